@@ -1,0 +1,1 @@
+"""What the mathematics sees: Tree and Game."""

@@ -1,0 +1,295 @@
+"""The currency of the game room: a `Tree` (structure and names, no numbers) and a `Game` (numbers for n draws).
+
+A Tree is compiled once for a model. A Game puts the numbers of n draws on it. Both are plain arrays, so that
+a solver never needs to know the language; every index leads back to a name and to a place in a file.
+
+Axes (the letters are used in every docstring)
+    N nodes · H information sets · A actions (all information sets, one after another) · S payoff slots
+    P players · K rows of chance probabilities · E chance edges · D or n draws (always the last axis)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.errors import NOWHERE, DetenteError, Place
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+TERMINAL, DECISION, CHANCE = 0, 1, 2
+
+
+class GameError(DetenteError):
+    """A game that breaks a rule of the theory: imperfect recall, an information set with unequal moves, and so on."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A node of a game while the game is being drawn; `Tree.grow` numbers the finished drawing.
+
+    `key` names the information set of a decision node (nodes with equal keys are told apart by nobody);
+    `slot` is the payoff slot of a terminal node; `rows` are the rows of chance probabilities of a chance node's
+    edges, one tuple (a row for each player's view, then the true one) per child.
+    """
+
+    kind: int
+    children: list[Node] = field(default_factory=list)
+    label: str = ""
+    key: Hashable = None
+    slot: int = -1
+    rows: list[tuple[int, ...]] = field(default_factory=list)
+    place: Place = NOWHERE
+    tag: object = None
+
+
+@dataclass(frozen=True)
+class Infoset:
+    """An information set as people name it.
+
+    `situation` is what its owner has seen, as (event, value) pairs in order; `number` is its number among its owner's
+    sets (counted from 1 in the order of first visit, depth first), as in Gambit's files.
+    """
+
+    player: int
+    name: str
+    actions: tuple[str, ...]
+    situation: tuple[tuple[str, str], ...] = ()
+    number: int = 0
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """The structure of a finite extensive-form game, nodes numbered breadth first.
+
+    Children of a node have consecutive numbers, all larger than its own; node 0 is the root. An information set h
+    has the members `members[member_start[h]:member_start[h+1]]` and the actions `action_start[h]:action_start[h+1]`;
+    action k of h leads from member x to node `first_child[x] + k`. A chance node x has the edges
+    `chance_start[x] + k`, whose probability as player p sees it is `Game.chance[chance_row[e, p]]`, and in truth
+    `Game.chance[chance_row[e, P]]`.
+
+    `order` holds the items of a sweep: h >= 0 an information set, -1 - x a chance node x. Everything below an item
+    comes after it, so that values are swept backwards and reach forwards.
+    """
+
+    players: tuple[str, ...]
+    kind: Ints  # [N] TERMINAL, DECISION or CHANCE
+    parent: Ints  # [N] -1 at the root
+    first_child: Ints  # [N] 0 at terminal nodes
+    children: Ints  # [N] number of children
+    infoset: Ints  # [N] -1 unless a decision node
+    slot: Ints  # [N] payoff slot, -1 unless terminal
+    chance_start: Ints  # [N] first chance edge, -1 unless a chance node
+    chance_row: Ints  # [E, P + 1]
+    owner: Ints  # [H] the player who moves
+    member_start: Ints  # [H + 1]
+    members: Ints  # [N_decision]
+    action_start: Ints  # [H + 1]
+    order: Ints  # [H + number of chance nodes]
+    labels: tuple[str, ...]  # [N] the move or event that leads to the node
+    places: tuple[Place, ...]  # [N] where that move is written
+    tags: tuple[object, ...]  # [N] whatever the compiler wants to find again
+    infosets: tuple[Infoset, ...]  # [H]
+
+    @property
+    def n_nodes(self) -> int:
+        return len(self.kind)
+
+    @property
+    def n_players(self) -> int:
+        return len(self.players)
+
+    @property
+    def n_infosets(self) -> int:
+        return len(self.owner)
+
+    @property
+    def n_actions(self) -> int:
+        return int(self.action_start[-1])
+
+    @cached_property
+    def terminals(self) -> Ints:
+        """The terminal nodes, in order of their numbers."""
+        return np.flatnonzero(self.kind == TERMINAL).astype(np.int32)
+
+    @cached_property
+    def action_infoset(self) -> Ints:
+        """[A] the information set each action belongs to."""
+        return np.repeat(np.arange(self.n_infosets), np.diff(self.action_start)).astype(np.int32)
+
+    @cached_property
+    def edge_action(self) -> Ints:
+        """[N] the action that leads to a node, -1 at the root and after chance."""
+        action = np.full(self.n_nodes, -1, np.int32)
+        for node in range(1, self.n_nodes):
+            above = self.parent[node]
+            if self.kind[above] == DECISION:
+                action[node] = self.action_start[self.infoset[above]] + node - self.first_child[above]
+        return action
+
+    @cached_property
+    def edge_chance(self) -> Ints:
+        """[N] the chance edge that leads to a node, -1 at the root and after a decision."""
+        edge = np.full(self.n_nodes, -1, np.int32)
+        for node in range(1, self.n_nodes):
+            above = self.parent[node]
+            if self.kind[above] == CHANCE:
+                edge[node] = self.chance_start[above] + node - self.first_child[above]
+        return edge
+
+    @property
+    def perfect_information(self) -> bool:
+        """True where every information set has one member."""
+        return len(self.members) == self.n_infosets
+
+    def path(self, node: int) -> list[int]:
+        """The nodes from below the root down to `node`."""
+        steps: list[int] = []
+        while node > 0:
+            steps.append(node)
+            node = int(self.parent[node])
+        return steps[::-1]
+
+    @classmethod
+    def grow(cls, root: Node, players: Sequence[str], infosets: dict[Hashable, Infoset]) -> Tree:
+        """Number a finished drawing.
+
+        Raises GameError where members of an information set have different moves, or where information sets have no
+        order in time (a play could cross two sets either way round).
+        """
+        nodes: list[Node] = [root]
+        parent = [-1]
+        first_child = []
+        for number, node in enumerate(nodes):  # breadth first: `nodes` grows while it is walked
+            first_child.append(len(nodes) if node.children else 0)
+            nodes.extend(node.children)
+            parent.extend([number] * len(node.children))
+
+        members: dict[Hashable, list[int]] = {}
+        for number, node in enumerate(nodes):
+            if node.kind == DECISION:
+                members.setdefault(node.key, []).append(number)
+        keys = list(members)
+        index = {key: h for h, key in enumerate(keys)}
+        for key, where in members.items():
+            wanted = infosets[key].actions
+            for number in where:
+                found = tuple(child.label for child in nodes[number].children)
+                if len(found) != len(wanted):
+                    raise GameError(
+                        f"the information set {infosets[key].name!r} has the moves {list(wanted)} at one node "
+                        f"and {list(found)} at another: its owner could tell the nodes apart"
+                    )
+
+        chance_start = np.full(len(nodes), -1, np.int32)
+        rows: list[tuple[int, ...]] = []
+        for number, node in enumerate(nodes):
+            if node.kind == CHANCE:
+                chance_start[number] = len(rows)
+                rows.extend(node.rows)
+
+        parents = np.array(parent, np.int32)
+        kind = np.array([node.kind for node in nodes], np.int32)
+        infoset = np.array([index[node.key] if node.kind == DECISION else -1 for node in nodes], np.int32)
+        return cls(
+            players=tuple(players),
+            kind=kind,
+            parent=parents,
+            first_child=np.array(first_child, np.int32),
+            children=np.array([len(node.children) for node in nodes], np.int32),
+            infoset=infoset,
+            slot=np.array([node.slot if node.kind == TERMINAL else -1 for node in nodes], np.int32),
+            chance_start=chance_start,
+            chance_row=np.array(rows, np.int32).reshape(len(rows), len(players) + 1),
+            owner=np.array([infosets[key].player for key in keys], np.int32),
+            member_start=np.cumsum([0, *(len(members[key]) for key in keys)]).astype(np.int32),
+            members=np.array([x for key in keys for x in members[key]], np.int32),
+            action_start=np.cumsum([0, *(len(infosets[key].actions) for key in keys)]).astype(np.int32),
+            order=_order_in_time(parents, kind, infoset, [infosets[key].name for key in keys]),
+            labels=tuple(node.label for node in nodes),
+            places=tuple(node.place for node in nodes),
+            tags=tuple(node.tag for node in nodes),
+            infosets=tuple(infosets[key] for key in keys),
+        )
+
+
+def _order_in_time(parent: Ints, kind: Ints, infoset: Ints, names: Sequence[str]) -> Ints:
+    """Information sets and chance nodes, each before everything below it (Kahn's topological sort)."""
+    item = [
+        int(infoset[x]) if kind[x] == DECISION else (-1 - x if kind[x] == CHANCE else None) for x in range(len(kind))
+    ]
+    below: dict[int, set[int]] = {i: set() for i in item if i is not None}
+    waiting = dict.fromkeys(below, 0)
+    for x in range(1, len(kind)):
+        this, above = item[x], item[int(parent[x])]
+        if this is not None and above is not None and this not in below[above]:
+            below[above].add(this)
+            waiting[this] += 1
+    front = [i for i in below if waiting[i] == 0]
+    done: list[int] = []
+    while front:
+        done.extend(front)
+        following = []
+        for i in front:
+            for j in below[i]:
+                waiting[j] -= 1
+                if waiting[j] == 0:
+                    following.append(j)
+        front = sorted(following, key=lambda j: (j < 0, abs(j)))
+    if len(done) < len(below):
+        stuck = sorted({names[i] for i in below if i >= 0 and waiting[i] > 0})
+        raise GameError(f"the information sets {stuck} have no order in time: plays cross them either way round")
+    return np.array(done, np.int32)
+
+
+def forgetful(tree: Tree) -> list[tuple[int, str]]:
+    """Information sets at which a player has forgotten something, with what; empty for perfect recall.
+
+    A player has perfect recall when all members of each of its sets follow the same sequence of its own sets and
+    actions (Kuhn 1953; Selten 1975). Read off the numbered tree alone, however that tree was made.
+    """
+    history: dict[int, list[tuple[tuple[int, int], ...]]] = {0: [() for _ in tree.players]}
+    found: dict[int, str] = {}
+    first: dict[int, tuple[tuple[int, int], ...]] = {}
+    for x in range(tree.n_nodes):
+        own = history.pop(x)
+        h = int(tree.infoset[x])
+        if h >= 0:
+            player = int(tree.owner[h])
+            before = first.setdefault(h, own[player])
+            if before != own[player]:
+                crossed = any(step[0] == h for step in own[player])
+                found.setdefault(h, "that it was there before" if crossed else "what it did or knew before")
+        for k in range(int(tree.children[x])):
+            below = own
+            if h >= 0:
+                below = list(own)
+                below[player] = (*own[player], (h, k))
+            history[int(tree.first_child[x]) + k] = below
+    return sorted(found.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Game:
+    """A Tree with the numbers of n draws.
+
+    `available` is None, or says per action and draw whether the move can be made (the same for every member of an
+    information set; at least one move is available in every set and draw).
+    """
+
+    tree: Tree
+    payoffs: Floats  # [S, P, n]
+    chance: Floats  # [K, n]
+    precision: Floats  # [P, n], in one over the unit of the payoffs
+    available: Bools | None = None  # [A, n]
+
+    @property
+    def n_draws(self) -> int:
+        return int(self.precision.shape[-1])

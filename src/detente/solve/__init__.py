@@ -1,0 +1,1 @@
+"""Behaviour: from a Game to a Solution and its Certificate."""

@@ -1,0 +1,89 @@
+"""The currency of the solver room: a `Solution` and its `Certificate`, and what every solver is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.game.tree import Floats, Game
+
+Statuses = npt.NDArray[np.int8]
+
+TOLERANCE = 1e-8
+"""The largest fixed-point residual, in probability, at which a draw counts as converged."""
+
+
+class Status(IntEnum):
+    """What became of one draw. In a batch failure is a value with advice, never an exception."""
+
+    SOLVED = 0  # settled; on the principal branch as far as the method can tell
+    TRACED = 1  # followed along the principal branch by arclength, with the sign of the determinant checked
+    STOPPED = 2  # the branch was not followed to the precision asked; behaviour is that at the last precision reached
+
+    @property
+    def advice(self) -> str:
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Status.SOLVED: "",
+    Status.TRACED: "",
+    Status.STOPPED: (
+        "the principal branch could not be followed to the precision asked; "
+        "raise the budget of evaluations, lower the precision, or read these draws at the precision they reached"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Behaviour for every draw of a game, and how it was found.
+
+    `behaviour[a, j]` is the probability of action a at its information set in draw j. `reached[j]` is the share of
+    the precision asked that was really reached (1 unless the status is STOPPED), so that the precision of the
+    behaviour is `game.precision * reached`. `folded[j]` says that the branch turned back on its way (only known
+    where it was traced).
+    """
+
+    behaviour: Floats  # [A, n]
+    status: Statuses  # [n]
+    reached: Floats  # [n]
+    method: str
+    references: tuple[str, ...]
+    evaluations: npt.NDArray[np.int64]  # [n] sweeps over the tree that the draw cost
+    folded: npt.NDArray[np.bool_]  # [n]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """What can be said about a Solution without trusting its solver.
+
+    `residual[j]`: the largest distance, in probability, between the behaviour and the logit response to it, at the
+    precision the game asks for (not the one reached). `gain[p, j]`: what player p would win, in its own payoff and as
+    it sees the game, by the best change of its whole strategy. At finite precision gains are above zero by the nature of
+    quantal response; at a Nash equilibrium all are zero. `value[p, j]`: what p expects, as it sees the game.
+    """
+
+    residual: Floats  # [n]
+    gain: Floats  # [P, n]
+    value: Floats  # [P, n]
+
+    def converged(self, tolerance: float = TOLERANCE) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.residual <= tolerance)
+
+
+class Solver(Protocol):
+    """A small frozen value that turns a Game into a Solution."""
+
+    @property
+    def name(self) -> str: ...
+
+    def refuses(self, game: Game) -> str:
+        """Why this solver cannot take the game, as a sentence; empty if it can."""
+        ...
+
+    def solve(self, game: Game, workers: int = 1) -> Solution: ...
