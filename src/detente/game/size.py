@@ -1,0 +1,57 @@
+"""How large a tree would be, before it is grown: Knuth's estimate from random plays."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from detente.errors import ModelError, Problem
+from detente.model.schema import Model
+
+PROBES = 200
+
+
+def bound(model: Model) -> float:
+    """At most how many plays the tree can have: every stage played in every period, every type."""
+    plays = math.prod(float(len(p.prior)) for p in model.private.values())
+    for stage in model.stages.values():
+        times = 1 if stage.once else len(stage.periods) or model.periods.count
+        signals = max((len(s) for s in stage.seen_as.values()), default=1)
+        plays *= float(len(stage.results) * signals) ** times if times * math.log(len(stage.results) * signals) < 300 else math.inf
+    return plays
+
+
+def refuse_if_too_large(model: Model, start: Any, step: Callable[[Any], Any], limit: int) -> None:
+    """Raise ModelError where the tree would have more nodes than `limit`, saying how many and which stage makes it so.
+
+    Knuth, Estimating the efficiency of backtrack programs, Mathematics of Computation 29 (1975): along a random play,
+    the products of the numbers of branches met so far sum to an unbiased estimate of the number of nodes.
+    """
+    if bound(model) < limit / 2:
+        return
+    generator = random.Random(1975)
+    estimates, blame = [], Counter[str]()
+    for _ in range(PROBES):
+        at, nodes, width = start, 1.0, 1.0
+        while True:
+            branching = step(at)
+            if branching.outcome:
+                break
+            width *= len(branching.moves)
+            nodes += width
+            blame[branching.label] += math.log(len(branching.moves))
+            at = generator.choice(branching.moves)[1]
+        estimates.append(nodes)
+    estimate = sum(estimates) / len(estimates)
+    if estimate <= limit:
+        return
+    label = max(blame, key=lambda name: blame[name])
+    stage = model.stages.get(label.lstrip("?"))
+    path = ("stages", label) if stage else ("private", label.removesuffix(".seen"))
+    branches = len(stage.results) if stage else len(model.private[label.removesuffix(".seen")].prior) if label in model.private else 2
+    times = 1 if stage is None or stage.once else len(stage.periods) or model.periods.count
+    how = f"multiplies it by {branches}" + (f" in each of {times} periods" if times > 1 else "")
+    raise ModelError([Problem(model.place(*path, "@key"), f"the tree would have about {estimate:.2g} nodes (at most {limit:,}); {label!r} alone {how}", "give it fewer moves or offers, a condition, `once: true` or fewer `periods`", ".".join(path))])

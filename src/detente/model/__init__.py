@@ -1,0 +1,1 @@
+"""What the analyst wrote: Model and Draws. This room knows no trees."""

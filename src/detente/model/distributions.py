@@ -1,0 +1,146 @@
+"""The families an uncertain number may come from, by their quantile functions.
+
+Everything is sampled by inverting a distribution function at a uniform number, so that one stream of uniforms per
+source of uncertainty gives paired draws, rank correlation (a normal copula) and slices of equal probability alike.
+Parameters may themselves be arrays over draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from detente.model.expressions import FAMILIES
+
+Floats = npt.NDArray[np.float64]
+Z95 = float(special.ndtri(0.95))
+BOUNDED_UNITS = ("probability", "share")
+
+
+class DistributionError(ValueError):
+    """Parameters that make no distribution: what was found, and what is possible."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def interval_family(low: float, high: float, unit: str) -> str:
+    """The family of `low to high` (5th and 95th percentiles), by sign and unit."""
+    if unit in BOUNDED_UNITS:
+        return "logit-normal"
+    if low > 0:
+        return "lognormal"
+    return "mirrored lognormal" if high < 0 else "normal"
+
+
+def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None:
+    """Raise DistributionError where the parameters (numbers, or arrays over draws) make no distribution."""
+    p = [np.asarray(x, float) for x in params]
+
+    def must(holds: npt.NDArray[np.bool_] | np.bool_, message: str, hint: str = "") -> None:
+        if not np.all(holds):
+            raise DistributionError(message, hint)
+
+    def shown(k: int) -> str:
+        return f"{p[k].flat[0]:g}"
+
+    for k, x in enumerate(p):
+        name = {"interval": ("low", "high")}.get(family, FAMILIES.get(family, ("",) * len(p)))[k]
+        must(np.isfinite(x), f"the {name} of {family} is not a finite number")
+    if family == "interval":
+        low, high = p
+        must(
+            low < high,
+            f"the interval {shown(0)} to {shown(1)} is empty",
+            "write the smaller number first" if np.all(high < low) else "write a single number if it is known exactly",
+        )
+        if unit in BOUNDED_UNITS:
+            must(
+                (low > 0) & (high < 1),
+                f"the interval {shown(0)} to {shown(1)} of a {unit} must lie strictly between 0 and 1",
+                "an interval gives the 5th and 95th percentiles: write 0.001 for next to nothing, or use uniform(0, 1) or beta(a, b)",
+            )
+        else:
+            must(
+                (low != 0) & (high != 0),
+                f"the interval {shown(0)} to {shown(1)} ends at zero, so its sign is not known",
+                "an interval gives the 5th and 95th percentiles: write a small number instead of 0, or use uniform(low, high)",
+            )
+        return
+    positive = {"normal": (1,), "lognormal": (0, 1), "loguniform": (0, 1), "beta": (0, 1), "gamma": (0, 1), "exponential": (0,), "student": (0, 2)}  # fmt: skip
+    for k in positive.get(family, ()):
+        must(p[k] > 0, f"the {FAMILIES[family][k]} of {family} is {shown(k)}", "it must be above zero")
+    if family in ("uniform", "loguniform"):
+        must(p[0] < p[1], f"{family}({shown(0)}, {shown(1)}) is empty", "write the smaller number first")
+    if family in ("triangular", "pert"):
+        must(
+            (p[0] <= p[1]) & (p[1] <= p[2]) & (p[0] < p[2]),
+            f"{family}({shown(0)}, {shown(1)}, {shown(2)}) is not in order",
+            "write low, mode, high",
+        )
+    if family == "bernoulli":
+        must((p[0] >= 0) & (p[0] <= 1), f"bernoulli({shown(0)}) is not a probability", "write a number between 0 and 1")
+
+
+def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str = "") -> Floats:
+    """The value below which a share `u` of the distribution lies; `u` and the parameters broadcast over draws."""
+    p = [np.asarray(x, float) for x in params]
+    if family == "interval":
+        return _interval(p[0], p[1], u, unit)
+    match family:
+        case "normal":
+            return p[0] + p[1] * special.ndtri(u)
+        case "lognormal":
+            return p[0] * np.exp(p[1] * special.ndtri(u))
+        case "uniform":
+            return p[0] + (p[1] - p[0]) * u
+        case "loguniform":
+            return p[0] * np.exp(np.log(p[1] / p[0]) * u)
+        case "triangular":
+            return _triangular(p[0], p[1], p[2], u)
+        case "pert":  # Malcolm et al. 1959: a beta whose mean is (low + 4 mode + high) / 6
+            width = p[2] - p[0]
+            a, b = 1 + 4 * (p[1] - p[0]) / width, 1 + 4 * (p[2] - p[1]) / width
+            return p[0] + width * special.betaincinv(a, b, u)
+        case "beta":
+            return np.asarray(special.betaincinv(p[0], p[1], u))
+        case "gamma":
+            return p[1] * special.gammaincinv(p[0], u)
+        case "exponential":
+            return -p[0] * np.log1p(-u)
+        case "student":
+            return p[1] + p[2] * special.stdtrit(p[0], u)
+        case "bernoulli":
+            return (u > 1 - p[0]).astype(float)
+    raise DistributionError(f"there is no family {family!r}")
+
+
+def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Floats:
+    z = special.ndtri(u) / Z95
+    family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
+    if family == "logit-normal":
+        a, b = special.logit(low), special.logit(high)
+        return np.asarray(special.expit((a + b) / 2 + (b - a) / 2 * z))
+    if family == "lognormal":
+        a, b = np.log(low), np.log(high)
+        return np.exp((a + b) / 2 + (b - a) / 2 * z)
+    if family == "mirrored lognormal":
+        return -_interval(-high, -low, 1 - u, unit)
+    return (low + high) / 2 + (high - low) / 2 * z
+
+
+def _triangular(low: Floats, mode: Floats, high: Floats, u: Floats) -> Floats:
+    width = high - low
+    turn = (mode - low) / width
+    left = low + np.sqrt(u * width * (mode - low))
+    right = high - np.sqrt((1 - u) * width * (high - mode))
+    return np.where(u < turn, left, right)
+
+
+def slices(family: str, params: Sequence[float], count: int) -> Floats:
+    """[count] the middles (medians) of `count` equally likely slices of a distribution."""
+    return quantile(family, params, (np.arange(count) + 0.5) / count)

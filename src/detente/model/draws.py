@@ -1,0 +1,201 @@
+"""The second currency of the model room: `Draws`, joint samples of all quantities, in truth and as each actor sees them.
+
+Every source of uncertainty has its own stream of uniform numbers, named after it and the seed. So the first draws do
+not depend on how many follow, a variant of a model keeps the draws of everything it leaves alone, and two arms of a
+comparison are paired.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.errors import ModelError, Problem
+from detente.model.distributions import BOUNDED_UNITS, DistributionError, check, quantile
+from detente.model.expressions import Ask, Expression, Name, Uncertain
+from detente.model.meaning import Scene, Tape, lower
+from detente.model.schema import Formula, Model
+
+Floats = npt.NDArray[np.float64]
+EMPTY = Scene(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """n joint samples. `truth[name]` is [n]; `views[actor][name]` is [n] for the quantities the actor sees otherwise."""
+
+    seed: int
+    truth: Mapping[str, Floats]
+    views: Mapping[str, Mapping[str, Floats]]
+    n: int
+
+    def seen_by(self, actor: str | None) -> Mapping[str, Floats]:
+        """All quantities as an actor sees them (None: as they are)."""
+        if actor is None or not self.views.get(actor):
+            return self.truth
+        return {**self.truth, **self.views[actor]}
+
+    def part(self, start: int, stop: int) -> Draws:
+        """The draws from `start` up to `stop`."""
+
+        def cut(values: Mapping[str, Floats]) -> dict[str, Floats]:
+            return {name: value[start:stop] for name, value in values.items()}
+
+        return replace(self, truth=cut(self.truth), views={a: cut(v) for a, v in self.views.items()}, n=len(range(self.n)[start:stop]))
+
+
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """Draws the quantities of a model."""
+
+    model: Model
+
+    def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
+        """n joint samples. `fixed` holds quantities at given values; what is defined by them follows.
+
+        Raises ModelError where a value is not a number in some draw, naming the first such draw.
+        """
+        truth: dict[str, Floats] = {}
+        views: dict[str, dict[str, Floats]] = {actor: {} for actor in self.model.actors}
+        problems: list[Problem] = []
+        for name in self.order:
+            quantity = self.model.quantities[name]
+            path = ("quantities", name, "value")
+            if fixed is not None and name in fixed:
+                truth[name] = np.broadcast_to(np.asarray(fixed[name], float), n).copy()
+            else:
+                truth[name] = self._value(quantity.value, name, quantity.unit, truth, n, seed, path, problems)
+                self._finite(name, truth[name], path, problems)
+            for actor, seen in views.items():
+                if actor in quantity.seen_by:
+                    view = quantity.seen_by[actor]
+                    known = {**truth, **{k: v for k, v in seen.items() if k != name}}
+                    where = ("quantities", name, "seen_by", actor)
+                    value = self._value(view, f"{name} seen by {actor}", "", known, n, seed, where, problems)
+                    if quantity.unit in BOUNDED_UNITS:
+                        value = np.clip(value, 0.0, 1.0)
+                    self._finite(name, value, where, problems)
+                    seen[name] = value
+                elif seen.keys() & self._below[name] and not (fixed is not None and name in fixed):
+                    known = {**truth, **seen}
+                    seen[name] = self._value(quantity.value, name, quantity.unit, known, n, seed, path, problems)
+        for name, quantity in self.model.quantities.items():
+            if quantity.role and name in truth and (low := truth[name] < 0).any():
+                draw = int(np.flatnonzero(low)[0])
+                problems.append(self._told(("quantities", name, "value"), f"the precision {name!r} is {truth[name][draw]:g} in draw {draw}", "a precision is not negative"))
+        if problems:
+            raise ModelError(problems)
+        return Draws(seed, truth, views, n)
+
+    @cached_property
+    def perceived(self) -> dict[str, set[str]]:
+        """For each actor the quantities it does not see as they are, whether by a perception or by what they are made of."""
+        result: dict[str, set[str]] = {}
+        for actor in self.model.actors:
+            seen: set[str] = set()
+            for name in self.order:
+                if actor in self.model.quantities[name].seen_by or seen & self._below[name]:
+                    seen.add(name)
+            result[actor] = seen
+        return result
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The quantities, each after those it is defined by."""
+        done: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            if name not in done:
+                for other in sorted(self._below[name]):
+                    visit(other)
+                done[name] = None
+
+        for name in self.model.quantities:
+            visit(name)
+        return list(done)
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        known = set(self.model.quantities)
+        return {name: {e.name for e in q.value.expression.walk() if isinstance(e, Name)} & known for name, q in self.model.quantities.items()}
+
+    @cached_property
+    def _copula(self) -> tuple[list[str], Floats]:
+        """The correlated quantities, and the factor that correlates their normal scores (Iman and Conover's target by a normal copula)."""
+        names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
+        matrix = np.eye(len(names))
+        for c in self.model.correlations:
+            for a in c.between:
+                for b in c.between:
+                    if a != b:
+                        matrix[names.index(a), names.index(b)] = 2 * np.sin(np.pi * c.rank / 6)  # Spearman's to Pearson's, for normals
+        values, vectors = np.linalg.eigh(matrix) if names else (np.zeros(0), np.zeros((0, 0)))
+        return names, vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+
+    def _uniform(self, name: str, n: int, seed: int) -> Floats:
+        """[n] the uniform numbers behind a source of uncertainty."""
+        names, factor = self._copula
+        if name not in names:
+            return stream(name, n, seed)
+        from scipy import special
+
+        scores = special.ndtri(np.array([stream(other, n, seed) for other in names]))
+        mixed = np.zeros(n)
+        for weight, score in zip(factor[names.index(name)], scores, strict=True):
+            mixed += weight * score
+        return np.asarray(special.ndtr(mixed))
+
+    def _value(self, formula: Formula, name: str, unit: str, known: Mapping[str, Floats], n: int, seed: int, path: tuple[str, ...], problems: list[Problem]) -> Floats:
+        """[n] the value of a quantity or a perception, its own sources of uncertainty drawn."""
+        tape = Tape()
+        inputs: dict[str, Floats] = dict(known)
+        whole = formula.expression
+
+        def leaf(e: Uncertain | Ask) -> int:
+            assert isinstance(e, Uncertain)
+            number = sum(key.startswith("#") for key in inputs)
+            source = name if e is whole else f"{name}#{number}"
+            u = self._uniform(source, n, seed)
+            here = unit if e is whole or unit not in BOUNDED_UNITS else ""
+            inputs[f"#{number}"] = self._sample(e, u, here, inputs, n, tape, leaf, path, problems)
+            return tape.input(f"#{number}")
+
+        root = lower(whole, EMPTY, tape, leaf)
+        value = tape.evaluate([root], inputs, n)[0]
+        return np.clip(value, 0.0, 1.0) if unit in BOUNDED_UNITS else value
+
+    def _sample(self, e: Uncertain, u: Floats, unit: str, inputs: Mapping[str, Floats], n: int, tape: Tape, leaf: object, path: tuple[str, ...], problems: list[Problem]) -> Floats:
+        def rows(parts: tuple[Expression, ...]) -> Floats:
+            return tape.evaluate([lower(part, EMPTY, tape, leaf) for part in parts], inputs, n)  # type: ignore[arg-type]
+
+        if e.family in ("mixture", "choice"):
+            values = rows(e.args)
+            which = np.searchsorted(np.cumsum(e.weights), u, side="right").clip(0, len(e.weights) - 1)
+            return np.asarray(values[which, np.arange(n)])
+        params = rows(e.args)
+        try:
+            check(e.family, list(params), unit)
+        except DistributionError as error:
+            problems.append(self._told(path, error.message, error.hint))
+            return np.zeros(n)
+        return np.broadcast_to(quantile(e.family, list(params), u, unit), n)
+
+    def _finite(self, name: str, value: Floats, path: tuple[str, ...], problems: list[Problem]) -> None:
+        bad = np.flatnonzero(~np.isfinite(value))
+        if len(bad):
+            problems.append(self._told(path, f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}", "look for a logarithm or root of something negative, or a division by zero"))
+
+    def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
+        return Problem(self.model.place(*path), message, hint, ".".join(path))
+
+
+def stream(name: str, n: int, seed: int) -> Floats:
+    """[n] uniform numbers strictly between 0 and 1 that depend on the seed and the name alone."""
+    key = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=16).digest()
+    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+    return np.clip(generator.random(n), 1e-12, 1 - 1e-12)

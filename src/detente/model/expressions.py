@@ -1,0 +1,405 @@
+"""The small arithmetic language of models: how it is written.
+
+Text becomes a tree of frozen values; nothing is ever handed to Python's own evaluator. What the values mean is
+defined next door, in `meaning.py`. Bounds on length, depth and powers keep hostile text harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import NoReturn
+
+from detente.errors import nearest
+
+LONGEST_TEXT = 4000
+DEEPEST = 40
+LONGEST_CHAIN = 100
+LARGEST_POWER = 64
+
+
+class ExpressionError(ValueError):
+    """Text that is not an expression: what is wrong at which character (from 0), and how to mend it."""
+
+    def __init__(self, message: str, at: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.at, self.hint = message, at, hint
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A node of an expression. `at` is the character of the text it starts at, from 0."""
+
+    at: int
+
+    def children(self) -> Iterator[Expression]:
+        """The expressions directly inside this one."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Expression):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (item for item in value if isinstance(item, Expression))
+
+    def walk(self) -> Iterator[Expression]:
+        """This expression and all inside it, outermost first."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    value: float
+
+
+@dataclass(frozen=True)
+class Name(Expression):
+    """A quantity, a state, an offer, a numeric type (`B.cost`), `period` or `periods`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Is(Expression):
+    """`subject is label` or `subject in [label, ...]`: what happened."""
+
+    subject: str
+    labels: tuple[str, ...]
+    label_at: int
+
+
+@dataclass(frozen=True)
+class Apply(Expression):
+    """An operator or function of numbers. `op` is one of `ARITY`."""
+
+    op: str
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Over(Expression):
+    """A look at the periods: `ever`, `count`, `previous`, `first` or `total`."""
+
+    op: str
+    arg: Expression
+
+
+@dataclass(frozen=True)
+class Uncertain(Expression):
+    """A source of uncertainty: `a to b` (family `interval`), a named distribution, a mixture or a choice."""
+
+    family: str
+    args: tuple[Expression, ...]
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ask(Expression):
+    """A question to the solved game: P(event), E(something) or U(actor), with an optional `given`."""
+
+    what: str
+    arg: Expression
+    given: Expression | None = None
+
+
+ARITY: dict[str, tuple[int, int]] = {
+    "+": (2, 2), "-": (2, 2), "*": (2, 2), "/": (2, 2), "**": (2, 2), "neg": (1, 1),
+    "<": (2, 2), "<=": (2, 2), ">": (2, 2), ">=": (2, 2), "==": (2, 2), "!=": (2, 2),
+    "and": (2, 2), "or": (2, 2), "not": (1, 1), "if": (3, 3),
+    "min": (2, 20), "max": (2, 20), "exp": (1, 1), "log": (1, 1), "sqrt": (1, 1), "abs": (1, 1), "clip": (3, 3),
+}  # fmt: skip
+FUNCTIONS = ("min", "max", "exp", "log", "sqrt", "abs", "clip")
+PERIOD_FUNCTIONS = ("ever", "count", "previous", "first", "total")
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "normal": ("mean", "sd"),
+    "lognormal": ("median", "sd of the logarithm"),
+    "uniform": ("low", "high"),
+    "loguniform": ("low", "high"),
+    "triangular": ("low", "mode", "high"),
+    "pert": ("low", "mode", "high"),
+    "beta": ("a", "b"),
+    "gamma": ("shape", "scale"),
+    "exponential": ("mean",),
+    "student": ("df", "location", "scale"),
+    "bernoulli": ("p",),
+}
+QUESTIONS = ("P", "E", "U")
+WORDS = frozenset({"and", "or", "not", "is", "in", "if", "else", "to", "given", "otherwise", "remove"})
+CALLABLE = (*FUNCTIONS, *PERIOD_FUNCTIONS, *FAMILIES, *QUESTIONS)
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)"
+    r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+    r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]))"
+)
+_FOREIGN = {
+    "^": "a power is written **",
+    "=": "equality is written ==, or `is` for what happened",
+    "&": "write `and`",
+    "|": "write `or`; in P(...), write `given`",
+    "!": "write `not`",
+    "{": "braces have no meaning in an expression",
+    "'": "names are written without quotation marks",
+    '"': "names are written without quotation marks",
+    "\u2212": "write the minus sign as -",
+    "\u00d7": "write * for times",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(
+            f"an expression of {len(text):,} characters is too long (at most {LONGEST_TEXT:,})",
+            hint="split it: name its parts as quantities, states or terms",
+        )
+    found, at, end = [], 0, len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if not match or match.end() == at:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            hint = _FOREIGN.get(text[at], "expressions are made of names, numbers, + - * / **, comparisons and words")
+            raise ExpressionError(f"{text[at]!r} has no meaning here", at, hint)
+        kind = match.lastgroup or ""
+        found.append(_Token(kind, match[kind], match.start(kind)))
+        at = match.end()
+    return [*found, _Token("end", "", end)]
+
+
+class _Parser:
+    """Precedence climbing. Loosest first: `if else`, or, and, not, comparisons, `to`, + -, * /, unary minus, **."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = _tokens(text)
+        self.position = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.position]
+
+    def fail(self, message: str, hint: str = "", token: _Token | None = None) -> NoReturn:
+        raise ExpressionError(message, (token or self.token).at, hint)
+
+    def found(self) -> str:
+        return "the end" if self.token.kind == "end" else repr(self.token.text)
+
+    def take(self, *texts: str) -> _Token | None:
+        if self.token.kind in ("op", "name") and self.token.text in texts:
+            self.position += 1
+            return self.tokens[self.position - 1]
+        return None
+
+    def need(self, text: str, why: str) -> _Token:
+        token = self.take(text)
+        if token is None:
+            self.fail(f"found {self.found()} where {text!r} was expected {why}")
+        return token
+
+    def whole(self) -> Expression:
+        if self.token.kind == "end":
+            self.fail("there is nothing here", "write a number or an expression")
+        result = self.conditional()
+        if self.token.kind != "end":
+            hint = ""
+            if self.token.kind in ("name", "number"):
+                hint = "an operator is missing before it, such as * or `is`"
+            elif self.token.text == ")":
+                hint = "a parenthesis is closed that was not opened"
+            self.fail(f"found {self.found()} after the end of the expression", hint)
+        return result
+
+    def deeper(self, inner: Callable[[], Expression]) -> Expression:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"the expression is nested more than {DEEPEST} deep", "name its parts")
+        result = inner()
+        self.depth -= 1
+        return result
+
+    def chain(self, left: Expression, texts: tuple[str, ...], part: Callable[[], Expression]) -> Expression:
+        """`part op part op part`, grouped from the left."""
+        links = 0
+        while token := self.take(*texts):
+            links += 1
+            if links > LONGEST_CHAIN:
+                self.fail(f"more than {LONGEST_CHAIN} parts are strung together", "name some of them", token)
+            left = Apply(token.at, token.text, (left, part()))
+        return left
+
+    def conditional(self) -> Expression:
+        value = self.binary(0)
+        if token := self.take("if"):
+            condition = self.binary(0)
+            self.need("else", "after `if`: `a if condition else b`")
+            other = self.deeper(self.conditional)
+            value = Apply(token.at, "if", (condition, value, other))
+        return value
+
+    LEVELS = (("or",), ("and",))
+
+    def binary(self, level: int) -> Expression:
+        if level == len(self.LEVELS):
+            return self.negation()
+        return self.chain(self.binary(level + 1), self.LEVELS[level], lambda: self.binary(level + 1))
+
+    def negation(self) -> Expression:
+        if token := self.take("not"):
+            return Apply(token.at, "not", (self.deeper(self.negation),))
+        return self.comparison()
+
+    def comparison(self) -> Expression:
+        left = self.interval()
+        if token := self.take("is"):
+            negative = self.take("not")
+            result: Expression = self.labels(left, token, many=False)
+            return Apply(token.at, "not", (result,)) if negative else result
+        if token := self.take("in"):
+            return self.labels(left, token, many=True)
+        if self.token.text == "not" and self.tokens[self.position + 1].text == "in":
+            self.position += 1
+            token = self.need("in", "after `not`")
+            return Apply(token.at, "not", (self.labels(left, token, many=True),))
+        if token := self.take("<", "<=", ">", ">=", "==", "!="):
+            right = self.interval()
+            if self.token.text in ("<", "<=", ">", ">=", "==", "!="):
+                self.fail("comparisons do not chain", "write `a < b and b < c`")
+            return Apply(token.at, token.text, (left, right))
+        return left
+
+    def labels(self, subject: Expression, token: _Token, many: bool) -> Is:
+        if not isinstance(subject, Name):
+            self.fail(
+                f"{token.text!r} asks what happened at a stage, an outcome or a private type; before it stands a number",
+                "write `stage is move`; compare numbers with ==",
+                token,
+            )
+        first = self.token
+        if not many:
+            return Is(subject.at, subject.name, (self.label(),), first.at)
+        self.need("[", "after `in`: `stage in [move, move]`")
+        first, found = self.token, [self.label()]
+        while self.take(","):
+            found.append(self.label())
+        self.need("]", "at the end of the list")
+        return Is(subject.at, subject.name, tuple(found), first.at)
+
+    def label(self) -> str:
+        token = self.token
+        if token.kind == "name" and token.text not in WORDS:
+            self.position += 1
+            return token.text
+        sign = "-" if self.take("-") else ""
+        token = self.token
+        if token.kind != "number":
+            self.fail(f"found {self.found()} where the name of a move, result, type or outcome was expected")
+        self.position += 1
+        return label_of(float(sign + token.text))
+
+    def interval(self) -> Expression:
+        low = self.sum()
+        if self.take("to"):
+            high = self.sum()
+            if self.token.text == "to":
+                self.fail("an interval has two ends", "write `low to high`")
+            return Uncertain(low.at, "interval", (low, high))
+        return low
+
+    def sum(self) -> Expression:
+        return self.chain(self.product(), ("+", "-"), self.product)
+
+    def product(self) -> Expression:
+        return self.chain(self.signed(), ("*", "/"), self.signed)
+
+    def signed(self) -> Expression:
+        if token := self.take("-"):
+            inner = self.deeper(self.signed)
+            return Number(token.at, -inner.value) if isinstance(inner, Number) else Apply(token.at, "neg", (inner,))
+        if self.take("+"):
+            return self.deeper(self.signed)
+        return self.power()
+
+    def power(self) -> Expression:
+        base = self.atom()
+        if token := self.take("**"):
+            exponent = self.deeper(self.signed)
+            if not isinstance(exponent, Number) or abs(exponent.value) > LARGEST_POWER:
+                self.fail(
+                    "an exponent must be a number between -64 and 64",
+                    "write exp(x * log(base)) for a power that varies",
+                    token,
+                )
+            return Apply(token.at, "**", (base, exponent))
+        return base
+
+    def atom(self) -> Expression:
+        token = self.token
+        if token.kind == "number":
+            self.position += 1
+            value = float(token.text.rstrip("%")) / (100 if token.text.endswith("%") else 1)
+            if value in (float("inf"),):
+                self.fail(f"{token.text} is too large to be a number", token=token)
+            return Number(token.at, value)
+        if self.take("("):
+            inner = self.deeper(self.conditional)
+            self.need(")", "to close the parenthesis")
+            return inner
+        if token.kind == "name" and token.text not in WORDS:
+            self.position += 1
+            if self.token.text == "(":
+                return self.deeper(lambda: self.call(token))
+            return Name(token.at, token.text)
+        hint = {
+            "end": "the expression breaks off",
+            "otherwise": "`otherwise` stands alone, as the whole of a probability",
+        }.get(token.text or token.kind, "")
+        self.fail(f"found {self.found()} where a number or a name was expected", hint)
+
+    def call(self, name: _Token) -> Expression:
+        if name.text not in CALLABLE:
+            self.fail(f"there is no function {name.text!r}", nearest(name.text, CALLABLE), name)
+        self.need("(", "")
+        if name.text in QUESTIONS:
+            arg = self.conditional()
+            given = self.conditional() if self.take("given") or self.take(",") else None
+            self.need(")", f"to close {name.text}(...)")
+            if isinstance(arg, Name) or name.text != "U":
+                return Ask(name.at, name.text, arg, given)
+            self.fail("U(...) asks for an actor", "write U(actor) or U(actor given event)", name)
+        args = [self.conditional()]
+        while self.take(","):
+            args.append(self.conditional())
+        self.need(")", f"to close {name.text}(...)")
+        if name.text in FAMILIES:
+            low = high = len(FAMILIES[name.text])
+            form = f"{name.text}({', '.join(FAMILIES[name.text])})"
+        else:
+            low, high = ARITY.get(name.text, (1, 1))
+            form = f"{name.text}({', '.join('xyz'[: max(low, 1)])}{', ...' if high > low else ''})"
+        if not low <= len(args) <= high:
+            self.fail(f"{name.text} was given {len(args)} value(s)", f"it is written {form}", name)
+        if name.text in FAMILIES:
+            return Uncertain(name.at, name.text, tuple(args))
+        if name.text in PERIOD_FUNCTIONS:
+            return Over(name.at, name.text, args[0])
+        return Apply(name.at, name.text, tuple(args))
+
+
+def parse(text: str | float) -> Expression:
+    """Read an expression. Raises ExpressionError with the character where it goes wrong."""
+    if isinstance(text, (int, float)):
+        return Number(0, float(text))
+    return _Parser(text).whole()
+
+
+def label_of(value: float) -> str:
+    """How a number is written as the label of an offer or of a numeric type: 0.1, 3, -2.5."""
+    return f"{value:.10g}"

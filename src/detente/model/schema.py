@@ -1,0 +1,474 @@
+"""The shape of a model: every key an analyst may write, once. `check.py` says what may be said with them.
+
+Short forms (a list of moves, a bare number, a sentence in place of a mapping) are made long here, so that the
+rest of the house knows one form only. Every field has a description: the reference is checked against them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PrivateAttr
+from pydantic_core import PydanticCustomError
+
+from detente.errors import NOWHERE, Place
+from detente.model.expressions import Expression, ExpressionError, Number, Uncertain, label_of, parse
+
+DEFAULT_PRECISION = 5.0
+LARGEST_GRID = 1001
+NAME = re.compile(r"[A-Za-z_]\w*\Z")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression together with the text it was read from."""
+
+    text: str
+    expression: Expression
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def read(cls, value: Any) -> Formula:
+        if isinstance(value, Formula):
+            return value
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise PydanticCustomError("formula", "found {found} where a number or an expression was expected", {"found": described(value)})
+        try:
+            return cls(str(value), parse(value))
+        except ExpressionError as error:
+            raise wrong(error.message, error.hint, error.at) from error
+
+
+def wrong(message: str, hint: str = "", at: int | None = None) -> PydanticCustomError:
+    """A mistake as pydantic carries it; `load` gives it its place."""
+    return PydanticCustomError("mistake", "{message}", {"message": message, "hint": hint, "at": at})
+
+
+def described(value: Any) -> str:
+    """What a value is, for messages."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    return repr(value)
+
+
+def _otherwise(value: Any) -> Formula | None:
+    if value is None or (isinstance(value, str) and value.strip() == "otherwise"):
+        return None
+    return Formula.read(value)
+
+
+def _uncertain(value: Any) -> Formula:
+    """A quantity's value: an expression, or `{mixture: ...}` or `{choice: ...}`."""
+    if not isinstance(value, Mapping):
+        return Formula.read(value)
+    kinds = ("mixture", "choice")
+    if len(value) != 1 or next(iter(value)) not in kinds or not isinstance(next(iter(value.values())), Mapping):
+        raise wrong("this mapping is no value", "write `{mixture: {0 to 1: 0.7, 2 to 5: 0.3}}` or `{choice: {0: 0.5, 1: 0.5}}`")
+    kind, parts = next(iter(value.items()))
+    args, weights = [], []
+    for part, weight in parts.items():
+        args.append(Formula.read(part).expression)
+        if kind == "choice" and not isinstance(args[-1], Number):
+            raise wrong(f"a choice is between numbers; {part!r} is none", "write `{mixture: ...}` to mix uncertain values")
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or weight < 0:
+            raise wrong(f"the weight of {part!r} is {weight!r}", "weights are numbers that are not negative")
+        weights.append(float(weight))
+    if not weights or abs(sum(weights) - 1) > 1e-6:
+        raise wrong(f"the weights of the {kind} sum to {sum(weights):g}", "weights sum to 1")
+    text = f"{kind} of " + ", ".join(f"{part} ({weight:g})" for part, weight in parts.items())
+    return Formula(text, Uncertain(0, kind, tuple(args), tuple(weights)))
+
+
+def _text(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _long(key: str, *types: type) -> BeforeValidator:
+    """Make the short form of a mapping long: a bare value is the value of `key`."""
+
+    def lengthen(value: Any) -> Any:
+        if value is None:
+            return {}
+        return {key: value} if isinstance(value, types or (str, int, float)) and not isinstance(value, bool) else value
+
+    return BeforeValidator(lengthen)
+
+
+def _citations(value: Any) -> Any:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [c if isinstance(c, Citation) else {"text": c} if not isinstance(c, Mapping) else c for c in items]
+
+
+def _moves(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        labels = [_label(item) for item in value]
+        for k, label in enumerate(labels):
+            if label in labels[:k]:
+                raise wrong(f"the move {label!r} is listed twice", "each move once")
+        return dict.fromkeys(labels)
+    if isinstance(value, Mapping):
+        return {_label(k): v for k, v in value.items()}
+    return value
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise wrong(f"found {described(value)} where a name was expected", "names are words of letters, digits and underscores; put a word like no or on between quotation marks")
+    text = str(value) if isinstance(value, str) else label_of(value)
+    if isinstance(value, str):
+        try:
+            return label_of(float(text))
+        except ValueError:
+            pass
+        if not NAME.match(text):
+            raise wrong(f"{text!r} is no name", "names are words of letters, digits and underscores")
+    return text
+
+
+_GRID = re.compile(r"grid\(\s*([^,()]+)\s*,\s*([^,()]+)\s*,\s*(\d+)\s*\)\Z")
+
+
+def grid(text: str) -> tuple[str, ...]:
+    """The labels of `grid(low, high, how many)`."""
+    match = _GRID.match(text.strip())
+    if not match:
+        raise wrong(f"{text!r} is no grid", "write grid(low, high, how many), such as grid(0, 1, 11)")
+    try:
+        low, high, count = float(match[1]), float(match[2]), int(match[3])
+    except ValueError:
+        raise wrong(f"{text!r} is no grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
+    if not low < high or not 2 <= count <= LARGEST_GRID:
+        raise wrong(f"{text!r} is an impossible grid", f"the first number is the smaller one; from 2 to {LARGEST_GRID} points")
+    return tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
+
+
+def _offer(value: Any) -> Any:
+    if isinstance(value, str):
+        return grid(value)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value):
+        return tuple(label_of(v) for v in value)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, str) for v in value):
+        return value
+    raise wrong(f"found {described(value)} where an offer was expected", "write grid(0, 1, 11), or a list of numbers")
+
+
+def _periods_played(value: Any) -> Any:
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", value)):
+        return tuple(range(int(match[1]), int(match[2]) + 1))
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _then(value: Any) -> Any:
+    if isinstance(value, str):
+        words = value.rsplit(None, 1)
+        if len(words) == 2 and words[1] in ("rises", "falls", "stays"):
+            return {"what": words[0], "effect": words[1]}
+        raise wrong("this says not what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
+    return value
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) or value is None else [value]
+
+
+def _prior(value: Any) -> Any:
+    """A prior over types: labels or numbers with probabilities, a grid, or a distribution cut into slices."""
+    if isinstance(value, str):
+        labels = grid(value)
+        return {label: 1 / len(labels) for label in labels}
+    if not isinstance(value, Mapping):
+        raise wrong(f"found {described(value)} where a prior was expected", "write {label: probability, ...} or grid(low, high, how many)")
+    if len(value) == 1:
+        (key, count), = value.items()
+        if isinstance(key, str) and "(" in key:
+            return _sliced(key, count)
+    return {_label(k): v for k, v in value.items()}
+
+
+def _sliced(text: str, count: Any) -> dict[str, float]:
+    from detente.model.distributions import DistributionError, check, slices
+
+    source = Formula.read(text).expression
+    if not isinstance(source, Uncertain) or not all(isinstance(a, Number) for a in source.args):
+        raise wrong(f"{text!r} is no distribution of numbers", "write for example {uniform(0, 1): 20}")
+    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= LARGEST_GRID:
+        raise wrong(f"{text!r} is cut into {count!r} slices", f"write a whole number from 2 to {LARGEST_GRID}")
+    params = [a.value for a in source.args if isinstance(a, Number)]
+    try:
+        check(source.family, params)
+    except DistributionError as error:
+        raise wrong(error.message, error.hint) from error
+    return {label_of(float(v)): 1 / count for v in slices(source.family, params, count)}
+
+
+FormulaField = Annotated[Formula, PlainValidator(Formula.read)]
+ValueField = Annotated[Formula, PlainValidator(_uncertain)]
+Probability = Annotated[Formula | None, PlainValidator(_otherwise)]
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class Written(BaseModel):
+    """What all parts of a model share: keys that nobody knows are mistakes, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+
+class Citation(Written):
+    text: Text = Field(description="a source and where in it, such as `article 6`")
+
+    @property
+    def source(self) -> str:
+        return self.text.split(None, 1)[0] if self.text.strip() else ""
+
+    @property
+    def paragraph(self) -> str:
+        return (self.text.split(None, 1) + [""])[1]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Citations = Annotated[tuple[Citation, ...], BeforeValidator(_citations)]
+
+
+class Sourced(Written):
+    means: Text = Field("", description="what it is, in words")
+    source: Citations = Field((), description="where it comes from: a source and its paragraph, or a list")
+    because: Text = Field("", description="the reasoning behind it")
+    mechanism: str = Field("", description="the thread of the argument it belongs to")
+
+
+class Source(Written):
+    title: Text = Field("", description="its title")
+    author: Text = Field("", description="who wrote it")
+    published: dt.date | Text | None = Field(None, description="when it appeared")
+    kind: Text = Field("", description="opinion, report, poll, data, ...")
+    url: Text = Field("", description="where it is to be found")
+    note: Text = Field("", description="anything a reader should know of it")
+
+
+class Mechanism(Written):
+    says: Text = Field("", description="how it works, in a sentence")
+    source: Citations = Field((), description="where the argument is made")
+
+
+class Periods(Written):
+    count: int = Field(1, ge=1, le=100, description="how many times the stages are run through")
+    unit: Text = Field("period", description="what a period is: month, round, ...")
+
+
+class Actor(Written):
+    means: Text = Field("", description="who this is")
+    discount: FormulaField = Field(Formula("1", Number(0, 1.0)), description="what a payoff one period later is worth")
+
+
+class Quantity(Sourced):
+    value: ValueField = Field(description="a number, an interval `a to b`, a distribution, an expression in these")
+    unit: Text = Field("", description="what it is counted in; `probability` and `share` keep it between 0 and 1")
+    role: str = Field("", description="`precision`, or `precision of ACTOR`")
+    seen_by: dict[str, ValueField] = Field({}, description="how an actor sees it")
+
+
+class Correlation(Written):
+    between: tuple[str, ...] = Field(min_length=2, description="the quantities")
+    rank: float = Field(ge=-1, le=1, description="Spearman's correlation between each two of them")
+
+
+class PrivateType(Written):
+    prior: Annotated[dict[str, Probability], BeforeValidator(_prior)] = Field(min_length=1, description="what the others believe: {type: probability}, grid(...), or {distribution: slices}")
+    means: Text = Field("", description="what it is that only its owner knows")
+    source: Citations = Field((), description="where it comes from")
+    because: Text = Field("", description="the reasoning behind the prior")
+    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    seen_as: dict[str, dict[str, Probability]] = Field({}, description="a noisy public signal of it: {type: {signal: probability}}")
+
+    @property
+    def numeric(self) -> bool:
+        return all(_is_number(label) for label in self.prior)
+
+
+class State(Written):
+    start: FormulaField = Field(description="its value in the first period")
+    next: FormulaField = Field(description="its value in the next period")
+    means: Text = Field("", description="what it is")
+    source: Citations = Field((), description="where it comes from")
+    because: Text = Field("", description="the reasoning behind it")
+    mechanism: str = Field("", description="the thread of the argument it belongs to")
+
+
+class Move(Written):
+    means: Text = Field("", description="what it is")
+    when: FormulaField | None = Field(None, description="it is there only under this condition")
+    unless: FormulaField | None = Field(None, description="it is there only without this condition")
+    mechanism: str = Field("", description="the thread of the argument that this move follows")
+
+
+class Result(Written):
+    p: Probability = Field(None, description="its probability, an expression or `otherwise`")
+    means: Text = Field("", description="what it is")
+    mechanism: str = Field("", description="the thread of the argument that this result follows")
+
+
+class Stage(Sourced):
+    actor: str = Field("", description="who chooses")
+    moves: Annotated[dict[str, Annotated[Move, _long("means", str)]], BeforeValidator(_moves)] = Field({}, description="from what: a list, or {move: meaning}")
+    offer: Annotated[tuple[str, ...], BeforeValidator(_offer)] = Field((), description="numbers to choose from: grid(low, high, how many)")
+    chance: Annotated[dict[str, Annotated[Result, _long("p")]], BeforeValidator(_moves)] = Field({}, description="{result: probability}, instead of an actor")
+    when: FormulaField | None = Field(None, description="it is played only under this condition")
+    unless: FormulaField | None = Field(None, description="it is played only without this condition")
+    once: bool = Field(False, description="not asked again after it has been played once")
+    periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field((), description="the periods it is played in: 2, 1..2 or a list")
+    hidden_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), description="actors who do not see what happened")
+    together_with: str = Field("", description="an earlier stage of the same period whose result is not yet seen")
+    seen_as: dict[str, dict[str, Probability]] = Field({}, description="the noisy signal that is seen instead: {move: {signal: probability}}")
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The labels of what can happen at this stage."""
+        return tuple(self.moves) or self.offer or tuple(self.chance)
+
+
+class Outcome(Written):
+    when: FormulaField | None = Field(None, description="the condition that ends the game")
+    otherwise: bool = Field(False, description="what it is when the last period ends and nothing else holds")
+    at: Literal["once", "period end", "end"] = Field("once", description="tried after every stage, at the end of a period, or at the very end")
+    means: Text = Field("", description="what it is")
+    source: Citations = Field((), description="where it comes from")
+    mechanism: str = Field("", description="the thread of the argument that leads here")
+
+
+def _outcome(value: Any) -> Any:
+    if value == "otherwise":
+        return {"otherwise": True}
+    return {"when": value} if isinstance(value, (str, int, float)) else value
+
+
+class Term(Sourced):
+    value: FormulaField | None = Field(None, description="settled when the game ends")
+    each_period: FormulaField | None = Field(None, alias="each period", description="earned in every period")
+
+
+class Claim(Written):
+    says: Text = Field("", description="what is asserted, in words")
+    source: Citations = Field((), description="where")
+    holds: FormulaField = Field(description="the condition under which it is true")
+    mechanism: str = Field("", description="the thread of the argument it belongs to")
+
+
+class Then(Written):
+    what: FormulaField = Field(description="the probability or expectation")
+    effect: Literal["rises", "falls", "stays"] = Field(description="what happens to it")
+
+
+class Static(Written):
+    says: Text = Field("", description="what is asserted, in words")
+    mechanism: str = Field("", description="the thread of the argument it tests")
+    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), alias="raise", description="quantities that go from their 10th to their 90th percentile")
+    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), description="quantities that go from their 90th to their 10th percentile")
+    from_: float | None = Field(None, alias="from", description="the value to start from instead")
+    to: float | None = Field(None, description="the value to go to instead")
+    force: dict[str, str] = Field({}, description="moves that are made, {stage: move}")
+    instead_of: dict[str, str] = Field({}, description="moves that are made in the comparison; else all is free there")
+    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
+    within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
+    source: Citations = Field((), description="where it comes from")
+
+
+class Evidence(Written):
+    date: dt.date = Field(description="when it was seen")
+    seen: FormulaField | None = Field(None, description="an event of the model that was seen")
+    signal: Text = Field("", description="something seen that the model has no event for")
+    likelihood: dict[str, dict[str, float]] = Field({}, description="how likely the signal is: {private type or stage: {label: probability}}")
+    source: Citations = Field((), description="where it was reported")
+    means: Text = Field("", description="what it says")
+
+
+class Forecast(Written):
+    who: Text = Field(description="whose forecast")
+    date: dt.date = Field(description="when it was made")
+    p: float = Field(ge=0, le=1, description="the probability given")
+    event: Text = Field(description="of what, exactly")
+    deadline: dt.date | None = Field(None, description="by when")
+    like: FormulaField | None = Field(None, description="the event of this model it is nearest to")
+    source: Citations = Field((), description="where it was published")
+
+
+class Happened(Written):
+    date: dt.date | None = Field(None, description="when")
+    outcome: str = Field("", description="the outcome of this model that came to pass")
+    source: Citations = Field((), description="where it was reported")
+    means: Text = Field("", description="what happened, in words")
+
+
+class Model(Written):
+    """A crisis as the analyst wrote it. Read one with `detente.load`, or build one with `detente.define`."""
+
+    detente: Literal[1] = Field(1, description="the version of the language")
+    title: Text = Field(description="what the crisis is, in a line")
+    question: Text = Field("", description="what the reader wants to know")
+    about: str = Field("", description="a paragraph for the report")
+    as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
+    stake: Text = Field("", description="what a payoff of 1 means")
+    periods: Annotated[Periods, _long("count", int)] = Field(Periods(), description="how many times the stages are run through")
+    perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
+    sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")
+    mechanisms: dict[str, Annotated[Mechanism, _long("says", str)]] = Field({}, description="the causal threads of the argument")
+    actors: dict[str, Annotated[Actor, _long("means", str)]] = Field(min_length=1, description="who decides")
+    quantities: dict[str, Annotated[Quantity, _long("value")]] = Field({}, description="named, sourced, uncertain numbers")
+    correlations: tuple[Correlation, ...] = Field((), description="rank correlations between quantities")
+    private: dict[str, Annotated[PrivateType, BeforeValidator(lambda v: v if isinstance(v, Mapping) and "prior" in v else {"prior": v})]] = Field({}, description="what only its owner knows: {Actor.name: prior}")
+    state: dict[str, State] = Field({}, description="public numbers that evolve")
+    stages: dict[str, Stage] = Field(min_length=1, description="what happens, in order, in every period")
+    outcomes: dict[str, Annotated[Outcome, BeforeValidator(_outcome)]] = Field(min_length=1, description="how it may end")
+    payoffs: dict[str, dict[str, Annotated[Term, _long("value")]]] = Field(description="what each actor wants, as named terms")
+    claims: dict[str, Annotated[Claim, _long("holds", str)]] = Field({}, description="what is asserted, as tests")
+    statics: dict[str, Static] = Field({}, description="comparative statics the model must pass")
+    evidence: tuple[Evidence, ...] = Field((), description="what was seen, dated")
+    forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
+    happened: Happened | None = Field(None, description="what came to pass")
+
+    _places: dict[Path, Place] = PrivateAttr(default_factory=dict)
+    _name: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The slug of the case: the name of its file, or of what it was built as."""
+        return self._name
+
+    def place(self, *path: str | int) -> Place:
+        """Where a part of the model is written: the place of the longest beginning of `path` that is known."""
+        for length in range(len(path), 0, -1):
+            if found := self._places.get(path[:length]):
+                return found
+        return NOWHERE
+
+    def precision_of(self, actor: str) -> str | None:
+        """The name of the quantity that holds an actor's precision, or None where the default holds."""
+        general = None
+        for name, quantity in self.quantities.items():
+            if quantity.role == f"precision of {actor}":
+                return name
+            if quantity.role == "precision":
+                general = name
+        return general
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True

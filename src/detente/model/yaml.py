@@ -1,0 +1,176 @@
+"""From the text of a YAML file to plain data in which every part knows its line and column.
+
+The file is scanned as a stream first, so that deep nesting, floods of nodes and bombs of aliases are refused before
+anything is built. Scalars are read by our own few rules: YAML's `no` and `on` are told, never taken for truth values.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from detente.errors import Place, Problem
+
+LARGEST_FILE = 1_000_000
+LARGEST_TREE = 100_000
+DEEPEST = 24
+Path = tuple[str | int, ...]
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORD_BOOLEANS = re.compile(r"(?:yes|no|on|off|y|n)\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z")
+
+
+@dataclass
+class Written:
+    """Plain data (dicts, lists, strings, numbers, truth values, dates) and where each part of it stands."""
+
+    data: Any = None
+    places: dict[Path, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(text: str, file: str) -> Written:
+    """Read the text of a YAML file. Everything wrong is in `problems`; `data` is None where nothing could be read."""
+    written = Written()
+    if len(text) > LARGEST_FILE:
+        written.problems.append(
+            Problem(Place(file, 1, 1), f"the file has {len(text):,} characters; a model has at most {LARGEST_FILE:,}")
+        )
+        return written
+    try:
+        if _harmless(text, file, written):
+            node = yaml.compose(text, Loader=_Loader)
+            if node is None:
+                written.problems.append(Problem(Place(file, 1, 1), "the file is empty", "`detente new NAME` writes one to start from"))
+            else:
+                _Reader(file, written).read_root(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+        written.problems.append(Problem(place, f"this is not YAML: {error.problem or error.context}", _yaml_hint(text, place)))
+    except (yaml.YAMLError, ValueError) as error:
+        written.problems.append(Problem(Place(file, 1, 1), f"this is not YAML: {' '.join(str(error).split())}"))
+    return written
+
+
+def _yaml_hint(text: str, place: Place) -> str:
+    lines = text.splitlines()
+    line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    if "\t" in line:
+        return "there is a tab in this line: YAML is indented with spaces"
+    if line.count(": ") > 1 and "{" not in line:
+        return "a text with a colon in it stands between quotation marks"
+    if line.count("{") != line.count("}") or line.count("[") != line.count("]"):
+        return "a bracket was opened and not closed"
+    return "look at the indentation, colons and brackets of this line and the one before"
+
+
+def _harmless(text: str, file: str, written: Written) -> bool:
+    """Look through the stream of events without building anything."""
+    depth = count = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        count += 1
+        place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        problem = ""
+        if depth > DEEPEST:
+            problem = f"the file is nested more than {DEEPEST} deep"
+        elif count > LARGEST_TREE:
+            problem = f"the file has more than {LARGEST_TREE:,} parts"
+        elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            problem = "anchors and aliases (& and *) are not part of the language"
+        if problem:
+            hint = "an expression that starts with * or & stands between quotation marks" if "anchors" in problem else ""
+            written.problems.append(Problem(place, problem, hint))
+            return False
+    return True
+
+
+class _Reader:
+    def __init__(self, file: str, written: Written) -> None:
+        self.file, self.written = file, written
+
+    def read_root(self, node: yaml.Node) -> None:
+        if isinstance(node, yaml.MappingNode):
+            self.written.data = self.value(node, ())
+        else:
+            self.tell(node, "a model is a mapping of keys to values", "start with `title: ...`")
+
+    def place(self, node: yaml.Node) -> Place:
+        mark = node.start_mark
+        quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
+        return Place(self.file, mark.line + 1, mark.column + 1 + quoted)
+
+    def tell(self, node: yaml.Node, message: str, hint: str = "") -> None:
+        self.written.problems.append(Problem(self.place(node), message, hint))
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.written.places[path] = self.place(node)
+        if node.tag.startswith("!"):
+            self.tell(node, f"the tag {node.tag} has no meaning here")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return dict(self.items(node, path))
+        if isinstance(node, yaml.SequenceNode):
+            items = []
+            for k, child in enumerate(node.value):
+                item = self.value(child, (*path, k))
+                items.append(item)
+                if isinstance(item, str):
+                    self.written.places.setdefault((*path, item), self.place(child))
+            return items
+        return self.scalar(node)
+
+    def items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[Any, Any]]:
+        seen: dict[Any, Place] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.tell(key_node, "a key is a word, not a list or a mapping")
+                continue
+            key = self.scalar(key_node)
+            if key is None or isinstance(key, (bool, dt.date)):
+                if key is not None or not _WORD_BOOLEANS.match(key_node.value):  # word booleans have been told
+                    self.tell(key_node, f"{key_node.value!r} cannot be a key", "put it between quotation marks")
+                continue
+            if key == "<<":
+                self.tell(key_node, "merge keys (<<) are not part of the language", "use `extends:`")
+                continue
+            if key in seen:
+                self.tell(key_node, f"{key!r} is written twice", f"the first is at {seen[key]}; one of them would be lost")
+                continue
+            seen[key] = self.place(key_node)
+            value = self.value(value_node, (*path, key))
+            self.written.places[(*path, key, "@key")] = seen[key]
+            yield key, value
+
+    def scalar(self, node: yaml.Node) -> Any:
+        text = node.value
+        if node.style in ("'", '"', "|", ">"):
+            return text
+        if _WORD_BOOLEANS.match(text):
+            if text.lower() not in ("y", "n"):
+                self.tell(node, f"{text!r} is YAML's word for {'true' if text.lower() in ('yes', 'on') else 'false'}", f"write '{text}' between quotation marks for the word, or true or false")
+            return text
+        if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+            return text.lower() == "true"
+        if text in ("", "~", "null", "Null", "NULL"):
+            return None
+        if _NUMBER.match(text) and len(text) < 64:
+            return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text)
+        if _DATE.match(text):
+            try:
+                return dt.date.fromisoformat("-".join(part.zfill(2) for part in text.split("-")))
+            except ValueError:
+                self.tell(node, f"there is no day {text}", "dates are written year-month-day: 2022-02-16")
+                return None
+        return text
