@@ -8,7 +8,7 @@ whether a move is there. A condition that depends on a draw becomes a *gate*, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -81,6 +81,28 @@ class Blueprint:
         scene = self.tree.tags[terminal]
         assert isinstance(scene, Scene)
         return scene
+
+    def stage_of(self, infoset: int) -> str:
+        """The stage at which an information set stands."""
+        tag = self.tree.tags[int(self.tree.members[self.tree.member_start[infoset]])]
+        assert isinstance(tag, str)
+        return tag
+
+    def forced(self, game: Game, moves: Mapping[str, str]) -> Game:
+        """The game in which these moves are made wherever they are there: {stage: move}."""
+        if not moves:
+            return game
+        tree = self.tree
+        there = np.ones((tree.n_actions, game.n_draws), bool) if game.available is None else game.available.copy()
+        for h, info in enumerate(tree.infosets):
+            move = moves.get(self.stage_of(h))
+            if move in info.actions:
+                first = int(tree.action_start[h])
+                possible = there[first + info.actions.index(move)]
+                for k, label in enumerate(info.actions):
+                    if label != move:
+                        there[first + k] &= ~possible
+        return replace(game, available=there)
 
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
@@ -219,7 +241,6 @@ class _Compiler:
             if private.seen_as:
                 yield "type signal", name
         for _ in range(self.model.periods.count):
-            yield "open", ""
             for name, stage in self.model.stages.items():
                 yield "stage", name
                 if stage.seen_as:
@@ -251,7 +272,6 @@ class _Compiler:
 
     def next(self, at: Position) -> Branching:
         """What comes next at a position: somebody's decision, chance or the end."""
-        opened = False
         while True:
             kind, name = self.steps[at.step]
             result: Branching | Position
@@ -274,7 +294,6 @@ class _Compiler:
                 case "end":
                     result = self._end(at)
                 case _:
-                    opened = kind == "open" or opened
                     result = self._on(at)
             if isinstance(result, Branching):
                 return result
@@ -580,7 +599,3 @@ class _Compiler:
                 yield Problem(self.model.place("stages", name, "@key"), f"the stage {name!r} is never played", "its condition never holds, or the game always ends before it", f"stages.{name}", True)
             elif never:
                 yield Problem(self.model.place("stages", name, "moves", never[0]), f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made", "the condition never holds", f"stages.{name}", True)
-
-
-Stepper = Callable[[Position], Branching]
-Slots = Sequence[tuple[int, ...]]

@@ -7,11 +7,11 @@ What only the finished tree can show (an outcome nobody can reach, a stage that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.errors import Problem, listed, nearest
+from detente.errors import Place, Problem, listed, nearest
 from detente.model.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
 from detente.model.schema import NAME, Formula, Model, Stage
 
@@ -36,6 +36,15 @@ def check(model: Model) -> list[Problem]:
     if not any(not p.warning for p in checker.problems):
         checker.unused()
     return sorted(set(checker.problems), key=lambda p: p.place)
+
+
+def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
+    """The problems of a question asked from outside the file, in the language of claims."""
+    checker = _Checker(model)
+    checker.expression(expression, ("question",), _Allowed("a question", questions=True))
+    if not any(isinstance(e, Ask) for e in expression.walk()):
+        checker.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+    return [replace(problem, place=place) for problem in checker.problems]
 
 
 @dataclass(frozen=True)

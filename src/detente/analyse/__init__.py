@@ -1,0 +1,1 @@
+"""Answers: from solved draws to a Finding."""

@@ -1,0 +1,150 @@
+"""The currency of the room of answers: a `Finding`; and what every answer is read from: a `Batch` of solved draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.game.compile import Blueprint
+from detente.game.tree import CHANCE, DECISION, Floats, Game, Tree
+from detente.model.draws import Draws
+
+LOW, HIGH = 0.05, 0.95
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number with its uncertainty.
+
+    `low` and `high` are the 5th and 95th percentiles over the draws, the analyst's uncertainty, unless `interval`
+    says otherwise; `error` is the standard error of `value`, which more draws would shrink.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    draws: int
+    error: float = 0.0
+    interval: str = "90% of draws"
+    method: str = ""
+    reference: str = ""
+
+    @classmethod
+    def of(cls, name: str, values: Floats, method: str = "", reference: str = "") -> Finding:
+        """The mean of one number per draw, with its 90% interval over the draws."""
+        n = len(values)
+        if n == 0:
+            return cls(name, np.nan, np.nan, np.nan, 0, np.nan, method=method, reference=reference)
+        low, high = np.quantile(values, [LOW, HIGH])
+        error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+        return cls(name, float(values.mean()), float(low), float(high), n, error, method=method, reference=reference)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"mean": self.value, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Solved draws, with all that is needed to answer a question about them.
+
+    `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
+    them to be: the same for all in the common reading of perception, its own in the private one.
+    """
+
+    blueprint: Blueprint
+    draws: Draws
+    game: Game
+    behaviour: Floats
+    views: Sequence[tuple[Game, Floats]]
+
+    @property
+    def tree(self) -> Tree:
+        return self.blueprint.tree
+
+    @property
+    def n(self) -> int:
+        return self.draws.n
+
+    @cached_property
+    def reach(self) -> Floats:
+        """[N, n] the probability of coming to each node, as it truly is."""
+        return reach(self.game, self.behaviour, self.tree.n_players)
+
+    @cached_property
+    def endings(self) -> Floats:
+        """[terminals, n] the probability of each whole play."""
+        return self.reach[self.tree.terminals]
+
+    def believed_endings(self, player: int) -> Floats:
+        """[terminals, n] the probability of each whole play in the eyes of a player."""
+        game, behaviour = self.views[player]
+        return reach(game, behaviour, player)[self.tree.terminals]
+
+    def values_of(self, rows: Sequence[int], eyes: str | None = None) -> Floats:
+        """[len(rows), n] rows of the tape for these draws, in truth or in an actor's eyes."""
+        return self.blueprint.tape.evaluate(rows, self.draws.seen_by(eyes), self.n)
+
+    def expectation(self, rows: Sequence[int], endings: Floats, given: Sequence[int] | None = None, eyes: str | None = None) -> Floats:
+        """[n] the expectation over plays of one row of the tape per terminal node, given an event if there is one.
+
+        It is not a number (nan) in draws in which the event cannot happen.
+        """
+        weight = endings
+        if given is not None:
+            weight = endings * (self._spread(given, eyes) != 0)
+        total = (weight * self._spread(rows, eyes)).sum(axis=0)
+        if given is None:
+            return total
+        mass = weight.sum(axis=0)
+        return np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0)
+
+    def _spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
+        unique = list(dict.fromkeys(rows))
+        values = self.values_of(unique, eyes)
+        index = {row: k for k, row in enumerate(unique)}
+        return values[[index[row] for row in rows]]
+
+
+def edges(game: Game, behaviour: Floats, view: int) -> Floats:
+    """[N, n] the probability of the step that leads to each node; chance as player `view` sees it (P: the truth)."""
+    tree = game.tree
+    steps = np.ones((tree.n_nodes, behaviour.shape[1]))
+    moved, drawn = tree.edge_action >= 0, tree.edge_chance >= 0
+    steps[moved] = behaviour[tree.edge_action[moved]]
+    steps[drawn] = game.chance[tree.chance_row[tree.edge_chance[drawn], view]]
+    return steps
+
+
+def reach(game: Game, behaviour: Floats, view: int) -> Floats:
+    """[N, n] the probability of coming to each node; chance as player `view` sees it (P: the truth)."""
+    tree = game.tree
+    result = edges(game, behaviour, view)
+    for layer in layers(tree)[1:]:
+        result[layer] *= result[tree.parent[layer]]
+    return result
+
+
+def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
+    """The nodes of each depth, the root first."""
+    depth = np.zeros(tree.n_nodes, np.int64)
+    for node in range(1, tree.n_nodes):
+        depth[node] = depth[tree.parent[node]] + 1
+    return [np.flatnonzero(depth == d) for d in range(int(depth.max()) + 1)]
+
+
+def story(tree: Tree, node: int) -> list[tuple[str, str]]:
+    """What happened on the way to a node, as (event, label) pairs; gates, which nobody sees, are left out."""
+    steps = []
+    for x in tree.path(node):
+        above = int(tree.parent[x])
+        event = tree.tags[above]
+        if tree.kind[above] in (DECISION, CHANCE) and isinstance(event, str) and not event.startswith("?"):
+            steps.append((event, tree.labels[x]))
+    return steps

@@ -1,0 +1,110 @@
+"""Claims: conditions on the solved game, judged draw by draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.analyse.base import Batch, Finding
+from detente.game.compile import Blueprint
+from detente.model.draws import Floats
+from detente.model.expressions import Apply, Ask, Expression, Name, Number, Uncertain
+from detente.model.meaning import Scene, Tape, lower
+
+VERDICTS = ((0.9, "holds"), (0.6, "mostly holds"), (0.4, "contested"), (0.1, "mostly fails"), (0.0, "fails"))
+
+
+def verdict(share: float) -> str:
+    """A share of draws in words."""
+    return next(word for bound, word in VERDICTS if share >= bound) if np.isfinite(share) else "cannot be judged"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim: the share of draws in which it holds, among those in which it can be judged."""
+
+    name: str
+    says: str
+    share: Finding
+    unjudged: int  # draws in which the event it is conditioned on cannot happen
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.share.value > 0.5)
+
+    @property
+    def words(self) -> str:
+        return verdict(self.share.value)
+
+
+class Question:
+    """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches."""
+
+    def __init__(self, blueprint: Blueprint, expression: Expression) -> None:
+        self.blueprint = blueprint
+        self.tape = Tape()
+        self.asked: list[Callable[[Batch], Floats]] = []
+        scene = Scene(blueprint.model.periods.count)
+
+        def leaf(e: Uncertain | Ask) -> int:
+            assert isinstance(e, Ask)
+            self.asked.append(self._ask(e))
+            return self.tape.input(f"?{len(self.asked) - 1}")
+
+        self.root = lower(expression, scene, self.tape, leaf)
+
+    def __call__(self, batch: Batch) -> Floats:
+        """[n] the value in each draw; nan where it conditions on what cannot happen."""
+        inputs = {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
+        value = self.tape.evaluate([self.root], inputs, batch.n)[0]
+        unknown = np.zeros(batch.n, bool)
+        for name in self.tape.inputs_of([self.root]):
+            unknown |= np.isnan(inputs[name])
+        return np.where(unknown, np.nan, value)
+
+    def _ask(self, e: Ask) -> Callable[[Batch], Floats]:
+        blueprint = self.blueprint
+        given = None if e.given is None else blueprint.event(e.given)
+        if e.what == "P":
+            rows = blueprint.event(Apply(e.at, "!=", (e.arg, Number(e.at, 0.0))))
+            return lambda batch: batch.expectation(rows, batch.endings, given)
+        actor = term = ""
+        if isinstance(e.arg, Name):
+            actor, _, term = e.arg.name.partition(".")
+        if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
+            rows = blueprint.event(e.arg)
+            return lambda batch: batch.expectation(rows, batch.endings, given)
+        player = blueprint.player(actor)
+        terms = blueprint.payoff_terms[player]
+        if term:
+            terms = (terms[blueprint.term_names[player].index(term)],)
+        slots = blueprint.tree.slot[blueprint.tree.terminals]
+        rows = tuple(blueprint.tape.total([t[slot] for t in terms]) for slot in slots)
+        if e.what == "U":
+            return lambda batch: batch.expectation(rows, batch.believed_endings(player), given, actor)
+        return lambda batch: batch.expectation(rows, batch.endings, given)
+
+
+def judge(name: str, says: str, values: Floats) -> Verdict:
+    """The verdict on a claim from its value in each draw (nan where it cannot be judged)."""
+    judged: npt.NDArray[np.float64] = values[~np.isnan(values)]
+    held = (judged != 0).astype(float)
+    share = Finding.of(name, held, "share of draws in which the condition holds")
+    n = len(held)
+    if n:
+        low, high = wilson(float(held.mean()), n)
+        share = replace(share, low=low, high=high, interval="95% Wilson interval of the share", reference=WILSON)
+    return Verdict(name, says, share, int(len(values) - n))
+
+
+WILSON = "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212"
+
+
+def wilson(share: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Wilson's interval for a share of n."""
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))

@@ -1,0 +1,1 @@
+"""The conductor: walks the house once, from a case to its answers."""

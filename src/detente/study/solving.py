@@ -1,0 +1,99 @@
+"""Solving draws, whatever the reading of perception: one game for everybody, or one for each pair of eyes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.analyse.base import Batch
+from detente.game.compile import Blueprint
+from detente.game.tree import Floats, Game
+from detente.model.draws import Draws
+from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.certify import certify
+from detente.solve.choose import choose
+
+LARGEST_BATCH = 1000
+NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A batch of solved draws, how it was solved, and what can be certified of it."""
+
+    batch: Batch
+    solution: Solution
+    certificate: Certificate
+    reason: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How draws are solved. `solver` None: chosen by what the game is. No result depends on `workers`."""
+
+    perception: str = "common"
+    solver: Solver | None = None
+    workers: int = 0
+
+    def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
+        """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
+        size = max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
+        for start in range(0, draws.n, size):
+            yield self.solve_batch(blueprint, draws.part(start, start + size), forced or {})
+
+    def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
+        """Solve some draws at once."""
+        truth = blueprint.forced(blueprint.game(draws), forced)
+        if self.perception == "common":
+            solution, certificate, reason = self._one(truth)
+            views = [(truth, solution.behaviour)] * truth.tree.n_players
+            return Solved(Batch(blueprint, draws, truth, solution.behaviour, views), solution, certificate, reason)
+        return self._private(blueprint, draws, truth, forced)
+
+    def _one(self, game: Game) -> tuple[Solution, Certificate, str]:
+        solver, reason = choose(game, self.solver)
+        solution = solver.solve(game, workers=self.workers or os.cpu_count() or 1)
+        return solution, certify(game, solution.behaviour), reason
+
+    def _private(self, blueprint: Blueprint, draws: Draws, truth: Game, forced: Mapping[str, str]) -> Solved:
+        """Each actor solves the game as it sees it and plays its part (Bennett 1977, Toward a theory of hypergames, Omega 5)."""
+        tree = blueprint.tree
+        found: dict[str, tuple[Game, Solution, Certificate, str]] = {}
+        eyes = [player if draws.views.get(player) else "" for player in tree.players]
+        for view in dict.fromkeys(eyes):
+            game = blueprint.forced(blueprint.game(draws, view), forced)
+            found[view] = (game, *self._one(game))
+        behaviour = np.empty((tree.n_actions, draws.n))
+        for player, view in enumerate(eyes):
+            mine = tree.owner[tree.action_infoset] == player
+            behaviour[mine] = found[view][1].behaviour[mine]
+        solutions = [found[view][1] for view in found]
+        certificates = [found[view][2] for view in found]
+        position = {view: k for k, view in enumerate(found)}
+        solution = Solution(
+            behaviour=behaviour,
+            status=np.max([s.status for s in solutions], axis=0),
+            reached=np.min([s.reached for s in solutions], axis=0),
+            method=f"{solutions[0].method}, each actor in its own view",
+            references=tuple(dict.fromkeys((*(r for s in solutions for r in s.references), HYPERGAME))),
+            evaluations=np.sum([s.evaluations for s in solutions], axis=0),
+            folded=np.any([s.folded for s in solutions], axis=0),
+        )
+        certificate = Certificate(
+            residual=np.max([c.residual for c in certificates], axis=0),
+            gain=_own([c.gain for c in certificates], [position[v] for v in eyes]),
+            value=_own([c.value for c in certificates], [position[v] for v in eyes]),
+        )
+        views = [(found[view][0], found[view][1].behaviour) for view in eyes]
+        return Solved(Batch(blueprint, draws, truth, behaviour, views), solution, certificate, next(iter(found.values()))[3])
+
+
+HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
+
+
+def _own(arrays: list[Floats], which: list[int]) -> Floats:
+    """[P, n] each player's row from the array of its own view."""
+    return np.array([arrays[k][player] for player, k in enumerate(which)])

@@ -1,0 +1,382 @@
+"""From a case to its answers: read this first.
+
+    file -> Model -> Tree -> Game (numbers, n draws) -> Solution -> Finding -> Study
+
+`run` walks this way once. It calls the rooms and computes nothing itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.analyse.base import Batch, Finding
+from detente.analyse.claims import Question, Verdict, judge
+from detente.analyse.drivers import Driver, drivers
+from detente.analyse.outcomes import Play, Way, mechanism_probabilities, most_likely, outcome_probabilities, way_probabilities
+from detente.analyse.statics import StaticResult, arms, conclude
+from detente.analyse.why import Why, compare, explain, reached, telling
+from detente.errors import QuestionError, nearest
+from detente.game.compile import Blueprint, compile_model
+from detente.model.draws import Draws, Floats
+from detente.model.load import changed, load
+from detente.model.schema import Model
+from detente.solve.base import TOLERANCE, Solver, Status
+from detente.study.solving import Engine, Solved
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+DRAWS = 2000
+STATICS_DRAWS = 500
+Progress = Callable[[int, int], None]
+
+
+def run(
+    case: str | Path | Model,
+    draws: int = DRAWS,
+    seed: int = 1,
+    *,
+    set: Mapping[str, Any] | None = None,
+    perception: str | None = None,
+    solver: Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> Study:
+    """Solve a crisis for many draws of its quantities, and answer what it asks.
+
+    `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
+    `perception`: `common` or `private`, in place of what the model says. `solver`: chosen by what the game is, if None.
+    `workers`: threads (0: one for each core); the numbers do not depend on it. `progress` is called with (done, draws).
+
+    Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
+    """
+    model = _model(case, set)
+    blueprint = compile_model(model)
+    engine = Engine(perception or model.perception, solver, workers)
+    sampled = blueprint.sampler.draw(_positive(draws), seed)
+    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
+    started, parts, interrupted = time.monotonic(), [], False
+    try:
+        for solved in engine.solve(blueprint, sampled):
+            parts.append(_Part.of(solved, questions))
+            if progress:
+                progress(sum(p.n for p in parts), draws)
+    except KeyboardInterrupt:
+        if not parts:
+            raise
+        interrupted = True
+    done = sum(p.n for p in parts)
+    return Study(model, blueprint, engine, sampled.part(0, done), tuple(parts), draws, interrupted, time.monotonic() - started)
+
+
+def statics(
+    case: str | Path | Model,
+    draws: int = STATICS_DRAWS,
+    seed: int = 1,
+    *,
+    set: Mapping[str, Any] | None = None,
+    perception: str | None = None,
+    solver: Solver | None = None,
+    workers: int = 0,
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[StaticResult]:
+    """Try the comparative statics a model carries, each with the same draws before and after. Arguments as for `run`."""
+    model = _model(case, set)
+    blueprint = compile_model(model)
+    engine = Engine(perception or model.perception, solver, workers)
+    base = blueprint.sampler.draw(_positive(draws), seed)
+    for name in names:
+        if name not in model.statics:
+            raise QuestionError(f"there is no static {name!r}; {nearest(name, model.statics)}")
+    wanted = [name for name in model.statics if not names or name in names]
+    found = []
+    for k, name in enumerate(wanted):
+        sides = arms(model.statics[name], base)
+        question = Question(blueprint, model.statics[name].then.what.expression)
+        values = []
+        for side in sides:
+            sampled = blueprint.sampler.draw(draws, seed, side.fixed)
+            values.append(np.concatenate([question(s.batch) for s in engine.solve(blueprint, sampled, side.forced)]))
+        found.append(conclude(model, name, values[0], values[1], sides))
+        if progress:
+            progress(k + 1, len(wanted))
+    return found
+
+
+def _model(case: str | Path | Model, changes: Mapping[str, Any] | None) -> Model:
+    model = case if isinstance(case, Model) else load(case)
+    return changed(model, changes) if changes else model
+
+
+def _positive(draws: int) -> int:
+    if draws < 1:
+        raise QuestionError(f"{draws} draws were asked for; at least one is needed")
+    return draws
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is kept of a solved batch: everything but the numbers of its game, which are cheap to put on again."""
+
+    n: int
+    behaviour: Floats
+    believed: tuple[Floats, ...]  # behaviour in each player's eyes; empty where all see alike
+    status: npt.NDArray[np.int8]
+    reached: Floats
+    folded: npt.NDArray[np.bool_]
+    evaluations: npt.NDArray[np.int64]
+    residual: Floats
+    gain: Floats
+    value: Floats
+    outcomes: Mapping[str, Floats]
+    ways: Mapping[Way, Floats]
+    mechanisms: Mapping[tuple[str, str], Floats]
+    claims: Mapping[str, Floats]
+    coming: Floats  # [H] sums over draws
+    method: str
+    reason: str
+    references: tuple[str, ...]
+
+    @classmethod
+    def of(cls, solved: Solved, questions: Mapping[str, Question]) -> _Part:
+        batch, solution, certificate = solved.batch, solved.solution, solved.certificate
+        alike = all(game is batch.game for game, _ in batch.views)
+        return cls(
+            batch.n, solution.behaviour, () if alike else tuple(b for _, b in batch.views),
+            solution.status, solution.reached, solution.folded, solution.evaluations,
+            certificate.residual, certificate.gain, certificate.value,
+            outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
+            {name: question(batch) for name, question in questions.items()},
+            reached(batch).sum(axis=1), solution.method, solved.reason, solution.references,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A solved crisis: what was asked, what was done, and the answers.
+
+    Arrays over draws are in the order of the draws. What is not kept is worked out again when it is asked for.
+    """
+
+    model: Model
+    blueprint: Blueprint
+    engine: Engine
+    draws: Draws
+    parts: tuple[_Part, ...] = field(repr=False)
+    asked: int
+    interrupted: bool
+    seconds: float
+
+    @property
+    def n(self) -> int:
+        return self.draws.n
+
+    def _joined(self, what: Callable[[_Part], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        return np.concatenate([what(part) for part in self.parts], axis=-1)
+
+    # ------------------------------------------------------------------ answers
+
+    @cached_property
+    def outcomes(self) -> dict[str, Finding]:
+        """The probability of each outcome, with its 90% interval over the analyst's uncertainty."""
+        method = self.parts[0].method
+        return {name: Finding.of(name, self.outcome_draws(name), method) for name in self.model.outcomes}
+
+    def outcome_draws(self, name: str) -> Floats:
+        """[n] the probability of an outcome in each draw."""
+        if name not in self.model.outcomes:
+            raise QuestionError(f"there is no outcome {name!r}; {nearest(name, self.model.outcomes)}")
+        return self._joined(lambda part: part.outcomes[name])
+
+    @cached_property
+    def ways(self) -> dict[Way, Finding]:
+        """The probability of each way to each outcome."""
+        return {way: Finding.of(str(way), self._joined(lambda part, way=way: part.ways[way])) for way in self.parts[0].ways}
+
+    @cached_property
+    def mechanisms(self) -> dict[tuple[str, str], Finding]:
+        """The probability that a mechanism was at work and an outcome followed."""
+        return {key: Finding.of(" and ".join(key), self._joined(lambda part, key=key: part.mechanisms[key])) for key in self.parts[0].mechanisms}
+
+    @cached_property
+    def claims(self) -> dict[str, Verdict]:
+        """The verdict on each claim."""
+        return {name: judge(name, claim.says, self.claim_draws(name)) for name, claim in self.model.claims.items()}
+
+    def claim_draws(self, name: str) -> Floats:
+        """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""
+        if name not in self.model.claims:
+            raise QuestionError(f"there is no claim {name!r}; {nearest(name, self.model.claims)}")
+        return self._joined(lambda part: part.claims[name])
+
+    def plays(self, count: int = 5) -> list[Play]:
+        """The most likely whole plays."""
+        endings = np.concatenate([batch.endings for batch in self.batches()], axis=1)
+        return most_likely(self.blueprint, endings, count)
+
+    def why(self, who: str | None = None, move: str | None = None, against: str | None = None, infoset: int | None = None) -> list[Why]:
+        """The payoff terms that make a move better or worse than another.
+
+        `who`: an actor or a stage (default: every stage at which somebody decides); at each, the information set that
+        is reached most often, or `infoset` by number. Raises QuestionError for what is not there.
+        """
+        chosen = [infoset] if infoset is not None else self._telling(who)
+        for h in chosen:
+            for label in (move, against):
+                actions = self.blueprint.tree.infosets[h].actions
+                if label is not None and label not in actions and len(chosen) == 1:
+                    raise QuestionError(f"there is no move {label!r} at {self.blueprint.tree.infosets[h].name!r}; {nearest(label, actions)}")
+        if move is not None:
+            chosen = [h for h in chosen if move in self.blueprint.tree.infosets[h].actions]
+            if not chosen:
+                raise QuestionError(f"there is no move {move!r} there")
+        pieces: dict[int, list[tuple[Floats, Floats, Floats]]] = {h: [] for h in chosen}
+        for batch in self.batches():
+            coming = reached(batch)
+            for h in chosen:
+                pieces[h].append((*compare(batch, h), coming[h]))
+        found = []
+        for h, parts in pieces.items():
+            values, chances, coming = (np.concatenate([p[k] for p in parts], axis=-1) for k in range(3))
+            other = against if against in self.blueprint.tree.infosets[h].actions else None
+            found.append(explain(self.blueprint, h, values, chances, coming, move, other))
+        return found
+
+    def _telling(self, who: str | None) -> list[int]:
+        model = self.model
+        stages = [name for name, stage in model.stages.items() if stage.actor]
+        if who is not None and who not in model.actors and who not in stages:
+            raise QuestionError(f"there is no actor or deciding stage {who!r}; {nearest(who, [*model.actors, *stages])}")
+        coming = sum((part.coming for part in self.parts), np.zeros(self.blueprint.tree.n_infosets)) / self.n
+        actor = who if who in model.actors else None
+        chosen = telling(self.blueprint, coming, actor, who if who in stages else None)
+        if not chosen:
+            raise QuestionError(f"{who} never decides anything in this model")
+        return chosen
+
+    def drivers(self, of: str | Floats) -> list[Driver]:
+        """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers."""
+        if isinstance(of, str):
+            answer = self.claim_draws(of) if of in self.model.claims else self.outcome_draws(of)
+        else:
+            answer = of
+        return drivers(answer, {name: value for name, value in self.assumptions.items()})
+
+    @cached_property
+    def assumptions(self) -> dict[str, Floats]:
+        """[n] each uncertain assumption: quantities in truth, and `quantity seen by actor` where an actor sees it otherwise."""
+        found = dict(self.draws.truth)
+        for actor, seen in self.draws.views.items():
+            for name, value in seen.items():
+                if actor in self.model.quantities[name].seen_by:
+                    found[f"{name} seen by {actor}"] = value
+        return found
+
+    def ask(self, question: str) -> Floats:
+        """[n] the answer to a question in the language of claims, in each draw: `ask("P(outcome is war)")`."""
+        from detente.model.ask import read_question
+
+        asked = Question(self.blueprint, read_question(self.model, question))
+        return np.concatenate([asked(batch) for batch in self.batches()])
+
+    # ------------------------------------------------------------------ certificate
+
+    @cached_property
+    def residual(self) -> Floats:
+        """[n] the fixed-point residual of each draw."""
+        return self._joined(lambda part: part.residual)
+
+    @cached_property
+    def gain(self) -> Floats:
+        """[P, n] what each actor could win by changing its whole strategy, as it sees the game."""
+        return self._joined(lambda part: part.gain)
+
+    @cached_property
+    def status(self) -> npt.NDArray[np.int8]:
+        """[n] what became of each draw, a `Status`."""
+        return np.asarray(self._joined(lambda part: part.status))
+
+    @cached_property
+    def converged(self) -> npt.NDArray[np.bool_]:
+        """[n] whether the draw was followed to its precision, with a residual of at most 1e-8."""
+        return np.asarray((self.residual <= TOLERANCE) & (self.status != Status.STOPPED))
+
+    @property
+    def method(self) -> str:
+        return self.parts[0].method
+
+    @property
+    def reason(self) -> str:
+        """Why this method was chosen."""
+        return self.parts[0].reason
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The references of the methods that were really used."""
+        return tuple(dict.fromkeys(r for part in self.parts for r in part.references))
+
+    def batches(self) -> Iterator[Batch]:
+        """The solved draws again, batch by batch, with the numbers of their games."""
+        start = 0
+        for part in self.parts:
+            draws = self.draws.part(start, start + part.n)
+            game = self.blueprint.game(draws)
+            if part.believed:
+                eyes = [p if draws.views.get(p) else "" for p in self.blueprint.tree.players]
+                games = {view: self.blueprint.game(draws, view) for view in dict.fromkeys(eyes)}
+                views = [(games[view], believed) for view, believed in zip(eyes, part.believed, strict=True)]
+            else:
+                views = [(game, part.behaviour)] * self.blueprint.tree.n_players
+            yield Batch(self.blueprint, draws, game, part.behaviour, views)
+            start += part.n
+
+    # ------------------------------------------------------------------ to other forms
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `detente run --json` prints."""
+        players = self.blueprint.tree.players
+        bad = int((~self.converged).sum())
+        return {
+            "case": self.model.name,
+            "draws": self.n,
+            "seed": self.draws.seed,
+            "outcomes": {name: finding.as_dict() for name, finding in self.outcomes.items()},
+            "claims": {name: {"holds": v.holds, "share": v.share.value} for name, v in self.claims.items()},
+            "certificate": {
+                "converged": float(self.converged.mean()),
+                "max_residual": float(self.residual.max()),
+                "max_gain": {player: float(self.gain[p].max()) for p, player in enumerate(players)},
+                "unconverged_draws": bad,
+                "traced_draws": int((self.status == Status.TRACED).sum()),
+                "advice": Status.STOPPED.advice if bad else "",
+            },
+            "method": self.method,
+            "perception": self.engine.perception,
+            "interrupted": self.interrupted,
+        }
+
+    def dataset(self) -> xarray.Dataset:
+        """Everything by draw, as an xarray Dataset with named dimensions."""
+        from detente.study.tables import dataset
+
+        return dataset(self)
+
+    def table(self) -> pandas.DataFrame:
+        """One row per draw: quantities, outcome probabilities, claims, certificate."""
+        from detente.study.tables import table
+
+        return table(self)
+
+    def to_netcdf(self, path: str | Path) -> None:
+        """Write `dataset()` to a netCDF file."""
+        self.dataset().to_netcdf(path, engine="h5netcdf")
