@@ -1,0 +1,1 @@
+"""The doors: command line, report, pictures. They show what the house found and compute nothing."""

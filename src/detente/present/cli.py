@@ -1,0 +1,358 @@
+"""The command line. Each command is a thin door to the house; heavy rooms are entered only when they are needed.
+
+Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wrong model or a wrong question ·
+3 done, but fewer than 99% of the draws converged · 130 interrupted (what was done is shown).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from detente.study.study import Study
+
+OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="detente",
+    help="Turn an argument about an international crisis into a model that can be run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="A CASE is the name of a case of the library (detente cases) or the path of a file.",
+)
+
+
+class Reading(str, Enum):
+    common = "common"
+    private = "private"
+
+
+Case = Annotated[str, typer.Argument(help="A case of the library, or the path of a file.", show_default=False)]
+Draws = Annotated[int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.")]
+Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core). The numbers do not depend on it.")]
+Perception = Annotated[Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
+Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
+
+
+@app.command()
+def run(
+    case: Case,
+    draws: Draws = 2000,
+    seed: Seed = 1,
+    set_: Set = None,
+    workers: Workers = 0,
+    perception: Perception = None,
+    out: Out = None,
+    report: Annotated[bool, typer.Option(help="Write the report and the results.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
+    study = _study(case, draws, seed, set_, workers, perception)
+    written: list[Path] = []
+    if report and (out is not None or not as_json):
+        from detente.present.report import write_report
+
+        folder = out or Path("reports")
+        page, results = folder / f"{study.model.name}.html", folder / f"{study.model.name}.nc"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _waiting("writing the report"):
+                write_report(study, page, _command())
+                study.to_netcdf(results)
+        except OSError as error:
+            _stop(f"the report cannot be written to {folder}: {error.strerror}")
+        written = [page, results]
+    if as_json:
+        _print_json(study.as_dict())
+    else:
+        from detente.present import text
+
+        text.show_study(study, written)
+    _end(study)
+
+
+@app.command()
+def check(
+    case: Case,
+    strict: Annotated[bool, typer.Option(help="Warnings count as mistakes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read a model and tell everything that is wrong with it, with line and column; solve nothing."""
+    from detente.errors import ModelError, Problem
+    from detente.game.compile import compile_model
+    from detente.model.check import check as check_model
+    from detente.model.load import load
+
+    problems: list[Problem] = []
+    size: dict[str, int] = {}
+    try:
+        model = load(case)
+        problems += check_model(model)
+        blueprint = compile_model(model)
+        problems += blueprint.warnings
+        blueprint.game(blueprint.sampler.draw(200, 1))
+        tree = blueprint.tree
+        size = {"nodes": tree.n_nodes, "information_sets": tree.n_infosets, "plays": len(tree.terminals), "quantities": len(model.quantities)}
+    except ModelError as error:
+        problems += error.problems
+    wrong = [p for p in problems if strict or not p.warning]
+    if as_json:
+        found = [
+            {"file": p.place.file, "line": p.place.line, "column": p.place.column, "message": p.message, "hint": p.hint, "severity": "warning" if p.warning else "error"}
+            for p in problems
+        ]  # fmt: skip
+        _print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
+    else:
+        from detente.present import text
+
+        text.show_check(case, problems, size)
+    raise typer.Exit(WRONG if wrong else OK)
+
+
+@app.command()
+def claims(
+    case: Case,
+    draws: Draws = 2000,
+    seed: Seed = 1,
+    set_: Set = None,
+    workers: Workers = 0,
+    perception: Perception = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
+    study = _study(case, draws, seed, set_, workers, perception)
+    from detente.present import forms, text
+
+    if as_json:
+        _print_json(forms.claims(study))
+    else:
+        text.show_claims(study)
+    _end(study)
+
+
+@app.command()
+def statics(
+    case: Case,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these statics.", show_default=False)] = None,
+    draws: Draws = 500,
+    seed: Seed = 1,
+    set_: Set = None,
+    workers: Workers = 0,
+    perception: Perception = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try the comparative statics a model carries: raise this, and that rises, falls or stays. Exit code 1 if one fails."""
+    from detente.study.study import statics as try_statics
+
+    with _told(), _progress("statics") as progress:
+        results = try_statics(
+            case, draws, seed, set=_changes(set_), perception=perception.value if perception else None,
+            workers=workers, names=name or (), progress=progress,
+        )  # fmt: skip
+    from detente.present import forms, text
+
+    if as_json:
+        _print_json(forms.statics(results))
+    else:
+        text.show_statics(results)
+    raise typer.Exit(OK if all(result.holds for result in results) else NEGATIVE)
+
+
+@app.command()
+def why(
+    case: Case,
+    who: Annotated[str | None, typer.Argument(help="An actor or a stage [default: every stage at which somebody decides].", show_default=False)] = None,
+    move: Annotated[str | None, typer.Option(help="The move to explain [default: the likeliest].")] = None,
+    against: Annotated[str | None, typer.Option(help="The move it is compared with [default: the next likeliest].")] = None,
+    draws: Draws = 2000,
+    seed: Seed = 1,
+    set_: Set = None,
+    workers: Workers = 0,
+    perception: Perception = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain moves: the payoff terms that make one better than another, summing exactly to the gap."""
+    study = _study(case, draws, seed, set_, workers, perception)
+    from detente.present import forms, text
+
+    with _told():
+        reasons = study.why(who, move, against)
+    if as_json:
+        _print_json(forms.why(study, reasons))
+    else:
+        text.show_why(study, reasons)
+    _end(study)
+
+
+@app.command()
+def tree(
+    case: Case,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How many steps down to show.")] = 6,
+    cut: Annotated[float, typer.Option(min=0, max=1, help="Leave out what is less likely than this.")] = 0.02,
+    draws: Draws = 200,
+    seed: Seed = 1,
+    set_: Set = None,
+    workers: Workers = 0,
+    perception: Perception = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the tree of a crisis: its size, and how play flows through it."""
+    study = _study(case, draws, seed, set_, workers, perception)
+    from detente.present import forms, text
+
+    if as_json:
+        _print_json(forms.tree(study))
+    else:
+        text.show_tree(study, depth, cut)
+    _end(study)
+
+
+@app.command()
+def cases(as_json: AsJson = False) -> None:
+    """List the cases of the library."""
+    from detente.model.load import library, loads
+    from detente.present import text
+
+    found = []
+    for slug, content in library().items():
+        model = loads(content, f"{slug}.yaml")
+        found.append({"case": slug, "title": model.title, "question": model.question, "as_of": str(model.as_of or "")})
+    if as_json:
+        _print_json({"cases": found})
+    else:
+        text.show_cases(found)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the case; the file is NAME.yaml.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The folder to write it to.", file_okay=False)] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write a small commented model to start from. Nothing is overwritten."""
+    from detente.present.scaffold import scaffold
+
+    path = out / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(scaffold(path.stem))
+    except FileExistsError:
+        _stop(f"{path} is there already; choose another name")
+    except OSError as error:
+        _stop(f"{path} cannot be written: {error.strerror}")
+    if as_json:
+        _print_json({"written": str(path)})
+    else:
+        typer.echo(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
+
+
+# ---------------------------------------------------------------------- what the commands share
+
+
+def _study(case: str, draws: int, seed: int, changes: list[str] | None, workers: int, perception: Reading | None) -> Study:
+    from detente.study.study import run as solve
+
+    with _told(), _progress("draws") as progress:
+        return solve(
+            case, draws, seed, set=_changes(changes), workers=workers,
+            perception=perception.value if perception else None, progress=progress,
+        )  # fmt: skip
+
+
+def _changes(items: Sequence[str] | None) -> dict[str, str]:
+    found = {}
+    for item in items or ():
+        name, equals, value = item.partition("=")
+        if not equals or not value.strip():
+            _stop(f"--set {item}: write NAME=VALUE, such as --set hazard=0.02")
+        found[name.strip()] = value.strip()
+    return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with a model or a question is said on standard error, without a traceback."""
+    from detente.errors import DetenteError
+
+    try:
+        yield
+    except DetenteError as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        typer.echo("interrupted before any draw was solved", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _stop(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(WRONG)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error where somebody is watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("making the solver ready (the first time, about ten seconds)", total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description="solving")
+
+        yield advance
+
+
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def _print_json(value: Any) -> None:
+    def plain(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: plain(inner) for key, inner in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [plain(inner) for inner in item]
+        return None if isinstance(item, float) and item != item else item
+
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _command() -> str:
+    return shlex.join(["detente", *sys.argv[1:]])
+
+
+def _end(study: Study) -> None:
+    if study.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(OK if study.converged.mean() >= 0.99 else UNCONVERGED)
+
+
+def main() -> None:
+    """The entry of the `detente` command."""
+    app()

@@ -1,0 +1,215 @@
+"""Answers on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree as Branch
+
+from detente.analyse.base import Finding, edges
+from detente.analyse.drivers import Driver
+from detente.analyse.statics import StaticResult
+from detente.analyse.why import Why
+from detente.errors import Problem
+from detente.present.words import number, percent, share
+from detente.solve.base import Status
+from detente.study.study import Study
+
+console = Console(highlight=False, soft_wrap=False)
+BAR = 30
+
+
+def show_study(study: Study, written: Sequence[Path]) -> None:
+    """What `detente run` prints."""
+    model = study.model
+    console.print(f"\n[bold]{escape(model.title)}[/bold]" + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of else ""))
+    if model.question:
+        console.print(f"[italic]{escape(model.question)}[/italic]")
+    console.print()
+    _outcomes(study)
+    if model.claims:
+        console.print()
+        _claims(study)
+        _carries(study)
+    console.print()
+    _certificate(study)
+    for path in written:
+        console.print(f"[dim]written:[/dim] {escape(str(path))}")
+
+
+def _outcomes(study: Study) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("how it ends", "probability", "90% of draws", ""):
+        table.add_column(column, justify="left" if column in ("how it ends", "") else "right", no_wrap=column != "how it ends")
+    for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
+        table.add_row(f"[bold]{escape(name)}[/bold]", percent(finding.value), _interval(finding), "█" * round(BAR * finding.value))
+        ways = [(way, f) for way, f in study.ways.items() if way.outcome == name]
+        for way, f in sorted(ways, key=lambda item: -item[1].value)[:3]:
+            if len(ways) > 1 and f.value >= 0.005:
+                table.add_row(f"[dim]  by {escape(str(way))}[/dim]", f"[dim]{percent(f.value)}[/dim]", f"[dim]{_interval(f)}[/dim]", "")
+    console.print(table)
+
+
+def _interval(finding: Finding) -> str:
+    return f"{percent(finding.low)} to {percent(finding.high)}"
+
+
+_COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "mostly fails": "red", "fails": "red"}
+
+
+def _claims(study: Study) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("claim", no_wrap=True)
+    table.add_column("holds in", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what it says")
+    for name, verdict in study.claims.items():
+        cited = ", ".join(str(c) for c in study.model.claims[name].source)
+        said = escape(verdict.says) + (f" [dim]({escape(cited)})[/dim]" if cited else "")
+        if verdict.unjudged:
+            said += f" [dim]({verdict.unjudged} draws cannot be judged)[/dim]"
+        colour = _COLOURS.get(verdict.words, "white")
+        table.add_row(escape(name), share(verdict.share.value), f"[{colour}]{verdict.words}[/{colour}]", said)
+    console.print(table)
+
+
+def _carries(study: Study) -> None:
+    name = next(iter(study.model.claims))
+    found = study.drivers(name)
+    if found and found[0].index.value > 0.01:
+        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(study, found[0])}")
+
+
+def _driver(study: Study, d: Driver) -> str:
+    bottom, top = d.bounds
+    return (
+        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest (below {number(bottom)}) the claim holds in "
+        f"{share(d.low.value)} of draws, where it is highest (above {number(top)}) in {share(d.high.value)}."
+    )
+
+
+def _certificate(study: Study) -> None:
+    bad = int((~study.converged).sum())
+    traced = int((study.status == Status.TRACED).sum())
+    gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.blueprint.tree.players))
+    console.print(
+        f"[dim]{study.n:,} draws, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
+        f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "
+        f"largest residual {study.residual.max():.1g}; largest gain from deviating, in stakes: {escape(gains)}.[/dim]"
+    )
+    if bad:
+        console.print(f"[yellow]{bad:,} draws did not converge: {Status.STOPPED.advice}.[/yellow]")
+    if study.interrupted:
+        console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")
+
+
+def show_claims(study: Study) -> None:
+    """What `detente claims` prints."""
+    if not study.model.claims:
+        console.print("this model makes no claims")
+        return
+    _claims(study)
+    console.print()
+    table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
+    for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
+        table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
+    for name in study.model.claims:
+        for k, d in enumerate([d for d in study.drivers(name)[:3] if d.index.value > 0.005]):
+            table.add_row(escape(name) if k == 0 else "", escape(d.quantity), f"{d.index.value:.2f}", share(d.low.value), share(d.high.value))
+    console.print(table)
+    console.print()
+    _certificate(study)
+
+
+def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) -> None:
+    """What `detente check` prints."""
+    for problem in problems:
+        colour = "yellow" if problem.warning else "red"
+        console.print(f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True)
+    wrong = sum(not p.warning for p in problems)
+    if wrong:
+        console.print(f"\n{escape(case)}: {wrong} mistake{'s' * (wrong != 1)}")
+    else:
+        parts = ", ".join(f"{value:,} {key.replace('_', ' ')}" for key, value in size.items())
+        console.print(f"{escape(case)}: good ({parts})")
+
+
+def show_statics(results: Sequence[StaticResult]) -> None:
+    """What `detente statics` prints."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("static", "mechanism", "expected", "effect", "95% interval", "draws with it", "", "what is changed"):
+        table.add_column(column, justify="right" if column in ("effect", "95% interval", "draws with it") else "left", no_wrap=column in ("static", "effect", "95% interval"))
+    for r in results:
+        mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
+        table.add_row(escape(r.name), escape(r.mechanism), r.expected, f"{r.effect.value:+.3g}", f"{r.effect.low:+.3g} to {r.effect.high:+.3g}", share(r.share), mark, f"[dim]{escape(r.change)}[/dim]")
+    console.print(table)
+    held = sum(r.holds for r in results)
+    draws = results[0].effect.draws if results else 0
+    console.print(f"\n{held} of {len(results)} hold ({draws:,} paired draws each)")
+
+
+def show_why(study: Study, reasons: Sequence[Why]) -> None:
+    """What `detente why` prints."""
+    for r in reasons:
+        console.print(f"\n[bold]{escape(r.where)}[/bold] [dim](reached with probability {percent(r.reached.value)})[/dim]")
+        better = "better" if r.gap.value >= 0 else "worse"
+        console.print(f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by {abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]")
+        widest = max((abs(t.value) for t in r.terms.values()), default=1.0) or 1.0
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for name, term in sorted(r.terms.items(), key=lambda item: -abs(item[1].value)):
+            if abs(term.value) < 1e-9 and abs(term.high) < 1e-9 and abs(term.low) < 1e-9:
+                continue
+            bar = ("[green]" if term.value > 0 else "[red]") + "█" * round(16 * abs(term.value) / widest) + "[/]"
+            table.add_row("    ", escape(name), f"{term.value:+.3f}", f"[dim]{term.low:+.3g} to {term.high:+.3g}[/dim]", bar)
+        console.print(table)
+    console.print()
+    _certificate(study)
+
+
+def show_tree(study: Study, depth: int, cut: float) -> None:
+    """What `detente tree` prints."""
+    tree = study.blueprint.tree
+    first = next(iter(study.batches()))
+    chance = edges(first.game, first.behaviour, tree.n_players).mean(axis=1)
+    coming = first.reach.mean(axis=1)
+    console.print(f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, {tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n")
+    root = Branch(f"[bold]{escape(study.model.title)}[/bold] [dim](mean probabilities of {first.n} draws)[/dim]")
+
+    def grow(node: int, branch: Branch, left: int) -> None:
+        event = tree.tags[node]
+        hidden = 0
+        for child in range(int(tree.first_child[node]), int(tree.first_child[node] + tree.children[node])):
+            if coming[child] < cut:
+                hidden += 1
+                continue
+            if isinstance(event, str) and event.startswith("?"):
+                grow(child, branch, left)
+                continue
+            actor = f"{tree.players[tree.owner[tree.infoset[node]]]} " if tree.infoset[node] >= 0 else ""
+            label = f"[dim]{escape(actor)}{escape(str(event))}[/dim] {escape(tree.labels[child])} [cyan]{percent(float(chance[child]))}[/cyan]"
+            if not tree.children[child]:
+                label += f" → [bold]{escape(str(study.blueprint.scene(child).outcome))}[/bold] [dim]{percent(float(coming[child]))}[/dim]"
+            twig = branch.add(label)
+            if tree.children[child] and left > 1:
+                grow(child, twig, left - 1)
+            elif tree.children[child]:
+                twig.add("[dim]…[/dim]")
+        if hidden:
+            branch.add(f"[dim]… {hidden} less likely than {percent(cut)}[/dim]")
+
+    grow(0, root, depth)
+    console.print(root)
+
+
+def show_cases(found: Sequence[Mapping[str, str]]) -> None:
+    """What `detente cases` prints."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("case", "what it is", "as of"):
+        table.add_column(column, no_wrap=column != "what it is")
+    for item in found:
+        table.add_row(f"[bold]{item['case']}[/bold]", escape(item["title"]), item["as_of"])
+    console.print(table)
