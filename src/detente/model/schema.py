@@ -93,6 +93,8 @@ def _uncertain(value: Any) -> Formula:
 
 
 def _text(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return label_of(value)  # `published: 1994`, `unit: 1`
     return " ".join(value.split()) if isinstance(value, str) else value
 
 

@@ -50,7 +50,7 @@ def read(text: str, file: str) -> Written:
             if node is None:
                 written.problems.append(Problem(Place(file, 1, 1), "the file is empty", "`detente new NAME` writes one to start from"))
             else:
-                _Reader(file, written).read_root(node)
+                _Reader(file, text, written).read_root(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
@@ -63,6 +63,8 @@ def read(text: str, file: str) -> Written:
 def _yaml_hint(text: str, place: Place) -> str:
     lines = text.splitlines()
     line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    if " in [" in line:
+        return "inside { }, an expression with a list stands between quotation marks: \"stage in [move, move]\""
     if "\t" in line:
         return "there is a tab in this line: YAML is indented with spaces"
     if line.count(": ") > 1 and "{" not in line:
@@ -97,8 +99,8 @@ def _harmless(text: str, file: str, written: Written) -> bool:
 
 
 class _Reader:
-    def __init__(self, file: str, written: Written) -> None:
-        self.file, self.written = file, written
+    def __init__(self, file: str, text: str, written: Written) -> None:
+        self.file, self.text, self.written = file, text, written
 
     def read_root(self, node: yaml.Node) -> None:
         if isinstance(node, yaml.MappingNode):
@@ -123,7 +125,7 @@ class _Reader:
             return dict(self.items(node, path))
         if isinstance(node, yaml.SequenceNode):
             items = []
-            for k, child in enumerate(node.value):
+            for k, child in enumerate(self.list_items(node)):
                 item = self.value(child, (*path, k))
                 items.append(item)
                 if isinstance(item, str):
@@ -133,7 +135,7 @@ class _Reader:
 
     def items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[Any, Any]]:
         seen: dict[Any, Place] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in self.pairs(node):
             if not isinstance(key_node, yaml.ScalarNode):
                 self.tell(key_node, "a key is a word, not a list or a mapping")
                 continue
@@ -152,6 +154,41 @@ class _Reader:
             value = self.value(value_node, (*path, key))
             self.written.places[(*path, key, "@key")] = seen[key]
             yield key, value
+
+    def pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """The entries of a mapping. In `{offer: grid(0, 1, 11)}` YAML takes the commas for its own; they are given back."""
+        entries = list(node.value)
+        if not node.flow_style:
+            yield from entries
+            return
+        while entries:
+            key, value = entries.pop(0)
+            while entries and self.is_open(key) and self.is_nothing(value):
+                next_key, value = entries.pop(0)
+                key = self.joined(key, next_key)
+            while entries and self.is_open(value) and self.is_nothing(entries[0][1]):
+                value = self.joined(value, entries.pop(0)[0])
+            yield key, value
+
+    def list_items(self, node: yaml.SequenceNode) -> Iterator[yaml.Node]:
+        """The entries of a list, with the commas of calls given back as in `pairs`."""
+        entries = list(node.value)
+        while entries:
+            item = entries.pop(0)
+            while node.flow_style and entries and self.is_open(item):
+                item = self.joined(item, entries.pop(0))
+            yield item
+
+    def is_open(self, node: yaml.Node) -> bool:
+        """Whether a parenthesis is opened and not closed in a plain scalar."""
+        return isinstance(node, yaml.ScalarNode) and not node.style and node.value.count("(") > node.value.count(")")
+
+    def is_nothing(self, node: yaml.Node) -> bool:
+        return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
+
+    def joined(self, first: yaml.Node, last: yaml.Node) -> yaml.ScalarNode:
+        text = " ".join(self.text[first.start_mark.index : last.end_mark.index].split())
+        return yaml.ScalarNode("tag:yaml.org,2002:str", text, first.start_mark, last.end_mark)
 
     def scalar(self, node: yaml.Node) -> Any:
         text = node.value
