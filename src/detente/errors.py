@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where something was written: file, line and column, both counted from 1 (0: no line, as in Python objects)."""
+    """Where something was written: file, line and column, both counted from 1 (0: no line, as in Python objects).
+
+    `turns` belongs to a text that runs over several lines: (character of the text, line, column) where each line begins.
+    """
 
     file: str = "<python>"
     line: int = 0
     column: int = 0
+    turns: tuple[tuple[int, int, int], ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
     def shifted(self, columns: int) -> Place:
-        """The place `columns` characters further right on the same line."""
-        return Place(self.file, self.line, self.column + columns) if self.line else self
+        """The place `columns` characters further on in the text that begins here."""
+        if not self.line:
+            return self
+        at, line, column = max((t for t in self.turns if t[0] <= columns), default=(0, self.line, self.column))
+        return Place(self.file, line, column + columns - at)
 
 
 NOWHERE = Place()
@@ -38,6 +45,7 @@ class Problem:
     message: str
     hint: str = ""
     path: str = ""
+    warning: bool = False  # told, but the model can be used
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place.line or not self.path else f"{self.place} {self.path}: "

@@ -91,7 +91,9 @@ class Batch:
         """[len(rows), n] rows of the tape for these draws, in truth or in an actor's eyes."""
         return self.blueprint.tape.evaluate(rows, self.draws.seen_by(eyes), self.n)
 
-    def expectation(self, rows: Sequence[int], endings: Floats, given: Sequence[int] | None = None, eyes: str | None = None) -> Floats:
+    def expectation(
+        self, rows: Sequence[int], endings: Floats, given: Sequence[int] | None = None, eyes: str | None = None
+    ) -> Floats:
         """[n] the expectation over plays of one row of the tape per terminal node, given an event if there is one.
 
         It is not a number (nan) in draws in which the event cannot happen.

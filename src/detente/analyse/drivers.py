@@ -44,7 +44,15 @@ def drivers(answer: Floats, quantities: Mapping[str, Floats]) -> list[Driver]:
         if len(y) < FEWEST or x.min() == x.max() or y.min() == y.max():
             continue
         bottom, top = (float(b) for b in np.quantile(x, [0.2, 0.8]))
-        found.append(Driver(name, _index(name, x, y), Finding.of("low", y[x <= bottom]), Finding.of("high", y[x >= top]), (bottom, top)))
+        found.append(
+            Driver(
+                name,
+                _index(name, x, y),
+                Finding.of("low", y[x <= bottom]),
+                Finding.of("high", y[x >= top]),
+                (bottom, top),
+            )
+        )
     return sorted(found, key=lambda d: -d.index.value)
 
 
@@ -55,7 +63,17 @@ def _index(name: str, x: Floats, y: Floats) -> Finding:
     n = len(y)
     parts = np.array([_share(y[order][k::10], 5) for k in range(10)]) if n >= 1000 else np.array([value])
     error = float(parts.std(ddof=1) / np.sqrt(len(parts))) if len(parts) > 1 else np.nan
-    return Finding(name, value, max(0.0, value - 1.645 * error), min(1.0, value + 1.645 * error), n, error, "90% of the estimate", "given-data first-order index", REFERENCE)
+    return Finding(
+        name,
+        value,
+        max(0.0, value - 1.645 * error),
+        min(1.0, value + 1.645 * error),
+        n,
+        error,
+        "90% of the estimate",
+        "given-data first-order index",
+        REFERENCE,
+    )
 
 
 def _share(y: Floats, slices: int = SLICES) -> float:

@@ -38,7 +38,14 @@ def ways(blueprint: Blueprint) -> list[Way]:
             found.append(Way(scene.outcome, "the time is over", 0, outcome.mechanism))
             continue
         event = list(last)[-1]
-        found.append(Way(scene.outcome, f"{event}: {last[event]}", period, outcome.mechanism or _mechanism(blueprint, event, last[event])))
+        found.append(
+            Way(
+                scene.outcome,
+                f"{event}: {last[event]}",
+                period,
+                outcome.mechanism or _mechanism(blueprint, event, last[event]),
+            )
+        )
     return found
 
 
@@ -112,5 +119,11 @@ def most_likely(blueprint: Blueprint, endings: Floats, count: int = 5) -> list[P
     for k in best:
         x = int(blueprint.tree.terminals[k])
         steps = tuple(story(blueprint.tree, x))
-        found.append(Play(steps, blueprint.scene(x).outcome or "", Finding.of(" ".join(f"{e}:{m}" for e, m in steps), endings[k], "sum over draws")))
+        found.append(
+            Play(
+                steps,
+                blueprint.scene(x).outcome or "",
+                Finding.of(" ".join(f"{e}:{m}" for e, m in steps), endings[k], "sum over draws"),
+            )
+        )
     return found

@@ -72,7 +72,18 @@ def conclude(model: Model, name: str, before: Floats, after: Floats, sides: tupl
         holds, sign = bool(high < 0), difference < 0
     effect = Finding(name, mean, low, high, n, error, "95% of the mean", METHOD)
     says = static.says or f"{static.then.what} {expected}"
-    return StaticResult(name, says, static.mechanism, expected, effect, Finding.of("before", before[known]), Finding.of("after", after[known]), float(sign.mean()) if n else np.nan, holds, _change(sides))
+    return StaticResult(
+        name,
+        says,
+        static.mechanism,
+        expected,
+        effect,
+        Finding.of("before", before[known]),
+        Finding.of("after", after[known]),
+        float(sign.mean()) if n else np.nan,
+        holds,
+        _change(sides),
+    )
 
 
 def _change(sides: tuple[Arm, Arm]) -> str:

@@ -93,7 +93,15 @@ def compare(batch: Batch, infoset: int) -> tuple[Floats, Floats]:
     return term_values(batch, infoset), batch.behaviour[start:stop]
 
 
-def explain(blueprint: Blueprint, infoset: int, values: Floats, chosen: Floats, coming: Floats, move: str | None = None, against: str | None = None) -> Why:
+def explain(
+    blueprint: Blueprint,
+    infoset: int,
+    values: Floats,
+    chosen: Floats,
+    coming: Floats,
+    move: str | None = None,
+    against: str | None = None,
+) -> Why:
     """The reasons for `move` (by default the likeliest) against another (by default the one that comes nearest)."""
     tree = blueprint.tree
     info = tree.infosets[infoset]

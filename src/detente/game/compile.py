@@ -157,14 +157,28 @@ class Blueprint:
             place, draw = self.edge_places[edge], int(np.flatnonzero(wrong[k])[0])
             if place not in seen:
                 seen.add(place)
-                problems.append(Problem(place, f"the probability is {values[k, draw]:.4g} in draw {draw}{self._where(draws, draw, self.chance_rows[k][0])}", "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most"))
+                problems.append(
+                    Problem(
+                        place,
+                        f"the probability is {values[k, draw]:.4g} in draw {draw}{self._where(draws, draw, self.chance_rows[k][0])}",
+                        "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most",
+                    )
+                )
         if problems:
             raise ModelError(problems)
         for rows, place in self._unresting:
             total = values[rows].sum(axis=0)
             if (off := np.abs(total - 1) > 1e-6).any():
                 draw = int(np.flatnonzero(off)[0])
-                raise ModelError([Problem(place, f"the probabilities sum to {total[draw]:.6g} in draw {draw}", "write `otherwise` for one of them")])
+                raise ModelError(
+                    [
+                        Problem(
+                            place,
+                            f"the probabilities sum to {total[draw]:.6g} in draw {draw}",
+                            "write `otherwise` for one of them",
+                        )
+                    ]
+                )
 
     @cached_property
     def _unresting(self) -> list[tuple[list[int], Place]]:
@@ -192,7 +206,15 @@ class Blueprint:
             value = self.tape.evaluate([row], draws.seen_by(player), draws.n)[0, draw]
             if not np.isfinite(value):
                 place = self.model.place("payoffs", player, name)
-                raise ModelError([Problem(place, f"the payoff is {value} in draw {draw}{self._where(draws, draw, row)}", "look for a division by zero, or a logarithm or root of something negative")])
+                raise ModelError(
+                    [
+                        Problem(
+                            place,
+                            f"the payoff is {value} in draw {draw}{self._where(draws, draw, row)}",
+                            "look for a division by zero, or a logarithm or root of something negative",
+                        )
+                    ]
+                )
 
     def _precision(self, draws: Draws, eyes: str | None) -> Floats:
         seen = draws.seen_by(eyes)
@@ -212,7 +234,15 @@ class Blueprint:
             some = there[self.tree.action_start[h] : self.tree.action_start[h + 1]].any(axis=0)
             if not some.all():
                 draw = int(np.flatnonzero(~some)[0])
-                raise ModelError([Problem(self.tree.infosets[h].place, f"there is no move left in draw {draw} at {self.tree.infosets[h].name}", "leave one move without a condition")])
+                raise ModelError(
+                    [
+                        Problem(
+                            self.tree.infosets[h].place,
+                            f"there is no move left in draw {draw} at {self.tree.infosets[h].name}",
+                            "leave one move without a condition",
+                        )
+                    ]
+                )
         return there
 
 
@@ -258,7 +288,9 @@ class _Compiler:
             mine.add(name)
             for member in mine:
                 group[member] = mine
-        return {name: frozenset(m for other in members for m in (other, f"{other}.seen")) for name, members in group.items()}
+        return {
+            name: frozenset(m for other in members for m in (other, f"{other}.seen")) for name, members in group.items()
+        }
 
     def start(self) -> Position:
         scene = Scene(self.model.periods.count, ({},), (self._states(None),), offers=self.offers)
@@ -279,7 +311,9 @@ class _Compiler:
                 case "type":
                     result = self._type(at, name)
                 case "type signal":
-                    result = self._signal(at, f"{name}.seen", self.model.private[name].seen_as[at.scene.types[name]], None)
+                    result = self._signal(
+                        at, f"{name}.seen", self.model.private[name].seen_as[at.scene.types[name]], None
+                    )
                 case "stage":
                     result = self._stage(at, name)
                 case "signal":
@@ -289,7 +323,9 @@ class _Compiler:
                 case "outcomes":
                     result = self._outcomes(at, name)
                 case "close" if at.scene.period + 1 < at.scene.n_periods:
-                    scene = replace(at.scene, records=(*at.scene.records, {}), states=(*at.scene.states, self._states(at.scene)))
+                    scene = replace(
+                        at.scene, records=(*at.scene.records, {}), states=(*at.scene.states, self._states(at.scene))
+                    )
                     result = self._on(replace(at, scene=scene))
                 case "end":
                     result = self._end(at)
@@ -320,11 +356,22 @@ class _Compiler:
         rest = self.tape.apply("-", self.tape.number(1), self.tape.total(list(given.values())))
         return tuple(given.get(label, rest) for label in entries)
 
-    def _signal(self, at: Position, event: str, signals: Mapping[str, Formula | None] | None, stage: str | None) -> Branching:
+    def _signal(
+        self, at: Position, event: str, signals: Mapping[str, Formula | None] | None, stage: str | None
+    ) -> Branching:
         assert signals is not None
         moves = tuple((label, self._on(self._seen(at, event, label, frozenset()))) for label in signals)
         if stage is None:  # a signal of a type is kept with the types: it stands for the whole play
-            moves = tuple((label, replace(after, scene=replace(after.scene, records=at.scene.records, types={**at.scene.types, event: label}))) for label, after in moves)
+            moves = tuple(
+                (
+                    label,
+                    replace(
+                        after,
+                        scene=replace(after.scene, records=at.scene.records, types={**at.scene.types, event: label}),
+                    ),
+                )
+                for label, after in moves
+            )
         section, name = ("stages", stage) if stage else ("private", event.removesuffix(".seen"))
         of = at.scene.records[-1][stage] if stage else at.scene.types[name]
         places = tuple(self.model.place(section, name, "seen_as", of, label) for label in signals)
@@ -386,11 +433,25 @@ class _Compiler:
         if stage.chance:
             rows = self._shares({label: result.p for label, result in stage.chance.items()}, scene)
             places = tuple(self.model.place("stages", name, "chance", label) for label in stage.chance)
-            return Branching(name, moves=tuple((label, after(label)) for label in stage.chance), rows=rows, places=places)
+            return Branching(
+                name, moves=tuple((label, after(label)) for label in stage.chance), rows=rows, places=places
+            )
         there = {label: self._both(move.when, move.unless, scene) for label, move in stage.moves.items()}
-        labels = [label for label in stage.results if self.tape.constant(there.get(label, -1)) != 0] if there else list(stage.results)
+        labels = (
+            [label for label in stage.results if self.tape.constant(there.get(label, -1)) != 0]
+            if there
+            else list(stage.results)
+        )
         if not labels:
-            raise ModelError([Problem(self.model.place("stages", name, "moves"), f"there is no move left at {name!r}{self._story(at)}", "leave one move without a condition")])
+            raise ModelError(
+                [
+                    Problem(
+                        self.model.place("stages", name, "moves"),
+                        f"there is no move left at {name!r}{self._story(at)}",
+                        "leave one move without a condition",
+                    )
+                ]
+            )
         if len(labels) == 1:
             return after(labels[0])
         one = self.tape.number(1)
@@ -401,14 +462,19 @@ class _Compiler:
             there=tuple(there.get(label, one) for label in labels),
             hides=self.groups.get(name, frozenset()),
             position=at,
-            places=tuple(self.model.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels),
+            places=tuple(
+                self.model.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels
+            ),
         )
 
     def _mentions_hidden(self, stage: Stage) -> bool:
         for formula in (stage.when, stage.unless):
             for e in formula.expression.walk() if formula else ():
                 subject = e.subject if isinstance(e, Is) else e.name if isinstance(e, Name) else ""
-                if subject in self.model.private or (subject in self.model.stages and (self.model.stages[subject].hidden_from or self.model.stages[subject].seen_as)):
+                if subject in self.model.private or (
+                    subject in self.model.stages
+                    and (self.model.stages[subject].hidden_from or self.model.stages[subject].seen_as)
+                ):
                     return True
         return False
 
@@ -441,7 +507,15 @@ class _Compiler:
         for name, outcome in self.model.outcomes.items():
             if outcome.otherwise:
                 return Branching(outcome=name, position=at)
-        raise ModelError([Problem(self.model.place("outcomes", "@key"), f"no outcome holds when the last period is over{self._story(at)}", "write one outcome as `name: otherwise`")])
+        raise ModelError(
+            [
+                Problem(
+                    self.model.place("outcomes", "@key"),
+                    f"no outcome holds when the last period is over{self._story(at)}",
+                    "write one outcome as `name: otherwise`",
+                )
+            ]
+        )
 
     def _story(self, at: Position) -> str:
         events = [f"{event} {label}" for record in at.scene.records for event, label in record.items()]
@@ -467,10 +541,21 @@ class _Compiler:
                 assert found.position is not None
                 self._finish(node, found, slots)
                 continue
-            node.children = [Node(TERMINAL, label=label, place=place) for (label, _), place in zip(found.moves, found.places, strict=True)]
+            node.children = [
+                Node(TERMINAL, label=label, place=place)
+                for (label, _), place in zip(found.moves, found.places, strict=True)
+            ]
             nodes += len(node.children)
             if nodes > LARGEST_TREE:
-                raise ModelError([Problem(self.model.place("stages", found.label), f"the tree has more than {LARGEST_TREE:,} nodes", "take out periods, moves, offers or types")])
+                raise ModelError(
+                    [
+                        Problem(
+                            self.model.place("stages", found.label),
+                            f"the tree has more than {LARGEST_TREE:,} nodes",
+                            "take out periods, moves, offers or types",
+                        )
+                    ]
+                )
             node.tag = found.label
             if found.actor < 0:
                 node.kind = CHANCE
@@ -479,7 +564,10 @@ class _Compiler:
             else:
                 node.kind = DECISION
                 node.key = self._information(found, infosets, there, numbers)
-            stack.extend((child, position) for child, (_, position) in reversed(list(zip(node.children, found.moves, strict=True))))
+            stack.extend(
+                (child, position)
+                for child, (_, position) in reversed(list(zip(node.children, found.moves, strict=True)))
+            )
         return self._finished(root, infosets, there, rows, slots, edge_places)
 
     def _viewed(self, row: int, rows: dict[tuple[int, int], int]) -> tuple[int, ...]:
@@ -506,7 +594,13 @@ class _Compiler:
     def _inputs_of(self) -> dict[int, set[str]]:
         return {}
 
-    def _information(self, found: Branching, infosets: dict[Hashable, Infoset], there: dict[Hashable, tuple[int, ...]], numbers: list[int]) -> Hashable:
+    def _information(
+        self,
+        found: Branching,
+        infosets: dict[Hashable, Infoset],
+        there: dict[Hashable, tuple[int, ...]],
+        numbers: list[int],
+    ) -> Hashable:
         at = found.position
         assert at is not None
         period = at.scene.period + 1
@@ -519,10 +613,25 @@ class _Compiler:
         if key not in infosets:
             numbers[found.actor] += 1
             situation = tuple(entry for entry in seen if not entry[0].startswith(GATE))
-            infosets[key] = Infoset(found.actor, self._infoset_name(found, period, situation), labels, situation, numbers[found.actor], place)
+            infosets[key] = Infoset(
+                found.actor,
+                self._infoset_name(found, period, situation),
+                labels,
+                situation,
+                numbers[found.actor],
+                place,
+            )
             there[key] = found.there
         elif infosets[key].actions != labels or there[key] != found.there:
-            raise ModelError([Problem(self.model.place("stages", found.label, "moves"), f"the moves of {self.players[found.actor]} at {found.label!r} depend on something it has not seen", "let the conditions of its moves use only what is visible to it")])
+            raise ModelError(
+                [
+                    Problem(
+                        self.model.place("stages", found.label, "moves"),
+                        f"the moves of {self.players[found.actor]} at {found.label!r} depend on something it has not seen",
+                        "let the conditions of its moves use only what is visible to it",
+                    )
+                ]
+            )
         return key
 
     def _infoset_name(self, found: Branching, period: int, situation: Seen) -> str:
@@ -545,7 +654,10 @@ class _Compiler:
                     value = lower(term.value.expression, scene, self.tape)
                     settled.append(self._discounted(value, discount, scene.period))
                 elif term.each_period is not None:
-                    parts = [self._discounted(lower(term.each_period.expression, scene.at(t), self.tape), discount, t) for t in range(scene.period + 1)]
+                    parts = [
+                        self._discounted(lower(term.each_period.expression, scene.at(t), self.tape), discount, t)
+                        for t in range(scene.period + 1)
+                    ]
                     settled.append(self.tape.total(parts))
         node.slot = slots.setdefault(tuple(settled), len(slots))
 
@@ -554,17 +666,35 @@ class _Compiler:
             return value
         return self.tape.apply("*", self.tape.apply("**", discount, self.tape.number(periods)), value)
 
-    def _finished(self, root: Node, infosets: dict[Hashable, Infoset], there: dict[Hashable, tuple[int, ...]], rows: dict[tuple[int, int], int], slots: dict[tuple[int, ...], int], edge_places: dict[int, tuple[Place, ...]]) -> Blueprint:
+    def _finished(
+        self,
+        root: Node,
+        infosets: dict[Hashable, Infoset],
+        there: dict[Hashable, tuple[int, ...]],
+        rows: dict[tuple[int, int], int],
+        slots: dict[tuple[int, ...], int],
+        edge_places: dict[int, tuple[Place, ...]],
+    ) -> Blueprint:
         place = self.model.place("stages", "@key")
         if root.kind == TERMINAL or not infosets:
-            raise ModelError([Problem(place, "nobody ever decides anything in this model", "look at the conditions of the stages and outcomes")])
+            raise ModelError(
+                [
+                    Problem(
+                        place,
+                        "nobody ever decides anything in this model",
+                        "look at the conditions of the stages and outcomes",
+                    )
+                ]
+            )
         try:
             tree = Tree.grow(root, self.players, infosets)
         except GameError as error:
             raise ModelError([Problem(place, str(error))]) from error
         if forgotten := forgetful(tree):
             h, what = forgotten[0]
-            raise ModelError([Problem(tree.infosets[h].place, f"at {tree.infosets[h].name!r} the actor has forgotten {what}")])
+            raise ModelError(
+                [Problem(tree.infosets[h].place, f"at {tree.infosets[h].name!r} the actor has forgotten {what}")]
+            )
         keyed = {id(info): key for key, info in infosets.items()}
         names = tuple(tuple(self.model.payoffs.get(actor, {})) or ("nothing",) for actor in self.players)
         terms: list[tuple[tuple[int, ...], ...]] = []
@@ -592,10 +722,28 @@ class _Compiler:
             if name not in self.seen_outcomes:
                 if outcome.otherwise:
                     continue  # a last resort need not be reached
-                yield Problem(self.model.place("outcomes", name, "@key"), f"the outcome {name!r} can never be reached", "its condition never holds when it is tried, or an outcome before it always comes first", f"outcomes.{name}", True)
+                yield Problem(
+                    self.model.place("outcomes", name, "@key"),
+                    f"the outcome {name!r} can never be reached",
+                    "its condition never holds when it is tried, or an outcome before it always comes first",
+                    f"outcomes.{name}",
+                    True,
+                )
         for name, stage in self.model.stages.items():
             never = [label for label in stage.results if (name, label) not in self.seen_results]
             if len(never) == len(stage.results):
-                yield Problem(self.model.place("stages", name, "@key"), f"the stage {name!r} is never played", "its condition never holds, or the game always ends before it", f"stages.{name}", True)
+                yield Problem(
+                    self.model.place("stages", name, "@key"),
+                    f"the stage {name!r} is never played",
+                    "its condition never holds, or the game always ends before it",
+                    f"stages.{name}",
+                    True,
+                )
             elif never:
-                yield Problem(self.model.place("stages", name, "moves", never[0]), f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made", "the condition never holds", f"stages.{name}", True)
+                yield Problem(
+                    self.model.place("stages", name, "moves", never[0]),
+                    f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made",
+                    "the condition never holds",
+                    f"stages.{name}",
+                    True,
+                )

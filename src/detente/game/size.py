@@ -20,7 +20,11 @@ def bound(model: Model) -> float:
     for stage in model.stages.values():
         times = 1 if stage.once else len(stage.periods) or model.periods.count
         signals = max((len(s) for s in stage.seen_as.values()), default=1)
-        plays *= float(len(stage.results) * signals) ** times if times * math.log(len(stage.results) * signals) < 300 else math.inf
+        plays *= (
+            float(len(stage.results) * signals) ** times
+            if times * math.log(len(stage.results) * signals) < 300
+            else math.inf
+        )
     return plays
 
 
@@ -51,7 +55,22 @@ def refuse_if_too_large(model: Model, start: Any, step: Callable[[Any], Any], li
     label = max(blame, key=lambda name: blame[name])
     stage = model.stages.get(label.lstrip("?"))
     path = ("stages", label) if stage else ("private", label.removesuffix(".seen"))
-    branches = len(stage.results) if stage else len(model.private[label.removesuffix(".seen")].prior) if label in model.private else 2
+    branches = (
+        len(stage.results)
+        if stage
+        else len(model.private[label.removesuffix(".seen")].prior)
+        if label in model.private
+        else 2
+    )
     times = 1 if stage is None or stage.once else len(stage.periods) or model.periods.count
     how = f"multiplies it by {branches}" + (f" in each of {times} periods" if times > 1 else "")
-    raise ModelError([Problem(model.place(*path, "@key"), f"the tree would have about {estimate:.2g} nodes (at most {limit:,}); {label!r} alone {how}", "give it fewer moves or offers, a condition, `once: true` or fewer `periods`", ".".join(path))])
+    raise ModelError(
+        [
+            Problem(
+                model.place(*path, "@key"),
+                f"the tree would have about {estimate:.2g} nodes (at most {limit:,}); {label!r} alone {how}",
+                "give it fewer moves or offers, a condition, `once: true` or fewer `periods`",
+                ".".join(path),
+            )
+        ]
+    )

@@ -65,13 +65,25 @@ class _Checker:
         self.model = model
         self.problems: list[Problem] = []
         self.used: set[str] = set()
-        self.signals = {f"{name}.seen": tuple(dict.fromkeys(s for seen in stage.seen_as.values() for s in seen)) for name, stage in model.stages.items() if stage.seen_as}
-        self.signals |= {f"{name}.seen": tuple(dict.fromkeys(s for seen in private.seen_as.values() for s in seen)) for name, private in model.private.items() if private.seen_as}
+        self.signals = {
+            f"{name}.seen": tuple(dict.fromkeys(s for seen in stage.seen_as.values() for s in seen))
+            for name, stage in model.stages.items()
+            if stage.seen_as
+        }
+        self.signals |= {
+            f"{name}.seen": tuple(dict.fromkeys(s for seen in private.seen_as.values() for s in seen))
+            for name, private in model.private.items()
+            if private.seen_as
+        }
 
-    def tell(self, path: Path, message: str, hint: str = "", at: int = 0, key: bool = False, warning: bool = False) -> None:
+    def tell(
+        self, path: Path, message: str, hint: str = "", at: int = 0, key: bool = False, warning: bool = False
+    ) -> None:
         place = self.model.place(*path, "@key") if key else self.model.place(*path)
         exact = path in self.model._places
-        self.problems.append(Problem(place.shifted(at) if exact else place, message, hint, ".".join(map(str, path)), warning))
+        self.problems.append(
+            Problem(place.shifted(at) if exact else place, message, hint, ".".join(map(str, path)), warning)
+        )
 
     def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
         names = list(names)
@@ -92,16 +104,37 @@ class _Checker:
         for section, entries in kinds:
             for name in entries:
                 if not NAME.match(name):
-                    self.tell((section, name), f"{name!r} is no name", "names are words of letters, digits and underscores", key=True)
+                    self.tell(
+                        (section, name),
+                        f"{name!r} is no name",
+                        "names are words of letters, digits and underscores",
+                        key=True,
+                    )
                 elif name in RESERVED:
                     self.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
                 elif name in seen:
-                    self.tell((section, name), f"{name!r} is already a name among the {seen[name]}", "a name is used for one thing only", key=True)
+                    self.tell(
+                        (section, name),
+                        f"{name!r} is already a name among the {seen[name]}",
+                        "a name is used for one thing only",
+                        key=True,
+                    )
                 seen.setdefault(name, section)
-        for section, more in (("outcomes", model.outcomes), ("claims", model.claims), ("statics", model.statics), ("mechanisms", model.mechanisms), ("sources", model.sources)):
+        for section, more in (
+            ("outcomes", model.outcomes),
+            ("claims", model.claims),
+            ("statics", model.statics),
+            ("mechanisms", model.mechanisms),
+            ("sources", model.sources),
+        ):
             for name in more:
                 if not NAME.match(name):
-                    self.tell((section, name), f"{name!r} is no name", "names are words of letters, digits and underscores", key=True)
+                    self.tell(
+                        (section, name),
+                        f"{name!r} is no name",
+                        "names are words of letters, digits and underscores",
+                        key=True,
+                    )
 
     def citations(self) -> None:
         model = self.model
@@ -109,10 +142,18 @@ class _Checker:
         def cite(path: Path, part: object) -> None:
             for citation in getattr(part, "source", ()):
                 if model.sources and citation.source not in model.sources:
-                    self.tell((*path, "source"), f"there is no source {citation.source!r}", nearest(citation.source, model.sources))
+                    self.tell(
+                        (*path, "source"),
+                        f"there is no source {citation.source!r}",
+                        nearest(citation.source, model.sources),
+                    )
             mechanism = getattr(part, "mechanism", "")
             if mechanism and mechanism not in model.mechanisms:
-                self.tell((*path, "mechanism"), f"there is no mechanism {mechanism!r}", nearest(mechanism, model.mechanisms) or "declare it under `mechanisms:`")
+                self.tell(
+                    (*path, "mechanism"),
+                    f"there is no mechanism {mechanism!r}",
+                    nearest(mechanism, model.mechanisms) or "declare it under `mechanisms:`",
+                )
 
         for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
             for name, part in getattr(model, section).items():
@@ -147,11 +188,15 @@ class _Checker:
                 self.what_happened(e, path, allowed)
                 return
             case Uncertain() if not allowed.uncertain:
-                self.tell(path, f"nothing uncertain may stand in {allowed.where}", "make it a quantity and use its name", e.at)
+                self.tell(
+                    path, f"nothing uncertain may stand in {allowed.where}", "make it a quantity and use its name", e.at
+                )
             case Uncertain():
                 self.distribution(e, path)
             case Over() if not allowed.play:
-                self.tell(path, f"{e.op}(...) looks at the periods of a play; it may not stand in {allowed.where}", at=e.at)
+                self.tell(
+                    path, f"{e.op}(...) looks at the periods of a play; it may not stand in {allowed.where}", at=e.at
+                )
             case Ask():
                 self.question(e, path, allowed)
                 return
@@ -163,10 +208,19 @@ class _Checker:
         from detente.model.distributions import check as check_distribution
 
         if e.family == "interval" and not all(isinstance(a, Number) for a in e.args):
-            self.tell(path, "the ends of an interval are numbers", "use for example normal(mean, sd), whose parameters may be quantities", e.at)
+            self.tell(
+                path,
+                "the ends of an interval are numbers",
+                "use for example normal(mean, sd), whose parameters may be quantities",
+                e.at,
+            )
         if not all(isinstance(a, Number) for a in e.args) or e.family in ("mixture", "choice"):
             return
-        unit = self.model.quantities[str(path[1])].unit if path[0] == "quantities" and path[2:3] != ("seen_by",) and str(path[1]) in self.model.quantities else ""
+        unit = (
+            self.model.quantities[str(path[1])].unit
+            if path[0] == "quantities" and path[2:3] != ("seen_by",) and str(path[1]) in self.model.quantities
+            else ""
+        )
         whole = path[0] == "quantities" and self.model.quantities[str(path[1])].value.expression == e
         try:
             check_distribution(e.family, [a.value for a in e.args if isinstance(a, Number)], unit if whole else "")
@@ -175,7 +229,12 @@ class _Checker:
 
     def question(self, e: Ask, path: Path, allowed: _Allowed) -> None:
         if not allowed.questions:
-            self.tell(path, f"{e.what}(...) asks the solved game; it may not stand in {allowed.where}", "questions belong into claims and statics", e.at)
+            self.tell(
+                path,
+                f"{e.what}(...) asks the solved game; it may not stand in {allowed.where}",
+                "questions belong into claims and statics",
+                e.at,
+            )
             return
         inside = _Allowed(f"{e.what}(...)", play=True, types=tuple(self.model.private), outcome=True)
         if e.what in ("E", "U") and isinstance(e.arg, Name) and (e.what == "U" or self.is_payoff(e.arg.name)):
@@ -183,7 +242,12 @@ class _Checker:
             if actor not in self.model.actors:
                 self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.model.actors), e.arg.at)
             elif term and term not in self.model.payoffs.get(actor, {}):
-                self.tell(path, f"{actor} has no payoff term {term!r}", nearest(term, self.model.payoffs.get(actor, {})), e.arg.at)
+                self.tell(
+                    path,
+                    f"{actor} has no payoff term {term!r}",
+                    nearest(term, self.model.payoffs.get(actor, {})),
+                    e.arg.at,
+                )
         else:
             self.expression(e.arg, path, inside)
         if e.given is not None:
@@ -251,20 +315,32 @@ class _Checker:
             labels = model.stages[subject].results if subject in model.stages else self.signals[subject]
         else:
             if subject in model.quantities or subject in model.state:
-                self.tell(path, f"{subject!r} is a number, and `is` asks what happened", "compare numbers with == or <", e.at)
+                self.tell(
+                    path, f"{subject!r} is a number, and `is` asks what happened", "compare numbers with == or <", e.at
+                )
             else:
                 known = [*model.stages, *model.private, *self.signals, "outcome"]
                 self.tell(path, f"there is no stage or private type {subject!r}", nearest(subject, known), e.at)
             return
         for label in e.labels:
             if label not in labels:
-                what = {"outcome": "outcome"}.get(subject, f"{'type' if subject in model.private else 'move or result'} of {subject}")
+                what = {"outcome": "outcome"}.get(
+                    subject, f"{'type' if subject in model.private else 'move or result'} of {subject}"
+                )
                 self.tell(path, f"there is no {what} {label!r}", nearest(label, labels), e.label_at)
 
-    def probabilities(self, entries: Mapping[str, Formula | None], path: Path, allowed: _Allowed, each: Callable[[str], Path] | None = None) -> None:
+    def probabilities(
+        self,
+        entries: Mapping[str, Formula | None],
+        path: Path,
+        allowed: _Allowed,
+        each: Callable[[str], Path] | None = None,
+    ) -> None:
         rest = [label for label, p in entries.items() if p is None]
         if len(rest) > 1:
-            self.tell(path, f"{listed(rest)} are all `otherwise`", "the rest of the probability goes to one result", key=True)
+            self.tell(
+                path, f"{listed(rest)} are all `otherwise`", "the rest of the probability goes to one result", key=True
+            )
         fixed = [p.expression.value for p in entries.values() if p is not None and isinstance(p.expression, Number)]
         for label, p in entries.items():
             where = each(label) if each else (*path, label)
@@ -272,9 +348,16 @@ class _Checker:
             if p is not None and isinstance(p.expression, Number) and not 0 <= p.expression.value <= 1:
                 self.tell(where, f"{p} is not a probability", "write a number between 0 and 1")
         if len(fixed) == len(entries) and abs(sum(fixed) - 1) > 1e-6 and all(0 <= f <= 1 for f in fixed):
-            self.tell(path, f"the probabilities sum to {sum(fixed):g}", "they sum to 1; write `otherwise` for the rest", key=True)
+            self.tell(
+                path,
+                f"the probabilities sum to {sum(fixed):g}",
+                "they sum to 1; write `otherwise` for the rest",
+                key=True,
+            )
         if rest and sum(fixed) > 1 + 1e-9:
-            self.tell(path, f"the probabilities sum to {sum(fixed):g} before `otherwise`", "they sum to 1 at most", key=True)
+            self.tell(
+                path, f"the probabilities sum to {sum(fixed):g} before `otherwise`", "they sum to 1 at most", key=True
+            )
 
     # ------------------------------------------------------------------ sections
 
@@ -283,12 +366,20 @@ class _Checker:
         below: dict[str, set[str]] = {}
         for name, quantity in model.quantities.items():
             path = ("quantities", name)
-            self.formula(quantity.value, (*path, "value") if (*path, "value") in model._places else path, _Allowed("a quantity", uncertain=True))
+            self.formula(
+                quantity.value,
+                (*path, "value") if (*path, "value") in model._places else path,
+                _Allowed("a quantity", uncertain=True),
+            )
             names = {e.name for e in quantity.value.expression.walk() if isinstance(e, Name)}
             below[name] = names & set(model.quantities)
             value = quantity.value.expression
             if quantity.unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
-                self.tell((*path, "value") if (*path, "value") in model._places else path, f"{value.value:g} is not a {quantity.unit}", "it lies between 0 and 1")
+                self.tell(
+                    (*path, "value") if (*path, "value") in model._places else path,
+                    f"{value.value:g} is not a {quantity.unit}",
+                    "it lies between 0 and 1",
+                )
             for actor, view in quantity.seen_by.items():
                 self.known(actor, model.actors, (*path, "seen_by", actor), "actor", key=True)
                 self.formula(view, (*path, "seen_by", actor), _Allowed("a perception", uncertain=True))
@@ -311,8 +402,17 @@ class _Checker:
         if others and list(self.model.quantities).index(others[0]) < list(self.model.quantities).index(name):
             self.tell(path, f"{others[0]!r} is already the {role}", "one quantity for each role")
         value = self.model.quantities[name].value.expression
-        if isinstance(value, Number) and value.value < 0 or isinstance(value, Uncertain) and value.family in ("normal", "student"):
-            self.tell(path, "a precision is not negative, and this value may be", "write `2 to 12` or another distribution above zero")
+        if (
+            isinstance(value, Number)
+            and value.value < 0
+            or isinstance(value, Uncertain)
+            and value.family in ("normal", "student")
+        ):
+            self.tell(
+                path,
+                "a precision is not negative, and this value may be",
+                "write `2 to 12` or another distribution above zero",
+            )
 
     def circles(self, below: Mapping[str, set[str]]) -> None:
         done: set[str] = set()
@@ -324,7 +424,10 @@ class _Checker:
                     return
                 if name in trail:
                     circle = [*trail[trail.index(name) :], name]
-                    self.tell(("quantities", circle[-2], "value"), f"the definitions go round in a circle: {' -> '.join(circle)}")
+                    self.tell(
+                        ("quantities", circle[-2], "value"),
+                        f"the definitions go round in a circle: {' -> '.join(circle)}",
+                    )
                     return
                 trail.append(name)
                 if len(trail) < 500:
@@ -341,11 +444,17 @@ class _Checker:
         pairs: dict[tuple[str, str], float] = {}
         for k, correlation in enumerate(model.correlations):
             path = ("correlations", k, "between")
-            good = [name for name in correlation.between if self.known(name, model.quantities, (*path, name), "quantity")]
+            good = [
+                name for name in correlation.between if self.known(name, model.quantities, (*path, name), "quantity")
+            ]
             for name in good:
                 value = model.quantities[name].value.expression
                 if not isinstance(value, Uncertain) or value.family in ("mixture", "choice"):
-                    self.tell((*path, name), f"{name!r} is not one uncertain number that could be correlated", "only quantities whose whole value is an interval or a named distribution")
+                    self.tell(
+                        (*path, name),
+                        f"{name!r} is not one uncertain number that could be correlated",
+                        "only quantities whose whole value is an interval or a named distribution",
+                    )
             if len(set(correlation.between)) < len(correlation.between):
                 self.tell(path, "a quantity is correlated with itself")
             names += [name for name in good if name not in names]
@@ -360,7 +469,12 @@ class _Checker:
             matrix[i, j] = matrix[j, i] = 2 * np.sin(np.pi * rank / 6)
         if names and (lowest := float(np.linalg.eigvalsh(matrix)[0])) < -1e-9:
             scale = 1 / (1 - lowest)
-            self.tell(("correlations",), f"these correlations contradict each other (among {listed(names)})", f"they are possible if all are multiplied by {np.floor(scale * 100) / 100:g}", key=True)
+            self.tell(
+                ("correlations",),
+                f"these correlations contradict each other (among {listed(names)})",
+                f"they are possible if all are multiplied by {np.floor(scale * 100) / 100:g}",
+                key=True,
+            )
 
     def private(self) -> None:
         model = self.model
@@ -380,14 +494,29 @@ class _Checker:
             size *= len(private.prior)
             for label, signals in private.seen_as.items():
                 if label not in private.prior:
-                    self.tell((*path, "seen_as", label), f"there is no type {label!r} of {name}", nearest(label, private.prior), key=True)
+                    self.tell(
+                        (*path, "seen_as", label),
+                        f"there is no type {label!r} of {name}",
+                        nearest(label, private.prior),
+                        key=True,
+                    )
                 self.probabilities(signals, (*path, "seen_as", label), _Allowed("a signal", types=tuple(model.private)))
             if private.seen_as and (missing := [t for t in private.prior if t not in private.seen_as]):
-                self.tell((*path, "seen_as"), f"nothing is said of how {listed(missing)} is seen", "each type has its signals", key=True)
+                self.tell(
+                    (*path, "seen_as"),
+                    f"nothing is said of how {listed(missing)} is seen",
+                    "each type has its signals",
+                    key=True,
+                )
             earlier.append(name)
         if size > LARGEST_TYPES:
             largest = max(model.private, key=lambda t: len(model.private[t].prior))
-            self.tell(("private", largest), f"the private types combine in {size:,} ways, and each carries a whole tree", f"cut {largest} into fewer than {len(model.private[largest].prior)} types", key=True)
+            self.tell(
+                ("private", largest),
+                f"the private types combine in {size:,} ways, and each carries a whole tree",
+                f"cut {largest} into fewer than {len(model.private[largest].prior)} types",
+                key=True,
+            )
 
     def play(self, where: str) -> _Allowed:
         return _Allowed(where, play=True, types=tuple(self.model.private))
@@ -401,7 +530,12 @@ class _Checker:
             for e in state.next.expression.walk():
                 if isinstance(e, (Is, Name)) and getattr(e, "subject", getattr(e, "name", "")) in hidden:
                     subject = e.subject if isinstance(e, Is) else e.name
-                    self.tell(("state", name, "next"), f"states are public, and {subject!r} is hidden from {listed(model.stages[subject].hidden_from)}", "use ever(...) or count(...) in the payoffs instead", e.at)
+                    self.tell(
+                        ("state", name, "next"),
+                        f"states are public, and {subject!r} is hidden from {listed(model.stages[subject].hidden_from)}",
+                        "use ever(...) or count(...) in the payoffs instead",
+                        e.at,
+                    )
 
     def stages(self) -> None:
         model = self.model
@@ -418,45 +552,78 @@ class _Checker:
                 self.formula(move.when, (*path, "moves", label, "when"), where)
                 self.formula(move.unless, (*path, "moves", label, "unless"), where)
             if stage.moves and all(m.when or m.unless for m in stage.moves.values()):
-                self.tell((*path, "moves"), "every move has a condition, so there may be none left", "leave one move without `when` and `unless`", key=True)
+                self.tell(
+                    (*path, "moves"),
+                    "every move has a condition, so there may be none left",
+                    "leave one move without `when` and `unless`",
+                    key=True,
+                )
 
             def result(label: str, path: Path = path) -> Path:
                 inner = (*path, "chance", label, "p")
                 return inner if inner in model._places else inner[:-1]
 
             if stage.chance:
-                self.probabilities({k: r.p for k, r in stage.chance.items()}, (*path, "chance"), self.play("a probability"), result)
+                self.probabilities(
+                    {k: r.p for k, r in stage.chance.items()}, (*path, "chance"), self.play("a probability"), result
+                )
             for actor in stage.hidden_from:
                 self.known(actor, model.actors, (*path, "hidden_from", actor), "actor")
                 if actor == stage.actor:
                     self.tell((*path, "hidden_from", actor), f"{actor} moves here and cannot fail to see it")
             for label, signals in stage.seen_as.items():
                 if label not in stage.results:
-                    self.tell((*path, "seen_as", label), f"there is no move or result {label!r} of {name}", nearest(label, stage.results), key=True)
+                    self.tell(
+                        (*path, "seen_as", label),
+                        f"there is no move or result {label!r} of {name}",
+                        nearest(label, stage.results),
+                        key=True,
+                    )
                 self.probabilities(signals, (*path, "seen_as", label), self.play("a signal"))
             if stage.seen_as and (missing := [m for m in stage.results if m not in stage.seen_as]):
-                self.tell((*path, "seen_as"), f"nothing is said of how {listed(missing)} is seen", "each move has its signals", key=True)
+                self.tell(
+                    (*path, "seen_as"),
+                    f"nothing is said of how {listed(missing)} is seen",
+                    "each move has its signals",
+                    key=True,
+                )
             if stage.together_with:
                 self.together(path, stage, order, name)
             for period in stage.periods:
                 if not 1 <= period <= model.periods.count:
-                    self.tell((*path, "periods"), f"there is no period {period}", f"periods are counted from 1 to {model.periods.count}")
+                    self.tell(
+                        (*path, "periods"),
+                        f"there is no period {period}",
+                        f"periods are counted from 1 to {model.periods.count}",
+                    )
 
     def stage_kind(self, path: Path, stage: Stage) -> None:
         kinds = [k for k, given in (("moves", stage.moves), ("offer", stage.offer), ("chance", stage.chance)) if given]
         if len(kinds) != 1:
             found = f"has both {kinds[0]} and {kinds[1]}" if kinds else "has no moves"
-            self.tell(path, f"the stage {path[1]!r} {found}", "write `actor:` with `moves:` or `offer:`, or `chance:`", key=True)
+            self.tell(
+                path,
+                f"the stage {path[1]!r} {found}",
+                "write `actor:` with `moves:` or `offer:`, or `chance:`",
+                key=True,
+            )
             return
         if kinds == ["chance"] and stage.actor:
-            self.tell((*path, "actor"), "chance has no actor", "write `moves:` if somebody decides, or leave out `actor:`")
+            self.tell(
+                (*path, "actor"), "chance has no actor", "write `moves:` if somebody decides, or leave out `actor:`"
+            )
         if kinds != ["chance"]:
             if not stage.actor:
                 self.tell(path, f"nobody moves at the stage {path[1]!r}", "write `actor: NAME`", key=True)
             else:
                 self.known(stage.actor, self.model.actors, (*path, "actor"), "actor")
         if len(stage.results) == 1:
-            self.tell((*path, kinds[0]), f"there is only one thing that can happen at {path[1]!r}", "a stage has two results at least", key=True)
+            self.tell(
+                (*path, kinds[0]),
+                f"there is only one thing that can happen at {path[1]!r}",
+                "a stage has two results at least",
+                key=True,
+            )
 
     def together(self, path: Path, stage: Stage, order: list[str], name: str) -> None:
         other = stage.together_with
@@ -473,17 +640,32 @@ class _Checker:
         for formula in (stage.when, stage.unless):
             for e in formula.expression.walk() if formula else ():
                 if isinstance(e, Is) and e.subject == other:
-                    self.tell((*path, "when"), f"whether {name!r} is played depends on {other!r}, so its actor would know", "drop the condition or `together_with`", e.at)
+                    self.tell(
+                        (*path, "when"),
+                        f"whether {name!r} is played depends on {other!r}, so its actor would know",
+                        "drop the condition or `together_with`",
+                        e.at,
+                    )
 
     def outcomes(self) -> None:
         model = self.model
         rest = [name for name, outcome in model.outcomes.items() if outcome.otherwise]
         if len(rest) > 1:
-            self.tell(("outcomes", rest[1]), f"{rest[0]!r} is already the outcome `otherwise`", "one outcome takes the rest", key=True)
+            self.tell(
+                ("outcomes", rest[1]),
+                f"{rest[0]!r} is already the outcome `otherwise`",
+                "one outcome takes the rest",
+                key=True,
+            )
         for name, outcome in model.outcomes.items():
             path = ("outcomes", name)
             if outcome.otherwise == (outcome.when is not None):
-                self.tell(path, f"the outcome {name!r} has {'both `when` and' if outcome.otherwise else 'neither `when` nor'} `otherwise`", "write the condition that ends the game, or `otherwise`", key=True)
+                self.tell(
+                    path,
+                    f"the outcome {name!r} has {'both `when` and' if outcome.otherwise else 'neither `when` nor'} `otherwise`",
+                    "write the condition that ends the game, or `otherwise`",
+                    key=True,
+                )
             where = (*path, "when") if (*path, "when") in model._places else path
             self.formula(outcome.when, where, self.play("the condition of an outcome"))
 
@@ -497,17 +679,34 @@ class _Checker:
             for name, term in terms.items():
                 path = ("payoffs", actor, name)
                 if not NAME.match(name):
-                    self.tell(path, f"{name!r} is no name", "names are words of letters, digits and underscores", key=True)
+                    self.tell(
+                        path, f"{name!r} is no name", "names are words of letters, digits and underscores", key=True
+                    )
                 if (term.value is None) == (term.each_period is None):
-                    self.tell(path, f"the term {name!r} has {'neither `value` nor' if term.value is None else 'both `value` and'} `each period`", "write one of them", key=True)
+                    self.tell(
+                        path,
+                        f"the term {name!r} has {'neither `value` nor' if term.value is None else 'both `value` and'} `each period`",
+                        "write one of them",
+                        key=True,
+                    )
                 self.formula(term.value, (*path, "value") if (*path, "value") in model._places else path, allowed)
                 self.formula(term.each_period, (*path, "each period"), allowed)
                 for e in term.each_period.expression.walk() if term.each_period else ():
                     if isinstance(e, Is) and e.subject == "outcome":
-                        self.tell((*path, "each period"), "the outcome is not known while periods are still being played", "use a plain value for what is settled at the end", e.at)
+                        self.tell(
+                            (*path, "each period"),
+                            "the outcome is not known while periods are still being played",
+                            "use a plain value for what is settled at the end",
+                            e.at,
+                        )
         for actor in sorted(deciding - set(model.payoffs)):
             if actor in model.actors:
-                self.tell(("payoffs",), f"{actor} decides, but nothing says what it wants", f"add `{actor}: {{term: expression}}`", key=True)
+                self.tell(
+                    ("payoffs",),
+                    f"{actor} decides, but nothing says what it wants",
+                    f"add `{actor}: {{term: expression}}`",
+                    key=True,
+                )
 
     def claims_and_statics(self) -> None:
         model = self.model
@@ -519,7 +718,9 @@ class _Checker:
             if not any(isinstance(e, Ask) for e in claim.holds.expression.walk()):
                 self.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
             elif not self.is_condition(claim.holds.expression):
-                self.tell(where, "a claim is true or false, and this is a number", "compare it with something: `P(...) < 0.5`")
+                self.tell(
+                    where, "a claim is true or false, and this is a number", "compare it with something: `P(...) < 0.5`"
+                )
         for name, static in model.statics.items():
             path = ("statics", name)
             self.formula(static.then.what, (*path, "then"), allowed)
@@ -527,7 +728,9 @@ class _Checker:
                 self.tell((*path, "then"), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
             changes = (*static.raise_, *static.lower)
             if not changes and not static.force:
-                self.tell(path, f"the static {name!r} changes nothing", "write `raise:`, `lower:` or `force:`", key=True)
+                self.tell(
+                    path, f"the static {name!r} changes nothing", "write `raise:`, `lower:` or `force:`", key=True
+                )
             if static.raise_ and static.lower:
                 self.tell(path, "it both raises and lowers", "one static for each", key=True)
             for key, names in (("raise", static.raise_), ("lower", static.lower)):
@@ -536,13 +739,24 @@ class _Checker:
                         continue
                     fixed = isinstance(model.quantities[quantity].value.expression, Number)
                     if fixed and (static.from_ is None or static.to is None):
-                        self.tell((*path, key), f"{quantity!r} is known exactly, so it has no percentiles", "write `from:` and `to:`")
+                        self.tell(
+                            (*path, key),
+                            f"{quantity!r} is known exactly, so it has no percentiles",
+                            "write `from:` and `to:`",
+                        )
             if (static.from_ is None) != (static.to is None):
                 self.tell(path, "`from` and `to` come together", key=True)
             for key, moves in (("force", static.force), ("instead_of", static.instead_of)):
                 for stage, move in moves.items():
-                    if self.known(stage, model.stages, (*path, key, stage), "stage", key=True) and move not in model.stages[stage].results:
-                        self.tell((*path, key, stage), f"there is no move {move!r} of {stage}", nearest(move, model.stages[stage].results))
+                    if (
+                        self.known(stage, model.stages, (*path, key, stage), "stage", key=True)
+                        and move not in model.stages[stage].results
+                    ):
+                        self.tell(
+                            (*path, key, stage),
+                            f"there is no move {move!r} of {stage}",
+                            nearest(move, model.stages[stage].results),
+                        )
 
     def is_condition(self, e: Expression) -> bool:
         match e:
@@ -561,19 +775,47 @@ class _Checker:
             path = ("evidence", k)
             self.formula(item.seen, (*path, "seen"), allowed)
             if (item.seen is None) == (not item.likelihood):
-                self.tell(path, "evidence is either `seen` or has a `likelihood`", "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`")
+                self.tell(
+                    path,
+                    "evidence is either `seen` or has a `likelihood`",
+                    "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`",
+                )
             for subject, shares in item.likelihood.items():
-                labels = model.private[subject].prior if subject in model.private else model.stages[subject].results if subject in model.stages else ()
-                if self.known(subject, [*model.private, *model.stages], (*path, "likelihood", subject), "private type or stage", key=True):
+                labels = (
+                    model.private[subject].prior
+                    if subject in model.private
+                    else model.stages[subject].results
+                    if subject in model.stages
+                    else ()
+                )
+                if self.known(
+                    subject,
+                    [*model.private, *model.stages],
+                    (*path, "likelihood", subject),
+                    "private type or stage",
+                    key=True,
+                ):
                     for label, share in shares.items():
                         if label not in labels:
-                            self.tell((*path, "likelihood", subject, label), f"there is no {label!r} of {subject}", nearest(label, labels), key=True)
+                            self.tell(
+                                (*path, "likelihood", subject, label),
+                                f"there is no {label!r} of {subject}",
+                                nearest(label, labels),
+                                key=True,
+                            )
                         if not 0 <= share <= 1:
-                            self.tell((*path, "likelihood", subject, label), f"{share:g} is not a probability", "write a number between 0 and 1")
+                            self.tell(
+                                (*path, "likelihood", subject, label),
+                                f"{share:g} is not a probability",
+                                "write a number between 0 and 1",
+                            )
         for k, forecast in enumerate(model.forecasts):
             self.formula(forecast.like, ("forecasts", k, "like"), allowed)
             if forecast.deadline and forecast.deadline < forecast.date:
-                self.tell(("forecasts", k, "deadline"), f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}")
+                self.tell(
+                    ("forecasts", k, "deadline"),
+                    f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
+                )
         if model.happened and model.happened.outcome:
             self.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")
 
@@ -583,7 +825,13 @@ class _Checker:
             if name not in self.used and not quantity.role:
                 self.tell(("quantities", name), f"the quantity {name!r} is never used", key=True, warning=True)
         for name in model.state:
-            others = {e.name for s in model.state if s != name for e in model.state[s].next.expression.walk() if isinstance(e, Name)}
+            others = {
+                e.name
+                for s in model.state
+                if s != name
+                for e in model.state[s].next.expression.walk()
+                if isinstance(e, Name)
+            }
             if name not in self.used_outside_state() and name not in others:
                 self.tell(("state", name), f"the state {name!r} is never used", key=True, warning=True)
 
@@ -591,7 +839,13 @@ class _Checker:
         model = self.model
         formulas: list[Formula | None] = []
         for stage in model.stages.values():
-            formulas += [stage.when, stage.unless, *(r.p for r in stage.chance.values()), *(m.when for m in stage.moves.values()), *(m.unless for m in stage.moves.values())]
+            formulas += [
+                stage.when,
+                stage.unless,
+                *(r.p for r in stage.chance.values()),
+                *(m.when for m in stage.moves.values()),
+                *(m.unless for m in stage.moves.values()),
+            ]
             formulas += [p for signals in stage.seen_as.values() for p in signals.values()]
         formulas += [outcome.when for outcome in model.outcomes.values()]
         for terms in model.payoffs.values():

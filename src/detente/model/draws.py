@@ -46,7 +46,12 @@ class Draws:
         def cut(values: Mapping[str, Floats]) -> dict[str, Floats]:
             return {name: value[start:stop] for name, value in values.items()}
 
-        return replace(self, truth=cut(self.truth), views={a: cut(v) for a, v in self.views.items()}, n=len(range(self.n)[start:stop]))
+        return replace(
+            self,
+            truth=cut(self.truth),
+            views={a: cut(v) for a, v in self.views.items()},
+            n=len(range(self.n)[start:stop]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +92,13 @@ class Sampler:
         for name, quantity in self.model.quantities.items():
             if quantity.role and name in truth and (low := truth[name] < 0).any():
                 draw = int(np.flatnonzero(low)[0])
-                problems.append(self._told(("quantities", name, "value"), f"the precision {name!r} is {truth[name][draw]:g} in draw {draw}", "a precision is not negative"))
+                problems.append(
+                    self._told(
+                        ("quantities", name, "value"),
+                        f"the precision {name!r} is {truth[name][draw]:g} in draw {draw}",
+                        "a precision is not negative",
+                    )
+                )
         if problems:
             raise ModelError(problems)
         return Draws(seed, truth, views, n)
@@ -122,7 +133,10 @@ class Sampler:
     @cached_property
     def _below(self) -> dict[str, set[str]]:
         known = set(self.model.quantities)
-        return {name: {e.name for e in q.value.expression.walk() if isinstance(e, Name)} & known for name, q in self.model.quantities.items()}
+        return {
+            name: {e.name for e in q.value.expression.walk() if isinstance(e, Name)} & known
+            for name, q in self.model.quantities.items()
+        }
 
     @cached_property
     def _copula(self) -> tuple[list[str], Floats]:
@@ -133,7 +147,9 @@ class Sampler:
             for a in c.between:
                 for b in c.between:
                     if a != b:
-                        matrix[names.index(a), names.index(b)] = 2 * np.sin(np.pi * c.rank / 6)  # Spearman's to Pearson's, for normals
+                        matrix[names.index(a), names.index(b)] = 2 * np.sin(
+                            np.pi * c.rank / 6
+                        )  # Spearman's to Pearson's, for normals
         values, vectors = np.linalg.eigh(matrix) if names else (np.zeros(0), np.zeros((0, 0)))
         return names, vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
 
@@ -150,7 +166,17 @@ class Sampler:
             mixed += weight * score
         return np.asarray(special.ndtr(mixed))
 
-    def _value(self, formula: Formula, name: str, unit: str, known: Mapping[str, Floats], n: int, seed: int, path: tuple[str, ...], problems: list[Problem]) -> Floats:
+    def _value(
+        self,
+        formula: Formula,
+        name: str,
+        unit: str,
+        known: Mapping[str, Floats],
+        n: int,
+        seed: int,
+        path: tuple[str, ...],
+        problems: list[Problem],
+    ) -> Floats:
         """[n] the value of a quantity or a perception, its own sources of uncertainty drawn."""
         tape = Tape()
         inputs: dict[str, Floats] = dict(known)
@@ -169,7 +195,18 @@ class Sampler:
         value = tape.evaluate([root], inputs, n)[0]
         return np.clip(value, 0.0, 1.0) if unit in BOUNDED_UNITS else value
 
-    def _sample(self, e: Uncertain, u: Floats, unit: str, inputs: Mapping[str, Floats], n: int, tape: Tape, leaf: object, path: tuple[str, ...], problems: list[Problem]) -> Floats:
+    def _sample(
+        self,
+        e: Uncertain,
+        u: Floats,
+        unit: str,
+        inputs: Mapping[str, Floats],
+        n: int,
+        tape: Tape,
+        leaf: object,
+        path: tuple[str, ...],
+        problems: list[Problem],
+    ) -> Floats:
         def rows(parts: tuple[Expression, ...]) -> Floats:
             return tape.evaluate([lower(part, EMPTY, tape, leaf) for part in parts], inputs, n)  # type: ignore[arg-type]
 
@@ -188,7 +225,13 @@ class Sampler:
     def _finite(self, name: str, value: Floats, path: tuple[str, ...], problems: list[Problem]) -> None:
         bad = np.flatnonzero(~np.isfinite(value))
         if len(bad):
-            problems.append(self._told(path, f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}", "look for a logarithm or root of something negative, or a division by zero"))
+            problems.append(
+                self._told(
+                    path,
+                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}",
+                    "look for a logarithm or root of something negative, or a division by zero",
+                )
+            )
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
         return Problem(self.model.place(*path), message, hint, ".".join(path))

@@ -135,7 +135,9 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: dict[Path, Place],
         place = places.get(here, places.get((*here, "@key"), Place()))
         if value == "remove":
             if key not in target:
-                below.problems.append(Problem(place, f"there is no {key!r} to remove", nearest(str(key), map(str, target))))
+                below.problems.append(
+                    Problem(place, f"there is no {key!r} to remove", nearest(str(key), map(str, target)))
+                )
             target.pop(key, None)
         elif isinstance(value, dict) and isinstance(target.get(key), dict) and not _replaces(path, target[key], value):
             _merge(below, value, places, here)
@@ -192,14 +194,18 @@ def _raise_errors(problems: Iterable[Problem]) -> None:
 Shape = typing.TypeVar("Shape", bound=BaseModel)
 
 
-def _shaped(shape: type[Shape], data: Any, base: Path, places: Mapping[Path, Place], start: Place) -> tuple[Shape | None, list[Problem]]:
+def _shaped(
+    shape: type[Shape], data: Any, base: Path, places: Mapping[Path, Place], start: Place
+) -> tuple[Shape | None, list[Problem]]:
     try:
         return shape.model_validate(data), []
     except ValidationError as error:
         return None, [_problem(shape, dict(e), base, places, start) for e in error.errors()]
 
 
-def _problem(shape: type[BaseModel], error: dict[str, Any], base: Path, places: Mapping[Path, Place], start: Place) -> Problem:
+def _problem(
+    shape: type[BaseModel], error: dict[str, Any], base: Path, places: Mapping[Path, Place], start: Place
+) -> Problem:
     """A pydantic error as a sentence with a place."""
     loc: Path = (*base, *error["loc"])
     context = error.get("ctx", {})
@@ -219,8 +225,15 @@ def _problem(shape: type[BaseModel], error: dict[str, Any], base: Path, places: 
         return Problem(key, f"there is no key {loc[-1]!r} here", nearest(str(loc[-1]), known), path)
     if kind == "missing":
         where = f"in {'.'.join(map(str, loc[:-1]))}" if loc[:-1] else "in the model"
-        return Problem(places.get((*loc[:-1], "@key"), place), f"{loc[-1]!r} is missing {where}", _MISSING.get(str(loc[-1]), ""), path)
-    expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected").replace("Value should", "it should")
+        return Problem(
+            places.get((*loc[:-1], "@key"), place),
+            f"{loc[-1]!r} is missing {where}",
+            _MISSING.get(str(loc[-1]), ""),
+            path,
+        )
+    expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected").replace(
+        "Value should", "it should"
+    )
     return Problem(place, f"found {described(given)}; {expected}", "", path)
 
 

@@ -184,12 +184,12 @@ class Scene:
 
     def at(self, period: int) -> Scene:
         """The same play as it stood at the end of an earlier period (counted from 0)."""
-        return replace(
-            self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False
-        )
+        return replace(self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False)
 
 
-def lower(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None) -> int:
+def lower(
+    expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None
+) -> int:
     """The row of `tape` that holds the value of an expression at a scene; conditions are 1 or 0.
 
     `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand.
@@ -266,4 +266,3 @@ def lower(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Unce
         return tape.total(each)
 
     return value(expression, scene)
-

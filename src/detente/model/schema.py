@@ -39,7 +39,9 @@ class Formula:
         if isinstance(value, Formula):
             return value
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise PydanticCustomError("formula", "found {found} where a number or an expression was expected", {"found": described(value)})
+            raise PydanticCustomError(
+                "formula", "found {found} where a number or an expression was expected", {"found": described(value)}
+            )
         try:
             return cls(str(value), parse(value))
         except ExpressionError as error:
@@ -76,13 +78,17 @@ def _uncertain(value: Any) -> Formula:
         return Formula.read(value)
     kinds = ("mixture", "choice")
     if len(value) != 1 or next(iter(value)) not in kinds or not isinstance(next(iter(value.values())), Mapping):
-        raise wrong("this mapping is no value", "write `{mixture: {0 to 1: 0.7, 2 to 5: 0.3}}` or `{choice: {0: 0.5, 1: 0.5}}`")
+        raise wrong(
+            "this mapping is no value", "write `{mixture: {0 to 1: 0.7, 2 to 5: 0.3}}` or `{choice: {0: 0.5, 1: 0.5}}`"
+        )
     kind, parts = next(iter(value.items()))
     args, weights = [], []
     for part, weight in parts.items():
         args.append(Formula.read(part).expression)
         if kind == "choice" and not isinstance(args[-1], Number):
-            raise wrong(f"a choice is between numbers; {part!r} is none", "write `{mixture: ...}` to mix uncertain values")
+            raise wrong(
+                f"a choice is between numbers; {part!r} is none", "write `{mixture: ...}` to mix uncertain values"
+            )
         if isinstance(weight, bool) or not isinstance(weight, (int, float)) or weight < 0:
             raise wrong(f"the weight of {part!r} is {weight!r}", "weights are numbers that are not negative")
         weights.append(float(weight))
@@ -128,7 +134,10 @@ def _moves(value: Any) -> Any:
 
 def _label(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise wrong(f"found {described(value)} where a name was expected", "names are words of letters, digits and underscores; put a word like no or on between quotation marks")
+        raise wrong(
+            f"found {described(value)} where a name was expected",
+            "names are words of letters, digits and underscores; put a word like no or on between quotation marks",
+        )
     text = str(value) if isinstance(value, str) else label_of(value)
     if isinstance(value, str):
         try:
@@ -153,14 +162,20 @@ def grid(text: str) -> tuple[str, ...]:
     except ValueError:
         raise wrong(f"{text!r} is no grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
     if not low < high or not 2 <= count <= LARGEST_GRID:
-        raise wrong(f"{text!r} is an impossible grid", f"the first number is the smaller one; from 2 to {LARGEST_GRID} points")
+        raise wrong(
+            f"{text!r} is an impossible grid", f"the first number is the smaller one; from 2 to {LARGEST_GRID} points"
+        )
     return tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
 
 
 def _offer(value: Any) -> Any:
     if isinstance(value, str):
         return grid(value)
-    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value):
+    if (
+        isinstance(value, (list, tuple))
+        and value
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
+    ):
         return tuple(label_of(v) for v in value)
     if isinstance(value, (list, tuple)) and value and all(isinstance(v, str) for v in value):
         return value
@@ -192,9 +207,12 @@ def _prior(value: Any) -> Any:
         labels = grid(value)
         return {label: 1 / len(labels) for label in labels}
     if not isinstance(value, Mapping):
-        raise wrong(f"found {described(value)} where a prior was expected", "write {label: probability, ...} or grid(low, high, how many)")
+        raise wrong(
+            f"found {described(value)} where a prior was expected",
+            "write {label: probability, ...} or grid(low, high, how many)",
+        )
     if len(value) == 1:
-        (key, count), = value.items()
+        ((key, count),) = value.items()
         if isinstance(key, str) and "(" in key:
             return _sliced(key, count)
     return {_label(k): v for k, v in value.items()}
@@ -290,12 +308,16 @@ class Correlation(Written):
 
 
 class PrivateType(Written):
-    prior: Annotated[dict[str, Probability], BeforeValidator(_prior)] = Field(min_length=1, description="what the others believe: {type: probability}, grid(...), or {distribution: slices}")
+    prior: Annotated[dict[str, Probability], BeforeValidator(_prior)] = Field(
+        min_length=1, description="what the others believe: {type: probability}, grid(...), or {distribution: slices}"
+    )
     means: Text = Field("", description="what it is that only its owner knows")
     source: Citations = Field((), description="where it comes from")
     because: Text = Field("", description="the reasoning behind the prior")
     mechanism: str = Field("", description="the thread of the argument it belongs to")
-    seen_as: dict[str, dict[str, Probability]] = Field({}, description="a noisy public signal of it: {type: {signal: probability}}")
+    seen_as: dict[str, dict[str, Probability]] = Field(
+        {}, description="a noisy public signal of it: {type: {signal: probability}}"
+    )
 
     @property
     def numeric(self) -> bool:
@@ -326,16 +348,28 @@ class Result(Written):
 
 class Stage(Sourced):
     actor: str = Field("", description="who chooses")
-    moves: Annotated[dict[str, Annotated[Move, _long("means", str)]], BeforeValidator(_moves)] = Field({}, description="from what: a list, or {move: meaning}")
-    offer: Annotated[tuple[str, ...], BeforeValidator(_offer)] = Field((), description="numbers to choose from: grid(low, high, how many)")
-    chance: Annotated[dict[str, Annotated[Result, _long("p")]], BeforeValidator(_moves)] = Field({}, description="{result: probability}, instead of an actor")
+    moves: Annotated[dict[str, Annotated[Move, _long("means", str)]], BeforeValidator(_moves)] = Field(
+        {}, description="from what: a list, or {move: meaning}"
+    )
+    offer: Annotated[tuple[str, ...], BeforeValidator(_offer)] = Field(
+        (), description="numbers to choose from: grid(low, high, how many)"
+    )
+    chance: Annotated[dict[str, Annotated[Result, _long("p")]], BeforeValidator(_moves)] = Field(
+        {}, description="{result: probability}, instead of an actor"
+    )
     when: FormulaField | None = Field(None, description="it is played only under this condition")
     unless: FormulaField | None = Field(None, description="it is played only without this condition")
     once: bool = Field(False, description="not asked again after it has been played once")
-    periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field((), description="the periods it is played in: 2, 1..2 or a list")
-    hidden_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), description="actors who do not see what happened")
+    periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field(
+        (), description="the periods it is played in: 2, 1..2 or a list"
+    )
+    hidden_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), description="actors who do not see what happened"
+    )
     together_with: str = Field("", description="an earlier stage of the same period whose result is not yet seen")
-    seen_as: dict[str, dict[str, Probability]] = Field({}, description="the noisy signal that is seen instead: {move: {signal: probability}}")
+    seen_as: dict[str, dict[str, Probability]] = Field(
+        {}, description="the noisy signal that is seen instead: {move: {signal: probability}}"
+    )
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -346,7 +380,9 @@ class Stage(Sourced):
 class Outcome(Written):
     when: FormulaField | None = Field(None, description="the condition that ends the game")
     otherwise: bool = Field(False, description="what it is when the last period ends and nothing else holds")
-    at: Literal["once", "period end", "end"] = Field("once", description="tried after every stage, at the end of a period, or at the very end")
+    at: Literal["once", "period end", "end"] = Field(
+        "once", description="tried after every stage, at the end of a period, or at the very end"
+    )
     means: Text = Field("", description="what it is")
     source: Citations = Field((), description="where it comes from")
     mechanism: str = Field("", description="the thread of the argument that leads here")
@@ -378,8 +414,12 @@ class Then(Written):
 class Static(Written):
     says: Text = Field("", description="what is asserted, in words")
     mechanism: str = Field("", description="the thread of the argument it tests")
-    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), alias="raise", description="quantities that go from their 10th to their 90th percentile")
-    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), description="quantities that go from their 90th to their 10th percentile")
+    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
+    )
+    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), description="quantities that go from their 90th to their 10th percentile"
+    )
     from_: float | None = Field(None, alias="from", description="the value to start from instead")
     to: float | None = Field(None, description="the value to go to instead")
     force: dict[str, str] = Field({}, description="moves that are made, {stage: move}")
@@ -393,7 +433,9 @@ class Evidence(Written):
     date: dt.date = Field(description="when it was seen")
     seen: FormulaField | None = Field(None, description="an event of the model that was seen")
     signal: Text = Field("", description="something seen that the model has no event for")
-    likelihood: dict[str, dict[str, float]] = Field({}, description="how likely the signal is: {private type or stage: {label: probability}}")
+    likelihood: dict[str, dict[str, float]] = Field(
+        {}, description="how likely the signal is: {private type or stage: {label: probability}}"
+    )
     source: Citations = Field((), description="where it was reported")
     means: Text = Field("", description="what it says")
 
@@ -424,18 +466,33 @@ class Model(Written):
     about: str = Field("", description="a paragraph for the report")
     as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
     stake: Text = Field("", description="what a payoff of 1 means")
-    periods: Annotated[Periods, _long("count", int)] = Field(Periods(), description="how many times the stages are run through")
+    periods: Annotated[Periods, _long("count", int)] = Field(
+        Periods(), description="how many times the stages are run through"
+    )
     perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
     sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")
-    mechanisms: dict[str, Annotated[Mechanism, _long("says", str)]] = Field({}, description="the causal threads of the argument")
+    mechanisms: dict[str, Annotated[Mechanism, _long("says", str)]] = Field(
+        {}, description="the causal threads of the argument"
+    )
     actors: dict[str, Annotated[Actor, _long("means", str)]] = Field(min_length=1, description="who decides")
-    quantities: dict[str, Annotated[Quantity, _long("value")]] = Field({}, description="named, sourced, uncertain numbers")
+    quantities: dict[str, Annotated[Quantity, _long("value")]] = Field(
+        {}, description="named, sourced, uncertain numbers"
+    )
     correlations: tuple[Correlation, ...] = Field((), description="rank correlations between quantities")
-    private: dict[str, Annotated[PrivateType, BeforeValidator(lambda v: v if isinstance(v, Mapping) and "prior" in v else {"prior": v})]] = Field({}, description="what only its owner knows: {Actor.name: prior}")
+    private: dict[
+        str,
+        Annotated[
+            PrivateType, BeforeValidator(lambda v: v if isinstance(v, Mapping) and "prior" in v else {"prior": v})
+        ],
+    ] = Field({}, description="what only its owner knows: {Actor.name: prior}")
     state: dict[str, State] = Field({}, description="public numbers that evolve")
     stages: dict[str, Stage] = Field(min_length=1, description="what happens, in order, in every period")
-    outcomes: dict[str, Annotated[Outcome, BeforeValidator(_outcome)]] = Field(min_length=1, description="how it may end")
-    payoffs: dict[str, dict[str, Annotated[Term, _long("value")]]] = Field(description="what each actor wants, as named terms")
+    outcomes: dict[str, Annotated[Outcome, BeforeValidator(_outcome)]] = Field(
+        min_length=1, description="how it may end"
+    )
+    payoffs: dict[str, dict[str, Annotated[Term, _long("value")]]] = Field(
+        description="what each actor wants, as named terms"
+    )
     claims: dict[str, Annotated[Claim, _long("holds", str)]] = Field({}, description="what is asserted, as tests")
     statics: dict[str, Static] = Field({}, description="comparative statics the model must pass")
     evidence: tuple[Evidence, ...] = Field((), description="what was seen, dated")

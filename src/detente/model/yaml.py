@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from detente.errors import Place, Problem
+from detente.model.expressions import LONGEST_TEXT
 
 LARGEST_FILE = 1_000_000
 LARGEST_TREE = 100_000
@@ -25,6 +26,40 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORD_BOOLEANS = re.compile(r"(?:yes|no|on|off|y|n)\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends it
+    (
+        "mapping values are not allowed",
+        "a colon where none can stand",
+        "a text with a colon in it stands between quotation marks; or the line before is indented otherwise",
+    ),
+    ("cannot start any token", "a sign that cannot begin a text", "put the text between quotation marks"),
+    ("expected ',' or ']'", "a list that is not closed or has no comma between its entries", "write [a, b, c]"),
+    ("expected ',' or '}'", "a mapping that is not closed or has no comma between its entries", "write {a: 1, b: 2}"),
+    ("expected node content", "nothing where a value was expected", "look for a comma or a bracket too many"),
+    ("could not find expected ':'", "a key without a colon", "write `key: value`"),
+    ("end of stream", "a quotation mark that is not closed", "close it with the same mark"),
+    ("document separator", "a quotation mark that is not closed", "close it with the same mark"),
+    ("unknown escape character", "a backslash that means nothing here", "put the text between single quotation marks"),
+    (
+        "expected <document start>",
+        "something after the end of the model",
+        "a file holds one model, a mapping of keys to values",
+    ),
+    ("found another document", "a second document in the file (---)", "a file holds one model"),
+    ("expected key", "a line that does not fit with those above it", "keys of one mapping begin in the same column"),
+    (
+        "expected '-' indicator",
+        "a line that does not fit with the list above it",
+        "entries of a list begin with - in the same column",
+    ),
+    ("block sequence entries", "a list entry where none can stand", "a list begins on the line after its key"),
+    (
+        "undefined tag handle",
+        "a ! that means nothing here",
+        "put the text between quotation marks; `not` is written in words",
+    ),
+)
 
 
 @dataclass
@@ -44,34 +79,52 @@ def read(text: str, file: str) -> Written:
             Problem(Place(file, 1, 1), f"the file has {len(text):,} characters; a model has at most {LARGEST_FILE:,}")
         )
         return written
+    if found := _FORBIDDEN.search(text):
+        line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+        message = f"the character U+{ord(found[0]):04X} cannot stand in a text"
+        written.problems.append(Problem(Place(file, line, column), message, "is this a text file?"))
+        return written
     try:
         if _harmless(text, file, written):
             node = yaml.compose(text, Loader=_Loader)
             if node is None:
-                written.problems.append(Problem(Place(file, 1, 1), "the file is empty", "`detente new NAME` writes one to start from"))
+                written.problems.append(
+                    Problem(Place(file, 1, 1), "the file is empty", "`detente new NAME` writes one to start from")
+                )
             else:
                 _Reader(file, text, written).read_root(node)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-        written.problems.append(Problem(place, f"this is not YAML: {error.problem or error.context}", _yaml_hint(text, place)))
+        written.problems.append(_not_yaml(error, text, file))
     except (yaml.YAMLError, ValueError) as error:
         written.problems.append(Problem(Place(file, 1, 1), f"this is not YAML: {' '.join(str(error).split())}"))
     return written
 
 
-def _yaml_hint(text: str, place: Place) -> str:
-    lines = text.splitlines()
-    line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
-    if " in [" in line:
-        return "inside { }, an expression with a list stands between quotation marks: \"stage in [move, move]\""
-    if "\t" in line:
-        return "there is a tab in this line: YAML is indented with spaces"
-    if line.count(": ") > 1 and "{" not in line:
-        return "a text with a colon in it stands between quotation marks"
-    if line.count("{") != line.count("}") or line.count("[") != line.count("]"):
-        return "a bracket was opened and not closed"
-    return "look at the indentation, colons and brackets of this line and the one before"
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    """What the YAML reader stumbled over, in plain words and where the mistake was made rather than noticed."""
+    said = f"{error.problem or ''} {error.context or ''}"
+    message, hint = next(
+        ((plain, mend) for theirs, plain, mend in _PLAINLY if theirs in said),
+        (
+            str(error.problem or error.context),
+            "look at the indentation, colons and brackets of this line and the one before",
+        ),
+    )
+    lines = text.split("\n")
+    found, began = error.problem_mark or error.context_mark, error.context_mark
+    line, column = (found.line, found.column) if found else (0, 0)
+    before = lines[line][:column] if line < len(lines) else ""
+    if "\t" in before and not before.strip():
+        column = before.index("\t")
+        message, hint = "there is a tab at the beginning of the line", "YAML is indented with spaces"
+    elif " in [" in before and began and "{" in lines[began.line]:
+        message = "a mapping with an expression in it that has brackets of its own"
+        hint = 'inside { }, put the expression between quotation marks: "stage in [move, move]"'
+    elif "does not fit" in message and before.strip():
+        message, hint = "something after the end of a value", "put the whole text between quotation marks"
+    elif began and began.line < line and ("not closed" in message or "without a colon" in message):
+        line, column = began.line, began.column
+    return Problem(Place(file, line + 1, column + 1), f"this is not YAML: {message}", hint)
 
 
 def _harmless(text: str, file: str, written: Written) -> bool:
@@ -92,7 +145,9 @@ def _harmless(text: str, file: str, written: Written) -> bool:
         elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             problem = "anchors and aliases (& and *) are not part of the language"
         if problem:
-            hint = "an expression that starts with * or & stands between quotation marks" if "anchors" in problem else ""
+            hint = (
+                "an expression that starts with * or & stands between quotation marks" if "anchors" in problem else ""
+            )
             written.problems.append(Problem(place, problem, hint))
             return False
     return True
@@ -101,6 +156,7 @@ def _harmless(text: str, file: str, written: Written) -> bool:
 class _Reader:
     def __init__(self, file: str, text: str, written: Written) -> None:
         self.file, self.text, self.written = file, text, written
+        self.lines = text.splitlines()
 
     def read_root(self, node: yaml.Node) -> None:
         if isinstance(node, yaml.MappingNode):
@@ -111,7 +167,26 @@ class _Reader:
     def place(self, node: yaml.Node) -> Place:
         mark = node.start_mark
         quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
-        return Place(self.file, mark.line + 1, mark.column + 1 + quoted)
+        return Place(self.file, mark.line + 1, mark.column + 1 + quoted, self.turns(node))
+
+    def turns(self, node: yaml.Node) -> tuple[tuple[int, int, int], ...]:
+        """Where each line of a text begins: folding changes white space only, so the other characters can be counted."""
+        first, last = node.start_mark, node.end_mark
+        if not isinstance(node, yaml.ScalarNode) or first.line == last.line:
+            return ()
+        solid = [k for k, character in enumerate(node.value) if not character.isspace()]
+        found, count = [], 0
+        for number in range(first.line, min(last.line + 1, len(self.lines))):
+            start = 0
+            if number == first.line:
+                if node.style in ("|", ">"):
+                    continue
+                start = first.column + (node.style in ("'", '"'))
+            content = self.lines[number][start:]
+            if content.strip() and count < len(solid):
+                found.append((solid[count], number + 1, start + len(content) - len(content.lstrip()) + 1))
+                count += sum(not character.isspace() for character in content)
+        return tuple(found)
 
     def tell(self, node: yaml.Node, message: str, hint: str = "") -> None:
         self.written.problems.append(Problem(self.place(node), message, hint))
@@ -148,7 +223,9 @@ class _Reader:
                 self.tell(key_node, "merge keys (<<) are not part of the language", "use `extends:`")
                 continue
             if key in seen:
-                self.tell(key_node, f"{key!r} is written twice", f"the first is at {seen[key]}; one of them would be lost")
+                self.tell(
+                    key_node, f"{key!r} is written twice", f"the first is at {seen[key]}; one of them would be lost"
+                )
                 continue
             seen[key] = self.place(key_node)
             value = self.value(value_node, (*path, key))
@@ -157,31 +234,30 @@ class _Reader:
 
     def pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         """The entries of a mapping. In `{offer: grid(0, 1, 11)}` YAML takes the commas for its own; they are given back."""
-        entries = list(node.value)
-        if not node.flow_style:
-            yield from entries
-            return
+        entries = node.value[::-1]
         while entries:
-            key, value = entries.pop(0)
-            while entries and self.is_open(key) and self.is_nothing(value):
-                next_key, value = entries.pop(0)
+            key, value = entries.pop()
+            while node.flow_style and entries and self.is_open(key) and self.is_nothing(value):
+                next_key, value = entries.pop()
                 key = self.joined(key, next_key)
-            while entries and self.is_open(value) and self.is_nothing(entries[0][1]):
-                value = self.joined(value, entries.pop(0)[0])
+            while node.flow_style and entries and self.is_open(value) and self.is_nothing(entries[-1][1]):
+                value = self.joined(value, entries.pop()[0])
             yield key, value
 
     def list_items(self, node: yaml.SequenceNode) -> Iterator[yaml.Node]:
         """The entries of a list, with the commas of calls given back as in `pairs`."""
-        entries = list(node.value)
+        entries = node.value[::-1]
         while entries:
-            item = entries.pop(0)
+            item = entries.pop()
             while node.flow_style and entries and self.is_open(item):
-                item = self.joined(item, entries.pop(0))
+                item = self.joined(item, entries.pop())
             yield item
 
     def is_open(self, node: yaml.Node) -> bool:
-        """Whether a parenthesis is opened and not closed in a plain scalar."""
-        return isinstance(node, yaml.ScalarNode) and not node.style and node.value.count("(") > node.value.count(")")
+        """Whether a parenthesis is opened and not closed in a plain scalar (of a length that an expression can have)."""
+        if not isinstance(node, yaml.ScalarNode) or node.style or len(node.value) > LONGEST_TEXT:
+            return False
+        return bool(node.value.count("(") > node.value.count(")"))
 
     def is_nothing(self, node: yaml.Node) -> bool:
         return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
@@ -196,7 +272,11 @@ class _Reader:
             return text
         if _WORD_BOOLEANS.match(text):
             if text.lower() not in ("y", "n"):
-                self.tell(node, f"{text!r} is YAML's word for {'true' if text.lower() in ('yes', 'on') else 'false'}", f"write '{text}' between quotation marks for the word, or true or false")
+                self.tell(
+                    node,
+                    f"{text!r} is YAML's word for {'true' if text.lower() in ('yes', 'on') else 'false'}",
+                    f"write '{text}' between quotation marks for the word, or true or false",
+                )
             return text
         if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
             return text.lower() == "true"

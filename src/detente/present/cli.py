@@ -38,11 +38,22 @@ class Reading(str, Enum):
 
 
 Case = Annotated[str, typer.Argument(help="A case of the library, or the path of a file.", show_default=False)]
-Draws = Annotated[int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")]
+Draws = Annotated[
+    int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.",
+    ),
+]
 Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core). The numbers do not depend on it.")]
-Perception = Annotated[Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")]
+Perception = Annotated[
+    Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
 Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
 
@@ -105,7 +116,12 @@ def check(
         problems += blueprint.warnings
         blueprint.game(blueprint.sampler.draw(200, 1))
         tree = blueprint.tree
-        size = {"nodes": tree.n_nodes, "information_sets": tree.n_infosets, "plays": len(tree.terminals), "quantities": len(model.quantities)}
+        size = {
+            "nodes": tree.n_nodes,
+            "information_sets": tree.n_infosets,
+            "plays": len(tree.terminals),
+            "quantities": len(model.quantities),
+        }
     except ModelError as error:
         problems += error.problems
     wrong = [p for p in problems if strict or not p.warning]
@@ -174,9 +190,16 @@ def statics(
 @app.command()
 def why(
     case: Case,
-    who: Annotated[str | None, typer.Argument(help="An actor or a stage [default: every stage at which somebody decides].", show_default=False)] = None,
+    who: Annotated[
+        str | None,
+        typer.Argument(
+            help="An actor or a stage [default: every stage at which somebody decides].", show_default=False
+        ),
+    ] = None,
     move: Annotated[str | None, typer.Option(help="The move to explain [default: the likeliest].")] = None,
-    against: Annotated[str | None, typer.Option(help="The move it is compared with [default: the next likeliest].")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="The move it is compared with [default: the next likeliest].")
+    ] = None,
     draws: Draws = 2000,
     seed: Seed = 1,
     set_: Set = None,
@@ -263,7 +286,9 @@ def new(
 # ---------------------------------------------------------------------- what the commands share
 
 
-def _study(case: str, draws: int, seed: int, changes: list[str] | None, workers: int, perception: Reading | None) -> Study:
+def _study(
+    case: str, draws: int, seed: int, changes: list[str] | None, workers: int, perception: Reading | None
+) -> Study:
     from detente.study.study import run as solve
 
     with _told(), _progress("draws") as progress:
@@ -311,7 +336,13 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(what),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("making the solver ready (the first time, about ten seconds)", total=None)
 

@@ -20,13 +20,16 @@ from detente.solve.base import Status
 from detente.study.study import Study
 
 console = Console(highlight=False, soft_wrap=False)
-BAR = 30
+BAR = 40
+SMALLEST_WAY = 0.001
 
 
 def show_study(study: Study, written: Sequence[Path]) -> None:
     """What `detente run` prints."""
     model = study.model
-    console.print(f"\n[bold]{escape(model.title)}[/bold]" + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of else ""))
+    console.print(
+        f"\n[bold]{escape(model.title)}[/bold]" + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of else "")
+    )
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")
     console.print()
@@ -43,15 +46,31 @@ def show_study(study: Study, written: Sequence[Path]) -> None:
 
 def _outcomes(study: Study) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("how it ends", "probability", "90% of draws", ""):
-        table.add_column(column, justify="left" if column in ("how it ends", "") else "right", no_wrap=column != "how it ends")
+    table.add_column("how it ends", no_wrap=True)
+    table.add_column("probability", justify="right", no_wrap=True)
+    table.add_column("90% of draws", justify="right", no_wrap=True)
+    table.add_column("")
     for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
-        table.add_row(f"[bold]{escape(name)}[/bold]", percent(finding.value), _interval(finding), "█" * round(BAR * finding.value))
-        ways = [(way, f) for way, f in study.ways.items() if way.outcome == name]
-        for way, f in sorted(ways, key=lambda item: -item[1].value)[:3]:
-            if len(ways) > 1 and f.value >= 0.005:
-                table.add_row(f"[dim]  by {escape(str(way))}[/dim]", f"[dim]{percent(f.value)}[/dim]", f"[dim]{_interval(f)}[/dim]", "")
+        bar = "█" * round(BAR * finding.value)
+        table.add_row(f"[bold]{escape(name)}[/bold]", percent(finding.value), _interval(finding), f"[blue]{bar}[/blue]")
     console.print(table)
+    console.print()
+    for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
+        if said := _ways(study, name):
+            console.print(f"[dim]{escape(name)}:[/dim] {said}")
+
+
+def _ways(study: Study, outcome: str) -> str:
+    """How an outcome comes about, the periods of one trigger together."""
+    triggers: dict[str, list[tuple[int, float]]] = {}
+    for way, finding in study.ways.items():
+        if way.outcome == outcome and finding.value >= SMALLEST_WAY:
+            triggers.setdefault(way.trigger, []).append((way.period, finding.value))
+    parts = []
+    for trigger, times in sorted(triggers.items(), key=lambda item: -sum(p for _, p in item[1])):
+        by_period = ", ".join(f"{percent(p)} in period {t}" if t else percent(p) for t, p in sorted(times))
+        parts.append(f"{escape(trigger)} ({by_period})")
+    return "; ".join(parts)
 
 
 def _interval(finding: Finding) -> str:
@@ -63,17 +82,17 @@ _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "m
 
 def _claims(study: Study) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("claim", no_wrap=True)
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("what it says")
+    table.add_column("claim")
     for name, verdict in study.claims.items():
         cited = ", ".join(str(c) for c in study.model.claims[name].source)
-        said = escape(verdict.says) + (f" [dim]({escape(cited)})[/dim]" if cited else "")
+        said = f"[bold]{escape(name)}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
+        said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
             said += f" [dim]({verdict.unjudged} draws cannot be judged)[/dim]"
         colour = _COLOURS.get(verdict.words, "white")
-        table.add_row(escape(name), share(verdict.share.value), f"[{colour}]{verdict.words}[/{colour}]", said)
+        table.add_row(share(verdict.share.value), f"[{colour}]{verdict.words}[/{colour}]", said)
     console.print(table)
 
 
@@ -119,7 +138,13 @@ def show_claims(study: Study) -> None:
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
     for name in study.model.claims:
         for k, d in enumerate([d for d in study.drivers(name)[:3] if d.index.value > 0.005]):
-            table.add_row(escape(name) if k == 0 else "", escape(d.quantity), f"{d.index.value:.2f}", share(d.low.value), share(d.high.value))
+            table.add_row(
+                escape(name) if k == 0 else "",
+                escape(d.quantity),
+                f"{d.index.value:.2f}",
+                share(d.low.value),
+                share(d.high.value),
+            )
     console.print(table)
     console.print()
     _certificate(study)
@@ -129,7 +154,9 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
     """What `detente check` prints."""
     for problem in problems:
         colour = "yellow" if problem.warning else "red"
-        console.print(f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True)
+        console.print(
+            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True
+        )
     wrong = sum(not p.warning for p in problems)
     if wrong:
         console.print(f"\n{escape(case)}: {wrong} mistake{'s' * (wrong != 1)}")
@@ -140,13 +167,16 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
 
 def show_statics(results: Sequence[StaticResult]) -> None:
     """What `detente statics` prints."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("static", "mechanism", "expected", "effect", "95% interval", "draws with it", "", "what is changed"):
-        table.add_column(column, justify="right" if column in ("effect", "95% interval", "draws with it") else "left", no_wrap=column in ("static", "effect", "95% interval"))
     for r in results:
         mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
-        table.add_row(escape(r.name), escape(r.mechanism), r.expected, f"{r.effect.value:+.3g}", f"{r.effect.low:+.3g} to {r.effect.high:+.3g}", share(r.share), mark, f"[dim]{escape(r.change)}[/dim]")
-    console.print(table)
+        thread = f" [dim]{escape(r.mechanism)}[/dim]" if r.mechanism else ""
+        console.print(f"{mark}  [bold]{escape(r.name)}[/bold]{thread}")
+        console.print(f"       {escape(r.says)}", soft_wrap=True)
+        console.print(
+            f"       effect {r.effect.value:+.3g} [dim](95%: {r.effect.low:+.3g} to {r.effect.high:+.3g}; "
+            f"as expected in {share(r.share)} of draws)[/dim]"
+        )
+        console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws if results else 0
     console.print(f"\n{held} of {len(results)} hold ({draws:,} paired draws each)")
@@ -155,16 +185,22 @@ def show_statics(results: Sequence[StaticResult]) -> None:
 def show_why(study: Study, reasons: Sequence[Why]) -> None:
     """What `detente why` prints."""
     for r in reasons:
-        console.print(f"\n[bold]{escape(r.where)}[/bold] [dim](reached with probability {percent(r.reached.value)})[/dim]")
+        console.print(
+            f"\n[bold]{escape(r.where)}[/bold] [dim](reached with probability {percent(r.reached.value)})[/dim]"
+        )
         better = "better" if r.gap.value >= 0 else "worse"
-        console.print(f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by {abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]")
+        console.print(
+            f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by {abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]"
+        )
         widest = max((abs(t.value) for t in r.terms.values()), default=1.0) or 1.0
         table = Table(box=None, pad_edge=False, show_header=False)
         for name, term in sorted(r.terms.items(), key=lambda item: -abs(item[1].value)):
             if abs(term.value) < 1e-9 and abs(term.high) < 1e-9 and abs(term.low) < 1e-9:
                 continue
             bar = ("[green]" if term.value > 0 else "[red]") + "█" * round(16 * abs(term.value) / widest) + "[/]"
-            table.add_row("    ", escape(name), f"{term.value:+.3f}", f"[dim]{term.low:+.3g} to {term.high:+.3g}[/dim]", bar)
+            table.add_row(
+                "    ", escape(name), f"{term.value:+.3f}", f"[dim]{term.low:+.3g} to {term.high:+.3g}[/dim]", bar
+            )
         console.print(table)
     console.print()
     _certificate(study)
@@ -176,7 +212,9 @@ def show_tree(study: Study, depth: int, cut: float) -> None:
     first = next(iter(study.batches()))
     chance = edges(first.game, first.behaviour, tree.n_players).mean(axis=1)
     coming = first.reach.mean(axis=1)
-    console.print(f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, {tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n")
+    console.print(
+        f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, {tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n"
+    )
     root = Branch(f"[bold]{escape(study.model.title)}[/bold] [dim](mean probabilities of {first.n} draws)[/dim]")
 
     def grow(node: int, branch: Branch, left: int) -> None:

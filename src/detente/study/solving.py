@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from detente.analyse.base import Batch
 from detente.game.compile import Blueprint
 from detente.game.tree import Floats, Game
 from detente.model.draws import Draws
+from detente.solve.backward import Backward
 from detente.solve.base import Certificate, Solution, Solver
 from detente.solve.certify import certify
 from detente.solve.choose import choose
+from detente.solve.limit import Limit
 
 LARGEST_BATCH = 1000
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
@@ -28,14 +30,15 @@ class Solved:
     solution: Solution
     certificate: Certificate
     reason: str
+    unlimited: bool = False  # precision played no part
 
 
 @dataclass(frozen=True)
 class Engine:
-    """How draws are solved. `solver` None: chosen by what the game is. No result depends on `workers`."""
+    """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers`."""
 
     perception: str = "common"
-    solver: Solver | None = None
+    method: str | Solver | None = None
     workers: int = 0
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
@@ -48,20 +51,28 @@ class Engine:
         """Solve some draws at once."""
         truth = blueprint.forced(blueprint.game(draws), forced)
         if self.perception == "common":
-            solution, certificate, reason = self._one(truth)
+            solution, certificate, reason, unlimited = self._one(truth)
             views = [(truth, solution.behaviour)] * truth.tree.n_players
-            return Solved(Batch(blueprint, draws, truth, solution.behaviour, views), solution, certificate, reason)
+            return Solved(
+                Batch(blueprint, draws, truth, solution.behaviour, views), solution, certificate, reason, unlimited
+            )
         return self._private(blueprint, draws, truth, forced)
 
-    def _one(self, game: Game) -> tuple[Solution, Certificate, str]:
-        solver, reason = choose(game, self.solver)
+    def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
+        if self.method is None or isinstance(self.method, str):
+            solver, reason = choose(game, self.method)
+        else:
+            solver, reason = self.method, f"{self.method.name}, because it was asked for"
+        unlimited = isinstance(solver, (Backward, Limit)) or bool(np.isposinf(game.precision).all())
+        if unlimited:  # the precision of the model plays no part
+            game = replace(game, precision=np.full_like(game.precision, np.inf))
         solution = solver.solve(game, workers=self.workers or os.cpu_count() or 1)
-        return solution, certify(game, solution.behaviour), reason
+        return solution, certify(game, solution.behaviour), reason, unlimited
 
     def _private(self, blueprint: Blueprint, draws: Draws, truth: Game, forced: Mapping[str, str]) -> Solved:
-        """Each actor solves the game as it sees it and plays its part (Bennett 1977, Toward a theory of hypergames, Omega 5)."""
+        """Each actor solves the game as it sees it and plays its part of it (Bennett 1977)."""
         tree = blueprint.tree
-        found: dict[str, tuple[Game, Solution, Certificate, str]] = {}
+        found: dict[str, tuple[Game, Solution, Certificate, str, bool]] = {}
         eyes = [player if draws.views.get(player) else "" for player in tree.players]
         for view in dict.fromkeys(eyes):
             game = blueprint.forced(blueprint.game(draws, view), forced)
@@ -88,7 +99,9 @@ class Engine:
             value=_own([c.value for c in certificates], [position[v] for v in eyes]),
         )
         views = [(found[view][0], found[view][1].behaviour) for view in eyes]
-        return Solved(Batch(blueprint, draws, truth, behaviour, views), solution, certificate, next(iter(found.values()))[3])
+        return Solved(
+            Batch(blueprint, draws, truth, behaviour, views), solution, certificate, next(iter(found.values()))[3]
+        )
 
 
 HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"

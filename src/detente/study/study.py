@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,14 @@ import numpy.typing as npt
 from detente.analyse.base import Batch, Finding
 from detente.analyse.claims import Question, Verdict, judge
 from detente.analyse.drivers import Driver, drivers
-from detente.analyse.outcomes import Play, Way, mechanism_probabilities, most_likely, outcome_probabilities, way_probabilities
+from detente.analyse.outcomes import (
+    Play,
+    Way,
+    mechanism_probabilities,
+    most_likely,
+    outcome_probabilities,
+    way_probabilities,
+)
 from detente.analyse.statics import StaticResult, arms, conclude
 from detente.analyse.why import Why, compare, explain, reached, telling
 from detente.errors import QuestionError, nearest
@@ -47,21 +54,22 @@ def run(
     *,
     set: Mapping[str, Any] | None = None,
     perception: str | None = None,
-    solver: Solver | None = None,
+    method: str | Solver | None = None,
     workers: int = 0,
     progress: Progress | None = None,
 ) -> Study:
     """Solve a crisis for many draws of its quantities, and answer what it asks.
 
     `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
-    `perception`: `common` or `private`, in place of what the model says. `solver`: chosen by what the game is, if None.
+    `perception`: `common` or `private`, in place of what the model says. `method`: a solver or its name (`quantal`, `backward`,
+    `limit`); if None, chosen by what the game is.
     `workers`: threads (0: one for each core); the numbers do not depend on it. `progress` is called with (done, draws).
 
     Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
     """
     model = _model(case, set)
     blueprint = compile_model(model)
-    engine = Engine(perception or model.perception, solver, workers)
+    engine = Engine(perception or model.perception, method, workers)
     sampled = blueprint.sampler.draw(_positive(draws), seed)
     questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
     started, parts, interrupted = time.monotonic(), [], False
@@ -75,7 +83,9 @@ def run(
             raise
         interrupted = True
     done = sum(p.n for p in parts)
-    return Study(model, blueprint, engine, sampled.part(0, done), tuple(parts), draws, interrupted, time.monotonic() - started)
+    return Study(
+        model, blueprint, engine, sampled.part(0, done), tuple(parts), draws, interrupted, time.monotonic() - started
+    )
 
 
 def statics(
@@ -85,15 +95,18 @@ def statics(
     *,
     set: Mapping[str, Any] | None = None,
     perception: str | None = None,
-    solver: Solver | None = None,
+    method: str | Solver | None = None,
     workers: int = 0,
     names: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> list[StaticResult]:
-    """Try the comparative statics a model carries, each with the same draws before and after. Arguments as for `run`."""
+    """Try the comparative statics a model carries, each with the same draws before and after.
+
+    The arguments are those of `run`; `names` picks some of the statics. Raises ModelError, QuestionError.
+    """
     model = _model(case, set)
     blueprint = compile_model(model)
-    engine = Engine(perception or model.perception, solver, workers)
+    engine = Engine(perception or model.perception, method, workers)
     base = blueprint.sampler.draw(_positive(draws), seed)
     for name in names:
         if name not in model.statics:
@@ -124,6 +137,10 @@ def _positive(draws: int) -> int:
     return draws
 
 
+def _joined(pieces: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate(list(pieces), axis=-1)
+
+
 @dataclass(frozen=True, eq=False)
 class _Part:
     """What is kept of a solved batch: everything but the numbers of its game, which are cheap to put on again."""
@@ -144,6 +161,7 @@ class _Part:
     claims: Mapping[str, Floats]
     coming: Floats  # [H] sums over draws
     method: str
+    unlimited: bool
     reason: str
     references: tuple[str, ...]
 
@@ -157,7 +175,7 @@ class _Part:
             certificate.residual, certificate.gain, certificate.value,
             outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
             {name: question(batch) for name, question in questions.items()},
-            reached(batch).sum(axis=1), solution.method, solved.reason, solution.references,
+            reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
         )  # fmt: skip
 
 
@@ -181,9 +199,6 @@ class Study:
     def n(self) -> int:
         return self.draws.n
 
-    def _joined(self, what: Callable[[_Part], npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        return np.concatenate([what(part) for part in self.parts], axis=-1)
-
     # ------------------------------------------------------------------ answers
 
     @cached_property
@@ -196,17 +211,20 @@ class Study:
         """[n] the probability of an outcome in each draw."""
         if name not in self.model.outcomes:
             raise QuestionError(f"there is no outcome {name!r}; {nearest(name, self.model.outcomes)}")
-        return self._joined(lambda part: part.outcomes[name])
+        return _joined(part.outcomes[name] for part in self.parts)
 
     @cached_property
     def ways(self) -> dict[Way, Finding]:
         """The probability of each way to each outcome."""
-        return {way: Finding.of(str(way), self._joined(lambda part, way=way: part.ways[way])) for way in self.parts[0].ways}
+        return {way: Finding.of(str(way), _joined(part.ways[way] for part in self.parts)) for way in self.parts[0].ways}
 
     @cached_property
     def mechanisms(self) -> dict[tuple[str, str], Finding]:
         """The probability that a mechanism was at work and an outcome followed."""
-        return {key: Finding.of(" and ".join(key), self._joined(lambda part, key=key: part.mechanisms[key])) for key in self.parts[0].mechanisms}
+        return {
+            key: Finding.of(" and ".join(key), _joined(part.mechanisms[key] for part in self.parts))
+            for key in self.parts[0].mechanisms
+        }
 
     @cached_property
     def claims(self) -> dict[str, Verdict]:
@@ -217,14 +235,16 @@ class Study:
         """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""
         if name not in self.model.claims:
             raise QuestionError(f"there is no claim {name!r}; {nearest(name, self.model.claims)}")
-        return self._joined(lambda part: part.claims[name])
+        return _joined(part.claims[name] for part in self.parts)
 
     def plays(self, count: int = 5) -> list[Play]:
         """The most likely whole plays."""
         endings = np.concatenate([batch.endings for batch in self.batches()], axis=1)
         return most_likely(self.blueprint, endings, count)
 
-    def why(self, who: str | None = None, move: str | None = None, against: str | None = None, infoset: int | None = None) -> list[Why]:
+    def why(
+        self, who: str | None = None, move: str | None = None, against: str | None = None, infoset: int | None = None
+    ) -> list[Why]:
         """The payoff terms that make a move better or worse than another.
 
         `who`: an actor or a stage (default: every stage at which somebody decides); at each, the information set that
@@ -232,10 +252,10 @@ class Study:
         """
         chosen = [infoset] if infoset is not None else self._telling(who)
         for h in chosen:
+            info = self.blueprint.tree.infosets[h]
             for label in (move, against):
-                actions = self.blueprint.tree.infosets[h].actions
-                if label is not None and label not in actions and len(chosen) == 1:
-                    raise QuestionError(f"there is no move {label!r} at {self.blueprint.tree.infosets[h].name!r}; {nearest(label, actions)}")
+                if label is not None and label not in info.actions and len(chosen) == 1:
+                    raise QuestionError(f"there is no move {label!r} at {info.name!r}; {nearest(label, info.actions)}")
         if move is not None:
             chosen = [h for h in chosen if move in self.blueprint.tree.infosets[h].actions]
             if not chosen:
@@ -256,7 +276,9 @@ class Study:
         model = self.model
         stages = [name for name, stage in model.stages.items() if stage.actor]
         if who is not None and who not in model.actors and who not in stages:
-            raise QuestionError(f"there is no actor or deciding stage {who!r}; {nearest(who, [*model.actors, *stages])}")
+            raise QuestionError(
+                f"there is no actor or deciding stage {who!r}; {nearest(who, [*model.actors, *stages])}"
+            )
         coming = sum((part.coming for part in self.parts), np.zeros(self.blueprint.tree.n_infosets)) / self.n
         actor = who if who in model.actors else None
         chosen = telling(self.blueprint, coming, actor, who if who in stages else None)
@@ -270,11 +292,11 @@ class Study:
             answer = self.claim_draws(of) if of in self.model.claims else self.outcome_draws(of)
         else:
             answer = of
-        return drivers(answer, {name: value for name, value in self.assumptions.items()})
+        return drivers(answer, self.assumptions)
 
     @cached_property
     def assumptions(self) -> dict[str, Floats]:
-        """[n] each uncertain assumption: quantities in truth, and `quantity seen by actor` where an actor sees it otherwise."""
+        """[n] each quantity in truth, and `quantity seen by actor` where an actor sees it otherwise."""
         found = dict(self.draws.truth)
         for actor, seen in self.draws.views.items():
             for name, value in seen.items():
@@ -294,22 +316,32 @@ class Study:
     @cached_property
     def residual(self) -> Floats:
         """[n] the fixed-point residual of each draw."""
-        return self._joined(lambda part: part.residual)
+        return _joined(part.residual for part in self.parts)
 
     @cached_property
     def gain(self) -> Floats:
         """[P, n] what each actor could win by changing its whole strategy, as it sees the game."""
-        return self._joined(lambda part: part.gain)
+        return _joined(part.gain for part in self.parts)
 
     @cached_property
     def status(self) -> npt.NDArray[np.int8]:
         """[n] what became of each draw, a `Status`."""
-        return np.asarray(self._joined(lambda part: part.status))
+        return np.asarray(_joined(part.status for part in self.parts))
 
     @cached_property
     def converged(self) -> npt.NDArray[np.bool_]:
-        """[n] whether the draw was followed to its precision, with a residual of at most 1e-8."""
-        return np.asarray((self.residual <= TOLERANCE) & (self.status != Status.STOPPED))
+        """[n] whether the draw was followed to its precision, with a residual of at most 1e-8.
+
+        With a method of unlimited precision, whose residual says nothing at a mixed equilibrium: whether no actor can gain
+        more than a thousandth of a stake.
+        """
+        good = np.asarray(self.gain.max(axis=0) <= 1e-3 if self.unlimited else self.residual <= TOLERANCE)
+        return np.asarray(good & (self.status != Status.STOPPED))
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether precision played no part: backward induction, or the limit of quantal response."""
+        return any(part.unlimited for part in self.parts)
 
     @property
     def method(self) -> str:

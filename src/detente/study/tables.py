@@ -25,7 +25,10 @@ def dataset(study: Study) -> xarray.Dataset:
     claims = {name: study.claim_draws(name) for name in model.claims}
     return xarray.Dataset(
         {
-            "outcome_probability": (("outcome", "draw"), stacked({name: study.outcome_draws(name) for name in model.outcomes})),
+            "outcome_probability": (
+                ("outcome", "draw"),
+                stacked({name: study.outcome_draws(name) for name in model.outcomes}),
+            ),
             "quantity_value": (("quantity", "draw"), stacked(dict(study.draws.truth))),
             "perceived_value": (("perception", "draw"), stacked(views)),
             "claim_holds": (("claim", "draw"), stacked(claims)),

@@ -1,0 +1,289 @@
+"""Gambit's .efg files, both ways: an extensive game with numbers becomes a Game of one draw, and back.
+
+The format: https://gambitproject.readthedocs.io/en/latest/formats.efg.html. Outcomes at inner nodes are added up along
+the path to each ending; what a file leaves out after an information set or outcome was first described is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from detente.errors import Place
+from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, GameError, Infoset, Node, Tree, forgetful
+
+_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{},])|(?P<word>[^\s{},"]+))', re.DOTALL)
+
+
+def read_efg(text: str, precision: float = 1.0, file: str = "<efg>") -> Game:
+    """The game in the text of an .efg file, with the same precision for every player.
+
+    Information sets keep their numbers (`Infoset.number`). Raises GameError with a place where the text is not a game,
+    and by name where a player forgets what it did or knew.
+    """
+    reader = _Reader(text, file)
+    root = reader.game()
+    tree = Tree.grow(root, reader.players, reader.infosets)
+    if forgotten := forgetful(tree):
+        told = "; ".join(f"{tree.infosets[h].name!r}: its owner has forgotten {what}" for h, what in forgotten)
+        raise GameError(f"{file}: imperfect recall at {told}")
+    slots = [[float(amount) for amount in amounts] for amounts in reader.slots]
+    return Game(
+        tree=tree,
+        payoffs=np.array(slots, np.float64).reshape(len(slots), len(reader.players), 1),
+        chance=np.array([float(p) for p in reader.chance], np.float64).reshape(-1, 1),
+        precision=np.full((len(reader.players), 1), precision),
+    )
+
+
+class _Token(NamedTuple):
+    kind: str  # text, mark, word, or end
+    value: str
+    at: int
+
+
+@dataclass
+class _Reader:
+    """A recursive reading of the tokens; nodes come in preorder."""
+
+    source: str
+    file: str
+    players: list[str] = field(default_factory=list)
+    infosets: dict[Hashable, Infoset] = field(default_factory=dict)
+    slots: dict[tuple[Fraction, ...], int] = field(default_factory=dict)
+    chance: list[Fraction] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tokens = list(self._split())
+        self._next = 0
+        self._events: dict[int, tuple[list[str], list[int]]] = {}  # labels and rows of a chance set
+        self._outcomes: dict[int, tuple[Fraction, ...]] = {}
+
+    def game(self) -> Node:
+        for expected in ("EFG", "2"):
+            self._word(expected)
+        self._word("R", "D")
+        self._text()
+        self._mark("{")
+        while self._peek().kind == "text":
+            self.players.append(self._text())
+        self._mark("}")
+        if self._peek().kind == "text":
+            self._text()  # a comment
+        self._outcomes[0] = (Fraction(0),) * len(self.players)
+        root = Node(TERMINAL)
+        waiting = [(root, self._outcomes[0])]  # nodes still to be read, with what was paid on the way
+        while waiting:
+            node, paid = waiting.pop()
+            paid = self._node(node, paid)
+            waiting.extend((child, paid) for child in reversed(node.children))
+        if self._peek().kind != "end":
+            raise self._wrong("the end of the file: the tree is complete")
+        return root
+
+    def _node(self, node: Node, paid: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """Read one node; what has been paid when it is left."""
+        node.place = self._place(self._peek().at)
+        kind = self._word("c", "p", "t")
+        node.tag = self._text()
+        if kind == "c":
+            labels, rows = self._chance_set()
+            node.kind, node.rows = CHANCE, [(row,) * (len(self.players) + 1) for row in rows]
+        elif kind == "p":
+            node.kind, node.key = DECISION, self._infoset(node.place)
+            labels = list(self.infosets[node.key].actions)
+        else:
+            labels = []
+        node.children = [Node(TERMINAL, label=label) for label in labels]
+        paid = tuple(a + b for a, b in zip(paid, self._outcome(), strict=True))
+        if kind == "t":
+            node.slot = self.slots.setdefault(paid, len(self.slots))
+        return paid
+
+    def _chance_set(self) -> tuple[list[str], list[int]]:
+        number = self._whole()
+        if self._peek().kind == "text":
+            self._text()
+        if self._peek().value == "{":
+            labels, rows = [], []
+            self._mark("{")
+            while self._peek().kind == "text":
+                labels.append(self._text())
+                rows.append(len(self.chance))
+                self.chance.append(self._number())
+            self._mark("}")
+            known = self._events.setdefault(number, (labels, rows))
+            if [self.chance[row] for row in known[1]] != [self.chance[row] for row in rows]:
+                raise self._wrong(f"the same probabilities wherever chance's set {number} is described")
+        if number not in self._events:
+            raise self._wrong(f"the events of chance's set {number}, which was not described before")
+        return self._events[number]
+
+    def _infoset(self, place: Place) -> Hashable:
+        player, number = self._whole(), self._whole()
+        if not 1 <= player <= len(self.players):
+            raise self._wrong(f"a player between 1 and {len(self.players)} rather than {player}")
+        key = (player, number)
+        name = self._text() if self._peek().kind == "text" else ""
+        if self._peek().value == "{":
+            self._mark("{")
+            actions = []
+            while self._peek().kind == "text":
+                actions.append(self._text())
+            self._mark("}")
+            shown = name or f"{self.players[player - 1]}:{number}"
+            known = self.infosets.setdefault(
+                key, Infoset(player - 1, shown, tuple(actions), number=number, place=place)
+            )
+            if len(known.actions) != len(actions):
+                raise self._wrong(f"the {len(known.actions)} moves that set {number} of player {player} had before")
+        if key not in self.infosets:
+            raise self._wrong(f"the moves of set {number} of player {player}, which was not described before")
+        return key
+
+    def _outcome(self) -> tuple[Fraction, ...]:
+        number = self._whole()
+        if self._peek().kind == "text":
+            self._text()
+        if self._peek().value == "{":
+            self._mark("{")
+            amounts = []
+            while self._peek().value != "}":
+                amounts.append(self._number())
+                if self._peek().value == ",":
+                    self._mark(",")
+            self._mark("}")
+            if len(amounts) != len(self.players):
+                raise self._wrong(f"{len(self.players)} payoffs, one for each player, rather than {len(amounts)}")
+            self._outcomes[number] = tuple(amounts)
+        if number not in self._outcomes:
+            raise self._wrong(f"the payoffs of outcome {number}, which was not described before")
+        return self._outcomes[number]
+
+    def _split(self) -> Iterator[_Token]:
+        at, end = 0, len(self.source.rstrip())
+        while at < end:
+            match = _TOKEN.match(self.source, at)
+            if match is None:
+                raise GameError(f"{self._place(at)}: a quotation mark that is not closed")
+            kind = str(match.lastgroup)
+            value = match[kind]
+            if kind == "text":
+                value = re.sub(r"\\(.)", r"\1", value[1:-1])
+            yield _Token(kind, value, match.start(kind))
+            at = match.end()
+        yield _Token("end", "", end)
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self, kind: str, expected: str) -> str:
+        token = self._peek()
+        if token.kind != kind:
+            raise self._wrong(expected)
+        self._next += 1
+        return token.value
+
+    def _text(self) -> str:
+        return self._take("text", "a text in quotation marks")
+
+    def _mark(self, mark: str) -> None:
+        if self._peek().value != mark or self._take("mark", mark) != mark:
+            raise self._wrong(repr(mark))
+
+    def _word(self, *allowed: str) -> str:
+        if self._peek().value not in allowed:
+            raise self._wrong(" or ".join(map(repr, allowed)))
+        return self._take("word", allowed[0])
+
+    def _whole(self) -> int:
+        if not self._peek().value.isdecimal():
+            raise self._wrong("a whole number")
+        return int(self._take("word", "a whole number"))
+
+    def _number(self) -> Fraction:
+        try:
+            number = Fraction(self._peek().value)
+        except (ValueError, ZeroDivisionError):
+            raise self._wrong("a number, such as 2, -0.5 or 1/3") from None
+        self._take("word", "a number")
+        return number
+
+    def _wrong(self, expected: str) -> GameError:
+        token = self._peek()
+        found = {"end": "the end of the file", "text": f'"{token.value}"'}.get(token.kind, repr(token.value))
+        return GameError(f"{self._place(token.at)}: found {found}, expected {expected}")
+
+    def _place(self, at: int) -> Place:
+        before = self.source[:at]
+        return Place(self.file, before.count("\n") + 1, at - before.rfind("\n"))
+
+
+def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
+    """The text of an .efg file with one draw of a game; chance is as it is in truth.
+
+    Moves that are not available in the draw are left out. Raises GameError where the players see chance differently,
+    which the format cannot say.
+    """
+    tree = game.tree
+    probability = game.chance[:, draw]
+    seen = probability[tree.chance_row]
+    if np.any(seen != seen[:, -1:]):
+        raise GameError("an .efg file has one probability for each event, and here the players differ on them")
+    numbers = _set_numbers(tree)
+    lines = [f"EFG 2 R {_quoted(title)} {{ {' '.join(map(_quoted, tree.players))} }}", '""', ""]
+    waiting, events = [0], 0
+    while waiting:
+        x = waiting.pop()
+        children = list(range(int(tree.first_child[x]), int(tree.first_child[x] + tree.children[x])))
+        if tree.kind[x] == TERMINAL:
+            slot = int(tree.slot[x])
+            amounts = ", ".join(repr(float(amount)) for amount in game.payoffs[slot, :, draw])
+            lines.append(f't "" {slot + 1} "" {{ {amounts} }}')
+            continue
+        if tree.kind[x] == CHANCE:
+            events += 1
+            start = int(tree.chance_start[x])
+            shares = [Fraction(float(p)) for p in seen[start : start + len(children), -1]]
+            shares[-1] = 1 - sum(shares[:-1], Fraction(0))
+            listed = " ".join(f"{_quoted(tree.labels[y])} {share}" for y, share in zip(children, shares, strict=True))
+            lines.append(f'c "" {events} "" {{ {listed} }} 0')
+        else:
+            h = int(tree.infoset[x])
+            kept = list(range(len(children)))
+            if game.available is not None:
+                open_moves = game.available[tree.action_start[h] : tree.action_start[h + 1], draw]
+                kept = np.flatnonzero(open_moves).tolist()
+            listed = " ".join(_quoted(tree.infosets[h].actions[k]) for k in kept)
+            children = [children[k] for k in kept]
+            owner, name = int(tree.owner[h]) + 1, _quoted(tree.infosets[h].name)
+            lines.append(f'p "" {owner} {numbers[h]} {name} {{ {listed} }} 0')
+        waiting.extend(reversed(children))
+    return "\n".join(lines) + "\n"
+
+
+def _set_numbers(tree: Tree) -> list[int]:
+    """The numbers of information sets if they have any that will do, else in the order of first visit, depth first."""
+    given = [(s.player, s.number) for s in tree.infosets]
+    if all(s.number > 0 for s in tree.infosets) and len(set(given)) == len(given):
+        return [s.number for s in tree.infosets]
+    numbers = [0] * tree.n_infosets
+    used = [0] * tree.n_players
+    waiting = [0]
+    while waiting:
+        x = waiting.pop()
+        h = int(tree.infoset[x])
+        if h >= 0 and not numbers[h]:
+            used[tree.owner[h]] += 1
+            numbers[h] = used[tree.owner[h]]
+        waiting.extend(range(int(tree.first_child[x] + tree.children[x]) - 1, int(tree.first_child[x]) - 1, -1))
+    return numbers
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
