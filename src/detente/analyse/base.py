@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detente.game.compile import Blueprint
+from detente.game.blueprint import Blueprint
 from detente.game.tree import CHANCE, DECISION, Floats, Game, Tree
 from detente.model.draws import Draws
 
@@ -103,9 +103,9 @@ class Batch:
             weight = endings * (self._spread(given, eyes) != 0)
         total = (weight * self._spread(rows, eyes)).sum(axis=0)
         if given is None:
-            return total
+            return np.asarray(total)
         mass = weight.sum(axis=0)
-        return np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0)
+        return np.asarray(np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0))
 
     def _spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
         unique = list(dict.fromkeys(rows))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.analyse.base import Batch, Finding
-from detente.game.compile import Blueprint
+from detente.game.blueprint import Blueprint
 from detente.model.draws import Floats
 from detente.model.expressions import Apply, Ask, Expression, Name, Number, Uncertain
 from detente.model.meaning import Scene, Tape, lower

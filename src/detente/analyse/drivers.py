@@ -35,7 +35,10 @@ class Driver:
 
 
 def drivers(answer: Floats, quantities: Mapping[str, Floats]) -> list[Driver]:
-    """Quantities in the order of what the answer owes to them. `answer` is [n]; draws in which it is nan are left out."""
+    """Quantities in the order of what the answer owes to them.
+
+    `answer` and each of the quantities are [n]; draws in which the answer is nan are left out.
+    """
     known = ~np.isnan(answer)
     y = answer[known]
     found = []

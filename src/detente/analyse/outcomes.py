@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.analyse.base import Batch, Finding, story
-from detente.game.compile import Blueprint
+from detente.game.blueprint import Blueprint
 from detente.model.draws import Floats
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from detente.analyse.base import Batch, Finding, edges, layers
-from detente.game.compile import Blueprint
+from detente.game.blueprint import Blueprint
+from detente.game.tree import Ints
 from detente.model.draws import Floats
 
 METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
@@ -59,7 +60,7 @@ def term_values(batch: Batch, infoset: int) -> Floats:
             for child in range(first, first + int(tree.children[x])):
                 total += steps[child] * value.pop(child)
             value[x] = total
-    weight = _weights(batch, members, steps, player)
+    weight = _weights(batch, members, steps)
     count = int(tree.action_start[infoset + 1] - tree.action_start[infoset])
     result = np.zeros((count, *terms[:, 0].shape))
     for share, x in zip(weight, members, strict=True):
@@ -68,17 +69,17 @@ def term_values(batch: Batch, infoset: int) -> Floats:
     return result
 
 
-def _below(blueprint: Blueprint, members: Sequence[int]) -> list[int]:
+def _below(blueprint: Blueprint, members: Ints) -> list[int]:
     """The members and all nodes below them, in order of number."""
     tree = blueprint.tree
     inside = np.zeros(tree.n_nodes, bool)
-    inside[list(members)] = True
+    inside[members] = True
     for layer in layers(tree)[1:]:
         inside[layer] |= inside[tree.parent[layer]]
     return [int(x) for x in np.flatnonzero(inside)]
 
 
-def _weights(batch: Batch, members: Sequence[int], steps: Floats, player: int) -> Floats:
+def _weights(batch: Batch, members: Ints, steps: Floats) -> Floats:
     """[members, n] the owner's belief over the members of a set, in logs, with 1e-300 for what it holds impossible."""
     tree = batch.tree
     logs = np.log(np.maximum(steps, 1e-300))
@@ -120,7 +121,10 @@ def explain(
 
 
 def telling(blueprint: Blueprint, coming: Floats, actor: str | None = None, stage: str | None = None) -> list[int]:
-    """The information sets worth explaining: for each actor and stage the one reached most often. `coming` is [H] means."""
+    """The information sets worth explaining: for each actor and stage the one reached most often.
+
+    `coming` is [H], the mean probability of coming to each set.
+    """
     tree = blueprint.tree
     best: dict[tuple[int, str], int] = {}
     for h in np.argsort(-coming, kind="stable"):

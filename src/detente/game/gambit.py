@@ -28,7 +28,10 @@ def read_efg(text: str, precision: float = 1.0, file: str = "<efg>") -> Game:
     """
     reader = _Reader(text, file)
     root = reader.game()
-    tree = Tree.grow(root, reader.players, reader.infosets)
+    try:
+        tree = Tree.grow(root, reader.players, reader.infosets)
+    except GameError as error:
+        raise GameError(f"{file}: {error}") from None
     if forgotten := forgetful(tree):
         told = "; ".join(f"{tree.infosets[h].name!r}: its owner has forgotten {what}" for h, what in forgotten)
         raise GameError(f"{file}: imperfect recall at {told}")
@@ -119,15 +122,17 @@ class _Reader:
             self._mark("}")
             known = self._events.setdefault(number, (labels, rows))
             if [self.chance[row] for row in known[1]] != [self.chance[row] for row in rows]:
-                raise self._wrong(f"the same probabilities wherever chance's set {number} is described")
+                raise self._wrong(
+                    f"the same probabilities before it wherever set {number} of chance is met", self._last
+                )
         if number not in self._events:
-            raise self._wrong(f"the events of chance's set {number}, which was not described before")
+            raise self._wrong("the number of a set of chance described before, or its events", self._last)
         return self._events[number]
 
     def _infoset(self, place: Place) -> Hashable:
         player, number = self._whole(), self._whole()
         if not 1 <= player <= len(self.players):
-            raise self._wrong(f"a player between 1 and {len(self.players)} rather than {player}")
+            raise self._wrong(f"a player between 1 and {len(self.players)}", self._tokens[self._next - 2])
         key = (player, number)
         name = self._text() if self._peek().kind == "text" else ""
         if self._peek().value == "{":
@@ -141,9 +146,10 @@ class _Reader:
                 key, Infoset(player - 1, shown, tuple(actions), number=number, place=place)
             )
             if len(known.actions) != len(actions):
-                raise self._wrong(f"the {len(known.actions)} moves that set {number} of player {player} had before")
+                told = f"{len(known.actions)} moves before it, as where this information set was first described"
+                raise self._wrong(told, self._last)
         if key not in self.infosets:
-            raise self._wrong(f"the moves of set {number} of player {player}, which was not described before")
+            raise self._wrong(f"the number of a set of player {player} described before, or its moves", self._last)
         return key
 
     def _outcome(self) -> tuple[Fraction, ...]:
@@ -159,10 +165,10 @@ class _Reader:
                     self._mark(",")
             self._mark("}")
             if len(amounts) != len(self.players):
-                raise self._wrong(f"{len(self.players)} payoffs, one for each player, rather than {len(amounts)}")
+                raise self._wrong(f"{len(self.players)} payoffs before it, one for each player", self._last)
             self._outcomes[number] = tuple(amounts)
         if number not in self._outcomes:
-            raise self._wrong(f"the payoffs of outcome {number}, which was not described before")
+            raise self._wrong("the number of an outcome described before, or its payoffs", self._last)
         return self._outcomes[number]
 
     def _split(self) -> Iterator[_Token]:
@@ -214,8 +220,12 @@ class _Reader:
         self._take("word", "a number")
         return number
 
-    def _wrong(self, expected: str) -> GameError:
-        token = self._peek()
+    @property
+    def _last(self) -> _Token:
+        return self._tokens[self._next - 1]
+
+    def _wrong(self, expected: str, token: _Token | None = None) -> GameError:
+        token = token or self._peek()
         found = {"end": "the end of the file", "text": f'"{token.value}"'}.get(token.kind, repr(token.value))
         return GameError(f"{self._place(token.at)}: found {found}, expected {expected}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +37,8 @@ def refuse_if_too_large(model: Model, start: Any, step: Callable[[Any], Any], li
     if bound(model) < limit / 2:
         return
     generator = random.Random(1975)
-    estimates, blame = [], Counter[str]()
+    estimates: list[float] = []
+    blame: dict[str, float] = defaultdict(float)
     for _ in range(PROBES):
         at, nodes, width = start, 1.0, 1.0
         while True:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.analyse.base import Batch
-from detente.game.compile import Blueprint
+from detente.game.blueprint import Blueprint
 from detente.game.tree import Floats, Game
 from detente.model.draws import Draws
 from detente.solve.backward import Backward
@@ -100,7 +100,7 @@ class Engine:
         )
         views = [(found[view][0], found[view][1].behaviour) for view in eyes]
         return Solved(
-            Batch(blueprint, draws, truth, behaviour, views), solution, certificate, next(iter(found.values()))[3]
+            Batch(blueprint, draws, truth, behaviour, views), solution, certificate, *next(iter(found.values()))[3:]
         )
 
 

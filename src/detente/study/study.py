@@ -31,7 +31,8 @@ from detente.analyse.outcomes import (
 from detente.analyse.statics import StaticResult, arms, conclude
 from detente.analyse.why import Why, compare, explain, reached, telling
 from detente.errors import QuestionError, nearest
-from detente.game.compile import Blueprint, compile_model
+from detente.game.blueprint import Blueprint
+from detente.game.compile import compile_model
 from detente.model.draws import Draws, Floats
 from detente.model.load import changed, load
 from detente.model.schema import Model
@@ -61,8 +62,8 @@ def run(
     """Solve a crisis for many draws of its quantities, and answer what it asks.
 
     `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
-    `perception`: `common` or `private`, in place of what the model says. `method`: a solver or its name (`quantal`, `backward`,
-    `limit`); if None, chosen by what the game is.
+    `perception`: `common` or `private`, in place of what the model says. `method`: a solver
+    or its name (`quantal`, `backward`, `limit`); if None, chosen by what the game is.
     `workers`: threads (0: one for each core); the numbers do not depend on it. `progress` is called with (done, draws).
 
     Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
@@ -332,8 +333,8 @@ class Study:
     def converged(self) -> npt.NDArray[np.bool_]:
         """[n] whether the draw was followed to its precision, with a residual of at most 1e-8.
 
-        With a method of unlimited precision, whose residual says nothing at a mixed equilibrium: whether no actor can gain
-        more than a thousandth of a stake.
+        With a method of unlimited precision the residual says nothing at a mixed equilibrium; then it is whether no
+        actor can gain more than a thousandth of a stake.
         """
         good = np.asarray(self.gain.max(axis=0) <= 1e-3 if self.unlimited else self.residual <= TOLERANCE)
         return np.asarray(good & (self.status != Status.STOPPED))

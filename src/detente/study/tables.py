@@ -19,7 +19,7 @@ def dataset(study: Study) -> xarray.Dataset:
     behaviour = np.concatenate([part.behaviour for part in study.parts], axis=1)
     actions = [f"{info.name}: {action}" for info in tree.infosets for action in info.actions]
 
-    def stacked(rows: dict[str, np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
+    def stacked(rows: dict[str, np.ndarray]) -> np.ndarray:
         return np.array(list(rows.values())).reshape(len(rows), study.n)
 
     claims = {name: study.claim_draws(name) for name in model.claims}
@@ -61,7 +61,7 @@ def dataset(study: Study) -> xarray.Dataset:
 
 def table(study: Study) -> pandas.DataFrame:
     """One row per draw. Columns are named `quantity.x`, `outcome.x`, `claim.x`; the certificate ends the row."""
-    columns = {f"quantity.{name}": value for name, value in study.assumptions.items()}
+    columns: dict[str, np.ndarray] = {f"quantity.{name}": value for name, value in study.assumptions.items()}
     columns |= {f"outcome.{name}": study.outcome_draws(name) for name in study.model.outcomes}
     columns |= {f"claim.{name}": study.claim_draws(name) for name in study.model.claims}
     columns |= {"residual": study.residual, "converged": study.converged}

@@ -1,0 +1,210 @@
+"""A compiled model: the Tree, and the formulas that put the numbers of draws on it in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from detente.errors import ModelError, Place, Problem
+from detente.game.tree import CHANCE, Bools, Floats, Game, Tree
+from detente.model.draws import Draws, Sampler
+from detente.model.expressions import Expression
+from detente.model.meaning import Scene, Tape, lower
+from detente.model.schema import DEFAULT_PRECISION, Model
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """A compiled model: the Tree, and the formulas that put numbers on it.
+
+    `payoff_terms[p][k][s]` is the row of the tape of player p's k-th term at payoff slot s; `scene(x)` is the whole
+    play that ends at terminal node x.
+    """
+
+    model: Model
+    tree: Tree
+    tape: Tape
+    term_names: tuple[tuple[str, ...], ...]  # [P] of names
+    payoff_terms: tuple[tuple[tuple[int, ...], ...], ...]  # [P][terms][S]
+    chance_rows: tuple[tuple[int, int], ...]  # [K] of (row of the tape, player who sees it so; -1 the truth)
+    action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
+    edge_places: tuple[Place, ...]  # [E]
+    warnings: tuple[Problem, ...] = ()
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        return Sampler(self.model)
+
+    def scene(self, terminal: int) -> Scene:
+        """The play that ends at a terminal node."""
+        scene = self.tree.tags[terminal]
+        assert isinstance(scene, Scene)
+        return scene
+
+    def stage_of(self, infoset: int) -> str:
+        """The stage at which an information set stands."""
+        tag = self.tree.tags[int(self.tree.members[self.tree.member_start[infoset]])]
+        assert isinstance(tag, str)
+        return tag
+
+    def forced(self, game: Game, moves: Mapping[str, str]) -> Game:
+        """The game in which these moves are made wherever they are there: {stage: move}."""
+        if not moves:
+            return game
+        tree = self.tree
+        there = np.ones((tree.n_actions, game.n_draws), bool) if game.available is None else game.available.copy()
+        for h, info in enumerate(tree.infosets):
+            move = moves.get(self.stage_of(h))
+            if move in info.actions:
+                first = int(tree.action_start[h])
+                possible = there[first + info.actions.index(move)]
+                for k, label in enumerate(info.actions):
+                    if label != move:
+                        there[first + k] &= ~possible
+        return replace(game, available=there)
+
+    def player(self, actor: str) -> int:
+        return self.tree.players.index(actor)
+
+    def event(self, expression: Expression) -> tuple[int, ...]:
+        """[terminals] the row of an event or number for every whole play, read as in P(...) and E(...)."""
+        return tuple(
+            lower(expression, replace(self.scene(int(x)), over_all=True), self.tape) for x in self.tree.terminals
+        )
+
+    def game(self, draws: Draws, eyes: str | None = None) -> Game:
+        """The Game for n draws; with `eyes`, as one actor believes it to be for everybody (the hypergame reading).
+
+        Raises ModelError where a probability, a payoff or the moves of a set are impossible in some draw.
+        """
+        views = [eyes if eyes is not None else player for player in self.tree.players]
+        chance = self._chance(draws, eyes)
+        payoffs = np.empty((self.n_slots, self.tree.n_players, draws.n))
+        for p, view in enumerate(views):
+            payoffs[:, p] = self.terms(p, draws, view).sum(axis=0)
+        self._finite(payoffs, draws)
+        return Game(self.tree, payoffs, chance, self._precision(draws, eyes), self._available(draws, eyes))
+
+    @property
+    def n_slots(self) -> int:
+        return len(self.payoff_terms[0][0]) if self.payoff_terms and self.payoff_terms[0] else 1
+
+    def terms(self, player: int, draws: Draws, eyes: str | None) -> Floats:
+        """[terms, S, n] the payoff terms of a player at every slot, as `eyes` sees them (None: in truth)."""
+        rows = self.payoff_terms[player]
+        flat = [row for term in rows for row in term]
+        unique = list(dict.fromkeys(flat))
+        values = self.tape.evaluate(unique, draws.seen_by(eyes), draws.n)
+        index = {row: k for k, row in enumerate(unique)}
+        return values[[index[row] for row in flat]].reshape(len(rows), self.n_slots, draws.n)
+
+    def _chance(self, draws: Draws, eyes: str | None) -> Floats:
+        values = np.empty((len(self.chance_rows), draws.n))
+        for viewer in sorted({v for _, v in self.chance_rows}):
+            mine = [k for k, (_, v) in enumerate(self.chance_rows) if v == viewer]
+            view = eyes if eyes is not None else (None if viewer < 0 else self.tree.players[viewer])
+            values[mine] = self.tape.evaluate([self.chance_rows[k][0] for k in mine], draws.seen_by(view), draws.n)
+        self._probabilities(values, draws)
+        return np.clip(values, 0.0, 1.0)
+
+    def _probabilities(self, values: Floats, draws: Draws) -> None:
+        tree, problems = self.tree, []
+        wrong: Bools = np.logical_not((values >= -1e-9) & (values <= 1 + 1e-9))
+        seen: set[Place] = set()
+        for edge in np.flatnonzero(wrong.any(axis=1)[tree.chance_row].any(axis=1)) if wrong.any() else ():
+            k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
+            place, draw = self.edge_places[edge], int(np.flatnonzero(wrong[k])[0])
+            if place not in seen:
+                seen.add(place)
+                where = self._where(draws, draw, self.chance_rows[k][0])
+                problems.append(
+                    Problem(
+                        place,
+                        f"the probability is {values[k, draw]:.4g} in draw {draw}{where}",
+                        "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most",
+                    )
+                )
+        if problems:
+            raise ModelError(problems)
+        for rows, place in self._unresting:
+            total = values[rows].sum(axis=0)
+            if (off := np.abs(total - 1) > 1e-6).any():
+                draw = int(np.flatnonzero(off)[0])
+                raise ModelError(
+                    [
+                        Problem(
+                            place,
+                            f"the probabilities sum to {total[draw]:.6g} in draw {draw}",
+                            "write `otherwise` for one of them",
+                        )
+                    ]
+                )
+
+    @cached_property
+    def _unresting(self) -> list[tuple[list[int], Place]]:
+        """The different sets of rows of chance nodes, in truth and to each player, with a place."""
+        tree = self.tree
+        found: dict[tuple[int, ...], Place] = {}
+        for x in np.flatnonzero(tree.kind == CHANCE):
+            first = int(tree.chance_start[x])
+            for rows in {tuple(column) for column in tree.chance_row[first : first + int(tree.children[x])].T.tolist()}:
+                found.setdefault(rows, self.edge_places[first])
+        return [(list(rows), place) for rows, place in found.items()]
+
+    def _where(self, draws: Draws, draw: int, row: int) -> str:
+        names = sorted(self.tape.inputs_of([row]))
+        shown = ", ".join(f"{name} = {draws.truth[name][draw]:.4g}" for name in names[:4])
+        return f" (where {shown})" if shown else ""
+
+    def _finite(self, payoffs: Floats, draws: Draws) -> None:
+        bad = ~np.isfinite(payoffs)
+        if not bad.any():
+            return
+        slot, p, draw = (int(k) for k in np.argwhere(bad)[0])
+        player = self.tree.players[p]
+        for k, name in enumerate(self.term_names[p]):
+            row = self.payoff_terms[p][k][slot]
+            value = self.tape.evaluate([row], draws.seen_by(player), draws.n)[0, draw]
+            if not np.isfinite(value):
+                place = self.model.place("payoffs", player, name)
+                raise ModelError(
+                    [
+                        Problem(
+                            place,
+                            f"the payoff is {value} in draw {draw}{self._where(draws, draw, row)}",
+                            "look for a division by zero, or a logarithm or root of something negative",
+                        )
+                    ]
+                )
+
+    def _precision(self, draws: Draws, eyes: str | None) -> Floats:
+        seen = draws.seen_by(eyes)
+        rows = []
+        for player in self.tree.players:
+            name = self.model.precision_of(player)
+            rows.append(seen[name] if name else np.full(draws.n, DEFAULT_PRECISION))
+        return np.array(rows).reshape(self.tree.n_players, draws.n)
+
+    def _available(self, draws: Draws, eyes: str | None) -> Bools | None:
+        varying = [a for a, row in enumerate(self.action_there) if self.tape.constant(row) is None]
+        if not varying:
+            return None
+        there = np.ones((self.tree.n_actions, draws.n), bool)
+        there[varying] = self.tape.evaluate([self.action_there[a] for a in varying], draws.seen_by(eyes), draws.n) != 0
+        for h in {int(self.tree.action_infoset[a]) for a in varying}:
+            some = there[self.tree.action_start[h] : self.tree.action_start[h + 1]].any(axis=0)
+            if not some.all():
+                draw = int(np.flatnonzero(~some)[0])
+                raise ModelError(
+                    [
+                        Problem(
+                            self.tree.infosets[h].place,
+                            f"there is no move left in draw {draw} at {self.tree.infosets[h].name}",
+                            "leave one move without a condition",
+                        )
+                    ]
+                )
+        return there
