@@ -20,6 +20,7 @@ REFERENCE = (
     "European Journal of Operational Research 226, 536-550"
 )
 SLICES = 20
+NOISE = 3.0  # standard deviations above the noise at which an index counts
 FEWEST = 100
 
 
@@ -89,4 +90,6 @@ def _share(y: Floats, slices: int = SLICES) -> float:
         return 0.0
     raw = between / total
     noise = (slices - 1) / (n - 1)
+    if raw < noise + NOISE * np.sqrt(2 * (slices - 1)) / (n - 1):
+        return 0.0  # no more than slices of pure noise would show
     return float(np.clip((raw - noise) / (1 - noise), 0.0, 1.0))

@@ -138,7 +138,7 @@ class Walk:
         moves = []
         for label in private.prior:
             scene = replace(at.scene, types={**at.scene.types, name: label})
-            seen = tuple((*s, (name, label)) if p == owner else s for p, s in enumerate(at.seen))
+            seen = tuple((*s, (name, label)) if p == owner or private.public else s for p, s in enumerate(at.seen))
             moves.append((label, self._on(replace(at, scene=scene, seen=seen))))
         prior = ("private", name, "prior") if ("private", name, "prior") in self.model._places else ("private", name)
         places = tuple(self.model.place(*prior, label) for label in private.prior)

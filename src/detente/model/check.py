@@ -7,16 +7,20 @@ What only the finished tree can show (an outcome nobody can reach, a stage that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
 from detente.errors import Place, Problem, listed, nearest
+from detente.model.distributions import DistributionError
+from detente.model.distributions import check as check_distribution
 from detente.model.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
-from detente.model.schema import NAME, Formula, Model, Stage
+from detente.model.schema import NAME, Formula, Model, Stage, placed
 
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
+DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
 Path = tuple[str | int, ...]
 
 
@@ -40,11 +44,11 @@ def check(model: Model) -> list[Problem]:
 
 def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
     """The problems of a question asked from outside the file, in the language of claims."""
-    checker = _Checker(model)
+    checker = _Checker(model, {("question",): place})
     checker.expression(expression, ("question",), _Allowed("a question", questions=True))
     if not any(isinstance(e, Ask) for e in expression.walk()):
         checker.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
-    return [replace(problem, place=place) for problem in checker.problems]
+    return checker.problems
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,15 @@ class _Allowed:
     questions: bool = False
 
 
+def _subject(e: Expression) -> str:
+    """What an expression asks about, if it is a name or asks what happened."""
+    return e.subject if isinstance(e, Is) else e.name if isinstance(e, Name) else ""
+
+
 class _Checker:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, places: Mapping[Path, Place] | None = None) -> None:
         self.model = model
+        self.places = model._places if places is None else places
         self.problems: list[Problem] = []
         self.used: set[str] = set()
         self.signals = {
@@ -79,11 +89,8 @@ class _Checker:
     def tell(
         self, path: Path, message: str, hint: str = "", at: int = 0, key: bool = False, warning: bool = False
     ) -> None:
-        place = self.model.place(*path, "@key") if key else self.model.place(*path)
-        exact = path in self.model._places
-        self.problems.append(
-            Problem(place.shifted(at) if exact else place, message, hint, ".".join(map(str, path)), warning)
-        )
+        place = placed(self.places, (*path, "@key") if key else path).shifted(at)
+        self.problems.append(Problem(place, message, hint, ".".join(map(str, path)), warning))
 
     def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
         names = list(names)
@@ -175,8 +182,6 @@ class _Checker:
     def formula(self, formula: Formula | None, path: Path, allowed: _Allowed) -> None:
         if formula is None:
             return
-        if path not in self.model._places and (*path, "value") in self.model._places:
-            path = (*path, "value")
         self.expression(formula.expression, path, allowed)
 
     def expression(self, e: Expression, path: Path, allowed: _Allowed) -> None:
@@ -200,32 +205,36 @@ class _Checker:
             case Ask():
                 self.question(e, path, allowed)
                 return
-        for child in e.children():
-            self.expression(child, path, allowed)
+        for k, child in enumerate(e.children()):
+            self.expression(child, self.part(path, e, k), allowed)
 
     def distribution(self, e: Uncertain, path: Path) -> None:
-        from detente.model.distributions import DistributionError
-        from detente.model.distributions import check as check_distribution
-
-        if e.family == "interval" and not all(isinstance(a, Number) for a in e.args):
-            self.tell(
-                path,
-                "the ends of an interval are numbers",
-                "use for example normal(mean, sd), whose parameters may be quantities",
-                e.at,
-            )
-        if not all(isinstance(a, Number) for a in e.args) or e.family in ("mixture", "choice"):
+        if e.family in ("mixture", "choice"):
             return
-        unit = (
-            self.model.quantities[str(path[1])].unit
-            if path[0] == "quantities" and path[2:3] != ("seen_by",) and str(path[1]) in self.model.quantities
-            else ""
-        )
-        whole = path[0] == "quantities" and self.model.quantities[str(path[1])].value.expression == e
+        if not all(isinstance(a, Number) for a in e.args):
+            if e.family == "interval":
+                hint = "use for example normal(mean, sd), whose parameters may be quantities"
+                self.tell(path, "the ends of an interval are numbers", hint, e.at)
+            return
+        unit = ""
+        if path[0] == "quantities" and path[2] == "value":
+            quantity = self.model.quantities[str(path[1])]
+            whole = quantity.value.expression
+            parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
+            if any(e is part for part in (whole, *parts)):
+                unit = quantity.unit
         try:
-            check_distribution(e.family, [a.value for a in e.args if isinstance(a, Number)], unit if whole else "")
+            check_distribution(e.family, [a.value for a in e.args if isinstance(a, Number)], unit)
         except DistributionError as error:
             self.tell(path, error.message, error.hint, e.at)
+
+    def part(self, path: Path, e: Expression, k: int) -> Path:
+        """The path of the k-th part of an expression: of a mixture it is a key of its own."""
+        if not isinstance(e, Uncertain) or e.family not in ("mixture", "choice"):
+            return path
+        whole = (*path, e.family)
+        keys = [p for p in self.places if p[: len(whole)] == whole and len(p) == len(whole) + 2 and p[-1] == "@key"]
+        return keys[k] if k < len(keys) else path
 
     def question(self, e: Ask, path: Path, allowed: _Allowed) -> None:
         if not allowed.questions:
@@ -250,8 +259,19 @@ class _Checker:
                 )
         else:
             self.expression(e.arg, path, inside)
+            if e.what == "P":
+                self.event(e.arg, path, "P(...)")
         if e.given is not None:
             self.expression(e.given, path, inside)
+            self.event(e.given, path, "`given`")
+
+    def event(self, e: Expression, path: Path, where: str) -> None:
+        if not self.is_condition(e) and not isinstance(
+            e, Name
+        ):  # a name is told as what it is, or is a yes-or-no quantity
+            self.tell(
+                path, f"{where} asks for an event, and this is a number", "compare it with something: `x > 0.5`", e.at
+            )
 
     def is_payoff(self, name: str) -> bool:
         return name.partition(".")[0] in self.model.actors and name not in self.model.private
@@ -278,6 +298,8 @@ class _Checker:
             elif not stage.offer:
                 first = next(iter(stage.results), "...")
                 self.tell(path, f"{name!r} is a stage, not a number", f"write `{name} is {first}`", e.at)
+        elif name in self.signals:
+            self.tell(path, f"{name!r} is a signal, not a number", f"write `{name} is {self.signals[name][0]}`", e.at)
         elif name in model.outcomes:
             self.tell(path, f"{name!r} is an outcome, not a number", f"write `outcome is {name}`", e.at)
         elif name in model.actors:
@@ -320,7 +342,11 @@ class _Checker:
                 )
             else:
                 known = [*model.stages, *model.private, *self.signals, "outcome"]
-                self.tell(path, f"there is no stage or private type {subject!r}", nearest(subject, known), e.at)
+                owners = [s for s, stage in model.stages.items() if subject in stage.results]
+                hint = f"write `{owners[0]} is {subject}`" if owners else nearest(subject, known)
+                if subject in model.outcomes:
+                    hint = f"write `outcome is {subject}`"
+                self.tell(path, f"there is no stage or private type {subject!r}", hint, e.at)
             return
         for label in e.labels:
             if label not in labels:
@@ -368,15 +394,16 @@ class _Checker:
             path = ("quantities", name)
             self.formula(
                 quantity.value,
-                (*path, "value") if (*path, "value") in model._places else path,
+                (*path, "value"),
                 _Allowed("a quantity", uncertain=True),
             )
-            names = {e.name for e in quantity.value.expression.walk() if isinstance(e, Name)}
-            below[name] = names & set(model.quantities)
+            below[name] = {_subject(e) for e in quantity.value.expression.walk()} & set(model.quantities)
+            for view in quantity.seen_by.values():
+                below[name] |= {_subject(e) for e in view.expression.walk()} & set(model.quantities) - {name}
             value = quantity.value.expression
             if quantity.unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
                 self.tell(
-                    (*path, "value") if (*path, "value") in model._places else path,
+                    (*path, "value"),
                     f"{value.value:g} is not a {quantity.unit}",
                     "it lies between 0 and 1",
                 )
@@ -389,6 +416,9 @@ class _Checker:
         self.correlations()
         for name, actor in model.actors.items():
             self.formula(actor.discount, ("actors", name, "discount"), _Allowed("a discount"))
+            rate = actor.discount.expression
+            if isinstance(rate, Number) and not 0 <= rate.value <= 1:
+                self.tell(("actors", name, "discount"), f"the discount {actor.discount} is not from 0 to 1", DISCOUNT)
 
     def role(self, name: str, role: str) -> None:
         path = ("quantities", name, "role")
@@ -402,41 +432,37 @@ class _Checker:
         if others and list(self.model.quantities).index(others[0]) < list(self.model.quantities).index(name):
             self.tell(path, f"{others[0]!r} is already the {role}", "one quantity for each role")
         value = self.model.quantities[name].value.expression
-        if (
-            isinstance(value, Number)
-            and value.value < 0
-            or isinstance(value, Uncertain)
-            and value.family in ("normal", "student")
-        ):
+        if isinstance(value, Uncertain) and value.family not in ("mixture", "choice"):
+            low = value.args[0]
+            bounded = value.family in ("interval", "uniform", "triangular", "pert")
+            negative = value.family in ("normal", "student") or (bounded and isinstance(low, Number) and low.value < 0)
+        else:
+            negative = isinstance(value, Number) and value.value < 0
+        if negative:
             self.tell(
-                path,
+                ("quantities", name, "value"),
                 "a precision is not negative, and this value may be",
                 "write `2 to 12` or another distribution above zero",
             )
 
     def circles(self, below: Mapping[str, set[str]]) -> None:
-        done: set[str] = set()
-        for start in below:
-            trail: list[str] = []
-
-            def visit(name: str, trail: list[str] = trail) -> None:
-                if name in done:
-                    return
-                if name in trail:
-                    circle = [*trail[trail.index(name) :], name]
-                    self.tell(
-                        ("quantities", circle[-2], "value"),
-                        f"the definitions go round in a circle: {' -> '.join(circle)}",
-                    )
-                    return
-                trail.append(name)
-                if len(trail) < 500:
-                    for other in sorted(below.get(name, ())):
-                        visit(other)
-                trail.pop()
-                done.add(name)
-
-            visit(start)
+        below = dict(below)
+        while True:
+            try:
+                TopologicalSorter(below).prepare()
+                return
+            except CycleError as error:
+                circle: list[str] = error.args[1]
+            first = min(circle, key=list(below).index)
+            circle = circle[:-1]
+            circle = circle[circle.index(first) :] + circle[: circle.index(first)]
+            shown = circle if len(circle) <= 12 else [*circle[:6], "...", *circle[-5:]]
+            self.tell(
+                ("quantities", first, "value"),
+                f"the definitions go round in a circle: {' <- '.join([*shown, first])}",
+                "each quantity is made of others that do not need it",
+            )
+            below = {name: needs - set(circle) for name, needs in below.items() if name not in circle}
 
     def correlations(self) -> None:
         model = self.model
@@ -489,7 +515,7 @@ class _Checker:
                 self.known(owner, model.actors, path, "actor", key=True)
                 if own in model.payoffs.get(owner, {}):
                     self.tell(path, f"{name!r} is also a payoff term", "a name is used for one thing only", key=True)
-            prior = (*path, "prior") if (*path, "prior") in model._places else path
+            prior = (*path, "prior")
             self.probabilities(private.prior, prior, _Allowed("a prior", types=tuple(earlier)))
             size *= len(private.prior)
             for label, signals in private.seen_as.items():
@@ -523,7 +549,7 @@ class _Checker:
 
     def state(self) -> None:
         model = self.model
-        hidden = [s for s, stage in model.stages.items() if stage.hidden_from]
+        hidden = [s for s, stage in model.stages.items() if stage.hidden_from or stage.seen_as]
         for name, state in model.state.items():
             self.formula(state.start, ("state", name, "start"), _Allowed("the start of a state"))
             self.formula(state.next, ("state", name, "next"), _Allowed("a state", play=True))
@@ -561,7 +587,7 @@ class _Checker:
 
             def result(label: str, path: Path = path) -> Path:
                 inner = (*path, "chance", label, "p")
-                return inner if inner in model._places else inner[:-1]
+                return inner
 
             if stage.chance:
                 self.probabilities(
@@ -589,6 +615,9 @@ class _Checker:
                 )
             if stage.together_with:
                 self.together(path, stage, order, name)
+            if stage.without and stage.without not in stage.results:
+                hint = nearest(stage.without, stage.results)
+                self.tell((*path, "without"), f"there is no move or result {stage.without!r} of {name}", hint)
             for period in stage.periods:
                 if not 1 <= period <= model.periods.count:
                     self.tell(
@@ -635,17 +664,26 @@ class _Checker:
             return
         if not self.model.stages[other].actor or not stage.actor:
             self.tell(where, "chance does not move simultaneously with anybody", "use hidden_from")
-        if self.model.stages[other].actor == stage.actor:
-            self.tell(where, f"{stage.actor} moves at both stages and knows what it did")
-        for formula in (stage.when, stage.unless):
+        elif stage.actor in (actors := self.moving_with(other)):
+            hint = f"at {actors[stage.actor]!r} it moves already; let somebody else move, or drop `together_with`"
+            self.tell(where, f"{stage.actor} cannot move simultaneously with itself", hint)
+        for key, formula in (("when", stage.when), ("unless", stage.unless)):
             for e in formula.expression.walk() if formula else ():
-                if isinstance(e, Is) and e.subject == other:
+                if _subject(e) in (other, f"{other}.seen"):
                     self.tell(
-                        (*path, "when"),
+                        (*path, key),
                         f"whether {name!r} is played depends on {other!r}, so its actor would know",
                         "drop the condition or `together_with`",
                         e.at,
                     )
+
+    def moving_with(self, name: str) -> dict[str, str]:
+        """The actors that move simultaneously at a stage and at those it is together with, and where."""
+        found: dict[str, str] = {}
+        while name in self.model.stages and self.model.stages[name].actor not in found:
+            found[self.model.stages[name].actor] = name
+            name = self.model.stages[name].together_with
+        return found
 
     def outcomes(self) -> None:
         model = self.model
@@ -666,7 +704,7 @@ class _Checker:
                     "write the condition that ends the game, or `otherwise`",
                     key=True,
                 )
-            where = (*path, "when") if (*path, "when") in model._places else path
+            where = (*path, "when")
             self.formula(outcome.when, where, self.play("the condition of an outcome"))
 
     def payoffs(self) -> None:
@@ -689,7 +727,7 @@ class _Checker:
                         "write one of them",
                         key=True,
                     )
-                self.formula(term.value, (*path, "value") if (*path, "value") in model._places else path, allowed)
+                self.formula(term.value, (*path, "value"), allowed)
                 self.formula(term.each_period, (*path, "each period"), allowed)
                 for e in term.each_period.expression.walk() if term.each_period else ():
                     if isinstance(e, Is) and e.subject == "outcome":
@@ -699,10 +737,10 @@ class _Checker:
                             "use a plain value for what is settled at the end",
                             e.at,
                         )
-        for actor in sorted(deciding - set(model.payoffs)):
+        for actor in sorted(deciding - {actor for actor, terms in model.payoffs.items() if terms}):
             if actor in model.actors:
                 self.tell(
-                    ("payoffs",),
+                    ("payoffs", actor) if actor in model.payoffs else ("payoffs",),
                     f"{actor} decides, but nothing says what it wants",
                     f"add `{actor}: {{term: expression}}`",
                     key=True,
@@ -713,7 +751,7 @@ class _Checker:
         allowed = _Allowed("a claim", questions=True)
         for name, claim in model.claims.items():
             path = ("claims", name, "holds")
-            where = path if path in model._places else path[:-1]
+            where = path
             self.formula(claim.holds, where, allowed)
             if not any(isinstance(e, Ask) for e in claim.holds.expression.walk()):
                 self.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
@@ -723,9 +761,13 @@ class _Checker:
                 )
         for name, static in model.statics.items():
             path = ("statics", name)
-            self.formula(static.then.what, (*path, "then"), allowed)
+            self.formula(static.then.what, (*path, "then", "what"), allowed)
             if not any(isinstance(e, Ask) for e in static.then.what.expression.walk()):
-                self.tell((*path, "then"), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+                self.tell(
+                    (*path, "then", "what"),
+                    "this asks nothing of the solved game",
+                    "use P(event), E(actor) or U(actor)",
+                )
             changes = (*static.raise_, *static.lower)
             if not changes and not static.force:
                 self.tell(
@@ -735,23 +777,31 @@ class _Checker:
                 self.tell(path, "it both raises and lowers", "one static for each", key=True)
             for key, names in (("raise", static.raise_), ("lower", static.lower)):
                 for quantity in names:
-                    if not self.known(quantity, model.quantities, (*path, key), "quantity"):
+                    if not self.known(quantity, model.quantities, (*path, key, quantity), "quantity"):
                         continue
                     fixed = isinstance(model.quantities[quantity].value.expression, Number)
                     if fixed and (static.from_ is None or static.to is None):
                         self.tell(
-                            (*path, key),
+                            (*path, key, quantity),
                             f"{quantity!r} is known exactly, so it has no percentiles",
                             "write `from:` and `to:`",
                         )
             if (static.from_ is None) != (static.to is None):
                 self.tell(path, "`from` and `to` come together", key=True)
+            elif static.from_ is not None and not changes:
+                self.tell((*path, "from"), "`from` and `to` belong to a quantity", "write `raise: quantity`", key=True)
+            if static.instead_of and not static.force:
+                self.tell(
+                    (*path, "instead_of"), "`instead_of` goes with `force`", "write `force: {stage: move}`", key=True
+                )
             for key, moves in (("force", static.force), ("instead_of", static.instead_of)):
                 for stage, move in moves.items():
-                    if (
-                        self.known(stage, model.stages, (*path, key, stage), "stage", key=True)
-                        and move not in model.stages[stage].results
-                    ):
+                    if not self.known(stage, model.stages, (*path, key, stage), "stage", key=True):
+                        continue
+                    if model.stages[stage].chance:
+                        hint = "force what somebody decides, or change the probability: `raise: quantity`"
+                        self.tell((*path, key, stage), f"{stage!r} is decided by chance", hint, key=True)
+                    elif move not in model.stages[stage].results:
                         self.tell(
                             (*path, key, stage),
                             f"there is no move {move!r} of {stage}",
@@ -760,13 +810,15 @@ class _Checker:
 
     def is_condition(self, e: Expression) -> bool:
         match e:
-            case Apply(op="<" | "<=" | ">" | ">=" | "==" | "!="):
+            case Is() | Over(op="ever") | Apply(op="<" | "<=" | ">" | ">=" | "==" | "!="):
                 return True
             case Apply(op="and" | "or" | "not"):
                 return all(self.is_condition(a) for a in e.args)
             case Apply(op="if"):
                 return all(self.is_condition(a) for a in e.args[1:])
-        return isinstance(e, Is)
+            case Over(op="previous"):
+                return self.is_condition(e.arg)
+        return False
 
     def records(self) -> None:
         model = self.model
@@ -774,6 +826,8 @@ class _Checker:
         for k, item in enumerate(model.evidence):
             path = ("evidence", k)
             self.formula(item.seen, (*path, "seen"), allowed)
+            if item.seen is not None:
+                self.event(item.seen.expression, (*path, "seen"), "`seen`")
             if (item.seen is None) == (not item.likelihood):
                 self.tell(
                     path,
@@ -811,10 +865,13 @@ class _Checker:
                             )
         for k, forecast in enumerate(model.forecasts):
             self.formula(forecast.like, ("forecasts", k, "like"), allowed)
+            if forecast.like is not None:
+                self.event(forecast.like.expression, ("forecasts", k, "like"), "`like`")
             if forecast.deadline and forecast.deadline < forecast.date:
                 self.tell(
                     ("forecasts", k, "deadline"),
                     f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
+                    "a forecast is made before its deadline",
                 )
         if model.happened and model.happened.outcome:
             self.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")

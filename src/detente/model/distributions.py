@@ -11,21 +11,28 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
-
 from detente.model.expressions import FAMILIES
 
 Floats = npt.NDArray[np.float64]
-Z95 = float(special.ndtri(0.95))
+Z95 = 1.6448536269514722  # the 95th percentile of the normal distribution
 BOUNDED_UNITS = ("probability", "share")
+POSITIVE = {
+    "normal": (1,),
+    "lognormal": (0, 1),
+    "loguniform": (0, 1),
+    "beta": (0, 1),
+    "gamma": (0, 1),
+    "exponential": (0,),
+    "student": (0, 2),
+}
 
 
 class DistributionError(ValueError):
-    """Parameters that make no distribution: what was found, and what is possible."""
+    """Parameters that make no distribution: what was found, in which draw first, and what is possible."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", draw: int | None = None) -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
+        self.message, self.hint, self.draw = message, hint, draw
 
 
 def interval_family(low: float, high: float, unit: str) -> str:
@@ -40,54 +47,49 @@ def interval_family(low: float, high: float, unit: str) -> str:
 def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None:
     """Raise DistributionError where the parameters (numbers, or arrays over draws) make no distribution."""
     p = [np.asarray(x, float) for x in params]
+    names = ("low", "high") if family == "interval" else FAMILIES[family]
 
     def must(holds: npt.NDArray[np.bool_] | np.bool_, message: str, hint: str = "") -> None:
+        """`{0}`, `{1}` in the message are the parameters where they are first wrong."""
         if not np.all(holds):
-            raise DistributionError(message, hint)
-
-    def shown(k: int) -> str:
-        return f"{p[k].flat[0]:g}"
+            draw = int(np.argmin(holds))
+            at = [float(np.broadcast_to(x, np.shape(holds)).flat[draw]) for x in p]
+            raise DistributionError(message.format(*at), hint, draw if np.ndim(holds) else None)
 
     for k, x in enumerate(p):
-        name = {"interval": ("low", "high")}.get(family, FAMILIES.get(family, ("",) * len(p)))[k]
-        must(np.isfinite(x), f"the {name} of {family} is not a finite number")
+        must(np.isfinite(x), f"the {names[k]} of {family} is {{{k}:g}}", "it must be a finite number")
     if family == "interval":
         low, high = p
-        must(
-            low < high,
-            f"the interval {shown(0)} to {shown(1)} is empty",
-            "write the smaller number first" if np.all(high < low) else "write a single number if it is known exactly",
-        )
+        must(low <= high, "the interval {0:g} to {1:g} is empty", "write the smaller number first")
+        must(low < high, "the interval {0:g} to {1:g} is a point", "write a single number if it is known exactly")
         if unit in BOUNDED_UNITS:
             must(
                 (low > 0) & (high < 1),
-                f"the interval {shown(0)} to {shown(1)} of a {unit} must lie strictly between 0 and 1",
-                "an interval gives the 5th and 95th percentiles: write 0.001 for next to nothing, or use uniform(0, 1) or beta(a, b)",
+                f"the interval {{0:g}} to {{1:g}} of a {unit} must lie strictly between 0 and 1",
+                "an interval gives the 5th and 95th percentiles: write 0.001 for next to nothing, or uniform(0, 1)",
             )
         else:
             must(
                 (low != 0) & (high != 0),
-                f"the interval {shown(0)} to {shown(1)} ends at zero, so its sign is not known",
-                "an interval gives the 5th and 95th percentiles: write a small number instead of 0, or use uniform(low, high)",
+                "the interval {0:g} to {1:g} ends at zero, so its sign is not known",
+                "an interval gives the 5th and 95th percentiles: write a small number for 0, or uniform(low, high)",
             )
         return
-    positive = {"normal": (1,), "lognormal": (0, 1), "loguniform": (0, 1), "beta": (0, 1), "gamma": (0, 1), "exponential": (0,), "student": (0, 2)}  # fmt: skip
-    for k in positive.get(family, ()):
-        must(p[k] > 0, f"the {FAMILIES[family][k]} of {family} is {shown(k)}", "it must be above zero")
+    for k in POSITIVE.get(family, ()):
+        must(p[k] > 0, f"the {names[k]} of {family} is {{{k}:g}}", "it must be above zero")
     if family in ("uniform", "loguniform"):
-        must(p[0] < p[1], f"{family}({shown(0)}, {shown(1)}) is empty", "write the smaller number first")
+        must(p[0] < p[1], f"{family}({{0:g}}, {{1:g}}) is empty", "write the smaller number first")
     if family in ("triangular", "pert"):
-        must(
-            (p[0] <= p[1]) & (p[1] <= p[2]) & (p[0] < p[2]),
-            f"{family}({shown(0)}, {shown(1)}, {shown(2)}) is not in order",
-            "write low, mode, high",
-        )
+        ordered = (p[0] <= p[1]) & (p[1] <= p[2]) & (p[0] < p[2])
+        must(ordered, f"{family}({{0:g}}, {{1:g}}, {{2:g}}) is not in order", "write low, mode, high")
     if family == "bernoulli":
-        must((p[0] >= 0) & (p[0] <= 1), f"bernoulli({shown(0)}) is not a probability", "write a number between 0 and 1")
+        must((p[0] >= 0) & (p[0] <= 1), "bernoulli({0:g}) is not a probability", "write a number between 0 and 1")
 
 
 def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str = "") -> Floats:
     """The value below which a share `u` of the distribution lies; `u` and the parameters broadcast over draws."""
+    from scipy import special  # it loads slowly, and reading a model does without it
+
     p = [np.asarray(x, float) for x in params]
     if family == "interval":
         return _interval(p[0], p[1], u, unit)
@@ -120,6 +122,8 @@ def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str
 
 
 def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Floats:
+    from scipy import special
+
     z = special.ndtri(u) / Z95
     family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
     if family == "logit-normal":

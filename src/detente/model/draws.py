@@ -8,9 +8,11 @@ comparison are paired.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from graphlib import TopologicalSorter
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -56,12 +58,16 @@ class Draws:
 
 @dataclass(frozen=True, eq=False)
 class Sampler:
-    """Draws the quantities of a model."""
+    """Draws the quantities of a model.
+
+    `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one.
+    """
 
     model: Model
+    scores: Callable[[str], Floats] | None = None
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
-        """n joint samples. `fixed` holds quantities at given values; what is defined by them follows.
+        """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values; the rest follows.
 
         Raises ModelError where a value is not a number in some draw, naming the first such draw.
         """
@@ -81,6 +87,10 @@ class Sampler:
                     view = quantity.seen_by[actor]
                     known = {**truth, **{k: v for k, v in seen.items() if k != name}}
                     where = ("quantities", name, "seen_by", actor)
+                    given = (fixed or {}).get(f"{name} seen by {actor}")
+                    if given is not None:
+                        seen[name] = np.broadcast_to(np.asarray(given, float), n).copy()
+                        continue
                     value = self._value(view, f"{name} seen by {actor}", "", known, n, seed, where, problems)
                     if quantity.unit in BOUNDED_UNITS:
                         value = np.clip(value, 0.0, 1.0)
@@ -117,18 +127,15 @@ class Sampler:
 
     @cached_property
     def order(self) -> list[str]:
-        """The quantities, each after those it is defined by."""
-        done: dict[str, None] = {}
-
-        def visit(name: str) -> None:
-            if name not in done:
-                for other in sorted(self._below[name]):
-                    visit(other)
-                done[name] = None
-
-        for name in self.model.quantities:
-            visit(name)
-        return list(done)
+        """The quantities, each after those that its value or a view of it is made of."""
+        quantities = self.model.quantities
+        needed = {name: set(self._below[name]) for name in quantities}
+        for name, quantity in quantities.items():
+            for view in quantity.seen_by.values():
+                needed[name] |= {e.name for e in view.expression.walk() if isinstance(e, Name)} & quantities.keys() - {
+                    name
+                }
+        return list(TopologicalSorter(needed).static_order())
 
     @cached_property
     def _below(self) -> dict[str, set[str]]:
@@ -139,7 +146,7 @@ class Sampler:
         }
 
     @cached_property
-    def _copula(self) -> tuple[list[str], Floats]:
+    def copula(self) -> tuple[list[str], Floats]:
         """The correlated quantities, and the factor that correlates their normal scores (Iman and Conover's target by a normal copula)."""
         names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
         matrix = np.eye(len(names))
@@ -155,7 +162,11 @@ class Sampler:
 
     def _uniform(self, name: str, n: int, seed: int) -> Floats:
         """[n] the uniform numbers behind a source of uncertainty."""
-        names, factor = self._copula
+        if self.scores is not None:
+            from scipy import special
+
+            return np.clip(np.broadcast_to(special.ndtr(self.scores(name)), n), 1e-12, 1 - 1e-12)
+        names, factor = self.copula
         if name not in names:
             return stream(name, n, seed)
         from scipy import special
@@ -181,13 +192,15 @@ class Sampler:
         tape = Tape()
         inputs: dict[str, Floats] = dict(known)
         whole = formula.expression
+        parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
+        numbers = count()
 
         def leaf(e: Uncertain | Ask) -> int:
             assert isinstance(e, Uncertain)
-            number = sum(key.startswith("#") for key in inputs)
+            number = next(numbers)
             source = name if e is whole else f"{name}#{number}"
             u = self._uniform(source, n, seed)
-            here = unit if e is whole or unit not in BOUNDED_UNITS else ""
+            here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
             inputs[f"#{number}"] = self._sample(e, u, here, inputs, n, tape, leaf, path, problems)
             return tape.input(f"#{number}")
 
@@ -218,7 +231,8 @@ class Sampler:
         try:
             check(e.family, list(params), unit)
         except DistributionError as error:
-            problems.append(self._told(path, error.message, error.hint))
+            where = "" if error.draw is None else f" in draw {error.draw}"
+            problems.append(self._told(path, error.message + where, error.hint))
             return np.zeros(n)
         return np.broadcast_to(quantile(e.family, list(params), u, unit), n)
 

@@ -15,8 +15,10 @@ from detente.errors import nearest
 
 LONGEST_TEXT = 4000
 DEEPEST = 40
+TALLEST = 150
 LONGEST_CHAIN = 100
 LARGEST_POWER = 64
+LARGEST_NUMBER = 1e300
 
 
 class ExpressionError(ValueError):
@@ -215,6 +217,11 @@ class _Parser:
             elif self.token.text == ")":
                 hint = "a parenthesis is closed that was not opened"
             self.fail(f"found {self.found()} after the end of the expression", hint)
+        layer, height = [result], 0
+        while layer:  # long chains inside deep parentheses: neither is too much, together they are
+            layer, height = [child for e in layer for child in e.children()], height + 1
+        if height > TALLEST:
+            self.fail("the expression is nested too deep", "name its parts", self.tokens[0])
         return result
 
     def deeper(self, inner: Callable[[], Expression]) -> Expression:
@@ -345,8 +352,8 @@ class _Parser:
         if token.kind == "number":
             self.position += 1
             value = float(token.text.rstrip("%")) / (100 if token.text.endswith("%") else 1)
-            if value in (float("inf"),):
-                self.fail(f"{token.text} is too large to be a number", token=token)
+            if value > LARGEST_NUMBER:
+                self.fail(f"{token.text} is too large to be a number", f"numbers go up to {LARGEST_NUMBER:g}", token)
             return Number(token.at, value)
         if self.take("("):
             inner = self.deeper(self.conditional)
@@ -369,7 +376,9 @@ class _Parser:
         self.need("(", "")
         if name.text in QUESTIONS:
             arg = self.conditional()
-            given = self.conditional() if self.take("given") or self.take(",") else None
+            given = self.conditional() if self.take(*(("given", ",") if name.text == "U" else ("given",))) else None
+            if self.token.text == "," and name.text != "U":
+                self.fail(f"{name.text}(...) asks for one thing", "write `and` for both, or `given` for a condition")
             self.need(")", f"to close {name.text}(...)")
             if isinstance(arg, Name) or name.text != "U":
                 return Ask(name.at, name.text, arg, given)
@@ -396,6 +405,8 @@ class _Parser:
 def parse(text: str | float) -> Expression:
     """Read an expression. Raises ExpressionError with the character where it goes wrong."""
     if isinstance(text, (int, float)):
+        if not -LARGEST_NUMBER <= text <= LARGEST_NUMBER:
+            raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
     return _Parser(text).whole()
 

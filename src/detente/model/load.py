@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -13,10 +14,22 @@ from pydantic import BaseModel, ValidationError
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.model import yaml
 from detente.model.check import check
-from detente.model.schema import Model, described
+from detente.model.expressions import Name
+from detente.model.schema import Formula, Model, PrivateType, described, placed
 
-GROWING = ("evidence", "forecasts", "correlations")
+REPLACED = ("chance", "prior", "mixture", "choice")  # probabilities: old results must not linger beside new ones
+SHORT = {
+    ("actors", 2): "means",
+    ("quantities", 2): "value",
+    ("private", 2): "prior",
+    ("payoffs", 3): "value",
+    ("claims", 2): "holds",
+    ("mechanisms", 2): "says",
+    ("sources", 2): "title",
+}
 LONGEST_CHAIN = 8
+ROUNDS = 6
+UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expression, so that the rest can be checked
 Path = tuple[str | int, ...]
 
 
@@ -66,7 +79,11 @@ def changed(model: Model, changes: Mapping[str, Any]) -> Model:
     if problems:
         raise ModelError(problems)
     result = model.model_copy(update={"quantities": quantities})
-    result._places, result._name = model._places, model._name
+    result._places, result._name = dict(model._places), model._name
+    for name, value in changes.items():
+        for known, _ in _under(result._places, ("quantities", name, "value")):
+            del result._places[known]
+        result._places["quantities", name, "value"] = Place(f"--set {name}={value}")
     _raise_errors(check(result))
     return result
 
@@ -83,20 +100,20 @@ def _find(case: str, beside: FilePath | None) -> tuple[str, str]:
     path = FilePath(case)
     if beside is not None and not path.is_absolute():
         path = beside / path
-    problem = ""
-    if path.is_file():
-        try:
-            if path.stat().st_size > 4 * yaml.LARGEST_FILE:
-                problem = f"the file is too large for a model (at most {yaml.LARGEST_FILE:,} characters)"
-            else:
+    try:
+        if path.is_file():
+            if path.stat().st_size <= 4 * yaml.LARGEST_FILE:
                 return path.read_text(encoding="utf-8"), str(path)
-        except UnicodeDecodeError:
-            problem = "this file is not text in UTF-8"
-        except OSError as error:
-            problem = f"this file cannot be read: {error.strerror}"
-    else:
-        problem = "there is no such case in the library, and no such file"
-    raise ModelError([Problem(Place(case), problem, nearest(case, known))])
+            problem = f"the file is too large for a model (at most {yaml.LARGEST_FILE:,} characters)"
+        elif path.is_dir():
+            problem = "this is a folder, not a file"
+        else:
+            problem = "there is no such case in the library, and no such file"
+    except UnicodeDecodeError:
+        problem = "this file is not text in UTF-8"
+    except (OSError, ValueError) as error:
+        problem = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
+    raise ModelError([Problem(Place(case), problem, nearest(case, known) if "no such" in problem else "")])
 
 
 def _extended(text: str, file: str, chain: tuple[str, ...]) -> yaml.Written:
@@ -110,79 +127,141 @@ def _extended(text: str, file: str, chain: tuple[str, ...]) -> yaml.Written:
     if not isinstance(base, str):
         written.problems.append(Problem(place, f"found {described(base)} where the name of a case was expected"))
         return written
-    if base in chain or base == FilePath(file).stem or len(chain) >= LONGEST_CHAIN:
-        written.problems.append(Problem(place, f"{base!r} extends itself, by way of {' and '.join([*chain, file])}"))
-        return written
     try:
         below_text, below_file = _find(base, FilePath(file).parent)
     except ModelError as error:
         written.problems += [Problem(place, f"{base!r}: {p.message}", p.hint) for p in error.problems]
         return written
-    below = _extended(below_text, below_file, (*chain, FilePath(file).stem))
+    if below_file in (*chain, file) or len(chain) >= LONGEST_CHAIN:
+        way = " -> ".join([*chain, file, below_file])
+        written.problems.append(Problem(place, f"the files extend each other in a circle: {way}"))
+        return written
+    below = _extended(below_text, below_file, (*chain, file))
     if isinstance(below.data, dict):
         _merge(below, data, written.places, ())
     below.problems += written.problems
     return below
 
 
-def _merge(below: yaml.Written, over: dict[str, Any], places: dict[Path, Place], path: Path) -> None:
+def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Place], path: Path) -> None:
     """Lay `over` on `below`, key by key; `remove` takes a key away."""
     target = below.data
     for step in path:
         target = target[step]
     for key, value in over.items():
         here = (*path, key)
-        place = places.get(here, places.get((*here, "@key"), Place()))
         if value == "remove":
             if key not in target:
-                below.problems.append(
-                    Problem(place, f"there is no {key!r} to remove", nearest(str(key), map(str, target)))
-                )
+                hint = nearest(str(key), map(str, target))
+                below.problems.append(Problem(placed(places, here), f"there is no {key!r} to remove", hint))
             target.pop(key, None)
-        elif isinstance(value, dict) and isinstance(target.get(key), dict) and not _replaces(path, target[key], value):
-            _merge(below, value, places, here)
-        elif isinstance(value, dict) and path and path[0] == "quantities" and len(path) == 1 and key in target:
-            target[key] = {"value": target[key], **value}
-            _take_places(below.places, places, here)
-        elif path == () and key in GROWING and isinstance(value, list) and isinstance(target.get(key), list):
-            start = len(target[key])
-            target[key] = [*target[key], *value]
-            for known, known_place in places.items():
-                if known[:1] == here and len(known) > 1 and isinstance(known[1], int):
-                    below.places[(key, known[1] + start, *known[2:])] = known_place
-        else:
-            if path and path[0] == "quantities" and len(path) == 1 and isinstance(target.get(key), dict):
-                target[key] = {**target[key], "value": value}
-                below.places[(*here, "value")] = place
+            continue
+        old = target.get(key)
+        if here == ("correlations",) or here in (("evidence",), ("forecasts",)):
+            if isinstance(old, list) and isinstance(value, list):
+                target[key] = [*old, *value]
+                for known, place in places.items():
+                    if known[:1] == here and len(known) > 1 and isinstance(known[1], int):
+                        below.places[(key, known[1] + len(old), *known[2:])] = place
                 continue
-            target[key] = value
-            _take_places(below.places, places, here)
+        elif old is not None and (short := _short(here)):
+            old, new = _lengthened(short, old), _lengthened(short, value)
+            for whole, part, known_places in ((target[key], old, below.places), (value, new, places)):
+                if part is not whole and here in known_places:  # what stood in short form keeps its place
+                    below.places.update({(*here, short, *k[len(here) :]): p for k, p in _under(known_places, here)})
+            target[key], value = old, new
+        if isinstance(value, dict) and isinstance(target.get(key), dict) and key not in REPLACED:
+            _merge(below, value, places, here)
+            continue
+        target[key] = value
+        if any(k[: len(here)] == here for k in places):
+            for known, _ in _under(below.places, here):
+                del below.places[known]
+        below.places.update(_under(places, here))
 
 
-def _replaces(path: Path, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Probabilities are replaced as a whole: old results must not linger beside new ones."""
-    return bool(path) and path[-1] in ("chance", "prior", "mixture", "choice")
+def _short(path: Path) -> str:
+    """The key that a part may be written as alone, in short form."""
+    if path == ("periods",):
+        return "count"
+    return SHORT.get((str(path[0]), len(path)), "")
 
 
-def _take_places(target: dict[Path, Place], source: dict[Path, Place], path: Path) -> None:
-    for known, place in source.items():
-        if known[: len(path)] == path:
-            target[known] = place
+def _lengthened(short: str, value: Any) -> Any:
+    if isinstance(value, dict) and (short != "prior" or value.keys() & PrivateType.model_fields.keys()):
+        return value
+    return {short: value}
+
+
+def _under(places: Mapping[Path, Place], path: Path) -> list[tuple[Path, Place]]:
+    return [(known, place) for known, place in places.items() if known[: len(path)] == path]
 
 
 def _model(written: yaml.Written, name: str) -> Model:
     problems = list(written.problems)
     if isinstance(written.data, dict):
-        start = written.places.get((), Place())
-        model, found = _shaped(Model, written.data, (), written.places, start)
+        model, found, lost = _mended(written.data, written.places)
         problems += found
         if model is not None:
             model._places, model._name = written.places, name
-            told = check(model)
-            problems += [p for p in told if not p.warning]
+            problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
                 return model
     raise ModelError(problems)
+
+
+def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model | None, list[Problem], list[Path]]:
+    """The model, the problems of its shape, and what had to be taken out for it to have one, so that the rest can be checked."""
+    problems: list[Problem] = []
+    lost: list[Path] = []
+    data = {"title": "?", **data}
+    for _ in range(ROUNDS):
+        try:
+            return Model.model_validate(data), problems, lost
+        except ValidationError as error:
+            found = [dict(e) for e in error.errors()]
+        for e in found:
+            problem = _problem(Model, e, (), places, places.get((), Place()))
+            if not _follows(problem, lost):
+                problems.append(problem)
+        for e in found:
+            path = tuple(e["loc"])
+            if e.get("ctx", {}).get("formula") and path not in lost:
+                data = _replaced(data, path, UNREADABLE)
+            else:
+                path = path[: next((k for k, step in enumerate(path) if isinstance(step, int)), len(path))]
+                path = path[:-1] if e["type"] == "missing" else path
+                while path in lost:
+                    path = path[:-1]
+                data = _replaced(data, path, None)
+            lost.append(path)
+    return None, problems, lost
+
+
+def _replaced(data: Any, path: Path, by: Any) -> Any:
+    """The data with a part replaced, or taken out where `by` is None. What cannot be found is left."""
+    if not path:
+        return by
+    if not isinstance(data, dict):  # a short form: its value is the part
+        return by
+    if path[0] not in data:
+        return data
+    if len(path) == 1 and by is None:
+        return {key: value for key, value in data.items() if key != path[0]}
+    below = _replaced(data[path[0]], path[1:], by)
+    return {**data, path[0]: below}
+
+
+def _follows(problem: Problem, lost: list[Path]) -> bool:
+    """Whether a problem only follows from others: it lies in a part that was taken out, or speaks of its name."""
+    path = tuple(problem.path.split("."))
+    for gone in lost:
+        steps = tuple(str(step) for step in gone)
+        if steps and path[: len(steps)] == steps:
+            return True
+        if any(f"{step!r}" in problem.message for step in steps[1:]):
+            return True
+    return False
 
 
 def _raise_errors(problems: Iterable[Problem]) -> None:
@@ -209,31 +288,30 @@ def _problem(
     """A pydantic error as a sentence with a place."""
     loc: Path = (*base, *error["loc"])
     context = error.get("ctx", {})
-    place, exact = start, False
-    for length in range(len(loc), -1, -1):
-        if found := places.get(loc[:length]):
-            place, exact = found, length == len(loc)
-            break
     path = ".".join(str(step) for step in loc)
     kind, given = error["type"], error.get("input")
+    place = placed(places, loc)
+    if not place.line:
+        place = start
     if kind == "mistake":
-        at = context.get("at")
-        return Problem(place.shifted(at) if at and exact else place, context["message"], context["hint"], path)
+        place = placed(places, (*loc, *context["inside"])) if context["inside"] and places else place
+        return Problem(place.shifted(context["at"] or 0), context["message"], context["hint"], path)
     if kind == "extra_forbidden":
         known = _keys(shape, tuple(error["loc"])[:-1])
         key = places.get((*loc, "@key"), place)
         return Problem(key, f"there is no key {loc[-1]!r} here", nearest(str(loc[-1]), known), path)
     if kind == "missing":
         where = f"in {'.'.join(map(str, loc[:-1]))}" if loc[:-1] else "in the model"
+        key = placed(places, (*loc[:-1], "@key")) if loc[:-1] and places else start
+        return Problem(key, f"{loc[-1]!r} is missing {where}", _MISSING.get(str(loc[-1]), ""), path)
+    if loc[-1:] == ("[key]",):
         return Problem(
-            places.get((*loc[:-1], "@key"), place),
-            f"{loc[-1]!r} is missing {where}",
-            _MISSING.get(str(loc[-1]), ""),
-            path,
+            placed(places, (*loc[:-1], "@key")), f"{given!r} is no name", "a name begins with a letter", path
         )
-    expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected").replace(
-        "Value should", "it should"
-    )
+    expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected")
+    if kind == "literal_error":
+        hint = nearest(str(given), re.findall(r"'([^']+)'", str(context.get("expected", ""))))
+        return Problem(place, f"found {described(given)}; {expected}", hint if hint.startswith("did") else "", path)
     return Problem(place, f"found {described(given)}; {expected}", "", path)
 
 

@@ -8,7 +8,6 @@ evaluated for all draws at once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -195,6 +194,8 @@ def lower(
     `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand.
     """
 
+    seen: dict[tuple[int, int], int] = {}
+
     def value(e: Expression, at: Scene) -> int:
         match e:
             case Number():
@@ -247,10 +248,15 @@ def lower(
         return any(r.get(e.subject) in e.labels for r in (at.records if at.over_all else at.records[-1:]))
 
     def over(e: Over, at: Scene) -> int:
-        now = replace(at, over_all=False)
+        def then(t: int) -> int:
+            """The row of what is looked at, as it stood in period t; worked out once, however deep the looks are nested."""
+            if (id(e.arg), t) not in seen:
+                seen[id(e.arg), t] = value(e.arg, at.at(t))
+            return seen[id(e.arg), t]
+
         if e.op == "previous":
-            return value(e.arg, at.at(at.period - 1)) if at.period else tape.number(0)
-        each = [value(e.arg, now.at(t)) for t in range(at.period + 1)]
+            return then(at.period - 1) if at.period else tape.number(0)
+        each = [then(t) for t in range(at.period + 1)]
         if e.op == "ever":
             result = tape.number(0)
             for row in each:

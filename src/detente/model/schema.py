@@ -7,6 +7,7 @@ rest of the house knows one form only. Every field has a description: the refere
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from detente.errors import NOWHERE, Place
-from detente.model.expressions import Expression, ExpressionError, Number, Uncertain, label_of, parse
+from detente.model.expressions import WORDS, Expression, ExpressionError, Number, Uncertain, label_of, parse
 
 DEFAULT_PRECISION = 5.0
 LARGEST_GRID = 1001
+LARGEST_PERIODS = 100
 NAME = re.compile(r"[A-Za-z_]\w*\Z")
 Path = tuple[str | int, ...]
 
@@ -39,18 +41,19 @@ class Formula:
         if isinstance(value, Formula):
             return value
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise PydanticCustomError(
-                "formula", "found {found} where a number or an expression was expected", {"found": described(value)}
-            )
+            raise wrong(f"found {described(value)} where a number or an expression was expected", formula=True)
         try:
             return cls(str(value), parse(value))
         except ExpressionError as error:
-            raise wrong(error.message, error.hint, error.at) from error
+            raise wrong(error.message, error.hint, error.at, formula=True) from error
 
 
-def wrong(message: str, hint: str = "", at: int | None = None) -> PydanticCustomError:
-    """A mistake as pydantic carries it; `load` gives it its place."""
-    return PydanticCustomError("mistake", "{message}", {"message": message, "hint": hint, "at": at})
+def wrong(
+    message: str, hint: str = "", at: int | None = None, inside: Path = (), formula: bool = False
+) -> PydanticCustomError:
+    """A mistake as pydantic carries it; `load` gives it its place, `inside` the part that is being read."""
+    told = {"message": message, "hint": hint, "at": at, "inside": inside, "formula": formula}
+    return PydanticCustomError("mistake", "{message}", told)
 
 
 def described(value: Any) -> str:
@@ -84,16 +87,19 @@ def _uncertain(value: Any) -> Formula:
     kind, parts = next(iter(value.items()))
     args, weights = [], []
     for part, weight in parts.items():
-        args.append(Formula.read(part).expression)
+        try:
+            args.append(parse(part))
+        except ExpressionError as error:
+            raise wrong(error.message, error.hint, error.at, (kind, part, "@key")) from error
         if kind == "choice" and not isinstance(args[-1], Number):
-            raise wrong(
-                f"a choice is between numbers; {part!r} is none", "write `{mixture: ...}` to mix uncertain values"
-            )
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or weight < 0:
-            raise wrong(f"the weight of {part!r} is {weight!r}", "weights are numbers that are not negative")
+            hint = "write `{mixture: ...}` to mix uncertain values"
+            raise wrong(f"a choice is between numbers; {part!r} is none", hint, inside=(kind, part, "@key"))
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 1:
+            hint = "weights are numbers from 0 to 1"
+            raise wrong(f"the weight of {part!r} is {described(weight)}", hint, inside=(kind, part))
         weights.append(float(weight))
     if not weights or abs(sum(weights) - 1) > 1e-6:
-        raise wrong(f"the weights of the {kind} sum to {sum(weights):g}", "weights sum to 1")
+        raise wrong(f"the weights of the {kind} sum to {sum(weights):g}", "weights sum to 1", inside=(kind, "@key"))
     text = f"{kind} of " + ", ".join(f"{part} ({weight:g})" for part, weight in parts.items())
     return Formula(text, Uncertain(0, kind, tuple(args), tuple(weights)))
 
@@ -122,31 +128,37 @@ def _citations(value: Any) -> Any:
 
 def _moves(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        labels = [_label(item) for item in value]
+        labels = [_label(item, (k,)) for k, item in enumerate(value)]
         for k, label in enumerate(labels):
             if label in labels[:k]:
-                raise wrong(f"the move {label!r} is listed twice", "each move once")
+                raise wrong(f"{label!r} is listed twice", "each name once", inside=(k,))
         return dict.fromkeys(labels)
-    if isinstance(value, Mapping):
-        return {_label(k): v for k, v in value.items()}
-    return value
+    return _labelled(value)
 
 
-def _label(value: Any) -> str:
+def _labelled(value: Any) -> Any:
+    """A mapping whose keys are names or numbers, the numbers written as labels."""
+    return {_label(k, (k, "@key")): v for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+def _label_value(value: Any) -> Any:
+    return label_of(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _label(value: Any, inside: Path = ()) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise wrong(
             f"found {described(value)} where a name was expected",
             "names are words of letters, digits and underscores; put a word like no or on between quotation marks",
+            inside=inside,
         )
-    text = str(value) if isinstance(value, str) else label_of(value)
-    if isinstance(value, str):
-        try:
-            return label_of(float(text))
-        except ValueError:
-            pass
-        if not NAME.match(text):
-            raise wrong(f"{text!r} is no name", "names are words of letters, digits and underscores")
-    return text
+    if _is_number(str(value)):
+        return label_of(float(value))
+    if not NAME.match(str(value)):
+        raise wrong(f"{value!r} is no name", "names are words of letters, digits and underscores", inside=inside)
+    if value in WORDS:
+        raise wrong(f"{value!r} is a word of the language", "choose another name", inside=inside)
+    return str(value)
 
 
 _GRID = re.compile(r"grid\(\s*([^,()]+)\s*,\s*([^,()]+)\s*,\s*(\d+)\s*\)\Z")
@@ -161,30 +173,34 @@ def grid(text: str) -> tuple[str, ...]:
         low, high, count = float(match[1]), float(match[2]), int(match[3])
     except ValueError:
         raise wrong(f"{text!r} is no grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
-    if not low < high or not 2 <= count <= LARGEST_GRID:
+    if not -math.inf < low < high < math.inf or not 2 <= count <= LARGEST_GRID:
         raise wrong(
             f"{text!r} is an impossible grid", f"the first number is the smaller one; from 2 to {LARGEST_GRID} points"
         )
-    return tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
+    labels = tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
+    if len(set(labels)) < count:
+        raise wrong(f"the points of {text!r} are too close to be told apart", "ten digits are told apart")
+    return labels
 
 
 def _offer(value: Any) -> Any:
     if isinstance(value, str):
         return grid(value)
-    if (
-        isinstance(value, (list, tuple))
-        and value
-        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
-    ):
-        return tuple(label_of(v) for v in value)
-    if isinstance(value, (list, tuple)) and value and all(isinstance(v, str) for v in value):
-        return value
-    raise wrong(f"found {described(value)} where an offer was expected", "write grid(0, 1, 11), or a list of numbers")
+    hint = "write grid(0, 1, 11), or a list of numbers"
+    if not isinstance(value, (list, tuple)) or not value:
+        raise wrong(f"found {described(value)} where an offer was expected", hint)
+    for k, number in enumerate(value):
+        if isinstance(number, bool) or not isinstance(number, (str, int, float)) or not _is_number(str(number)):
+            raise wrong(f"found {described(number)} where a number was expected", hint, inside=(k,))
+    return tuple(dict.fromkeys(label_of(float(number)) for number in value))
 
 
 def _periods_played(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", value)):
-        return tuple(range(int(match[1]), int(match[2]) + 1))
+        first, last = (int(end[:9]) for end in match.groups())
+        if not first <= last <= LARGEST_PERIODS:
+            raise wrong(f"there are no periods {value}", "write the first and the last period: 1..2")
+        return tuple(range(first, last + 1))
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -193,7 +209,7 @@ def _then(value: Any) -> Any:
         words = value.rsplit(None, 1)
         if len(words) == 2 and words[1] in ("rises", "falls", "stays"):
             return {"what": words[0], "effect": words[1]}
-        raise wrong("this says not what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
+        raise wrong("this does not say what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
     return value
 
 
@@ -215,7 +231,7 @@ def _prior(value: Any) -> Any:
         ((key, count),) = value.items()
         if isinstance(key, str) and "(" in key:
             return _sliced(key, count)
-    return {_label(k): v for k, v in value.items()}
+    return _labelled(value)
 
 
 def _sliced(text: str, count: Any) -> dict[str, float]:
@@ -231,19 +247,33 @@ def _sliced(text: str, count: Any) -> dict[str, float]:
         check(source.family, params)
     except DistributionError as error:
         raise wrong(error.message, error.hint) from error
-    return {label_of(float(v)): 1 / count for v in slices(source.family, params, count)}
+    prior: dict[str, float] = {}
+    for v in slices(source.family, params, count):
+        prior[label_of(float(v))] = prior.get(label_of(float(v)), 0.0) + 1 / count
+    return prior
 
 
 FormulaField = Annotated[Formula, PlainValidator(Formula.read)]
 ValueField = Annotated[Formula, PlainValidator(_uncertain)]
 Probability = Annotated[Formula | None, PlainValidator(_otherwise)]
 Text = Annotated[str, BeforeValidator(_text)]
+Label = Annotated[str, BeforeValidator(_label_value)]
+Signals = Annotated[dict[str, Probability], BeforeValidator(_labelled)]
 
 
 class Written(BaseModel):
     """What all parts of a model share: keys that nobody knows are mistakes, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+
+def placed(places: Mapping[Path, Place], path: Path) -> Place:
+    """Where a part is written. A step that a short form leaves out (`value` in `prize: 1`) is passed over."""
+    at: Path = ()
+    for step in path:
+        if (*at, step) in places:
+            at = (*at, step)
+    return places[at] if at else NOWHERE
 
 
 class Citation(Written):
@@ -286,7 +316,7 @@ class Mechanism(Written):
 
 
 class Periods(Written):
-    count: int = Field(1, ge=1, le=100, description="how many times the stages are run through")
+    count: int = Field(1, ge=1, le=LARGEST_PERIODS, description="how many times the stages are run through")
     unit: Text = Field("period", description="what a period is: month, round, ...")
 
 
@@ -300,6 +330,9 @@ class Quantity(Sourced):
     unit: Text = Field("", description="what it is counted in; `probability` and `share` keep it between 0 and 1")
     role: str = Field("", description="`precision`, or `precision of ACTOR`")
     seen_by: dict[str, ValueField] = Field({}, description="how an actor sees it")
+    without: float | None = Field(
+        None, description="its value where its mechanism is switched off (default: see ablate)"
+    )
 
 
 class Correlation(Written):
@@ -315,9 +348,10 @@ class PrivateType(Written):
     source: Citations = Field((), description="where it comes from")
     because: Text = Field("", description="the reasoning behind the prior")
     mechanism: str = Field("", description="the thread of the argument it belongs to")
-    seen_as: dict[str, dict[str, Probability]] = Field(
+    seen_as: Annotated[dict[str, Signals], BeforeValidator(_labelled)] = Field(
         {}, description="a noisy public signal of it: {type: {signal: probability}}"
     )
+    public: bool = Field(False, description="everybody sees it; chance still draws it from the prior")
 
     @property
     def numeric(self) -> bool:
@@ -367,8 +401,11 @@ class Stage(Sourced):
         (), description="actors who do not see what happened"
     )
     together_with: str = Field("", description="an earlier stage of the same period whose result is not yet seen")
-    seen_as: dict[str, dict[str, Probability]] = Field(
+    seen_as: Annotated[dict[str, Signals], BeforeValidator(_labelled)] = Field(
         {}, description="the noisy signal that is seen instead: {move: {signal: probability}}"
+    )
+    without: Label = Field(
+        "", description="what happens here where its mechanism is switched off (default: not played)"
     )
 
     @property
@@ -422,8 +459,10 @@ class Static(Written):
     )
     from_: float | None = Field(None, alias="from", description="the value to start from instead")
     to: float | None = Field(None, description="the value to go to instead")
-    force: dict[str, str] = Field({}, description="moves that are made, {stage: move}")
-    instead_of: dict[str, str] = Field({}, description="moves that are made in the comparison; else all is free there")
+    force: dict[str, Label] = Field({}, description="moves that are made, {stage: move}")
+    instead_of: dict[str, Label] = Field(
+        {}, description="moves that are made in the comparison; else all is free there"
+    )
     then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
     within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
     source: Citations = Field((), description="where it comes from")
@@ -433,7 +472,7 @@ class Evidence(Written):
     date: dt.date = Field(description="when it was seen")
     seen: FormulaField | None = Field(None, description="an event of the model that was seen")
     signal: Text = Field("", description="something seen that the model has no event for")
-    likelihood: dict[str, dict[str, float]] = Field(
+    likelihood: dict[str, Annotated[dict[str, float], BeforeValidator(_labelled)]] = Field(
         {}, description="how likely the signal is: {private type or stage: {label: probability}}"
     )
     source: Citations = Field((), description="where it was reported")
@@ -508,11 +547,8 @@ class Model(Written):
         return self._name
 
     def place(self, *path: str | int) -> Place:
-        """Where a part of the model is written: the place of the longest beginning of `path` that is known."""
-        for length in range(len(path), 0, -1):
-            if found := self._places.get(path[:length]):
-                return found
-        return NOWHERE
+        """Where a part of the model is written, or the whole that it is a part of."""
+        return placed(self._places, path)
 
     def precision_of(self, actor: str) -> str | None:
         """The name of the quantity that holds an actor's precision, or None where the default holds."""
@@ -527,7 +563,6 @@ class Model(Written):
 
 def _is_number(label: str) -> bool:
     try:
-        float(label)
+        return math.isfinite(float(label))
     except ValueError:
         return False
-    return True

@@ -117,7 +117,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     if "\t" in before and not before.strip():
         column = before.index("\t")
         message, hint = "there is a tab at the beginning of the line", "YAML is indented with spaces"
-    elif " in [" in before and began and "{" in lines[began.line]:
+    elif "expected ',' or '}'" in said and " in [" in lines[line]:
         message = "a mapping with an expression in it that has brackets of its own"
         hint = 'inside { }, put the expression between quotation marks: "stage in [move, move]"'
     elif "does not fit" in message and before.strip():

@@ -11,7 +11,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 
 
-class Reading(str, Enum):
+class Reading(StrEnum):
     common = "common"
     private = "private"
 
@@ -54,6 +54,10 @@ Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core
 Perception = Annotated[
     Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")
 ]
+Method = Annotated[
+    str | None,
+    typer.Option(help="quantal, backward or limit [default: what suits the game; the output says why]."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
 Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
 
@@ -66,12 +70,13 @@ def run(
     set_: Set = None,
     workers: Workers = 0,
     perception: Perception = None,
+    method: Method = None,
     out: Out = None,
     report: Annotated[bool, typer.Option(help="Write the report and the results.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
-    study = _study(case, draws, seed, set_, workers, perception)
+    study = _study(case, draws, seed, set_, workers, perception, method)
     written: list[Path] = []
     if report and (out is not None or not as_json):
         from detente.present.report import write_report
@@ -127,9 +132,16 @@ def check(
     wrong = [p for p in problems if strict or not p.warning]
     if as_json:
         found = [
-            {"file": p.place.file, "line": p.place.line, "column": p.place.column, "message": p.message, "hint": p.hint, "severity": "warning" if p.warning else "error"}
+            {
+                "file": p.place.file,
+                "line": p.place.line,
+                "column": p.place.column,
+                "message": p.message,
+                "hint": p.hint,
+                "severity": "warning" if p.warning else "error",
+            }
             for p in problems
-        ]  # fmt: skip
+        ]
         _print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
     else:
         from detente.present import text
@@ -146,10 +158,11 @@ def claims(
     set_: Set = None,
     workers: Workers = 0,
     perception: Perception = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
-    study = _study(case, draws, seed, set_, workers, perception)
+    study = _study(case, draws, seed, set_, workers, perception, method)
     from detente.present import forms, text
 
     if as_json:
@@ -168,15 +181,16 @@ def statics(
     set_: Set = None,
     workers: Workers = 0,
     perception: Perception = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try the comparative statics a model carries: raise this, and that rises, falls or stays. Exit code 1 if one fails."""
+    """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails."""
     from detente.study.study import statics as try_statics
 
     with _told(), _progress("statics") as progress:
         results = try_statics(
             case, draws, seed, set=_changes(set_), perception=perception.value if perception else None,
-            workers=workers, names=name or (), progress=progress,
+            workers=workers, method=method, names=name or (), progress=progress,
         )  # fmt: skip
     from detente.present import forms, text
 
@@ -205,10 +219,11 @@ def why(
     set_: Set = None,
     workers: Workers = 0,
     perception: Perception = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain moves: the payoff terms that make one better than another, summing exactly to the gap."""
-    study = _study(case, draws, seed, set_, workers, perception)
+    study = _study(case, draws, seed, set_, workers, perception, method)
     from detente.present import forms, text
 
     with _told():
@@ -230,10 +245,11 @@ def tree(
     set_: Set = None,
     workers: Workers = 0,
     perception: Perception = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the tree of a crisis: its size, and how play flows through it."""
-    study = _study(case, draws, seed, set_, workers, perception)
+    study = _study(case, draws, seed, set_, workers, perception, method)
     from detente.present import forms, text
 
     if as_json:
@@ -287,14 +303,20 @@ def new(
 
 
 def _study(
-    case: str, draws: int, seed: int, changes: list[str] | None, workers: int, perception: Reading | None
+    case: str,
+    draws: int,
+    seed: int,
+    changes: list[str] | None,
+    workers: int,
+    perception: Reading | None,
+    method: str | None,
 ) -> Study:
     from detente.study.study import run as solve
 
     with _told(), _progress("draws") as progress:
         return solve(
             case, draws, seed, set=_changes(changes), workers=workers,
-            perception=perception.value if perception else None, progress=progress,
+            perception=perception.value if perception else None, method=method, progress=progress,
         )  # fmt: skip
 
 

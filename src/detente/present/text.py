@@ -100,10 +100,10 @@ def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
     if found and found[0].index.value > 0.01:
-        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(study, found[0])}")
+        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
 
 
-def _driver(study: Study, d: Driver) -> str:
+def _driver(d: Driver) -> str:
     bottom, top = d.bounds
     return (
         f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest (below {number(bottom)}) the claim holds in "
@@ -190,7 +190,8 @@ def show_why(study: Study, reasons: Sequence[Why]) -> None:
         )
         better = "better" if r.gap.value >= 0 else "worse"
         console.print(
-            f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by {abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]"
+            f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by "
+            f"{abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]"
         )
         widest = max((abs(t.value) for t in r.terms.values()), default=1.0) or 1.0
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -213,7 +214,8 @@ def show_tree(study: Study, depth: int, cut: float) -> None:
     chance = edges(first.game, first.behaviour, tree.n_players).mean(axis=1)
     coming = first.reach.mean(axis=1)
     console.print(
-        f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, {tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n"
+        f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, "
+        f"{tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n"
     )
     root = Branch(f"[bold]{escape(study.model.title)}[/bold] [dim](mean probabilities of {first.n} draws)[/dim]")
 
@@ -228,9 +230,11 @@ def show_tree(study: Study, depth: int, cut: float) -> None:
                 grow(child, branch, left)
                 continue
             actor = f"{tree.players[tree.owner[tree.infoset[node]]]} " if tree.infoset[node] >= 0 else ""
-            label = f"[dim]{escape(actor)}{escape(str(event))}[/dim] {escape(tree.labels[child])} [cyan]{percent(float(chance[child]))}[/cyan]"
+            odds = percent(float(chance[child]))
+            label = f"[dim]{escape(actor + str(event))}[/dim] {escape(tree.labels[child])} [cyan]{odds}[/cyan]"
             if not tree.children[child]:
-                label += f" → [bold]{escape(str(study.blueprint.scene(child).outcome))}[/bold] [dim]{percent(float(coming[child]))}[/dim]"
+                outcome = escape(str(study.blueprint.scene(child).outcome))
+                label += f" → [bold]{outcome}[/bold] [dim]{percent(float(coming[child]))}[/dim]"
             twig = branch.add(label)
             if tree.children[child] and left > 1:
                 grow(child, twig, left - 1)

@@ -3,8 +3,8 @@
 Points of the branch are x = (y, t) with F(x) = y - G(y, t) = 0, where G is what a sweep does to the unknowns. A step
 goes along the tangent and is corrected by Newton's method in the hyperplane across it, so that the branch may turn
 back in t (Allgower & Georg 1990; Turocy 2005, 2010). The sign of the determinant of the Jacobian, bordered by the
-tangent, does not change along a branch unless another crosses it: a step that changes it has jumped, and is refused. Only
-where that does not help, however short the step, has it met a crossing (in symmetric games), and goes straight on.
+tangent, does not change along a branch unless another crosses it: a step that changes it has jumped, and is refused.
+Only if that happens however short the step is, has it met a crossing (as symmetric games have), and goes straight on.
 
 Derivatives are exact: tangents of G in WIDTH directions at once, alongside the sweep.
 
@@ -30,7 +30,7 @@ WIDTH = 8
 class Stride(NamedTuple):
     """How carefully the branch is traced. Lengths are in the space of unknowns and t."""
 
-    tolerance: float = 1e-10  # as in kernels.Settings
+    tolerance: float = 1e-10  # as in climb.Settings
     budget: int = 4000  # sweeps for a draw
     first: float = 0.5  # first step
     longest: float = 8.0  # longest step,
@@ -80,7 +80,9 @@ def new_trace(n_unknowns: int) -> Trace:
     size = n_unknowns + 1
     lanes = np.zeros((2, n_unknowns, LANES))
     points = [np.zeros(size) for _ in range(4)]
-    return Trace(points[0], points[1], points[2], points[3], np.zeros((size, size)), lanes[0], lanes[1], np.zeros(LANES))
+    return Trace(
+        points[0], points[1], points[2], points[3], np.zeros((size, size)), lanes[0], lanes[1], np.zeros(LANES)
+    )
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
@@ -241,7 +243,7 @@ def trace(
     """Trace the branch of some draws to the targets that t_found [T, n] and y_found [T, B, n] do not hold yet.
 
     Starts from the point they hold for the last target, or at t = 0 if `start`. What they hold afterwards is as in
-    kernels.climb. Adds to `cost` [n] the sweeps, and to `folds` [n] how often the branch turned.
+    climb.climb. Adds to `cost` [n] the sweeps, and to `folds` [n] how often the branch turned.
     """
     n, n_targets = len(c.x) - 1, len(targets)
     for j in draws:
@@ -284,9 +286,7 @@ def trace(
             refused = sign == 0 or not size < 1e30
             if found and not refused:
                 straight = np.sum(c.step * c.tangent) / size
-                refused = not fresh and (
-                    straight < stride.straight or (sign != orientation and length > 1e-7)
-                )
+                refused = not fresh and (straight < stride.straight or (sign != orientation and length > 1e-7))
                 if not refused:
                     goal = targets[target] * scale
                     if not landing and not fresh and c.here[n] < goal <= c.x[n]:

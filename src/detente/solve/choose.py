@@ -37,7 +37,7 @@ def choose(game: Game, method: str | None = None) -> Choice:
         return Choice(solver, f"{solver.name}, because it was asked for")
     perfect = game.tree.perfect_information
     if not np.isposinf(game.precision).any():
-        how = "in one pass, since all is seen by all" if perfect else "followed up its principal branch from precision zero"
+        how = "in one pass, since all is seen by all" if perfect else "followed along its branch from precision zero"
         return Choice(Quantal(), f"quantal response at the precision of each draw, {how}")
     if perfect:
         return Choice(Backward(), "backward induction, since precision is without limit and all is seen by all")

@@ -2,7 +2,7 @@
 
 The principal branch starts at precision zero, where everybody plays every move alike, and is followed to the precision
 of each draw. Games of perfect information need no following: one pass from the endings to the root is exact.
-Otherwise the unknowns are beliefs (see `plan`). Stage A climbs in precision with many draws abreast (`kernels`). Draws
+Otherwise the unknowns are beliefs (see `plan`). Stage A climbs in precision with many draws abreast (`climb`). Draws
 that it cannot settle, because the branch turns back or bends sharply, go to stage B, which traces it by arclength
 (`arclength`): first on from where stage A stopped, then, if that fails, all the way from the start.
 """
@@ -32,7 +32,7 @@ ARCLENGTH = (
 )
 
 _BLOCK = 1024  # draws handed to a worker at once; no result depends on it
-_DENSE = 400  # most unknowns for which stage B sets up a dense Jacobian
+_DENSE = 600  # most unknowns for which stage B sets up a dense Jacobian
 _PATIENCE = 8  # the budget of each try of stage B, in budgets of stage A
 
 
@@ -91,7 +91,7 @@ class Quantal:
 
     def _block(self, layout: Layout, game: Game, targets: Floats, track: _Track, block: slice) -> None:
         """Follow the draws of a block and enter them in the track."""
-        from detente.solve import kernels  # here, because numba takes a second to import
+        from detente.solve import climb, kernels  # here, because numba takes a second to import
 
         plan, numbers = layout.plan, fill(layout, game, block)
         n = block.stop - block.start
@@ -100,9 +100,9 @@ class Quantal:
         left = np.arange(n)
         traceable = layout.n_unknowns <= _DENSE
         if not (self.trace and traceable):
-            settings = kernels.Settings(tolerance=self.tolerance, budget=self.budget)
-            lanes, climb = kernels.new_lanes(plan, numbers), kernels.new_climb(layout.n_unknowns)
-            kernels.climb(plan, numbers, targets, settings, lanes, climb, *found)
+            settings = climb.Settings(tolerance=self.tolerance, budget=self.budget)
+            lanes, scratch = kernels.new_lanes(plan, numbers), climb.new_climb(layout.n_unknowns)
+            climb.climb(plan, numbers, targets, settings, lanes, scratch, *found)
             left = np.flatnonzero(found.t[-1] < wanted[-1])
         if len(left) and traceable:
             folds = self._trace(plan, numbers, targets, left, found)
@@ -189,9 +189,7 @@ class _Logit:
 
     precision: Floats  # [P, n]
 
-    def __call__(
-        self, pay: Floats, owners: npt.NDArray[np.int32], available: Bools | None, draws: slice
-    ) -> Floats:
+    def __call__(self, pay: Floats, owners: npt.NDArray[np.int32], available: Bools | None, draws: slice) -> Floats:
         if available is None:
             behind = pay.max(axis=1, keepdims=True) - pay
         else:
@@ -209,7 +207,7 @@ def _sound(game: Game) -> Bools:
     """[n] the draws whose numbers are all finite."""
     paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals])]
     numbers = (paid.reshape(-1, game.n_draws), game.chance, game.precision)
-    return np.all([np.isfinite(some).all(axis=0) for some in numbers], axis=0)
+    return np.asarray(np.all([np.isfinite(some).all(axis=0) for some in numbers], axis=0))
 
 
 def _mend(game: Game, sound: Bools) -> Game:

@@ -1,0 +1,262 @@
+"""Climbing along the principal branch with many draws abreast (stage A), compiled.
+
+Natural continuation in t: a secant predictor, and Anderson's method as corrector of the unknowns. Each lane has a draw,
+a point and a step length of its own, and takes the next draw when it is done. As in `kernels`, nothing a lane computes
+depends on the others.
+
+This module imports numba; it is imported when a solver is at work and not before.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from detente.game.tree import Floats
+from detente.solve.kernels import FAST, LANES, Lanes, allowed, load, sweep
+from detente.solve.plan import Longs, Numbers, Plan
+
+MEMORY = 5  # differences remembered by Anderson's method
+
+
+class Settings(NamedTuple):
+    """How carefully the branch is climbed. t and the unknowns have no unit (see plan.Numbers)."""
+
+    tolerance: float = 1e-9  # largest change of a probability, estimated, at which a point counts as found
+    budget: int = 500  # sweeps for a draw
+    patience: int = 25  # sweeps for a point
+    jump: float = 0.5  # largest distance of a point from its prediction, in log-odds;
+    bend: float = 0.5  # or this share of the distance predicted,
+    slack: float = 0.05  # and this, if that is less
+    first: float = 1.0  # first step in t
+    grow: float = 1.6  # factor after an easy step
+    share: float = 0.3  # largest step, as a share of t
+    least: float = 1e-3  # smallest step, as a share of t
+    clip: float = 2.0  # largest change of an unknown at once
+
+
+class Climb(NamedTuple):
+    """What the climb knows of each lane: unknowns [B, LANES] and numbers [LANES]."""
+
+    y: Floats
+    y_next: Floats  # the unknowns that y leads to
+    f: Floats  # y_next - y
+    f_before: Floats
+    step: Floats
+    y_here: Floats  # at the last point found
+    y_behind: Floats  # at the point before
+    y_guess: Floats  # predicted for the point sought
+    df: Floats  # [MEMORY, B, LANES] Anderson's memory: differences of f,
+    dy: Floats  # [MEMORY, B, LANES] differences of y,
+    gram: Floats  # [MEMORY, MEMORY, LANES] inner products of the former
+    system: Floats  # [MEMORY, MEMORY + 1, LANES]
+    t: Floats
+    t_here: Floats
+    t_behind: Floats
+    length: Floats  # of the step in t
+    residual: Floats
+    distance: Floats  # between y and y_guess
+    leash: Floats  # the largest distance allowed
+    shrink: Floats  # factor on the step
+    memory: Floats  # 1 if the last sweep belongs to the point sought now, else 0
+    factor: Floats
+    draw: Longs  # -1 for an idle lane
+    target: Longs
+    tries: Longs  # sweeps for the point sought
+    sweeps: Longs  # sweeps for the draw
+
+
+def new_climb(n_unknowns: int) -> Climb:
+    sizes = [(n_unknowns,)] * 8 + [(MEMORY, size) for size in (n_unknowns, n_unknowns, MEMORY, MEMORY + 1)] + [()] * 10
+    counters = [np.full(LANES, -1), *(np.zeros(LANES, np.int64) for _ in range(3))]
+    return Climb(*[np.zeros((*size, LANES)) for size in sizes], *counters)
+
+
+@njit(cache=True, nogil=True)
+def keep(to: Floats, column: int, source: Floats, lane: int) -> None:
+    """to[:, column] = source[:, lane], which compiles faster than it reads."""
+    for b in range(len(to)):
+        to[b, column] = source[b, lane]
+
+
+@njit(cache=True, nogil=True)
+def forget(c: Climb, w: int) -> None:
+    """Empty the memory of lane w."""
+    for m in range(MEMORY):
+        for b in range(len(c.y)):
+            c.df[m, b, w] = 0.0
+            c.dy[m, b, w] = 0.0
+        for other in range(MEMORY):
+            c.gram[m, other, w] = 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+def anderson(c: Climb, newest: int) -> None:
+    """Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), shrunk where it is long.
+
+    The past is taken in order of age, so that a lane does not notice which place of the ring it started at.
+    """
+    df, dy, gram, system, f, step, factor = c.df, c.dy, c.gram, c.system, c.f, c.step, c.factor
+    n_unknowns = len(f)
+    for m in range(MEMORY):
+        for w in range(LANES):
+            gram[m, newest, w] = 0.0
+        for b in range(n_unknowns):
+            for w in range(LANES):
+                gram[m, newest, w] += df[m, b, w] * df[newest, b, w]
+        for w in range(LANES):
+            gram[newest, m, w] = gram[m, newest, w]
+    for w in range(LANES):
+        factor[w] = 1e-30
+    for age in range(MEMORY):
+        m = (newest - age) % MEMORY
+        for other in range(MEMORY):
+            for w in range(LANES):
+                system[age, other, w] = gram[m, (newest - other) % MEMORY, w]
+        for w in range(LANES):
+            factor[w] += 1e-10 * gram[m, m, w]
+            system[age, MEMORY, w] = 0.0
+        for b in range(n_unknowns):
+            for w in range(LANES):
+                system[age, MEMORY, w] += df[m, b, w] * f[b, w]
+    for m in range(MEMORY):
+        for w in range(LANES):
+            system[m, m, w] += factor[w]
+    for m in range(MEMORY):  # Gauss without pivots: the matrix is positive definite
+        for r in range(m + 1, MEMORY):
+            for w in range(LANES):
+                factor[w] = system[r, m, w] / system[m, m, w]
+            for k in range(m, MEMORY + 1):
+                for w in range(LANES):
+                    system[r, k, w] -= factor[w] * system[m, k, w]
+    for m in range(MEMORY - 1, -1, -1):
+        for k in range(m + 1, MEMORY):
+            for w in range(LANES):
+                system[m, MEMORY, w] -= system[m, k, w] * system[k, MEMORY, w]
+        for w in range(LANES):
+            system[m, MEMORY, w] /= system[m, m, w]
+    for w in range(LANES):
+        c.shrink[w] = 0.0
+    for b in range(n_unknowns):
+        for w in range(LANES):
+            step[b, w] = f[b, w]
+        for age in range(MEMORY):
+            m = (newest - age) % MEMORY
+            for w in range(LANES):
+                step[b, w] -= system[age, MEMORY, w] * (dy[m, b, w] + df[m, b, w])
+        for w in range(LANES):
+            c.shrink[w] = max(c.shrink[w], abs(step[b, w]))
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+def climb(
+    plan: Plan,
+    numbers: Numbers,
+    targets: Floats,
+    settings: Settings,
+    lanes: Lanes,
+    c: Climb,
+    t_found: Floats,
+    y_found: Floats,
+    behaviour: Floats,
+    cost: Longs,
+) -> None:
+    """Stage A: natural continuation in t, with a secant predictor and Anderson's method as corrector, lane by lane.
+
+    Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; t_found [T, n], y_found [T, B, n] and
+    behaviour [T, A, n] receive the points. Where the climb is given up, t_found and y_found receive the last point
+    found instead. A point is refused, and the step shortened, if it lies too far from its prediction: beyond a fold
+    the corrector would land on another branch.
+    """
+    n_targets, n_draws = t_found.shape
+    following, newest = 0, 0
+    while True:
+        busy = False
+        for w in range(LANES):
+            if c.draw[w] < 0 and following < n_draws:
+                load(lanes, w, numbers, following)
+                c.draw[w] = following
+                c.t[w], c.length[w], c.memory[w] = 0.0, settings.first, 0.0
+                c.target[w], c.tries[w], c.sweeps[w] = 0, 0, 0
+                following += 1
+            busy |= c.draw[w] >= 0
+        if not busy:
+            return
+        sweep(plan, lanes, c.t, c.y, c.y_next)
+        newest = (newest + 1) % MEMORY
+        for w in range(LANES):
+            c.residual[w] = 0.0
+            c.distance[w] = 0.0
+        for b in range(len(c.y)):
+            for w in range(LANES):
+                c.f[b, w] = c.y_next[b, w] - c.y[b, w]
+                c.residual[w] = max(c.residual[w], abs(c.f[b, w]))
+                c.distance[w] = max(c.distance[w], abs(c.y[b, w] - c.y_guess[b, w]))
+                c.df[newest, b, w] = c.f[b, w] - c.f_before[b, w]
+                c.dy[newest, b, w] = c.step[b, w]
+                c.f_before[b, w] = c.f[b, w]
+        for w in range(LANES):
+            if c.memory[w] == 0.0:
+                forget(c, w)
+        anderson(c, newest)
+        for w in range(LANES):
+            c.shrink[w] = settings.clip / max(c.shrink[w], settings.clip)
+            c.memory[w] = 1.0
+            j = c.draw[w]
+            if j < 0:
+                continue
+            c.sweeps[w] += 1
+            c.tries[w] += 1
+            if c.sweeps[w] == 1:  # at t = 0 every strategy is uniform, whatever the beliefs
+                found, lost = True, False
+                keep(c.y, w, c.y_next, w)
+                keep(c.y_here, w, c.y_next, w)
+                c.t_here[w] = -1.0
+            else:
+                small = c.residual[w] <= allowed(c.t[w], settings.tolerance)
+                found = small and c.distance[w] <= c.leash[w]
+                lost = small or c.tries[w] >= settings.patience or c.distance[w] > 3.0 * c.leash[w]
+                if c.sweeps[w] >= settings.budget:
+                    lost, c.length[w] = True, 0.0
+            if found:
+                keep(c.y_behind, w, c.y_here, w)
+                keep(c.y_here, w, c.y, w)
+                c.t_behind[w], c.t_here[w] = c.t_here[w], c.t[w]
+                while c.target[w] < n_targets and c.t[w] >= targets[c.target[w]] * numbers.scale[j]:
+                    t_found[c.target[w], j] = c.t[w]
+                    keep(y_found[c.target[w]], j, c.y, w)
+                    keep(behaviour[c.target[w]], j, lanes.strategy, w)
+                    c.target[w] += 1
+                if c.tries[w] <= 8:
+                    c.length[w] *= settings.grow
+                elif c.tries[w] > 16:
+                    c.length[w] *= 0.7
+                c.length[w] = min(c.length[w], max(settings.share * c.t[w], settings.first))
+            elif lost:
+                c.length[w] = 0.35 * min(c.length[w], c.t[w] - c.t_here[w])
+            else:
+                continue
+            c.tries[w], c.memory[w], c.shrink[w] = 0, 0.0, 0.0
+            if c.target[w] == n_targets or c.length[w] < settings.least * max(c.t_here[w], settings.first):
+                for k in range(c.target[w], n_targets):
+                    t_found[k, j] = c.t_here[w]
+                    keep(y_found[k], j, c.y_here, w)
+                cost[j] = c.sweeps[w]
+                c.draw[w], c.t[w] = -1, 0.0
+                continue
+            c.t[w] = min(c.t_here[w] + c.length[w], targets[c.target[w]] * numbers.scale[j])
+            forward = (c.t[w] - c.t_here[w]) / (c.t_here[w] - c.t_behind[w])
+            c.leash[w] = 0.0
+            for b in range(len(c.y)):
+                c.y_guess[b, w] = c.y_here[b, w] + forward * (c.y_here[b, w] - c.y_behind[b, w])
+                c.y[b, w] = c.y_guess[b, w]
+                c.leash[w] = max(c.leash[w], abs(c.y[b, w] - c.y_here[b, w]))
+            c.leash[w] = min(settings.jump, settings.slack + settings.bend * c.leash[w])
+        for b in range(len(c.y)):
+            for w in range(LANES):
+                c.step[b, w] *= c.shrink[w]
+                c.y[b, w] += c.step[b, w]

@@ -1,0 +1,111 @@
+"""The .efg format: what is written is read back, and what is wrong is told with its place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detente.game.gambit import read_efg, write_efg
+from detente.game.tree import CHANCE, GameError, Tree
+from detente.solve.quantal import Quantal
+from tests.games import random_game, showdown
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.booleans())
+def test_round_trip(seed: int, perfect: bool, impossible: bool) -> None:
+    game = random_game(seed, perfect=perfect, impossible=impossible)
+    text = write_efg(game, 1, title='Say "when"')
+    back = read_efg(text)
+    assert shape(back.tree) == shape(game.tree)
+    assert [s.name for s in back.tree.infosets] == [s.name for s in game.tree.infosets]
+    ends, theirs = game.tree.terminals, back.tree.terminals
+    assert np.array_equal(back.payoffs[back.tree.slot[theirs], :, 0], game.payoffs[game.tree.slot[ends], :, 1])
+    edges, others = game.tree.chance_row[:, -1], back.tree.chance_row[:, -1]
+    np.testing.assert_allclose(back.chance[others, 0], game.chance[edges, 1], atol=1e-15)
+    assert write_efg(read_efg(write_efg(back))) == write_efg(back)
+
+
+def shape(tree: Tree) -> list[list[int]]:
+    parts = (tree.kind, tree.parent, tree.infoset, tree.owner, tree.members, tree.action_start)
+    return [part.tolist() for part in parts]
+
+
+def test_moves_that_are_not_available_are_left_out() -> None:
+    game = random_game(7, masked=True)
+    back = read_efg(write_efg(game, 0))
+    assert back.tree.n_actions <= game.available[:, 0].sum()
+    assert np.any(game.tree.kind == CHANCE) == np.any(back.tree.kind == CHANCE)
+
+
+def test_a_game_survives_with_its_solution() -> None:
+    game = showdown(1, 3.0)
+    back = read_efg(write_efg(game), precision=3.0)
+    np.testing.assert_allclose(Quantal().solve(back).behaviour, Quantal().solve(game).behaviour, atol=1e-8)
+
+
+def test_players_who_differ_on_chance_cannot_be_written() -> None:
+    seed = next(seed for seed in range(100) if np.any(random_game(seed).tree.kind == CHANCE))
+    with pytest.raises(GameError, match="the players differ"):
+        write_efg(random_game(seed, views=True))
+
+
+SMALL = """EFG 2 R "Two moves" { "A" "B" } "a comment"
+p "" 1 1 "first" { "left" "right" } 1 "toll" { -1, 1/2 }
+p "" 2 1 { "up" "down" } 0
+t "" 2 "" { 1, 2 }
+t "" 0
+p "" 2 1 0
+t "" 3 { 2.5 1e-1 }
+t "" 2
+"""
+
+
+def test_outcomes_add_up_along_the_path_and_need_be_said_once() -> None:
+    game = read_efg(SMALL)
+    ends = game.tree.terminals
+    np.testing.assert_allclose(
+        game.payoffs[game.tree.slot[ends], :, 0], [[0.0, 2.5], [-1.0, 0.5], [1.5, 0.6], [0.0, 2.5]], atol=1e-15
+    )
+    assert [s.name for s in game.tree.infosets] == ["first", "B:1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("EFG 2", "NFG 1", "<efg>:1:1: found 'NFG', expected 'EFG'"),
+        ('t "" 0\n', 't "" 9\n', "<efg>:5:6: found '9', expected the number of an outcome"),
+        ("{ -1, 1/2 }", "{ -1 }", "found '}', expected 2 payoffs before it, one for each player"),
+        ("1/2", "a half", "<efg>:2:52: found 'a', expected a number"),
+        ('p "" 2 1 0', 'p "" 2 2 0', "<efg>:6:8: found '2', expected the number of a set of player 2 described before"),
+        ('t "" 2\n', 't "" 2\nt "" 2\n', "expected the end of the file"),
+        ('"down"', '"down', "a quotation mark that is not closed"),
+        (
+            'p "" 2 1 0\nt "" 3 { 2.5 1e-1 }\nt "" 2\n',
+            "",
+            "<efg>:5:7: found the end of the file, expected 'c' or 'p' or 't'",
+        ),
+        ('p "" 2 1 {', 'p "" 3 1 {', "<efg>:3:6: found '3', expected a player between 1 and 2"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(old: str, new: str, told: str) -> None:
+    assert old in SMALL
+    with pytest.raises(GameError) as problem:
+        read_efg(SMALL.replace(old, new, 1))
+    assert told in str(problem.value)
+
+
+def test_imperfect_recall_is_refused_by_name() -> None:
+    forgetful = """EFG 2 R "" { "A" }
+p "" 1 1 "first" { "l" "r" } 0
+p "" 1 2 "which?" { "l" "r" } 0
+t "" 1 "" { 1 }
+t "" 2 "" { 0 }
+p "" 1 2 "which?" { "l" "r" } 0
+t "" 2
+t "" 1
+"""
+    with pytest.raises(GameError, match="imperfect recall at 'which\\?': its owner has forgotten what it did"):
+        read_efg(forgetful)

@@ -1,0 +1,79 @@
+"""Games and principal branches of Gambit's own catalogue, where a checkout of them lies beside the repository.
+
+Each point of `agent_qre_principal_branch` that Gambit itself found well (residual below 1e-8) must be met to 1e-6 by
+our branch. The data are not part of the project; without them the tests are skipped, and how many is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detente.game.gambit import read_efg
+from detente.game.tree import Game, GameError
+from detente.solve.certify import certify
+from detente.solve.quantal import Quantal
+
+DATA = Path(__file__).parents[3] / "shared" / "conformance"
+UNRELIABLE = {"tests__large_payoff_game"}  # payoffs of 1e19
+FORKED = {  # two players in them are interchangeable, or a move of one mirrors a move of the other
+    "catalog__books_shohamleytonbrown2008_fig5_10",
+    "catalog__journals_mor_vonstengelforges2008_fig9",
+    "tests__basic_extensive_game",
+    "tests__mixed_behavior_game",
+    "tests__reduction_both_players_payoff_ties_GTE_survey",
+}
+"""Games whose symmetry makes the branch fork: which prong is taken there is a matter of rounding, for Gambit and us."""
+NAMES = sorted(path.stem for path in (DATA / "games").glob("*.efg") if path.stem not in UNRELIABLE)
+
+pytestmark = pytest.mark.skipif(not NAMES, reason="the conformance games are not beside this checkout (73 files)")
+
+
+def read(name: str) -> Game | None:
+    """The game, or None if it is one that Detente refuses: imperfect recall, or no order in time."""
+    try:
+        return read_efg((DATA / "games" / f"{name}.efg").read_text(), file=name)
+    except GameError as error:
+        if not re.match(f"{re.escape(name)}: (imperfect recall|the information sets .* no order in time)", str(error)):
+            raise
+        return None
+
+
+def points(name: str) -> list[dict[str, Any]]:
+    results = json.loads((DATA / "expected" / f"{name}.json").read_text())["results"]
+    return [
+        point
+        for point in results.get("agent_qre_principal_branch", {}).get("points", [])
+        if point["fixed_point_residual"] < 1e-8
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("trace", [False, True], ids=["climbed", "traced"])
+def test_the_principal_branch_is_gambits(name: str, trace: bool) -> None:
+    game, found = read(name), points(name)
+    if game is None or not found:
+        pytest.skip("refused" if game is None else "no expected point with a residual below 1e-8")
+    actions = game.tree.action_start
+    precisions = [point["lambda"] for point in found]
+    for point, solution in zip(found, Quantal(trace=trace).path(game, precisions), strict=True):
+        there = replace(game, precision=np.full_like(game.precision, point["lambda"]))
+        assert certify(there, solution.behaviour).converged()[0]
+        for h, infoset in enumerate(game.tree.infosets if name not in FORKED else ()):
+            expected = np.array(point["behavior"][f"{infoset.player + 1}:{infoset.number}"], float)
+            ours = solution.behaviour[actions[h] : actions[h + 1], 0]
+            np.testing.assert_allclose(ours, expected, atol=1e-6, err_msg=f"{point['lambda']} {infoset.name}")
+
+
+def test_most_games_are_compared() -> None:
+    """So that a change of the data or of the reader does not empty the test above unseen."""
+    games = {name: read(name) for name in NAMES}
+    assert len(NAMES) == 72
+    assert sum(game is None for game in games.values()) == 14
+    assert sum(len(points(name)) for name in NAMES if games[name] is not None and name not in FORKED) == 260

@@ -1,0 +1,213 @@
+"""Games for tests: small ones drawn at random, and two crises of the size that matters in practice.
+
+All are built with `Node` and `Tree.grow`, so that they also try the numbering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
+import numpy as np
+
+from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, Infoset, Node, Tree
+
+NAMES = ("Athens", "Sparta", "Corinth", "Persia")
+
+
+class Drawing:
+    """A game being drawn: information sets, payoff slots and chance rows are numbered as they are first named."""
+
+    def __init__(self, n_players: int) -> None:
+        self.players = NAMES[:n_players]
+        self.sets: dict[Hashable, Infoset] = {}
+        self.slots: dict[Hashable, int] = {}
+        self.rows: dict[Hashable, int] = {}
+
+    def move(self, player: int, key: Hashable, children: dict[str, Node]) -> Node:
+        for label, child in children.items():
+            child.label = label
+        self.sets.setdefault(key, Infoset(player, str(key), tuple(children)))
+        return Node(DECISION, list(children.values()), key=key)
+
+    def chance(self, children: dict[Hashable, Node], views: Callable[[Hashable, int], Hashable] | None = None) -> Node:
+        """`views(event, p)` names the row by which player p (len(players): the truth) sees an event."""
+        seen = views or (lambda event, _: event)
+        rows = [
+            tuple(self.rows.setdefault(seen(event, p), len(self.rows)) for p in range(len(self.players) + 1))
+            for event in children
+        ]
+        for event, child in children.items():
+            child.label = str(event)
+        return Node(CHANCE, list(children.values()), rows=rows)
+
+    def end(self, outcome: Hashable) -> Node:
+        return Node(TERMINAL, slot=self.slots.setdefault(outcome, len(self.slots)))
+
+    def grow(self, root: Node) -> Tree:
+        return Tree.grow(root, self.players, self.sets)
+
+
+def random_game(
+    seed: int,
+    *,
+    perfect: bool = False,
+    masked: bool = False,
+    views: bool = False,
+    impossible: bool = False,
+    players: int | None = None,
+    stages: int | None = None,
+    draws: int = 3,
+    precision: tuple[float, float] = (0.2, 5.0),
+) -> Game:
+    """A random game in stages, each of a player or of chance.
+
+    Unless `perfect`, each player sees the outcome of some stages only (for good, so that nobody forgets anything).
+    Some moves end the game. With `masked` some moves cannot be made in some draws; with `views` the players differ on
+    chance; with `impossible` some events have probability zero.
+    """
+    rng = np.random.default_rng(seed)
+    n_players = players or int(rng.integers(1, 4))
+    n_stages = stages or int(rng.integers(2, 5))
+    drawing = Drawing(n_players)
+    actor = [int(rng.integers(0, n_players)) if rng.random() < 0.8 else -1 for _ in range(n_stages)]
+    actor[int(rng.integers(0, n_stages))] = 0
+    moves = [int(rng.integers(2, 4)) for _ in range(n_stages)]
+    sees = (rng.random((n_players, n_stages)) < 0.45) | perfect
+    ends = {(s, k) for s in range(n_stages - 1) for k in range(1, moves[s]) if rng.random() < 0.25}
+
+    def build(history: tuple[int, ...]) -> Node:
+        s = len(history)
+        if s == n_stages or (s > 0 and (s - 1, history[-1]) in ends):
+            return drawing.end(history)
+        children = [build((*history, k)) for k in range(moves[s])]
+        p = actor[s]
+        if p < 0:
+            events = {(s, k): child for k, child in enumerate(children)}
+            return drawing.chance(events, (lambda event, q: (event, q)) if views else None)
+        seen = tuple(k if sees[p, i] or actor[i] == p else -1 for i, k in enumerate(history))
+        return drawing.move(p, (s, seen), {f"{s}.{k}": child for k, child in enumerate(children)})
+
+    tree = drawing.grow(build(()))
+    chance = np.zeros((len(drawing.rows), draws))
+    groups: dict[Hashable, list[int]] = {}
+    for name, row in drawing.rows.items():
+        event, view = name if views else (name, None)  # type: ignore[misc]
+        groups.setdefault((event[0], view), []).append(row)
+    for rows in groups.values():
+        weights = rng.exponential(size=(len(rows), draws))
+        if impossible:
+            weights[1:] *= rng.random((len(rows) - 1, draws)) < 0.6
+        chance[rows] = weights / weights.sum(axis=0)
+    available = None
+    if masked:
+        available = rng.random((tree.n_actions, draws)) < 0.7
+        sure = tree.action_start[:-1] + rng.integers(0, np.diff(tree.action_start))
+        available[sure] = True
+    return Game(
+        tree=tree,
+        payoffs=rng.normal(size=(len(drawing.slots), n_players, draws)),
+        chance=chance,
+        precision=rng.uniform(*precision, (n_players, draws)),
+        available=available,
+    )
+
+
+def take(game: Game, draws: slice | list[int]) -> Game:
+    """Some draws of a game."""
+    return replace(
+        game,
+        payoffs=game.payoffs[:, :, draws],
+        chance=game.chance[:, draws],
+        precision=game.precision[:, draws],
+        available=None if game.available is None else game.available[:, draws],
+    )
+
+
+def showdown(draws: int, precision: float, seed: int = 0) -> Game:
+    """Two-sided incomplete information: a challenger of two types threatens or not, a defender of two types resists or
+    yields, and the challenger then fights or backs down at a cost in face (29 nodes; Fearon 1994)."""
+    drawing = Drawing(2)
+
+    def world(strong: int, firm: int) -> Node:
+        last = drawing.move(
+            0,
+            ("act", strong),
+            {"fight": drawing.end(("war", strong, firm)), "back down": drawing.end(("bluff", strong))},
+        )
+        reply = drawing.move(1, ("reply", firm), {"resist": last, "yield": drawing.end("yield")})
+        return drawing.move(0, ("threat", strong), {"threaten": reply, "wait": drawing.end("peace")})
+
+    tree = drawing.grow(drawing.chance({(s, f): world(s, f) for s in range(2) for f in range(2)}))
+    rng = np.random.default_rng(seed)
+    payoffs = np.zeros((len(drawing.slots), 2, draws))
+    war = np.sort(rng.uniform(-0.9, 0.6, (2, 2, draws)), axis=1)
+    face, peace = rng.uniform(0.05, 0.6, draws), rng.uniform(0, 0.4, draws)
+    for outcome, slot in drawing.slots.items():
+        if outcome == "peace":
+            payoffs[slot] = peace, np.ones(draws)
+        elif outcome == "yield":
+            payoffs[slot, 0] = 1.0
+        elif outcome[0] == "bluff":
+            payoffs[slot] = -face, np.ones(draws)
+        else:
+            payoffs[slot] = war[0, outcome[1]], war[1, outcome[2]]
+    odds = rng.uniform(0.1, 0.9, (2, draws))
+    chance = np.zeros((4, draws))
+    for (s, f), row in drawing.rows.items():
+        chance[row] = (odds[0] if s else 1 - odds[0]) * (odds[1] if f else 1 - odds[1])
+    return Game(tree, payoffs, chance, np.full((2, draws), precision))
+
+
+def escalation(
+    draws: int, precision: float, seed: int = 0, stages: int = 6, typed: tuple[int, ...] = (0,), hidden: bool = True
+) -> Game:
+    """Three powers in turn raise the stakes, wait or give in, which ends the crisis; late and high stakes can slip into
+    war by accident. Powers in `typed` are weak or strong, which only they know; the third power does not see the first
+    move if `hidden` (409 nodes with the settings as they are)."""
+    drawing = Drawing(3)
+
+    def build(types: tuple[int, ...], history: str) -> Node:
+        s, raised = len(history), history.count("r")
+        if s == stages:
+            return drawing.end(("war", raised, *types) if raised >= (stages + 1) // 2 else ("deal", raised))
+        p = s % 3
+        higher = build(types, history + "r")
+        if s >= 4 and raised >= 4:
+            slip = drawing.end(("accident", *types))
+            higher = drawing.chance({("slip", s): slip, ("hold", s): higher})
+        seen = "?" + history[1:] if hidden and p == 2 and history else history
+        key = (p, types[typed.index(p)] if p in typed else -1, seen)
+        giving_in = drawing.end(("yield", p, s, raised))
+        return drawing.move(p, key, {"raise": higher, "wait": build(types, history + "w"), "give in": giving_in})
+
+    kinds = [tuple((code >> i) & 1 for i in range(len(typed))) for code in range(2 ** len(typed))]
+    root = drawing.chance({("types", kind): build(kind, "") for kind in kinds}) if typed else build((), "")
+    tree = drawing.grow(root)
+    rng = np.random.default_rng(seed)
+    stake = rng.uniform(0.4, 1.0, (3, draws))
+    cost = np.sort(rng.uniform(0.1, 1.2, (2, 3, draws)), axis=0)[::-1]
+    face, strain = rng.uniform(0.02, 0.15, (3, draws)), rng.uniform(0, 0.1, (3, draws))
+    win, split = rng.dirichlet([2, 2, 1], draws).T, rng.dirichlet([2, 2, 2], draws).T
+    payoffs = np.zeros((len(drawing.slots), 3, draws))
+    for (what, *details), slot in drawing.slots.items():  # type: ignore[misc]
+        for p in range(3):
+            if what == "deal":
+                payoffs[slot, p] = stake[p] * split[p] - strain[p] * details[0]
+            elif what == "yield":
+                loser, s, raised = details
+                payoffs[slot, p] = -face[p] * (1 + s + raised) / 2 if p == loser else 0.5 * stake[p]
+            else:
+                harm = 0.5 + 0.5 * details[0] / stages if what == "war" else 1.1
+                kind = details[-len(typed) :][typed.index(p)] if p in typed else 0
+                payoffs[slot, p] = stake[p] * win[p] - harm * cost[kind, p]
+    weak, slips = rng.uniform(0.1, 0.9, (3, draws)), rng.uniform(0.01, 0.15, (stages, draws))
+    chance = np.zeros((len(drawing.rows), draws))
+    for (what, which), row in drawing.rows.items():  # type: ignore[misc]
+        if what == "types":
+            chance[row] = np.prod(
+                [weak[p] if kind else 1 - weak[p] for p, kind in zip(typed, which, strict=True)], axis=0
+            )
+        else:
+            chance[row] = slips[which] if what == "slip" else 1 - slips[which]
+    return Game(tree, payoffs, chance, np.full((3, draws), precision))
