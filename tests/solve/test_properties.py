@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -204,6 +206,18 @@ def test_high_precision_neither_overflows_nor_loses_its_numbers(precision: float
     found = solution.status != Status.STOPPED
     assert found.mean() > 0.9
     assert (certificate.residual[found] < 1e-6).all()
+
+
+def test_numba_is_imported_by_solving_and_not_before() -> None:
+    code = """
+import sys, numpy as np
+from detente.game.gambit import read_efg
+from detente.solve.choose import choose
+game = read_efg('EFG 2 R "" { "A" }\\np "" 1 1 "" { "l" "r" } 0\\nt "" 1 "" { 1 }\\nt "" 2 "" { 0 }')
+choose(game).solver.solve(game)
+assert not {"numba", "scipy"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_beliefs_are_counted_once() -> None:

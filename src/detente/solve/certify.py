@@ -91,7 +91,7 @@ class _Chunk:
     @classmethod
     def cut(cls, shape: _Shape, game: Game, behaviour: Floats, draws: slice) -> _Chunk:
         tree = game.tree
-        paid = game.payoffs[tree.slot[tree.terminals]][:, :, draws]
+        paid = game.payoffs[:, :, draws][tree.slot[tree.terminals]]
         available = np.ones((tree.n_actions, paid.shape[2]), np.bool_)
         if game.available is not None:
             available = game.available[:, draws]

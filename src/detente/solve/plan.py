@@ -146,7 +146,7 @@ def lay_out(tree: Tree) -> Layout:
 
 def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     """The numbers of some draws of a game."""
-    used = game.payoffs[layout.slots][:, :, draws]
+    used = game.payoffs[:, :, draws][layout.slots]
     precision = game.precision[:, draws]
     low = used.min(axis=0)
     weight = precision * (used.max(axis=0) - low)

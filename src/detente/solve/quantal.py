@@ -32,8 +32,9 @@ ARCLENGTH = (
 )
 
 _BLOCK = 1024  # draws handed to a worker at once; no result depends on it
-_DENSE = 600  # most unknowns for which stage B sets up a dense Jacobian
-_PATIENCE = 8  # the budget of each try of stage B, in budgets of stage A
+_DENSE = 1000  # most unknowns for which stage B sets up a dense Jacobian
+_PATIENCE = 8  # the budget of each try of stage B, in budgets of stage A, up to
+_SMALL = 200  # so many unknowns; beyond, a sweep of stage B costs ever more, and fewer are spent
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Quantal:
     """Follows the principal branch of every draw to its own precision.
 
     `tolerance`: the error in any probability, estimated, at which a point counts as found. `budget`: sweeps over the
-    tree that a draw may cost in stage A, and eight times as many in each try of stage B. `trace`: follow every draw by
-    arclength, which is slower, cannot slip onto another branch unnoticed, and tells whether the branch turned back.
+    tree that a draw may cost in stage A, and eight times as many in each try of stage B (fewer in very large games,
+    where they are dear). `trace`: follow every draw by arclength. That is slower, tells whether the branch turned back,
+    and guards against what stage A does in about one draw in a thousand: slipping onto another branch unnoticed.
     """
 
     tolerance: float = 1e-9
@@ -120,9 +122,12 @@ class Quantal:
         from detente.solve import arclength, kernels
 
         lanes, slopes = kernels.new_lanes(plan, numbers), arclength.new_slopes(plan)
-        trace = arclength.new_trace(found.y.shape[1])
+        n_unknowns = found.y.shape[1]
+        trace = arclength.new_trace(n_unknowns)
+        share = min(1.0, (_SMALL / n_unknowns) ** 2) if n_unknowns else 1.0
         folds = np.zeros(len(numbers.scale), np.int64)
-        stride = arclength.Stride(tolerance=0.1 * self.tolerance, budget=_PATIENCE * self.budget)
+        budget = round(_PATIENCE * share * self.budget)
+        stride = arclength.Stride(tolerance=0.1 * self.tolerance, budget=budget)
         careful = stride._replace(longest=stride.longest / 2, share=stride.share / 2, straight=0.95)
         from_start = (True, True) if self.trace else (False, True)
         for start, how in zip(from_start, (stride, careful), strict=True):

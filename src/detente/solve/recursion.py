@@ -19,7 +19,7 @@ from detente.game.tree import DECISION, TERMINAL, Bools, Floats, Game, Tree
 Respond = Callable[[Floats, npt.NDArray[np.int32], "Bools | None", slice], Floats]
 """From payoffs of moves [G, k, n], their owners [G], what is available [G, k, n] and which draws: probabilities."""
 
-_FLOATS_AT_ONCE = 4_000_000
+_FLOATS_AT_ONCE = 1_000_000  # of the values of a chunk of draws, so that they stay near the processor
 
 
 class _Layer(NamedTuple):
@@ -63,7 +63,7 @@ def _sweep(game: Game, respond: Respond, draws: slice, behaviour: Floats) -> Non
     """Sums go child by child and not by numpy's own reduction, whose order depends on the number of draws."""
     tree = game.tree
     value = np.empty((tree.n_nodes, tree.n_players, draws.stop - draws.start))
-    value[tree.terminals] = game.payoffs[tree.slot[tree.terminals]][:, :, draws]
+    value[tree.terminals] = game.payoffs[:, :, draws][tree.slot[tree.terminals]]
     for nodes, children, decision in _layers(tree):
         below = value[children]  # [G, k, P, n]
         if decision:
