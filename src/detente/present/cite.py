@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from detente.analyse.claims import Verdict
 from detente.model.schema import Citation, Model
 from detente.present.markup import Content, Html, join, tag
+from detente.present.palette import VERDICTS
 from detente.present.rounding import words
 
 
@@ -42,3 +44,8 @@ def asks_chance(text: str) -> bool:
 
     expression = parse(text)
     return isinstance(expression, Ask) and expression.what == "P"
+
+
+def verdict_chip(verdict: Verdict) -> Html:
+    """The verdict as a small badge."""
+    return tag("span", verdict.words, class_=f"chip {VERDICTS.get(verdict.words, 'o0')}")

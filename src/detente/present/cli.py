@@ -32,36 +32,6 @@ app = typer.Typer(
 )
 
 
-class Reading(StrEnum):
-    common = "common"
-    private = "private"
-
-
-Case = Annotated[str, typer.Argument(help="A case of the library, or the path of a file.", show_default=False)]
-Draws = Annotated[
-    int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")
-]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.",
-    ),
-]
-Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core). The numbers do not depend on it.")]
-Perception = Annotated[
-    Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")
-]
-Method = Annotated[
-    str | None,
-    typer.Option(help="quantal, backward or limit [default: what suits the game; the output says why]."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
-Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
-
-
 @app.command()
 def run(
     case: Case,
@@ -85,14 +55,14 @@ def run(
         page, results = folder / f"{study.model.name}.html", folder / f"{study.model.name}.nc"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _waiting("writing the report"):
+            with waiting("writing the report"):
                 write_report(study, page, _command())
                 study.to_netcdf(results)
         except OSError as error:
-            _stop(f"the report cannot be written to {folder}: {error.strerror}")
+            stop(f"the report cannot be written to {folder}: {error.strerror}")
         written = [page, results]
     if as_json:
-        _print_json(study.as_dict())
+        print_json(study.as_dict())
     else:
         from detente.present import text
 
@@ -142,7 +112,7 @@ def check(
             }
             for p in problems
         ]
-        _print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
+        print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
     else:
         from detente.present import text
 
@@ -166,7 +136,7 @@ def claims(
     from detente.present import forms, text
 
     if as_json:
-        _print_json(forms.claims(study))
+        print_json(forms.claims(study))
     else:
         text.show_claims(study)
     _end(study)
@@ -187,15 +157,15 @@ def statics(
     """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails."""
     from detente.study.study import statics as try_statics
 
-    with _told(), _progress("statics") as progress:
+    with told(), progress("statics") as progress:
         results = try_statics(
-            case, draws, seed, set=_changes(set_), perception=perception.value if perception else None,
+            case, draws, seed, set=changes(set_), perception=perception.value if perception else None,
             workers=workers, method=method, names=name or (), progress=progress,
         )  # fmt: skip
     from detente.present import forms, text
 
     if as_json:
-        _print_json(forms.statics(results))
+        print_json(forms.statics(results))
     else:
         text.show_statics(results)
     raise typer.Exit(OK if all(result.holds for result in results) else NEGATIVE)
@@ -226,10 +196,10 @@ def why(
     study = _study(case, draws, seed, set_, workers, perception, method)
     from detente.present import forms, text
 
-    with _told():
+    with told():
         reasons = study.why(who, move, against)
     if as_json:
-        _print_json(forms.why(study, reasons))
+        print_json(forms.why(study, reasons))
     else:
         text.show_why(study, reasons)
     _end(study)
@@ -253,7 +223,7 @@ def tree(
     from detente.present import forms, text
 
     if as_json:
-        _print_json(forms.tree(study))
+        print_json(forms.tree(study))
     else:
         text.show_tree(study, depth, cut)
     _end(study)
@@ -270,7 +240,7 @@ def cases(as_json: AsJson = False) -> None:
         model = loads(content, f"{slug}.yaml")
         found.append({"case": slug, "title": model.title, "question": model.question, "as_of": str(model.as_of or "")})
     if as_json:
-        _print_json({"cases": found})
+        print_json({"cases": found})
     else:
         text.show_cases(found)
 
@@ -290,11 +260,11 @@ def new(
         with path.open("x", encoding="utf-8") as file:
             file.write(scaffold(path.stem))
     except FileExistsError:
-        _stop(f"{path} is there already; choose another name")
+        stop(f"{path} is there already; choose another name")
     except OSError as error:
-        _stop(f"{path} cannot be written: {error.strerror}")
+        stop(f"{path} cannot be written: {error.strerror}")
     if as_json:
-        _print_json({"written": str(path)})
+        print_json({"written": str(path)})
     else:
         typer.echo(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
 
@@ -313,87 +283,11 @@ def _study(
 ) -> Study:
     from detente.study.study import run as solve
 
-    with _told(), _progress("draws") as progress:
+    with told(), progress("draws") as progress:
         return solve(
-            case, draws, seed, set=_changes(changes), workers=workers,
+            case, draws, seed, set=changes(changes), workers=workers,
             perception=perception.value if perception else None, method=method, progress=progress,
         )  # fmt: skip
-
-
-def _changes(items: Sequence[str] | None) -> dict[str, str]:
-    found = {}
-    for item in items or ():
-        name, equals, value = item.partition("=")
-        if not equals or not value.strip():
-            _stop(f"--set {item}: write NAME=VALUE, such as --set hazard=0.02")
-        found[name.strip()] = value.strip()
-    return found
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What is wrong with a model or a question is said on standard error, without a traceback."""
-    from detente.errors import DetenteError
-
-    try:
-        yield
-    except DetenteError as error:
-        _stop(str(error))
-    except KeyboardInterrupt:
-        typer.echo("interrupted before any draw was solved", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def _stop(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(WRONG)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on standard error where somebody is watching."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("making the solver ready (the first time, about ten seconds)", total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description="solving")
-
-        yield advance
-
-
-@contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(what):
-        yield
-
-
-def _print_json(value: Any) -> None:
-    def plain(item: Any) -> Any:
-        if isinstance(item, dict):
-            return {key: plain(inner) for key, inner in item.items()}
-        if isinstance(item, (list, tuple)):
-            return [plain(inner) for inner in item]
-        return None if isinstance(item, float) and item != item else item
-
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _command() -> str:

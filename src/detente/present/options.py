@@ -1,0 +1,135 @@
+"""What the commands share: their options, and how they speak of progress, mistakes and results."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from detente.study.store import Store
+
+OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Reading(StrEnum):
+    common = "common"
+    private = "private"
+
+
+Case = Annotated[str, typer.Argument(help="A case of the library, or the path of a file.", show_default=False)]
+Draws = Annotated[
+    int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core). The numbers do not depend on it.")]
+Perception = Annotated[
+    Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")
+]
+Method = Annotated[
+    str | None,
+    typer.Option(help="quantal, backward or limit [default: what suits the game; the output says why]."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
+Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
+Keep = Annotated[
+    bool, typer.Option("--store/--no-store", help="Keep solved draws on disk, and take those that are there.")
+]
+
+
+def kept(wanted: bool) -> Store | None:
+    """The user's store of solved draws, which says on standard error what keeps it from being used."""
+    from detente.study.store import Store
+
+    return Store(tell=lambda message: typer.echo(message, err=True)) if wanted else None
+
+
+def changes(items: Sequence[str] | None) -> dict[str, str]:
+    found = {}
+    for item in items or ():
+        name, equals, value = item.partition("=")
+        if not equals or not value.strip():
+            stop(f"--set {item}: write NAME=VALUE, such as --set hazard=0.02")
+        found[name.strip()] = value.strip()
+    return found
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What is wrong with a model or a question is said on standard error, without a traceback."""
+    from detente.errors import DetenteError
+
+    try:
+        yield
+    except DetenteError as error:
+        stop(str(error))
+    except KeyboardInterrupt:
+        typer.echo("interrupted before any draw was solved", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def stop(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(WRONG)
+
+
+@contextmanager
+def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error where somebody is watching; it shows what came from the store."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn(what),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("making the solver ready (the first time, about ten seconds)", total=None)
+
+        def advance(done: int, total: int) -> None:
+            reused = f" ({store.reused:,} from the store)" if store and store.reused else ""
+            bar.update(task, completed=done, total=total, description=f"solving{reused}")
+
+        yield advance
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def print_json(value: Any) -> None:
+    def plain(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: plain(inner) for key, inner in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [plain(inner) for inner in item]
+        return None if isinstance(item, float) and item != item else item
+
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))

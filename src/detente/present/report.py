@@ -1,0 +1,44 @@
+"""The report: a study as one page to read and to print. It conducts; the sections are made next door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from detente.analyse.statics import StaticResult
+from detente.present import assumptions, closing, grounds, opening, results
+from detente.present.page import Section, page, version
+from detente.present.scores import scores
+from detente.study.study import Study
+
+
+def write_report(study: Study, path: Path, command: str, statics: list[StaticResult] | None = None) -> None:
+    """Write the report of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
+
+    `command` is the command line that made the study; `statics` adds the results of its comparative statics.
+    """
+    path.write_bytes(report(study, command, statics).encode("utf-8", "replace"))
+
+
+def report(study: Study, command: str, statics: Sequence[StaticResult] | None = None) -> str:
+    """The text of the page."""
+    rated = scores(study)
+    sections = [
+        Section("follows", "What follows", opening.what_follows(study, rated)),
+        Section("outcomes", "How it may end", results.outcomes(study)),
+        Section("course", "The course of events", results.course_of_events(study)),
+        Section("claims", "Claims and verdicts", results.claims(study)),
+        Section("drivers", "Which assumptions carry it", results.drivers(study)),
+        Section("why", "Why they act so", results.why(study)),
+        Section("assumptions", "Assumptions and their sources", assumptions.assumptions(study)),
+        Section("mechanisms", "Mechanisms", grounds.mechanisms(study, statics)),
+        Section("evidence", "Evidence, and what others expected", grounds.evidence(study, rated)),
+        Section("certificate", "Certificate", closing.certificate(study)),
+        Section("references", "References, and how to do it again", closing.references(study, command, statics)),
+    ]
+    return page(
+        study.model.title,
+        opening.head(study),
+        sections,
+        f"Made by Detente {version()}. This page loads nothing and runs nothing.",
+    )

@@ -1,0 +1,327 @@
+"""The report: complete, well formed, closed to the outside, honest, and the same every time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from detente.model.load import load
+from detente.present import figures
+from detente.present.markup import Html, link, say, tag, text
+from detente.present.report import report, write_report
+from detente.study.study import Study, run, statics
+
+FULL = """
+detente: 1
+title: A <script>alert(1)</script> & a "deadline" -->
+question: Who yields?
+about: A paragraph.
+as_of: 2022-02-16
+stake: 1 is the prize
+periods: {count: 2, unit: month}
+sources:
+  article: {title: "On <u>war</u>", author: An author, published: 2022-02, kind: opinion, url: "https://example.org/?a=1&b=2"}
+  trap: {title: A trap, url: "javascript:alert(1)"}
+mechanisms:
+  siege: {says: the siege costs, source: article 2}
+  plan: {says: the plan works}
+actors:
+  North: wants the prize
+  South: holds it
+quantities:
+  strain:
+    {value: 0.3 to 1.5, unit: stake, means: cost of holding on, source: article 6, because: who knows, mechanism: siege,
+    seen_by: {North: strain * (0.3 to 0.9)}}
+  hazard: {value: 0.02 to 0.2, unit: probability, means: a mishap, source: [article 4, trap], mechanism: plan}
+  sharpness: {value: 2 to 9, unit: 1/stake, role: precision}
+private:
+  South.nerve: {prior: {strong: 0.4, weak: otherwise}, means: how strong it is, source: article}
+state:
+  alarm: {start: 0.1, next: 0.5 * alarm + 0.2 * (posture is press), means: the mood}
+stages:
+  posture: {actor: North, moves: {attack: {means: strike, mechanism: plan}, press: wait, leave: go home}}
+  mishap: {chance: {war: hazard, none: otherwise}, when: posture is press}
+  reply: {actor: South, moves: [hold, yield], when: posture is press}
+outcomes:
+  taken: {when: posture is attack, means: it is taken, mechanism: plan}
+  accident: {when: mishap is war, means: nobody chose it}
+  ceded: {when: reply is yield, mechanism: siege}
+  peace: {when: posture is leave}
+  standoff: otherwise
+payoffs:
+  North:
+    prize: 1.0 * (outcome is taken) + 0.8 * (outcome is ceded)
+    strain: {value: -strain * (outcome is taken), mechanism: siege, source: article 6}
+    army: {each period: -0.05 * (posture is press)}
+  South:
+    land: -1.2 * (outcome is taken) - 0.7 * (outcome is ceded) + 0.3 * (South.nerve is strong) * (outcome is standoff)
+    mood: -alarm
+claims:
+  unlikely:
+    {says: "an attack is <i>least</i> likely", source: article 4, holds: P(posture is attack) < P(posture is press)}
+  trivial: {says: it ends, holds: P(outcome is taken) <= 1}
+statics:
+  strain_deters: {mechanism: siege, raise: strain, then: P(posture is attack) falls}
+evidence:
+  - {date: 2022-02-12, seen: posture is press, source: article}
+  - {date: 2022-02-18, signal: drums, likelihood: {South.nerve: {strong: 0.6, weak: 0.2}}, source: article}
+forecasts:
+  - {who: A <crowd>, date: 2022-02-12, p: 0.65, event: attack, deadline: 2022-12-31, like: posture is attack,
+     source: article}
+  - {who: An office, date: 2022-02-11, p: 0.9, event: attack this week, deadline: 2022-02-18, like: posture is attack}
+  - {who: A sage, date: 2022-02-10, p: 0.125, event: something else}
+happened: {date: 2022-02-24, outcome: taken, source: article}
+"""
+
+BARE = """
+title: Bare
+actors: {A: one, B: other}
+stages:
+  x: {actor: A, moves: [left, right]}
+  y: {actor: B, moves: [up, down]}
+outcomes:
+  good: {when: x is left and y is up}
+  bad: otherwise
+payoffs:
+  A: {gain: 1.0 * (outcome is good)}
+  B: {gain: -1.0 * (outcome is good) + 0.2 * (y is up)}
+"""
+
+SECTIONS = [
+    *("follows", "outcomes", "course", "claims", "drivers", "why"),
+    *("assumptions", "mechanisms", "evidence", "certificate", "references"),
+]
+VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
+
+
+class Page(HTMLParser):
+    """Reads a page and complains where its elements do not balance."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.numbers: list[float] = []
+        self.feed(source)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        assert len(found) == len(attrs), f"an attribute twice in {tag}: {attrs}"
+        self.tags.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"] or "")
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+        if tag == "data":
+            self.numbers.append(float(found["value"] or "nan"))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def model(folder: Path, written: str) -> Path:
+    path = folder / "small.yaml"
+    path.write_text(written, "utf-8")
+    return path
+
+
+@cache
+def _solved(written: str, draws: int) -> Study:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        return run(load(model(Path(folder), written)), draws=draws, seed=3)
+
+
+def solved(written: str = FULL, draws: int = 400) -> Study:
+    return _solved(written, draws)
+
+
+def variants() -> dict[str, str]:
+    """The full model with a part of it taken away, each."""
+    found = {"full": FULL, "bare": BARE}
+    for part in ("claims", "happened", "periods", "forecasts", "evidence", "statics", "quantities"):
+        found[f"no {part}"] = without(part)
+    return found | {
+        "no sources": without("sources", every="source"),
+        "no mechanisms": without("mechanisms", every="mechanism"),
+    }
+
+
+def without(part: str, every: str = "") -> str:
+    """The full model without a part, and without every key of a name."""
+    data = yaml.safe_load(FULL)
+    del data[part]
+    if part == "quantities":  # numbers in their place
+        written = yaml.safe_dump(data, sort_keys=False).replace("strain *", "0.5 *").replace("-strain", "-0.5")
+        data = yaml.safe_load(
+            written.replace("war: hazard", "war: 0.1").replace("raise: strain", "force: {posture: press}")
+        )
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: clean(v) for k, v in value.items() if k != every}
+        return [clean(v) for v in value] if isinstance(value, list) else value
+
+    return yaml.safe_dump(clean(data), sort_keys=False)
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_every_section_is_there_and_the_page_is_well_formed(name: str) -> None:
+    page = Page(report(solved(variants()[name], 120), "detente run small"))
+    assert [i for i in page.ids if i in SECTIONS] == SECTIONS
+    assert len(page.ids) == len(set(page.ids)), "an id is used twice"
+    for target in page.links:
+        assert not target.startswith("#") or target[1:] in page.ids, f"a link leads nowhere: {target}"
+    assert sum(tag_ == "h1" for tag_, _ in page.tags) == 1
+
+
+def test_the_page_loads_nothing_and_runs_nothing() -> None:
+    source = report(solved(), "detente run small")
+    page = Page(source)
+    policy = next(
+        a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    for name, attributes in page.tags:
+        assert name not in ("script", "iframe", "object", "embed", "img", "base", "form"), name
+        assert "src" not in attributes
+        assert "style" not in attributes, "the policy forbids style attributes"
+        assert not any(key.startswith("on") for key in attributes)
+        if name == "link":
+            assert attributes["href"] == "data:,"
+        if name == "a":
+            assert (attributes["href"] or "").startswith(("#", "https://")), attributes
+    assert "@import" not in source
+    assert "url(" not in source
+
+
+def test_the_policy_allows_the_style_of_the_page() -> None:
+    import base64
+    import hashlib
+
+    source = report(solved(), "")
+    style = source.split("<style>")[1].split("</style>")[0]
+    assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in source
+    assert source.count("<style>") == 1
+
+
+def test_what_the_model_says_is_escaped() -> None:
+    study = solved()
+    source = report(study, 'detente run "<x>"')
+    assert "<script" not in source
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in source
+    for hostile in ("<u>war", "<i>least", "<crowd>", "<x>"):
+        assert hostile not in source
+    assert "javascript:alert(1)" not in Page(source).links
+    for picture in figures.pictures(study).values():
+        assert "<crowd>" not in picture
+
+
+def test_equal_studies_give_equal_bytes(tmp_path: Path) -> None:
+    path = model(tmp_path, FULL)
+    for k in range(2):
+        write_report(run(path, draws=150, seed=3), tmp_path / f"{k}.html", "detente run small", statics(path, draws=60))
+    assert (tmp_path / "0.html").read_bytes() == (tmp_path / "1.html").read_bytes()
+    assert str(tmp_path) not in (tmp_path / "0.html").read_text("utf-8")
+
+
+def test_the_numbers_are_those_of_the_study() -> None:
+    study = solved()
+    page = Page(report(study, ""))
+    told = study.as_dict()
+    wanted = [v for f in told["outcomes"].values() for v in f.values()] + [c["share"] for c in told["claims"].values()]
+    wanted += [told["certificate"]["max_residual"], *told["certificate"]["max_gain"].values()]
+    for value in wanted:
+        assert any(abs(value - shown) <= 1e-9 * max(1.0, abs(value)) for shown in page.numbers), value
+
+
+def test_forecasts_are_scored_by_their_own_deadline() -> None:
+    from detente.present.scores import scores
+
+    sage, office, crowd = scores(solved())
+    assert (crowd.came, crowd.ours_came) == (True, True)
+    assert (office.came, office.ours_came) == (False, True)  # it came, but after the day they had named
+    assert (sage.came, sage.ours) == (None, None)
+    page = Page(report(solved(), ""))
+    assert "no (too late)" in page.text
+    assert "0.12" in page.text  # (1 - 0.65)^2
+
+
+def test_statics_are_told_with_their_mechanism(tmp_path: Path) -> None:
+    path = model(tmp_path, FULL)
+    page = Page(report(run(path, draws=120), "", statics(path, draws=80)))
+    assert "strain deters" in page.text
+    assert "1 of 1 do" in page.text
+
+
+def test_unfinished_and_interrupted_studies_say_so() -> None:
+    study = solved()
+    page = Page(report(replace(study, interrupted=True, asked=900), ""))
+    assert "Interrupted: 400 of 900 draws" in page.text
+
+
+def test_few_draws_are_enough_for_a_page() -> None:
+    Page(report(solved(FULL, 2), ""))
+
+
+@pytest.mark.parametrize("name", ["crisis-signalling", "take-it-or-leave-it"])
+def test_library_cases_have_a_page(name: str) -> None:
+    Page(report(run(name, draws=20), ""))
+
+
+def test_pictures_stand_alone() -> None:
+    for name, picture in figures.pictures(solved()).items():
+        page = Page(picture)
+        assert picture.startswith("<svg"), name
+        assert 'xmlns="http://www.w3.org/2000/svg"' in picture
+        assert {"title", "desc"} <= {tag_ for tag_, _ in page.tags}
+        assert "nan" not in picture
+
+
+def test_the_river_loses_nothing() -> None:
+    from detente.present.river import river
+
+    for written in (FULL, BARE):
+        found = river(solved(written, 120))
+        gone = 0.0
+        for layer in found.layers:
+            assert sum(layer.values()) + gone == pytest.approx(1.0)
+            gone += sum(size for node, size in layer.items() if node[0] == "end")
+        assert gone == pytest.approx(1.0)
+
+
+def test_markup_escapes_by_default() -> None:
+    assert (
+        tag("p", "a < b", ["&", 1, None], class_="x", hidden=True, id=None) == '<p class="x" hidden>a &lt; b&amp;1</p>'
+    )
+    assert text(Html("<b>") + "<i>") == "&lt;b&gt;&lt;i&gt;"  # joined to other text, it is text again
+    assert text("a\x00\u202eb") == "ab"
+    assert say("{who} < {what}", who="<A>", what=Html("<b>B</b>")) == "&lt;A&gt; &lt; <b>B</b>"
+    assert link("javascript:alert(1)", "x") == "x"
+    assert link("https://a.b/?c=1&d=2", "x").startswith('<a href="https://a.b/?c=1&amp;d=2"')

@@ -1,0 +1,61 @@
+"""No more digits than the draws support."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from detente.analyse.base import Finding
+from detente.present import rounding
+
+
+@pytest.mark.parametrize(
+    ("p", "error", "shown"),
+    [
+        (0.4108, 0.0057, "41%"),
+        (0.4108, 0.0001, "41%"),
+        (0.0112, 0.0005, "1.1%"),
+        (0.0412, 0.0057, "4%"),
+        (0.0004, 0.0057, "<1%"),
+        (0.0004, 0.0001, "0.04%"),
+        (0.9995, 0.0005, ">99.9%"),
+        (0.9999, 0.005, ">99%"),
+        (0.0, 0.0, "0%"),
+        (1.0, 0.0, "100%"),
+        (1 - 1e-15, 0.0, "100%"),
+        (float("nan"), 0.0, "not defined"),
+    ],
+)
+def test_percents(p: float, error: float, shown: str) -> None:
+    assert rounding.percent(p, error) == shown
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "shown"),
+    [
+        (0.136, 0.01, "0.14"),
+        (1234.5, 0.0, "1,234"),
+        (-0.0821, 0.001, "−0.082"),
+        (1.1e-10, 0.0, "1.1e−10"),
+        (0.0, 0.0, "0"),
+        (0.01, 5.0, "0"),
+    ],
+)
+def test_numbers(x: float, error: float, shown: str) -> None:
+    assert rounding.number(x, error) == shown
+
+
+def test_intervals_are_no_finer_than_their_value() -> None:
+    f = Finding("x", 0.41, 0.0531, 0.8834, 2000, 0.0057)
+    assert rounding.span(f) == "5% to 88%"
+    assert rounding.span(f, short=True) == "5–88%"
+    assert 'value="0.0531"' in rounding.interval(f)
+
+
+def test_dates_and_lists() -> None:
+    assert rounding.day(dt.date(2022, 2, 16)) == "16 February 2022"
+    assert rounding.day("2022-02") == "2022-02"
+    assert rounding.listed(["a", "b", "c"]) == "a, b and c"
+    assert rounding.listed(["<a>"]) == "&lt;a&gt;"
+    assert rounding.counted(1, "draw") == "1 draw"
