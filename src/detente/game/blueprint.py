@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -66,6 +66,21 @@ class Blueprint:
                         there[first + k] &= ~possible
         return replace(game, available=there)
 
+    def revalued(self, model: Model, worthless: Callable[[str, str], bool]) -> Blueprint:
+        """The blueprint of a model that differs only in the values of quantities, and in terms that are worth nothing.
+
+        `worthless(actor, term)` says which terms; the tree is the same, so nothing is compiled.
+        """
+        zero = self.tape.number(0.0)
+        terms = tuple(
+            tuple(
+                (zero,) * len(rows) if name in model.payoffs.get(actor, {}) and worthless(actor, name) else rows
+                for name, rows in zip(names, mine, strict=True)
+            )
+            for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
+        )
+        return replace(self, model=model, payoff_terms=terms)
+
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
 
@@ -112,9 +127,9 @@ class Blueprint:
 
     def _probabilities(self, values: Floats, draws: Draws) -> None:
         tree, problems = self.tree, []
-        wrong: Bools = np.logical_not((values >= -1e-9) & (values <= 1 + 1e-9))
+        wrong: Bools = np.asarray(~((values >= -1e-9) & (values <= 1 + 1e-9)), bool)
         seen: set[Place] = set()
-        for edge in np.flatnonzero(wrong.any(axis=1)[tree.chance_row].any(axis=1)) if wrong.any() else ():
+        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)) if wrong.any() else ():
             k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
             place, draw = self.edge_places[edge], int(np.flatnonzero(wrong[k])[0])
             if place not in seen:
@@ -174,7 +189,8 @@ class Blueprint:
                     [
                         Problem(
                             place,
-                            f"the payoff is {value} in draw {draw}{self._where(draws, draw, row)}",
+                            f"the payoff is {'not a number' if np.isnan(value) else 'infinite'} "
+                            f"in draw {draw}{self._where(draws, draw, row)}",
                             "look for a division by zero, or a logarithm or root of something negative",
                         )
                     ]

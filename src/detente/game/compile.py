@@ -10,7 +10,7 @@ from detente.errors import ModelError, Place, Problem, listed
 from detente.game.blueprint import Blueprint
 from detente.game.size import refuse_if_too_large
 from detente.game.tree import CHANCE, DECISION, TERMINAL, GameError, Infoset, Node, Tree, forgetful
-from detente.game.walk import GATE, Branching, Position, Seen, Walk
+from detente.game.walk import Branching, Position, Seen, Walk
 from detente.model.draws import Sampler
 from detente.model.meaning import lower
 from detente.model.schema import Model
@@ -112,34 +112,20 @@ class _Compiler:
         at = found.position
         assert at is not None
         period = at.scene.period + 1
-        prefix = f"{period}:" if at.scene.n_periods > 1 else ""
-        hidden = {prefix + event for event in found.hides}
-        seen = tuple(entry for entry in at.seen[found.actor] if entry[0] not in hidden)
         labels = tuple(label for label, _ in found.moves)
-        key = (found.actor, found.label, period, seen)
+        key = (found.actor, found.label, period, found.situation)
         place = self.model.place("stages", found.label)
         if key not in infosets:
             numbers[found.actor] += 1
-            situation = tuple(entry for entry in seen if not entry[0].startswith(GATE))
             infosets[key] = Infoset(
                 found.actor,
-                self._infoset_name(found, period, situation),
+                self._infoset_name(found, period, found.situation),
                 labels,
-                situation,
+                found.situation,
                 numbers[found.actor],
                 place,
             )
             there[key] = found.there
-        elif infosets[key].actions != labels or there[key] != found.there:
-            raise ModelError(
-                [
-                    Problem(
-                        self.model.place("stages", found.label, "moves"),
-                        f"the moves of {self.players[found.actor]} at {found.label!r} depend on what it has not seen",
-                        "let the conditions of its moves use only what is visible to it",
-                    )
-                ]
-            )
         return key
 
     def _infoset_name(self, found: Branching, period: int, situation: Seen) -> str:
@@ -249,7 +235,7 @@ class _Compiler:
                 )
             elif never:
                 yield Problem(
-                    self.model.place("stages", name, "moves", never[0]),
+                    self.model.place("stages", name, "moves" if stage.moves else "offer", never[0]),
                     f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made",
                     "the condition never holds",
                     f"stages.{name}",

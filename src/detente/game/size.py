@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from detente.errors import ModelError, Problem
+from detente.game.walk import GATE
 from detente.model.schema import Model
 
-PROBES = 200
+PROBES, FEWEST_PROBES = 200, 10
+MOST_WORK = 20_000
 
 
 def bound(model: Model) -> float:
@@ -39,22 +41,28 @@ def refuse_if_too_large(model: Model, start: Any, step: Callable[[Any], Any], li
     generator = random.Random(1975)
     estimates: list[float] = []
     blame: dict[str, float] = defaultdict(float)
+    work, hopeless = 0, False
     for _ in range(PROBES):
         at, nodes, width = start, 1.0, 1.0
-        while True:
+        while not hopeless:
             branching = step(at)
             if branching.outcome:
                 break
             width *= len(branching.moves)
             nodes += width
-            blame[branching.label] += math.log(len(branching.moves))
+            work += len(branching.moves)
+            if not branching.label.startswith(GATE):
+                blame[branching.label] += math.log(len(branching.moves))
             at = generator.choice(branching.moves)[1]
+            hopeless = work > MOST_WORK and nodes > limit * PROBES  # whatever the other probes may find
         estimates.append(nodes)
+        if hopeless or (work > MOST_WORK and len(estimates) >= FEWEST_PROBES):
+            break
     estimate = sum(estimates) / len(estimates)
     if estimate <= limit:
         return
     label = max(blame, key=lambda name: blame[name])
-    stage = model.stages.get(label.lstrip("?"))
+    stage = model.stages.get(label)
     path = ("stages", label) if stage else ("private", label.removesuffix(".seen"))
     branches = (
         len(stage.results)
@@ -69,7 +77,8 @@ def refuse_if_too_large(model: Model, start: Any, step: Callable[[Any], Any], li
         [
             Problem(
                 model.place(*path, "@key"),
-                f"the tree would have about {estimate:.2g} nodes (at most {limit:,}); {label!r} alone {how}",
+                f"the tree would have {'more than' if hopeless else 'about'} {estimate:.1g} nodes (at most {limit:,}); "
+                f"{label!r} alone {how}",
                 "give it fewer moves or offers, a condition, `once: true` or fewer `periods`",
                 ".".join(path),
             )

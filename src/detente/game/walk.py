@@ -1,8 +1,8 @@
 """One play, step by step: private types, then the stages of each period, with a look at the outcomes after each.
 
-Whatever the history settles is settled here; what depends on a draw becomes a row of the tape: a probability, or whether
-a move is there. A condition that depends on a draw becomes a *gate*, a chance node whose probabilities are 1 and 0,
-so that the shape of the tree never depends on a draw.
+Whatever the history settles is settled here; what depends on a draw becomes a row of the tape: a probability, or
+whether a move is there. A condition that depends on a draw becomes a *gate*, a chance node whose probabilities are 1
+and 0, so that the shape of the tree never depends on a draw.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from detente.errors import ModelError, Place, Problem, listed
-from detente.model.expressions import Is, Name
 from detente.model.meaning import Scene, Tape, lower
 from detente.model.schema import Formula, Model, Stage
 
@@ -40,7 +39,7 @@ class Branching:
     moves: tuple[tuple[str, Position], ...] = ()
     rows: tuple[int, ...] = ()  # chance: a row of the tape for each result
     there: tuple[int, ...] = ()  # decision: a row for each move, 1 where it is there
-    hides: frozenset[str] = frozenset()  # events of this period that the actor has not yet seen
+    situation: Seen = ()  # decision: what the actor has seen
     outcome: str = ""
     position: Position | None = None
     places: tuple[Place, ...] = ()
@@ -56,6 +55,7 @@ class Walk:
         self.offers = frozenset(name for name, stage in model.stages.items() if stage.offer)
         self.steps = list(self._program())
         self.groups = self._together()
+        self.choices: dict[tuple[int, str, int, Seen], tuple[tuple[str, int], ...]] = {}  # the moves of each situation
         self.played: set[tuple[str, str]] = set()  # what has happened at each stage in any play walked so far
 
     def _program(self) -> Iterator[tuple[str, str]]:
@@ -64,12 +64,18 @@ class Walk:
         for name, private in self.model.private.items():
             if private.seen_as:
                 yield "type signal", name
+        order = list(self.model.stages)
+        unfinished = set()  # stages after which others still move at the same time: the game does not end between them
+        for k, name in enumerate(order):
+            if (first := self.model.stages[name].together_with) in order:
+                unfinished.update(order[order.index(first) : k])
         for _ in range(self.model.periods.count):
             for name, stage in self.model.stages.items():
                 yield "stage", name
                 if stage.seen_as:
                     yield "signal", name
-                yield "outcomes", "once"
+                if name not in unfinished:
+                    yield "outcomes", "once"
             yield "outcomes", "period end"
             yield "close", ""
         yield "end", ""
@@ -140,8 +146,7 @@ class Walk:
             scene = replace(at.scene, types={**at.scene.types, name: label})
             seen = tuple((*s, (name, label)) if p == owner or private.public else s for p, s in enumerate(at.seen))
             moves.append((label, self._on(replace(at, scene=scene, seen=seen))))
-        prior = ("private", name, "prior") if ("private", name, "prior") in self.model._places else ("private", name)
-        places = tuple(self.model.place(*prior, label) for label in private.prior)
+        places = tuple(self.model.place("private", name, "prior", label) for label in private.prior)
         return Branching(name, moves=tuple(moves), rows=self._shares(private.prior, at.scene), places=places)
 
     def _shares(self, entries: Mapping[str, Formula | None], scene: Scene) -> tuple[int, ...]:
@@ -188,8 +193,12 @@ class Walk:
             row = tape.apply("and", row, tape.apply("not", lower(unless.expression, scene, tape)))
         return row
 
-    def _gate(self, at: Position, row: int, what: str, place: Place, private: bool = False) -> Branching | bool:
-        """Whether a condition holds: known now, or a gate that the draw decides (seen by all, unless `private`)."""
+    def _gate(self, at: Position, row: int, what: str, place: Place) -> Branching | bool:
+        """Whether a condition holds: known now, or a gate that the draw decides.
+
+        Nobody sees a gate as such: where one stands may depend on what is hidden. What follows from it is seen or not
+        as ever, and in each draw one of its branches is impossible.
+        """
         known = self.tape.constant(row)
         if known is not None:
             return bool(known)
@@ -198,9 +207,7 @@ class Walk:
         holds = self.tape.apply("!=", row, self.tape.number(0))
         moves = []
         for label, answer in (("yes", True), ("no", False)):
-            mark = (f"{GATE}{at.scene.period + 1}:{what}", label)
-            seen = at.seen if private else tuple((*s, mark) for s in at.seen)
-            moves.append((label, replace(at, seen=seen, decided={**at.decided, row: answer})))
+            moves.append((label, replace(at, decided={**at.decided, row: answer})))
         rows = (holds, self.tape.apply("-", self.tape.number(1), holds))
         return Branching(f"{GATE}{what}", moves=tuple(moves), rows=rows, places=(place, place))
 
@@ -211,7 +218,7 @@ class Walk:
         if stage.once and any(name in record for record in scene.records):
             return self._on(at)
         place = self.model.place("stages", name, "when")
-        gate = self._gate(at, self._condition(stage, scene), name, place, private=self._mentions_hidden(stage))
+        gate = self._gate(at, self._condition(stage, scene), name, place)
         if isinstance(gate, Branching):
             return gate
         if not gate:
@@ -246,31 +253,38 @@ class Walk:
                     )
                 ]
             )
+        actor, one = self.players.index(stage.actor), self.tape.number(1)
+        situation = self._situation(at, actor, name)
+        choice = tuple((label, there.get(label, one)) for label in labels)
+        if self.choices.setdefault((actor, name, scene.period, situation), choice) != choice:
+            raise ModelError(
+                [
+                    Problem(
+                        self.model.place("stages", name, "moves"),
+                        f"the moves of {stage.actor} at {name!r} depend on what it has not seen{self._story(at)}",
+                        "let the conditions of its moves use only what is visible to it",
+                    )
+                ]
+            )
         if len(labels) == 1:
             return after(labels[0])
-        one = self.tape.number(1)
         return Branching(
             name,
-            actor=self.players.index(stage.actor),
+            actor=actor,
             moves=tuple((label, after(label)) for label in labels),
-            there=tuple(there.get(label, one) for label in labels),
-            hides=self.groups.get(name, frozenset()),
+            there=tuple(row for _, row in choice),
+            situation=situation,
             position=at,
             places=tuple(
                 self.model.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels
             ),
         )
 
-    def _mentions_hidden(self, stage: Stage) -> bool:
-        for formula in (stage.when, stage.unless):
-            for e in formula.expression.walk() if formula else ():
-                subject = e.subject if isinstance(e, Is) else e.name if isinstance(e, Name) else ""
-                if subject in self.model.private or (
-                    subject in self.model.stages
-                    and (self.model.stages[subject].hidden_from or self.model.stages[subject].seen_as)
-                ):
-                    return True
-        return False
+    def _situation(self, at: Position, actor: int, name: str) -> Seen:
+        """What an actor has seen when it moves: not what is done at the same time."""
+        prefix = f"{at.scene.period + 1}:" if at.scene.n_periods > 1 else ""
+        hidden = {prefix + event for event in self.groups.get(name, ())}
+        return tuple(entry for entry in at.seen[actor] if entry[0] not in hidden)
 
     def _outcomes(self, at: Position, moment: str) -> Branching | Position:
         if not at.scene.records[-1] and moment == "once":

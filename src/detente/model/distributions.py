@@ -8,9 +8,11 @@ Parameters may themselves be arrays over draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from detente.model.expressions import FAMILIES
 
 Floats = npt.NDArray[np.float64]
@@ -88,9 +90,12 @@ def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None
 
 def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str = "") -> Floats:
     """The value below which a share `u` of the distribution lies; `u` and the parameters broadcast over draws."""
+    return np.asarray(_quantile(family, [np.asarray(x, float) for x in params], u, unit), float)
+
+
+def _quantile(family: str, p: Sequence[Floats], u: Floats, unit: str) -> Any:
     from scipy import special  # it loads slowly, and reading a model does without it
 
-    p = [np.asarray(x, float) for x in params]
     if family == "interval":
         return _interval(p[0], p[1], u, unit)
     match family:
@@ -109,7 +114,7 @@ def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str
             a, b = 1 + 4 * (p[1] - p[0]) / width, 1 + 4 * (p[2] - p[1]) / width
             return p[0] + width * special.betaincinv(a, b, u)
         case "beta":
-            return np.asarray(special.betaincinv(p[0], p[1], u))
+            return special.betaincinv(p[0], p[1], u)
         case "gamma":
             return p[1] * special.gammaincinv(p[0], u)
         case "exponential":
@@ -121,14 +126,14 @@ def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str
     raise DistributionError(f"there is no family {family!r}")
 
 
-def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Floats:
+def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Any:
     from scipy import special
 
     z = special.ndtri(u) / Z95
     family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
     if family == "logit-normal":
         a, b = special.logit(low), special.logit(high)
-        return np.asarray(special.expit((a + b) / 2 + (b - a) / 2 * z))
+        return special.expit((a + b) / 2 + (b - a) / 2 * z)
     if family == "lognormal":
         a, b = np.log(low), np.log(high)
         return np.exp((a + b) / 2 + (b - a) / 2 * z)

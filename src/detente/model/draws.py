@@ -1,4 +1,4 @@
-"""The second currency of the model room: `Draws`, joint samples of all quantities, in truth and as each actor sees them.
+"""The second currency of the model room: `Draws`, joint samples of all quantities, as they are and as they are seen.
 
 Every source of uncertainty has its own stream of uniform numbers, named after it and the seed. So the first draws do
 not depend on how many follow, a variant of a model keeps the draws of everything it leaves alone, and two arms of a
@@ -29,7 +29,7 @@ EMPTY = Scene(1)
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """n joint samples. `truth[name]` is [n]; `views[actor][name]` is [n] for the quantities the actor sees otherwise."""
+    """n joint samples. `truth[name]` is [n]; `views[actor][name]` is [n] for quantities the actor sees otherwise."""
 
     seed: int
     truth: Mapping[str, Floats]
@@ -67,7 +67,7 @@ class Sampler:
     scores: Callable[[str], Floats] | None = None
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
-        """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values; the rest follows.
+        """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
 
         Raises ModelError where a value is not a number in some draw, naming the first such draw.
         """
@@ -115,7 +115,7 @@ class Sampler:
 
     @cached_property
     def perceived(self) -> dict[str, set[str]]:
-        """For each actor the quantities it does not see as they are, whether by a perception or by what they are made of."""
+        """For each actor the quantities it does not see as they are, by a perception or by what they are made of."""
         result: dict[str, set[str]] = {}
         for actor in self.model.actors:
             seen: set[str] = set()
@@ -147,7 +147,7 @@ class Sampler:
 
     @cached_property
     def copula(self) -> tuple[list[str], Floats]:
-        """The correlated quantities, and the factor that correlates their normal scores (Iman and Conover's target by a normal copula)."""
+        """The correlated quantities, and the factor that correlates their normal scores (a normal copula)."""
         names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
         matrix = np.eye(len(names))
         for c in self.model.correlations:
@@ -165,7 +165,8 @@ class Sampler:
         if self.scores is not None:
             from scipy import special
 
-            return np.clip(np.broadcast_to(special.ndtr(self.scores(name)), n), 1e-12, 1 - 1e-12)
+            scores = np.asarray(special.ndtr(self.scores(name)), float)
+            return np.asarray(np.clip(np.broadcast_to(scores, n), 1e-12, 1 - 1e-12), float)
         names, factor = self.copula
         if name not in names:
             return stream(name, n, seed)
@@ -206,7 +207,7 @@ class Sampler:
 
         root = lower(whole, EMPTY, tape, leaf)
         value = tape.evaluate([root], inputs, n)[0]
-        return np.clip(value, 0.0, 1.0) if unit in BOUNDED_UNITS else value
+        return np.asarray(np.clip(value, 0.0, 1.0), float) if unit in BOUNDED_UNITS else value
 
     def _sample(
         self,

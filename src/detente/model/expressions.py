@@ -212,8 +212,10 @@ class _Parser:
         result = self.conditional()
         if self.token.kind != "end":
             hint = ""
-            if self.token.kind in ("name", "number"):
+            if self.token.kind in ("name", "number") or self.token.text == "(":
                 hint = "an operator is missing before it, such as * or `is`"
+            elif self.token.text == "[":
+                hint = "brackets stand only after `in`: `stage in [move, move]`"
             elif self.token.text == ")":
                 hint = "a parenthesis is closed that was not opened"
             self.fail(f"found {self.found()} after the end of the expression", hint)
@@ -285,8 +287,8 @@ class _Parser:
     def labels(self, subject: Expression, token: _Token, many: bool) -> Is:
         if not isinstance(subject, Name):
             self.fail(
-                f"{token.text!r} asks what happened at a stage, an outcome or a private type; before it stands a number",
-                "write `stage is move`; compare numbers with ==",
+                f"{token.text!r} asks what happened at a stage or of what type somebody is; before it stands a number",
+                "write `2 * (stage is move)`; compare numbers with ==",
                 token,
             )
         first = self.token
@@ -368,7 +370,7 @@ class _Parser:
             "end": "the expression breaks off",
             "otherwise": "`otherwise` stands alone, as the whole of a probability",
         }.get(token.text or token.kind, "")
-        self.fail(f"found {self.found()} where a number or a name was expected", hint)
+        return self.fail(f"found {self.found()} where a number or a name was expected", hint)
 
     def call(self, name: _Token) -> Expression:
         if name.text not in CALLABLE:

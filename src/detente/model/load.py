@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path as FilePath
 from typing import Any
@@ -99,7 +101,7 @@ def _find(case: str, beside: FilePath | None) -> tuple[str, str]:
         return known[case], f"{case}.yaml"
     path = FilePath(case)
     if beside is not None and not path.is_absolute():
-        path = beside / path
+        path = FilePath(os.path.normpath(beside / path))
     try:
         if path.is_file():
             if path.stat().st_size <= 4 * yaml.LARGEST_FILE:
@@ -126,16 +128,16 @@ def _extended(text: str, file: str, chain: tuple[str, ...]) -> yaml.Written:
     place = written.places.get(("extends",), Place(file))
     if not isinstance(base, str):
         written.problems.append(Problem(place, f"found {described(base)} where the name of a case was expected"))
-        return written
+        return replace(written, data=None)
     try:
         below_text, below_file = _find(base, FilePath(file).parent)
     except ModelError as error:
         written.problems += [Problem(place, f"{base!r}: {p.message}", p.hint) for p in error.problems]
-        return written
+        return replace(written, data=None)
     if below_file in (*chain, file) or len(chain) >= LONGEST_CHAIN:
         way = " -> ".join([*chain, file, below_file])
         written.problems.append(Problem(place, f"the files extend each other in a circle: {way}"))
-        return written
+        return replace(written, data=None)
     below = _extended(below_text, below_file, (*chain, file))
     if isinstance(below.data, dict):
         _merge(below, data, written.places, ())
@@ -198,6 +200,7 @@ def _under(places: Mapping[Path, Place], path: Path) -> list[tuple[Path, Place]]
 
 
 def _model(written: yaml.Written, name: str) -> Model:
+    _put_in_order(written)
     problems = list(written.problems)
     if isinstance(written.data, dict):
         model, found, lost = _mended(written.data, written.places)
@@ -210,29 +213,55 @@ def _model(written: yaml.Written, name: str) -> Model:
     raise ModelError(problems)
 
 
+def _put_in_order(written: yaml.Written) -> None:
+    """Move stages with `before: other` to their place in the period; a variant has no other way to put them there."""
+    stages = written.data.get("stages") if isinstance(written.data, dict) else None
+    if not isinstance(stages, dict):
+        return
+    order = list(stages)
+    for name, stage in stages.items():
+        if not isinstance(stage, dict) or "before" not in stage:
+            continue
+        other = stage["before"]
+        if isinstance(other, str) and other in stages and other != name:
+            order.remove(name)
+            order.insert(order.index(other), name)
+        else:
+            place = written.places.get(("stages", name, "before"), Place())
+            hint = nearest(str(other), [s for s in stages if s != name])
+            written.problems.append(Problem(place, f"there is no stage {other!r} to come before", hint))
+    kept = {n: {k: v for k, v in s.items() if k != "before"} if isinstance(s, dict) else s for n, s in stages.items()}
+    written.data = {**written.data, "stages": {name: kept[name] for name in order}}
+
+
 def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model | None, list[Problem], list[Path]]:
-    """The model, the problems of its shape, and what had to be taken out for it to have one, so that the rest can be checked."""
+    """The model, the problems of its shape, and what was taken out for it to have one: the rest can be checked."""
     problems: list[Problem] = []
     lost: list[Path] = []
-    data = {"title": "?", **data}
     for _ in range(ROUNDS):
         try:
             return Model.model_validate(data), problems, lost
         except ValidationError as error:
-            found = [dict(e) for e in error.errors()]
-        for e in found:
-            problem = _problem(Model, e, (), places, places.get((), Place()))
-            if not _follows(problem, lost):
+            found: list[dict[str, Any]] = [dict(e) for e in error.errors()]
+        told = [_problem(Model, e, (), places, places.get((), Place())) for e in found]
+        meant = {problem.hint for problem in told}  # a key that is misspelt is not also missing
+        for e, problem in zip(found, told, strict=True):
+            misspelt = e["type"] == "missing" and f"did you mean {e['loc'][-1]!r}?" in meant
+            if not misspelt and not _follows(problem, lost):
                 problems.append(problem)
         for e in found:
-            path = tuple(e["loc"])
-            if e.get("ctx", {}).get("formula") and path not in lost:
+            path: Path = tuple(e["loc"])
+            if path == ("title",):
+                data = {**data, "title": "?"}
+            elif e.get("ctx", {}).get("formula") and path not in lost:
                 data = _replaced(data, path, UNREADABLE)
             else:
                 path = path[: next((k for k, step in enumerate(path) if isinstance(step, int)), len(path))]
                 path = path[:-1] if e["type"] == "missing" else path
-                while path in lost:
+                while path and path in lost:
                     path = path[:-1]
+                if not path:
+                    return None, problems, lost
                 data = _replaced(data, path, None)
             lost.append(path)
     return None, problems, lost
@@ -242,22 +271,22 @@ def _replaced(data: Any, path: Path, by: Any) -> Any:
     """The data with a part replaced, or taken out where `by` is None. What cannot be found is left."""
     if not path:
         return by
-    if not isinstance(data, dict):  # a short form: its value is the part
-        return by
+    if not isinstance(data, dict):  # a short form
+        return by if by is None or len(path) > 1 else {path[0]: by}
     if path[0] not in data:
         return data
     if len(path) == 1 and by is None:
         return {key: value for key, value in data.items() if key != path[0]}
     below = _replaced(data[path[0]], path[1:], by)
-    return {**data, path[0]: below}
+    changed = {key: below if key == path[0] else value for key, value in data.items()}
+    return {key: value for key, value in changed.items() if key != path[0] or below is not None}
 
 
 def _follows(problem: Problem, lost: list[Path]) -> bool:
     """Whether a problem only follows from others: it lies in a part that was taken out, or speaks of its name."""
-    path = tuple(problem.path.split("."))
     for gone in lost:
-        steps = tuple(str(step) for step in gone)
-        if steps and path[: len(steps)] == steps:
+        steps = [str(step) for step in gone]
+        if f"{problem.path}.".startswith(".".join(steps) + "."):
             return True
         if any(f"{step!r}" in problem.message for step in steps[1:]):
             return True
@@ -301,7 +330,9 @@ def _problem(
         key = places.get((*loc, "@key"), place)
         return Problem(key, f"there is no key {loc[-1]!r} here", nearest(str(loc[-1]), known), path)
     if kind == "missing":
-        where = f"in {'.'.join(map(str, loc[:-1]))}" if loc[:-1] else "in the model"
+        where = "in " + ".".join(
+            f"entry {step + 1}" if isinstance(step, int) else step for step in loc[:-1] or ("the model",)
+        )
         key = placed(places, (*loc[:-1], "@key")) if loc[:-1] and places else start
         return Problem(key, f"{loc[-1]!r} is missing {where}", _MISSING.get(str(loc[-1]), ""), path)
     if loc[-1:] == ("[key]",):
@@ -309,6 +340,9 @@ def _problem(
             placed(places, (*loc[:-1], "@key")), f"{given!r} is no name", "a name begins with a letter", path
         )
     expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected")
+    for limit, words in (("le", "at most"), ("ge", "at least"), ("gt", "more than")):
+        if kind in ("less_than_equal", "greater_than_equal", "greater_than") and limit in context:
+            expected = f"expected a number of {words} {context[limit]:g}"
     if kind == "literal_error":
         hint = nearest(str(given), re.findall(r"'([^']+)'", str(context.get("expected", ""))))
         return Problem(place, f"found {described(given)}; {expected}", hint if hint.startswith("did") else "", path)

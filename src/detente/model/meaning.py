@@ -1,7 +1,7 @@
 """The small arithmetic language of models: what it means.
 
-An expression is lowered onto a `Tape` at a `Scene` (a point of one play of the game). Everything the scene settles, what
-was played, which period it is, is worked out there and then; what is left depends on the draw and becomes a
+An expression is lowered onto a `Tape` at a `Scene` (a point of one play of the game). Everything the scene settles,
+what was played, which period it is, is worked out there and then; what is left depends on the draw and becomes a
 row of the tape. Equal rows are stored once, so that thousands of histories share a few formulas, and a tape is
 evaluated for all draws at once.
 """
@@ -34,7 +34,7 @@ _OPERATORS: dict[str, Callable[..., Floats]] = {
     "and": lambda a, b: ((a != 0) & (b != 0)).astype(float),
     "or": lambda a, b: ((a != 0) | (b != 0)).astype(float),
     "not": lambda a: (a == 0).astype(float),
-    "if": lambda c, a, b: np.where(c != 0, a, b),
+    "if": lambda c, a, b: np.asarray(np.where(c != 0, a, b)),
     "min": lambda *args: np.minimum.reduce(np.broadcast_arrays(*args)),
     "max": lambda *args: np.maximum.reduce(np.broadcast_arrays(*args)),
     "exp": np.exp,
@@ -47,7 +47,7 @@ _OPERATORS: dict[str, Callable[..., Floats]] = {
 
 @dataclass(eq=False)
 class Tape:
-    """Formulas over named inputs, each stored once. A row is (operator, rows it is applied to) or an input or a number."""
+    """Formulas over named inputs, each stored once. A row is (operator, its arguments' rows), an input or a number."""
 
     rows: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     numbers: list[float | None] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Tape:
         known = [self.numbers[a] for a in args]
         if all(k is not None for k in known):
             with np.errstate(all="ignore"):
-                value = float(_OPERATORS[op](*(np.float64(k) for k in known)))  # type: ignore[arg-type]
+                value = float(_OPERATORS[op](*(np.float64(k) for k in known)))
             return self.number(value)
         simple = self._simplify(op, args, known)
         return simple if simple is not None else self._add((op, args), op, args, None, "")
@@ -140,7 +140,7 @@ class Tape:
             for row in needed:
                 op, args = self.rows[row]
                 if op == "number":
-                    value[row] = np.float64(self.numbers[row])  # type: ignore[assignment,arg-type]
+                    value[row] = np.float64(self.numbers[row])  # type: ignore[assignment]
                 elif op == "input":
                     value[row] = inputs[self.names[row]]
                 else:
@@ -249,7 +249,7 @@ def lower(
 
     def over(e: Over, at: Scene) -> int:
         def then(t: int) -> int:
-            """The row of what is looked at, as it stood in period t; worked out once, however deep the looks are nested."""
+            """The row of what is looked at, as it stood in period t; worked out once, however deep looks are nested."""
             if (id(e.arg), t) not in seen:
                 seen[id(e.arg), t] = value(e.arg, at.at(t))
             return seen[id(e.arg), t]

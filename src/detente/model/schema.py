@@ -253,6 +253,13 @@ def _sliced(text: str, count: Any) -> dict[str, float]:
     return prior
 
 
+def _percent(value: Any) -> Any:
+    """`65%` as well as 0.65."""
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value)):
+        return float(match[1]) / 100
+    return value
+
+
 FormulaField = Annotated[Formula, PlainValidator(Formula.read)]
 ValueField = Annotated[Formula, PlainValidator(_uncertain)]
 Probability = Annotated[Formula | None, PlainValidator(_otherwise)]
@@ -285,7 +292,7 @@ class Citation(Written):
 
     @property
     def paragraph(self) -> str:
-        return (self.text.split(None, 1) + [""])[1]
+        return self.text.partition(" ")[2]
 
     def __str__(self) -> str:
         return self.text
@@ -482,7 +489,7 @@ class Evidence(Written):
 class Forecast(Written):
     who: Text = Field(description="whose forecast")
     date: dt.date = Field(description="when it was made")
-    p: float = Field(ge=0, le=1, description="the probability given")
+    p: Annotated[float, BeforeValidator(_percent)] = Field(ge=0, le=1, description="the probability given")
     event: Text = Field(description="of what, exactly")
     deadline: dt.date | None = Field(None, description="by when")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to")
@@ -505,8 +512,8 @@ class Model(Written):
     about: str = Field("", description="a paragraph for the report")
     as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
     stake: Text = Field("", description="what a payoff of 1 means")
-    periods: Annotated[Periods, _long("count", int)] = Field(
-        Periods(), description="how many times the stages are run through"
+    periods: Annotated[Periods, _long("count", int, float, str)] = Field(
+        Periods(count=1, unit="period"), description="how many times the stages are run through"
     )
     perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
     sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")

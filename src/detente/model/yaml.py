@@ -7,6 +7,7 @@ anything is built. Scalars are read by our own few rules: YAML's `no` and `on` a
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from typing import Any
 import yaml
 
 from detente.errors import Place, Problem
-from detente.model.expressions import LONGEST_TEXT
 
 LARGEST_FILE = 1_000_000
 LARGEST_TREE = 100_000
@@ -33,6 +33,7 @@ _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends
         "a colon where none can stand",
         "a text with a colon in it stands between quotation marks; or the line before is indented otherwise",
     ),
+    ("alphabetic or numeric", "a * or & where a text begins", "put the expression between quotation marks"),
     ("cannot start any token", "a sign that cannot begin a text", "put the text between quotation marks"),
     ("expected ',' or ']'", "a list that is not closed or has no comma between its entries", "write [a, b, c]"),
     ("expected ',' or '}'", "a mapping that is not closed or has no comma between its entries", "write {a: 1, b: 2}"),
@@ -113,11 +114,12 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     lines = text.split("\n")
     found, began = error.problem_mark or error.context_mark, error.context_mark
     line, column = (found.line, found.column) if found else (0, 0)
-    before = lines[line][:column] if line < len(lines) else ""
-    if "\t" in before and not before.strip():
-        column = before.index("\t")
+    here = lines[line] if line < len(lines) else ""
+    before, indent = here[:column], here[: len(here) - len(here.lstrip())]
+    if "\t" in indent and column <= len(indent):
+        column = indent.index("\t")
         message, hint = "there is a tab at the beginning of the line", "YAML is indented with spaces"
-    elif "expected ',' or '}'" in said and " in [" in lines[line]:
+    elif "expected ',' or '}'" in said and " in [" in here:
         message = "a mapping with an expression in it that has brackets of its own"
         hint = 'inside { }, put the expression between quotation marks: "stage in [move, move]"'
     elif "does not fit" in message and before.strip():
@@ -129,10 +131,9 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
 
 def _harmless(text: str, file: str, written: Written) -> bool:
     """Look through the stream of events without building anything."""
-    depth = count = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        count += 1
-        place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader), 1):
+        place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)  # type: ignore[union-attr]
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -170,7 +171,7 @@ class _Reader:
         return Place(self.file, mark.line + 1, mark.column + 1 + quoted, self.turns(node))
 
     def turns(self, node: yaml.Node) -> tuple[tuple[int, int, int], ...]:
-        """Where each line of a text begins: folding changes white space only, so the other characters can be counted."""
+        """Where each line of a text begins: folding changes white space only, so all else can be counted."""
         first, last = node.start_mark, node.end_mark
         if not isinstance(node, yaml.ScalarNode) or first.line == last.line:
             return ()
@@ -194,8 +195,9 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.written.places[path] = self.place(node)
         if node.tag.startswith("!"):
-            self.tell(node, f"the tag {node.tag} has no meaning here")
-            return None
+            self.tell(
+                node, f"the tag {node.tag} has no meaning here", "put a text that begins with ! between quotation marks"
+            )
         if isinstance(node, yaml.MappingNode):
             return dict(self.items(node, path))
         if isinstance(node, yaml.SequenceNode):
@@ -233,40 +235,51 @@ class _Reader:
             yield key, value
 
     def pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """The entries of a mapping. In `{offer: grid(0, 1, 11)}` YAML takes the commas for its own; they are given back."""
+        """The entries of a mapping. In `{offer: grid(0, 1, 11)}` YAML takes the commas: here they are given back."""
         entries = node.value[::-1]
         while entries:
             key, value = entries.pop()
-            while node.flow_style and entries and self.is_open(key) and self.is_nothing(value):
-                next_key, value = entries.pop()
-                key = self.joined(key, next_key)
-            while node.flow_style and entries and self.is_open(value) and self.is_nothing(entries[-1][1]):
-                value = self.joined(value, entries.pop()[0])
-            yield key, value
+            if not node.flow_style:
+                yield key, value
+                continue
+            first, opened = key, self.opened(key)
+            while entries and opened > 0 and self.is_nothing(value):
+                key, value = entries.pop()
+                opened += self.opened(key)
+            key = self.joined(first, key)
+            last, opened = value, self.opened(value)
+            while entries and opened > 0 and self.is_nothing(entries[-1][1]):
+                last = entries.pop()[0]
+                opened += self.opened(last)
+            yield key, self.joined(value, last)
 
     def list_items(self, node: yaml.SequenceNode) -> Iterator[yaml.Node]:
         """The entries of a list, with the commas of calls given back as in `pairs`."""
         entries = node.value[::-1]
         while entries:
-            item = entries.pop()
-            while node.flow_style and entries and self.is_open(item):
-                item = self.joined(item, entries.pop())
-            yield item
+            first = last = entries.pop()
+            opened = self.opened(first)
+            while node.flow_style and entries and opened > 0:
+                last = entries.pop()
+                opened += self.opened(last)
+            yield self.joined(first, last)
 
-    def is_open(self, node: yaml.Node) -> bool:
-        """Whether a parenthesis is opened and not closed in a plain scalar (of a length that an expression can have)."""
-        if not isinstance(node, yaml.ScalarNode) or node.style or len(node.value) > LONGEST_TEXT:
-            return False
-        return bool(node.value.count("(") > node.value.count(")"))
+    def opened(self, node: yaml.Node) -> int:
+        """How many parentheses are opened and not closed in a plain scalar."""
+        plain = isinstance(node, yaml.ScalarNode) and not node.style
+        return node.value.count("(") - node.value.count(")") if plain else 0
 
     def is_nothing(self, node: yaml.Node) -> bool:
         return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
 
-    def joined(self, first: yaml.Node, last: yaml.Node) -> yaml.ScalarNode:
+    def joined(self, first: yaml.Node, last: yaml.Node) -> yaml.Node:
+        if first is last:
+            return first
         text = " ".join(self.text[first.start_mark.index : last.end_mark.index].split())
         return yaml.ScalarNode("tag:yaml.org,2002:str", text, first.start_mark, last.end_mark)
 
     def scalar(self, node: yaml.Node) -> Any:
+        assert isinstance(node, yaml.ScalarNode)
         text = node.value
         if node.style in ("'", '"', "|", ">"):
             return text
@@ -282,7 +295,7 @@ class _Reader:
             return text.lower() == "true"
         if text in ("", "~", "null", "Null", "NULL"):
             return None
-        if _NUMBER.match(text) and len(text) < 64:
+        if _NUMBER.match(text) and len(text) < 64 and abs(float(text)) < math.inf:
             return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text)
         if _DATE.match(text):
             try:

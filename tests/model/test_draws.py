@@ -1,0 +1,217 @@
+"""Joint draws: reproducible, prefixes of each other, paired between variants; and what each actor sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from detente.errors import ModelError
+from detente.model.draws import Draws, Sampler
+from detente.model.load import changed, define
+from detente.model.schema import Model
+
+N = 4000
+
+
+def model(quantities: dict[str, Any], **more: Any) -> Model:
+    names = " + ".join(quantities)
+    parts = {
+        "title": "Two moves",
+        "actors": {"A": "", "B": ""},
+        "quantities": quantities,
+        "stages": {"s": {"actor": "A", "moves": ["x", "y"]}},
+        "outcomes": {"end": "otherwise"},
+        "payoffs": {"A": {"all": names or "0"}},
+    }
+    return define(**{**parts, **more})
+
+
+def draw(quantities: dict[str, Any], n: int = N, seed: int = 1, fixed: Any = None, **more: Any) -> Draws:
+    return Sampler(model(quantities, **more)).draw(n, seed, fixed)
+
+
+MANY: dict[str, Any] = {
+    "a": "0.5 to 2",
+    "b": {"value": "0.1 to 0.4", "unit": "probability"},
+    "c": "2 * a + (1 to 3) - normal(0, 0.1)",
+    "d": {"value": {"mixture": {"0.1 to 1": 0.7, "2 to 5": 0.3}}},
+    "e": {"value": {"choice": {0: 0.25, 1: 0.75}}},
+    "f": {"value": "1 to 2", "seen_by": {"B": "f * (0.2 to 0.9)"}},
+    "g": "f ** 2 + b",
+    "h": "normal((1 to 2), (0.1 to 0.2))",
+}
+RANKS = [{"between": ["a", "b", "f"], "rank": 0.5}]
+
+
+def test_first_draws_do_not_depend_on_how_many_follow() -> None:
+    few, more = draw(MANY, 100, correlations=RANKS), draw(MANY, 1000, correlations=RANKS)
+    for name in MANY:
+        assert (few.truth[name] == more.truth[name][:100]).all(), name
+    for name, seen in few.views["B"].items():
+        assert (seen == more.views["B"][name][:100]).all(), name
+
+
+def test_seeds() -> None:
+    first, again, other = draw(MANY), draw(MANY), draw(MANY, seed=2)
+    for name in MANY:
+        assert (first.truth[name] == again.truth[name]).all()
+        assert (first.truth[name] != other.truth[name]).any()
+        if name != "e":
+            assert abs(np.corrcoef(first.truth[name], other.truth[name])[0, 1]) < 0.06
+
+
+def test_parts_are_cut_out_of_the_whole() -> None:
+    whole = draw(MANY, 50)
+    part = whole.part(10, 70)
+    assert part.n == 40
+    assert (part.truth["g"] == whole.truth["g"][10:]).all()
+    assert (part.seen_by("B")["g"] == whole.seen_by("B")["g"][10:]).all()
+
+
+def test_another_quantity_leaves_the_others_alone() -> None:
+    first, second = draw(MANY), draw({"new": "1 to 2", **MANY})
+    for name in MANY:
+        assert (first.truth[name] == second.truth[name]).all(), name
+
+
+def test_another_correlation_leaves_the_others_alone() -> None:
+    more = {**MANY, "y": "1 to 2", "z": "1 to 2"}
+    first, second = draw(more), draw(more, correlations=[{"between": ["y", "z"], "rank": 0.8}])
+    for name in MANY:
+        assert (first.truth[name] == second.truth[name]).all(), name
+
+
+@pytest.mark.parametrize("correlations", [[], RANKS])
+def test_a_fixed_quantity_leaves_the_others_alone(correlations: list[Any]) -> None:
+    first, second = draw(MANY, correlations=correlations), draw(MANY, fixed={"a": 1.5}, correlations=correlations)
+    assert (second.truth["a"] == 1.5).all()
+    for name in set(MANY) - {"a", "c"}:
+        assert (first.truth[name] == second.truth[name]).all(), name
+    assert second.truth["c"] - first.truth["c"] == pytest.approx(3.0 - 2 * first.truth["a"])
+
+
+def test_a_changed_quantity_leaves_the_others_alone() -> None:
+    base = model(MANY)
+    first, second = Sampler(base).draw(N, 1), Sampler(changed(base, {"a": "5 to 6"})).draw(N, 1)
+    for name in set(MANY) - {"a", "c"}:
+        assert (first.truth[name] == second.truth[name]).all(), name
+    ranks = stats.spearmanr(first.truth["a"], second.truth["a"]).statistic
+    assert ranks == pytest.approx(1.0), "the same stream of chance, another range"
+
+
+def test_what_is_fixed_may_vary_over_draws() -> None:
+    values = np.linspace(0, 1, 30)
+    fixed = draw(MANY, 30, fixed={"b": values})
+    assert (fixed.truth["b"] == values).all()
+    assert (fixed.truth["g"] == fixed.truth["f"] ** 2 + values).all()
+
+
+def test_quantiles_of_intervals() -> None:
+    drawn = draw({"a": "0.5 to 2", "b": {"value": "0.1 to 0.4", "unit": "probability"}, "c": "-1 to 3"}, 20_000).truth
+    for name, ends in {"a": (0.5, 2), "b": (0.1, 0.4), "c": (-1, 3)}.items():
+        assert np.mean(drawn[name] < ends[0]) == pytest.approx(0.05, abs=0.006)
+        assert np.mean(drawn[name] > ends[1]) == pytest.approx(0.05, abs=0.006)
+
+
+def test_a_quantity_is_drawn_once() -> None:
+    drawn = draw({"x": "1 to 2", "y": "x * x", "z": "x - x"}).truth
+    assert (drawn["y"] == drawn["x"] ** 2).all()
+    assert (drawn["z"] == 0).all()
+
+
+def test_each_interval_is_a_source_of_its_own() -> None:
+    drawn = draw({"x": "(1 to 2) - (1 to 2)", "y": "1 to 2", "z": "1 to 2"}).truth
+    assert drawn["x"].std() > 0.3
+    assert abs(np.corrcoef(drawn["y"], drawn["z"])[0, 1]) < 0.06
+
+
+def test_sources_inside_sources_are_independent() -> None:
+    """The spread of `0 + normal(m, s)` with uncertain m is that of both together."""
+    drawn = draw({"x": "0 + normal(normal(0, 1), 1)", "y": "normal(0, 1)"}, 20_000).truth
+    assert drawn["x"].std() == pytest.approx(np.sqrt(2), abs=0.03)
+    three = draw({"x": "1 * normal(normal(0, 1) + normal(0, 1), 1)"}, 20_000).truth["x"]
+    assert three.std() == pytest.approx(np.sqrt(3), abs=0.04)
+
+
+def test_mixtures_and_choices() -> None:
+    drawn = draw(
+        {"d": MANY["d"], "e": MANY["e"], "n": {"value": {"mixture": {"100 + normal(0, 1)": 0.2, "0": 0.8}}}}, 20_000
+    ).truth
+    assert np.mean(drawn["e"]) == pytest.approx(0.75, abs=0.01)
+    assert set(np.unique(drawn["e"])) == {0.0, 1.0}
+    assert np.mean(drawn["n"] > 50) == pytest.approx(0.2, abs=0.01)
+    high = drawn["n"][drawn["n"] > 50]
+    assert high.std() == pytest.approx(1.0, abs=0.05), "which part is drawn says nothing of where in it"
+    assert np.mean(drawn["d"] < np.sqrt(2)) == pytest.approx(0.7 * 0.98 + 0.3 * 0.0, abs=0.03)
+
+
+def test_shares_stay_between_0_and_1() -> None:
+    part = {"value": {"mixture": {"0.1 to 0.3": 0.5, "0.9 to 0.99": 0.5}}, "unit": "share"}
+    drawn = draw({"a": {"value": "normal(0.5, 1)", "unit": "probability"}, "b": part})
+    for name in ("a", "b"):
+        assert ((drawn.truth[name] >= 0) & (drawn.truth[name] <= 1)).all()
+    assert drawn.truth["b"].max() < 1, "a part of a mixture of shares is logit-normal too"
+
+
+@pytest.mark.parametrize("rank", [-0.8, -0.3, 0.0, 0.5, 0.95])
+def test_rank_correlations_are_achieved(rank: float) -> None:
+    drawn = draw(
+        {"a": "0.5 to 20", "b": {"value": "beta(0.5, 0.5)"}},
+        20_000,
+        correlations=[{"between": ["a", "b"], "rank": rank}],
+    ).truth
+    assert stats.spearmanr(drawn["a"], drawn["b"]).statistic == pytest.approx(rank, abs=0.02)
+    alone = draw({"a": "0.5 to 20"}, 20_000).truth["a"]
+    assert np.quantile(drawn["a"], [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(alone, [0.1, 0.5, 0.9]), rel=0.06)
+
+
+def test_perfect_correlation() -> None:
+    drawn = draw({"a": "1 to 2", "b": "1 to 2"}, correlations=[{"between": ["a", "b"], "rank": 1.0}]).truth
+    assert drawn["a"] == pytest.approx(drawn["b"])
+
+
+def test_perceptions() -> None:
+    quantities = {
+        "f": {"value": "1 to 2", "seen_by": {"B": "f * (0.2 to 0.9)"}},
+        "g": "2 * f",
+        "h": {"value": "g + 1", "seen_by": {"A": "h - 1"}},
+        "i": "g + h",
+        "j": "3 to 4",
+    }
+    drawn = draw(quantities)
+    truth, a, b = drawn.truth, drawn.seen_by("A"), drawn.seen_by("B")
+    assert (a["f"] == truth["f"]).all()
+    assert (b["f"] < truth["f"]).mean() > 0.9
+    assert b["g"] == pytest.approx(2 * b["f"]), "what is made of it is seen likewise"
+    assert b["h"] == pytest.approx(2 * b["f"] + 1)
+    assert a["h"] == pytest.approx(truth["h"] - 1), "its own name is its true value"
+    assert a["i"] == pytest.approx(truth["g"] + truth["h"] - 1)
+    assert (b["j"] == truth["j"]).all()
+    assert (drawn.seen_by(None)["f"] == truth["f"]).all()
+    assert Sampler(model(quantities)).perceived == {"A": {"h", "i"}, "B": {"f", "g", "h", "i"}}
+
+
+def test_a_perception_may_use_a_quantity_declared_later() -> None:
+    drawn = draw({"f": {"value": "1 to 2", "seen_by": {"B": "f * bias"}}, "bias": "0.2 to 0.9"})
+    assert drawn.seen_by("B")["f"] == pytest.approx(drawn.truth["f"] * drawn.truth["bias"])
+
+
+def test_a_perception_of_a_share_is_a_share() -> None:
+    drawn = draw({"p": {"value": "0.5 to 0.9", "unit": "probability", "seen_by": {"B": "2 * p"}}})
+    assert drawn.seen_by("B")["p"].max() == 1.0
+
+
+def test_a_fixed_quantity_is_still_misperceived() -> None:
+    drawn = draw({"f": {"value": "1 to 2", "seen_by": {"B": "f / 2"}}, "g": "f + 1"}, fixed={"f": 10.0})
+    assert (drawn.seen_by("B")["f"] == 5).all()
+    assert (drawn.seen_by("B")["g"] == 6).all()
+
+
+def test_what_is_no_number_is_told_with_its_draw() -> None:
+    with pytest.raises(ModelError, match=r"'x' is not a number in .* of 100 draws, first in draw"):
+        draw({"x": "log(normal(0, 1))"}, 100)
+    with pytest.raises(ModelError, match="the precision 'r' is -"):
+        draw({"r": {"value": "1 - (0.5 to 2)", "role": "precision"}}, 100)
