@@ -6,21 +6,41 @@ Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wro
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.present.options import (
+    INTERRUPTED,
+    NEGATIVE,
+    OK,
+    UNCONVERGED,
+    WRONG,
+    AsJson,
+    Case,
+    Draws,
+    Keep,
+    Method,
+    Out,
+    Perception,
+    Reading,
+    Seed,
+    Set,
+    Workers,
+    changes,
+    kept,
+    print_json,
+    progress,
+    stop,
+    told,
+    waiting,
+)
+
 if TYPE_CHECKING:
     from detente.study.study import Study
-
-OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = typer.Typer(
     name="detente",
@@ -41,12 +61,13 @@ def run(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     out: Out = None,
     report: Annotated[bool, typer.Option(help="Write the report and the results.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
-    study = _study(case, draws, seed, set_, workers, perception, method)
+    study = _study(case, draws, seed, set_, workers, perception, method, store)
     written: list[Path] = []
     if report and (out is not None or not as_json):
         from detente.present.report import write_report
@@ -129,10 +150,11 @@ def claims(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     as_json: AsJson = False,
 ) -> None:
     """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
-    study = _study(case, draws, seed, set_, workers, perception, method)
+    study = _study(case, draws, seed, set_, workers, perception, method, store)
     from detente.present import forms, text
 
     if as_json:
@@ -152,15 +174,16 @@ def statics(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     as_json: AsJson = False,
 ) -> None:
     """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails."""
     from detente.study.study import statics as try_statics
 
-    with told(), progress("statics") as progress:
+    with told(), progress("statics") as advance:
         results = try_statics(
             case, draws, seed, set=changes(set_), perception=perception.value if perception else None,
-            workers=workers, method=method, names=name or (), progress=progress,
+            workers=workers, method=method, names=name or (), store=kept(store), progress=advance,
         )  # fmt: skip
     from detente.present import forms, text
 
@@ -190,10 +213,11 @@ def why(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     as_json: AsJson = False,
 ) -> None:
     """Explain moves: the payoff terms that make one better than another, summing exactly to the gap."""
-    study = _study(case, draws, seed, set_, workers, perception, method)
+    study = _study(case, draws, seed, set_, workers, perception, method, store)
     from detente.present import forms, text
 
     with told():
@@ -216,10 +240,11 @@ def tree(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     as_json: AsJson = False,
 ) -> None:
     """Show the tree of a crisis: its size, and how play flows through it."""
-    study = _study(case, draws, seed, set_, workers, perception, method)
+    study = _study(case, draws, seed, set_, workers, perception, method, store)
     from detente.present import forms, text
 
     if as_json:
@@ -276,17 +301,19 @@ def _study(
     case: str,
     draws: int,
     seed: int,
-    changes: list[str] | None,
+    set_: list[str] | None,
     workers: int,
     perception: Reading | None,
     method: str | None,
+    store: bool,
 ) -> Study:
     from detente.study.study import run as solve
 
-    with told(), progress("draws") as progress:
+    kept_draws = kept(store)
+    with told(), progress("draws", kept_draws) as advance:
         return solve(
-            case, draws, seed, set=changes(changes), workers=workers,
-            perception=perception.value if perception else None, method=method, progress=progress,
+            case, draws, seed, set=changes(set_), workers=workers, store=kept_draws,
+            perception=perception.value if perception else None, method=method, progress=advance,
         )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def kept(wanted: bool) -> Store | None:
 
 
 def changes(items: Sequence[str] | None) -> dict[str, str]:
+    """Quantities and their values from `--set NAME=VALUE`."""
     found = {}
     for item in items or ():
         name, equals, value = item.partition("=")
@@ -83,6 +84,7 @@ def told() -> Iterator[None]:
 
 
 def stop(message: str) -> None:
+    """End with a message for somebody who asked wrongly."""
     typer.echo(message, err=True)
     raise typer.Exit(WRONG)
 
@@ -93,8 +95,8 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich import progress as bars
+    from rich.console import Console
 
     columns = (
         bars.TextColumn("{task.description}"),
@@ -115,6 +117,7 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
+    """Something turns on standard error while somebody is watching."""
     if not sys.stderr.isatty():
         yield
         return
@@ -125,6 +128,8 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def print_json(value: Any) -> None:
+    """JSON on standard output; what is not defined is null."""
+
     def plain(item: Any) -> Any:
         if isinstance(item, dict):
             return {key: plain(inner) for key, inner in item.items()}

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detente.analyse.base import Batch
 from detente.game.blueprint import Blueprint
-from detente.game.tree import Floats, Game
+from detente.game.tree import Floats, Game, Tree
 from detente.model.draws import Draws
 from detente.solve.backward import Backward
 from detente.solve.base import Certificate, Solution, Solver
 from detente.solve.certify import certify
 from detente.solve.choose import choose
 from detente.solve.limit import Limit
+
+if TYPE_CHECKING:
+    from detente.study.kept import Kept
+    from detente.study.store import Store
 
 LARGEST_BATCH = 1000
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
@@ -35,17 +40,24 @@ class Solved:
 
 @dataclass(frozen=True)
 class Engine:
-    """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers`."""
+    """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers` or `store`."""
 
     perception: str = "common"
     method: str | Solver | None = None
     workers: int = 0
+    store: Store | None = field(default=None, compare=False, repr=False)
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
-        size = max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
+        size = self.batch_size(blueprint)
+        shelf = self.store.shelf(self, blueprint, draws, forced or {}) if self.store else None
         for start in range(0, draws.n, size):
-            yield self.solve_batch(blueprint, draws.part(start, start + size), forced or {})
+            part = draws.part(start, start + size)
+            yield shelf.solve(part, start) if shelf else self.solve_batch(blueprint, part, forced or {})
+
+    def batch_size(self, blueprint: Blueprint) -> int:
+        """How many draws are solved at once."""
+        return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
 
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
         """Solve some draws at once."""
@@ -73,14 +85,11 @@ class Engine:
         """Each actor solves the game as it sees it and plays its part of it (Bennett 1977)."""
         tree = blueprint.tree
         found: dict[str, tuple[Game, Solution, Certificate, str, bool]] = {}
-        eyes = [player if draws.views.get(player) else "" for player in tree.players]
-        for view in dict.fromkeys(eyes):
+        seen = eyes(tree, draws)
+        for view in dict.fromkeys(seen):
             game = blueprint.forced(blueprint.game(draws, view), forced)
             found[view] = (game, *self._one(game))
-        behaviour = np.empty((tree.n_actions, draws.n))
-        for player, view in enumerate(eyes):
-            mine = tree.owner[tree.action_infoset] == player
-            behaviour[mine] = found[view][1].behaviour[mine]
+        behaviour = _parts(tree, seen, {view: found[view][1].behaviour for view in found})
         solutions = [found[view][1] for view in found]
         certificates = [found[view][2] for view in found]
         position = {view: k for k, view in enumerate(found)}
@@ -95,13 +104,42 @@ class Engine:
         )
         certificate = Certificate(
             residual=np.max([c.residual for c in certificates], axis=0),
-            gain=_own([c.gain for c in certificates], [position[v] for v in eyes]),
-            value=_own([c.value for c in certificates], [position[v] for v in eyes]),
+            gain=_own([c.gain for c in certificates], [position[v] for v in seen]),
+            value=_own([c.value for c in certificates], [position[v] for v in seen]),
         )
-        views = [(found[view][0], found[view][1].behaviour) for view in eyes]
+        views = [(found[view][0], found[view][1].behaviour) for view in seen]
         return Solved(
             Batch(blueprint, draws, truth, behaviour, views), solution, certificate, *next(iter(found.values()))[3:]
         )
+
+
+def eyes(tree: Tree, draws: Draws) -> list[str]:
+    """[P] whose view each player has of everything: its own, or "" for the truth."""
+    return [player if draws.views.get(player) else "" for player in tree.players]
+
+
+def _parts(tree: Tree, seen: list[str], believed: Mapping[str, Floats]) -> Floats:
+    """[A, n] each player's own part of what it believes that all will do."""
+    behaviour = np.empty_like(next(iter(believed.values())))
+    for player, view in enumerate(seen):
+        mine = tree.owner[tree.action_infoset] == player
+        behaviour[mine] = believed[view][mine]
+    return behaviour
+
+
+def assembled(engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:
+    """What `solve_batch` returned, from what was kept of it."""
+    tree, believed = blueprint.tree, kept.believed
+    truth = blueprint.forced(blueprint.game(draws), forced)
+    behaviour, views = believed[0], [(truth, believed[0])] * tree.n_players
+    if engine.perception != "common":
+        seen = eyes(tree, draws)
+        found = dict(zip(dict.fromkeys(seen), believed, strict=True))
+        games = {view: blueprint.forced(blueprint.game(draws, view), forced) for view in found}
+        behaviour, views = _parts(tree, seen, found), [(games[view], found[view]) for view in seen]
+    solution = replace(kept.solution, behaviour=behaviour)
+    batch = Batch(blueprint, draws, truth, behaviour, views)
+    return Solved(batch, solution, kept.certificate, kept.reason, kept.unlimited)
 
 
 HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from detente.study.store import Store
+
 DRAWS = 2000
 STATICS_DRAWS = 500
 Progress = Callable[[int, int], None]
@@ -57,6 +59,7 @@ def run(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Solve a crisis for many draws of its quantities, and answer what it asks.
@@ -64,13 +67,14 @@ def run(
     `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
     `perception`: `common` or `private`, in place of what the model says. `method`: a solver
     or its name (`quantal`, `backward`, `limit`); if None, chosen by what the game is.
-    `workers`: threads (0: one for each core); the numbers do not depend on it. `progress` is called with (done, draws).
+    `workers`: threads (0: one for each core); the numbers do not depend on it. `store`: where solved draws are kept and
+    found again (`detente.study.store.Store()`), with the same numbers. `progress` is called with (done, draws).
 
     Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
     """
     model = _model(case, set)
     blueprint = compile_model(model)
-    engine = Engine(perception or model.perception, method, workers)
+    engine = Engine(perception or model.perception, method, workers, store)
     sampled = blueprint.sampler.draw(_positive(draws), seed)
     questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
     started, parts, interrupted = time.monotonic(), [], False
@@ -99,6 +103,7 @@ def statics(
     method: str | Solver | None = None,
     workers: int = 0,
     names: Sequence[str] = (),
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> list[StaticResult]:
     """Try the comparative statics a model carries, each with the same draws before and after.
@@ -107,7 +112,7 @@ def statics(
     """
     model = _model(case, set)
     blueprint = compile_model(model)
-    engine = Engine(perception or model.perception, method, workers)
+    engine = Engine(perception or model.perception, method, workers, store)
     base = blueprint.sampler.draw(_positive(draws), seed)
     for name in names:
         if name not in model.statics:

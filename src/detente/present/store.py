@@ -1,0 +1,101 @@
+"""`detente store`: what is kept of solved draws, and how to be rid of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detente.present.options import OK, AsJson, print_json, told
+
+if TYPE_CHECKING:
+    from detente.study.store import Held
+
+store = typer.Typer(
+    name="store",
+    help="List the solved draws that are kept on disk (in $DETENTE_STORE, or in the user's caches), or clear them.",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@store.callback()
+def listed(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what is kept: the case, how many draws, the room it takes, when it was last used."""
+    if context.invoked_subcommand is not None:
+        return
+    from detente.study.store import Store
+
+    kept = Store()
+    groups = _grouped(kept.held())
+    if as_json:
+        print_json({"folder": str(kept.folder), "limit": kept.limit, "bytes": sum(g["bytes"] for g in groups),
+                    "kept": groups})  # fmt: skip
+    else:
+        _show(str(kept.folder), kept.limit, groups)
+    raise typer.Exit(OK)
+
+
+@store.command()
+def clear(
+    case: Annotated[
+        str | None, typer.Argument(help="Only what is kept of this case [default: all].", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what is kept, of all cases or of one. Answers do not change: what is missing is solved again."""
+    from detente.study.store import Store
+
+    with told():
+        files, size = Store().clear(case)
+    if as_json:
+        print_json({"removed": files, "bytes": size})
+    else:
+        typer.echo(f"removed {files} file{'s' * (files != 1)}, {_size(size)}")
+
+
+def _grouped(held: list[Held]) -> list[dict[str, object]]:
+    """Lines of the list: what differs only in quantities that were fixed or moves that were forced goes together."""
+    groups: dict[tuple[str, int, str, str], list[Held]] = {}
+    for one in held:
+        groups.setdefault((one.case, one.seed, one.perception, one.method), []).append(one)
+    return [
+        {
+            "case": case, "seed": seed, "perception": perception, "method": method,
+            "draws": max(h.draws for h in some), "variants": len(some), "bytes": sum(h.size for h in some),
+            "used": max(h.used for h in some),
+        }
+        for (case, seed, perception, method), some in groups.items()
+    ]  # fmt: skip
+
+
+def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from detente.present.text import console
+
+    if not groups:
+        console.print(f"nothing is kept in {escape(folder)}", soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("case", "draws", "seed", "perception", "method", "variants", "size", "last used"):
+        table.add_column(column, justify="right" if column in ("draws", "seed", "variants", "size") else "left")
+    for g in groups:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(float(str(g["used"]))))
+        table.add_row(
+            f"[bold]{escape(str(g['case']))}[/bold]", f"{g['draws']:,}", str(g["seed"]), str(g["perception"]),
+            escape(str(g["method"])), str(g["variants"]), _size(int(str(g["bytes"]))), when,
+        )  # fmt: skip
+    console.print(table)
+    whole = sum(int(str(g["bytes"])) for g in groups)
+    console.print(f"[dim]{_size(whole)} of at most {_size(limit)} in {escape(folder)}[/dim]", soft_wrap=True)
+
+
+def _size(n: int) -> str:
+    """Bytes as people read them."""
+    for unit, worth in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n >= worth:
+            return f"{n / worth:.3g} {unit}"
+    return f"{n} bytes"
