@@ -57,9 +57,10 @@ def test_every_option_of_every_command_is_documented() -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    broken = []
-    for page in pages:
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+    links = [(page, target) for page in pages for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())]
+    broken = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page, target in links
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []

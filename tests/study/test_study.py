@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import detente
+from detente.game.tree import Game
+from detente.solve.base import Solution
 from detente.study.solving import Engine
 
 MODEL = """
@@ -183,3 +185,22 @@ def test_drivers_find_what_matters(study: detente.Study) -> None:
 def test_no_draws_is_a_wrong_question(study: detente.Study) -> None:
     with pytest.raises(detente.QuestionError, match="at least one"):
         detente.run(study.model, draws=0)
+
+
+def test_draws_that_are_all_the_same_are_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from detente.solve.quantal import Quantal
+
+    solve, sizes = Quantal.solve, []
+
+    def counted(self: Quantal, game: Game, workers: int = 1) -> Solution:
+        sizes.append(game.n_draws)
+        return solve(self, game, workers)
+
+    monkeypatch.setattr(Quantal, "solve", counted)
+    certain = MODEL.replace("0.3 to 1.2", "0.6").replace("(0.3 to 0.9)", "0.5").replace("0.01 to 0.06", "0.03")
+    certain = certain.replace("2 to 12", "5")
+    study = detente.run(detente.loads(certain[: certain.index("statics:")]), draws=40)
+    assert sizes == [1]
+    assert study.n == 40
+    assert study.outcomes["occupied"].low == study.outcomes["occupied"].high
+    assert study.converged.all()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -78,8 +78,13 @@ class Engine:
         unlimited = isinstance(solver, (Backward, Limit)) or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
-        solution = solver.solve(game, workers=self.workers or os.cpu_count() or 1)
-        return solution, certify(game, solution.behaviour), reason, unlimited
+        alike = game.n_draws > 1 and _alike(game)
+        solved = _first(game) if alike else game
+        solution = solver.solve(solved, workers=self.workers or os.cpu_count() or 1)
+        certificate = certify(solved, solution.behaviour)
+        if alike:
+            solution, certificate = _repeated(solution, game.n_draws), _repeated(certificate, game.n_draws)
+        return solution, certificate, reason, unlimited
 
     def _private(self, blueprint: Blueprint, draws: Draws, truth: Game, forced: Mapping[str, str]) -> Solved:
         """Each actor solves the game as it sees it and plays its part of it (Bennett 1977)."""
@@ -140,6 +145,36 @@ def assembled(engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mappin
     solution = replace(kept.solution, behaviour=behaviour)
     batch = Batch(blueprint, draws, truth, behaviour, views)
     return Solved(batch, solution, kept.certificate, kept.reason, kept.unlimited)
+
+
+def _alike(game: Game) -> bool:
+    """Whether all draws are the same game, as in a model in which nothing is uncertain."""
+    arrays = (game.precision, game.chance, game.payoffs, *(() if game.available is None else (game.available,)))
+    return all(bool((array == array[..., :1]).all()) for array in arrays)
+
+
+def _first(game: Game) -> Game:
+    """The game of the first draw alone."""
+    available = None if game.available is None else game.available[:, :1]
+    return replace(
+        game,
+        payoffs=game.payoffs[..., :1],
+        chance=game.chance[:, :1],
+        precision=game.precision[:, :1],
+        available=available,
+    )
+
+
+Answer = TypeVar("Answer", Solution, Certificate)
+
+
+def _repeated(answer: Answer, n: int) -> Answer:
+    """A solution or certificate of one draw, for n draws that are the same."""
+    held: dict[str, Any] = {f.name: getattr(answer, f.name) for f in fields(answer)}
+    for name, value in held.items():
+        if isinstance(value, np.ndarray):
+            held[name] = np.repeat(value, n, axis=-1)
+    return replace(answer, **held)
 
 
 HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
