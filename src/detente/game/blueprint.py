@@ -99,7 +99,7 @@ class Blueprint:
         chance = self._chance(draws, eyes)
         payoffs = np.empty((self.n_slots, self.tree.n_players, draws.n))
         for p, view in enumerate(views):
-            payoffs[:, p] = self.terms(p, draws, view).sum(axis=0)
+            payoffs[:, p] = self.paid(p, draws, view)
         self._finite(payoffs, draws)
         return Game(self.tree, payoffs, chance, self._precision(draws, eyes), self._available(draws, eyes))
 
@@ -109,12 +109,24 @@ class Blueprint:
 
     def terms(self, player: int, draws: Draws, eyes: str | None) -> Floats:
         """[terms, S, n] the payoff terms of a player at every slot, as `eyes` sees them (None: in truth)."""
+        values, where = self._term_rows(player, draws, eyes)
+        return values[[k for term in where for k in term]].reshape(len(where), self.n_slots, draws.n)
+
+    def paid(self, player: int, draws: Draws, eyes: str | None) -> Floats:
+        """[S, n] the payoff of a player at every slot, its terms added up one by one."""
+        values, where = self._term_rows(player, draws, eyes)
+        total = np.zeros((self.n_slots, draws.n)) if not where else values[where[0]]
+        for term in where[1:]:
+            total += values[term]
+        return total
+
+    def _term_rows(self, player: int, draws: Draws, eyes: str | None) -> tuple[Floats, list[list[int]]]:
+        """[rows, n] the different rows of the terms of a player, and for each term [S] which of them it is."""
         rows = self.payoff_terms[player]
-        flat = [row for term in rows for row in term]
-        unique = list(dict.fromkeys(flat))
-        values = self.tape.evaluate(unique, draws.seen_by(eyes), draws.n)
+        unique = list(dict.fromkeys(row for term in rows for row in term))
         index = {row: k for k, row in enumerate(unique)}
-        return values[[index[row] for row in flat]].reshape(len(rows), self.n_slots, draws.n)
+        values = self.tape.evaluate(unique, draws.seen_by(eyes), draws.n)
+        return values, [[index[row] for row in term] for term in rows]
 
     def _chance(self, draws: Draws, eyes: str | None) -> Floats:
         values = np.empty((len(self.chance_rows), draws.n))

@@ -4,7 +4,10 @@ Points of the branch are x = (y, t) with F(x) = y - G(y, t) = 0, where G is what
 goes along the tangent and is corrected by Newton's method in the hyperplane across it, so that the branch may turn
 back in t (Allgower & Georg 1990; Turocy 2005, 2010). The sign of the determinant of the Jacobian, bordered by the
 tangent, does not change along a branch unless another crosses it: a step that changes it has jumped, and is refused.
-Only if that happens however short the step is, has it met a crossing (as symmetric games have), and goes straight on.
+Only if that happens however short the step is, has it met a crossing (a fork, as symmetric games have), and goes
+straight on. A fork that is not quite symmetric looks like one from afar but is none: the branch bends, within about
+the asymmetry to the power of 2/3. So that neither a rounding error nor what the corrector leaves is taken for such an
+asymmetry, points are corrected as far as rounding allows from the first step on that was refused for its sign.
 
 Derivatives are exact: tangents of G in WIDTH directions at once, alongside the sweep.
 
@@ -39,6 +42,10 @@ class Stride(NamedTuple):
     straight: float = 0.9  # smallest cosine of the angle between successive tangents
     corrections: int = 7  # of a point
     close: float = 1e-3  # corrections shorter than this need not shrink
+    fork: float = 1e-6  # a step as short as this (or this share of t) that changes the sign has met a fork
+    rounding: float = 1e-15  # a point is found, whatever is left of F, if its last correction was this share of t
+    polish: int = 2  # further corrections of a point near a fork,
+    clear: float = 1e-2  # until a step as long as this is made beyond it
 
 
 class Slopes(NamedTuple):
@@ -239,11 +246,13 @@ def trace(
     y_found: Floats,
     cost: Longs,
     folds: Longs,
+    forks: Longs,
 ) -> None:
     """Trace the branch of some draws to the targets that t_found [T, n] and y_found [T, B, n] do not hold yet.
 
     Starts from the point they hold for the last target, or at t = 0 if `start`. What they hold afterwards is as in
-    climb.climb. Adds to `cost` [n] the sweeps, and to `folds` [n] how often the branch turned.
+    climb.climb. Adds to `cost` [n] the sweeps, to `folds` [n] how often the branch turned, and to `forks` [n] how many
+    forks it went straight through.
     """
     n, n_targets = len(c.x) - 1, len(targets)
     for j in draws:
@@ -269,10 +278,13 @@ def trace(
         c.tangent[n] = 1.0
         length, tried, before = stride.first, stride.first, 0.0
         orientation, corrections, sweeps, landing, fresh = 0, 0, 0, False, True
+        polish, polished, passed, settled = 0, 0, forks[j], False
         while sweeps < stride.budget and target < n_targets and length > stride.shortest and c.x[n] > -1.0:
             error = linearise(plan, lanes, d, c)
             sweeps += 1
-            found = error <= allowed(c.x[n], stride.tolerance)
+            found = error <= allowed(c.x[n], stride.tolerance) or (settled and error < stride.close)
+            if found and polished < polish:
+                found, polished = False, polished + 1
             if found:  # solve for the tangent
                 c.step[:] = 0.0
             c.step[n] = 1.0 if found else 0.0
@@ -286,15 +298,18 @@ def trace(
             refused = sign == 0 or not size < 1e30
             if found and not refused:
                 straight = np.sum(c.step * c.tangent) / size
-                refused = not fresh and (straight < stride.straight or (sign != orientation and length > 1e-7))
+                refused = not fresh and straight < stride.straight
+                if not fresh and sign != orientation and tried > stride.fork * max(1.0, c.here[n]):
+                    refused, polish = True, stride.polish
                 if not refused:
                     goal = targets[target] * scale
                     if not landing and not fresh and c.here[n] < goal <= c.x[n]:
                         share = (goal - c.here[n]) / (c.x[n] - c.here[n])  # overshot: land on the target
                         for k in range(n + 1):
                             c.x[k] = c.here[k] + share * (c.x[k] - c.here[k])
-                        c.x[n], landing, corrections, tried = goal, True, 0, tried * share
+                        c.x[n], landing, corrections, polished, settled, tried = goal, True, 0, 0, False, tried * share
                         continue
+                    forks[j] += not fresh and sign != orientation
                     orientation = sign
                     folds[j] += not fresh and c.step[n] * c.tangent[n] < 0.0
                     for k in range(n + 1):
@@ -305,18 +320,22 @@ def trace(
                         y_found[target, :, j] = c.x[:n]
                         target += 1
                     if not fresh:
-                        length *= (2.0, 2.0, 2.0, 1.4, 1.0)[corrections] if corrections <= 4 else 0.6
+                        easy = corrections - polished
+                        length *= (2.0, 2.0, 2.0, 1.4, 1.0)[easy] if easy <= 4 else 0.6
+                        if forks[j] > passed and tried > stride.clear:
+                            polish, passed = 0, forks[j]
                     length = min(length, max(stride.longest, stride.share * c.x[n]))
                     fresh = False
             elif not refused:
                 if not fresh:
                     limit = 0.6 * tried if corrections == 0 else 0.7 * before
-                    refused = corrections >= stride.corrections or (size > limit and size > stride.close)
+                    refused = corrections - polished >= stride.corrections or (size > limit and size > stride.close)
                 elif corrections >= 4 * stride.corrections:
                     break
                 if not refused:
                     before = size
                     corrections += 1
+                    settled = size <= stride.rounding * max(10.0, c.x[n])
                     for k in range(n + 1):
                         c.x[k] += c.step[k]
                     if landing:
@@ -326,7 +345,7 @@ def trace(
                 if fresh:
                     break
                 length = 0.4 * min(length, tried)
-            corrections, landing, tried = 0, False, length
+            corrections, polished, settled, landing, tried = 0, 0, False, False, length
             if target < n_targets and c.tangent[n] > 0.0:
                 goal = targets[target] * scale
                 if c.here[n] + length * c.tangent[n] >= goal:
@@ -339,3 +358,24 @@ def trace(
         for k in range(target, n_targets):
             t_found[k, j] = c.here[n]
             y_found[k, :, j] = c.here[:n]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def crossed(
+    plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, lanes: Lanes, d: Slopes, c: Trace, found: Bools
+) -> None:
+    """Set `found` [n] where the points y [B, n] at t [n] of some draws lie beyond a fork, or on another branch.
+
+    The determinant of the derivative of F by y is 1 at t = 0. Wherever the branch rises it is positive, however often
+    it turned before, unless it went straight through a fork.
+    """
+    n = len(c.x) - 1
+    for j in draws:
+        load(lanes, 0, numbers, j)
+        c.x[:n] = y[:, j]
+        c.x[n] = t[j]
+        linearise(plan, lanes, d, c)
+        c.matrix[n, :] = 0.0
+        c.matrix[n, n] = 1.0
+        c.step[:] = 0.0
+        found[j] |= eliminate(c.matrix, c.step) <= 0

@@ -46,7 +46,9 @@ class Solution:
     `behaviour[a, j]` is the probability of action a at its information set in draw j. `reached[j]` is the share of
     the precision asked that was really reached (1 unless the status is STOPPED), so that the precision of the
     behaviour is `game.precision * reached`. `folded[j]` says that the branch turned back on its way (only known
-    where it was traced).
+    where it was traced). `forked[j]` says that it went straight through a fork: the game is symmetric, and beside the
+    symmetric behaviour there are others at this precision, mirror images of each other and as good (see `quantal`;
+    None, as solvers that follow no branch leave it, means nowhere).
     """
 
     behaviour: Floats  # [A, n]
@@ -56,6 +58,11 @@ class Solution:
     references: tuple[str, ...]
     evaluations: npt.NDArray[np.int64]  # [n] sweeps over the tree that the draw cost
     folded: npt.NDArray[np.bool_]  # [n]
+    forked: npt.NDArray[np.bool_] = None  # type: ignore[assignment]  # [n]
+
+    def __post_init__(self) -> None:
+        if self.forked is None:
+            object.__setattr__(self, "forked", np.zeros(len(self.status), np.bool_))
 
 
 @dataclass(frozen=True, eq=False)

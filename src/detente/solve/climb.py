@@ -163,14 +163,15 @@ def climb(
     t_found: Floats,
     y_found: Floats,
     behaviour: Floats,
+    early: Floats,
     cost: Longs,
 ) -> None:
     """Stage A: natural continuation in t, with a secant predictor and Anderson's method as corrector, lane by lane.
 
     Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; t_found [T, n], y_found [T, B, n] and
     behaviour [T, A, n] receive the points. Where the climb is given up, t_found and y_found receive the last point
-    found instead. A point is refused, and the step shortened, if it lies too far from its prediction: beyond a fold
-    the corrector would land on another branch.
+    found instead. `early` [A, n] receives the behaviour at the first point after t = 0. A point is refused, and the
+    step shortened, if it lies too far from its prediction: beyond a fold the corrector would land on another branch.
     """
     n_targets, n_draws = t_found.shape
     following, newest = 0, 0
@@ -225,6 +226,8 @@ def climb(
             if found:
                 keep(c.y_behind, w, c.y_here, w)
                 keep(c.y_here, w, c.y, w)
+                if c.t_here[w] == 0.0:
+                    keep(early, j, lanes.strategy, w)
                 c.t_behind[w], c.t_here[w] = c.t_here[w], c.t[w]
                 while c.target[w] < n_targets and c.t[w] >= targets[c.target[w]] * numbers.scale[j]:
                     t_found[c.target[w], j] = c.t[w]

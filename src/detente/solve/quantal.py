@@ -5,6 +5,12 @@ of each draw. Games of perfect information need no following: one pass from the 
 Otherwise the unknowns are beliefs (see `plan`). Stage A climbs in precision with many draws abreast (`climb`). Draws
 that it cannot settle, because the branch turns back or bends sharply, go to stage B, which traces it by arclength
 (`arclength`): first on from where stage A stopped, then, if that fails, all the way from the start.
+
+In symmetric games the branch passes forks: prongs part from it, mirror images of each other, on which one of several
+interchangeable players wins. The branch itself goes on smoothly and symmetric, and is followed; `forked` tells. Stage A
+may lose it there, to either prong; where moves that were equally likely come apart (`twins`) or the determinant tells,
+stage B traces the draw from the start. In games that are nearly symmetric the branch bends into one of the prongs, and
+what was the smooth way ahead belongs to another branch, onto which stage A may slip.
 """
 
 from __future__ import annotations
@@ -93,50 +99,91 @@ class Quantal:
 
     def _block(self, layout: Layout, game: Game, targets: Floats, track: _Track, block: slice) -> None:
         """Follow the draws of a block and enter them in the track."""
-        from detente.solve import climb, kernels  # here, because numba takes a second to import
+        from detente.solve import climb, kernels, twins  # here, because numba takes a second to import
 
         plan, numbers = layout.plan, fill(layout, game, block)
         n = block.stop - block.start
         found = Points.blank(len(targets), layout, n)
         wanted = targets[:, None] * numbers.scale
-        left = np.arange(n)
         traceable = layout.n_unknowns <= _DENSE
-        if not (self.trace and traceable):
+        short, astray = np.zeros((2, n), np.bool_)
+        if self.trace and traceable:
+            astray[:] = True
+            symmetric = twins.symmetric(plan, numbers)
+        else:
             settings = climb.Settings(tolerance=self.tolerance, budget=self.budget)
             lanes, scratch = kernels.new_lanes(plan, numbers), climb.new_climb(layout.n_unknowns)
             climb.climb(plan, numbers, targets, settings, lanes, scratch, *found)
-            left = np.flatnonzero(found.t[-1] < wanted[-1])
-        if len(left) and traceable:
-            folds = self._trace(plan, numbers, targets, left, found)
-            track.folded[block] = folds > 0
-            track.traced[block][left] = True
-        for k in range(len(targets) if len(left) else 0):
-            there = found.t[k, left], found.y[k][:, left]
-            found.behaviour[k][:, left] = kernels.settle(plan, numbers, *there, left)
+            short = found.t[-1] < wanted[-1]
+            self._settle(plan, numbers, np.flatnonzero(short), found)
+            astray, symmetric = twins.torn(plan, numbers, found.early, found.behaviour, self.tolerance)
+            if traceable:
+                self._check(plan, numbers, symmetric, found, astray)
+        left = np.flatnonzero(short | astray) if traceable else np.arange(0)
+        climbed = [array.copy() for array in (found.t, found.y, found.behaviour)] if symmetric.any() else []
+        folds, forks = self._trace(plan, numbers, targets, left, astray, found)
+        self._settle(plan, numbers, left, found)
+        track.traced[block][left] = True
+        if climbed and not self.trace:  # where many prongs part at once, tracing may lose the way and climbing not
+            mine = np.flatnonzero(symmetric & astray & ~short)
+            lost = mine[twins.apart(plan, numbers, mine, found.behaviour)]
+            kept = lost[~twins.apart(plan, numbers, lost, climbed[2])]
+            for now, before in zip((found.t, found.y, found.behaviour), climbed, strict=True):
+                now[..., kept] = before[..., kept]
+            track.traced[block][kept] = False
+        track.folded[block] = folds > 0
+        track.forked[block] = forks > 0 if traceable else astray
+        if symmetric.any() and layout.n_unknowns <= _SMALL:
+            track.forked[block] |= twins.crossed(plan, numbers, symmetric, found.t[-1], found.y[-1])
         track.behaviour[:, :, block] = found.behaviour
         track.reached[:, block] = np.divide(found.t, wanted, out=np.ones_like(wanted), where=wanted > 0)
         track.cost[block] = found.cost
 
-    def _trace(self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, found: Points) -> Longs:
-        """Trace some draws of a block on from where they are, and what still fails from the start; [n] the folds."""
+    def _settle(self, plan: Plan, numbers: Numbers, draws: Longs, found: Points) -> None:
+        """Behaviour of some draws of a block at the points found."""
+        from detente.solve import kernels
+
+        for k in range(len(found.t) if len(draws) else 0):
+            there = found.t[k, draws], found.y[k][:, draws]
+            found.behaviour[k][:, draws] = kernels.settle(plan, numbers, *there, draws)
+
+    def _check(self, plan: Plan, numbers: Numbers, symmetric: Bools, found: Points, astray: Bools) -> None:
+        """Set `astray` also where the climb has crossed a fork or what looks like one: wherever that is cheap to know,
+        and in symmetric games."""
         from detente.solve import arclength, kernels
 
+        n_unknowns = found.y.shape[1]
+        draws = np.flatnonzero(symmetric | (n_unknowns < arclength.WIDTH))
+        if len(draws):
+            lanes, slopes = kernels.new_lanes(plan, numbers), arclength.new_slopes(plan)
+            trace = arclength.new_trace(n_unknowns)
+            for t, y in zip(found.t, found.y, strict=True):
+                arclength.crossed(plan, numbers, draws, t, y, lanes, slopes, trace, astray)
+
+    def _trace(
+        self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, anew: Bools, found: Points
+    ) -> tuple[Longs, Longs]:
+        """Trace some draws of a block on from where they are (`anew` [n]: from the start), and what still fails from
+        the start; [n] the folds and [n] the forks on the way."""
+        from detente.solve import arclength, kernels
+
+        folds, forks = np.zeros((2, len(numbers.scale)), np.int64)
+        if not len(draws):
+            return folds, forks
         lanes, slopes = kernels.new_lanes(plan, numbers), arclength.new_slopes(plan)
         n_unknowns = found.y.shape[1]
         trace = arclength.new_trace(n_unknowns)
         share = min(1.0, (_SMALL / n_unknowns) ** 2) if n_unknowns else 1.0
-        folds = np.zeros(len(numbers.scale), np.int64)
         budget = round(_PATIENCE * share * self.budget)
         stride = arclength.Stride(tolerance=0.1 * self.tolerance, budget=budget)
         careful = stride._replace(longest=stride.longest / 2, share=stride.share / 2, straight=0.95)
-        from_start = (True, True) if self.trace else (False, True)
-        for start, how in zip(from_start, (stride, careful), strict=True):
-            if len(draws):
-                folds[draws] = 0
-                where = found.t, found.y, found.cost, folds
-                arclength.trace(plan, numbers, targets, how, draws, start, lanes, slopes, trace, *where)
-                draws = draws[found.t[-1, draws] < targets[-1] * numbers.scale[draws]]
-        return folds
+        where = found.t, found.y, found.cost, folds, forks
+        arclength.trace(plan, numbers, targets, stride, draws[~anew[draws]], False, lanes, slopes, trace, *where)
+        arclength.trace(plan, numbers, targets, stride, draws[anew[draws]], True, lanes, slopes, trace, *where)
+        draws = draws[found.t[-1, draws] < targets[-1] * numbers.scale[draws]]
+        folds[draws] = forks[draws] = 0
+        arclength.trace(plan, numbers, targets, careful, draws, True, lanes, slopes, trace, *where)
+        return folds, forks
 
     def _solution(self, track: _Track, k: int) -> Solution:
         status = np.where(track.traced, Status.TRACED, Status.SOLVED).astype(np.int8)
@@ -149,6 +196,7 @@ class Quantal:
             references=(PRINCIPAL_BRANCH, ARCLENGTH) if track.traced.any() else (PRINCIPAL_BRANCH,),
             evaluations=track.cost.copy(),
             folded=track.folded.copy(),
+            forked=track.forked.copy(),
         )
 
 
@@ -158,6 +206,7 @@ class Points(NamedTuple):
     t: Floats  # [T, n]
     y: Floats  # [T, B, n]
     behaviour: Floats  # [T, A, n]
+    early: Floats  # [A, n] behaviour at the first point after precision zero
     cost: Longs  # [n]
 
     @classmethod
@@ -167,6 +216,7 @@ class Points(NamedTuple):
             t=np.zeros((n_targets, n)),
             y=np.zeros((n_targets, layout.n_unknowns, n)),
             behaviour=np.zeros((n_targets, n_actions, n)),
+            early=np.zeros((n_actions, n)),
             cost=np.zeros(n, np.int64),
         )
 
@@ -179,13 +229,14 @@ class _Track(NamedTuple):
     cost: Longs  # [n]
     traced: Bools  # [n]
     folded: Bools  # [n]
+    forked: Bools  # [n]
 
     @classmethod
     def blank(cls, n_targets: int, game: Game) -> _Track:
         n = game.n_draws
         behaviour = np.empty((n_targets, game.tree.n_actions, n))
-        no = np.zeros((2, n), np.bool_)
-        return cls(behaviour, np.ones((n_targets, n)), np.ones(n, np.int64), traced=no[0], folded=no[1])
+        no = np.zeros((3, n), np.bool_)
+        return cls(behaviour, np.ones((n_targets, n)), np.ones(n, np.int64), *no)
 
 
 @dataclass(frozen=True, eq=False)

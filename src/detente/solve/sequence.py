@@ -1,7 +1,7 @@
 """The sequence form of an extensive game: as large as its tree, where the normal form is exponentially larger.
 
-A *sequence* of a player is what it does along one path of the tree: its own moves, one after another. With perfect recall
-a sequence is named by its last move. A *realisation plan* gives each sequence the probability that its owner's
+A *sequence* of a player is what it does along one path of the tree: its own moves, one after another. With perfect
+recall a sequence is named by its last move. A *realisation plan* gives each sequence the probability that its owner's
 moves contribute to the plays that carry it; plans are the points of a polytope with one equation for each information
 set, and a player's expected payoff is linear in its own plan (von Stengel 1996, Efficient computation of behavior
 strategies, Games and Economic Behavior 14, 220-246; Koller, Megiddo & von Stengel 1994).
@@ -25,9 +25,7 @@ from detente.game.tree import Bools, Floats, Game, Tree, forgetful
 
 Longs = npt.NDArray[np.int64]
 
-REFERENCE = (
-    "von Stengel (1996), Efficient computation of behavior strategies, Games and Economic Behavior 14, 220-246"
-)
+REFERENCE = "von Stengel (1996), Efficient computation of behavior strategies, Games and Economic Behavior 14, 220-246"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,7 @@ class Sequences:
     number: Longs  # [A] the sequence of its owner that ends with an action
     before: Longs  # [H] the owner's sequence that leads to a set
     layers: tuple[tuple[Longs, ...], ...]  # by player: actions by the number of own moves before them
-    edge_rows: npt.NDArray[np.int32]  # [N, P] row of chance probabilities of the step to a node, -1 if it is not chance's
+    edge_rows: npt.NDArray[np.int32]  # [N, P] row of chance probabilities of the step to a node, -1 after a move
     levels: tuple[slice, ...]  # nodes by depth
     cells: Longs  # [K, P] sequences that meet
     cell: Longs  # [T] the cell of each terminal node
@@ -113,12 +111,12 @@ class Sequences:
         return share, reached
 
     def slope(self, weights: Floats, plans: Sequence[Floats], player: int) -> Floats:
-        """[Q(p)] the derivative of a player's expected payoff with respect to its plan (linear: its payoff is slope @ plan)."""
+        """[Q(p)] what each sequence adds to its owner's expected payoff, which is slope @ plan."""
         product = weights[:, player].copy()
         for q, plan in enumerate(plans):
             if q != player:
                 product *= plan[self.cells[:, q]]
-        return np.bincount(self.cells[:, player], product, self.sizes[player])
+        return np.bincount(self.cells[:, player], product, self.sizes[player]).astype(np.float64)
 
     def worth(self, slope: Floats, player: int, available: Bools | None = None) -> Floats:
         """[Q(p)] the most each sequence leads to: its own slope and the best of every set that follows it.
@@ -144,9 +142,16 @@ class Sequences:
 
 def recall(tree: Tree) -> str:
     """Why a tree has no sequence form: which sets are of imperfect recall, by name; empty if none is."""
+    try:
+        sequences(tree)
+    except QuestionError as error:
+        return str(error)
+    return ""
+
+
+def _forgotten(tree: Tree) -> str:
+    """Who has forgotten what, and where."""
     found = forgetful(tree)
-    if not found:
-        return ""
     told = [f"{tree.infosets[h].name!r} (its owner has forgotten {what})" for h, what in found[:5]]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return f"somebody forgets what it did or knew, at {', '.join(told)}{more}; this method needs perfect recall"
@@ -181,7 +186,7 @@ def sequences(tree: Tree) -> Sequences:
     at_members = last[owners, tree.members]
     first = tree.member_start[:-1]
     if not np.array_equal(at_members, np.repeat(at_members[first], np.diff(tree.member_start))):
-        raise QuestionError(recall(tree))
+        raise QuestionError(_forgotten(tree))
 
     depth_of_set = depth[tree.owner, tree.members[first]]
     edge_rows = np.full((tree.n_nodes, n_players), -1, np.int32)
@@ -189,6 +194,7 @@ def sequences(tree: Tree) -> Sequences:
     edge_rows[drawn] = tree.chance_row[tree.edge_chance[drawn], :n_players]
     cells, cell = _cells(last[:, tree.terminals])
     actions = [np.flatnonzero(tree.owner[belongs] == p) for p in range(n_players)]
+    steps = [depth_of_set[belongs[own]] for own in actions]
     return Sequences(
         tree=tree,
         sizes=tuple(1 + len(own) for own in actions),
@@ -196,9 +202,7 @@ def sequences(tree: Tree) -> Sequences:
         actions=tuple(actions),
         number=number,
         before=at_members[first],
-        layers=tuple(
-            tuple(own[depth_of_set[belongs[own]] == d] for d in np.unique(depth_of_set[belongs[own]])) for own in actions
-        ),
+        layers=tuple(tuple(own[s == d] for d in np.unique(s)) for own, s in zip(actions, steps, strict=True)),
         edge_rows=edge_rows,
         levels=tuple(levels),
         cells=cells,

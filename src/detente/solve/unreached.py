@@ -1,8 +1,8 @@
 """What a player would do at information sets that its own plan never leads to.
 
-A Nash equilibrium says nothing about such sets: nothing that is done there can change a payoff, whoever deviates. What is
-filled in here is a best response to players whose hands tremble a little, so that a listing shows sensible moves;
-it makes no equilibrium of what is none, and unmakes none.
+A Nash equilibrium says nothing about such sets: nothing that is done there can change a payoff, whoever else deviates.
+What is filled in here is a best response to players whose hands tremble a little, so that a listing shows sensible
+moves; it makes no equilibrium of what is none, and unmakes none.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def fill_unreached(
             worth = form.worth(form.slope(weights, trembling, p), p, available)
             best = np.full(len(free), -np.inf)
             best[actions] = np.where(can[actions] > 0, worth[form.number[actions]], -np.inf)
-            ties = (best >= np.maximum.reduceat(best, starts)[belongs] - slack[p] * _scale(form, trembling, p, best)) * can
+            close = slack[p] * _scale(form, trembling, p, best)
+            ties = (best >= np.maximum.reduceat(best, starts)[belongs] - close) * can
             mine = free & (form.tree.owner[belongs] == p)
             filled[mine] = (ties / np.add.reduceat(ties, starts)[belongs])[mine]
         if np.array_equal(filled, behaviour):

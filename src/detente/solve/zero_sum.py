@@ -1,8 +1,8 @@
 """Two players of whom one wins what the other loses: one sparse linear programme for each draw.
 
-Koller, Megiddo & von Stengel (1994), Fast algorithms for finding randomized strategies in game trees, STOC 26, 750-759.
-The programme is as large as the tree. It is solved by HiGHS (Huangfu & Hall 2018, Parallelizing the dual revised simplex
-method, Mathematical Programming Computation 10, 119-142), one draw after another.
+Koller, Megiddo & von Stengel (1994), Fast algorithms for finding randomized strategies in game trees, STOC 26,
+750-759. The programme is as large as the tree. It is solved by HiGHS (Huangfu & Hall 2018, Parallelizing the dual
+revised simplex method, Mathematical Programming Computation 10, 119-142), one draw after another.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
+from scipy.sparse import csr_array, hstack
 
 from detente.errors import QuestionError
 from detente.game.tree import Bools, Floats, Game
@@ -21,7 +22,8 @@ from detente.solve.unreached import fill_unreached
 REFERENCES = (
     "Koller, Megiddo & von Stengel (1994), Fast algorithms for finding randomized strategies in game trees, "
     "Proceedings of the 26th ACM Symposium on Theory of Computing, 750-759",
-    "Huangfu & Hall (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation 10, 119-142",
+    "Huangfu & Hall (2018), Parallelizing the dual revised simplex method, "
+    "Mathematical Programming Computation 10, 119-142",
 )
 
 _SUM = 1e-9
@@ -63,7 +65,9 @@ class ZeroSum:
             )
         seen = game.chance[tree.chance_row[:, :2]]
         if np.any(np.abs(seen[:, 0] - seen[:, 1]) > 1e-12):
-            return "the two players see chance differently, so that what one expects to win the other need not expect to lose"
+            return (
+                "the players see chance differently, so that what one expects to win the other need not expect to lose"
+            )
         return recall(tree)
 
     def solve(self, game: Game, workers: int = 1) -> Solution:
@@ -130,8 +134,6 @@ def _programme(
     n_x, n_q = form.sizes[0], theirs.shape[0]
     goal = np.zeros(n_x + n_q)
     goal[n_x] = -1.0
-    from scipy.sparse import csr_array, hstack
-
     upper = csr_array(hstack([-payoff.T, theirs.T]))[kept[1]]
     equal = csr_array(hstack([own, csr_array((own.shape[0], n_q))]))
     high = np.concatenate([np.where(kept[0], np.inf, 0.0), np.full(n_q, np.inf)])

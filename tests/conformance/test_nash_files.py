@@ -1,0 +1,88 @@
+"""Equilibria of Gambit's own catalogue, where a checkout of it lies beside the repository.
+
+Every stored equilibrium must be among ours, compared by the probabilities of the endings: all pure ones, all extreme
+ones, and all that solving polynomials found. For two players ours must also be no more than the extreme ones. What we
+list must leave nobody anything to gain. The data are not part of the project; without them the tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detente.game.tree import TERMINAL, Floats, Game
+from detente.solve.base import Status
+from detente.solve.certify import certify
+from detente.solve.nash import Nash
+from detente.solve.regret import Regret
+from detente.solve.zero_sum import ZeroSum
+from tests.conformance.test_gambit_files import DATA, NAMES, read
+
+pytestmark = pytest.mark.skipif(not NAMES, reason="the conformance games are not beside this checkout (73 files)")
+
+
+def expected(name: str, method: str) -> list[Floats]:
+    """The distinct probabilities of endings, in preorder, of the equilibria that a method found."""
+    results: dict[str, Any] = json.loads((DATA / "expected" / f"{name}.json").read_text())["results"]
+    found: list[Floats] = []
+    for equilibrium in results.get(method, {}).get("equilibria", []):
+        ends = np.array([float(Fraction(str(p))) for p in equilibrium["terminal_probs"]])
+        if not among(ends, found):
+            found.append(ends)
+    return found
+
+
+def among(ends: Floats, others: list[Floats]) -> bool:
+    return any(np.abs(ends - other).max() < 1e-6 for other in others)
+
+
+def endings(game: Game, behaviour: Floats) -> Floats:
+    """The probabilities of the endings, in preorder."""
+    tree, found, waiting = game.tree, [], [(0, 1.0)]
+    while waiting:
+        x, reach = waiting.pop()
+        if tree.kind[x] == TERMINAL:
+            found.append(reach)
+        for y in range(int(tree.first_child[x] + tree.children[x]) - 1, int(tree.first_child[x]) - 1, -1):
+            a, e = tree.edge_action[y], tree.edge_chance[y]
+            waiting.append((y, reach * (behaviour[a] if a >= 0 else game.chance[tree.chance_row[e, -1], 0])))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equilibria_are_gambits(name: str) -> None:
+    game = read(name)
+    if game is None:
+        pytest.skip("refused by name: imperfect recall, or no order in time")
+    listed = Nash().all(game)
+    assert listed.complete
+    ours = [endings(game, e.behaviour) for e in listed.found]
+    for e in listed.found:
+        assert e.gain <= 1e-9
+        if game.tree.n_infosets:
+            assert certify(game, e.behaviour[:, None]).gain.max() <= 1e-9
+    for method in ("enumpure", "enummixed_rational", "lcp_rational", "lp_rational", "enumpoly"):
+        for ends in expected(name, method):
+            assert among(ends, ours), (method, ends)
+    if extreme := expected(name, "enummixed_rational"):
+        for ends in ours:
+            assert among(ends, extreme), ends
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_of_zero_sum_games(name: str) -> None:
+    game = read(name)
+    if game is None or ZeroSum().refuses(game):
+        pytest.skip("not a zero-sum game of perfect recall")
+    results = json.loads((DATA / "expected" / f"{name}.json").read_text())["results"]
+    value = [float(Fraction(str(v))) for v in results["lp_rational"]["equilibria"][0]["payoffs"]]
+    certificate = certify(game, ZeroSum().solve(game).behaviour)
+    assert certificate.gain.max() <= 1e-9
+    np.testing.assert_allclose(certificate.value[:, 0], value, atol=1e-8)
+    solution = Regret(iterations=20_000, variant="predictive", tolerance=1e-5).solve(game)
+    assert solution.status[0] == Status.SOLVED
+    np.testing.assert_allclose(certify(game, solution.behaviour).value[:, 0], value, atol=1e-4)

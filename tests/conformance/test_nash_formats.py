@@ -1,0 +1,125 @@
+"""The commands about files of games, and the .nfg format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from detente.game.gambit import read_efg
+from detente.game.normal_form import read_nfg, write_nfg
+from detente.game.tree import GameError
+from detente.present.solving import export, solve
+from detente.solve.nash import Nash
+from tests.solve.test_nash import CHAIN_STORE, HORSE
+
+app = typer.Typer()
+app.command()(solve)
+app.command()(export)
+
+TABLE = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form" { "Player 1" "Player 2" } { 3 2 }
+
+1 1 0 2 0 2 1 1 0 3 2 0
+"""  # the example of the format's own description
+OUTCOMES = """NFG 1 R "The same \\"with\\" outcomes" { "1" "2" } { { "a" "b" "c" } { "x" "y" } } "said"
+{ { "one" 1, 1 } { "two" 0, 2 } { "three" 0 3 } { "four" 2 0 } }
+1 2 2 1 3 4
+"""
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_payoffs_run_with_the_first_player_fastest() -> None:
+    for text in (TABLE, OUTCOMES):
+        game = read_nfg(text)
+        tree = game.tree
+        assert tree.n_infosets == 2
+        second_row = int(tree.first_child[0]) + 1
+        paid = [game.payoffs[tree.slot[int(tree.first_child[second_row]) + k], :, 0].tolist() for k in range(2)]
+        assert paid == [[0, 2], [0, 3]]
+
+
+def test_a_table_is_written_and_read_back() -> None:
+    game = read_nfg(TABLE)
+    text = write_nfg(game, title='a "title"')
+    assert write_nfg(read_nfg(text), title='a "title"') == text
+    assert len(Nash().all(read_nfg(text)).found) == len(Nash().all(game).found) > 0
+    with pytest.raises(GameError, match="everybody moves once"):
+        write_nfg(read_efg(CHAIN_STORE))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TABLE + " 7", "the end of the file"),
+        (TABLE.replace("2 0\n", "2 x"), "found x, expected a number"),
+        (OUTCOMES.replace("3 4", "3 9"), "outcomes between 0 and 4"),
+        (OUTCOMES.replace("2 0 }", "2 }"), "2 payoffs for each outcome"),
+        ("EFG 2 R", "found EFG, expected 'NFG'"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told(text: str, message: str) -> None:
+    with pytest.raises(GameError, match=message):
+        read_nfg(text)
+
+
+def test_solving_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "horse.efg"
+    file.write_text(HORSE)
+    result = run("solve", str(file), "--precision", "0,2", "--json")
+    assert result.exit_code == 0
+    blind, sharp = json.loads(result.stdout)["points"]
+    assert blind["precision"] == 0
+    assert blind["behavior"] == {"1:1": [0.5, 0.5], "2:1": [0.5, 0.5], "3:1": [0.5, 0.5]}
+    assert sharp["residual"] < 1e-8
+    assert sharp["max_gain"] > 0
+    for method in ("regret", "limit", "nash"):
+        (point,) = json.loads(run("solve", str(file), "--method", method, "--json").stdout)["points"]
+        np.testing.assert_allclose(point["payoffs"], [1, 1, 1], atol=1e-3)
+        assert point["precision"] is None
+
+
+def test_listing_equilibria(tmp_path: Path) -> None:
+    file = tmp_path / "store.efg"
+    file.write_text(CHAIN_STORE)
+    points = json.loads(run("solve", str(file), "--method", "nash", "--all", "--json").stdout)["points"]
+    assert {point["kind"] for point in points} == {"sequential", "Nash only"}
+    assert [point["behavior"]["1:1"] for point in points if point["selected"]] == [[1, 0]]
+    assert all(point["max_gain"] <= 1e-9 for point in points)
+    shown = run("solve", str(file), "--method", "nash", "--all").stdout
+    assert "<- selected" in shown
+
+
+def test_what_cannot_be_solved_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "store.efg"
+    file.write_text(CHAIN_STORE)
+    for arguments, message in [
+        (["--method", "zero-sum"], "do not add up to the same"),
+        (["--method", "nahs"], "did you mean 'nash'?"),
+        (["--all"], "--method nash"),
+        (["--precision", "1;2"], "write numbers with commas"),
+        (["--precision", "2,1"], "must rise"),
+    ]:
+        result = run("solve", str(file), *arguments)
+        assert result.exit_code == 2
+        assert message in result.output
+    assert "neither an .efg nor an .nfg" in run("solve", str(tmp_path / "x.txt")).output
+    assert "cannot be read" in run("solve", str(tmp_path / "x.efg")).output
+
+
+def test_a_case_is_written_and_solved(tmp_path: Path) -> None:
+    file = tmp_path / "case.efg"
+    result = run("export", "crisis-signalling", "--efg", str(file), "--draw", "2")
+    assert result.exit_code == 0, result.output
+    assert read_efg(file.read_text()).tree.n_nodes > 10
+    again = tmp_path / "again.efg"
+    run("export", "crisis-signalling", "--efg", str(again), "--draw", "2")
+    assert again.read_text() == file.read_text()
+    run("export", "crisis-signalling", "--efg", str(again), "--draw", "1")
+    assert again.read_text() != file.read_text()
