@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 class Place:
     """Where something was written: file, line and column, both counted from 1 (0: no line, as in Python objects).
 
-    `turns` belongs to a text that runs over several lines: (character of the text, line, column) where each line begins.
+    `turns` belongs to a text over several lines: (character of the text, line, column) where each of them begins.
     """
 
     file: str = "<python>"

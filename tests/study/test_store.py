@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import detente
 from detente.solve.quantal import Quantal
@@ -394,6 +397,48 @@ def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_folder() == Path("/home/analyst/Library/Caches/detente")
     monkeypatch.setenv("DETENTE_STORE", "~/solved")
     assert default_folder() == Path("/home/analyst/solved")
+
+
+def test_without_a_home_it_goes_on_without_keeping(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(self: Path) -> Path:
+        raise RuntimeError(f"no home for {self}")
+
+    monkeypatch.delenv("DETENTE_STORE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", lost)
+    with pytest.warns(StoreWarning, match="cannot be kept"):
+        assert run(model, 64, Store()).n == 64
+
+
+def test_the_commands_share_what_is_solved(tmp_path: Path, solves: list[int]) -> None:
+    from detente.present.cli import app
+    from detente.present.store import store as command
+
+    path = tmp_path / "demand.yaml"
+    path.write_text(MODEL)
+
+    def invoke(*arguments: str, of: typer.Typer = app) -> str:
+        result = CliRunner().invoke(of, list(arguments))
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    first = invoke("run", str(path), "-n", "500", "--json")
+    assert sum(solves) == 500
+    solves.clear()
+    for name in ("claims", "why", "tree"):
+        invoke(name, str(path), "-n", "500")
+    assert invoke("run", str(path), "-n", "500", "--json") == first
+    assert solves == []
+    assert invoke("run", str(path), "-n", "500", "--json", "--no-store") == first
+    assert sum(solves) == 500
+    answer = json.loads(invoke("--json", of=command))
+    (held,) = answer["kept"]
+    assert (held["case"], held["draws"], held["seed"], held["variants"]) == ("demand", 500, 1, 1)
+    assert answer["bytes"] == held["bytes"] > 1000
+    assert "demand" in invoke(of=command)
+    assert CliRunner().invoke(command, ["clear", "nothing"]).exit_code == 2
+    assert "removed 3 files" in invoke("clear", "demand", of=command)
+    assert "nothing is kept" in invoke(of=command)
 
 
 def test_a_kept_batch_is_a_netcdf_file(model: detente.Model) -> None:

@@ -9,7 +9,7 @@ from detente.model.schema import Model
 
 
 def read_question(model: Model, text: str) -> Expression:
-    """An expression such as `P(outcome is war given posture is press)`. Raises QuestionError, saying what is wrong where."""
+    """An expression such as `P(outcome is war given posture is press)`. Raises QuestionError, saying what is wrong."""
     place = Place("question", 1, 1)
     try:
         expression = parse(text)

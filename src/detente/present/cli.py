@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.present import questions, uncertainty
 from detente.present.options import (
     INTERRUPTED,
     NEGATIVE,
@@ -38,8 +39,12 @@ from detente.present.options import (
     told,
     waiting,
 )
+from detente.present.perceptions import perceptions
+from detente.present.solving import export, solve
+from detente.present.store import store
 
 if TYPE_CHECKING:
+    from detente.analyse.breaking import Breaking
     from detente.study.study import Study
 
 app = typer.Typer(
@@ -68,6 +73,7 @@ def run(
 ) -> None:
     """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
     study = _study(case, draws, seed, set_, workers, perception, method, store)
+    turning = [] if as_json and out is None else _turning(study)
     written: list[Path] = []
     if report and (out is not None or not as_json):
         from detente.present.report import write_report
@@ -77,7 +83,7 @@ def run(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with waiting("writing the report"):
-                write_report(study, page, _command())
+                write_report(study, page, _command(), turning=turning)
                 study.to_netcdf(results)
         except OSError as error:
             stop(f"the report cannot be written to {folder}: {error.strerror}")
@@ -87,7 +93,7 @@ def run(
     else:
         from detente.present import text
 
-        text.show_study(study, written)
+        text.show_study(study, written, turning)
     _end(study)
 
 
@@ -151,16 +157,28 @@ def claims(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Look also for the smallest change of assumptions that turns each claim.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
     study = _study(case, draws, seed, set_, workers, perception, method, store)
     from detente.present import forms, text
 
+    turns = None
+    if breaking:
+        from detente.present import questions_forms, questions_text
+        from detente.study.questions import breaking as break_claims
+
+        with told(), progress("claims") as advance:
+            turns = break_claims(study, progress=advance)
     if as_json:
-        print_json(forms.claims(study))
+        print_json(forms.claims(study) | ({"breaking": questions_forms.breaking(turns)} if turns is not None else {}))
     else:
         text.show_claims(study)
+        if turns is not None:
+            questions_text.show_breaking(turns)
     _end(study)
 
 
@@ -294,6 +312,14 @@ def new(
         typer.echo(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
 
 
+questions.add(app)
+uncertainty.add(app)
+app.command()(perceptions)
+app.command()(solve)
+app.command()(export)
+app.add_typer(store)
+
+
 # ---------------------------------------------------------------------- what the commands share
 
 
@@ -315,6 +341,17 @@ def _study(
             case, draws, seed, set=changes(set_), workers=workers, store=kept_draws,
             perception=perception.value if perception else None, method=method, progress=advance,
         )  # fmt: skip
+
+
+def _turning(study: Study) -> list[Breaking]:
+    """What would turn the conclusion, the first claim of the model, if it can be asked."""
+    from detente.errors import QuestionError
+    from detente.study.questions import breaking
+
+    try:
+        return breaking(study, list(study.model.claims)[:1]) if study.model.claims and not study.interrupted else []
+    except QuestionError:  # nothing is uncertain
+        return []
 
 
 def _command() -> str:

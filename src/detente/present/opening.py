@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from detente.analyse.breaking import Breaking, Change
 from detente.analyse.claims import VERDICTS, Verdict
 from detente.analyse.drivers import Driver
 from detente.present.bars import firsts, likeliest, share_error
@@ -90,11 +92,11 @@ def _warnings(study: Study) -> Html:
 # ---------------------------------------------------------------------------------------------------- what follows
 
 
-def what_follows(study: Study, rated: Sequence[Score]) -> Html:
+def what_follows(study: Study, rated: Sequence[Score], turning: Sequence[Breaking] = ()) -> Html:
     """The answers in words."""
     parts = [_ending(study)]
     if study.claims:
-        parts += [_conclusion(study), _others(study)]
+        parts += [_conclusion(study), *(_turned(study, b) for b in turning), _others(study)]
     return join([tag("div", parts, class_="lede"), what_happened(study, rated)])
 
 
@@ -146,6 +148,32 @@ def _conclusion(study: Study) -> Html:
         which = counted(verdict.unjudged, "draw")
         said = join([said, f" In {which} it cannot be judged: what it is conditioned on cannot happen there."])
     return join([tag("p", said), tag("p", carries(study, name, verdict))])
+
+
+def _turned(study: Study, b: Breaking) -> Html:
+    """What would have to be believed for a claim to turn: the smallest joint change, and single ones."""
+    if b.holds is None:
+        return join([])
+    there = "holds" if b.holds else "fails"
+    if math.isnan(b.distance.value):
+        said = "With every assumption at its median it {there}, and nothing that was searched turns it ({searched})."
+        return tag("p", say(said, there=there, searched=b.searched))
+
+    def moved(change: Change) -> Html:
+        name = change.name.partition("#")[0]
+        shown = assumption(name) if name in study.assumptions else tag("span", name)
+        return say("{it} {a} → {b}", it=shown, a=number(change.median), b=number(change.value))
+
+    alone = [moved(single.change) for single in b.singles[:2]]
+    said = (
+        "What would have to be believed for the opposite? With every assumption at its median it {there}; the smallest "
+        "joint change of assumptions that turns it is {distance} prior standard deviations: {changes}, and smaller "
+        "changes of others. {alone}"
+    )
+    single = say("Alone, {which} would do it.", which=listed(alone)) if alone else "No assumption does it alone."
+    distance = tag("b", data(b.distance.value, f"{b.distance.value:.2f}"))
+    parts = listed([moved(change) for change in b.changes[:5]])
+    return tag("p", say(said, there=there, distance=distance, changes=parts, alone=single))
 
 
 def carries(study: Study, name: str, verdict: Verdict) -> Html:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -79,11 +79,11 @@ def told() -> Iterator[None]:
     except DetenteError as error:
         stop(str(error))
     except KeyboardInterrupt:
-        typer.echo("interrupted before any draw was solved", err=True)
+        typer.echo("interrupted before there was anything to show", err=True)
         raise typer.Exit(INTERRUPTED) from None
 
 
-def stop(message: str) -> None:
+def stop(message: str) -> NoReturn:
     """End with a message for somebody who asked wrongly."""
     typer.echo(message, err=True)
     raise typer.Exit(WRONG)
@@ -125,6 +125,11 @@ def waiting(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def end(converged: float) -> NoReturn:
+    """End with exit code 0, or 3 where fewer than 99% of the draws converged."""
+    raise typer.Exit(OK if converged >= 0.99 else UNCONVERGED)
 
 
 def print_json(value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from detente.analyse.breaking import Breaking
 from detente.analyse.statics import StaticResult
 from detente.present import assumptions, closing, grounds, opening, results
 from detente.present.page import Section, page, version
@@ -12,19 +13,28 @@ from detente.present.scores import scores
 from detente.study.study import Study
 
 
-def write_report(study: Study, path: Path, command: str, statics: list[StaticResult] | None = None) -> None:
+def write_report(
+    study: Study,
+    path: Path,
+    command: str,
+    statics: list[StaticResult] | None = None,
+    turning: Sequence[Breaking] = (),
+) -> None:
     """Write the report of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
-    `command` is the command line that made the study; `statics` adds the results of its comparative statics.
+    `command` is the command line that made the study; `statics` adds the results of its comparative statics,
+    `turning` the smallest changes of assumptions that turn claims.
     """
-    path.write_bytes(report(study, command, statics).encode("utf-8", "replace"))
+    path.write_bytes(report(study, command, statics, turning).encode("utf-8", "replace"))
 
 
-def report(study: Study, command: str, statics: Sequence[StaticResult] | None = None) -> str:
+def report(
+    study: Study, command: str, statics: Sequence[StaticResult] | None = None, turning: Sequence[Breaking] = ()
+) -> str:
     """The text of the page."""
     rated = scores(study)
     sections = [
-        Section("follows", "What follows", opening.what_follows(study, rated)),
+        Section("follows", "What follows", opening.what_follows(study, rated, turning)),
         Section("outcomes", "How it may end", results.outcomes(study)),
         Section("course", "The course of events", results.course_of_events(study)),
         Section("claims", "Claims and verdicts", results.claims(study)),

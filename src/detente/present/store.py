@@ -81,9 +81,10 @@ def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("case", "draws", "seed", "perception", "method", "variants", "size", "last used"):
-        table.add_column(column, justify="right" if column in ("draws", "seed", "variants", "size") else "left")
+        right = column in ("draws", "seed", "variants", "size")
+        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=column != "method")
     for g in groups:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(float(str(g["used"]))))
+        when = time.strftime("%d %b %H:%M", time.localtime(float(str(g["used"]))))
         table.add_row(
             f"[bold]{escape(str(g['case']))}[/bold]", f"{g['draws']:,}", str(g["seed"]), str(g["perception"]),
             escape(str(g["method"])), str(g["variants"]), _size(int(str(g["bytes"]))), when,

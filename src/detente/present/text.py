@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.tree import Tree as Branch
 
 from detente.analyse.base import Finding, edges
+from detente.analyse.breaking import Breaking
 from detente.analyse.drivers import Driver
 from detente.analyse.statics import StaticResult
 from detente.analyse.why import Why
@@ -24,7 +25,7 @@ BAR = 40
 SMALLEST_WAY = 0.001
 
 
-def show_study(study: Study, written: Sequence[Path]) -> None:
+def show_study(study: Study, written: Sequence[Path], turning: Sequence[Breaking] = ()) -> None:
     """What `detente run` prints."""
     model = study.model
     console.print(
@@ -38,6 +39,8 @@ def show_study(study: Study, written: Sequence[Path]) -> None:
         console.print()
         _claims(study)
         _carries(study)
+        for b in turning:
+            _turn(b)
     console.print()
     _certificate(study)
     for path in written:
@@ -103,6 +106,21 @@ def _carries(study: Study) -> None:
         console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
 
 
+def _turn(b: Breaking) -> None:
+    """The smallest joint change of assumptions that turns a claim."""
+    if b.holds is None:
+        return
+    there = "holds" if b.holds else "fails"
+    if b.distance.value != b.distance.value:
+        console.print(f"With all assumptions at their medians it {there}, and nothing turns it ({escape(b.searched)}).")
+        return
+    moved = ", ".join(f"{escape(c.name)} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
+    console.print(
+        f"With all assumptions at their medians it {there}; the smallest joint change that turns it is "
+        f"[bold]{b.distance.value:.2f} prior sd[/bold]: {moved}, and less of others."
+    )
+
+
 def _driver(d: Driver) -> str:
     bottom, top = d.bounds
     return (
@@ -122,6 +140,11 @@ def _certificate(study: Study) -> None:
     )
     if bad:
         console.print(f"[yellow]{bad:,} draws did not converge: {Status.STOPPED.advice}.[/yellow]")
+    if forked := int(study.forked.sum()):
+        console.print(
+            f"[yellow]In {forked:,} draws the branch passed a fork: the game is symmetric, and beside the symmetric "
+            "answer shown there are others in which one side gives way.[/yellow]"
+        )
     if study.interrupted:
         console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")
 

@@ -106,6 +106,7 @@ class Engine:
             references=tuple(dict.fromkeys((*(r for s in solutions for r in s.references), HYPERGAME))),
             evaluations=np.sum([s.evaluations for s in solutions], axis=0),
             folded=np.any([s.folded for s in solutions], axis=0),
+            forked=np.any([s.forked for s in solutions], axis=0),
         )
         certificate = Certificate(
             residual=np.max([c.residual for c in certificates], axis=0),
@@ -144,7 +145,7 @@ def assembled(engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mappin
         behaviour, views = _parts(tree, seen, found), [(games[view], found[view]) for view in seen]
     solution = replace(kept.solution, behaviour=behaviour)
     batch = Batch(blueprint, draws, truth, behaviour, views)
-    return Solved(batch, solution, kept.certificate, kept.reason, kept.unlimited)
+    return Solved(batch, solution, kept.certificate, kept.words["reason"], kept.words["unlimited"])
 
 
 def _alike(game: Game) -> bool:

@@ -48,14 +48,17 @@ class StoreWarning(UserWarning):
 
 def default_folder() -> Path:
     """Where solved draws are kept: `$DETENTE_STORE`, or `detente` in the user's folder for caches on this platform."""
-    if chosen := os.environ.get("DETENTE_STORE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or "~/AppData/Local").expanduser() / "detente" / "Cache"
-    if sys.platform == "darwin":
-        return Path("~/Library/Caches/detente").expanduser()
-    caches = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(caches) if Path(caches).is_absolute() else Path("~/.cache").expanduser()) / "detente"
+    try:
+        if chosen := os.environ.get("DETENTE_STORE"):
+            return Path(chosen).expanduser()
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or "~/AppData/Local").expanduser() / "detente" / "Cache"
+        if sys.platform == "darwin":
+            return Path("~/Library/Caches/detente").expanduser()
+        caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        return (caches if caches.is_absolute() else Path("~/.cache").expanduser()) / "detente"
+    except RuntimeError:  # nobody's home is known
+        return Path(os.devnull) / "detente"  # where nothing can be kept, which is told when it is tried
 
 
 def _warn(message: str) -> None:
@@ -98,7 +101,7 @@ class Store:
         name = address(engine, blueprint, draws.part(0, FEWEST), forced) if draws.n >= FEWEST else None
         about = {
             "case": blueprint.model.name, "title": blueprint.model.title, "seed": draws.seed,
-            "perception": engine.perception, "method": str(engine.method or "as suits the game"),
+            "perception": engine.perception, "method": str(engine.method or "chosen"),
         }  # fmt: skip
         where = self.folder / LAYOUT / name if name else None
         return Shelf(self, engine, blueprint, dict(forced), where, about)

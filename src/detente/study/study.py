@@ -157,6 +157,7 @@ class _Part:
     status: npt.NDArray[np.int8]
     reached: Floats
     folded: npt.NDArray[np.bool_]
+    forked: npt.NDArray[np.bool_]
     evaluations: npt.NDArray[np.int64]
     residual: Floats
     gain: Floats
@@ -177,7 +178,7 @@ class _Part:
         alike = all(game is batch.game for game, _ in batch.views)
         return cls(
             batch.n, solution.behaviour, () if alike else tuple(b for _, b in batch.views),
-            solution.status, solution.reached, solution.folded, solution.evaluations,
+            solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
             certificate.residual, certificate.gain, certificate.value,
             outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
             {name: question(batch) for name, question in questions.items()},
@@ -349,6 +350,11 @@ class Study:
         """Whether precision played no part: backward induction, or the limit of quantal response."""
         return any(part.unlimited for part in self.parts)
 
+    @cached_property
+    def forked(self) -> npt.NDArray[np.bool_]:
+        """[n] whether the branch went straight through a fork of a symmetric game, whose mirror images are as good."""
+        return np.asarray(_joined(part.forked for part in self.parts))
+
     @property
     def method(self) -> str:
         return self.parts[0].method
@@ -396,6 +402,7 @@ class Study:
                 "max_gain": {player: float(self.gain[p].max()) for p, player in enumerate(players)},
                 "unconverged_draws": bad,
                 "traced_draws": int((self.status == Status.TRACED).sum()),
+                "forked_draws": int(self.forked.sum()),
                 "advice": Status.STOPPED.advice if bad else "",
             },
             "method": self.method,

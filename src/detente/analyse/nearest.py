@@ -1,0 +1,170 @@
+"""The point nearest to the centre at which a yes/no answer turns, in a space of independent normal scores.
+
+The iteration of Hasofer, Lind, Rackwitz and Fiessler on the margin of the answer, with gradients by differences and
+a search along rays from the centre, so that every point it goes through has really turned; where the answer jumps and
+the gradient is no guide, single scores are taken back instead. Everything here is a series of questions: a generator
+yields points, [S, m], and is sent a `Probe` of them, so that many searches are solved in one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from detente.analyse.answers import Ints
+from detente.analyse.brackets import PARTS, Bracket, narrowing, turns
+from detente.model.draws import Floats
+
+REACH = 8.0  # how far is looked, in prior standard deviations
+ITERATIONS = 25
+ENOUGH = 5e-4  # an iteration that shortens the way by a smaller part is the last
+SQUARE = 0.98  # the cosine of the angle between the way and the gradient at which a point counts as settled
+TURNED = 1
+_H = 1e-3
+_MIXED = (1.0, 0.6, 0.3, 0.1)  # how far a new direction goes towards that of the iteration
+_LENGTHS = np.array([0.0, 0.25, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 1.0])
+
+
+class Probe(NamedTuple):
+    """What is known of m points: 1 turned, 0 not, -1 unknown; and the margin, below zero where it has turned."""
+
+    labels: Ints
+    margins: Floats
+
+
+T = TypeVar("T")
+Steps = Generator[Floats, Probe, T]
+
+
+def nearest(size: int, ways: Sequence[Floats], turned: Sequence[Floats]) -> Steps[tuple[Floats, float] | None]:
+    """The nearest turned point, and the length up to which the way there has not turned; None if none is in reach.
+
+    `ways` and `turned` are points, [S] each: worth going to, and known to have turned.
+    """
+    value, slope = yield from _slope(np.zeros(size))
+    tried = list(ways)
+    if np.isfinite(value) and (steep := float(np.linalg.norm(slope))) > 0:
+        tried.append(-np.clip(3 * abs(value) / steep, 1.0, REACH) / steep * slope)
+    for point in turned:
+        tried += [(yield from _shrunk(point))]
+    best: Floats | None = None
+    for start in (yield from _along(tried))[:2]:
+        found, settled = yield from _descend(start)
+        best = found if best is None or np.linalg.norm(found) < np.linalg.norm(best) else best
+        if settled:
+            break
+    if best is None:
+        return None
+    length = float(np.linalg.norm(best))
+    ray = (best / length)[:, None]
+    exact = yield from firsts(ray, np.linspace(0, 1.02 * length, 26), 4)
+    if not exact:
+        exact = yield from firsts(ray, np.linspace(0, REACH, 129), 4)
+    return (ray[:, 0] * exact[0].high, exact[0].low) if exact else None
+
+
+def firsts(
+    rays: Floats, grid: Floats, rounds: int, parts: int = PARTS, most: int | None = None
+) -> Steps[list[Bracket]]:
+    """The first turn on each of some rays, [S, r], that have one, nearest first; lengths in those of the rays.
+
+    Only the `most` nearest are worked out.
+    """
+    owners, lengths = np.repeat(np.arange(rays.shape[1]), len(grid)), np.tile(grid, rays.shape[1])
+    probe = yield rays[:, owners] * lengths
+    norms = np.linalg.norm(rays, axis=0)
+
+    def first(found: Sequence[Bracket]) -> list[Bracket]:
+        one = {b.owner: b for b in reversed([b for b in found if b.after == TURNED])}
+        return sorted(one.values(), key=lambda b: b.high * float(norms[b.owner]))
+
+    rough = first([b for i, row in enumerate(probe.labels.reshape(-1, len(grid))) for b in turns(i, grid, row)])
+    exact = yield from narrowed(rays, rough[:most], rounds, parts)
+    return first(exact)
+
+
+def narrowed(rays: Floats, brackets: Sequence[Bracket], rounds: int, parts: int = PARTS) -> Steps[list[Bracket]]:
+    """Brackets of lengths on rays, [S, r], narrowed."""
+    steps = narrowing(brackets, rounds, parts)
+    try:
+        owners, lengths = next(steps)
+        while True:
+            probe = yield rays[:, owners] * lengths
+            owners, lengths = steps.send(probe.labels)
+    except StopIteration as done:
+        found: list[Bracket] = done.value
+        return found
+
+
+def _along(points: Sequence[Floats]) -> Steps[list[Floats]]:
+    """The first turned points on the ways from the centre to some points, nearest first."""
+    ways = [point for point in points if np.isfinite(point).all() and np.any(point)]
+    if not ways:
+        return []
+    lines = np.array(ways).T
+    found = yield from firsts(lines, np.linspace(0, 1, 33), 2)
+    return [lines[:, b.owner] * b.high for b in found]
+
+
+def _descend(point: Floats) -> Steps[tuple[Floats, bool]]:
+    """Follow the boundary from one of its points to where it comes nearest to the centre.
+
+    Also whether the boundary is at right angles to the way there, as it is where no near point is nearer.
+    """
+    best, settled = point, False
+    for _ in range(ITERATIONS):
+        length = float(np.linalg.norm(best))
+        value, slope = yield from _slope(best)
+        square = float(slope @ slope)
+        if not np.isfinite(square) or square == 0:
+            break
+        settled = bool(-slope @ best > SQUARE * length * np.sqrt(square))
+        target = (slope @ best - value) / square * slope
+        mixed = np.array([(1 - a) * best + a * target for a in _MIXED]).T
+        lengths = np.linalg.norm(mixed, axis=0)
+        rays = (mixed / np.where(lengths > 0, lengths, 1.0))[:, lengths > 0]
+        nearer = yield from firsts(rays, length * _LENGTHS, 1, most=1)
+        if nearer and nearer[0].high <= length * (1 - ENOUGH):
+            best = rays[:, nearer[0].owner] * nearer[0].high
+            continue
+        if settled:
+            break
+        pared = yield from _pared(best)
+        if np.linalg.norm(pared) > 0.99 * length:
+            break
+        best = pared
+    return best, settled
+
+
+def _slope(point: Floats) -> Steps[tuple[float, Floats]]:
+    """The margin at a point and its gradient, [S], by differences."""
+    probe = yield np.hstack([point[:, None], point[:, None] + _H * np.eye(len(point))])
+    return float(probe.margins[0]), np.asarray((probe.margins[1:] - probe.margins[0]) / _H)
+
+
+def _shrunk(point: Floats) -> Steps[Floats]:
+    """A turned point with as many of its smallest scores at zero as keep it turned, or at least one of them."""
+    size, order = len(point), np.argsort(np.abs(point))
+    points = np.repeat(point[:, None], 2 * size, axis=1)
+    for k in range(size):
+        points[order[:k], k] = 0.0
+        points[k, size + k] = 0.0
+    return (yield from _shortest(points, point))
+
+
+def _pared(point: Floats) -> Steps[Floats]:
+    """A turned point with the one score put to zero or halved that brings it nearest."""
+    size = len(point)
+    scales, which = np.ones((size, 2 * size)), np.arange(size)
+    scales[which, which], scales[which, size + which] = 0.0, 0.5
+    return (yield from _shortest(point[:, None] * scales, point))
+
+
+def _shortest(points: Floats, otherwise: Floats) -> Steps[Floats]:
+    """The turned point, of [S, m], that is nearest to the centre."""
+    probe = yield points
+    lengths = np.where(probe.labels == TURNED, np.linalg.norm(points, axis=0), np.inf)
+    best = int(lengths.argmin())
+    return np.asarray(points[:, best] if np.isfinite(lengths[best]) else otherwise)

@@ -1,0 +1,393 @@
+"""The questions that solve again: tipping points, what if, compare, ablate, breaking points.
+
+Each walks the house as `study.run` does, and hands the analysis a function that solves draws. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detente.analyse.ablate import Ablation, Ablations, ablation, indispensable, ranked
+from detente.analyse.answers import Answers, Watch, part
+from detente.analyse.breaking import Breaking, Request, breaking_points
+from detente.analyse.regimes import Regimes, regimes
+from detente.analyse.tipping import POINTS, Tipping, along, span, subjects, telling_sets
+from detente.analyse.whatif import WhatIf, waterfall
+from detente.analyse.why import reached
+from detente.errors import ModelError, QuestionError, nearest
+from detente.game.blueprint import Blueprint
+from detente.game.compile import compile_model
+from detente.model.draws import Draws, Floats
+from detente.model.knockout import Knockout, knock_out
+from detente.model.load import changed, load
+from detente.model.schema import Model
+from detente.model.sources import Sources
+from detente.model.variants import NEVER, Change, Variant, vary
+from detente.solve.base import TOLERANCE, Solver, Status
+from detente.study.solving import Engine, Solved
+from detente.study.study import Progress, Study
+
+TIP_DRAWS = 300
+WHATIF_DRAWS = 1000
+ABLATE_DRAWS = 500
+STRUCTURE = ("stages", "private", "state", "outcomes", "actors", "periods")
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """Solves draws of a compiled model and reads the answers off them: an `Ask`."""
+
+    blueprint: Blueprint
+    engine: Engine
+    watch: Watch
+    forced: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, blueprint: Blueprint, engine: Engine, claims: Sequence[str] | None = None, moves: Sequence[int] = ()
+    ) -> Bench:
+        return cls(blueprint, engine, Watch(blueprint, claims, moves))
+
+    def __call__(self, draws: Draws) -> Answers:
+        return Answers.joined(
+            self.watch(s.batch, converged(s)) for s in self.engine.solve(self.blueprint, draws, self.forced)
+        )
+
+
+def converged(solved: Solved) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """[n] whether each draw was followed to its precision, with a residual of at most 1e-8."""
+    return np.asarray((solved.certificate.residual <= TOLERANCE) & (solved.solution.status != Status.STOPPED))
+
+
+# ---------------------------------------------------------------------- tipping points
+
+
+def tip(
+    case: str | Path | Model,
+    quantity: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    claims: Sequence[str] = (),
+    draws: int = TIP_DRAWS,
+    seed: int = 1,
+    points: int = POINTS,
+    set: Mapping[str, Any] | None = None,
+    perception: str | None = None,
+    method: str | Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> Tipping:
+    """How the answer goes along a quantity (or perception, `x seen by A`), and the exact values at which it turns.
+
+    `low` and `high`: the range, by default the 5th to the 95th percentile. `claims`: some of the claims, by default
+    all. `draws`: at each of `points` points. The rest as for `run`. Raises ModelError, QuestionError.
+    """
+    blueprint, engine, sources = _ready(case, set, perception, method, workers)
+    _enough(draws)
+    extent = span(sources, quantity, low, high)
+    names = _claims(blueprint.model, claims)
+    moves = telling_sets(blueprint, _coming(blueprint, engine, sources))
+    bench = Bench.of(blueprint, engine, names, moves)
+
+    def spread(value: float) -> Draws:
+        return blueprint.sampler.draw(draws, seed, {quantity: value})
+
+    of = subjects(blueprint, names, moves)
+    return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress)
+
+
+def tip_map(
+    case: str | Path | Model,
+    quantities: tuple[str, str],
+    *,
+    ranges: tuple[tuple[float | None, float | None], tuple[float | None, float | None]] = ((None, None), (None, None)),
+    claim: str | None = None,
+    points: int = 25,
+    set: Mapping[str, Any] | None = None,
+    perception: str | None = None,
+    method: str | Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> Regimes:
+    """The regimes over two quantities at the central draw: the likeliest ending and a claim (by default the first)."""
+    blueprint, engine, sources = _ready(case, set, perception, method, workers)
+    if quantities[0] == quantities[1]:
+        raise QuestionError(f"{quantities[0]!r} is asked for twice; a map needs two different quantities")
+    extents = tuple(span(sources, name, *ends) for name, ends in zip(quantities, ranges, strict=True))
+    names = _claims(blueprint.model, (claim,) if claim else ())[:1]
+    bench = Bench.of(blueprint, engine, names)
+    of = subjects(blueprint, names, ())
+    return regimes(blueprint, sources, bench, quantities, (extents[0], extents[1]), of, points, progress)
+
+
+# ---------------------------------------------------------------------- what if, compare
+
+
+def what_if(
+    case: str | Path | Model,
+    changes: Sequence[Change],
+    *,
+    draws: int = WHATIF_DRAWS,
+    seed: int = 1,
+    perception: str | None = None,
+    method: str | Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """What some changes, made one after another in this order, do to the outcomes and claims, in paired draws.
+
+    Raises ModelError, QuestionError.
+    """
+    if not changes:
+        raise QuestionError("nothing is changed; write for example --set hazard=0.02 or --forbid posture=invade")
+    _enough(draws)
+    model = case if isinstance(case, Model) else load(case)
+    arm = _Arm.plain(compile_model(model), Variant.of(model, perception), method, workers)
+    answers = [arm.answers(draws, seed)]
+    notes: list[str] = []
+    for k, change in enumerate(changes):
+        arm = arm.changed(change)
+        answers.append(arm.answers(draws, seed))
+        notes += arm.notes
+        if progress:
+            progress(k + 1, len(changes))
+    return waterfall(answers, [str(change) for change in changes], notes)
+
+
+def compare(
+    one: str | Path | Model,
+    other: str | Path | Model,
+    *,
+    draws: int = WHATIF_DRAWS,
+    seed: int = 1,
+    perception: str | None = None,
+    method: str | Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """What another model says of the outcomes and claims that both have, paired by the names of their quantities."""
+    _enough(draws)
+    models = [case if isinstance(case, Model) else load(case) for case in (one, other)]
+    shared = [name for name in models[0].outcomes if name in models[1].outcomes]
+    if not shared:
+        first, second = (", ".join(model.outcomes) for model in models)
+        raise QuestionError(f"the two have no outcome in common ({first}; {second}); name like endings alike")
+    found = []
+    for k, model in enumerate(models):
+        arm = _Arm.plain(compile_model(model), Variant.of(model, perception), method, workers)
+        found.append(arm.answers(draws, seed))
+        if progress:
+            progress(k + 1, 2)
+    return waterfall(found, [models[1].name or "the other"], _differences(*models))
+
+
+def _differences(one: Model, other: Model) -> list[str]:
+    """What two models do not share, in words."""
+    notes = []
+    for section in ("outcomes", "claims", "quantities", "stages", "private"):
+        a, b = getattr(one, section), getattr(other, section)
+        for here, there, name in ((a, b, one.name), (b, a, other.name)):
+            if only := [key for key in here if key not in there]:
+                notes.append(f"{section} only in {name}: {', '.join(only)}")
+    parts: dict[str, str] = {}
+    for key in one.quantities:
+        if key in other.quantities:
+            x, y = one.quantities[key], other.quantities[key]
+            if str(x.value) != str(y.value):
+                parts[key] = f"{x.value} against {y.value}"
+            elif {a: str(v) for a, v in x.seen_by.items()} != {a: str(v) for a, v in y.seen_by.items()}:
+                parts[key] = "seen otherwise"
+    if parts:
+        notes.append("quantities that differ: " + "; ".join(f"{key} ({how})" for key, how in parts.items()))
+    return notes
+
+
+@dataclass(frozen=True, eq=False)
+class _Arm:
+    """One side of a comparison: a variant, compiled."""
+
+    base: Blueprint
+    variant: Variant
+    blueprint: Blueprint
+    method: str | Solver | None
+    workers: int
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def plain(cls, base: Blueprint, variant: Variant, method: str | Solver | None, workers: int) -> _Arm:
+        return cls(base, variant, base, method, workers)
+
+    def answers(self, draws: int, seed: int) -> Answers:
+        engine = Engine(self.variant.perception, self.method, self.workers)
+        bench = Bench(self.blueprint, engine, Watch(self.blueprint), self.variant.forced)
+        return bench(self.variant.draw(draws, seed))
+
+    def changed(self, change: Change) -> _Arm:
+        if change.kind == "drop":
+            knocked, blueprint = _without(self.blueprint, self.variant, change.what)
+            if not knocked.off:
+                raise QuestionError(f"the mechanism {change.what!r} cannot be switched off: {'; '.join(knocked.kept)}")
+            notes = tuple(f"{change.what}: {kept}" for kept in knocked.kept)
+            return _Arm(self.base, knocked.variant, blueprint, self.method, self.workers, notes)
+        variant = vary(self.variant, change)
+        return _Arm(self.base, variant, _compiled(self.blueprint, variant.model), self.method, self.workers)
+
+
+def _compiled(base: Blueprint, model: Model) -> Blueprint:
+    """The blueprint of a variant; that of its base, with other numbers, where the tree is the same."""
+    if model is base.model:
+        return base
+    same = all(getattr(model, part) is getattr(base.model, part) for part in STRUCTURE)
+    eyes = {key: tuple(q.seen_by) for key, q in model.quantities.items()}
+    if not same or eyes != {key: tuple(q.seen_by) for key, q in base.model.quantities.items()}:
+        return compile_model(model)
+    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].value is NEVER)
+
+
+# ---------------------------------------------------------------------- ablate
+
+
+def ablate(
+    case: str | Path | Model,
+    names: Sequence[str] = (),
+    *,
+    draws: int = ABLATE_DRAWS,
+    seed: int = 1,
+    set: Mapping[str, Any] | None = None,
+    perception: str | None = None,
+    method: str | Solver | None = None,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> Ablations:
+    """Each mechanism of a model, or some, switched off in turn, in paired draws. Raises ModelError, QuestionError."""
+    _enough(draws)
+    blueprint, engine, _ = _ready(case, set, perception, method, workers)
+    model = blueprint.model
+    if not model.mechanisms:
+        raise QuestionError(
+            "this model declares no mechanisms; write them under `mechanisms:` and tag its quantities, stages and "
+            "terms with `mechanism:`"
+        )
+    for name in names:
+        if name not in model.mechanisms:
+            raise QuestionError(f"there is no mechanism {name!r}; {nearest(name, model.mechanisms)}")
+    plain = Variant.of(model, engine.perception)
+    wanted = [name for name in model.mechanisms if not names or name in names]
+    before = Bench.of(blueprint, engine)(plain.draw(draws, seed))
+    found: list[Ablation] = []
+    shares = {"": float(before.converged.mean())}
+    for k, name in enumerate(wanted):
+        try:
+            knocked, other = _without(blueprint, plain, name)
+            after = Bench.of(other, engine)(knocked.variant.draw(draws, seed)) if knocked.off else None
+            off, kept = knocked.off, knocked.kept or (() if knocked.off else ("nothing that counts is tagged with it",))
+        except ModelError as error:
+            after, off, kept = None, (), (f"the model has no meaning without it: {error.problems[0].message}",)
+        if after is not None:
+            shares[name] = float(after.converged.mean())
+        found.append(ablation(blueprint, name, off, kept, before, after))
+        if progress:
+            progress(k + 1, len(wanted))
+    return ranked(found, draws, shares)
+
+
+def _without(blueprint: Blueprint, variant: Variant, mechanism: str) -> tuple[Knockout, Blueprint]:
+    """A mechanism switched off as far as it can be, and the blueprint of what is left."""
+    keep: dict[str, str] = {}
+    while True:
+        knocked = knock_out(variant, mechanism, keep)
+        other = _compiled(blueprint, knocked.variant.model)
+        needed = indispensable(blueprint, other, knocked.stages) if knocked.stages else {}
+        if not needed.keys() - keep.keys():
+            return knocked, other
+        keep |= needed
+
+
+# ---------------------------------------------------------------------- breaking points
+
+
+def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None = None) -> list[Breaking]:
+    """The breaking point of each claim of a solved crisis, or of some. Raises QuestionError where there are none."""
+    model = study.model
+    if not model.claims:
+        raise QuestionError("this model makes no claims; write what is asserted under `claims:`, with `holds:`")
+    wanted = _claims(model, names)
+    sources = Sources(study.blueprint.sampler)
+    if not sources.names:
+        raise QuestionError(
+            "every quantity of this model is known exactly, so there is no assumption that could be moved"
+        )
+    drawn = sources.free(study.n, study.draws.seed)
+    held = {name: study.claim_draws(name) for name in wanted}
+    return breaking_points(sources, _Pool(study, sources), drawn, held, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pool:
+    """Solves the points of many requests in one batch, and answers to each only the claims it asks for."""
+
+    study: Study
+    sources: Sources
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def __call__(self, requests: Sequence[Request]) -> list[Answers]:
+        ends = np.cumsum([0, *(points.shape[1] for _, points in requests)])
+        parts: list[list[Answers]] = [[] for _ in requests]
+        start = 0
+        for solved in self.study.engine.solve(
+            self.study.blueprint, self.sources.draws(np.hstack([points for _, points in requests]))
+        ):
+            good = converged(solved)
+            for k, (claims, _) in enumerate(requests):
+                first, last = max(int(ends[k]) - start, 0), min(int(ends[k + 1]) - start, solved.batch.n)
+                if first < last:
+                    watch = self.watch(tuple(claims))
+                    parts[k].append(watch(part(solved.batch, first, last), good[first:last]))
+            start += solved.batch.n
+        return [Answers.joined(found) for found in parts]
+
+    def watch(self, claims: tuple[str, ...]) -> Watch:
+        key = ", ".join(claims)
+        if key not in self.watches:
+            self.watches[key] = Watch(self.study.blueprint, claims)
+        return self.watches[key]
+
+
+# ---------------------------------------------------------------------- shared
+
+
+def _ready(
+    case: str | Path | Model,
+    changes: Mapping[str, Any] | None,
+    perception: str | None,
+    method: str | Solver | None,
+    workers: int,
+) -> tuple[Blueprint, Engine, Sources]:
+    model = case if isinstance(case, Model) else load(case)
+    model = changed(model, changes) if changes else model
+    blueprint = compile_model(model)
+    return blueprint, Engine(perception or model.perception, method, workers), Sources(blueprint.sampler)
+
+
+def _enough(draws: int) -> None:
+    if draws < 2:
+        raise QuestionError(f"{draws} draws were asked for; an interval needs at least two")
+
+
+def _claims(model: Model, names: Sequence[str]) -> list[str]:
+    for name in names:
+        if name not in model.claims:
+            raise QuestionError(f"there is no claim {name!r}; {nearest(name, model.claims) or 'this model makes none'}")
+    return [name for name in model.claims if not names or name in names]
+
+
+def _coming(blueprint: Blueprint, engine: Engine, sources: Sources) -> Floats:
+    """[H] the probability of coming to each information set at the central draw."""
+    solved = engine.solve_batch(blueprint, sources.centre(), {})
+    return np.asarray(reached(solved.batch)[:, 0])

@@ -1,0 +1,98 @@
+"""Breaking points against known distances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import special
+
+from detente import QuestionError, run
+from detente.study.questions import breaking
+from tests.analyse.crises import decision, deterrence
+
+DRAWS = 400
+
+
+def _linear(claim: str, correlation: float = 0.0, **quantities):
+    """The breaking point of a claim about normal quantities a and b that the game has no part in."""
+    more = {"quantities": {"a": "normal(0, 1)", "b": "normal(0, 1)", **quantities}, "claims": {"c": claim}}
+    if correlation:
+        more["correlations"] = [{"between": ["a", "b"], "rank": 6 / np.pi * np.arcsin(correlation / 2)}]
+    (found,) = breaking(run(decision(0.5, **more), DRAWS))
+    return found
+
+
+def test_a_linear_claim_breaks_at_its_distance() -> None:
+    found = _linear("a + 2 * b < 3 + 0 * P(outcome is gone)")
+    assert found.holds is True
+    assert found.distance.value == pytest.approx(3 / np.sqrt(5), abs=1e-5)
+    assert {c.name: c.value for c in found.changes} == pytest.approx({"a": 3 / 5, "b": 6 / 5}, abs=1e-2)
+    assert sum(c.share for c in found.changes) == pytest.approx(1)
+    assert {s.change.name: s.distance.value for s in found.singles} == pytest.approx({"b": 1.5, "a": 3.0}, abs=1e-3)
+    assert found.singles[0].change.name == "b"
+
+
+@pytest.mark.parametrize("rho", [0.5, -0.5])
+def test_correlation_makes_a_joint_change_nearer_or_farther(rho: float) -> None:
+    found = _linear("a + b < 2 + 0 * P(outcome is gone)", rho)
+    assert found.distance.value == pytest.approx(2 / np.sqrt(2 + 2 * rho), abs=1e-5)
+    alone = found.singles[0]
+    assert alone.change.score == pytest.approx(2, abs=1e-3)  # in its own prior
+    assert alone.distance.value == pytest.approx(2 / np.sqrt(1 - rho**2), abs=2e-3)  # against the correlation
+    assert alone.distance.value >= found.distance.value
+
+
+def test_a_claim_that_fails_at_the_centre_breaks_where_it_holds() -> None:
+    found = _linear("a - b > 1 + 0 * P(outcome is gone)")
+    assert found.holds is False
+    assert found.distance.value == pytest.approx(1 / np.sqrt(2), abs=1e-5)
+    assert found.among == pytest.approx(special.ndtr(-1 / np.sqrt(2)), abs=0.08)
+
+
+def test_a_curved_claim_breaks_at_its_nearest_point() -> None:
+    found = _linear("(a - 0.5) ** 2 + b ** 2 < 4 + 0 * P(outcome is gone)")
+    assert found.distance.value == pytest.approx(1.5, abs=1e-4)
+
+
+def test_a_claim_that_jumps_breaks_at_the_jump() -> None:
+    found = _linear("a < 1 + 0 * P(outcome is gone)", a={"value": {"choice": {0: 0.9, 2: 0.1}}})
+    assert found.distance.value == pytest.approx(special.ndtri(0.9), abs=1e-5)
+    assert (found.changes[0].median, found.changes[0].value) == (0, 2)
+
+
+def test_the_game_itself_is_solved_at_the_point() -> None:
+    found = breaking(run(deterrence(), DRAWS))[0]
+    resist = 1 / (1 + np.exp(-4 * 0.3))
+    exact = -(1 - resist) / resist
+    assert found.changes[0].name == "w"
+    assert found.changes[0].value == pytest.approx(exact, rel=1e-4)
+    assert found.distance.error < 1e-5
+
+
+def test_a_perception_is_an_assumption_like_any_other() -> None:
+    model = decision(0.8, quantities={"x": {"value": 0.8, "seen_by": {"A": "x * (0.5 to 1.5)"}}})
+    found = breaking(run(model, DRAWS))[0]
+    assert found.changes[0].name == "x seen by A"
+    assert found.changes[0].value == pytest.approx(0.3 + np.log(7 / 3) / 4, rel=1e-4)
+
+
+def test_what_nothing_breaks_is_told_with_how_far_was_searched() -> None:
+    found = _linear("P(outcome is gone) <= 1 + 0 * a")
+    assert np.isnan(found.distance.value)
+    assert found.singles == ()
+    assert found.searched == f"{DRAWS:,} solved draws, each source alone to 4, all together to 8"
+
+
+def test_a_claim_that_cannot_be_judged_at_the_centre_is_not_searched() -> None:
+    found = _linear("P(outcome is gone given outcome is still and outcome is gone) > 0.5 + 0 * a")
+    assert found.holds is None
+    assert "cannot be judged" in found.searched
+
+
+def test_bad_questions_are_told() -> None:
+    with pytest.raises(QuestionError, match="makes no claims"):
+        breaking(run(decision(claims={}), 10))
+    with pytest.raises(QuestionError, match="known exactly"):
+        breaking(run(decision(0.5), 10))
+    with pytest.raises(QuestionError, match="did you mean 'often'"):
+        breaking(run(decision(), 10), ["oftn"])

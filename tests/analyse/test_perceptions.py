@@ -1,0 +1,408 @@
+"""Perceptions: the hypergame of the oracles, and models whose answers are known in closed form."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import detente
+from detente.analyse.conviction import Conviction
+from detente.analyse.perceptions import Scale, answered, turns, worth_of_moves
+from detente.analyse.why import term_values
+from detente.model.distributions import Z95
+from detente.present.perceptions import perceptions as command
+from detente.present.perceptions import said
+from detente.study.perceptions import Perceptions, _Middle, perceptions
+
+BENNETT = """
+title: Bennett's hypergame
+perception: private
+actors: {A: moves armies, B: decides}
+quantities:
+  hold_attack: {value: 5, seen_by: {A: -3}}
+  mobilise_attack: {value: 2, seen_by: {A: -5}}
+stages:
+  row: {actor: A, moves: [hold, mobilise]}
+  column: {actor: B, moves: [attack, refrain], together_with: row}
+outcomes:
+  overrun: {when: row is hold and column is attack}
+  repelled: {when: row is mobilise and column is attack}
+  peace: otherwise
+payoffs:
+  A:
+    war: -10 * (outcome is overrun) - 4 * (outcome is repelled)
+    peace: (3 if row is hold else 1) * (outcome is peace)
+  B:
+    war: hold_attack * (outcome is overrun) + mobilise_attack * (outcome is repelled)
+"""
+
+CHOICE = """
+title: A choice
+actors: {Moscow: goes or stays}
+quantities:
+  prize: 0.7
+  cost: {value: 0.5 to 2.0, unit: stake, seen_by: {Moscow: cost * 0.4}}
+  rationality: {value: 2 to 12, role: precision}
+stages:
+  posture: {actor: Moscow, moves: [go, stay]}
+outcomes:
+  gone: {when: posture is go}
+  stayed: otherwise
+payoffs:
+  Moscow: {all: (prize - cost) * (outcome is gone)}
+claims:
+  goes: {holds: P(outcome is gone) > 0.5}
+"""
+
+
+@pytest.fixture(scope="module")
+def choice() -> Perceptions:
+    return perceptions(detente.loads(CHOICE), draws=300, swept=200, steps=5)
+
+
+def only(found: Perceptions, way: str, reading: str = "common") -> Conviction:
+    (one,) = [c for c in found.needs[0].convictions[reading] if c.way == way]
+    return one
+
+
+def logit(x: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+# ---------------------------------------------------------------------- what it costs
+
+
+def test_knowing_is_worth_six_in_bennetts_hypergame() -> None:
+    found = perceptions(detente.loads(BENNETT), draws=16, method="limit")
+    a, b = found.portraits["A"], found.portraits["B"]
+    moves = {e.what: (e.expected.value, e.real.value) for e in (*a.own, *a.others)}
+    assert moves["row is hold"] == pytest.approx((1, 1))
+    assert moves["column is attack"] == pytest.approx((0, 1), abs=1e-6)  # it expects B to refrain
+    assert a.payoff.hoped.value == pytest.approx(3, abs=1e-6)
+    assert a.payoff.real.value == pytest.approx(-10, abs=1e-6)
+    assert a.payoff.seeing.value == pytest.approx(-4, abs=1e-6)
+    assert a.payoff.cost.value == pytest.approx(6, abs=1e-6)
+    assert (a.payoff.cost.low, a.payoff.cost.high) == pytest.approx((6, 6), abs=1e-6)
+    assert b.payoff.cost.value == pytest.approx(0, abs=1e-6)
+    assert b.payoff.hoped.value == pytest.approx(2, abs=1e-6)  # B expects the true equilibrium and gets more
+    assert b.payoff.real.value == pytest.approx(5, abs=1e-6)
+    private, common = found.sweeps["private"], found.sweeps["common"]
+    assert private.payoffs["A"][0].value == pytest.approx(-4, abs=1e-6)
+    assert private.payoffs["A"][-1].value == pytest.approx(-10, abs=1e-6)
+    assert private.outcomes["overrun"][-1].value == pytest.approx(1, abs=1e-6)
+    assert all(f.value == pytest.approx(1, abs=1e-6) for f in common.outcomes["repelled"])  # all know how all see
+    # attack pays B, as A sees it, until 5 - 8 s = 0; B's column is what A's best row turns on
+    row = next(t for t in private.turns if t.what.startswith("A's best row"))
+    assert (row.before, row.after) == ("mobilise", "hold")
+    assert 2 / 7 <= row.s <= 5 / 8
+
+
+def test_equal_perceptions_cost_nothing_and_both_readings_agree() -> None:
+    equal = CHOICE.replace("cost * 0.4", "cost")
+    found = perceptions(detente.loads(equal), draws=100, swept=50, steps=3)
+    assert found.portraits["Moscow"].payoff.cost.value == pytest.approx(0, abs=1e-12)
+    for name in ("gone", "stayed"):
+        for reading in ("common", "private"):
+            values = [f.value for f in found.sweeps[reading].outcomes[name]]
+            assert values == pytest.approx([found.sweeps["common"].outcomes[name][0].value] * 3, abs=1e-12)
+    assert found.portraits["Moscow"].beliefs[0].distance == pytest.approx(0, abs=1e-12)
+
+
+def test_the_cost_of_one_choice_is_what_the_formula_says(choice: Perceptions) -> None:
+    draws = choice.study.draws
+    cost, precision = draws.truth["cost"], draws.truth["rationality"]
+    worth = 0.7 - cost
+    seen, true = logit(precision * (0.7 - 0.4 * cost)), logit(precision * worth)
+    payoff = choice.portraits["Moscow"].payoff
+    assert payoff.real.value == pytest.approx((seen * worth).mean(), abs=1e-12)
+    assert payoff.seeing.value == pytest.approx((true * worth).mean(), abs=1e-12)
+    assert payoff.cost.value == pytest.approx(((true - seen) * worth).mean(), abs=1e-12)
+    assert payoff.cost.value > 0.1
+    assert payoff.best.value == pytest.approx((np.maximum(worth, 0) - seen * worth).mean(), abs=1e-12)
+    assert payoff.hoped.value == pytest.approx((seen * (0.7 - 0.4 * cost)).mean(), abs=1e-12)
+
+
+HIDDEN = """
+title: An assessment
+actors: {Moscow: goes or waits, Kiev: holds or yields}
+quantities:
+  cost: {value: 0.3 to 1.2, seen_by: {Moscow: cost * (0.3 to 0.9)}}
+  trap: {value: 0.1 to 0.5, unit: probability, seen_by: {Kiev: trap * 0.5}}
+  rationality: {value: 2 to 8, role: precision}
+private:
+  Kiev.resolve: {firm: 0.4, soft: otherwise}
+stages:
+  weather: {chance: {mud: trap, frost: otherwise}, hidden_from: [Moscow, Kiev]}
+  posture: {actor: Moscow, moves: [invade, press]}
+  answer: {actor: Kiev, moves: [hold, yield], hidden_from: Moscow}
+  second: {actor: Moscow, moves: [invade, leave], when: posture is press}
+outcomes:
+  conceded: {when: answer is yield, at: end}
+  war: {when: posture is invade or second is invade, at: end}
+  peace: otherwise
+payoffs:
+  Moscow: {all: (0.9 - cost - (weather is mud)) * (outcome is war) + 0.5 * (outcome is conceded)}
+  Kiev:
+    war: -(0.3 if Kiev.resolve is firm else 1.0) * (outcome is war) * (weather is frost)
+    loss: -0.5 * (outcome is conceded)
+"""
+
+
+@pytest.mark.parametrize("reading", ["common", "private"])
+def test_who_sees_truly_and_foresees_rightly_loses_nothing_and_nobody_gains_by_error(reading: str) -> None:
+    model = detente.loads(HIDDEN)
+    found = perceptions(model, draws=60, swept=16, steps=2, perception=reading)
+    for portrait in found.portraits.values():
+        assert portrait.payoff.best.low >= -1e-9  # nothing beats the best response
+        assert portrait.payoff.best.value >= portrait.payoff.cost.value - 1e-12
+    plain = HIDDEN.replace(", seen_by: {Moscow: cost * (0.3 to 0.9)}", "").replace("seen_by: {Kiev: trap * 0.5}", "")
+    alone = plain.replace("cost: {value: 0.3 to 1.2", "cost: {value: 0.3 to 1.2, seen_by: {Moscow: cost}")
+    same = perceptions(detente.loads(alone), draws=60, swept=16, steps=2, perception=reading)
+    for portrait in same.portraits.values():
+        assert portrait.payoff.cost.value == pytest.approx(0, abs=1e-7)
+        assert portrait.payoff.cost.high == pytest.approx(0, abs=1e-7)
+
+
+def test_answering_oneself_is_a_fixed_point_and_infinite_precision_the_best_response() -> None:
+    study = detente.run(detente.loads(HIDDEN.replace("seen_by: {Kiev: trap * 0.5}", "")
+                                      .replace(", seen_by: {Moscow: cost * (0.3 to 0.9)}", "")), draws=40)  # fmt: skip
+    batch = next(study.batches())
+    for p in range(batch.tree.n_players):
+        paid = batch.blueprint.terms(p, batch.draws, None).sum(axis=0)
+        now = (batch.endings * paid[batch.tree.slot[batch.tree.terminals]]).sum(axis=0)
+        np.testing.assert_allclose(answered(batch, p, paid, batch.game.precision[p]), now, atol=1e-7)
+        best = answered(batch, p, paid, np.full(batch.n, np.inf))
+        np.testing.assert_allclose(best - now, study.gain[p], atol=1e-9)  # the certifier finds the same
+
+
+def test_what_moves_are_worth_is_what_why_says() -> None:
+    study = detente.run(detente.loads(HIDDEN), draws=20, perception="private")
+    batch = next(study.batches())
+    for h in range(batch.tree.n_infosets):
+        (values,) = worth_of_moves(batch, int(batch.tree.owner[h]), [h])
+        np.testing.assert_allclose(values, term_values(batch, h).sum(axis=1), atol=1e-12)
+
+
+# ---------------------------------------------------------------------- the sweep
+
+
+def test_the_sweep_follows_the_formula_and_turns_where_it_must(choice: Perceptions) -> None:
+    draws = choice.study.draws.part(0, 200)
+    cost, precision = draws.truth["cost"], draws.truth["rationality"]
+    for reading in ("common", "private"):
+        sweep = choice.sweeps[reading]
+        for k, s in enumerate(sweep.s):
+            gone = logit(precision * (0.7 - cost * (1 - 0.6 * s)))
+            assert sweep.outcomes["gone"][k].value == pytest.approx(gone.mean(), abs=1e-12)
+            assert sweep.claims["goes"][k].value == pytest.approx((gone > 0.5).mean(), abs=1e-12)
+            assert sweep.payoffs["Moscow"][k].value == pytest.approx((gone * (0.7 - cost)).mean(), abs=1e-12)
+            (best,) = sweep.best.values()
+            assert best[k] == pytest.approx((cost * (1 - 0.6 * s) <= 0.7).mean())
+        exact = [t for t in sweep.turns if t.of == "central draw"]
+        assert {(t.before, t.after) for t in exact} == {("stayed", "gone"), ("stay", "go")}
+        assert [t.s for t in exact] == pytest.approx([0.5, 0.5], abs=1e-6)  # the median cost is 1: 1 - 0.6 s = 0.7
+    assert choice.sweeps["common"].s == (0, 0.25, 0.5, 0.75, 1)
+
+
+def test_turns_are_found_and_a_second_change_is_not_lost() -> None:
+    def read(s: np.ndarray) -> dict[str, list[str]]:
+        return {"x": ["a" if 0.3 <= v < 0.7 else "b" for v in s], "y": ["c"] * len(s)}
+
+    found = turns(read, np.linspace(0, 1, 11))
+    assert [(t.before, t.after) for t in found] == [("b", "a"), ("a", "b")]
+    assert [t.s for t in found] == pytest.approx([0.3, 0.7], abs=1e-5)
+
+
+# ---------------------------------------------------------------------- what must be believed
+
+
+def test_what_must_be_believed_of_one_cost(choice: Perceptions) -> None:
+    need = choice.needs[0]
+    assert (need.actor, need.stage, need.move) == ("Moscow", "posture", "go")
+    line, alone = only(choice, "line"), only(choice, "cost")
+    assert line.found
+    assert line.s == pytest.approx(0.5, abs=1e-7)
+    assert line.beliefs["cost"] == pytest.approx(0.7, abs=1e-6)
+    assert line.factors["cost"] == pytest.approx(0.7, abs=1e-6)
+    sd = np.log(2) / Z95
+    assert line.distance == pytest.approx(-np.log(0.7) / sd, abs=1e-6)
+    assert alone.distance == pytest.approx(line.distance, abs=1e-6)
+    assert need.view_distance == pytest.approx(-np.log(0.4) / sd, abs=1e-9)
+    assert line.before < 0 <= line.after < 1e-6  # solved at the point
+    assert line.residual <= 1e-8
+    words = said(need, "common")
+    assert "cost at 0.7 (truth 1)" in words
+    assert "50.0% of it on" in words
+
+
+PLANE = """
+title: Two fears
+actors: {Moscow: goes or stays}
+quantities:
+  one: {value: -1 to 3, seen_by: {Moscow: one - 2}}
+  two: {value: -2 to 6, seen_by: {Moscow: two - 1}}
+stages:
+  posture: {actor: Moscow, moves: [go, stay]}
+outcomes: {gone: {when: posture is go}, stayed: otherwise}
+payoffs:
+  Moscow: {all: (1 - one - two) * (outcome is gone)}
+"""
+
+
+def test_the_nearest_view_is_the_foot_of_the_perpendicular() -> None:
+    found = perceptions(detente.loads(PLANE), draws=200, swept=16, steps=2)
+    sd = [2 / Z95, 4 / Z95]
+    near = only(found, "nearest")
+    assert near.found
+    assert near.distance == pytest.approx(2 / np.hypot(*sd), rel=1e-4)  # 1 + 2 must shrink by 2
+    shares = np.array(sd) ** 2 / (sd[0] ** 2 + sd[1] ** 2)
+    assert [near.beliefs["one"], near.beliefs["two"]] == pytest.approx([1 - 2 * shares[0], 2 - 2 * shares[1]], abs=1e-3)
+    line = only(found, "line")
+    assert line.s == pytest.approx(2 / 3, abs=1e-6)
+    assert line.distance == pytest.approx(np.hypot(4 / 3 / sd[0], 2 / 3 / sd[1]), rel=1e-6)
+    assert only(found, "one").distance == pytest.approx(2 / sd[0], rel=1e-6)
+    assert only(found, "two").beliefs == pytest.approx({"one": 1.0, "two": 0.0}, abs=1e-6)
+    assert near.distance < min(line.distance, only(found, "one").distance, only(found, "two").distance)
+
+
+def one_quantity(payoff: str, view: str, **how: object) -> Perceptions:
+    text = PLANE.replace("  two: {value: -2 to 6, seen_by: {Moscow: two - 1}}\n", "").replace("one - 2", view)
+    return perceptions(
+        detente.loads(text.replace("(1 - one - two)", f"({payoff})")),
+        draws=50,
+        swept=16,
+        steps=2,
+        **how,  # type: ignore[arg-type]
+    )
+
+
+def test_a_move_can_stop_being_the_best_again() -> None:
+    found = one_quantity("0.01 - (one - 1.5) ** 2", "one + 1", move="posture is go")
+    line = only(found, "line")
+    assert line.s == pytest.approx(0.4, abs=1e-6)  # the median is 1: best from 1.4 to 1.6
+    assert line.until == pytest.approx(0.6, abs=1e-6)
+    assert "until 60.0%" in said(found.needs[0], "common")
+
+
+def test_where_no_view_is_enough_it_is_said_how_far_was_searched() -> None:
+    found = one_quantity("-1 - exp(-one)", "one + 1", move="posture is go")
+    line, alone = only(found, "line"), only(found, "one")
+    assert not line.found
+    assert not alone.found
+    assert -1.5 < alone.after < -1
+    assert "6 prior standard deviations" in alone.searched
+    words = said(found.needs[0], "common")
+    assert "No single misperception is enough" in words
+    assert "short by" in words
+
+
+def test_a_move_that_is_best_in_truth_needs_no_misperception() -> None:
+    found = one_quantity("5 + 0 * one + one", "one + 1", move="posture is go")
+    assert only(found, "line").found
+    assert only(found, "line").distance == 0
+    assert "need not misperceive" in said(found.needs[0], "common")
+
+
+def test_distances_are_counted_on_the_scale_of_the_quantity() -> None:
+    rng = np.random.default_rng(1)
+    z = rng.standard_normal(20_000)
+    z = (z - z.mean()) / z.std()
+    for unit, values, one in (("share", 1 / (1 + np.exp(-z)), 0.5), ("stake", np.exp(z), 1.0),
+                              ("stake", -np.exp(z), -1.0), ("stake", z, 0.0)):  # fmt: skip
+        scale = Scale.of(unit, values)
+        there = scale.moved(one, np.array([1.5]))
+        assert scale.distance(np.array([one]), there) == pytest.approx([1.5], abs=1e-9)
+        assert scale.distance(
+            np.array([np.median(values)]), np.array([np.quantile(values, 0.841345)])
+        ) == pytest.approx([1.0 if values[0] != -np.exp(z[0]) else -1.0], abs=0.05)
+    assert Scale.of("", np.full(5, 2.0)).sd == 0
+
+
+def test_solving_only_what_an_actor_believes_is_enough_for_its_best_moves() -> None:
+    middle = _Middle(detente.run(detente.loads(HIDDEN), draws=20))
+    seen = middle.along(["Moscow"], np.linspace(0, 1, 7))
+    whole, own = (next(middle.solved("private", seen)), next(middle.imagined("Moscow", "private", seen)))
+    sets = [h for h, info in enumerate(whole.batch.tree.infosets) if info.player == 0]
+    for a, b in zip(worth_of_moves(whole.batch, 0, sets), worth_of_moves(own.batch, 0, sets), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-9)
+    common = next(middle.imagined("Moscow", "common", seen))
+    assert not np.allclose(worth_of_moves(common.batch, 0, sets)[0], worth_of_moves(own.batch, 0, sets)[0], atol=1e-6)
+
+
+# ---------------------------------------------------------------------- questions that teach
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"actor": "Mosco"}, "did you mean 'Moscow'"),
+        ({"move": "posture is gone"}, "did you mean 'go'"),
+        ({"move": "postur is go"}, "did you mean 'posture'"),
+        ({"move": "posture"}, "is not one move"),
+        ({"move": "posture is ("}, "is no move"),
+        ({"steps": 1}, "at least 2"),
+        ({"draws": 0}, "at least one"),
+    ],
+)
+def test_bad_questions_are_answered(arguments: dict[str, object], told: str) -> None:
+    with pytest.raises(detente.QuestionError, match=told.replace("(", r"\(")):
+        perceptions(detente.loads(CHOICE), **{"draws": 20, **arguments})  # type: ignore[arg-type]
+
+
+def test_where_nobody_errs_it_is_said_how_to_let_them() -> None:
+    with pytest.raises(detente.QuestionError, match="seen_by"):
+        perceptions(detente.loads(CHOICE.replace(", seen_by: {Moscow: cost * 0.4}", "")), draws=20)
+    with pytest.raises(detente.QuestionError, match="B decides at column, and B sees every"):
+        perceptions(detente.loads(BENNETT), draws=16, method="limit", move="column is attack")
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def test_the_command_speaks_and_prints_json(tmp_path_factory: pytest.TempPathFactory) -> None:
+    app = typer.Typer()
+    app.command()(command)
+    path = tmp_path_factory.mktemp("models") / "choice.yaml"
+    path.write_text(CHOICE)
+    arguments = [str(path), "--draws", "40", "--sweep", "20", "--steps", "3"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "What Moscow believes",
+        "What misperception costs",
+        "From shared truth",
+        "must believe",
+        "best first move",
+    ):
+        assert words in result.stdout
+    texts = [CliRunner().invoke(app, [*arguments, "--json", *more]).stdout for more in ([], ["--no-store"], [])]
+    assert texts[0] == texts[1] == texts[2]
+    answer = json.loads(texts[0])
+    assert set(answer) == {
+        "case", "draws", "seed", "perception", "actors", "sweep", "must_believe", "certificate", "interrupted"
+    }  # fmt: skip
+    assert answer["must_believe"][0]["found"]["common"][0]["s"] == pytest.approx(0.5, abs=1e-6)
+    assert answer["must_believe"][0]["says"]["private"]
+    assert CliRunner().invoke(app, [str(path), "Nobody"]).exit_code == 2
+
+
+def test_the_kremlin_variant_answers_its_question() -> None:
+    found = perceptions("ukraine-2022-kremlin", "Russia", draws=64, swept=16, steps=2)
+    (need,) = found.needs
+    assert (need.stage, need.move) == ("posture", "invade")
+    assert {a.quantity for a in need.axes} == {b.quantity for b in found.portraits["Russia"].beliefs}
+    assert found.portraits["Russia"].payoff.cost.value > 0
+    for reading, convictions in need.convictions.items():
+        types = {c.decision.own for c in convictions}
+        assert types == {"aim is subjugate", "aim is bargain"}
+        some = [c for c in convictions if c.found]
+        assert some, reading
+        for c in some:
+            assert c.before < 0 <= c.after < 1e-4
+            assert c.residual <= 1e-8
+        assert all(c.decision.own == "aim is subjugate" for c in some if c.distance < 3)
+        assert "prior standard deviations" in said(need, reading)

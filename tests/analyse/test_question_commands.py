@@ -1,0 +1,93 @@
+"""The commands that solve again: what they print, and that JSON is JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from detente.present.questions import add
+from detente.present.questions_forms import breaking as breaking_form
+from detente.present.questions_text import show_breaking
+from detente.study.questions import breaking
+from tests.analyse.crises import decision
+
+CASE = """
+title: A threat
+mechanisms: {fear: {says: war frightens, source: paper 2}}
+actors: {A: attacks}
+quantities:
+  lam: {value: 4, role: precision}
+  x: {value: 0.2 to 2.0, mechanism: fear}
+  y: 0.5 to 1.5
+stages: {move: {actor: A, moves: [go, stay]}}
+outcomes: {gone: move is go, still: otherwise}
+payoffs: {A: {gain: y * (move is go), fear: {value: -x * (move is go), mechanism: fear}}}
+claims: {seldom: P(outcome is gone) < 0.6}
+"""
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> str:
+    path = tmp_path / "threat.yaml"
+    path.write_text(CASE, encoding="utf-8")
+    return str(path)
+
+
+def _call(*args: str) -> tuple[int, str]:
+    app = typer.Typer()
+    add(app)
+    done = CliRunner().invoke(app, list(args))
+    return done.exit_code, done.output
+
+
+def test_every_command_prints_and_gives_json(case: str) -> None:
+    few = ["-n", "20"]
+    for args, key in (
+        (["tip", case, "x", *few], "tips"),
+        (["tip", case, "x", "y", "--points", "5"], "maps"),
+        (["what-if", case, "--shift", "x=+0.5", *few], "whole"),
+        (["compare", case, case, *few], "whole"),
+        (["ablate", case, *few], "mechanisms"),
+    ):
+        code, text = _call(*args)
+        assert code == 0, text
+        assert text
+        code, text = _call(*args, "--json")
+        assert code == 0
+        assert key in json.loads(text)
+
+
+def test_changes_are_made_in_the_order_of_the_options(case: str) -> None:
+    code, text = _call("what-if", case, "--shift", "x=+1", "--force", "move=stay", "--set", "y=1", "-n", "20", "--json")
+    assert code == 0
+    steps = json.loads(text)["steps"]
+    assert [step["change"] for step in steps] == ["x +1", "move is always stay", "y set to 1"]
+    assert steps[2]["outcomes"]["gone"]["effect"] == 0
+
+
+def test_a_wrong_question_ends_with_code_2_and_says_why(case: str) -> None:
+    for args, message in (
+        (["tip", case, "z"], "no quantity 'z'"),
+        (["what-if", case], "nothing is changed"),
+        (["what-if", case, "--forbid", "move"], "write --forbid"),
+        (["ablate", case, "fer"], "did you mean 'fear'"),
+        (["tip", case, "x", "--other-from", "1"], "name the second one"),
+    ):
+        code, text = _call(*args)
+        assert code == 2
+        assert message in text
+
+
+def test_breaking_points_are_told_and_written() -> None:
+    from detente import run
+
+    found = breaking(run(decision(), 50))
+    show_breaking(found)
+    form = breaking_form(found)["often"]
+    assert form["holds_at_centre"] is False
+    assert form["changes"][0]["assumption"] == "x"
+    json.dumps(form)

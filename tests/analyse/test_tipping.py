@@ -1,0 +1,134 @@
+"""Tipping points against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from detente import QuestionError, compile_model
+from detente.model.sources import Sources
+from detente.study.questions import tip, tip_map
+from tests.analyse.crises import PRECISION, decision, deterrence
+
+DRAWS = 20
+
+
+def _tips(found, what):
+    return [t for t in found.tips if t.what == what]
+
+
+def test_a_claim_a_move_and_the_likeliest_ending_turn_where_the_logit_says() -> None:
+    found = tip(decision(), "x", low=-1, high=2, draws=DRAWS)
+    exact = {"the likeliest ending": 0.3, "A: move": 0.3, "often": 0.3 + np.log(7 / 3) / PRECISION}
+    for what, value in exact.items():
+        (one,) = _tips(found, what)
+        assert one.at.value == pytest.approx(value, abs=3e-6)
+        assert one.how == "crosses"
+    assert _tips(found, "often")[0].before == "fails"
+    assert _tips(found, "A: move")[0].after == "go"
+    assert _tips(found, "A: move")[0].at.draws == DRAWS
+    assert found.converged == 1
+
+
+def test_curves_are_the_logit_at_every_point() -> None:
+    found = tip(decision(), "x", low=-1, high=2, draws=DRAWS, points=7)
+    curve = [f.value for f in found.outcomes["gone"]]
+    np.testing.assert_allclose(curve, 1 / (1 + np.exp(-PRECISION * (found.grid - 0.3))), atol=1e-9)
+    assert found.likeliest == ("still", "still", "still", *["gone"] * 4)
+
+
+def test_an_attack_pays_from_the_threshold_of_the_deterrence_game() -> None:
+    resist = 1 / (1 + np.exp(-PRECISION * 0.3))
+    found = tip(deterrence(), "w", draws=DRAWS)
+    (one,) = _tips(found, "A: attack")
+    assert one.at.value == pytest.approx(-(1 - resist) / resist, abs=1e-6 * (found.grid[-1] - found.grid[0]))
+    assert (one.before, one.after) == ("wait", "attack")
+
+
+def test_the_best_demand_changes_where_the_pencil_says() -> None:
+    found = tip("take-it-or-leave-it", "c_A", low=0.01, high=0.29, draws=2, points=5)  # the best is 0.5 + (0.4 - c) / 2
+    demands = _tips(found, "A: x")  # on a grid of 0.05, so two neighbours are equally good half-way
+    assert [t.at.value for t in demands] == pytest.approx([0.05, 0.15, 0.25], abs=3e-7)
+    assert [t.after for t in demands] == ["0.65", "0.6", "0.55"]
+
+
+def test_a_move_that_appears_at_a_value_is_a_jump() -> None:
+    moves = {"go": {"when": "x > 0.7"}, "stay": {}}
+    found = tip(decision(stages={"move": {"actor": "A", "moves": moves}}), "x", low=0, high=1.5, draws=DRAWS)
+    (one,) = _tips(found, "the likeliest ending")
+    assert one.at.value == pytest.approx(0.7, abs=1.5e-6)
+    assert one.how == "jumps"
+    assert one.step == pytest.approx(1 / (1 + np.exp(-PRECISION * 0.4)), abs=1e-6)
+
+
+def test_a_quantity_with_two_values_turns_between_them() -> None:
+    found = tip(decision({"value": {"choice": {0: 0.5, 1: 0.5}}}), "x", draws=DRAWS)
+    assert list(found.grid) == [0, 1]
+    assert {(t.how, t.at.value) for t in found.tips} == {("between", 1.0)}
+
+
+def test_two_turns_of_the_same_claim_are_both_found() -> None:
+    model = decision(claims={"middling": "abs(P(outcome is gone) - 0.5) < 0.1"})
+    found = tip(model, "x", low=-1, high=2, draws=DRAWS)
+    half = np.log(0.6 / 0.4) / PRECISION
+    assert [t.at.value for t in _tips(found, "middling")] == pytest.approx([0.3 - half, 0.3 + half], abs=3e-6)
+
+
+def test_a_perception_can_tip_what_the_truth_does_not() -> None:
+    model = decision({"value": "uniform(-1, 2)", "seen_by": {"A": "x * (0.5 to 2)"}})
+    found = tip(model, "x seen by A", low=-1, high=2, draws=DRAWS)
+    assert _tips(found, "A: move")[0].at.value == pytest.approx(0.3, abs=3e-6)
+
+
+@pytest.mark.parametrize(("rho", "exact"), [(0.0, 1 / np.sqrt(2)), (0.6, 1 / np.sqrt(3.2))])
+def test_the_shortest_way_across_a_line_is_its_distance(rho: float, exact: float) -> None:
+    more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"line": "x + y < 1 + 0 * P(outcome is gone)"}}
+    if rho:
+        more["correlations"] = [{"between": ["x", "y"], "rank": 6 / np.pi * np.arcsin(rho / 2)}]
+    found = tip_map(decision("normal(0, 1)", **more), ("x", "y"), points=9)
+    claim = found.maps[1]
+    assert claim.way.distance.value == pytest.approx(exact, abs=1e-3)
+    assert claim.way.at == pytest.approx((0.5, 0.5), abs=0.02)
+    assert found.here == pytest.approx((0, 0), abs=1e-9)
+    assert all(b.x + b.y == pytest.approx(1, abs=0.03) for b in claim.border)
+    assert [claim.legend[v] for v in (claim.labels[0, 0], claim.labels[-1, -1])] == ["holds", "fails"]
+
+
+def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:
+    more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"always": "P(outcome is gone) <= 1"}}
+    way = tip_map(decision("normal(0, 0.01)", **more), ("x", "y"), points=5).maps[1].way
+    assert np.isnan(way.distance.value)
+    assert way.distance.interval == "searched to 4"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "low", "high", "message"),
+    [
+        ("y", None, None, "no quantity 'y'"),
+        ("lam", None, None, "known exactly"),
+        ("x", 0.0, 3.0, "leaves what is held possible"),
+        ("x", 1.0, 0.5, "is empty"),
+        ("lam", -1.0, 2.0, "leaves what is held possible"),
+    ],
+)
+def test_bad_questions_are_answered_with_what_can_be_asked(quantity, low, high, message) -> None:
+    with pytest.raises(QuestionError, match=message):
+        tip(decision(), quantity, low=low, high=high, draws=DRAWS)
+
+
+def test_scores_and_values_of_a_quantity_are_inverse() -> None:
+    sources = Sources(compile_model(deterrence()).sampler)
+    scores = np.linspace(-3, 3, 13)
+    np.testing.assert_allclose(sources.score("w", sources.value("w", scores)), scores, atol=1e-4)
+    assert sources.value("w", np.array([-1.6448536269514722]))[0] == pytest.approx(-4, rel=1e-6)
+
+
+def test_free_scores_give_back_the_draws_of_the_sampler() -> None:
+    more = {"quantities": {"y": "1 to 2"}, "correlations": [{"between": ["x", "y"], "rank": 0.5}]}
+    model = decision({"value": "-1 to 2", "seen_by": {"A": "x + (0.1 to 0.2)"}}, **more)
+    sampler = compile_model(model).sampler
+    sources = Sources(sampler)
+    drawn, again = sampler.draw(50, 7), sources.draws(sources.free(50, 7))
+    for name in model.quantities:
+        np.testing.assert_allclose(again.truth[name], drawn.truth[name], rtol=1e-9)
+    np.testing.assert_allclose(again.views["A"]["x"], drawn.views["A"]["x"], rtol=1e-9)
