@@ -170,25 +170,18 @@ def _cells(d: Difference) -> list[str]:
 
 def show_ablations(found: Ablations) -> None:
     """What `detente ablate` prints."""
-    table = _table("without", "says", "source", "shift", "most moved", "claims turned", words=(0, 1, 2, 4, 5))
     for a in found.mechanisms:
+        cited = f" [dim]({escape(a.source)})[/dim]" if a.source else ""
         if a.effect is None:
-            table.add_row(
-                f"[bold]{escape(a.mechanism)}[/bold]",
-                escape(a.says),
-                escape(a.source),
-                "",
-                "",
-                "cannot be switched off",
-            )
+            console.print(f"   -   [bold]{escape(a.mechanism)}[/bold]{cited}: cannot be switched off")
             continue
         name, d = max(a.effect.outcomes.items(), key=lambda item: abs(item[1].effect.value))
-        turned = ", ".join(a.turned) + (f" [dim](not to be judged: {', '.join(a.lost)})[/dim]" if a.lost else "")
-        table.add_row(
-            f"[bold]{escape(a.mechanism)}[/bold]", escape(a.says), escape(a.source), percent(a.shift),
-            f"{escape(name)} {_points(d.effect.value)}", turned,
-        )  # fmt: skip
-    console.print(table)
+        most = f"{escape(name)} {_points(d.effect.value)}"
+        console.print(f"{percent(a.shift):>5}  without [bold]{escape(a.mechanism)}[/bold]{cited}: most moved {most}")
+        if a.turned:
+            console.print(f"       claims turned: {escape(', '.join(a.turned))}", soft_wrap=True)
+        if a.lost:
+            console.print(f"       [dim]not to be judged: {escape(', '.join(a.lost))}[/dim]", soft_wrap=True)
     for a in found.mechanisms:
         console.print(f"\n[bold]{escape(a.mechanism)}[/bold]")
         for off in a.off:
