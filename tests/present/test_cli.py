@@ -54,6 +54,14 @@ def test_run_writes_a_report_and_the_results(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "crisis-signalling.nc").stat().st_size > 1000
 
 
+def test_a_report_that_cannot_be_written_does_not_cost_the_answers(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+    result = invoke("run", *SMALL, "--out", str(tmp_path / "taken" / "below"))
+    assert result.exit_code == WRONG
+    assert "how it ends" in result.stdout
+    assert "cannot be written" in result.stderr
+
+
 def test_statics_json_and_exit_code(tmp_path: Path) -> None:
     answer = json.loads(invoke("statics", *SMALL, "--json").stdout)
     for item in answer["statics"]:

@@ -75,6 +75,7 @@ def run(
     study = _study(case, draws, seed, set_, workers, perception, method, store)
     turning = [] if as_json and out is None else _turning(study)
     written: list[Path] = []
+    unwritten = ""
     if report and (out is not None or not as_json):
         from detente.present.report import write_report
 
@@ -85,15 +86,17 @@ def run(
             with waiting("writing the report"):
                 write_report(study, page, _command(), turning=turning)
                 study.to_netcdf(results)
-        except OSError as error:
-            stop(f"the report cannot be written to {folder}: {error.strerror}")
-        written = [page, results]
+            written = [page, results]
+        except OSError as error:  # the answers are shown all the same
+            unwritten = f"the report cannot be written to {folder}: {error.strerror or error}"
     if as_json:
         print_json(study.as_dict())
     else:
         from detente.present import text
 
         text.show_study(study, written, turning)
+    if unwritten:
+        stop(unwritten)
     _end(study)
 
 
