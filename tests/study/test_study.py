@@ -134,6 +134,15 @@ def test_set_changes_one_quantity_and_keeps_the_draws_of_the_others(study: deten
         detente.run(study.model, set={"cots": 1})
 
 
+def test_a_number_may_be_set_although_a_static_moves_it(study: detente.Study) -> None:
+    fixed = detente.run(study.model, draws=20, set={"cost": 0.5})
+    assert fixed.draws.truth["cost"].tolist() == [0.5] * 20
+    tried = {r.name for r in detente.statics(study.model, draws=20, set={"cost": 0.5})}
+    assert tried == {"hazard_kills", "forced"}
+    with pytest.raises(detente.QuestionError, match="known exactly"):
+        detente.statics(study.model, draws=20, set={"cost": 0.5}, names=["cost_deters"])
+
+
 def test_private_perception_is_a_hypergame_and_equal_perceptions_are_not(study: detente.Study) -> None:
     hyper = detente.run(study.model, draws=200, perception="private")
     assert "in its own view" in hyper.method

@@ -104,7 +104,10 @@ def correlations(grammar: Grammar) -> None:
         ]
         for name in good:
             value = model.quantities[name].value.expression
-            if not isinstance(value, Uncertain) or value.family in ("mixture", "choice"):
+            if isinstance(value, Number):
+                hint = "nothing moves with it; take it out, or give it a range"
+                grammar.tell((*path, name), f"{name!r} is known exactly", hint, warning=True)
+            elif not isinstance(value, Uncertain) or value.family in ("mixture", "choice"):
                 grammar.tell(
                     (*path, name),
                     f"{name!r} is not one uncertain number that could be correlated",

@@ -42,7 +42,8 @@ def claims_and_statics(grammar: Grammar) -> None:
                     grammar.tell(
                         (*path, key, quantity),
                         f"{quantity!r} is known exactly, so it has no percentiles",
-                        "write `from:` and `to:`",
+                        "write `from:` and `to:`; until then the static is not tried",
+                        warning=True,
                     )
         if (static.from_ is None) != (static.to is None):
             grammar.tell(path, "`from` and `to` come together", key=True)

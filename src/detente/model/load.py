@@ -328,7 +328,10 @@ def _problem(
     if kind == "extra_forbidden":
         known = _keys(shape, tuple(error["loc"])[:-1])
         key = places.get((*loc, "@key"), place)
-        return Problem(key, f"there is no key {loc[-1]!r} here", nearest(str(loc[-1]), known), path)
+        hint = nearest(str(loc[-1]), known)
+        if given is None and not hint.startswith("did you mean"):  # what YAML makes of `{title: Arms, and men}`
+            hint = "inside { }, a text with a comma stands between quotation marks"
+        return Problem(key, f"there is no key {loc[-1]!r} here", hint, path)
     if kind == "missing":
         where = "in " + ".".join(
             f"entry {step + 1}" if isinstance(step, int) else step for step in loc[:-1] or ("the model",)

@@ -192,6 +192,8 @@ def show_statics(results: Sequence[StaticResult]) -> None:
     """What `detente statics` prints."""
     for r in results:
         mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
+        if r.holds and r.share < 0.5:
+            mark = "[yellow]holds on average only[/yellow]"
         thread = f" [dim]{escape(r.mechanism)}[/dim]" if r.mechanism else ""
         console.print(f"{mark}  [bold]{escape(r.name)}[/bold]{thread}")
         console.print(f"       {escape(r.says)}", soft_wrap=True)

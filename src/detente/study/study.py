@@ -34,6 +34,7 @@ from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.model.draws import Draws, Floats
+from detente.model.expressions import Number
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.solve.base import TOLERANCE, Solver, Status
@@ -117,7 +118,9 @@ def statics(
     for name in names:
         if name not in model.statics:
             raise QuestionError(f"there is no static {name!r}; {nearest(name, model.statics)}")
-    wanted = [name for name in model.statics if not names or name in names]
+    wanted = [name for name in model.statics if (not names or name in names) and _can_be_tried(model, name)]
+    if names and not wanted:
+        raise QuestionError("these statics move quantities that are known exactly; give those a range, or from and to")
     found = []
     for k, name in enumerate(wanted):
         sides = arms(model.statics[name], base)
@@ -130,6 +133,13 @@ def statics(
         if progress:
             progress(k + 1, len(wanted))
     return found
+
+
+def _can_be_tried(model: Model, name: str) -> bool:
+    """Whether a static moves quantities that can be moved: a variant may have fixed one of them."""
+    static = model.statics[name]
+    fixed = [isinstance(model.quantities[q].value.expression, Number) for q in (*static.raise_, *static.lower)]
+    return static.from_ is not None or not any(fixed)
 
 
 def _model(case: str | Path | Model, changes: Mapping[str, Any] | None) -> Model:
