@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +16,8 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def _folder(factory: pytest.TempPathFactory) -> Path:
     """An empty folder for each test: what one test solves, no other finds."""
     return factory.mktemp("store")
+
+
+# The same examples in every run: a failure in CI is one that anybody can see again.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")

@@ -40,7 +40,7 @@ def test_zero_sum_games_tend_to_their_value(seed: int, masked: bool) -> None:
     for variant in ("cfr+", "predictive"):
         solution = Regret(iterations=3000, variant=variant, tolerance=1e-4).solve(game)
         certificate = certify(game, solution.behaviour)
-        assert (solution.status == Status.SOLVED).mean() > 0.5
+        assert certificate.gain.max() <= 5e-3  # some games take more iterations than these to come within 1e-4
         assert (np.abs(certificate.value - exact).max(axis=0) <= certificate.gain.max(axis=0) + 1e-9).all()
 
 
