@@ -75,8 +75,11 @@ class Tree:
     `chance_start[x] + k`, whose probability as player p sees it is `Game.chance[chance_row[e, p]]`, and in truth
     `Game.chance[chance_row[e, P]]`.
 
-    `order` holds the items of a sweep: h >= 0 an information set, -1 - x a chance node x. Everything below an item
-    comes after it, so that values are swept backwards and reach forwards.
+    `order` holds the items of a sweep: h >= 0 an information set, -1 - x a node x that is entered by itself, which all
+    chance nodes are. Everything below an item comes after it, so that values are swept backwards and reach forwards.
+    Where plays cross information sets either way round there is no such order (perfect recall does not need one).
+    Some sets are then *cut*: each of their members is also entered by itself, as those above it see it, and may come
+    after its set. What is done at a cut set must be known, or guessed, before a sweep backwards.
     """
 
     players: tuple[str, ...]
@@ -92,7 +95,7 @@ class Tree:
     member_start: Ints  # [H + 1]
     members: Ints  # [N_decision]
     action_start: Ints  # [H + 1]
-    order: Ints  # [H + number of chance nodes]
+    order: Ints  # [H + number of nodes entered by themselves]
     labels: tuple[str, ...]  # [N] the move or event that leads to the node
     places: tuple[Place, ...]  # [N] where that move is written
     tags: tuple[object, ...]  # [N] whatever the compiler wants to find again
@@ -144,6 +147,12 @@ class Tree:
                 edge[node] = self.chance_start[above] + node - self.first_child[above]
         return edge
 
+    @cached_property
+    def cut(self) -> Ints:
+        """The members of cut sets, in order of their numbers; none where information sets have an order."""
+        alone = -1 - self.order[self.order < 0]
+        return np.sort(alone[self.kind[alone] == DECISION]).astype(np.int32)
+
     @property
     def perfect_information(self) -> bool:
         """True where every information set has one member."""
@@ -161,8 +170,7 @@ class Tree:
     def grow(cls, root: Node, players: Sequence[str], infosets: dict[Hashable, Infoset]) -> Tree:
         """Number a finished drawing.
 
-        Raises GameError where members of an information set have different moves, or where information sets have no
-        order in time (a play could cross two sets either way round).
+        Raises GameError where members of an information set have different moves, or where a play crosses a set twice.
         """
         nodes: list[Node] = [root]
         parent = [-1]
@@ -221,32 +229,72 @@ class Tree:
 
 
 def _order_in_time(parent: Ints, kind: Ints, infoset: Ints, names: Sequence[str]) -> Ints:
-    """Information sets and chance nodes, each before everything below it (Kahn's topological sort)."""
-    item = [
-        int(infoset[x]) if kind[x] == DECISION else (-1 - x if kind[x] == CHANCE else None) for x in range(len(kind))
-    ]
-    below: dict[int, set[int]] = {i: set() for i in item if i is not None}
+    """Information sets and chance nodes, each before everything below it, and members of cut sets (see `Tree`)."""
+    cut: set[int] = set()
+    while True:
+        below = _edges(parent, kind, infoset, cut)
+        done = _sorted_in_time(below)
+        if len(done) == len(below):
+            return np.array(done, np.int32)
+        if not cut:
+            _no_set_twice(parent, infoset, names)
+        left = {i: below[i] for i in below.keys() - set(done)}
+        above: dict[int, set[int]] = {i: set() for i in left}
+        for i, following in left.items():
+            for j in following:
+                above[j].add(i)
+        looped = left.keys() - set(_sorted_in_time(above))  # on a loop, or between two
+        edges = np.bincount(infoset[parent[1:]] + 1)[1:]  # moves of all members of a set
+        cut.add(min((i for i in looped if i >= 0), key=lambda h: (edges[h], h)))
+
+
+def _edges(parent: Ints, kind: Ints, infoset: Ints, cut: set[int]) -> dict[int, set[int]]:
+    """The items of a sweep, and those that come next below each."""
+    alone = [kind[x] == CHANCE or (kind[x] == DECISION and int(infoset[x]) in cut) for x in range(len(kind))]
+    below: dict[int, set[int]] = {}
+    for x in range(len(kind)):
+        if kind[x] != TERMINAL:
+            this = -1 - x if alone[x] else int(infoset[x])
+            for item in (this, int(infoset[x])) if kind[x] == DECISION else (this,):
+                below.setdefault(item, set())
+            if x > 0:
+                above = int(parent[x])
+                if alone[above]:
+                    below[-1 - above].add(this)
+                if kind[above] == DECISION:
+                    below[int(infoset[above])].add(this)
+    return below
+
+
+def _sorted_in_time(below: dict[int, set[int]]) -> list[int]:
+    """Items, each before everything below it (Kahn's topological sort); those on or after a loop are left out."""
     waiting = dict.fromkeys(below, 0)
-    for x in range(1, len(kind)):
-        this, above = item[x], item[int(parent[x])]
-        if this is not None and above is not None and this not in below[above]:
-            below[above].add(this)
-            waiting[this] += 1
+    for following in below.values():
+        for j in following:
+            waiting[j] += 1
     front = [i for i in below if waiting[i] == 0]
     done: list[int] = []
     while front:
         done.extend(front)
-        following = []
+        free = []
         for i in front:
             for j in below[i]:
                 waiting[j] -= 1
                 if waiting[j] == 0:
-                    following.append(j)
-        front = sorted(following, key=lambda j: (j < 0, abs(j)))
-    if len(done) < len(below):
-        stuck = sorted({names[i] for i in below if i >= 0 and waiting[i] > 0})
-        raise GameError(f"the information sets {stuck} have no order in time: plays cross them either way round")
-    return np.array(done, np.int32)
+                    free.append(j)
+        front = sorted(free, key=lambda j: (j < 0, abs(j)))
+    return done
+
+
+def _no_set_twice(parent: Ints, infoset: Ints, names: Sequence[str]) -> None:
+    """Raise GameError where one play crosses an information set twice."""
+    for x in range(len(parent)):
+        above = int(parent[x])
+        while above >= 0:
+            if infoset[x] >= 0 and infoset[above] == infoset[x]:
+                name = names[int(infoset[x])]
+                raise GameError(f"imperfect recall at {name!r}: its owner has forgotten that it was there before")
+            above = int(parent[above])
 
 
 def forgetful(tree: Tree) -> list[tuple[int, str]]:

@@ -103,9 +103,10 @@ def slopes(plan: Plan, lanes: Lanes, d: Slopes, t: float, first: int, jacobian: 
         if h < 0:
             c = -1 - h
             row, edge, child = plan.chance_row[c], plan.chance_edge[c], plan.chance_child[c]
-            d.hot[row] = False
+            guess, d.hot[row] = plan.chance_guess[c], False
             for k in range(plan.chance_size[c]):
                 d.hot[row] |= d.hot[plan.child_row[child + k]]
+                d.hot[row] |= guess >= 0 and first <= plan.guess[guess + k] < first + WIDTH
             if d.hot[row]:
                 for q in range(n_players):
                     for e in range(WIDTH):
@@ -116,6 +117,9 @@ def slopes(plan: Plan, lanes: Lanes, d: Slopes, t: float, first: int, jacobian: 
                             probability = lanes.chance[plan.edge[edge + k, q], 0]
                             for e in range(WIDTH):
                                 d.value[row, q, e] += probability * d.value[below, q, e]
+                        if guess >= 0 and first <= plan.guess[guess + k] < first + WIDTH:
+                            odds, more = plan.guess[guess + k] - first, value[below, q, 0] - value[row, q, 0]
+                            d.value[row, q, odds] += lanes.chance[plan.edge[edge + k, q], 0] * more
             continue
         p, a0, a1 = plan.owner[h], plan.action_start[h], plan.action_start[h + 1]
         m0, m1 = plan.member_start[h], plan.member_start[h + 1]

@@ -116,6 +116,21 @@ def load(lanes: Lanes, w: int, numbers: Numbers, j: int) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+def guess(plan: Plan, lanes: Lanes, c: int, y: Floats) -> None:
+    """What is done at a member of a cut set, as those above it guess from the unknowns: into the rows of `chance`."""
+    g, row, size = plan.chance_guess[c], plan.edge[plan.chance_edge[c], 0], plan.chance_size[c]
+    for w in range(LANES):
+        highest, total = 0.0, 0.0
+        for k in range(1, size):
+            highest = max(highest, y[plan.guess[g + k], w])
+        for k in range(size):
+            lanes.chance[row + k, w] = exp((y[plan.guess[g + k], w] if k > 0 else 0.0) - highest)
+            total += lanes.chance[row + k, w]
+        for k in range(size):
+            lanes.chance[row + k, w] /= total
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
 def sweep(plan: Plan, lanes: Lanes, t: Floats, y: Floats, y_next: Floats) -> None:
     """From unknowns y [B, LANES] at t [LANES]: all strategies by one backward sweep, all unknowns by one forward.
 
@@ -130,6 +145,8 @@ def sweep(plan: Plan, lanes: Lanes, t: Floats, y: Floats, y_next: Floats) -> Non
         if h < 0:
             c = -1 - h
             row, edge, child = plan.chance_row[c], plan.chance_edge[c], plan.chance_child[c]
+            if plan.chance_guess[c] >= 0:
+                guess(plan, lanes, c, y)
             for q in range(n_players):
                 if plan.wanted[row, q]:
                     for w in range(LANES):

@@ -11,6 +11,10 @@ distinct non-empty differences of moves: `plus[b]` and `minus[b]` are the histor
 and `unknown[m]` says which one member m uses (-1: its log-odds are those of chance alone).
 
 Given all unknowns, one backward sweep yields every strategy exactly, and one forward sweep yields the unknowns anew.
+
+Where information sets have no order in time, some are cut (see `Tree`). What those above a member of a cut set expect
+from it hangs on what is done there, which a sweep finds too late: the log-odds of its moves against the first are
+unknowns, too. Such a member, as those above see it, is laid out like a chance node whose probabilities are guessed.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detente.game.tree import CHANCE, DECISION, TERMINAL, Bools, Floats, Game, Tree
+from detente.game.tree import DECISION, TERMINAL, Bools, Floats, Game, Tree
 
 Longs = npt.NDArray[np.int64]
 
@@ -34,11 +38,12 @@ class Plan(NamedTuple):
     """Arrays only, so that compiled kernels can take it whole.
 
     Values are kept in rows: a row for each payoff slot (terminals that pay the same share one), then a row for each
-    inner node. Letters: M members of information sets, C children of inner nodes, Q chance nodes, R strategy
-    histories (history 0 is the empty one), B unknowns.
+    inner node, then a row for each member of a cut set as those above see it. Letters: M members of information sets,
+    C children of inner nodes, Q chance nodes and guessed ones, R strategy histories (history 0 is the empty one),
+    B unknowns.
     """
 
-    items: Longs  # [I] h >= 0 an information set, -1 - q the q-th chance node; everything below one comes after it
+    items: Longs  # [I] h >= 0 an information set, -1 - q the q-th chance or guessed node; what is below comes after
     owner: Longs  # [H]
     member_start: Longs  # [H + 1]
     action_start: Longs  # [H + 1]
@@ -49,7 +54,9 @@ class Plan(NamedTuple):
     chance_child: Longs  # [Q] where its children start in `child_row`
     chance_size: Longs  # [Q] number of children
     chance_edge: Longs  # [Q] its first row of `edge`
-    edge: Longs  # [E, P] the row of chance probabilities of an edge in each player's eyes
+    chance_guess: Longs  # [Q] where its log-odds start in `guess`, -1 for chance
+    guess: Longs  # [G] the unknown that is the log-odds of a move against the first of a cut set, -1 for the first
+    edge: Longs  # [E + G, P] the row of chance probabilities of an edge in each player's eyes
     child_row: Longs  # [C] row of values of a child
     wanted: Bools  # [rows, P] whether anybody above the row cares for this player's value
     above: Longs  # [R - 1] the history that history r + 1 continues
@@ -93,9 +100,11 @@ def lay_out(tree: Tree) -> Layout:
     """The Layout of a tree, made once."""
     n_slots = int(tree.slot.max()) + 1
     inner = np.flatnonzero(tree.kind != TERMINAL)
-    chance = np.flatnonzero(tree.kind == CHANCE)
+    chance = np.sort(-1 - tree.order[tree.order < 0])
     row = tree.slot.astype(np.int64)
     row[inner] = n_slots + np.arange(len(inner))
+    seen_row = row.copy()
+    seen_row[tree.cut] = n_slots + len(inner) + np.arange(len(tree.cut))
     child_start = np.zeros(tree.n_nodes, np.int64)
     child_start[inner] = np.cumsum(tree.children[inner]) - tree.children[inner]
     number = {int(x): q for q, x in enumerate(chance)}
@@ -103,7 +112,13 @@ def lay_out(tree: Tree) -> Layout:
     sizes = np.diff(tree.member_start)
     first_member = np.repeat(tree.members[tree.member_start[:-1]], sizes)
     histories = _strategy_histories(tree)
-    unknown, pairs = _unknowns(histories, tree.members, first_member)
+    cut_sets, (firsts, guesses) = np.unique(tree.infoset[tree.cut]), _cut_moves(tree)
+    unknown, pairs = _unknowns(
+        histories, np.concatenate([tree.members, guesses]), np.concatenate([first_member, firsts])
+    )
+    unknown, guess = unknown[: len(tree.members)], unknown[len(tree.members) :]
+    start = {int(h): int(s) for h, s in zip(cut_sets, np.flatnonzero(guess < 0), strict=True)}
+    chance_guess = np.array([start.get(int(tree.infoset[x]), -1) for x in chance], np.int64)
     histories = histories.only(pairs.ravel())
     events = [_chance_histories(tree, p) for p in range(tree.n_players)]
     shift = np.cumsum([0] + [len(e.above) for e in events])
@@ -114,6 +129,7 @@ def lay_out(tree: Tree) -> Layout:
         own = np.array([events[p].of[x] for p, x in zip(owners, nodes, strict=True)], np.int64)
         return np.where(own > 0, own + shift[owners], 0)
 
+    guessed_rows = np.repeat(_n_chance_rows(tree) + np.arange(len(guess)), tree.n_players).reshape(-1, tree.n_players)
     plan = Plan(
         items=np.array([i if i >= 0 else -1 - number[-1 - i] for i in tree.order.tolist()], np.int64),
         owner=tree.owner.astype(np.int64),
@@ -122,13 +138,15 @@ def lay_out(tree: Tree) -> Layout:
         member_row=row[tree.members],
         member_child=child_start[tree.members],
         unknown=unknown,
-        chance_row=row[chance],
+        chance_row=seen_row[chance],
         chance_child=child_start[chance],
         chance_size=tree.children[chance].astype(np.int64),
-        chance_edge=tree.chance_start[chance].astype(np.int64),
-        edge=np.ascontiguousarray(tree.chance_row[:, : tree.n_players], np.int64),
-        child_row=np.concatenate([row[c : c + k] for c, k in zip(tree.first_child, tree.children, strict=True)]),
-        wanted=_wanted(tree, row, n_slots + len(inner)),
+        chance_edge=np.where(chance_guess < 0, tree.chance_start[chance], len(tree.chance_row) + chance_guess),
+        chance_guess=chance_guess,
+        guess=guess,
+        edge=np.concatenate([tree.chance_row[:, : tree.n_players], guessed_rows]).astype(np.int64),
+        child_row=np.concatenate([seen_row[c : c + k] for c, k in zip(tree.first_child, tree.children, strict=True)]),
+        wanted=_wanted(tree, row, seen_row),
         above=histories.above,
         step=histories.step,
         plus=histories.number[pairs[:, 0]],
@@ -156,6 +174,9 @@ def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     payoffs = np.zeros((layout.plan.wanted.shape[0] - _n_inner(layout.plan), *low.shape))
     payoffs[layout.slots] = (used - low) * unit
     chance = np.ascontiguousarray(game.chance[:, draws])
+    if len(layout.plan.guess):  # rows for the sweeps to fill
+        guessed = np.zeros((len(layout.plan.guess), len(scale)))
+        chance = np.concatenate([chance[: _n_chance_rows(game.tree)], guessed])
     log_chance = np.log(np.maximum(chance, np.exp(LOG_ZERO)))
     reach = np.zeros((len(layout.events_above) + 1, len(scale)))
     for g, (above, step) in enumerate(zip(layout.events_above, layout.events_step, strict=True)):
@@ -165,6 +186,10 @@ def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     else:
         available = np.ascontiguousarray(game.available[:, draws])
     return Numbers(payoffs, chance, reach[layout.member_events] - reach[layout.first_events], available, scale)
+
+
+def _n_chance_rows(tree: Tree) -> int:
+    return int(tree.chance_row.max(initial=-1)) + 1
 
 
 def _n_inner(plan: Plan) -> int:
@@ -222,7 +247,7 @@ def _chance_histories(tree: Tree, player: int) -> _Histories:
 
 
 def _unknowns(
-    histories: _Histories, members: npt.NDArray[np.int32], first: npt.NDArray[np.int32]
+    histories: _Histories, members: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
 ) -> tuple[Longs, Longs]:
     """The unknown of each member, and for each unknown a pair of histories that differ by it [B, 2]."""
     known: dict[tuple[frozenset[int], frozenset[int]], int] = {}
@@ -244,13 +269,25 @@ def _unknowns(
     return unknown, np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _wanted(tree: Tree, row: Longs, n_rows: int) -> Bools:
+def _cut_moves(tree: Tree) -> tuple[Longs, Longs]:
+    """For each move of a cut set, where the first move of the set and where this one lead from the first member."""
+    firsts: list[int] = []
+    nodes: list[int] = []
+    for h in np.unique(tree.infoset[tree.cut]).tolist():
+        x = tree.members[tree.member_start[h]]
+        nodes.extend(range(int(tree.first_child[x]), int(tree.first_child[x] + tree.children[x])))
+        firsts.extend([int(tree.first_child[x])] * int(tree.children[x]))
+    return np.array(firsts, np.int64), np.array(nodes, np.int64)
+
+
+def _wanted(tree: Tree, row: Longs, seen_row: Longs) -> Bools:
     """[rows, P] whether a decision of the player lies above the row's node (payoff rows: no matter)."""
-    wanted = np.zeros((n_rows, tree.n_players), np.bool_)
+    wanted = np.zeros((int(seen_row.max()) + 1, tree.n_players), np.bool_)
     for x in range(1, tree.n_nodes):
         above = tree.parent[x]
         if tree.kind[x] != TERMINAL:
             wanted[row[x]] = wanted[row[above]]
             if tree.kind[above] == DECISION:
                 wanted[row[x], tree.owner[tree.infoset[above]]] = True
+    wanted[seen_row[tree.cut]] = wanted[row[tree.cut]]
     return wanted
