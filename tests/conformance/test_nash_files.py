@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from detente.game.tree import TERMINAL, Floats, Game
+from detente.game.tree import Floats, Game
 from detente.solve.base import Status
 from detente.solve.certify import certify
 from detente.solve.nash import Nash
 from detente.solve.regret import Regret
 from detente.solve.sequence import sequences
 from detente.solve.zero_sum import ZeroSum
-from tests.conformance.test_gambit_files import DATA, NAMES, read
+from tests.conformance.test_gambit_files import DATA, NAMES, endings, read
 
 pytestmark = pytest.mark.skipif(not NAMES, reason="the conformance games are not beside this checkout (73 files)")
 
@@ -63,19 +63,6 @@ def between(game: Game, name: str, method: str, plans: list[list[Floats]]) -> bo
 
 def among(ends: Floats, others: list[Floats]) -> bool:
     return any(np.abs(ends - other).max() < 1e-6 for other in others)
-
-
-def endings(game: Game, behaviour: Floats) -> Floats:
-    """The probabilities of the endings, in preorder."""
-    tree, found, waiting = game.tree, [], [(0, 1.0)]
-    while waiting:
-        x, reach = waiting.pop()
-        if tree.kind[x] == TERMINAL:
-            found.append(reach)
-        for y in range(int(tree.first_child[x] + tree.children[x]) - 1, int(tree.first_child[x]) - 1, -1):
-            a, e = tree.edge_action[y], tree.edge_chance[y]
-            waiting.append((y, reach * (behaviour[a] if a >= 0 else game.chance[tree.chance_row[e, -1], 0])))
-    return np.array(found)
 
 
 @pytest.mark.parametrize("name", NAMES)

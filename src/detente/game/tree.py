@@ -341,3 +341,13 @@ class Game:
     @property
     def n_draws(self) -> int:
         return int(self.precision.shape[-1])
+
+    def only(self, draws: slice | npt.NDArray[np.int64]) -> Game:
+        """The game with some of its draws."""
+        return Game(
+            tree=self.tree,
+            payoffs=self.payoffs[..., draws],
+            chance=self.chance[:, draws],
+            precision=self.precision[:, draws],
+            available=None if self.available is None else self.available[:, draws],
+        )

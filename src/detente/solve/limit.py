@@ -2,7 +2,8 @@
 
 In almost every game the principal branch has one limit, and that is a sequential equilibrium (McKelvey & Palfrey
 1998, theorem 4; Turocy 2010). With perfect information it is what backward induction finds, move by move; otherwise
-the branch is followed up a ladder of precisions until behaviour no longer changes.
+the branch is followed up a ladder of precisions until behaviour hardly changes, and from there Newton's method goes to
+the equilibrium itself (`polish`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.errors import QuestionError
-from detente.game.tree import Game
+from detente.game.tree import Bools, Game
 from detente.solve.backward import Backward
 from detente.solve.base import Solution, Status
+from detente.solve.polish import polish
 from detente.solve.quantal import Quantal
+from detente.solve.sequence import recall
 
 REFERENCE = (
     "Turocy (2005), A dynamic homotopy interpretation of the logistic quantal response equilibrium correspondence, "
@@ -28,17 +31,21 @@ _RUNGS = 5
 
 @dataclass(frozen=True)
 class Limit:
-    """Behaviour at a precision so high that a higher one hardly changes it. The precision of the game plays no part.
+    """The equilibrium that behaviour tends to as precision grows. The precision of the game plays no part.
 
-    A draw is settled when no probability changes by more than `tolerance` from one rung of the ladder to the next,
-    four times as high; behaviour is then that of the highest rung reached. `top` is the highest rung, as precision
-    times the spread of payoffs of the player for whom it is widest. Behaviour in mixed equilibria comes near like one
-    over the precision, so that the gain in its certificate is small but not zero.
+    The ladder ends at `top`, as precision times the spread of payoffs of the player for whom it is widest; each rung is
+    four times as high as the one below. A draw is settled when an equilibrium is found no further than `near`, in any
+    probability, from the highest rung reached, at which nobody gains more than `gain`, as a share of the spread of its
+    payoffs. Failing that it is settled when no probability changes by more than `tolerance` between the two highest
+    rungs; behaviour is then that of the highest, and the gain in its certificate small but not zero. Games in which
+    somebody forgets are only settled in this second way.
     """
 
     tolerance: float = 1e-2
     top: float = 4096.0
     budget: int = 2000
+    gain: float = 1e-10
+    near: float = 0.1
 
     @property
     def name(self) -> str:
@@ -58,24 +65,45 @@ class Limit:
         paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals])]
         spread = np.ptp(paid, axis=0).max(axis=0)  # [n]
         unit = replace(game, payoffs=game.payoffs / np.where(spread > 0, spread, 1.0))
-        ladder = self.top / _FACTOR ** np.arange(_RUNGS - 1, -1, -1.0)
-        rungs = Quantal(budget=self.budget).path(unit, ladder.tolist(), workers)
+        solution, met = self._climb(unit, self.top, workers)
+        left = np.flatnonzero(~met & (solution.reached >= 1))
+        if len(left):
+            higher, met = self._climb(unit.only(left), self.top * _FACTOR**_RUNGS, workers)
+            good = met | (higher.status != Status.STOPPED)
+            for old, new in (
+                (solution.behaviour, higher.behaviour),
+                (solution.status, higher.status),
+                (solution.folded, higher.folded),
+                (solution.forked, higher.forked),
+            ):
+                old[..., left[good]] = new[..., good]
+            solution.evaluations[left] += higher.evaluations
+        stopped = solution.status == Status.STOPPED
+        short = np.minimum(solution.reached, np.nextafter(1.0, 0.0))
+        return replace(
+            solution,
+            reached=np.where(stopped, short, 1.0),
+            method=self.name,
+            references=(*solution.references, REFERENCE),
+        )
 
+    def _climb(self, game: Game, top: float, workers: int) -> tuple[Solution, Bools]:
+        """Up the ladder and on to the equilibrium, and where [n] it was met; `reached` is the share of `top`."""
+        ladder = top / _FACTOR ** np.arange(_RUNGS - 1, -1, -1.0)
+        rungs = Quantal(budget=self.budget).path(game, ladder.tolist(), workers)
         behaviour, status = rungs[0].behaviour.copy(), np.full(game.n_draws, Status.STOPPED, np.int8)
-        reached = rungs[0].reached * ladder[0] / self.top
+        reached = rungs[0].reached * ladder[0] / top
         for below, above, precision in zip(rungs, rungs[1:], ladder[1:], strict=False):
-            higher = above.reached * precision / self.top > reached
+            higher = above.reached * precision / top > reached
             behaviour[:, higher] = above.behaviour[:, higher]
-            reached = np.where(higher, above.reached * precision / self.top, reached)
+            reached = np.where(higher, above.reached * precision / top, reached)
             change = np.abs(above.behaviour - below.behaviour).max(axis=0, initial=0.0)
             settled = (above.reached >= 1) & (change <= self.tolerance)
             status[above.reached >= 1] = Status.STOPPED
             status[settled] = above.status[settled]
-        return replace(
-            rungs[-1],
-            behaviour=behaviour,
-            status=status,
-            reached=np.where(status == Status.STOPPED, np.minimum(reached, np.nextafter(1.0, 0.0)), 1.0),
-            method=self.name,
-            references=(*rungs[-1].references, REFERENCE),
-        )
+        found = np.zeros(game.n_draws, np.bool_)
+        if not recall(game.tree):
+            polished, found = polish(game, behaviour, self.gain, self.near)
+            behaviour[:, found] = polished[:, found]
+            status[found] = np.where(rungs[-1].status[found] == Status.SOLVED, Status.SOLVED, Status.TRACED)
+        return replace(rungs[-1], behaviour=behaviour, status=status, reached=reached), found

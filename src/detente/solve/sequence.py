@@ -15,13 +15,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array
 
 from detente.errors import QuestionError
 from detente.game.tree import Bools, Floats, Game, Tree, forgetful
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Longs = npt.NDArray[np.int64]
 
@@ -53,6 +56,8 @@ class Sequences:
         The first row says that the empty sequence has weight 1; each other row says that the moves of a set share the
         weight of the sequence that leads to it.
         """
+        from scipy.sparse import coo_array, csr_array  # here and below, because not every solver needs scipy
+
         sets, moves = self.sets[player], self.actions[player]
         position = np.zeros(self.tree.n_infosets, np.int64)
         position[sets] = 1 + np.arange(len(sets))
@@ -79,6 +84,8 @@ class Sequences:
 
     def matrix(self, weights: Floats, player: int) -> csr_array:
         """[Q(0), Q(1)] the payoff matrix of a player of two."""
+        from scipy.sparse import coo_array, csr_array
+
         places = (self.cells[:, 0], self.cells[:, 1])
         return csr_array(coo_array((weights[:, player], places), (self.sizes[0], self.sizes[1])))
 
