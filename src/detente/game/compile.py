@@ -114,7 +114,6 @@ class _Compiler:
         period = at.scene.period + 1
         labels = tuple(label for label, _ in found.moves)
         key = (found.actor, found.label, period, found.situation)
-        place = self.model.place("stages", found.label)
         if key not in infosets:
             numbers[found.actor] += 1
             infosets[key] = Infoset(
@@ -123,7 +122,7 @@ class _Compiler:
                 labels,
                 found.situation,
                 numbers[found.actor],
-                place,
+                self.walk.place("stages", found.label),
             )
             there[key] = found.there
         return key

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from detente.errors import ModelError, Place, Problem, listed
+from detente.model.expressions import Expression
 from detente.model.meaning import Scene, Tape, lower
 from detente.model.schema import Formula, Model, Stage
 
@@ -27,7 +29,6 @@ class Position:
     step: int = 0
     tried: int = 0  # outcomes tried since the last event
     decided: Mapping[int, bool] = field(default_factory=dict)  # gates already passed
-    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,13 @@ class Walk:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.place = cache(model.place)
         self.players = tuple(model.actors)
         self.tape = Tape()
         self.offers = frozenset(name for name, stage in model.stages.items() if stage.offer)
         self.steps = list(self._program())
         self.groups = self._together()
+        self.tested = {moment: list(self._conditions(moment)) for moment in ("once", "period end")}
         self.choices: dict[tuple[int, str, int, Seen], tuple[tuple[str, int], ...]] = {}  # the moves of each situation
         self.played: set[tuple[str, str]] = set()  # what has happened at each stage in any play walked so far
 
@@ -91,6 +94,12 @@ class Walk:
         return {
             name: frozenset(m for other in members for m in (other, f"{other}.seen")) for name, members in group.items()
         }
+
+    def _conditions(self, moment: str) -> Iterator[tuple[str, Expression]]:
+        """The outcomes that are tried at a moment, with their conditions."""
+        for name, outcome in self.model.outcomes.items():
+            if outcome.when is not None and outcome.at in ("once", moment):
+                yield name, outcome.when.expression
 
     def start(self) -> Position:
         scene = Scene(self.model.periods.count, ({},), (self._states(None),), offers=self.offers)
@@ -136,7 +145,7 @@ class Walk:
             at = result
 
     def _on(self, at: Position) -> Position:
-        return replace(at, step=at.step + 1, tried=0)
+        return Position(at.scene, at.seen, at.step + 1, 0, at.decided)
 
     def _type(self, at: Position, name: str) -> Branching:
         private = self.model.private[name]
@@ -146,7 +155,7 @@ class Walk:
             scene = replace(at.scene, types={**at.scene.types, name: label})
             seen = tuple((*s, (name, label)) if p == owner or private.public else s for p, s in enumerate(at.seen))
             moves.append((label, self._on(replace(at, scene=scene, seen=seen))))
-        places = tuple(self.model.place("private", name, "prior", label) for label in private.prior)
+        places = tuple(self.place("private", name, "prior", label) for label in private.prior)
         return Branching(name, moves=tuple(moves), rows=self._shares(private.prior, at.scene), places=places)
 
     def _shares(self, entries: Mapping[str, Formula | None], scene: Scene) -> tuple[int, ...]:
@@ -173,15 +182,17 @@ class Walk:
             )
         section, name = ("stages", stage) if stage else ("private", event.removesuffix(".seen"))
         of = at.scene.records[-1][stage] if stage else at.scene.types[name]
-        places = tuple(self.model.place(section, name, "seen_as", of, label) for label in signals)
+        places = tuple(self.place(section, name, "seen_as", of, label) for label in signals)
         return Branching(event, moves=moves, rows=self._shares(signals, at.scene), places=places)
 
     def _seen(self, at: Position, event: str, label: str, hidden: frozenset[str]) -> Position:
         """The position after an event that everybody sees but those it is hidden from."""
-        records = (*at.scene.records[:-1], {**at.scene.records[-1], event: label})
-        mark = f"{at.scene.period + 1}:{event}" if at.scene.n_periods > 1 else event
-        seen = tuple(s if self.players[p] in hidden else (*s, (mark, label)) for p, s in enumerate(at.seen))
-        return replace(at, scene=replace(at.scene, records=records), seen=seen)
+        before = at.scene
+        records = (*before.records[:-1], {**before.records[-1], event: label})
+        scene = Scene(before.n_periods, records, before.states, before.types, before.offers)
+        entry = (f"{before.period + 1}:{event}" if before.n_periods > 1 else event, label)
+        seen = tuple(s if self.players[p] in hidden else (*s, entry) for p, s in enumerate(at.seen))
+        return Position(scene, seen, at.step, at.tried, at.decided)
 
     def _condition(self, stage: Stage, scene: Scene) -> int:
         return self._both(stage.when, stage.unless, scene)
@@ -193,8 +204,8 @@ class Walk:
             row = tape.apply("and", row, tape.apply("not", lower(unless.expression, scene, tape)))
         return row
 
-    def _gate(self, at: Position, row: int, what: str, place: Place) -> Branching | bool:
-        """Whether a condition holds: known now, or a gate that the draw decides.
+    def _gate(self, at: Position, row: int, what: str, path: tuple[str, ...]) -> Branching | bool:
+        """Whether a condition, which is written at `path`, holds: known now, or a gate that the draw decides.
 
         Nobody sees a gate as such: where one stands may depend on what is hidden. What follows from it is seen or not
         as ever, and in each draw one of its branches is impossible.
@@ -209,6 +220,7 @@ class Walk:
         for label, answer in (("yes", True), ("no", False)):
             moves.append((label, replace(at, decided={**at.decided, row: answer})))
         rows = (holds, self.tape.apply("-", self.tape.number(1), holds))
+        place = self.place(*path)
         return Branching(f"{GATE}{what}", moves=tuple(moves), rows=rows, places=(place, place))
 
     def _stage(self, at: Position, name: str) -> Branching | Position:
@@ -217,8 +229,7 @@ class Walk:
             return self._on(at)
         if stage.once and any(name in record for record in scene.records):
             return self._on(at)
-        place = self.model.place("stages", name, "when")
-        gate = self._gate(at, self._condition(stage, scene), name, place)
+        gate = self._gate(at, self._condition(stage, scene), name, ("stages", name, "when"))
         if isinstance(gate, Branching):
             return gate
         if not gate:
@@ -233,7 +244,7 @@ class Walk:
 
         if stage.chance:
             rows = self._shares({label: result.p for label, result in stage.chance.items()}, scene)
-            places = tuple(self.model.place("stages", name, "chance", label) for label in stage.chance)
+            places = tuple(self.place("stages", name, "chance", label) for label in stage.chance)
             return Branching(
                 name, moves=tuple((label, after(label)) for label in stage.chance), rows=rows, places=places
             )
@@ -247,7 +258,7 @@ class Walk:
             raise ModelError(
                 [
                     Problem(
-                        self.model.place("stages", name, "moves"),
+                        self.place("stages", name, "moves"),
                         f"there is no move left at {name!r}{self._story(at)}",
                         "leave one move without a condition",
                     )
@@ -260,7 +271,7 @@ class Walk:
             raise ModelError(
                 [
                     Problem(
-                        self.model.place("stages", name, "moves"),
+                        self.place("stages", name, "moves"),
                         f"the moves of {stage.actor} at {name!r} depend on what it has not seen{self._story(at)}",
                         "let the conditions of its moves use only what is visible to it",
                     )
@@ -275,9 +286,7 @@ class Walk:
             there=tuple(row for _, row in choice),
             situation=situation,
             position=at,
-            places=tuple(
-                self.model.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels
-            ),
+            places=tuple(self.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels),
         )
 
     def _situation(self, at: Position, actor: int, name: str) -> Seen:
@@ -289,25 +298,25 @@ class Walk:
     def _outcomes(self, at: Position, moment: str) -> Branching | Position:
         if not at.scene.records[-1] and moment == "once":
             return self._on(at)
-        names = list(self.model.outcomes)
-        while at.tried < len(names):
-            name = names[at.tried]
-            outcome = self.model.outcomes[name]
-            if outcome.when is not None and (outcome.at == "once" or outcome.at == moment):
-                row = lower(outcome.when.expression, at.scene, self.tape)
-                gate = self._gate(at, row, f"outcome {name}", self.model.place("outcomes", name))
-                if isinstance(gate, Branching):
-                    return gate
-                if gate:
-                    return Branching(outcome=name, position=at)
-            at = replace(at, tried=at.tried + 1)
+        for tried, (name, when) in enumerate(self.tested[moment]):
+            if tried < at.tried:
+                continue
+            row = lower(when, at.scene, self.tape)
+            if self.tape.constant(row) == 0:
+                continue
+            here = replace(at, tried=tried)
+            gate = self._gate(here, row, f"outcome {name}", ("outcomes", name))
+            if isinstance(gate, Branching):
+                return gate
+            if gate:
+                return Branching(outcome=name, position=here)
         return self._on(at)
 
     def _end(self, at: Position) -> Branching:
         for name, outcome in self.model.outcomes.items():
             if outcome.when is not None and outcome.at == "end":
                 row = lower(outcome.when.expression, at.scene, self.tape)
-                gate = self._gate(at, row, f"outcome {name}", self.model.place("outcomes", name))
+                gate = self._gate(at, row, f"outcome {name}", ("outcomes", name))
                 if isinstance(gate, Branching):
                     return gate
                 if gate:
@@ -318,7 +327,7 @@ class Walk:
         raise ModelError(
             [
                 Problem(
-                    self.model.place("outcomes", "@key"),
+                    self.place("outcomes", "@key"),
                     f"no outcome holds when the last period is over{self._story(at)}",
                     "write one outcome as `name: otherwise`",
                 )

@@ -53,6 +53,7 @@ class Tape:
     numbers: list[float | None] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     _index: dict[tuple[str, object], int] = field(default_factory=dict)
+    _sights: dict[tuple[int, bool], _Sight] = field(default_factory=dict)
 
     def _add(self, key: tuple[str, object], op: str, args: tuple[int, ...], number: float | None, name: str) -> int:
         row = self._index.get(key)
@@ -186,14 +187,75 @@ class Scene:
         return replace(self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False)
 
 
+class _Sight:
+    """What of a scene an expression looks at: scenes that agree in this give it the same row of a tape.
+
+    Names with a dot are types (or signals of stages), others are states, offers or inputs; which of them are states
+    and offers is read off the first scene.
+    """
+
+    __slots__ = ("deep", "events", "expression", "outcome", "period", "rows", "states", "types")
+
+    def __init__(self, expression: Expression, scene: Scene) -> None:
+        parts = list(expression.walk())
+        names = {e.name for e in parts if isinstance(e, Name)}
+        subjects = {e.subject for e in parts if isinstance(e, Is)}
+        self.expression = expression  # kept, so that no other takes its id
+        self.rows: dict[tuple[object, ...], int] = {}
+        self.outcome = "outcome" in subjects
+        self.period = "period" in names
+        self.deep = any(isinstance(e, Over) for e in parts)
+        self.types = tuple(sorted(name for name in names | subjects if "." in name))
+        self.states = tuple(sorted(names & scene.states[-1].keys()))
+        dotted = {name for name in names if "." in name}
+        self.events = tuple(sorted((subjects - {"outcome"}) | (names & scene.offers) | dotted))
+
+    def key(self, scene: Scene) -> tuple[object, ...]:
+        """What it looks at, as it is at this scene."""
+        records, states = scene.records, scene.states
+        if self.deep or scene.over_all:
+            # a plain `stage is move` asks about the last period, or about all
+            key: list[object] = [len(records), scene.over_all]
+            for name in self.events:
+                key += [record.get(name) for record in records]
+            for name in self.states:
+                key += [state.get(name) for state in states]
+        else:
+            last = records[-1]
+            key = [last.get(name) for name in self.events]
+            if self.period:
+                key.append(len(records))
+            for name in self.states:
+                key.append(states[-1].get(name))
+        for name in self.types:
+            key.append(scene.types.get(name))
+        if self.outcome:
+            key.append(scene.outcome)
+        return tuple(key)
+
+
 def lower(
     expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None
 ) -> int:
     """The row of `tape` that holds the value of an expression at a scene; conditions are 1 or 0.
 
-    `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand.
+    `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand; without
+    it, an expression is worked out once for all scenes that look the same to it.
     """
+    if leaf is not None:
+        return _lowered(expression, scene, tape, leaf)
+    which = (id(expression), not scene.states[-1])
+    sight = tape._sights.get(which)
+    if sight is None:
+        sight = tape._sights[which] = _Sight(expression, scene)
+    key = sight.key(scene)
+    row = sight.rows.get(key)
+    if row is None:
+        row = sight.rows[key] = _lowered(expression, scene, tape, None)
+    return row
 
+
+def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None) -> int:
     seen: dict[tuple[int, int], int] = {}
 
     def value(e: Expression, at: Scene) -> int:
@@ -251,7 +313,7 @@ def lower(
         def then(t: int) -> int:
             """The row of what is looked at, as it stood in period t; worked out once, however deep looks are nested."""
             if (id(e.arg), t) not in seen:
-                seen[id(e.arg), t] = value(e.arg, at.at(t))
+                seen[id(e.arg), t] = value(e.arg, at.at(t)) if leaf else lower(e.arg, at.at(t), tape)
             return seen[id(e.arg), t]
 
         if e.op == "previous":

@@ -1,0 +1,73 @@
+"""Formulas are worked out once for all plays that look the same to them; the rows are those of each play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from detente.game.compile import compile_model
+from detente.model.expressions import Ask, Expression
+from detente.model.load import define, library, load
+from detente.model.meaning import lower
+from detente.model.schema import Model
+
+MODELS = sorted((Path(__file__).parent.parent / "oracles" / "models").glob("*.yaml"))
+LOOKS = [
+    "ever(left is go)", "count(right is go) * period", "previous(alarm)", "first(left is go and right is stay)",
+    "total(alarm * (left is go)) + right", "periods - period", "2 * (left is go) if B.kind is hard else alarm",
+    "(outcome is over) * total(period)", "previous(ever(left is go))", "B.cost + count(left in [go, stay])",
+]  # fmt: skip
+
+
+def model_that_looks_at_everything() -> Model:
+    """Periods, types, numeric types, states, offers, and terms that look at each of them in every way."""
+    return define(
+        title="Looks",
+        actors={"A": "", "B": ""},
+        periods={"count": 3},
+        quantities={"x": {"value": "0.1 to 0.5", "means": "x"}},
+        private={"B.kind": {"hard": 0.3, "soft": 0.7}, "B.cost": {"prior": {"1": 0.5, "2": 0.5}}},
+        state={"alarm": {"start": "x", "next": "0.5 * alarm + x * (left is go)"}},
+        stages={
+            "left": {"actor": "A", "moves": ["go", "stay"]},
+            "right": {"actor": "B", "offer": [0, 0.5], "once": True},
+        },
+        outcomes={"over": {"when": "right == 0.5 and count(left is go) > 1"}, "end": "otherwise"},
+        payoffs={
+            "A": {f"term_{k}": look.replace("right is go", "right > 0").replace("right is stay", "right == 0")
+                  for k, look in enumerate(LOOKS)},
+            "B": {"each": {"each_period": "alarm - x * (left is go)"}},
+        },
+    )  # fmt: skip
+
+
+def expressions(model: Model) -> Iterator[Expression]:
+    for terms in model.payoffs.values():
+        for term in terms.values():
+            yield from (f.expression for f in (term.value, term.each_period) if f is not None)
+    for outcome in model.outcomes.values():
+        if outcome.when is not None:
+            yield outcome.when.expression
+    for claim in model.claims.values():
+        yield from (e.arg for e in claim.holds.expression.walk() if isinstance(e, Ask) and e.what == "P")
+
+
+def alone(e: object) -> NoReturn:
+    """A leaf: with it, nothing is taken from another play."""
+    raise AssertionError(e)
+
+
+@pytest.mark.parametrize("source", ["everything", *library(), *MODELS], ids=lambda s: getattr(s, "stem", s))
+def test_rows_are_those_of_each_play_by_itself(source: str | Path) -> None:
+    model = model_that_looks_at_everything() if source == "everything" else load(source)
+    blueprint = compile_model(model)
+    plays = [blueprint.scene(int(x)) for x in blueprint.tree.terminals[:: max(1, len(blueprint.tree.terminals) // 97)]]
+    scenes = [scene.at(t) for scene in plays for t in range(scene.period + 1)]
+    scenes += [*plays, *(replace(scene, over_all=True) for scene in plays)]
+    tape = blueprint.tape
+    for e in expressions(model):
+        assert [lower(e, scene, tape) for scene in scenes] == [lower(e, scene, tape, alone) for scene in scenes]
