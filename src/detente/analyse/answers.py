@@ -97,7 +97,7 @@ class Watch:
         names = list(known) if claims is None else list(claims)
         self.blueprint, self.moves = blueprint, tuple(moves)
         self._margins = {name: Question(blueprint, margin(known[name].holds.expression)) for name in names}
-        self._claims = {name: Question(blueprint, known[name].holds.expression) for name in names}
+        self._claims: dict[str, Question] = {}  # made when they are first needed
 
     def __call__(self, batch: Batch, converged: Bools) -> Answers:
         margins = {name: question(batch) for name, question in self._margins.items()}
@@ -110,6 +110,8 @@ class Watch:
         """[n] 1, 0 or nan. The margin tells, but where it is exactly zero."""
         held = np.where(np.isnan(value), np.nan, (value > 0).astype(float))
         if (even := value == 0).any():
+            if name not in self._claims:
+                self._claims[name] = Question(self.blueprint, self.blueprint.model.claims[name].holds.expression)
             exact = self._claims[name](batch)
             held = np.where(even, np.where(np.isnan(exact), np.nan, (exact != 0).astype(float)), held)
         return held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ import numpy.typing as npt
 from detente.game.blueprint import Blueprint
 from detente.game.tree import CHANCE, DECISION, Floats, Game, Tree
 from detente.model.draws import Draws
+from detente.model.meaning import Tape
 
+Longs = npt.NDArray[np.int64]
 LOW, HIGH = 0.05, 0.95
 Z95 = 1.959963984540054
 
@@ -84,8 +86,14 @@ class Batch:
 
     def believed_endings(self, player: int) -> Floats:
         """[terminals, n] the probability of each whole play in the eyes of a player."""
-        game, behaviour = self.views[player]
-        return reach(game, behaviour, player)[self.tree.terminals]
+        if player not in self._believed:
+            game, behaviour = self.views[player]
+            self._believed[player] = reach(game, behaviour, player)[self.tree.terminals]
+        return self._believed[player]
+
+    @cached_property
+    def _believed(self) -> dict[int, Floats]:
+        return {}
 
     def values_of(self, rows: Sequence[int], eyes: str | None = None) -> Floats:
         """[len(rows), n] rows of the tape for these draws, in truth or in an actor's eyes."""
@@ -96,22 +104,40 @@ class Batch:
     ) -> Floats:
         """[n] the expectation over plays of one row of the tape per terminal node, given an event if there is one.
 
-        It is not a number (nan) in draws in which the event cannot happen.
+        It is not a number (nan) in draws in which the event cannot happen. Plays that count for nothing in any draw
+        are passed over.
         """
-        weight = endings
-        if given is not None:
-            weight = endings * (self._spread(given, eyes) != 0)
-        total = (weight * self._spread(rows, eyes)).sum(axis=0)
+        chosen, sure = _counting(self.blueprint.tape, tuple(rows if given is None else given))
+        weight = endings if len(chosen) == len(endings) else endings[chosen]
         if given is None:
-            return np.asarray(total)
+            return np.asarray(self._weighted(weight, rows, chosen, eyes))
+        if not sure:
+            weight = weight * (self._spread([given[k] for k in chosen], eyes) != 0)
         mass = weight.sum(axis=0)
+        inside, _ = _counting(self.blueprint.tape, tuple(rows[k] for k in chosen))
+        total = self._weighted(weight[inside], rows, chosen[inside], eyes)
         return np.asarray(np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0))
+
+    def _weighted(self, weight: Floats, rows: Sequence[int], chosen: Longs, eyes: str | None) -> Floats:
+        """[n] the sum over some plays of their weights, [m, n], times their rows of the tape."""
+        mine = [rows[k] for k in chosen]
+        if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
+            return np.asarray(weight.sum(axis=0))
+        return np.asarray((weight * self._spread(mine, eyes)).sum(axis=0))
 
     def _spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
         unique = list(dict.fromkeys(rows))
         values = self.values_of(unique, eyes)
         index = {row: k for k, row in enumerate(unique)}
         return values[[index[row] for row in rows]]
+
+
+@lru_cache(maxsize=1024)
+def _counting(tape: Tape, rows: tuple[int, ...]) -> tuple[Longs, bool]:
+    """The places at which a row is not zero in every draw, and whether all of those are the same in every draw."""
+    known = {row: tape.constant(row) for row in set(rows)}
+    chosen = np.array([k for k, row in enumerate(rows) if known[row] != 0], np.int64)
+    return chosen, all(value is not None for value in known.values())
 
 
 def edges(game: Game, behaviour: Floats, view: int) -> Floats:
@@ -133,6 +159,7 @@ def reach(game: Game, behaviour: Floats, view: int) -> Floats:
     return result
 
 
+@lru_cache(maxsize=16)
 def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
     """The nodes of each depth, the root first."""
     depth = np.zeros(tree.n_nodes, np.int64)

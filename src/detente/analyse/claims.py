@@ -11,7 +11,7 @@ import numpy.typing as npt
 from detente.analyse.base import Batch, Finding
 from detente.game.blueprint import Blueprint
 from detente.model.draws import Floats
-from detente.model.expressions import Apply, Ask, Expression, Name, Number, Uncertain
+from detente.model.expressions import Ask, Expression, Name, Uncertain
 from detente.model.meaning import Scene, Tape, lower
 
 VERDICTS = ((0.9, "holds"), (0.6, "mostly holds"), (0.4, "contested"), (0.1, "mostly fails"), (0.0, "fails"))
@@ -69,7 +69,7 @@ class Question:
         blueprint = self.blueprint
         given = None if e.given is None else blueprint.event(e.given)
         if e.what == "P":
-            rows = blueprint.event(Apply(e.at, "!=", (e.arg, Number(e.at, 0.0))))
+            rows = blueprint.event(e.arg, True)
             return lambda batch: batch.expectation(rows, batch.endings, given)
         actor = term = ""
         if isinstance(e.arg, Name):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +27,7 @@ class Way:
         return f"{self.trigger} (period {self.period})" if self.period else self.trigger
 
 
+@lru_cache(maxsize=16)
 def ways(blueprint: Blueprint) -> list[Way]:
     """[terminals] the way of each whole play."""
     model, found = blueprint.model, []
@@ -57,6 +60,7 @@ def _mechanism(blueprint: Blueprint, event: str, label: str) -> str:
     return (step.mechanism if step else "") or stage.mechanism
 
 
+@lru_cache(maxsize=16)
 def mechanisms(blueprint: Blueprint) -> list[frozenset[str]]:
     """[terminals] the mechanisms at work in each whole play: those its moves, results and outcome are tagged with."""
     found = []
@@ -72,35 +76,40 @@ def mechanisms(blueprint: Blueprint) -> list[frozenset[str]]:
     return found
 
 
+@lru_cache(maxsize=16)
+def endings_by_outcome(blueprint: Blueprint) -> list[str]:
+    """[terminals] the outcome of each whole play."""
+    return [blueprint.scene(int(x)).outcome or "" for x in blueprint.tree.terminals]
+
+
 def outcome_probabilities(batch: Batch) -> dict[str, Floats]:
     """The probability of each outcome, [n] each."""
-    names = [batch.blueprint.scene(int(x)).outcome for x in batch.tree.terminals]
-    return _grouped(batch.endings, names, batch.blueprint.model.outcomes)
+    keys = [(name,) for name in endings_by_outcome(batch.blueprint)]
+    return _grouped(batch.endings, keys, batch.blueprint.model.outcomes)
 
 
 def way_probabilities(batch: Batch) -> dict[Way, Floats]:
     """The probability of each way to each outcome, [n] each."""
-    return _grouped(batch.endings, ways(batch.blueprint), {})
+    return _grouped(batch.endings, [(way,) for way in ways(batch.blueprint)])
 
 
 def mechanism_probabilities(batch: Batch) -> dict[tuple[str, str], Floats]:
     """The probability that a mechanism is at work and an outcome follows, [n] each, by (mechanism, outcome)."""
-    result: dict[tuple[str, str], Floats] = {}
-    for k, tags in enumerate(mechanisms(batch.blueprint)):
-        outcome = batch.blueprint.scene(int(batch.tree.terminals[k])).outcome or ""
-        for tag in sorted(tags):
-            result[tag, outcome] = result.get((tag, outcome), np.zeros(batch.n)) + batch.endings[k]
-    return result
+    outcomes = endings_by_outcome(batch.blueprint)
+    keys = [[(tag, end) for tag in sorted(t)] for t, end in zip(mechanisms(batch.blueprint), outcomes, strict=True)]
+    return _grouped(batch.endings, keys)
 
 
-def _grouped(endings: Floats, keys: list, first: Mapping) -> dict:  # type: ignore[type-arg]
-    result = {key: np.zeros(endings.shape[1]) for key in first}
-    for k, key in enumerate(keys):
-        if key in result:
-            result[key] = result[key] + endings[k]
-        else:
-            result[key] = endings[k].copy()
-    return result
+Key = TypeVar("Key", bound=Hashable)
+
+
+def _grouped(endings: Floats, keys: Sequence[Sequence[Key]], first: Iterable[Key] = ()) -> dict[Key, Floats]:
+    """[n] each: the sums of the rows of `endings` that bear a key, those of `first` before any other."""
+    plays: dict[Key, list[int]] = {key: [] for key in first}
+    for k, mine in enumerate(keys):
+        for key in mine:
+            plays.setdefault(key, []).append(k)
+    return {key: endings[where].sum(axis=0) for key, where in plays.items()}
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,28 @@ class Blueprint:
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
 
-    def event(self, expression: Expression) -> tuple[int, ...]:
-        """[terminals] the row of an event or number for every whole play, read as in P(...) and E(...)."""
-        return tuple(
-            lower(expression, replace(self.scene(int(x)), over_all=True), self.tape) for x in self.tree.terminals
-        )
+    def event(self, expression: Expression, whether: bool = False) -> tuple[int, ...]:
+        """[terminals] the row of an event or number for every whole play, read as in P(...) and E(...).
+
+        With `whether`, 1 where it is not zero, and 0 elsewhere.
+        """
+        if expression not in self._events:
+            self._events[expression] = tuple(lower(expression, scene, self.tape) for scene in self._plays)
+        rows = self._events[expression]
+        if not whether:
+            return rows
+        zero = self.tape.number(0.0)
+        holds = {row: self.tape.apply("!=", row, zero) for row in dict.fromkeys(rows)}
+        return tuple(holds[row] for row in rows)
+
+    @cached_property
+    def _events(self) -> dict[Expression, tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def _plays(self) -> list[Scene]:
+        """[terminals] every whole play, looked at as in P(...) and E(...)."""
+        return [replace(self.scene(int(x)), over_all=True) for x in self.tree.terminals]
 
     def game(self, draws: Draws, eyes: str | None = None) -> Game:
         """The Game for n draws; with `eyes`, as one actor believes it to be for everybody (the hypergame reading).

@@ -10,6 +10,7 @@ but is so unlikely that its probability is below 1e-300 counts with the probabil
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -28,8 +29,8 @@ _FLOATS_AT_ONCE = 2_000_000
 Longs = npt.NDArray[np.int64]
 
 
-def certify(game: Game, behaviour: Floats) -> Certificate:
-    """The certificate of a behaviour [A, n].
+def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
+    """The certificate of a behaviour [A, n]. No number depends on `workers`, the threads.
 
     The residual compares it with the logit response to it at the precision of the game. For a player whose precision
     is infinite, it is the largest probability given to a move that is worse than the best one. The gain of a player who
@@ -40,7 +41,8 @@ def certify(game: Game, behaviour: Floats) -> Certificate:
     gain = np.empty((game.tree.n_players, n))
     value = np.empty((game.tree.n_players, n))
     size = max(1, _FLOATS_AT_ONCE // (game.tree.n_nodes * (game.tree.n_players + 2)))
-    for first in range(0, n, size):
+
+    def work(first: int) -> None:
         draws = slice(first, min(first + size, n))
         chunk = _Chunk.cut(shape, game, behaviour, draws)
         worth = chunk.worth()
@@ -48,6 +50,9 @@ def certify(game: Game, behaviour: Floats) -> Certificate:
         residual[draws] = chunk.residual(worth)
         for p in range(game.tree.n_players):
             gain[p, draws] = chunk.best_response(p) - worth[0, p]
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, range(0, n, size)))
     return Certificate(residual, gain, value)
 
 

@@ -80,8 +80,9 @@ class Engine:
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)
         solved = _first(game) if alike else game
-        solution = solver.solve(solved, workers=self.workers or os.cpu_count() or 1)
-        certificate = certify(solved, solution.behaviour)
+        workers = self.workers or os.cpu_count() or 1
+        solution = solver.solve(solved, workers=workers)
+        certificate = certify(solved, solution.behaviour, workers)
         if alike:
             solution, certificate = _repeated(solution, game.n_draws), _repeated(certificate, game.n_draws)
         return solution, certificate, reason, unlimited
