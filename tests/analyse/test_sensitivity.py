@@ -239,15 +239,15 @@ def test_regions_are_honoured_and_too_small_ones_refused(study: detente.Study) -
 
 
 def test_bad_questions_teach(study: detente.Study) -> None:
-    print_ = study.blueprint
+    model = study.model
     with pytest.raises(QuestionError, match="did you mean 'gone'"):
-        reading(print_, "gon")
+        reading(model, "gon")
     with pytest.raises(QuestionError, match=r"likeliest is gone.*P\(outcome is gone\) > 0.5"):
-        event(print_, "gone")
+        event(model, "gone")
     with pytest.raises(QuestionError, match=r"no draw is inside or outside.*\n.*E\(A\) > "):
-        event(print_, "E(A)")
+        event(model, "E(A)")
     with pytest.raises(QuestionError, match="did you mean 'still'"):
-        reading(print_, "likeliest is stil")
+        reading(model, "likeliest is stil")
     with pytest.raises(QuestionError, match="the same in all 1,200 draws"):
         ask.sense(study, "P(outcome is gone) > 1")
     with pytest.raises(QuestionError, match="known exactly"):
@@ -266,8 +266,8 @@ def test_readings_agree_with_the_study(study: detente.Study) -> None:
         "P(outcome is gone) > 0.7 and x > 0": ((gone > 0.7) & (study.draws.truth["x"] > 0)).astype(float),
         "x < 0.2": (study.draws.truth["x"] < 0.2).astype(float),
     }.items():
-        np.testing.assert_allclose(ask.answers(study, reading(study.blueprint, text))[0], wanted, atol=1e-12)
-        fresh = np.concatenate([reading(study.blueprint, text)(batch)[0] for batch in study.batches()])
+        np.testing.assert_allclose(ask.answers(study, reading(study.model, text))[0], wanted, atol=1e-12)
+        fresh = np.concatenate([reading(study.model, text)(batch)[0] for batch in study.batches()])
         np.testing.assert_allclose(fresh, wanted, atol=1e-12)
 
 

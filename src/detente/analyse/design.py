@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from detente.analyse.base import Z95, Finding
 from detente.model.draws import Floats
@@ -68,6 +67,8 @@ def base_points(solves: int, factors: int) -> int:
 
 def design(groups: Sequence[Sequence[int]], dimension: int, n: int, seed: int) -> Design:
     """The design for factors that are groups of the `dimension` coordinates, from n base points."""
+    from scipy.stats import qmc  # here, because it takes a second to import
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scipy's remark on numbers of points that are no power of two
         sample = qmc.Sobol(2 * dimension, scramble=True, rng=np.random.default_rng(seed)).random(n)

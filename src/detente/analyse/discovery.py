@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from detente.analyse.answers import Bools
 from detente.analyse.base import Finding
@@ -172,6 +171,8 @@ def _box(
     if not bounds.same(path[chosen][0]):
         points.append(point(len(points), bounds, f"from {chosen}: without limits set by chance, the others moved out"))
         chosen = len(points) - 1
+    from scipy import stats  # here, because it takes a second to import
+
     inside = bounds.holds(x)
     others, outside = _resampled(x, y, progress)
     limits = []

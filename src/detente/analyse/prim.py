@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from detente.analyse.answers import Bools
 from detente.errors import QuestionError
@@ -112,6 +111,8 @@ def related(x: Floats, y: Bools) -> list[int]:
     sorted_x = np.take_along_axis(x, order, axis=1)
     last = np.hstack([sorted_x[:, 1:] > sorted_x[:, :-1], np.ones((d, 1), bool)])  # of those that are equal
     apart = np.abs(np.where(last, gap, 0.0)).max(axis=1)
+    from scipy import stats  # here, because it takes a second to import
+
     p = stats.kstwobign.sf(apart * np.sqrt(events * (n - events) / n))
     return [int(k) for k in np.flatnonzero(p <= SIGNIFICANT / d)]
 
@@ -142,6 +143,8 @@ def pruned(x: Floats, y: Bools, bounds: Bounds) -> Bounds:
         inside = count == 0
         without = count - broken == 0  # [sides, n]
         density = (without & y).sum(axis=1) / without.sum(axis=1)
+        from scipy import stats  # here, because it takes a second to import
+
         p = stats.binom.sf(y[inside].sum() - 1, inside.sum(), density)
         worst = int(p.argmax())
         if p[worst] <= SIGNIFICANT:

@@ -51,14 +51,14 @@ class Reading:
         return self.of_batch(batch)
 
 
-def reading(blueprint: Blueprint, text: str) -> Reading:
+def reading(model: Model, text: str) -> Reading:
     """What a text asks about. Raises QuestionError, saying what can be asked."""
-    model, text = blueprint.model, " ".join(text.split())
+    text = " ".join(text.split())
     if text in ("outcome", "outcomes", "forecast"):
         return Reading("outcome", FORECAST, "how it ends", tuple(model.outcomes), None, np.asarray)
     if text in model.outcomes:
         expression = read_question(model, f"P(outcome is {text})")
-        return _asked(blueprint, text, PROBABILITY, f"the probability of {text}", expression)
+        return _asked(text, PROBABILITY, f"the probability of {text}", expression)
     if match := _LIKELIEST.match(text):
         return _likeliest(model, text, match["name"], bool(match["negated"]))
     negated = text.removeprefix("not ").strip() if text.startswith("not ") else ""
@@ -66,7 +66,7 @@ def reading(blueprint: Blueprint, text: str) -> Reading:
         held = model.claims[negated or text].holds.expression
         expression = Apply(0, "not", (held,)) if negated else held
         words = f"whether the claim {negated or text} {'fails' if negated else 'holds'}"
-        return _asked(blueprint, text, YES_NO, words, expression)
+        return _asked(text, YES_NO, words, expression)
     if re.fullmatch(r"[A-Za-z_]\w*", text):
         known = ["outcome", *model.outcomes, *model.claims]
         raise QuestionError(
@@ -75,21 +75,21 @@ def reading(blueprint: Blueprint, text: str) -> Reading:
         )
     expression = _question(model, text)
     if isinstance(expression, Apply) and expression.op in _CONDITIONS:
-        return _asked(blueprint, text, YES_NO, f"whether {text}", expression)
+        return _asked(text, YES_NO, f"whether {text}", expression)
     if isinstance(expression, Ask) and expression.what == "P":
-        return _asked(blueprint, text, PROBABILITY, text, expression)
-    return _asked(blueprint, text, NUMBER, text, expression)
+        return _asked(text, PROBABILITY, text, expression)
+    return _asked(text, NUMBER, text, expression)
 
 
-def event(blueprint: Blueprint, text: str) -> Reading:
+def event(model: Model, text: str) -> Reading:
     """A condition that holds in a draw or does not. Raises QuestionError for anything else, with how to make one."""
-    found = reading(blueprint, text)
+    found = reading(model, text)
     if found.kind == YES_NO:
         return found
     if found.kind == FORECAST:
-        name = next(iter(blueprint.model.outcomes))
+        name = next(iter(model.outcomes))
         hint = f"write `likeliest is {name}` or `P(outcome is {name}) > 0.5`"
-    elif text in blueprint.model.outcomes:
+    elif text in model.outcomes:
         hint = f"write `likeliest is {text}` or `P(outcome is {text}) > 0.5`"
     else:
         hint = f"write `{found.text} > ...`, with a number"
@@ -109,11 +109,13 @@ def _question(model: Model, text: str) -> Expression:
     return read_question(model, text)
 
 
-def _asked(blueprint: Blueprint, text: str, kind: str, words: str, expression: Expression) -> Reading:
-    question = Question(blueprint, expression)
+def _asked(text: str, kind: str, words: str, expression: Expression) -> Reading:
+    questions: dict[Blueprint, Question] = {}  # made ready once for all batches
 
     def read(batch: Batch) -> Floats:
-        value = question(batch)
+        if batch.blueprint not in questions:
+            questions[batch.blueprint] = Question(batch.blueprint, expression)
+        value = questions[batch.blueprint](batch)
         if kind == YES_NO:
             value = np.where(np.isnan(value), np.nan, (value != 0).astype(float))
         return value[None]

@@ -106,7 +106,9 @@ def _candidates(single: Floats, y: Floats, used: Bools) -> tuple[list[Term], Flo
 def _choose(columns: Floats, y: Floats, kept: Bools) -> tuple[list[int], float]:
     """The terms in the order of their choice, as many as explain most of the draws kept out, and that share.
 
-    Chosen terms are made orthogonal on the draws in use, and alike on those kept out, so that no system is solved.
+    Chosen terms are made orthogonal on the draws in use, and alike on those kept out, so that no system is solved. What
+    is left of the answers is followed by its products with all terms, `shown`, from the products of the terms with
+    one another, which are worked out once.
     """
     x, target = np.ascontiguousarray(columns[~kept].T), y[~kept]  # [C, n], [n, m]
     aside, missed = np.ascontiguousarray(columns[kept].T), y[kept] - target.mean(axis=0)
@@ -115,24 +117,29 @@ def _choose(columns: Floats, y: Floats, kept: Bools) -> tuple[list[int], float]:
     norms = np.sqrt((x**2).sum(axis=1))
     most = min(MOST_TERMS, x.shape[1] // 8)
     basis, mirror = np.zeros((most, x.shape[1])), np.zeros((most, aside.shape[1]))
+    products, shown = x @ x.T, x @ target  # [C, C], [C, m]
+    on_basis = np.zeros((most, len(x)))
     chosen: list[int] = []
     spread = (missed**2).sum()
     best, best_count = 0.0, 0
     while len(chosen) < most and len(chosen) - best_count < PATIENCE:
-        gain = ((x @ target) ** 2).sum(axis=1) / norms**2
+        gain = (shown**2).sum(axis=1) / norms**2
         gain[chosen] = -1
         k = int(gain.argmax())
         column, other, t = x[k], aside[k], len(chosen)
+        along = products[k].copy()
         for _ in range(2):  # twice is enough (Kahan)
             parts = basis[:t] @ column
             column, other = column - parts @ basis[:t], other - parts @ mirror[:t]
+            along -= parts @ on_basis[:t]
         size = np.sqrt(column @ column)
         if size < 1e-6 * norms[k]:
             break
-        basis[t], mirror[t] = column / size, other / size
+        basis[t], mirror[t], on_basis[t] = column / size, other / size, along / size
         chosen.append(k)
         step = basis[t] @ target
         target = target - np.outer(basis[t], step)
+        shown -= np.outer(on_basis[t], step)
         missed = missed - np.outer(mirror[t], step)
         explained = 1 - (missed**2).sum() / spread
         if explained > best:

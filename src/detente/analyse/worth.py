@@ -20,15 +20,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from detente.analyse.base import Z95, Batch, Finding, edges, layers
 from detente.analyse.slices import FEWEST, Ints, cut
 from detente.errors import QuestionError
 from detente.game.tree import Game, Tree
 from detente.model.draws import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 RAIFFA = "Raiffa & Schlaifer (1961), Applied Statistical Decision Theory, Harvard"
 HIRSHLEIFER = (
@@ -116,6 +119,8 @@ class Plans:
     @cached_property
     def by_sequence(self) -> sparse.csr_matrix:
         """[size, terminals] 1 where a whole play ends after a sequence."""
+        from scipy import sparse  # here, because it loads slowly
+
         ones = np.ones(len(self.last))
         return sparse.csr_matrix((ones, (self.last, np.arange(len(self.last)))), (self.size, len(self.last)))
 

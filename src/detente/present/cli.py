@@ -6,6 +6,7 @@ Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wro
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -369,4 +370,6 @@ def _end(study: Study) -> None:
 
 def main() -> None:
     """The entry of the `detente` command."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # draws are spread over threads already; small products are slower on several
     app()

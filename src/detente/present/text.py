@@ -132,7 +132,7 @@ def _driver(d: Driver) -> str:
 def _certificate(study: Study) -> None:
     bad = int((~study.converged).sum())
     traced = int((study.status == Status.TRACED).sum())
-    gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.blueprint.tree.players))
+    gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
     console.print(
         f"[dim]{study.n:,} draws, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
         f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "

@@ -20,7 +20,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ import numpy as np
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.model.draws import Draws, Floats
+from detente.model.schema import Model
 from detente.study.fingerprint import address, digest, inputs
 from detente.study.kept import Kept, read, written
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from detente.study.solving import Engine, Solved
 
 LAYOUT = "v1"  # of the folder and its files
+ANSWERS = ".npz"  # the ending of a file that holds what was read off draws
 LIMIT = 2_000_000_000  # bytes
 KEPT = 0.9  # of the limit, once it is passed
 FEWEST = 16  # draws: fewer are solved faster than kept, and numpy adds up a single column in another order
@@ -99,29 +101,38 @@ class Store:
     def shelf(self, engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Shelf:
         """The place for batches of these draws, solved by this engine. A solver that cannot be named has none."""
         name = address(engine, blueprint, draws.part(0, FEWEST), forced) if draws.n >= FEWEST else None
-        about = {
-            "case": blueprint.model.name, "title": blueprint.model.title, "seed": draws.seed,
+        where = self.folder / LAYOUT / name if name else None
+        return Shelf(self, engine, blueprint, dict(forced), where, self.about(engine, blueprint.model, draws.seed))
+
+    @staticmethod
+    def about(engine: Engine, model: Model, seed: int) -> dict[str, Any]:
+        """What is told of the draws of a model that are kept."""
+        return {
+            "case": model.name, "title": model.title, "seed": seed,
             "perception": engine.perception, "method": str(engine.method or "chosen"),
         }  # fmt: skip
-        where = self.folder / LAYOUT / name if name else None
-        return Shelf(self, engine, blueprint, dict(forced), where, about)
 
     def held(self) -> list[Held]:
         """What is kept, the last used first."""
-        found = []
+        found: dict[tuple[Any, ...], list[Held]] = {}
+        extra: dict[tuple[Any, ...], list[Held]] = {}
         for folder in self._folders():
-            files = _files(folder)
-            about = _about(folder)
-            if not files:
-                continue
-            found.append(
-                Held(
+            if files := _files(folder):
+                about = _about(folder)
+                held = Held(
                     str(about.get("case", "?")), _prefix(files), int(about.get("seed", 0)),
                     str(about.get("perception", "?")), str(about.get("method", "?")),
                     sum(f.size for f in files), max(f.used for f in files), folder.name,
-                )
-            )  # fmt: skip
-        return sorted(found, key=lambda held: (-held.used, held.case, held.address))
+                )  # fmt: skip
+                where = extra if about.get("answers") else found
+                where.setdefault((held.case, held.seed, held.perception, held.method), []).append(held)
+        for key, some in extra.items():  # what was read off draws is told with them
+            known = found.setdefault(key, some)
+            if known is not some:
+                size, used = known[0].size + sum(h.size for h in some), max(h.used for h in (known[0], *some))
+                known[0] = replace(known[0], size=size, used=used)
+        everything = (held for some in found.values() for held in some)
+        return sorted(everything, key=lambda held: (-held.used, held.case, held.address))
 
     def clear(self, case: str | None = None) -> tuple[int, int]:
         """Remove what is kept, of all cases or of one; how many files and bytes that were. Raises QuestionError.
@@ -142,6 +153,52 @@ class Store:
             _sweep(folder, 0.0)
         self._size = None
         return count, size
+
+    def put(self, folder: Path, span: tuple[int, int], kind: str, raw: bytes, about: Mapping[str, Any]) -> Path | None:
+        """Write a file aside and rename it; None where that cannot be done.
+
+        `span`: the first draw, and one past the last. The digest in its name is that of its bytes.
+        """
+        if not self._writes:
+            return None
+        aside = folder / f".{os.getpid()}-{secrets.token_hex(6)}.part"
+        path = folder / f"{span[0]:08d}-{span[1]:08d}-{digest(raw)}{kind}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / "about.json").exists():
+                _replace(aside, folder / "about.json", json.dumps(dict(about), ensure_ascii=False).encode())
+            _replace(aside, path, raw)
+            self._grown(len(raw))
+        except OSError as error:
+            self._fails(error)
+            return None
+        return path
+
+    def whole(self, file: _File) -> bytes | None:
+        """The bytes of a file, if they are those it was written with; a damaged one is removed, and that is told."""
+        try:
+            raw = file.path.read_bytes()
+        except OSError:
+            return None  # another process has put a longer one in its place
+        if digest(raw) == file.digest:
+            return raw
+        self._say("a file of the store was damaged; what it held is solved again")
+        with suppress(OSError):
+            file.path.unlink()
+        return None
+
+    def answers(self, address: str, draws: int) -> bytes | None:
+        """What was read off so many draws, if it is kept under this address."""
+        for file in _files(self.folder / LAYOUT / address):
+            if (file.start, file.stop, file.path.suffix) == (0, draws, ANSWERS) and (raw := self.whole(file)):
+                with suppress(OSError):
+                    os.utime(file.path)
+                return raw
+        return None
+
+    def keep_answers(self, address: str, draws: int, raw: bytes, about: Mapping[str, Any]) -> None:
+        """Keep what was read off so many draws."""
+        self.put(self.folder / LAYOUT / address, (0, draws), ANSWERS, raw, {**about, "answers": True})
 
     def _folders(self) -> list[Path]:
         try:
@@ -218,14 +275,7 @@ class Shelf:
         """What is kept of these very draws, the longest, and where."""
         n = len(next(iter(asked.values()))) if asked else 0
         for file in sorted((f for f in _files(folder) if f.start == start), key=lambda f: -f.stop):
-            try:
-                raw = file.path.read_bytes()
-            except OSError:
-                continue  # another process has put a longer one in its place
-            if digest(raw) != file.digest:
-                self.store._say("a file of the store was damaged; what it held is solved again")
-                with suppress(OSError):
-                    file.path.unlink()
+            if (raw := self.store.whole(file)) is None:
                 continue
             kept, values = read(raw)
             common = min(n, kept.n)
@@ -242,22 +292,13 @@ class Shelf:
         return None
 
     def _keep(self, folder: Path, start: int, kept: Kept, asked: Mapping[str, Floats], shorter: Path | None) -> None:
-        """Write a batch aside and rename it; then the shorter one that it replaces can go."""
+        """Keep a batch; then the shorter one that it replaces can go."""
         if not self.store._writes:
             return
-        raw = written(kept, asked, self.about)
-        aside = folder / f".{os.getpid()}-{secrets.token_hex(6)}.part"
-        path = folder / f"{start:08d}-{start + kept.n:08d}-{digest(raw)}.nc"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / "about.json").exists():
-                _replace(aside, folder / "about.json", json.dumps(dict(self.about), ensure_ascii=False).encode())
-            _replace(aside, path, raw)
-            if shorter is not None and shorter != path and _named(shorter).stop <= start + kept.n:
+        path = self.store.put(folder, (start, start + kept.n), ".nc", written(kept, asked, self.about), self.about)
+        if path and shorter is not None and shorter != path and _named(shorter).stop <= start + kept.n:
+            with suppress(OSError):
                 shorter.unlink(missing_ok=True)
-            self.store._grown(len(raw))
-        except OSError as error:
-            self.store._fails(error)
 
 
 @dataclass(frozen=True)
@@ -284,7 +325,7 @@ def _scan(folder: Path) -> Iterator[_File]:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError, ValueError):
-                if entry.name.endswith(".nc"):
+                if entry.name.endswith((".nc", ANSWERS)):
                     file, status = _named(Path(entry.path)), entry.stat()
                     yield _File(file.path, file.start, file.stop, file.digest, status.st_size, status.st_mtime)
 

@@ -20,14 +20,7 @@ import numpy.typing as npt
 from detente.analyse.base import Batch, Finding
 from detente.analyse.claims import Question, Verdict, judge
 from detente.analyse.drivers import Driver, drivers
-from detente.analyse.outcomes import (
-    Play,
-    Way,
-    mechanism_probabilities,
-    most_likely,
-    outcome_probabilities,
-    way_probabilities,
-)
+from detente.analyse.outcomes import Play, Way, most_likely
 from detente.analyse.statics import StaticResult, arms, conclude
 from detente.analyse.why import Why, compare, explain, reached, telling
 from detente.errors import QuestionError, nearest
@@ -38,7 +31,9 @@ from detente.model.expressions import Number
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.solve.base import TOLERANCE, Solver, Status
-from detente.study.solving import Engine, Solved
+from detente.study.again import Again
+from detente.study.parts import Part
+from detente.study.solving import Engine
 
 if TYPE_CHECKING:
     import pandas
@@ -74,14 +69,18 @@ def run(
     Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
     """
     model = _model(case, set)
-    blueprint = compile_model(model)
     engine = Engine(perception or model.perception, method, workers, store)
-    sampled = blueprint.sampler.draw(_positive(draws), seed)
-    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
     started, parts, interrupted = time.monotonic(), [], False
+    again = Again(model, engine, _positive(draws), seed)
+    if known := again.parts():
+        if progress:
+            progress(draws, draws)
+        return Study(model, engine, again.draws, known, draws, False, time.monotonic() - started, again)
+    blueprint, sampled = again.blueprint, again.draws
+    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
     try:
         for solved in engine.solve(blueprint, sampled):
-            parts.append(_Part.of(solved, questions))
+            parts.append(Part.of(solved, questions))
             if progress:
                 progress(sum(p.n for p in parts), draws)
     except KeyboardInterrupt:
@@ -89,9 +88,10 @@ def run(
             raise
         interrupted = True
     done = sum(p.n for p in parts)
-    return Study(
-        model, blueprint, engine, sampled.part(0, done), tuple(parts), draws, interrupted, time.monotonic() - started
-    )
+    if done == draws:
+        again.keep(tuple(parts))
+    sampled = sampled.part(0, done)
+    return Study(model, engine, sampled, tuple(parts), draws, interrupted, time.monotonic() - started, again)
 
 
 def statics(
@@ -158,45 +158,6 @@ def _joined(pieces: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
-    """What is kept of a solved batch: everything but the numbers of its game, which are cheap to put on again."""
-
-    n: int
-    behaviour: Floats
-    believed: tuple[Floats, ...]  # behaviour in each player's eyes; empty where all see alike
-    status: npt.NDArray[np.int8]
-    reached: Floats
-    folded: npt.NDArray[np.bool_]
-    forked: npt.NDArray[np.bool_]
-    evaluations: npt.NDArray[np.int64]
-    residual: Floats
-    gain: Floats
-    value: Floats
-    outcomes: Mapping[str, Floats]
-    ways: Mapping[Way, Floats]
-    mechanisms: Mapping[tuple[str, str], Floats]
-    claims: Mapping[str, Floats]
-    coming: Floats  # [H] sums over draws
-    method: str
-    unlimited: bool
-    reason: str
-    references: tuple[str, ...]
-
-    @classmethod
-    def of(cls, solved: Solved, questions: Mapping[str, Question]) -> _Part:
-        batch, solution, certificate = solved.batch, solved.solution, solved.certificate
-        alike = all(game is batch.game for game, _ in batch.views)
-        return cls(
-            batch.n, solution.behaviour, () if alike else tuple(b for _, b in batch.views),
-            solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
-            certificate.residual, certificate.gain, certificate.value,
-            outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
-            {name: question(batch) for name, question in questions.items()},
-            reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
 class Study:
     """A solved crisis: what was asked, what was done, and the answers.
 
@@ -204,17 +165,22 @@ class Study:
     """
 
     model: Model
-    blueprint: Blueprint
     engine: Engine
     draws: Draws
-    parts: tuple[_Part, ...] = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
     asked: int
     interrupted: bool
     seconds: float
+    again: Again = field(repr=False)
 
     @property
     def n(self) -> int:
         return self.draws.n
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The compiled model, compiled when it is first needed."""
+        return self.again.blueprint
 
     # ------------------------------------------------------------------ answers
 
@@ -398,7 +364,7 @@ class Study:
 
     def as_dict(self) -> dict[str, Any]:
         """What `detente run --json` prints."""
-        players = self.blueprint.tree.players
+        players = tuple(self.model.actors)
         bad = int((~self.converged).sum())
         return {
             "case": self.model.name,

@@ -29,7 +29,7 @@ from detente.analyse.worth import Plans, Worth, Worths
 from detente.errors import QuestionError, nearest
 from detente.game.compile import compile_model
 from detente.game.tree import Game
-from detente.model.draws import Floats
+from detente.model.draws import Floats, Sampler
 from detente.model.expressions import Apply, Ask, Number
 from detente.model.load import changed, load
 from detente.model.schema import Model
@@ -79,9 +79,9 @@ def sense(study: Study, of: str = "outcome", *, where: str = "", by: str = group
     language of claims. `where`: a condition; only draws in which it holds count. `by`: `quantity`, `mechanism` or
     `source` (the paragraph cited first). Raises QuestionError.
     """
-    asked = reading(study.blueprint, of)
-    inside = answers(study, event(study.blueprint, where))[0] if where else None
-    sources = Sources(study.blueprint.sampler)
+    asked = reading(study.model, of)
+    inside = answers(study, event(study.model, where))[0] if where else None
+    sources = Sources(Sampler(study.model))
     factors = grouping.factors(sources, by)
     grouped = by != grouping.QUANTITY
     scores = sources.free(study.n, study.draws.seed)
@@ -118,7 +118,7 @@ def design(
     model = changed(model, set) if set else model
     blueprint = compile_model(model)
     engine = Engine(perception or model.perception, method, workers, store)
-    asked, sources = reading(blueprint, of), Sources(blueprint.sampler)
+    asked, sources = reading(model, of), Sources(blueprint.sampler)
     factors = grouping.factors(sources, by)
     n = sobol.base_points(solves, len(factors))
     plan = sobol.design([f.rows for f in factors], len(sources.names), n, seed)
@@ -167,12 +167,12 @@ def discover(
     `where`: only draws in which this condition holds count. `boxes`: how many at most; `at`: the point of the
     trajectory to take in place of the best balanced. Raises QuestionError.
     """
-    asked = event(study.blueprint, what)
+    asked = event(study.model, what)
     units = {name: q.unit for name, q in study.model.quantities.items()}
     units |= {name: units[name.partition(" seen by ")[0]] for name in study.assumptions if name not in units}
     happened, quantities = answers(study, asked), study.assumptions
     if where:
-        kept = sensitivity.region(happened, answers(study, event(study.blueprint, where))[0], where)
+        kept = sensitivity.region(happened, answers(study, event(study.model, where))[0], where)
         happened, quantities = happened[:, kept], {name: x[kept] for name, x in quantities.items()}
     return discovery.discover(
         happened[0], quantities, name=asked.text, words=asked.words, where=where, units=units,
@@ -185,7 +185,7 @@ def learn(study: Study, of: str = "outcome") -> Learning:
 
     `of`: `outcome` (the whole forecast), an outcome, `P(event)`, a claim or `likeliest is X`. Raises QuestionError.
     """
-    asked = reading(study.blueprint, of)
+    asked = reading(study.model, of)
     information.forecastable(asked)
     types: dict[str, Floats] = {}
     if study.model.private and asked.kind != YES_NO:

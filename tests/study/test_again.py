@@ -1,0 +1,103 @@
+"""The next question about the same draws is answered from what was read off them: nothing is solved or compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+import detente
+from detente.study import uncertainty
+from detente.study.store import Store, StoreWarning, default_folder
+from tests.study.test_store import MODEL, same
+
+DRAWS = 300
+
+
+@pytest.fixture
+def model() -> detente.Model:
+    return detente.loads(MODEL, "demand.yaml")
+
+
+def forbidden(*_: object) -> NoReturn:
+    raise AssertionError("this was to be read from the store")
+
+
+def no_work(patch: pytest.MonkeyPatch) -> None:
+    """From here on nothing may be solved or compiled."""
+    patch.setattr("detente.study.again.compile_model", forbidden)
+    patch.setattr("detente.study.solving.Engine.solve", forbidden)
+
+
+@pytest.mark.parametrize("how", [{}, {"perception": "private"}, {"method": "limit"}])
+def test_answers_from_the_store_are_those_of_a_fresh_run(
+    model: detente.Model, monkeypatch: pytest.MonkeyPatch, how: dict[str, str]
+) -> None:
+    plain = detente.run(model, DRAWS, **how)  # type: ignore[arg-type]
+    detente.run(model, DRAWS, store=Store(), **how)  # type: ignore[arg-type]
+    with monkeypatch.context() as patch:
+        no_work(patch)
+        store, seen = Store(), []
+        again = detente.run(model, DRAWS, store=store, progress=lambda *at: seen.append(at), **how)  # type: ignore[arg-type]
+        assert (store.reused, store.solved, seen) == (DRAWS, 0, [(DRAWS, DRAWS)])
+        assert again.as_dict() == plain.as_dict()
+        assert again.table().equals(plain.table())
+        assert (again.ways, again.mechanisms) == (plain.ways, plain.mechanisms)
+        if not how:
+            assert uncertainty.sense(again) == uncertainty.sense(plain)
+            claim = next(iter(model.claims))
+            assert uncertainty.learn(again, claim) == uncertainty.learn(plain, claim)
+    same(again, plain)  # what needs behaviour takes it from the store
+    assert (store.reused, store.solved) == (DRAWS, 0)
+
+
+def test_answers_are_found_by_all_that_was_asked(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    detente.run(model, DRAWS, store=Store())
+    name = next(iter(model.claims))
+    other = model.claims[name].model_copy(update={"holds": detente.loads(
+        MODEL.replace("< 0.5", "< 0.45"), "demand.yaml").claims[name].holds})  # fmt: skip
+    changed = model.model_copy(update={"claims": {**model.claims, name: other}})
+    no_work(monkeypatch)
+    for asked in (
+        {"case": changed}, {"case": model, "draws": DRAWS - 1}, {"case": model, "seed": 2},
+        {"case": model, "perception": "private"}, {"case": model, "method": "limit"},
+        {"case": model, "set": {"cost": "0.7"}},
+    ):  # fmt: skip
+        with pytest.raises(AssertionError, match="read from the store"):
+            detente.run(**{"draws": DRAWS, "store": Store(), **asked})  # type: ignore[arg-type]
+
+
+def test_a_damaged_file_of_answers_is_told_and_made_anew(model: detente.Model) -> None:
+    plain = detente.run(model, DRAWS, store=Store())
+    (kept,) = default_folder().rglob("*.npz")
+    kept.write_bytes(kept.read_bytes()[:-200])
+    with pytest.warns(StoreWarning, match="damaged"):
+        again = detente.run(model, DRAWS, store=Store())
+    same(plain, again)
+    assert len(list(default_folder().rglob("*.npz"))) == 1
+
+
+def test_a_whole_file_that_holds_something_else_is_passed_over(model: detente.Model) -> None:
+    plain = detente.run(model, DRAWS, store=Store())
+    (kept,) = default_folder().rglob("*.npz")
+    np.savez(kept, told=np.frombuffer(b'{"sizes": []}', np.uint8))
+    from detente.study.fingerprint import digest
+
+    kept.rename(Path(str(kept).replace(kept.stem.split("-")[-1], digest(kept.read_bytes()))))
+    same(plain, detente.run(model, DRAWS, store=Store()))
+
+
+def test_an_interrupted_run_keeps_no_answers(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 100)
+
+    def stop(done: int, _: int) -> None:
+        if done >= 200:
+            raise KeyboardInterrupt
+
+    study = detente.run(model, DRAWS, store=Store(), progress=stop)
+    assert study.interrupted
+    assert not list(default_folder().rglob("*.npz"))
+    whole = detente.run(model, DRAWS, store=Store())
+    assert (whole.n, whole.interrupted) == (DRAWS, False)
