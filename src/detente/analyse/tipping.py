@@ -31,6 +31,8 @@ METHOD = "bracketed on 201 points at the central draw, narrowed to 5e-9 of the r
 BAND = "paired draws: the same draws at every point of the grid"
 REFERENCE = "Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, ch. 5 (mapping outputs back to inputs)"
 Progress = Callable[[int, int], None]
+AskLine = Callable[[Sequence[Draws], Progress], list[Answers]]
+"""Solves the same draws at neighbouring points, and returns the answers at each."""
 
 
 @dataclass(frozen=True)
@@ -161,17 +163,26 @@ def along(
     spread: Callable[[float], Draws],
     points: int = POINTS,
     progress: Progress | None = None,
+    line: AskLine | None = None,
 ) -> Tipping:
     """How the answer goes along a quantity or perception, and where it turns.
 
-    `of`: what is looked at (`subjects`), and `ask` must watch. `spread(value)` gives the draws with the quantity there.
+    `of`: what is looked at (`subjects`), and `ask` must watch. `spread(value)` gives the draws with the quantity there;
+    `line` asks at all points of the grid at once, where that is cheaper than one after another.
     """
     grid = extent.grid(points)
-    rows = []
-    for k, value in enumerate(grid):
-        rows.append(ask(spread(float(value))))
+
+    def told(done: int, total: int) -> None:
         if progress:
-            progress(k + 1, len(grid) + 1)
+            progress(done * len(grid) // total, len(grid) + 1)
+
+    rows: list[Answers] = []
+    if line is not None:
+        rows = line([spread(float(value)) for value in grid], told)
+    else:
+        for k, value in enumerate(grid):
+            rows.append(ask(spread(float(value))))
+            told(k + 1, len(grid))
     fine = grid if extent.values else np.unique(np.concatenate([grid, np.linspace(extent.low, extent.high, FINE)]))
     seen: list[Answers] = []
 

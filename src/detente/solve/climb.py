@@ -64,15 +64,17 @@ class Climb(NamedTuple):
     shrink: Floats  # factor on the step
     memory: Floats  # 1 if the last sweep belongs to the point sought now, else 0
     factor: Floats
+    resume: Floats  # the step to go on with where what is near is refused
     draw: Longs  # -1 for an idle lane
     target: Longs
     tries: Longs  # sweeps for the point sought
     sweeps: Longs  # sweeps for the draw
+    trial: Longs  # 0: not tried what is near, 1: trying it, 2: done with it
 
 
 def new_climb(n_unknowns: int) -> Climb:
-    sizes = [(n_unknowns,)] * 8 + [(MEMORY, size) for size in (n_unknowns, n_unknowns, MEMORY, MEMORY + 1)] + [()] * 10
-    counters = [np.full(LANES, -1), *(np.zeros(LANES, np.int64) for _ in range(3))]
+    sizes = [(n_unknowns,)] * 8 + [(MEMORY, size) for size in (n_unknowns, n_unknowns, MEMORY, MEMORY + 1)] + [()] * 11
+    counters = [np.full(LANES, -1), *(np.zeros(LANES, np.int64) for _ in range(4))]
     return Climb(*[np.zeros((*size, LANES)) for size in sizes], *counters)
 
 
@@ -165,6 +167,7 @@ def climb(
     behaviour: Floats,
     early: Floats,
     cost: Longs,
+    near: Floats,
 ) -> None:
     """Stage A: natural continuation in t, with a secant predictor and Anderson's method as corrector, lane by lane.
 
@@ -172,6 +175,9 @@ def climb(
     behaviour [T, A, n] receive the points. Where the climb is given up, t_found and y_found receive the last point
     found instead. `early` [A, n] receives the behaviour at the first point after t = 0. A point is refused, and the
     step shortened, if it lies too far from its prediction: beyond a fold the corrector would land on another branch.
+
+    `near` [B, n] (or [0, 0]) holds unknowns of a neighbouring game at the first target, which are tried there as a
+    prediction once a first point after t = 0 is found; where that is refused, the climb goes on as if it had not been.
     """
     n_targets, n_draws = t_found.shape
     following, newest = 0, 0
@@ -182,7 +188,7 @@ def climb(
                 load(lanes, w, numbers, following)
                 c.draw[w] = following
                 c.t[w], c.length[w], c.memory[w] = 0.0, settings.first, 0.0
-                c.target[w], c.tries[w], c.sweeps[w] = 0, 0, 0
+                c.target[w], c.tries[w], c.sweeps[w], c.trial[w] = 0, 0, 0, 0
                 following += 1
             busy |= c.draw[w] >= 0
         if not busy:
@@ -239,6 +245,8 @@ def climb(
                 elif c.tries[w] > 16:
                     c.length[w] *= 0.7
                 c.length[w] = min(c.length[w], max(settings.share * c.t[w], settings.first))
+            elif lost and c.trial[w] == 1:
+                c.length[w] = c.resume[w]
             elif lost:
                 c.length[w] = 0.35 * min(c.length[w], c.t[w] - c.t_here[w])
             else:
@@ -251,6 +259,14 @@ def climb(
                 cost[j] = c.sweeps[w]
                 c.draw[w], c.t[w] = -1, 0.0
                 continue
+            if len(near) and c.trial[w] == 0 and c.t_here[w] > 0.0:
+                c.resume[w] = c.length[w]
+                c.trial[w], c.t[w], c.leash[w] = 1, targets[c.target[w]] * numbers.scale[j], settings.jump
+                keep(c.y_guess, w, near, j)
+                keep(c.y, w, near, j)
+                continue
+            if c.trial[w] == 1:
+                c.trial[w] = 2
             c.t[w] = min(c.t_here[w] + c.length[w], targets[c.target[w]] * numbers.scale[j])
             forward = (c.t[w] - c.t_here[w]) / (c.t_here[w] - c.t_behind[w])
             c.leash[w] = 0.0

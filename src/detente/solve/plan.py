@@ -192,6 +192,15 @@ def _n_chance_rows(tree: Tree) -> int:
     return int(tree.chance_row.max(initial=-1)) + 1
 
 
+def unknowns(plan: Plan, behaviour: Floats) -> Floats:
+    """[B, n] the unknowns that a behaviour [A, n] leads to; a move that is never made counts as one of 1e-300."""
+    steps = np.log(np.maximum(behaviour, np.exp(LOG_ZERO)))
+    reach = np.zeros((len(plan.step) + 1, behaviour.shape[1]))
+    for r, (above, step) in enumerate(zip(plan.above.tolist(), plan.step.tolist(), strict=True)):
+        np.add(reach[above], steps[step], out=reach[r + 1])
+    return np.ascontiguousarray(reach[plan.plus] - reach[plan.minus])
+
+
 def _n_inner(plan: Plan) -> int:
     return len(plan.member_row) + len(plan.chance_row)
 

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from detente.errors import QuestionError
 from detente.game.tree import Bools, Floats, Game
 from detente.solve.base import Solution, Status
-from detente.solve.plan import Layout, Longs, Numbers, Plan, fill, lay_out
+from detente.solve.plan import Layout, Longs, Numbers, Plan, fill, lay_out, unknowns
 from detente.solve.recursion import behave
 
 PRINCIPAL_BRANCH = (
@@ -66,9 +66,15 @@ class Quantal:
             return "quantal response needs a finite precision; ask for the limit instead"
         return ""
 
-    def solve(self, game: Game, workers: int = 1) -> Solution:
-        """Behaviour of every draw at its own precision."""
-        return self._follow(game, np.ones(1), workers)[0]
+    def solve(self, game: Game, workers: int = 1, near: Floats | None = None) -> Solution:
+        """Behaviour of every draw at its own precision.
+
+        `near` [A, n] is behaviour on the branch in games that are neighbours of these (the same tree and precision,
+        other numbers), draw by draw. The corrector of stage A tries it as a prediction, and refuses points too far
+        from it as it does on the way up; a draw that it refuses, or whose neighbour differs, is climbed as ever. So a
+        line of games is followed from each to the next; what is found is the same within the tolerance.
+        """
+        return self._follow(game, np.ones(1), workers, near)[0]
 
     def path(self, game: Game, precisions: Sequence[float], workers: int = 1) -> list[Solution]:
         """Behaviour at each of some rising precisions, the same for all players and draws, along one branch."""
@@ -77,7 +83,7 @@ class Quantal:
             raise QuestionError(f"precisions along a path must rise from zero or more, not {list(precisions)}")
         return self._follow(replace(game, precision=np.ones_like(game.precision)), targets, workers)
 
-    def _follow(self, game: Game, targets: Floats, workers: int) -> list[Solution]:
+    def _follow(self, game: Game, targets: Floats, workers: int, near: Floats | None = None) -> list[Solution]:
         """Solutions at each target, a multiple of the precision of the game."""
         if reason := self.refuses(game):
             raise QuestionError(reason)
@@ -93,11 +99,13 @@ class Quantal:
             step = min(_BLOCK, -(-game.n_draws // workers))
             blocks = [slice(first, min(first + step, game.n_draws)) for first in range(0, game.n_draws, max(step, 1))]
             with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(lambda block: self._block(layout, game, targets, track, block), blocks))
+                list(pool.map(lambda block: self._block(layout, game, targets, track, block, near), blocks))
         track.reached[:, ~sound] = 0.0
         return [self._solution(track, k) for k in range(len(targets))]
 
-    def _block(self, layout: Layout, game: Game, targets: Floats, track: _Track, block: slice) -> None:
+    def _block(
+        self, layout: Layout, game: Game, targets: Floats, track: _Track, block: slice, near: Floats | None
+    ) -> None:
         """Follow the draws of a block and enter them in the track."""
         from detente.solve import climb, kernels, twins  # here, because numba takes a second to import
 
@@ -113,7 +121,8 @@ class Quantal:
         else:
             settings = climb.Settings(tolerance=self.tolerance, budget=self.budget)
             lanes, scratch = kernels.new_lanes(plan, numbers), climb.new_climb(layout.n_unknowns)
-            climb.climb(plan, numbers, targets, settings, lanes, scratch, *found)
+            tried = np.zeros((0, 0)) if near is None else unknowns(plan, near[:, block])
+            climb.climb(plan, numbers, targets, settings, lanes, scratch, *found, tried)
             short = found.t[-1] < wanted[-1]
             self._settle(plan, numbers, np.flatnonzero(short), found)
             astray, symmetric = twins.torn(plan, numbers, found.early, found.behaviour, self.tolerance)

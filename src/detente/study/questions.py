@@ -58,6 +58,14 @@ class Bench:
             self.watch(s.batch, converged(s)) for s in self.engine.solve(self.blueprint, draws, self.forced)
         )
 
+    def line(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
+        """The answers for the same draws at neighbouring points."""
+        parts: list[list[Answers]] = [[] for _ in points]
+        for done, (k, solved) in enumerate(self.engine.solve_line(self.blueprint, points)):
+            parts[k].append(self.watch(solved.batch, converged(solved)))
+            progress((done + 1), len(points) * -(-points[0].n // self.engine.batch_size(self.blueprint)))
+        return [Answers.joined(found) for found in parts]
+
 
 def converged(solved: Solved) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """[n] whether each draw was followed to its precision, with a residual of at most 1e-8."""
@@ -99,7 +107,7 @@ def tip(
         return blueprint.sampler.draw(draws, seed, {quantity: value})
 
     of = subjects(blueprint, names, moves)
-    return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress)
+    return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress, bench.line)
 
 
 def tip_map(

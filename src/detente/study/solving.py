@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,8 @@ from detente.solve.base import Certificate, Solution, Solver
 from detente.solve.certify import certify
 from detente.solve.choose import choose
 from detente.solve.limit import Limit
+from detente.solve.line import follow
+from detente.solve.quantal import Quantal
 
 if TYPE_CHECKING:
     from detente.study.kept import Kept
@@ -70,19 +73,45 @@ class Engine:
             )
         return self._private(blueprint, draws, truth, forced)
 
-    def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
+    def solve_line(self, blueprint: Blueprint, points: Sequence[Draws]) -> Iterator[tuple[int, Solved]]:
+        """Solve the same draws at neighbouring points: batch by batch, for each point its number and the batch there.
+
+        The answers are those of `solve` at each point, within its tolerance (see `solve.line`).
+        """
+        size = self.batch_size(blueprint)
+        for start in range(0, points[0].n, size):
+            parts = [draws.part(start, start + size) for draws in points]
+            first = blueprint.game(parts[0])
+            solver, reason = self._choice(first)
+            if self.perception != "common" or not isinstance(solver, Quantal) or _alike(first):
+                yield from ((k, self.solve_batch(blueprint, part, {})) for k, part in enumerate(parts))
+                continue
+            games = [partial(blueprint.game, part) for part in parts]
+            for k, (game, solution) in enumerate(follow(solver, games, self._threads)):
+                certificate = certify(game, solution.behaviour, self._threads)
+                views = [(game, solution.behaviour)] * game.tree.n_players
+                batch = Batch(blueprint, parts[k], game, solution.behaviour, views)
+                yield k, Solved(batch, solution, certificate, reason)
+
+    @property
+    def _threads(self) -> int:
+        return self.workers or os.cpu_count() or 1
+
+    def _choice(self, game: Game) -> tuple[Solver, str]:
+        """The solver for a game, and why."""
         if self.method is None or isinstance(self.method, str):
-            solver, reason = choose(game, self.method)
-        else:
-            solver, reason = self.method, f"{self.method.name}, because it was asked for"
+            return choose(game, self.method)
+        return self.method, f"{self.method.name}, because it was asked for"
+
+    def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
+        solver, reason = self._choice(game)
         unlimited = isinstance(solver, (Backward, Limit)) or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)
         solved = _first(game) if alike else game
-        workers = self.workers or os.cpu_count() or 1
-        solution = solver.solve(solved, workers=workers)
-        certificate = certify(solved, solution.behaviour, workers)
+        solution = solver.solve(solved, workers=self._threads)
+        certificate = certify(solved, solution.behaviour, self._threads)
         if alike:
             solution, certificate = _repeated(solution, game.n_draws), _repeated(certificate, game.n_draws)
         return solution, certificate, reason, unlimited
