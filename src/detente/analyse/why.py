@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.analyse.base import Batch, Finding, edges, layers
+from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Ints
+from detente.game.walk import Branching, Walk
 from detente.model.draws import Floats
+from detente.model.expressions import Expression
+from detente.model.meaning import lower
 
 METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
 
@@ -28,6 +32,10 @@ class Why:
     terms: Mapping[str, Finding]
     probability: Finding  # of the move, at this set
     reached: Finding  # the probability of coming to this set
+    stage: str = ""
+    period: int = 0  # counted from 1; 0 where there is one only
+    rank: int = 1  # of the situations that were asked about at this stage, by how often they are reached
+    situations: int = 1  # how many those are
 
 
 def reached(batch: Batch) -> Floats:
@@ -51,10 +59,11 @@ def term_values(batch: Batch, infoset: int) -> Floats:
     terms = batch.blueprint.terms(player, batch.draws, tree.players[player])
     below = _below(batch.blueprint, members)
     value: dict[int, Floats] = {}
+    own = set(members.tolist())
     for x in reversed(below):  # children have larger numbers than their parents
         if tree.slot[x] >= 0:
             value[x] = terms[:, tree.slot[x]]
-        elif x not in set(members):
+        elif x not in own:
             first = int(tree.first_child[x])
             total = np.zeros_like(terms[:, 0])
             for child in range(first, first + int(tree.children[x])):
@@ -102,6 +111,7 @@ def explain(
     coming: Floats,
     move: str | None = None,
     against: str | None = None,
+    rank: tuple[int, int] = (1, 1),
 ) -> Why:
     """The reasons for `move` (by default the likeliest) against another (by default the one that comes nearest)."""
     tree = blueprint.tree
@@ -117,21 +127,83 @@ def explain(
         Finding.of("gap", gaps.sum(axis=0), METHOD),
         {name: Finding.of(name, gap, METHOD) for name, gap in zip(names, gaps, strict=True)},
         Finding.of(info.actions[one], chosen[one]), Finding.of("reached", coming),
+        blueprint.stage_of(infoset), info.period, *rank,
     )  # fmt: skip
 
 
-def telling(blueprint: Blueprint, coming: Floats, actor: str | None = None, stage: str | None = None) -> list[int]:
-    """The information sets worth explaining: for each actor and stage the one reached most often.
+def situations(
+    blueprint: Blueprint,
+    actor: str | None = None,
+    stage: str | None = None,
+    period: int | None = None,
+    given: Expression | None = None,
+) -> list[int]:
+    """The information sets of an actor, at a stage, in a period (counted from 1), at which `given` is known to hold.
 
-    `coming` is [H], the mean probability of coming to each set.
+    A condition is known where it holds in every play that comes to the set. Raises QuestionError for one that hangs on
+    quantities.
     """
     tree = blueprint.tree
-    best: dict[tuple[int, str], int] = {}
-    for h in np.argsort(-coming, kind="stable"):
-        info = tree.infosets[h]
-        name = blueprint.stage_of(int(h))
-        if (actor and tree.players[info.player] != actor) or (stage and name != stage):
-            continue
-        best.setdefault((info.player, name), int(h))
+    found = [
+        h
+        for h, info in enumerate(tree.infosets)
+        if actor in (None, tree.players[info.player])
+        and stage in (None, blueprint.stage_of(h))
+        and period in (None, info.period or 1)
+    ]
+    if given is None:
+        return found
+    plays = Plays(blueprint)
+    return [
+        h
+        for h in found
+        if all(plays.holds(given, int(x)) for x in tree.members[tree.member_start[h] : tree.member_start[h + 1]])
+    ]
+
+
+class Plays:
+    """The plays that lead to nodes, walked again as they are asked for."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.tree, self.walk = blueprint.tree, Walk(blueprint.model)
+        self.after: dict[int, Branching] = {}
+
+    def holds(self, condition: Expression, node: int) -> bool:
+        """Whether a condition holds in the play so far when it comes to a decision node, in any period of it."""
+        position = self._branching(node).position
+        assert position is not None
+        tape = self.walk.tape
+        known = tape.constant(lower(condition, replace(position.scene, over_all=True), tape))
+        if known is None:
+            raise QuestionError(
+                "what is given hangs on quantities; ask for what has been seen: moves, results and types"
+            )
+        return known != 0
+
+    def _branching(self, node: int) -> Branching:
+        """What comes next at a node."""
+        if node not in self.after:
+            if node == 0:
+                at = self.walk.start()
+            else:
+                above = int(self.tree.parent[node])
+                at = self._branching(above).moves[node - int(self.tree.first_child[above])][1]
+            self.after[node] = self.walk.next(at)
+        return self.after[node]
+
+
+def telling(
+    blueprint: Blueprint, coming: Floats, among: Sequence[int], every: bool = False
+) -> dict[int, tuple[int, int]]:
+    """The information sets worth explaining, in the order of the stages, each with (its rank by reach, of how many).
+
+    For each actor and stage the one reached most often, or with `every` all of them. `coming` is [H], the mean
+    probability of coming to each set; ranks count from 1.
+    """
+    tree = blueprint.tree
+    groups: dict[tuple[int, str], list[int]] = {}
+    for h in sorted(among, key=lambda h: -coming[h]):
+        groups.setdefault((tree.infosets[h].player, blueprint.stage_of(h)), []).append(h)
     order = {name: k for k, name in enumerate(blueprint.model.stages)}
-    return sorted(best.values(), key=lambda h: order[blueprint.stage_of(h)])
+    ranked = sorted(groups.items(), key=lambda item: order[item[0][1]])
+    return {h: (k + 1, len(sets)) for _, sets in ranked for k, h in enumerate(sets) if every or k == 0}

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from detente.errors import ModelError, Place, Problem, listed
 from detente.game.blueprint import Blueprint
+from detente.game.naming import named
 from detente.game.size import refuse_if_too_large
 from detente.game.tree import CHANCE, DECISION, TERMINAL, GameError, Infoset, Node, Tree, forgetful
-from detente.game.walk import Branching, Position, Seen, Walk
+from detente.game.walk import Branching, Position, Walk
 from detente.model.draws import Sampler
 from detente.model.meaning import lower
 from detente.model.schema import Model
@@ -118,20 +119,15 @@ class _Compiler:
             numbers[found.actor] += 1
             infosets[key] = Infoset(
                 found.actor,
-                self._infoset_name(found, period, found.situation),
+                found.label,
                 labels,
                 found.situation,
                 numbers[found.actor],
                 self.walk.place("stages", found.label),
+                period if self.model.periods.count > 1 else 0,
             )
             there[key] = found.there
         return key
-
-    def _infoset_name(self, found: Branching, period: int, situation: Seen) -> str:
-        when = f" in period {period}" if self.model.periods.count > 1 else ""
-        last = [f"{event.partition(':')[2] or event} {label}" for event, label in situation[-3:]]
-        after = f" after {', '.join(last)}" if last else ""
-        return f"{self.players[found.actor]}: {found.label}{when}{after}"
 
     def _finish(self, node: Node, found: Branching, slots: dict[tuple[int, ...], int]) -> None:
         """Make a node terminal: settle the payoffs of the play that ends there."""
@@ -179,6 +175,7 @@ class _Compiler:
                     )
                 ]
             )
+        infosets = named(infosets, self.players)
         try:
             tree = Tree.grow(root, self.players, infosets)
         except GameError as error:

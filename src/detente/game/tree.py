@@ -54,7 +54,8 @@ class Infoset:
     """An information set as people name it.
 
     `situation` is what its owner has seen, as (event, value) pairs in order; `number` is its number among its owner's
-    sets (counted from 1 in the order of first visit, depth first), as in Gambit's files.
+    sets (counted from 1 in the order of first visit, depth first), as in Gambit's files; `period` is 0 where a model
+    has one period only.
     """
 
     player: int
@@ -63,6 +64,7 @@ class Infoset:
     situation: tuple[tuple[str, str], ...] = ()
     number: int = 0
     place: Place = NOWHERE
+    period: int = 0
 
 
 @dataclass(frozen=True, eq=False)

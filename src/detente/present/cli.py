@@ -229,6 +229,16 @@ def why(
     against: Annotated[
         str | None, typer.Option(help="The move it is compared with [default: the next likeliest].")
     ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONDITION", help="Only where the one who decides knows this: 'voice is warn', 'A.type is weak'."
+        ),
+    ] = None,
+    period: Annotated[int | None, typer.Option(min=1, help="Only in this period.", show_default=False)] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every situation at each stage, not only the one reached most often.")
+    ] = False,
     draws: Draws = 2000,
     seed: Seed = 1,
     set_: Set = None,
@@ -243,7 +253,7 @@ def why(
     from detente.present import forms, text
 
     with told():
-        reasons = study.why(who, move, against)
+        reasons = study.why(who, move, against, given=given, period=period, every=every)
     if as_json:
         print_json(forms.why(study, reasons))
     else:

@@ -64,7 +64,8 @@ def why(study: Study, reasons: Sequence[Why]) -> dict[str, Any]:
         "case": study.model.name, "draws": study.n, "seed": study.draws.seed,
         "why": [
             {
-                "actor": r.actor, "where": r.where, "move": r.move, "against": r.against,
+                "actor": r.actor, "stage": r.stage, "period": r.period or None, "where": r.where,
+                "rank": r.rank, "situations": r.situations, "move": r.move, "against": r.against,
                 "probability": r.probability.as_dict(), "reached": r.reached.as_dict(), "gap": r.gap.as_dict(),
                 "terms": {name: term.as_dict() for name, term in r.terms.items()},
             }

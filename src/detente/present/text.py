@@ -16,7 +16,7 @@ from detente.analyse.drivers import Driver
 from detente.analyse.statics import StaticResult
 from detente.analyse.why import Why
 from detente.errors import Problem
-from detente.present.words import number, percent, share
+from detente.present.words import UNNOTICED, counted, number, percent, share, signed
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -198,7 +198,7 @@ def show_statics(results: Sequence[StaticResult]) -> None:
         console.print(f"{mark}  [bold]{escape(r.name)}[/bold]{thread}")
         console.print(f"       {escape(r.says)}", soft_wrap=True)
         console.print(
-            f"       effect {r.effect.value:+.3g} [dim](95%: {r.effect.low:+.3g} to {r.effect.high:+.3g}; "
+            f"       effect {signed(r.effect.value)} [dim](95%: {signed(r.effect.low)} to {signed(r.effect.high)}; "
             f"as expected in {share(r.share)} of draws)[/dim]"
         )
         console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
@@ -210,24 +210,30 @@ def show_statics(results: Sequence[StaticResult]) -> None:
 def show_why(study: Study, reasons: Sequence[Why]) -> None:
     """What `detente why` prints."""
     for r in reasons:
+        console.print(f"\n[bold]{escape(r.where)}[/bold]", soft_wrap=True)
         console.print(
-            f"\n[bold]{escape(r.where)}[/bold] [dim](reached with probability {percent(r.reached.value)})[/dim]"
+            f"  [dim]{r.rank} of {counted(r.situations, 'situation')} at this stage, reached in "
+            f"{percent(r.reached.value)} of play[/dim]"
         )
         better = "better" if r.gap.value >= 0 else "worse"
         console.print(
             f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by "
-            f"{abs(r.gap.value):.3g} stakes [dim](90% of draws: {r.gap.low:+.3g} to {r.gap.high:+.3g})[/dim]"
+            f"{signed(abs(r.gap.value)).removeprefix('+')} stakes "
+            f"[dim](90% of draws: {signed(r.gap.low)} to {signed(r.gap.high)})[/dim]",
+            soft_wrap=True,
         )
         widest = max((abs(t.value) for t in r.terms.values()), default=1.0) or 1.0
         table = Table(box=None, pad_edge=False, show_header=False)
         for name, term in sorted(r.terms.items(), key=lambda item: -abs(item[1].value)):
-            if abs(term.value) < 1e-9 and abs(term.high) < 1e-9 and abs(term.low) < 1e-9:
+            if max(abs(term.value), abs(term.high), abs(term.low)) < UNNOTICED:
                 continue
             bar = ("[green]" if term.value > 0 else "[red]") + "█" * round(16 * abs(term.value) / widest) + "[/]"
             table.add_row(
-                "    ", escape(name), f"{term.value:+.3f}", f"[dim]{term.low:+.3g} to {term.high:+.3g}[/dim]", bar
+                "    ", escape(name), f"{term.value:+.3f}", f"[dim]{signed(term.low)} to {signed(term.high)}[/dim]", bar
             )
         console.print(table)
+    if any(r.situations > 1 for r in reasons) and all(r.rank == 1 for r in reasons):
+        console.print("\n[dim]Other situations: --all, or --period N, --given CONDITION.[/dim]")
     console.print()
     _certificate(study)
 

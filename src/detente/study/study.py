@@ -22,7 +22,7 @@ from detente.analyse.claims import Question, Verdict, judge
 from detente.analyse.drivers import Driver, drivers
 from detente.analyse.outcomes import Play, Way, most_likely
 from detente.analyse.statics import StaticResult, arms, conclude
-from detente.analyse.why import Why, compare, explain, reached, telling
+from detente.analyse.why import Why
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -33,6 +33,7 @@ from detente.model.schema import Model
 from detente.solve.base import TOLERANCE, Solver, Status
 from detente.study.again import Again
 from detente.study.parts import Part
+from detente.study.reasons import why
 from detente.study.solving import Engine
 
 if TYPE_CHECKING:
@@ -226,48 +227,24 @@ class Study:
         return most_likely(self.blueprint, endings, count)
 
     def why(
-        self, who: str | None = None, move: str | None = None, against: str | None = None, infoset: int | None = None
+        self,
+        who: str | None = None,
+        move: str | None = None,
+        against: str | None = None,
+        infoset: int | None = None,
+        *,
+        given: str | None = None,
+        period: int | None = None,
+        every: bool = False,
     ) -> list[Why]:
         """The payoff terms that make a move better or worse than another.
 
-        `who`: an actor or a stage (default: every stage at which somebody decides); at each, the information set that
-        is reached most often, or `infoset` by number. Raises QuestionError for what is not there.
+        `who`: an actor or a stage (default: every stage at which somebody decides). At each, the situation that is
+        reached most often, or with `every` all of them. `given`: only where the one who decides knows this to hold,
+        such as `voice is warn`; `period`: only in this one, counted from 1; `infoset`: this one, by number.
+        Raises QuestionError for what is not there.
         """
-        chosen = [infoset] if infoset is not None else self._telling(who)
-        for h in chosen:
-            info = self.blueprint.tree.infosets[h]
-            for label in (move, against):
-                if label is not None and label not in info.actions and len(chosen) == 1:
-                    raise QuestionError(f"there is no move {label!r} at {info.name!r}; {nearest(label, info.actions)}")
-        if move is not None:
-            chosen = [h for h in chosen if move in self.blueprint.tree.infosets[h].actions]
-            if not chosen:
-                raise QuestionError(f"there is no move {move!r} there")
-        pieces: dict[int, list[tuple[Floats, Floats, Floats]]] = {h: [] for h in chosen}
-        for batch in self.batches():
-            coming = reached(batch)
-            for h in chosen:
-                pieces[h].append((*compare(batch, h), coming[h]))
-        found = []
-        for h, parts in pieces.items():
-            values, chances, coming = (np.concatenate([p[k] for p in parts], axis=-1) for k in range(3))
-            other = against if against in self.blueprint.tree.infosets[h].actions else None
-            found.append(explain(self.blueprint, h, values, chances, coming, move, other))
-        return found
-
-    def _telling(self, who: str | None) -> list[int]:
-        model = self.model
-        stages = [name for name, stage in model.stages.items() if stage.actor]
-        if who is not None and who not in model.actors and who not in stages:
-            raise QuestionError(
-                f"there is no actor or deciding stage {who!r}; {nearest(who, [*model.actors, *stages])}"
-            )
-        coming = sum((part.coming for part in self.parts), np.zeros(self.blueprint.tree.n_infosets)) / self.n
-        actor = who if who in model.actors else None
-        chosen = telling(self.blueprint, coming, actor, who if who in stages else None)
-        if not chosen:
-            raise QuestionError(f"{who} never decides anything in this model")
-        return chosen
+        return why(self, who, move, against, infoset, given=given, period=period, every=every)
 
     def drivers(self, of: str | Floats) -> list[Driver]:
         """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers."""
