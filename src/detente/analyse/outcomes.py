@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -12,15 +12,20 @@ import numpy as np
 from detente.analyse.base import Batch, Finding, story
 from detente.game.blueprint import Blueprint
 from detente.model.draws import Floats
+from detente.model.expressions import Expression, Is, Name
+from detente.model.meaning import Scene, Tape, lower
+
+Step = tuple[int, str, str]  # the period, counted from 0; what was played; what happened there
+Steps = tuple[Step, ...]
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to an outcome: the step that ended the game, and the period."""
+    """One way to an outcome: the step with which its condition came to hold, and the period of that step."""
 
     outcome: str
-    trigger: str  # `posture: invade`, or `the time is over`
-    period: int
+    trigger: str  # `posture: invade`, `the state of alarm`, or `the time is over`
+    period: int  # counted from 1; 0 where there is one only, or the time is over
     mechanism: str
 
     def __str__(self) -> str:
@@ -30,26 +35,57 @@ class Way:
 @lru_cache(maxsize=16)
 def ways(blueprint: Blueprint) -> list[Way]:
     """[terminals] the way of each whole play."""
-    model, found = blueprint.model, []
-    for x in blueprint.tree.terminals:
-        scene = blueprint.scene(int(x))
-        assert scene.outcome is not None
-        outcome = model.outcomes[scene.outcome]
-        last = scene.records[-1]
-        period = scene.period + 1 if scene.n_periods > 1 else 0
-        if outcome.otherwise or outcome.at == "end" or not last:
-            found.append(Way(scene.outcome, "the time is over", 0, outcome.mechanism))
-            continue
-        event = list(last)[-1]
-        found.append(
-            Way(
-                scene.outcome,
-                f"{event}: {last[event]}",
-                period,
-                outcome.mechanism or _mechanism(blueprint, event, last[event]),
-            )
+    steps: dict[tuple[str, Steps], Step | None] = {}
+    return [_way(blueprint, blueprint.scene(int(x)), steps) for x in blueprint.tree.terminals]
+
+
+def _way(blueprint: Blueprint, scene: Scene, found: dict[tuple[str, Steps], Step | None]) -> Way:
+    model, name = blueprint.model, scene.outcome or ""
+    outcome = model.outcomes[name]
+    if outcome.otherwise or outcome.at == "end" or outcome.when is None:
+        return Way(name, "the time is over", 0, outcome.mechanism)
+    mentioned = mentions(outcome.when.expression)
+    said = tuple(
+        (t, e, label) for t, record in enumerate(scene.records) for e, label in record.items() if e in mentioned
+    )
+    if (name, said) not in found:
+        found[name, said] = _trigger(outcome.when.expression, scene, said)
+    step = found[name, said]
+    if step is None:  # it speaks of states or of the period alone
+        what = next((state for state in model.state if state in mentioned), "")
+        return Way(
+            name, f"the state of {what}" if what else "the period", _shown(scene, scene.period), outcome.mechanism
         )
-    return found
+    period, event, label = step
+    mechanism = outcome.mechanism or _mechanism(blueprint, event.removesuffix(".seen"), label)
+    return Way(name, f"{event}: {label}", _shown(scene, period), mechanism)
+
+
+def _shown(scene: Scene, period: int) -> int:
+    return period + 1 if scene.n_periods > 1 else 0
+
+
+def mentions(condition: Expression) -> frozenset[str]:
+    """The stages, signals, states and types that a condition speaks of."""
+    return frozenset(e.subject if isinstance(e, Is) else e.name for e in condition.walk() if isinstance(e, (Is, Name)))
+
+
+def _trigger(condition: Expression, scene: Scene, said: Steps) -> Step | None:
+    """The step of a play with which a condition came to hold, and held from there on.
+
+    `said` are the steps that the condition speaks of. Where it holds without any of them (`not (reply is accept)`),
+    the last of them; None where there is none.
+    """
+    tape = Tape()
+    states = tuple({name: tape.input(f"{name} {t}") for name in held} for t, held in enumerate(scene.states))
+
+    def read(steps: Steps) -> int:
+        records = tuple({e: label for t, e, label in steps if t == period} for period in range(len(scene.records)))
+        return lower(condition, replace(scene, records=records, states=states), tape)
+
+    whole = read(said)
+    needed = next((k for k in reversed(range(len(said))) if read(said[:k]) != whole), len(said) - 1)
+    return said[needed] if said else None
 
 
 def _mechanism(blueprint: Blueprint, event: str, label: str) -> str:
