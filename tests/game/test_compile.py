@@ -467,6 +467,25 @@ def test_states_evolve_at_the_end_of_a_period() -> None:
     assert ("a", "x", "b") in stories(early), "in the second period it is tried once something has happened"
 
 
+def test_outcomes_tried_when_a_period_is_over_see_states_as_it_leaves_them() -> None:
+    state = {"alarm": {"start": 0, "next": "alarm + (s is a)"}}
+
+    def ended(condition: str, at: str) -> dict[tuple[str, ...], str]:
+        outcomes = {"high": {"when": condition, "at": at}, "rest": "otherwise"}
+        return stories(compiled({"s": A, "t": B}, outcomes, state=state, periods=2))
+
+    assert {len(p) for p, o in ended("alarm >= 1", "once").items() if o == "high"} == {3}, "a period and a step later"
+    assert {p[::2] for p, o in ended("alarm >= 1", "period end").items() if o == "high"} == {("a",), ("b", "a")}
+    assert {p[::2] for p, o in ended("alarm >= 2", "end").items() if o == "high"} == {("a", "a")}, "the last update"
+    assert {p[::2] for p, o in ended("alarm - previous(alarm) == 2", "end").items() if o == "high"} == {("a", "a")}
+    assert "high" not in ended("ever(alarm >= 2)", "end").values(), "inside ever a period counts as it began"
+    paid = compiled(
+        {"s": A}, {"high": {"when": "alarm > 0", "at": "end"}, "rest": "otherwise"}, state=state,
+        payoffs={"A": {"alarm": "alarm"}},
+    )  # fmt: skip
+    assert payoff(paid, ("a",)) == 0, "payoffs read the value with which the period began"
+
+
 def test_a_state_that_depends_on_a_draw() -> None:
     state = {"alarm": {"start": "q", "next": "alarm * q"}}
     blueprint = compiled(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from detente.errors import ModelError, Place, Problem, listed
-from detente.model.expressions import Expression
+from detente.model.expressions import Expression, Name
 from detente.model.meaning import Scene, Tape, lower
 from detente.model.schema import Formula, Model, Stage
 
@@ -58,6 +58,7 @@ class Walk:
         self.steps = list(self._program())
         self.groups = self._together()
         self.tested = {moment: list(self._conditions(moment)) for moment in ("once", "period end")}
+        self.closing = frozenset(self._closing())
         self.choices: dict[tuple[int, str, int, Seen], tuple[tuple[str, int], ...]] = {}  # the moves of each situation
         self.played: set[tuple[str, str]] = set()  # what has happened at each stage in any play walked so far
 
@@ -82,6 +83,13 @@ class Walk:
             yield "outcomes", "period end"
             yield "close", ""
         yield "end", ""
+
+    def _closing(self) -> Iterator[str]:
+        """The outcomes that are tried when a period is over and ask for a state."""
+        for name, outcome in self.model.outcomes.items():
+            asked = outcome.when.expression.walk() if outcome.when and outcome.at != "once" else ()
+            if any(isinstance(e, Name) and e.name in self.model.state for e in asked):
+                yield name
 
     def _together(self) -> dict[str, frozenset[str]]:
         """For each stage the others that move at the same time."""
@@ -301,7 +309,7 @@ class Walk:
         for tried, (name, when) in enumerate(self.tested[moment]):
             if tried < at.tried:
                 continue
-            row = lower(when, at.scene, self.tape)
+            row = self._ends(name, when, at.scene)
             if self.tape.constant(row) == 0:
                 continue
             here = replace(at, tried=tried)
@@ -312,10 +320,14 @@ class Walk:
                 return Branching(outcome=name, position=here)
         return self._on(at)
 
+    def _ends(self, name: str, when: Expression, scene: Scene) -> int:
+        """The row of an outcome's condition. One that is tried when a period is over sees states as it leaves them."""
+        return lower(when, replace(scene, left=self._states(scene)) if name in self.closing else scene, self.tape)
+
     def _end(self, at: Position) -> Branching:
         for name, outcome in self.model.outcomes.items():
             if outcome.when is not None and outcome.at == "end":
-                row = lower(outcome.when.expression, at.scene, self.tape)
+                row = self._ends(name, outcome.when.expression, at.scene)
                 gate = self._gate(at, row, f"outcome {name}", ("outcomes", name))
                 if isinstance(gate, Branching):
                     return gate

@@ -176,6 +176,7 @@ class Scene:
     offers: frozenset[str] = frozenset()
     outcome: str | None = None
     over_all: bool = False  # the reading of P(...): a plain `stage is move` asks about any period
+    left: Mapping[str, int] = field(default_factory=dict)  # states as the period leaves them, where that is asked
 
     @property
     def period(self) -> int:
@@ -184,7 +185,9 @@ class Scene:
 
     def at(self, period: int) -> Scene:
         """The same play as it stood at the end of an earlier period (counted from 0)."""
-        return replace(self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False)
+        return replace(
+            self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False, left={}
+        )
 
 
 class _Sight:
@@ -229,6 +232,8 @@ class _Sight:
                 key.append(states[-1].get(name))
         for name in self.types:
             key.append(scene.types.get(name))
+        if scene.left:
+            key += [scene.left.get(name) for name in self.states]
         if self.outcome:
             key.append(scene.outcome)
         return tuple(key)
@@ -291,6 +296,8 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
             return tape.number(at.period + 1)
         if name == "periods":
             return tape.number(at.n_periods)
+        if name in at.left:
+            return at.left[name]
         if name in at.states[-1]:
             return at.states[-1][name]
         if name in at.types:
