@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 
 from detente.errors import ModelError, Place, Problem, listed
 from detente.game.blueprint import Blueprint
 from detente.game.naming import named
-from detente.game.size import refuse_if_too_large
+from detente.game.size import Expected, expected_size
 from detente.game.tree import CHANCE, DECISION, TERMINAL, GameError, Infoset, Node, Tree, forgetful
 from detente.game.walk import Branching, Position, Walk
 from detente.model.draws import Sampler
@@ -17,6 +18,10 @@ from detente.model.meaning import lower
 from detente.model.schema import Model
 
 LARGEST_TREE = 200_000
+WORTH_TELLING, TELL_EVERY = 2_000, 500  # plays, nodes
+
+watched: ContextVar[Callable[[int, Expected], None] | None] = ContextVar("watched", default=None)
+"""Who watches a large tree grow: called with the number of nodes so far, and how many are expected and why."""
 
 
 def compile_model(model: Model) -> Blueprint:
@@ -33,7 +38,11 @@ class _Compiler:
         self.reached: set[str] = set()  # outcomes
 
     def blueprint(self) -> Blueprint:
-        refuse_if_too_large(self.model, self.walk.start(), self.walk.next, LARGEST_TREE)
+        watch = watched.get()
+        expected = expected_size(
+            self.model, self.walk.start(), self.walk.next, LARGEST_TREE, WORTH_TELLING if watch else None
+        )
+        told = 0
         root = Node(CHANCE)
         stack: list[tuple[Node, Position]] = [(root, self.walk.start())]
         infosets: dict[Hashable, Infoset] = {}
@@ -55,6 +64,9 @@ class _Compiler:
                 for (label, _), place in zip(found.moves, found.places, strict=True)
             ]
             nodes += len(node.children)
+            if watch and expected and nodes >= told:
+                watch(nodes, expected)
+                told += TELL_EVERY
             if nodes > LARGEST_TREE:
                 raise ModelError(
                     [

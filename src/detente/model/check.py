@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from detente.errors import Place, Problem, nearest
 from detente.model import check_numbers, check_plays, check_records
 from detente.model.expressions import Ask, Expression, Name
-from detente.model.grammar import RESERVED, Allowed, Grammar, Path
+from detente.model.grammar import ASKED, RESERVED, Allowed, Grammar, Path
 from detente.model.schema import NAME, Formula, Model
 
 
@@ -85,6 +85,8 @@ def _names(grammar: Grammar) -> None:
                     "names are words of letters, digits and underscores",
                     key=True,
                 )
+            elif section in ("outcomes", "claims") and name in ASKED:
+                grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
 
 
 def _citations(grammar: Grammar) -> None:

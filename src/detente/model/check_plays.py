@@ -62,11 +62,15 @@ def state(grammar: Grammar) -> None:
         for e in state.next.expression.walk():
             if isinstance(e, (Is, Name)) and getattr(e, "subject", getattr(e, "name", "")) in hidden:
                 subject = e.subject if isinstance(e, Is) else e.name
+                if signals := grammar.signals.get(f"{subject}.seen"):
+                    hint = f"use the signal that all see instead: `{subject}.seen is {signals[0]}`"
+                else:
+                    hint = (
+                        f"give {subject!r} a signal that all see (`seen_as`) and use `{subject}.seen is ...`, or use "
+                        "ever(...) or count(...) in the payoffs"
+                    )
                 grammar.tell(
-                    ("state", name, "next"),
-                    f"states are public, and {subject!r} is not seen by everybody",
-                    "use ever(...) or count(...) in the payoffs instead",
-                    e.at,
+                    ("state", name, "next"), f"states are public, and {subject!r} is not seen by everybody", hint, e.at
                 )
 
 

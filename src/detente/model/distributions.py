@@ -52,11 +52,11 @@ def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None
     names = ("low", "high") if family == "interval" else FAMILIES[family]
 
     def must(holds: npt.NDArray[np.bool_] | np.bool_, message: str, hint: str = "") -> None:
-        """`{0}`, `{1}` in the message are the parameters where they are first wrong."""
+        """`{0}`, `{1}` in the message and the hint are the parameters where they are first wrong."""
         if not np.all(holds):
             draw = int(np.argmin(holds))
             at = [float(np.broadcast_to(x, np.shape(holds)).flat[draw]) for x in p]
-            raise DistributionError(message.format(*at), hint, draw if np.ndim(holds) else None)
+            raise DistributionError(message.format(*at), hint.format(*at), draw if np.ndim(holds) else None)
 
     for k, x in enumerate(p):
         must(np.isfinite(x), f"the {names[k]} of {family} is {{{k}:g}}", "it must be a finite number")
@@ -65,16 +65,20 @@ def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None
         must(low <= high, "the interval {0:g} to {1:g} is empty", "write the smaller number first")
         must(low < high, "the interval {0:g} to {1:g} is a point", "write a single number if it is known exactly")
         if unit in BOUNDED_UNITS:
+            bounds = f"uniform({np.clip(low.min(), 0, 1):g}, {np.clip(high.max(), 0, 1):g})"
+            ends = f"its ends are the 5th and 95th percentiles: write {bounds}, or 0.001 for next to nothing"
+            percents = bool((low >= 1).all() and (high <= 100).all())
             must(
                 (low > 0) & (high < 1),
                 f"the interval {{0:g}} to {{1:g}} of a {unit} must lie strictly between 0 and 1",
-                "an interval gives the 5th and 95th percentiles: write 0.001 for next to nothing, or uniform(0, 1)",
+                "write percentages as {0:g}% to {1:g}%" if percents else ends,
             )
         else:
             must(
                 (low != 0) & (high != 0),
-                "the interval {0:g} to {1:g} ends at zero, so its sign is not known",
-                "an interval gives the 5th and 95th percentiles: write a small number for 0, or uniform(low, high)",
+                "an end of the interval {0:g} to {1:g} is zero, which leaves open what lies beyond it",
+                "its ends are the 5th and 95th percentiles: write uniform({0:g}, {1:g}) if zero is never passed, "
+                "otherwise something small instead of 0",
             )
         return
     for k in POSITIVE.get(family, ()):

@@ -11,6 +11,7 @@ from detente.model.distributions import check as check_distribution
 from detente.model.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
 from detente.model.schema import Formula, Model, placed
 
+ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
 DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"

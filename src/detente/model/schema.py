@@ -326,6 +326,17 @@ class Periods(Written):
     count: int = Field(1, ge=1, le=LARGEST_PERIODS, description="how many times the stages are run through")
     unit: Text = Field("period", description="what a period is: month, round, ...")
 
+    @property
+    def word(self) -> str:
+        """What a period is called beside its number: `month`, or `period` where the unit has more than one word."""
+        return "period" if " " in self.unit else self.unit
+
+    @property
+    def said(self) -> str:
+        """How long a game lasts at most: `3 periods of one month`, `3 periods of four days`, `3 periods`."""
+        one = "" if self.unit == "period" else f" of {self.unit}" if " " in self.unit else f" of one {self.unit}"
+        return f"{self.count} period{'s' * (self.count != 1)}{one}"
+
 
 class Actor(Written):
     means: Text = Field("", description="who this is")

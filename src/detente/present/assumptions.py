@@ -133,7 +133,7 @@ def _payoffs(study: Study, actor: str) -> Html:
     rows: list[list[Content]] = []
     for name, term in study.model.payoffs[actor].items():
         formula = term.value or term.each_period
-        when = "" if term.value else f" in every {study.model.periods.unit}"
+        when = "" if term.value else f" in every {study.model.periods.word}"
         written = [tag("code", formula.text if formula else ""), when]
         rows.append(
             [tag("b", words(name)), written, words(term.mechanism), [term.means, sourced(study.model, term.source)]]

@@ -212,7 +212,7 @@ def sparkline(values: Floats) -> Html:
 
 def when_picture(study: Study) -> Picture:
     """Outcomes by period, as shaded cells."""
-    unit, last = study.model.periods.unit, study.model.periods.count + 1
+    unit, last = study.model.periods.word, study.model.periods.count + 1
     values: dict[tuple[str, int], float] = {}
     for way, f in study.ways.items():
         key = (way.outcome, way.period or last)

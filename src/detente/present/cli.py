@@ -34,6 +34,7 @@ from detente.present.options import (
     Workers,
     changes,
     kept,
+    large_trees,
     print_json,
     progress,
     stop,
@@ -118,7 +119,8 @@ def check(
     try:
         model = load(case)
         problems += check_model(model)
-        blueprint = compile_model(model)
+        with large_trees():
+            blueprint = compile_model(model)
         problems += blueprint.warnings
         blueprint.game(blueprint.sampler.draw(200, 1))
         tree = blueprint.tree

@@ -106,7 +106,7 @@ def _reading(study: Study, found: River) -> str:
 
 
 def _heading(study: Study, period: int, y: float) -> list[Html]:
-    said = "what each side keeps to itself" if period == 0 else f"{study.model.periods.unit} {period}"
+    said = "what each side keeps to itself" if period == 0 else f"{study.model.periods.word} {period}"
     return [line(0, y + 5, WIDTH, y + 5), label(0, y, said, "up", size=10)]
 
 
@@ -297,7 +297,7 @@ def _behind(study: Study, found: River) -> Html:
             "at the end"
             if key is None
             else words(key[2])
-            + (f", {study.model.periods.unit} {key[0]}" if key[0] and study.model.periods.count > 1 else "")
+            + (f", {study.model.periods.word} {key[0]}" if key[0] and study.model.periods.count > 1 else "")
         )
         moves = [
             f"{words(n[1])} {percent(v, SURELY)}"

@@ -48,7 +48,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     if model.as_of:
         facts.append(("As of", day(model.as_of)))
     if model.periods.count > 1:
-        facts.append(("Time", f"{model.periods.count} periods of one {model.periods.unit}"))
+        facts.append(("Time", model.periods.said))
     actors = [[tag("b", words(n)), f" ({actor.means})" if actor.means else ""] for n, actor in model.actors.items()]
     facts.append(("Actors", join(actors, ", ")))
     facts.append(("One stake", model.stake or "the unit of payoffs; this model does not say what it is worth"))

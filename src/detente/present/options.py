@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from detente.game.size import Expected
     from detente.study.store import Store
 
 OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+LARGE = 10_000  # nodes
 
 
 class Reading(StrEnum):
@@ -93,26 +95,69 @@ def stop(message: str) -> NoReturn:
 def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on standard error where somebody is watching; it shows what came from the store."""
     if not sys.stderr.isatty():
-        yield None
+        with large_trees():
+            yield None
         return
     from rich import progress as bars
-    from rich.console import Console
+
+    from detente.present.terminal import screen
+    from detente.study.solving import beginning
 
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
-        bars.TextColumn(what),
+        bars.TextColumn("{task.fields[unit]}"),
         bars.TimeRemainingColumn(),
     )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("making the solver ready (the first time, about ten seconds)", total=None)
+    with bars.Progress(*columns, console=screen(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading the model", total=None, unit="")
+
+        def grow(nodes: int, expected: Expected) -> None:
+            size = max(nodes, round(expected.nodes))
+            bar.update(task, completed=nodes, total=size, description="growing the tree", unit="nodes, about")
 
         def advance(done: int, total: int) -> None:
             reused = f" ({store.reused:,} from the store)" if store and store.reused else ""
-            bar.update(task, completed=done, total=total, description=f"solving{reused}")
+            bar.update(task, completed=done, total=total, description=f"solving{reused}", unit=what)
 
-        yield advance
+        def begin() -> None:
+            beginning.set(None)  # once is enough
+            said = "solving the first draws (the first time on a machine the solver is made ready: ten seconds)"
+            bar.update(task, completed=0, total=None, description=said, unit="")
+
+        token = beginning.set(begin)
+        try:
+            with large_trees(grow):
+                yield advance
+        finally:
+            beginning.reset(token)
+
+
+@contextmanager
+def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator[None]:
+    """Before a large tree is grown, its size and what makes it so large are said on standard error."""
+    from detente.game.compile import watched
+
+    said: set[int] = set()
+
+    def watch(nodes: int, expected: Expected) -> None:
+        if expected.nodes >= LARGE and id(expected) not in said:
+            said.add(id(expected))
+            size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
+            typer.echo(
+                f"a large tree, about {size} nodes: growing it takes a while, and so does solving it; "
+                f"{expected.label!r} alone {expected.how}",
+                err=True,
+            )
+        if grow:
+            grow(nodes, expected)
+
+    token = watched.set(watch)
+    try:
+        yield
+    finally:
+        watched.reset(token)
 
 
 @contextmanager
@@ -121,9 +166,9 @@ def waiting(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    from rich.console import Console
+    from detente.present.terminal import screen
 
-    with Console(stderr=True).status(what):
+    with screen(stderr=True).status(what):
         yield
 
 

@@ -156,7 +156,8 @@ def show(found: Perceptions) -> None:
     """What `detente perceptions` prints."""
     from rich.markup import escape
 
-    from detente.present.text import console
+    from detente.present.terminal import console
+    from detente.present.words import counted
 
     study = found.study
     console.print(f"\n[bold]{escape(study.model.title)}[/bold]  [dim]({study.engine.perception} perception)[/dim]")
@@ -168,7 +169,7 @@ def show(found: Perceptions) -> None:
     for need in found.needs:
         _need(need)
     console.print(
-        f"\n[dim]{study.n:,} draws, seed {study.draws.seed}, {escape(study.method)}; "
+        f"\n[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {escape(study.method)}; "
         f"converged {study.converged.mean():.1%}. "
         "What must be believed is solved at the central draw, every other quantity at its median.[/dim]"
     )
@@ -190,7 +191,7 @@ def _range(f: Finding) -> str:
 
 
 def _portrait(portrait: Portrait) -> None:
-    from detente.present.text import console
+    from detente.present.terminal import console
     from detente.present.words import number, percent
 
     console.print()
@@ -217,7 +218,7 @@ def _portrait(portrait: Portrait) -> None:
 
 
 def _payoffs(portraits: Sequence[Portrait]) -> None:
-    from detente.present.text import console
+    from detente.present.terminal import console
 
     console.print()
     columns = ("", "it expects", "it gets", "seeing truly", "cost (90% of draws)", "best response adds")
@@ -237,7 +238,7 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
 
 
 def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
-    from detente.present.text import console
+    from detente.present.terminal import console
     from detente.present.words import percent
 
     console.print()
@@ -261,7 +262,7 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
 def _need(need: Need) -> None:
     from rich.markup import escape
 
-    from detente.present.text import console
+    from detente.present.terminal import console
     from detente.present.words import number
 
     console.print(f"\n[bold]What {need.actor} must believe for {need.stage} is {need.move} to be its best[/bold]")

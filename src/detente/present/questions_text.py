@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,9 +13,9 @@ from detente.analyse.breaking import Breaking
 from detente.analyse.regimes import Map, Regimes
 from detente.analyse.tipping import Tip, Tipping
 from detente.analyse.whatif import Difference, Step, WhatIf
-from detente.present.words import number, percent
+from detente.present.terminal import console
+from detente.present.words import counted, number, percent
 
-console = Console(highlight=False, soft_wrap=False)
 MARKS = "·#o+x%=*~&"
 SHOWN, FEWEST = 6, 0.005
 
@@ -65,8 +64,8 @@ def show_tipping(found: Tipping) -> None:
         for t in found.tips:
             console.print(f"  {_tip(found.quantity, t)}", soft_wrap=True)
     console.print(
-        f"\n[dim]{found.draws:,} paired draws at each of {len(found.grid)} points; {percent(found.converged)} of all "
-        "draws converged.[/dim]"
+        f"\n[dim]{counted(found.draws, 'paired draw')} at each of {len(found.grid)} points; "
+        f"{percent(found.converged)} of all draws converged.[/dim]"
     )
 
 
@@ -74,7 +73,8 @@ def _tip(quantity: str, t: Tip) -> str:
     how = {"crosses": "", "jumps": f" at a jump of {percent(t.step)}", "between": ""}[t.how]
     place = f"{number(t.at.value)}" if t.how == "between" else f"{t.at.value:.6g}"
     many = (
-        f"; {t.at.draws} draws turn so, 90% of them from {number(t.at.low)} to {number(t.at.high)}"
+        f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so, 90% of them from {number(t.at.low)} to "
+        f"{number(t.at.high)}"
         if t.at.draws
         else ""
     )
@@ -102,7 +102,9 @@ def show_regimes(found: Regimes) -> None:
             f"({_away(way.scores[0])}) and {escape(y)} = {number(way.at[1])} ({_away(way.scores[1])}).",
             soft_wrap=True,
         )
-    console.print(f"\n[dim]{found.solved:,} points solved, {percent(found.converged)} of them converged.[/dim]")
+    console.print(
+        f"\n[dim]{counted(found.solved, 'point')} solved, {percent(found.converged)} of them converged.[/dim]"
+    )
 
 
 def _picture(found: Regimes, one: Map) -> None:
@@ -132,7 +134,9 @@ def show_what_if(found: WhatIf, title: str = "") -> None:
         console.print(table)
     for note in found.notes:
         console.print(f"[dim]{escape(note)}[/dim]", soft_wrap=True)
-    console.print(f"\n[dim]{found.draws:,} paired draws; {percent(found.converged)} of all draws converged.[/dim]")
+    console.print(
+        f"\n[dim]{counted(found.draws, 'paired draw')}; {percent(found.converged)} of all draws converged.[/dim]"
+    )
 
 
 def _points(effect: float) -> str:
@@ -190,7 +194,7 @@ def show_ablations(found: Ablations) -> None:
             console.print(f"  [yellow]kept: {escape(kept)}[/yellow]", soft_wrap=True)
     console.print(
         "\n[dim]shift: half the sum of the absolute changes of the mean probabilities of the endings. "
-        f"{found.draws:,} paired draws; at least {percent(found.converged)} of them converged in each.[/dim]"
+        f"{counted(found.draws, 'paired draw')}; at least {percent(found.converged)} of them converged in each.[/dim]"
     )
 
 

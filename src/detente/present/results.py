@@ -43,7 +43,7 @@ def outcomes(study: Study) -> Html:
         when = [w.period or ""] if several else []
         thread = [words(w.mechanism)] if study.model.mechanisms else []
         rows.append([tag("b", words(w.outcome)), words(w.trigger), *when, *thread, chance(f), interval(f)])
-    head = ["ending", "way", *[study.model.periods.unit] * several, *["mechanism"] * bool(study.model.mechanisms)]
+    head = ["ending", "way", *[study.model.periods.word] * several, *["mechanism"] * bool(study.model.mechanisms)]
     caption = "Each way to each ending: the step that ended the game, with its period and its thread if there are any."
     numeric = (len(head), len(head) + 1)
     ways = table(caption, [*head, "probability", "90% interval"], rows, numeric)
@@ -73,7 +73,7 @@ def course_of_events(study: Study) -> Html:
 def _play(study: Study, periods: Sequence[tuple[int, list[tuple[str, str]]]]) -> Html:
     groups = []
     for period, steps in periods:
-        title = f"{study.model.periods.unit} {period}: " if study.model.periods.count > 1 else ""
+        title = f"{study.model.periods.word} {period}: " if study.model.periods.count > 1 else ""
         shown = [tag("span", tag("i", words(event)), " ", words(what)) for event, what in steps]
         groups.append(tag("p", tag("i", title if period else "kept to itself: "), join(shown, " → "), class_="steps"))
     return join(groups)
@@ -165,7 +165,7 @@ def _why(study: Study, w: Why) -> Html:
     seen: dict[str, list[str]] = {}
     for event, what in situation[-LAST:]:
         period, _, name = event.rpartition(":")
-        when = f"{study.model.periods.unit} {period}: " if period else ""
+        when = f"{study.model.periods.word} {period}: " if period else ""
         seen.setdefault(when, []).append(f"{words(name)} {words(what)}")
     cut = f"{REST} " if len(situation) > LAST else ""
     said = say(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from detente.analyse.base import Finding
 from detente.present.markup import Content, Html, join, tag
+from detente.present.words import counted as counted
 
 MONTHS = [
     "January",
@@ -133,8 +134,3 @@ def words(name: str) -> str:
 def listed(parts: Sequence[Content]) -> Html:
     """Things in a sentence."""
     return join(parts) if len(parts) < 2 else join([join(parts[:-1], ", "), " and ", parts[-1]])
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """A number of things."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"

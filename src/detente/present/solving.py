@@ -65,7 +65,11 @@ def export(
         efg.write_text(text, encoding="utf-8")
     except OSError as error:
         stop(f"{efg} cannot be written: {error.strerror}")
-    typer.echo(f"{efg} is written: {game.tree.n_nodes} nodes, {game.tree.n_infosets} information sets")
+    from detente.present.words import counted
+
+    typer.echo(
+        f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}"
+    )
 
 
 def _read(file: Path) -> Game:

@@ -74,7 +74,7 @@ def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from detente.present.text import console
+    from detente.present.terminal import console
 
     if not groups:
         console.print(f"nothing is kept in {escape(folder)}", soft_wrap=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree as Branch
@@ -16,12 +15,16 @@ from detente.analyse.drivers import Driver
 from detente.analyse.statics import StaticResult
 from detente.analyse.why import Why
 from detente.errors import Problem
+from detente.present.terminal import console
 from detente.present.words import UNNOTICED, counted, number, percent, share, signed
 from detente.solve.base import Status
 from detente.study.study import Study
 
-console = Console(highlight=False, soft_wrap=False)
 BAR = 40
+SIZES = {
+    "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
+    "quantities": ("quantity", "quantities"),
+}  # fmt: skip
 SMALLEST_WAY = 0.001
 
 
@@ -93,7 +96,7 @@ def _claims(study: Study) -> None:
         said = f"[bold]{escape(name)}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
-            said += f" [dim]({verdict.unjudged} draws cannot be judged)[/dim]"
+            said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
         colour = _COLOURS.get(verdict.words, "white")
         table.add_row(share(verdict.share.value), f"[{colour}]{verdict.words}[/{colour}]", said)
     console.print(table)
@@ -134,16 +137,16 @@ def _certificate(study: Study) -> None:
     traced = int((study.status == Status.TRACED).sum())
     gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
     console.print(
-        f"[dim]{study.n:,} draws, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
+        f"[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
         f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "
         f"largest residual {study.residual.max():.1g}; largest gain from deviating, in stakes: {escape(gains)}.[/dim]"
     )
     if bad:
-        console.print(f"[yellow]{bad:,} draws did not converge: {Status.STOPPED.advice}.[/yellow]")
+        console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {Status.STOPPED.advice}.[/yellow]")
     if forked := int(study.forked.sum()):
         console.print(
-            f"[yellow]In {forked:,} draws the branch passed a fork: the game is symmetric, and beside the symmetric "
-            "answer shown there are others in which one side gives way.[/yellow]"
+            f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: the game is symmetric, and beside the "
+            "symmetric answer shown there are others in which one side gives way.[/yellow]"
         )
     if study.interrupted:
         console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")
@@ -182,9 +185,9 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
         )
     wrong = sum(not p.warning for p in problems)
     if wrong:
-        console.print(f"\n{escape(case)}: {wrong} mistake{'s' * (wrong != 1)}")
+        console.print(f"\n{escape(case)}: {counted(wrong, 'mistake')}")
     else:
-        parts = ", ".join(f"{value:,} {key.replace('_', ' ')}" for key, value in size.items())
+        parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
         console.print(f"{escape(case)}: good ({parts})")
 
 
@@ -204,7 +207,7 @@ def show_statics(results: Sequence[StaticResult]) -> None:
         console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws if results else 0
-    console.print(f"\n{held} of {len(results)} hold ({draws:,} paired draws each)")
+    console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
 
 
 def show_why(study: Study, reasons: Sequence[Why]) -> None:
@@ -245,10 +248,14 @@ def show_tree(study: Study, depth: int, cut: float) -> None:
     chance = edges(first.game, first.behaviour, tree.n_players).mean(axis=1)
     coming = first.reach.mean(axis=1)
     console.print(
-        f"{tree.n_nodes:,} nodes, {len(tree.terminals):,} plays, "
-        f"{tree.n_infosets:,} information sets, {tree.n_actions:,} moves\n"
+        f"{counted(tree.n_nodes, 'node')}, {counted(len(tree.terminals), 'play')}, "
+        f"{counted(tree.n_infosets, 'information set')}, {counted(tree.n_actions, 'move')}"
     )
-    root = Branch(f"[bold]{escape(study.model.title)}[/bold] [dim](mean probabilities of {first.n} draws)[/dim]")
+    console.print(
+        "[dim]Behind a step: how likely it is once play has come so far. Behind an ending: how likely the whole way to "
+        f"it is. Means of {counted(first.n, 'draw')}.[/dim]\n"
+    )
+    root = Branch(f"[bold]{escape(study.model.title)}[/bold]")
 
     def grow(node: int, branch: Branch, left: int) -> None:
         event = tree.tags[node]
@@ -265,14 +272,14 @@ def show_tree(study: Study, depth: int, cut: float) -> None:
             label = f"[dim]{escape(actor + str(event))}[/dim] {escape(tree.labels[child])} [cyan]{odds}[/cyan]"
             if not tree.children[child]:
                 outcome = escape(str(study.blueprint.scene(child).outcome))
-                label += f" → [bold]{outcome}[/bold] [dim]{percent(float(coming[child]))}[/dim]"
+                label += f" → [bold]{outcome}[/bold] [dim]{percent(float(coming[child]))} of all play[/dim]"
             twig = branch.add(label)
             if tree.children[child] and left > 1:
                 grow(child, twig, left - 1)
             elif tree.children[child]:
                 twig.add("[dim]…[/dim]")
         if hidden:
-            branch.add(f"[dim]… {hidden} less likely than {percent(cut)}[/dim]")
+            branch.add(f"[dim]… {hidden} more, each in less than {percent(cut)} of all play[/dim]")
 
     grow(0, root, depth)
     console.print(root)

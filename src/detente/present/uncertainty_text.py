@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,9 +13,9 @@ from detente.analyse.information import Learning
 from detente.analyse.reading import FORECAST, NUMBER
 from detente.analyse.sensitivity import GIVEN, Effect, Sensitivity
 from detente.analyse.worth import Worth, Worths
-from detente.present.words import number, percent, share
+from detente.present.terminal import console
+from detente.present.words import counted, number, percent, share
 
-console = Console(highlight=False, soft_wrap=False)
 POINTS = 12  # of a trajectory that are shown
 
 
@@ -83,7 +82,7 @@ def show_sense(found: Sensitivity, top: int) -> None:
         )
     _notes(found.notes)
     if found.design == GIVEN:
-        console.print(f"[dim]{found.draws:,} draws that were solved already; nothing was solved again.[/dim]")
+        console.print(f"[dim]{counted(found.draws, 'draw')} solved already; nothing was solved again.[/dim]")
     else:
         console.print(
             f"[dim]A Sobol' design of {found.draws:,} base points for {len(found.effects)} factors: {found.solved:,} "
@@ -188,7 +187,7 @@ def show_learn(found: Learning, top: int) -> None:
         console.print(f"[dim]{'; '.join(rest)}[/dim]")
     console.print()
     _notes(found.notes)
-    console.print(f"[dim]{found.draws:,} draws that were solved already; averages over what may be found.[/dim]")
+    console.print(f"[dim]{counted(found.draws, 'draw')} solved already; averages over what may be found.[/dim]")
 
 
 def show_worths(found: Worths, top: int) -> None:
@@ -203,12 +202,13 @@ def show_worths(found: Worths, top: int) -> None:
         )
     if found.public:
         console.print(
-            f"\n[bold]In public[/bold]: everybody learns, and plays anew [dim]({found.public_draws:,} draws)[/dim]"
+            f"\n[bold]In public[/bold]: everybody learns, and plays anew "
+            f"[dim]({counted(found.public_draws, 'draw')})[/dim]"
         )
         _worths(found.public, top, found.public)
     console.print()
     _notes(found.notes)
-    console.print(f"[dim]{found.draws:,} draws.[/dim]")
+    console.print(f"[dim]{counted(found.draws, 'draw')}.[/dim]")
 
 
 def _worths(shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:

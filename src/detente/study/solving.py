@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 LARGEST_BATCH = 1000
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
+
+beginning: ContextVar[Callable[[], None] | None] = ContextVar("beginning", default=None)
+"""Who is told when a solver is set to work: not where everything comes from the store."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,9 @@ class Engine:
         return self.workers or os.cpu_count() or 1
 
     def _choice(self, game: Game) -> tuple[Solver, str]:
-        """The solver for a game, and why."""
+        """The solver for a game, which is now set to work, and why."""
+        if tell := beginning.get():
+            tell()
         if self.method is None or isinstance(self.method, str):
             return choose(game, self.method)
         return self.method, f"{self.method.name}, because it was asked for"

@@ -1,0 +1,87 @@
+"""The grammar of numbers and units, what is kept off a terminal, and what is said before a long wait."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import detente
+from detente.game import compile as compiling
+from detente.game.size import Expected
+from detente.model.schema import Periods
+from detente.present import options
+from detente.present.cli import app
+from detente.present.terminal import screen
+from detente.present.words import counted, number, signed
+
+
+def test_numbers_of_things() -> None:
+    assert [counted(n, "draw") for n in (0, 1, 2, 1000)] == ["0 draws", "1 draw", "2 draws", "1,000 draws"]
+    assert counted(1, "quantity", "quantities") == "1 quantity"
+    assert counted(2, "quantity", "quantities") == "2 quantities"
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "said", "word"),
+    [
+        (3, "month", "3 periods of one month", "month"),
+        (3, "four days", "3 periods of four days", "period"),
+        (1, "period", "1 period", "period"),
+        (2, "period", "2 periods", "period"),
+    ],
+)
+def test_how_long_a_game_lasts(count: int, unit: str, said: str, word: str) -> None:
+    periods = Periods(count=count, unit=unit)
+    assert (periods.said, periods.word) == (said, word)
+
+
+def test_what_is_left_of_rounding_is_zero_in_text() -> None:
+    assert [number(x) for x in (1e-59, -1e-13, 0.0, 1e-7, 0.25)] == ["0", "0", "0", "1.00e-07", "0.25"]
+    assert [signed(x) for x in (-1.2e-12, 4e-8, 0.0123456, -2.0)] == ["0", "0", "+0.0123", "-2"]
+    assert signed(float("nan")) == "not defined"
+
+
+def test_check_counts_one_of_a_kind(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text(
+        "title: T\nactors: {A: a}\nquantities: {q: 0.1 to 0.4}\nstages: {s: {actor: A, moves: [a, b]}}\n"
+        "outcomes: {x: {when: s is a}, y: otherwise}\npayoffs: {A: {p: q * (outcome is x)}}\n"
+    )
+    told = CliRunner().invoke(app, ["check", str(path)]).stdout
+    assert "(3 nodes, 1 information set, 2 plays, 1 quantity)" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_no_color_means_plain_text(wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if not wanted:
+        monkeypatch.setenv("NO_COLOR", "1")
+    file = io.StringIO()
+    screen(file=file).print("[bold]loud[/bold] [dim]low[/dim] [red]red[/red]")
+    assert ("\x1b" in file.getvalue()) == wanted
+
+
+def test_a_large_tree_is_told_before_it_is_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, Expected]] = []
+    token = compiling.watched.set(lambda nodes, expected: seen.append((nodes, expected)))
+    try:
+        blueprint = detente.compile_model(detente.load("ukraine-2022"))
+    finally:
+        compiling.watched.reset(token)
+    true = blueprint.tree.n_nodes
+    assert seen[0][0] < 50
+    assert 0.8 * true < seen[0][1].nodes < 1.25 * true
+    assert [nodes for nodes, _ in seen] == sorted(nodes for nodes, _ in seen)
+    assert true - compiling.TELL_EVERY < seen[-1][0] <= true
+    monkeypatch.setattr(options, "LARGE", 1000)
+    result = CliRunner().invoke(app, ["check", "ukraine-2022"])
+    assert "a large tree, about 2," in result.stderr
+    assert "alone multiplies it by" in result.stderr
+    assert result.stderr.count("large tree") == 1
+    monkeypatch.setattr(options, "LARGE", 10_000)
+    assert CliRunner().invoke(app, ["check", "ukraine-2022"]).stderr == ""
