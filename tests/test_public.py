@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,13 +18,62 @@ HEAVY = ("scipy.stats", "pandas", "xarray", "matplotlib", "numba")
 
 def test_the_public_surface_is_this_and_no_more() -> None:
     assert sorted(detente.__all__) == [
-        "DetenteError", "Finding", "Model", "ModelError", "QuestionError", "Study",
-        "compile_model", "define", "load", "loads", "run", "statics",
+        "Change", "DetenteError", "Finding", "Model", "ModelError", "QuestionError", "Store", "Study",
+        "ablate", "breaking", "check", "compare", "compile_model", "define", "design", "discover", "equilibria",
+        "export_efg", "learn", "library", "load", "loads", "perceptions", "read_game", "run", "scaffold", "sense",
+        "solve_game", "statics", "tip", "tip_map", "what_if", "worth", "write_report",
     ]  # fmt: skip
     for name in detente.__all__:
         assert getattr(detente, name).__doc__, f"{name} has no docstring"
+        assert name in str(detente.__doc__), f"{name} is not in the overview"
     with pytest.raises(AttributeError, match="no attribute 'solve_all'"):
         detente.solve_all  # noqa: B018
+
+
+def test_every_command_has_its_function_in_python() -> None:
+    from typer.main import get_command
+
+    from detente.present.cli import app
+
+    assert detente.__doc__
+    told = set(re.findall(r"`([a-z-]+)", detente.__doc__[detente.__doc__.index("Of a case") :]))
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
+    listed = {"tree": "Study.blueprint.tree", "cases": "library", "new": "scaffold"}
+    assert commands - told - listed.keys() == set()
+
+
+def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from detente.present.cli import app
+
+    def said(*arguments: str) -> Any:
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    small = ["crisis-signalling", "--draws", "100"]
+    study = detente.run("crisis-signalling", draws=100)
+    assert said("run", *small)["outcomes"] == study.as_dict()["outcomes"]
+    told = said("what-if", *small, "--forbid", "demand=keep_quiet", "--shift", "audience_cost=+0.1")
+    found = detente.what_if("crisis-signalling", ["forbid demand=keep_quiet", "shift audience_cost=+0.1"], draws=100)
+    assert told["whole"]["outcomes"]["war"]["effect"] == found.whole.outcomes["war"].effect.value
+    assert said("check", "crisis-signalling")["size"] == detente.check("crisis-signalling").size
+    text, game = detente.export_efg("crisis-signalling", draw=3)
+    assert CliRunner().invoke(app, ["export", "crisis-signalling", "--efg", str(tmp_path / "a.efg"), "--draw", "3"])
+    assert (tmp_path / "a.efg").read_text() == text
+    points = said("solve", str(tmp_path / "a.efg"), "--precision", "0.5,2")["points"]
+    solved = detente.solve_game(tmp_path / "a.efg", [0.5, 2])
+    assert [p["payoffs"] for p in points] == [p.certificate.value[:, 0].tolist() for p in solved]
+    assert solved[0].solution.behaviour.shape == (game.tree.n_actions, 1)
+    listed = said("solve", str(tmp_path / "a.efg"), "--method", "nash", "--all")["points"]
+    assert len(listed) == len(detente.equilibria(tmp_path / "a.efg").found) > 0
+    with pytest.raises(detente.QuestionError, match="did you mean 'limit'"):
+        detente.solve_game(game, method="limmit")
+    with pytest.raises(detente.QuestionError, match="begins with its kind"):
+        detente.what_if("crisis-signalling", ["hazard=0.02"])
+    broken = detente.check(str(tmp_path / "none.yaml"))
+    assert not broken.good
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "crisis-signalling"]])

@@ -1,7 +1,39 @@
 """Detente: turn an argument about an international crisis into a model that can be run.
 
-`run` answers a case in one call. Under it lie four verbs: `load` (file -> Model), `compile_model` (Model -> Blueprint),
-a solver's `solve` (Game -> Solution) and the analyses (Batch -> Finding).
+`run` answers a case in one call. A case is the slug of a case of the library, the path of a file, or a Model.
+
+    import detente
+
+    study = detente.run("ukraine-2022", draws=500)
+    study.outcomes["standoff"].value       # mean; .low and .high hold 90% of the draws
+    study.claims["least_realistic"].words  # holds, mostly holds, contested, mostly fails, fails
+
+Of a case
+    run, statics            solve it; try its comparative statics        (`detente run`, `claims`, `statics`)
+    check                   what is wrong with it, how large it is       (`check`)
+    tip, tip_map            where the answer turns, along one or two quantities (`tip`)
+    what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
+    ablate                  each mechanism switched off in turn          (`ablate`)
+    perceptions             what actors believe, and what that costs     (`perceptions`)
+    design                  Sobol' effects from points made for them     (`sense --design sobol`)
+Of a solved case, a Study
+    Study.why, .claims, .ways, .plays, .drivers, .scores, .ask           (`why`, `claims`)
+    breaking                the smallest change that turns a claim       (`claims --breaking`)
+    sense, discover         what moves an answer; where an event is      (`sense`)
+    learn, worth            what to find out; what it is worth to an actor (`learn`)
+    write_report, Study.to_netcdf, .dataset, .table                      (`run --out`)
+Of a game as such
+    read_game, solve_game, equilibria, export_efg                        (`solve`, `export`)
+Beside these
+    load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
+    Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
+
+Every answer holds `Finding`s: value, interval, draws, method, reference. Arrays end in the axis of draws
+(docs/shapes.md). What is wrong with a model is a ModelError, a question that cannot be asked a QuestionError; both are
+DetenteErrors, and say what to do.
+
+Under `run` lie four verbs: `load` (file -> Model), `compile_model` (Model -> Blueprint), a solver's `solve`
+(Game -> Solution) and the analyses (Batch -> Finding).
 """
 
 from __future__ import annotations
@@ -13,38 +45,91 @@ if TYPE_CHECKING:
     from detente.analyse.base import Finding
     from detente.errors import DetenteError, ModelError, QuestionError
     from detente.game.compile import compile_model
-    from detente.model.load import define, load, loads
+    from detente.model.load import define, library, load, loads
     from detente.model.schema import Model
+    from detente.model.variants import Change
+    from detente.present.report import write_report
+    from detente.present.scaffold import scaffold
+    from detente.study.checking import check
+    from detente.study.games import equilibria, export_efg, read_game, solve_game
+    from detente.study.perceptions import perceptions
+    from detente.study.questions import ablate, breaking, compare, tip, tip_map, what_if
+    from detente.study.store import Store
     from detente.study.study import Study, run, statics
+    from detente.study.uncertainty import design, discover, learn, sense, worth
 
 _HOME = {
+    "Change": "detente.model.variants",
     "DetenteError": "detente.errors",
     "Finding": "detente.analyse.base",
     "Model": "detente.model.schema",
     "ModelError": "detente.errors",
     "QuestionError": "detente.errors",
+    "Store": "detente.study.store",
     "Study": "detente.study.study",
+    "ablate": "detente.study.questions",
+    "breaking": "detente.study.questions",
+    "check": "detente.study.checking",
+    "compare": "detente.study.questions",
     "compile_model": "detente.game.compile",
     "define": "detente.model.load",
+    "design": "detente.study.uncertainty",
+    "discover": "detente.study.uncertainty",
+    "equilibria": "detente.study.games",
+    "export_efg": "detente.study.games",
+    "learn": "detente.study.uncertainty",
+    "library": "detente.model.load",
     "load": "detente.model.load",
     "loads": "detente.model.load",
+    "perceptions": "detente.study.perceptions",
+    "read_game": "detente.study.games",
     "run": "detente.study.study",
+    "scaffold": "detente.present.scaffold",
+    "sense": "detente.study.uncertainty",
+    "solve_game": "detente.study.games",
     "statics": "detente.study.study",
+    "tip": "detente.study.questions",
+    "tip_map": "detente.study.questions",
+    "what_if": "detente.study.questions",
+    "worth": "detente.study.uncertainty",
+    "write_report": "detente.present.report",
 }
 
 __all__ = [
+    "Change",
     "DetenteError",
     "Finding",
     "Model",
     "ModelError",
     "QuestionError",
+    "Store",
     "Study",
+    "ablate",
+    "breaking",
+    "check",
+    "compare",
     "compile_model",
     "define",
+    "design",
+    "discover",
+    "equilibria",
+    "export_efg",
+    "learn",
+    "library",
     "load",
     "loads",
+    "perceptions",
+    "read_game",
     "run",
+    "scaffold",
+    "sense",
+    "solve_game",
     "statics",
+    "tip",
+    "tip_map",
+    "what_if",
+    "worth",
+    "write_report",
 ]
 __version__ = "0.1.0"
 

@@ -262,9 +262,7 @@ def test_the_numbers_are_those_of_the_study() -> None:
 
 
 def test_forecasts_are_scored_by_their_own_deadline() -> None:
-    from detente.present.scores import scores
-
-    sage, office, crowd = scores(solved())
+    sage, office, crowd = solved().scores
     assert (crowd.came, crowd.ours_came) == (True, True)
     assert (office.came, office.ours_came) == (False, True)  # it came, but after the day they had named
     assert (sage.came, sage.ours) == (None, None)

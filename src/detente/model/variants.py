@@ -47,6 +47,16 @@ class Change:
             raise QuestionError(f"--{kind} {text}: write --{kind} {forms.get(kind, 'posture=invade')}")
         return cls(kind, what, value)
 
+    @classmethod
+    def of(cls, change: Change | str) -> Change:
+        """A change from its text, its kind first: `set hazard=0.02`. Raises QuestionError."""
+        if isinstance(change, Change):
+            return change
+        kind, _, rest = change.strip().partition(" ")
+        if kind not in KINDS:
+            raise QuestionError(f"a change begins with its kind, such as `set hazard=0.02`; {nearest(kind, KINDS)}")
+        return cls.read(kind, rest)
+
     def __str__(self) -> str:
         match self.kind:
             case "set":

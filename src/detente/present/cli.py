@@ -109,29 +109,11 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Read a model and tell everything that is wrong with it, with line and column; solve nothing."""
-    from detente.errors import ModelError, Problem
-    from detente.game.compile import compile_model
-    from detente.model.check import check as check_model
-    from detente.model.load import load
+    from detente.study.checking import check as check_case
 
-    problems: list[Problem] = []
-    size: dict[str, int] = {}
-    try:
-        model = load(case)
-        problems += check_model(model)
-        with large_trees():
-            blueprint = compile_model(model)
-        problems += blueprint.warnings
-        blueprint.game(blueprint.sampler.draw(200, 1))
-        tree = blueprint.tree
-        size = {
-            "nodes": tree.n_nodes,
-            "information_sets": tree.n_infosets,
-            "plays": len(tree.terminals),
-            "quantities": len(model.quantities),
-        }
-    except ModelError as error:
-        problems += error.problems
+    with large_trees():
+        checked = check_case(case)
+    problems, size = checked.problems, checked.size
     wrong = [p for p in problems if strict or not p.warning]
     if as_json:
         found = [

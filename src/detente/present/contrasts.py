@@ -8,11 +8,11 @@ import numpy as np
 
 from detente.analyse.base import Finding
 from detente.analyse.drivers import Driver
+from detente.analyse.score import Score
 from detente.analyse.why import Why
 from detente.present.bars import OVER
 from detente.present.markup import Content, Html, table, tag
 from detente.present.rounding import MINUS, chance, data, day, hundredths, number, percent, signed, words
-from detente.present.scores import Score
 from detente.present.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, spread, whisker
 from detente.study.study import Study
 

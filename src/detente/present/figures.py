@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from detente.present.bars import claims_picture, likeliest, mechanisms_picture, outcomes_picture, when_picture
 from detente.present.contrasts import drivers_picture, forecasts_picture, why_picture
 from detente.present.flow import course
-from detente.present.scores import scores
 from detente.study.study import Study
 
 
@@ -49,7 +48,7 @@ def figure_why(study: Study, who: str | None = None) -> str:
 
 def figure_forecasts(study: Study) -> str:
     """What others expected, beside this model."""
-    return forecasts_picture(scores(study)).standalone()
+    return forecasts_picture(study.scores).standalone()
 
 
 def pictures(study: Study) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from detente.analyse.base import Finding
+from detente.analyse.score import Score
 from detente.analyse.statics import StaticResult
 from detente.model.schema import Evidence
 from detente.present.assumptions import sentence
@@ -13,7 +14,6 @@ from detente.present.contrasts import forecasts_picture
 from detente.present.happened import given
 from detente.present.markup import Content, Html, join, say, table, tag
 from detente.present.rounding import chance, data, day, interval, number, percent, points, signed, span, words
-from detente.present.scores import Score
 from detente.study.study import Study
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from detente.analyse.score import Score, brier, surprise
 from detente.present.cite import assumption, sourced
 from detente.present.contrasts import bound, forecasts_picture
 from detente.present.markup import Content, Html, join, say, table, tag
 from detente.present.rounding import chance, data, day, interval, number, span, words
-from detente.present.scores import Score, brier, surprise
 from detente.study.study import Study
 
 TELLING = 0.02

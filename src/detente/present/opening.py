@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from detente.analyse.breaking import Breaking, Change
 from detente.analyse.claims import VERDICTS, Verdict
 from detente.analyse.drivers import Driver
+from detente.analyse.score import Score
 from detente.present.bars import firsts, likeliest, share_error
 from detente.present.cite import assumption, cited, quoted, sourced
 from detente.present.contrasts import bound
 from detente.present.happened import what_happened
 from detente.present.markup import Content, Html, join, say, tag
 from detente.present.rounding import chance, counted, data, day, interval, listed, number, percent, span, words
-from detente.present.scores import Score
 from detente.study.study import Study
 
 STRONG, WEAK = 0.3, 0.02

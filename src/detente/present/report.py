@@ -9,7 +9,6 @@ from detente.analyse.breaking import Breaking
 from detente.analyse.statics import StaticResult
 from detente.present import assumptions, closing, grounds, opening, results
 from detente.present.page import Section, page, version
-from detente.present.scores import scores
 from detente.study.study import Study
 
 
@@ -32,7 +31,7 @@ def report(
     study: Study, command: str, statics: Sequence[StaticResult] | None = None, turning: Sequence[Breaking] = ()
 ) -> str:
     """The text of the page."""
-    rated = scores(study)
+    rated = study.scores
     sections = [
         Section("follows", "What follows", opening.what_follows(study, rated, turning)),
         Section("outcomes", "How it may end", results.outcomes(study)),

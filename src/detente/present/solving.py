@@ -11,10 +11,8 @@ from detente.present.options import OK, UNCONVERGED, AsJson, Case, Seed, print_j
 
 if TYPE_CHECKING:
     from detente.game.tree import Floats, Game
-    from detente.solve.base import Solution, Solver
-
-EQUILIBRIUM = ("nash", "zero-sum", "regret", "limit", "backward")
-"""Methods for which the precision plays no part."""
+    from detente.solve.base import Certificate
+    from detente.study.games import Point
 
 
 def solve(
@@ -33,11 +31,14 @@ def solve(
     with told():
         if all_ and method != "nash":
             raise QuestionError("--all lists equilibria: ask for it with --method nash")
-        game = _read(file)
+        from detente.study.games import read_game, solve_game
+
+        game = read_game(file)
         if method == "nash" and all_:
-            points, settled = _equilibria(game), True
+            points, settled = _listed(game), True
         else:
-            points, settled = _points(game, method, _precisions(precision))
+            solved = solve_game(game, _precisions(precision), method)
+            points, settled = [_point(p) for p in solved], all(bool(p.solution.reached[0] >= 1) for p in solved)
     if as_json:
         print_json({"points": points})
     else:
@@ -52,15 +53,10 @@ def export(
     seed: Seed = 1,
 ) -> None:
     """Write one draw of a case as an .efg file, which Gambit reads."""
-    from detente.game.compile import compile_model
-    from detente.game.gambit import write_efg
-    from detente.model.load import load
+    from detente.study.games import export_efg
 
     with told():
-        model = load(case)
-        blueprint = compile_model(model)
-        game = blueprint.game(blueprint.sampler.draw(draw + 1, seed))
-        text = write_efg(game, draw, title=f"{model.title}, draw {draw} of seed {seed}")
+        text, game = export_efg(case, draw, seed)
     try:
         efg.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -72,22 +68,6 @@ def export(
     )
 
 
-def _read(file: Path) -> Game:
-    """The game in a file, by the ending of its name."""
-    from detente.errors import QuestionError
-    from detente.game.gambit import read_efg
-    from detente.game.normal_form import read_nfg
-
-    readers = {".efg": read_efg, ".nfg": read_nfg}
-    if file.suffix not in readers:
-        raise QuestionError(f"{file} is neither an .efg nor an .nfg file")
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return readers[file.suffix](text, file=str(file))
-
-
 def _precisions(text: str) -> list[float]:
     from detente.errors import QuestionError
 
@@ -97,62 +77,25 @@ def _precisions(text: str) -> list[float]:
         raise QuestionError(f"--precision {text}: write numbers with commas between them, such as 1,5") from None
 
 
-def _solver(method: str) -> Solver:
-    """The solver of that name."""
-    from detente.errors import QuestionError, nearest
-    from detente.solve.backward import Backward
-    from detente.solve.limit import Limit
-    from detente.solve.nash import Nash
-    from detente.solve.regret import Regret
-    from detente.solve.zero_sum import ZeroSum
-
-    known = {"nash": Nash, "zero-sum": ZeroSum, "regret": Regret, "limit": Limit, "backward": Backward}
-    if method not in known:
-        raise QuestionError(f"there is no method {method!r}; {nearest(method, ['quantal', *known])}")
-    solver: Solver = known[method]()
-    return solver
-
-
-def _points(game: Game, method: str | None, precisions: list[float]) -> tuple[list[dict[str, Any]], bool]:
-    """A point for each precision, or a single one where precision plays no part; whether all were reached."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    from detente.solve.quantal import Quantal
-
-    if method is None or method == "quantal":
-        solutions = Quantal().path(game, precisions)
-        games = [replace(game, precision=np.full_like(game.precision, precision)) for precision in precisions]
-        named: list[float | None] = list(precisions)
-    else:
-        games = [replace(game, precision=np.full_like(game.precision, np.inf))]
-        solutions, named = [_solver(method).solve(games[0])], [None]
-    points = [_point(g, s, p) for g, s, p in zip(games, solutions, named, strict=True)]
-    return points, all(bool(solution.reached[0] >= 1) for solution in solutions)
-
-
-def _point(game: Game, solution: Solution, precision: float | None) -> dict[str, Any]:
-    point = {"precision": precision, **_described(game, solution.behaviour[:, 0]), "method": solution.method}
+def _point(point: Point) -> dict[str, Any]:
+    solution = point.solution
+    described = _described(point.game, solution.behaviour[:, 0], point.certificate)
+    found = {"precision": point.precision, **described, "method": solution.method}
     if solution.reached[0] < 1:
-        point["reached"] = float(solution.reached[0])
-    return point
+        found["reached"] = float(solution.reached[0])
+    return found
 
 
-def _equilibria(game: Game) -> list[dict[str, Any]]:
+def _listed(game: Game) -> list[dict[str, Any]]:
     """All equilibria, the selected one marked."""
-    from dataclasses import replace
+    from detente.solve.certify import certify
+    from detente.study.games import equilibria
 
-    import numpy as np
-
-    from detente.solve.nash import Nash
-
-    game = replace(game, precision=np.full_like(game.precision, np.inf))
-    listed = Nash().all(game)
+    listed = equilibria(game)
     return [
         {
             "precision": None,
-            **_described(game, e.behaviour),
+            **_described(game, e.behaviour, certify(game, e.behaviour[:, None])),
             "kind": str(e.refinement),
             "component": e.component,
             "isolated": e.isolated,
@@ -164,14 +107,11 @@ def _equilibria(game: Game) -> list[dict[str, Any]]:
     ]
 
 
-def _described(game: Game, behaviour: Floats) -> dict[str, Any]:
+def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[str, Any]:
     """Behaviour by player:set, and its certificate."""
-    from detente.solve.certify import certify
-
     tree = game.tree
     keys = [f"{s.player + 1}:{s.number}" for s in tree.infosets]
     order = sorted(range(tree.n_infosets), key=lambda h: (tree.infosets[h].player, tree.infosets[h].number))
-    certificate = certify(game, behaviour[:, None])
     return {
         "behavior": {keys[h]: behaviour[tree.action_start[h] : tree.action_start[h + 1]].tolist() for h in order},
         "payoffs": certificate.value[:, 0].tolist(),

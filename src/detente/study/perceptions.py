@@ -104,7 +104,8 @@ def perceptions(
 
     `actor`: only this one (default: all). `move`: the move that is to be the best, `posture is invade` (default: the
     one that the misperception speaks for most). `swept`: draws of each of the `steps` of the sweep. The rest as in
-    `run`. Raises QuestionError where nobody sees anything otherwise than it is.
+    `run`. Views that others do not know of make a hypergame (Bennett 1977, Omega 5, 749-751).
+    Raises QuestionError where nobody sees anything otherwise than it is.
     """
     if steps < 2:
         raise QuestionError(f"a sweep of {steps} steps goes nowhere; take at least 2 (0 and 1)")

@@ -123,7 +123,12 @@ def tip_map(
     workers: int = 0,
     progress: Progress | None = None,
 ) -> Regimes:
-    """The regimes over two quantities at the central draw: the likeliest ending and a claim (by default the first)."""
+    """The regimes over two quantities at the central draw: the likeliest ending and a claim (by default the first).
+
+    `ranges`: (low, high) of each, by default the 5th to the 95th percentile; `points`: the grid has as many each way.
+    `maps` hold the regime of each point, [points, points], the boundary, and the shortest way across it in prior
+    standard deviations. The rest as for `run`. Raises ModelError, QuestionError.
+    """
     blueprint, engine, sources = _ready(case, set, perception, method, workers)
     if quantities[0] == quantities[1]:
         raise QuestionError(f"{quantities[0]!r} is asked for twice; a map needs two different quantities")
@@ -139,7 +144,7 @@ def tip_map(
 
 def what_if(
     case: str | Path | Model,
-    changes: Sequence[Change],
+    changes: Sequence[Change | str],
     *,
     draws: int = WHATIF_DRAWS,
     seed: int = 1,
@@ -150,22 +155,26 @@ def what_if(
 ) -> WhatIf:
     """What some changes, made one after another in this order, do to the outcomes and claims, in paired draws.
 
-    Raises ModelError, QuestionError.
+    `changes`: as the command line writes its options (`set hazard=0.02`, `shift cost=+0.1`, `force posture=invade`,
+    `forbid answer=accept`, `delay posture=invade:2`, `reveal A.type`, `hide A.type`, `perception private`,
+    `drop mechanism`), or `Change` values. `whole` is the effect of all of them, `steps` what each
+    adds to those before it. Raises ModelError, QuestionError.
     """
     if not changes:
         raise QuestionError("nothing is changed; write for example --set hazard=0.02 or --forbid posture=invade")
     _enough(draws)
     model = case if isinstance(case, Model) else load(case)
+    wanted = [Change.of(change) for change in changes]
     arm = _Arm.plain(compile_model(model), Variant.of(model, perception), method, workers)
     answers = [arm.answers(draws, seed)]
     notes: list[str] = []
-    for k, change in enumerate(changes):
+    for k, change in enumerate(wanted):
         arm = arm.changed(change)
         answers.append(arm.answers(draws, seed))
         notes += arm.notes
         if progress:
             progress(k + 1, len(changes))
-    return waterfall(answers, [str(change) for change in changes], notes)
+    return waterfall(answers, [str(change) for change in wanted], notes)
 
 
 def compare(
@@ -179,7 +188,11 @@ def compare(
     workers: int = 0,
     progress: Progress | None = None,
 ) -> WhatIf:
-    """What another model says of the outcomes and claims that both have, paired by the names of their quantities."""
+    """What another model says of the outcomes and claims that both have, paired by the names of their quantities.
+
+    `whole` has the difference (the other less the one), with the 95% interval of its mean and 90% of draws; `notes` say
+    what the two do not share. Raises ModelError, QuestionError.
+    """
     _enough(draws)
     models = [case if isinstance(case, Model) else load(case) for case in (one, other)]
     shared = [name for name in models[0].outcomes if name in models[1].outcomes]
@@ -273,7 +286,11 @@ def ablate(
     workers: int = 0,
     progress: Progress | None = None,
 ) -> Ablations:
-    """Each mechanism of a model, or some, switched off in turn, in paired draws. Raises ModelError, QuestionError."""
+    """Each mechanism of a model, or some, switched off in turn, in paired draws.
+
+    Ranked by the total variation distance between the mean forecasts with and without it. What of a mechanism could be
+    switched off, and what is kept and why, is told. Raises ModelError, QuestionError.
+    """
     _enough(draws)
     blueprint, engine, _ = _ready(case, set, perception, method, workers)
     model = blueprint.model
@@ -321,7 +338,11 @@ def _without(blueprint: Blueprint, variant: Variant, mechanism: str) -> tuple[Kn
 
 
 def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None = None) -> list[Breaking]:
-    """The breaking point of each claim of a solved crisis, or of some. Raises QuestionError where there are none."""
+    """The breaking point of each claim of a solved crisis, or of some: the smallest joint change of assumptions, in
+    prior standard deviations from the central draw, that turns it, and the smallest change of each alone.
+
+    Every point that is told was solved. Raises QuestionError where there is no claim, or nothing uncertain.
+    """
     model = study.model
     if not model.claims:
         raise QuestionError("this model makes no claims; write what is asserted under `claims:`, with `holds:`")

@@ -21,6 +21,7 @@ from detente.analyse.base import Batch, Finding
 from detente.analyse.claims import Question, Verdict, judge
 from detente.analyse.drivers import Driver, drivers
 from detente.analyse.outcomes import Play, Way, most_likely
+from detente.analyse.score import Score, scores
 from detente.analyse.statics import StaticResult, arms, conclude
 from detente.analyse.why import Why
 from detente.errors import QuestionError, nearest
@@ -220,6 +221,11 @@ class Study:
         if name not in self.model.claims:
             raise QuestionError(f"there is no claim {name!r}; {nearest(name, self.model.claims)}")
         return _joined(part.claims[name] for part in self.parts)
+
+    @cached_property
+    def scores(self) -> list[Score]:
+        """The forecasts of others beside this model's probability of the same, and how both did."""
+        return scores(self.model, self.ask)
 
     def plays(self, count: int = 5) -> list[Play]:
         """The most likely whole plays."""

@@ -77,7 +77,8 @@ def sense(study: Study, of: str = "outcome", *, where: str = "", by: str = group
 
     `of`: `outcome` (the whole forecast), the name of an outcome or claim, `likeliest is X`, or a question in the
     language of claims. `where`: a condition; only draws in which it holds count. `by`: `quantity`, `mechanism` or
-    `source` (the paragraph cited first). Raises QuestionError.
+    `source` (the paragraph cited first). First-order effects are read off the draws (Plischke, Borgonovo & Smith 2013,
+    European Journal of Operational Research 226, 536-550). Raises QuestionError.
     """
     asked = reading(study.model, of)
     inside = answers(study, event(study.model, where))[0] if where else None
@@ -110,7 +111,8 @@ def design(
 ) -> Sensitivity:
     """First-order and total effects from a Sobol' design, which solves at most `solves` points (16 x (k + 2) at least).
 
-    The other arguments are those of `run` and `sense`. Raises ModelError, QuestionError.
+    The other arguments are those of `run` and `sense`. Saltelli et al. (2010), Computer Physics Communications 181,
+    259-270; Jansen (1999), ibid. 117, 35-43. Raises ModelError, QuestionError.
     """
     if where:
         raise QuestionError(f"a design cannot be asked about the region {where!r}\n    {SPACE}")
@@ -165,7 +167,8 @@ def discover(
     """Boxes of quantities in which an event is concentrated: a claim, `likeliest is X`, or a condition.
 
     `where`: only draws in which this condition holds count. `boxes`: how many at most; `at`: the point of the
-    trajectory to take in place of the best balanced. Raises QuestionError.
+    trajectory to take in place of the best balanced. The patient rule induction method (Friedman & Fisher 1999,
+    Statistics and Computing 9, 123-143). Raises QuestionError.
     """
     asked = event(study.model, what)
     units = {name: q.unit for name, q in study.model.quantities.items()}
@@ -183,7 +186,9 @@ def discover(
 def learn(study: Study, of: str = "outcome") -> Learning:
     """Which quantity or private type, once known, would improve a forecast most, on average.
 
-    `of`: `outcome` (the whole forecast), an outcome, `P(event)`, a claim or `likeliest is X`. Raises QuestionError.
+    `of`: `outcome` (the whole forecast), an outcome, `P(event)`, a claim or `likeliest is X`. Told as the expected fall
+    of the Brier score and of the entropy in bits (Lindley 1956, Annals of Mathematical Statistics 27, 986-1005).
+    Raises QuestionError.
     """
     asked = reading(study.model, of)
     information.forecastable(asked)
@@ -202,7 +207,8 @@ def worth(study: Study, actor: str, *, public_draws: int = PUBLIC_DRAWS, progres
     """What knowing each quantity, and each private type, would be worth to an actor in stakes, in private and in
     public.
 
-    `public_draws`: how many of the draws are solved again for each type that becomes public. Raises QuestionError.
+    `public_draws`: how many of the draws are solved again for each type that becomes public. Raiffa & Schlaifer (1961),
+    Applied Statistical Decision Theory. Raises QuestionError.
     """
     model, tree = study.model, study.blueprint.tree
     if actor not in model.actors:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from detente.analyse.base import Finding
-from detente.model.schema import Citation, Forecast
-from detente.study.study import Study
+from detente.model.draws import Floats
+from detente.model.schema import Citation, Forecast, Model
 
 SURE = 1e-6
 
@@ -38,29 +38,38 @@ class Score:
 
 
 def brier(p: float, came: bool) -> float:
-    """(p - 1)^2 or p^2 (Brier 1950): 0 is best, 1 is worst."""
+    """(p - 1)^2 or p^2: 0 is best, 1 is worst.
+
+    Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3.
+    """
     return (p - came) ** 2
 
 
 def surprise(p: float, came: bool) -> float:
-    """The log score, -ln of the probability given to what came to pass: 0 is best."""
+    """The log score, -ln of the probability given to what came to pass: 0 is best.
+
+    Good (1952), Rational decisions, Journal of the Royal Statistical Society B 14, 107-114.
+    """
     chance = p if came else 1 - p
     return -math.log(chance) if chance > 0 else math.inf
 
 
-def scores(study: Study) -> list[Score]:
-    """The forecasts of others in the order of their dates."""
+def scores(model: Model, ask: Callable[[str], Floats]) -> list[Score]:
+    """The forecasts of others in the order of their dates.
+
+    `ask` answers a question in the language of claims, [n] by draw.
+    """
     asked: dict[str, tuple[Finding, bool | None]] = {}
-    for f in study.model.forecasts:
+    for f in model.forecasts:
         if f.like and f.like.text not in asked:
-            ours = Finding.of(f.like.text, study.ask(f"P({f.like})"))
-            asked[f.like.text] = (ours, came(study, f.like.text))
-    return [_score(study, f, asked) for f in sorted(study.model.forecasts, key=lambda f: f.date)]
+            ours = Finding.of(f.like.text, ask(f"P({f.like})"))
+            asked[f.like.text] = (ours, came(model, ask, f.like.text))
+    return [_score(model, f, asked) for f in sorted(model.forecasts, key=lambda f: f.date)]
 
 
-def _score(study: Study, f: Forecast, asked: Mapping[str, tuple[Finding, bool | None]]) -> Score:
+def _score(model: Model, f: Forecast, asked: Mapping[str, tuple[Finding, bool | None]]) -> Score:
     ours, happened = asked[f.like.text] if f.like else (None, None)
-    in_time, what = happened, study.model.happened
+    in_time, what = happened, model.happened
     if happened and f.deadline and what and what.date and what.date > f.deadline:
         in_time = False
     return Score(
@@ -68,12 +77,12 @@ def _score(study: Study, f: Forecast, asked: Mapping[str, tuple[Finding, bool | 
     )
 
 
-def came(study: Study, event: str) -> bool | None:
+def came(model: Model, ask: Callable[[str], Floats], event: str) -> bool | None:
     """Whether an event of the model was part of what happened, as far as the outcome tells."""
-    what = study.model.happened
+    what = model.happened
     if what is None or not what.outcome:
         return None
-    given = study.ask(f"P({event} given outcome is {what.outcome})")
+    given = ask(f"P({event} given outcome is {what.outcome})")
     given = given[~np.isnan(given)]
     if not len(given):
         return None

@@ -1,0 +1,102 @@
+"""Games as such, without a language: read from Gambit's files, solved, listed, and a draw of a case written as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from detente.errors import QuestionError, nearest
+from detente.game.compile import compile_model
+from detente.game.gambit import read_efg, write_efg
+from detente.game.normal_form import read_nfg
+from detente.game.tree import Game
+from detente.model.load import load
+from detente.model.schema import Model
+from detente.solve.backward import Backward
+from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.certify import certify
+from detente.solve.limit import Limit
+from detente.solve.nash import Equilibria, Nash
+from detente.solve.quantal import Quantal
+from detente.solve.regret import Regret
+from detente.solve.zero_sum import ZeroSum
+
+READERS = {".efg": read_efg, ".nfg": read_nfg}
+UNLIMITED = {"nash": Nash, "zero-sum": ZeroSum, "regret": Regret, "limit": Limit, "backward": Backward}
+"""Methods for which the precision plays no part."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A game solved at one precision (None where it plays no part), with its certificate. There is one draw."""
+
+    precision: float | None
+    game: Game
+    solution: Solution
+    certificate: Certificate
+
+
+def read_game(path: str | Path) -> Game:
+    """The game in one of Gambit's files, .efg or .nfg, as a Game of one draw.
+
+    Raises QuestionError for a file that cannot be read, GameError with line and column for one that is no game.
+    """
+    path = Path(path)
+    if path.suffix not in READERS:
+        raise QuestionError(f"{path} is neither an .efg nor an .nfg file")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return READERS[path.suffix](text, file=str(path))
+
+
+def solve_game(
+    game: str | Path | Game, precisions: Sequence[float] = (1.0, 5.0), method: str | None = None
+) -> list[Point]:
+    """Solve a game: a point for each of some rising precisions, or a single one where precision plays no part.
+
+    `game`: a Game, or the path of an .efg or .nfg file. `method`: `quantal` (if None; McKelvey & Palfrey 1998, followed
+    along the principal branch), `limit`, `backward`, `nash`, `zero-sum` or `regret`. Behaviour is
+    `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached.
+    Raises QuestionError for a method that there is not, or that cannot take this game.
+    """
+    game = game if isinstance(game, Game) else read_game(game)
+    if method is None or method == "quantal":
+        solutions = Quantal().path(game, precisions)
+        games = [_at(game, precision) for precision in precisions]
+        named: list[float | None] = list(precisions)
+    else:
+        if method not in UNLIMITED:
+            raise QuestionError(f"there is no method {method!r}; {nearest(method, ['quantal', *UNLIMITED])}")
+        solver: Solver = UNLIMITED[method]()
+        games, named = [_at(game, np.inf)], [None]
+        solutions = [solver.solve(games[0])]
+    return [Point(p, g, s, certify(g, s.behaviour)) for p, g, s in zip(named, games, solutions, strict=True)]
+
+
+def equilibria(game: str | Path | Game) -> Equilibria:
+    """All equilibria of a small game (or what stands for a family of them), each with its gain and whether it is
+    sequential; which one a solver would take, and why; and whether nothing isolated can have been missed.
+
+    `game`: a Game, or the path of an .efg or .nfg file. Raises QuestionError for a game that is too large to list.
+    """
+    return Nash().all(_at(game if isinstance(game, Game) else read_game(game), np.inf))
+
+
+def export_efg(case: str | Path | Model, draw: int = 0, seed: int = 1) -> tuple[str, Game]:
+    """The text of an .efg file, which Gambit reads, of one draw of a case; and the Game it was written from.
+
+    Draws are counted from 0, and are those of `run` with the same seed. Raises ModelError.
+    """
+    model = case if isinstance(case, Model) else load(case)
+    blueprint = compile_model(model)
+    game = blueprint.game(blueprint.sampler.draw(draw + 1, seed))
+    return write_efg(game, draw, title=f"{model.title}, draw {draw} of seed {seed}"), game
+
+
+def _at(game: Game, precision: float) -> Game:
+    return replace(game, precision=np.full_like(game.precision, precision))
