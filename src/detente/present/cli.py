@@ -138,6 +138,7 @@ def check(
 @app.command()
 def claims(
     case: Case,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these claims.", show_default=False)] = None,
     draws: Draws = 2000,
     seed: Seed = 1,
     set_: Set = None,
@@ -152,19 +153,27 @@ def claims(
 ) -> None:
     """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
     study = _study(case, draws, seed, set_, workers, perception, method, store)
+    from detente.errors import QuestionError, nearest
     from detente.present import forms, text
 
+    with told():
+        for one in name or ():
+            if one not in study.model.claims:
+                raise QuestionError(f"there is no claim {one!r}; {nearest(one, study.model.claims)}")
+    wanted = [one for one in study.model.claims if not name or one in name]
     turns = None
     if breaking:
         from detente.present import questions_forms, questions_text
         from detente.study.questions import breaking as break_claims
 
         with told(), progress("claims") as advance:
-            turns = break_claims(study, progress=advance)
+            turns = break_claims(study, wanted, progress=advance)
     if as_json:
-        print_json(forms.claims(study) | ({"breaking": questions_forms.breaking(turns)} if turns is not None else {}))
+        print_json(
+            forms.claims(study, wanted) | ({"breaking": questions_forms.breaking(turns)} if turns is not None else {})
+        )
     else:
-        text.show_claims(study)
+        text.show_claims(study, wanted)
         if turns is not None:
             questions_text.show_breaking(turns)
     _end(study)

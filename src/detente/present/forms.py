@@ -13,10 +13,11 @@ from detente.analyse.why import Why
 from detente.study.study import Study
 
 
-def claims(study: Study) -> dict[str, Any]:
+def claims(study: Study, wanted: Sequence[str]) -> dict[str, Any]:
     """`detente claims --json`."""
     found = {}
-    for name, verdict in study.claims.items():
+    for name in wanted:
+        verdict = study.claims[name]
         found[name] = {
             "says": verdict.says,
             "holds": verdict.holds,

@@ -178,7 +178,10 @@ def show(found: Perceptions) -> None:
 def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="dim", title=title, title_justify="left", title_style="bold")
+    from detente.present.terminal import console
+
+    console.print(f"[bold]{title}[/bold]", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for k, column in enumerate(columns):
         table.add_column(column, justify="left" if k < words else "right", no_wrap=k >= words)
     return table
@@ -269,19 +272,20 @@ def _need(need: Need) -> None:
     for reading in need.convictions:
         console.print(f"[italic]{reading}[/italic]: {escape(said(need, reading))}", soft_wrap=True)
     for reading, convictions in need.convictions.items():
-        table = _table(
-            f"By decision, {reading} perception", ("decision", "types", "after", "way there", "view", "prior sd"), 3
-        )
+        console.print(f"[bold]By decision, {reading} perception[/bold]")
+        decision = None
         for c in convictions:
-            if c.way not in ("line", "nearest") and not c.found:
-                continue
-            if c.way == "nearest" and not c.found:
+            if c.way != "line" and not c.found:
                 continue
             view = ", ".join(f"{name} {number(x)}" for name, x in c.beliefs.items()) if c.found else _short(c)
             way = f"{c.s:.3f} of the way" if c.way == "line" and c.found else "the way" if c.way == "line" else c.way
             far = f"{c.distance:.2f}" if c.found and math.isfinite(c.distance) else "not found" if not c.found else ""
-            table.add_row(c.decision.when, c.decision.own, c.decision.where, way, view, far)
-        console.print(table)
+            if c.decision != decision:
+                decision = c.decision
+                own = f", {decision.own}" if decision.own else ""
+                console.print(f"  {escape(f'{decision.when} decision{own}, after {decision.where}')}", soft_wrap=True)
+            far = far if far == "not found" or not far else f"{far} prior sd"
+            console.print(f"    {escape(f'{way}: {view}')}" + (f" [dim]({far})[/dim]" if far else ""), soft_wrap=True)
 
 
 # ---------------------------------------------------------------------- JSON

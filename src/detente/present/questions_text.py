@@ -23,7 +23,7 @@ SHOWN, FEWEST = 6, 0.005
 def _table(*columns: str, words: Sequence[int] = (0,), title: str | None = None) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", title=title, title_justify="left")
     for k, column in enumerate(columns):
-        table.add_column(column, justify="left" if k in words else "right")
+        table.add_column(column, justify="left" if k in words else "right", overflow="fold")
     return table
 
 

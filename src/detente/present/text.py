@@ -40,7 +40,7 @@ def show_study(study: Study, written: Sequence[Path], turning: Sequence[Breaking
     _outcomes(study)
     if model.claims:
         console.print()
-        _claims(study)
+        _claims(study, list(model.claims))
         _carries(study)
         for b in turning:
             _turn(b)
@@ -86,12 +86,13 @@ def _interval(finding: Finding) -> str:
 _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "mostly fails": "red", "fails": "red"}
 
 
-def _claims(study: Study) -> None:
+def _claims(study: Study, wanted: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("claim")
-    for name, verdict in study.claims.items():
+    for name in wanted:
+        verdict = study.claims[name]
         cited = ", ".join(str(c) for c in study.model.claims[name].source)
         said = f"[bold]{escape(name)}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
@@ -152,17 +153,17 @@ def _certificate(study: Study) -> None:
         console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")
 
 
-def show_claims(study: Study) -> None:
+def show_claims(study: Study, wanted: Sequence[str]) -> None:
     """What `detente claims` prints."""
     if not study.model.claims:
         console.print("this model makes no claims")
         return
-    _claims(study)
+    _claims(study, wanted)
     console.print()
     table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
-    for name in study.model.claims:
+    for name in wanted:
         for k, d in enumerate([d for d in study.drivers(name)[:3] if d.index.value > 0.005]):
             table.add_row(
                 escape(name) if k == 0 else "",
@@ -214,10 +215,7 @@ def show_why(study: Study, reasons: Sequence[Why]) -> None:
     """What `detente why` prints."""
     for r in reasons:
         console.print(f"\n[bold]{escape(r.where)}[/bold]", soft_wrap=True)
-        console.print(
-            f"  [dim]{r.rank} of {counted(r.situations, 'situation')} at this stage, reached in "
-            f"{percent(r.reached.value)} of play[/dim]"
-        )
+        console.print(f"  [dim]{_place(r)} at this stage, reached in {percent(r.reached.value)} of play[/dim]")
         better = "better" if r.gap.value >= 0 else "worse"
         console.print(
             f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by "
@@ -239,6 +237,10 @@ def show_why(study: Study, reasons: Sequence[Why]) -> None:
         console.print("\n[dim]Other situations: --all, or --period N, --given CONDITION.[/dim]")
     console.print()
     _certificate(study)
+
+
+def _place(r: Why) -> str:
+    return f"{r.rank} of {r.situations:,} situations" if r.situations > 1 else "the only situation"
 
 
 def show_tree(study: Study, depth: int, cut: float) -> None:
