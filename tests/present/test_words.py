@@ -85,3 +85,16 @@ def test_a_large_tree_is_told_before_it_is_grown(monkeypatch: pytest.MonkeyPatch
     assert result.stderr.count("large tree") == 1
     monkeypatch.setattr(options, "LARGE", 10_000)
     assert CliRunner().invoke(app, ["check", "ukraine-2022"]).stderr == ""
+
+
+def test_moves_that_come_to_the_same_are_said_to(tmp_path: Path) -> None:
+    path = tmp_path / "idle.yaml"
+    path.write_text(
+        "title: T\nactors: {A: a}\nquantities: {q: 0.1 to 0.4}\nstages: {s: {actor: A, moves: [a, b]}, "
+        "t: {actor: A, moves: [c, d]}}\noutcomes: {x: {when: s is a}, y: {when: t is c}, z: otherwise}\n"
+        "payoffs: {A: {p: q * (outcome is x)}}\n"
+    )
+    told = CliRunner().invoke(app, ["why", str(path), "--draws", "20"]).stdout
+    assert "a (" in told
+    assert "is better than b by" in told
+    assert "and d come to the same there" in told

@@ -183,7 +183,7 @@ def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
     console.print(f"[bold]{title}[/bold]", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for k, column in enumerate(columns):
-        table.add_column(column, justify="left" if k < words else "right", no_wrap=k >= words)
+        table.add_column(column, justify="left" if k < words else "right", no_wrap=k >= words or k == 0)
     return table
 
 
@@ -224,7 +224,7 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
     from detente.present.terminal import console
 
     console.print()
-    columns = ("", "it expects", "it gets", "seeing truly", "cost (90% of draws)", "best response adds")
+    columns = ("", "it\nexpects", "it\ngets", "seeing\ntruly", "cost\n(90% of draws)", "best\nresponse\nadds")
     table = _table("What misperception costs, in stakes", columns)
     for p in portraits:
         c = p.payoff

@@ -145,7 +145,7 @@ def _points(effect: float) -> str:
         return "not defined"
     points = 100 * effect
     digits = 0 if abs(points) >= 10 else 1 if abs(points) >= 1 else 2
-    return "0" if points == 0 else f"{points:+.{digits}f} pt"
+    return "0" if abs(points) < 0.005 else f"{points:+.{digits}f} pt"
 
 
 def _step(step: Step) -> None:
@@ -166,8 +166,8 @@ def _cells(d: Difference) -> list[str]:
     if not d.effect.draws:
         return [percent(d.before.value), percent(d.after.value), "", "", ""]
     both = (
-        f"{_points(d.effect.low)} to {_points(d.effect.high)}",
-        f"{_points(d.spread.low)} to {_points(d.spread.high)}",
+        f"{_points(d.effect.low).removesuffix(' pt')} to {_points(d.effect.high)}",
+        f"{_points(d.spread.low).removesuffix(' pt')} to {_points(d.spread.high)}",
     )
     return [percent(d.before.value), percent(d.after.value), _points(d.effect.value), *both]
 

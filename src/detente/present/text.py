@@ -217,6 +217,11 @@ def show_why(study: Study, reasons: Sequence[Why]) -> None:
         console.print(f"\n[bold]{escape(r.where)}[/bold]", soft_wrap=True)
         console.print(f"  [dim]{_place(r)} at this stage, reached in {percent(r.reached.value)} of play[/dim]")
         better = "better" if r.gap.value >= 0 else "worse"
+        if max(abs(r.gap.value), abs(r.gap.low), abs(r.gap.high)) < UNNOTICED:
+            console.print(
+                f"  {escape(r.move)} ({percent(r.probability.value)}) and {escape(r.against)} come to the same there"
+            )
+            continue
         console.print(
             f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by "
             f"{signed(abs(r.gap.value)).removeprefix('+')} stakes "
