@@ -1,10 +1,29 @@
-"""Draw the pictures of the README: `uv run python docs/pictures/draw.py`."""
+"""Draw the pictures of the README and of docs/questions.md: `uv run python docs/pictures/draw.py`. Takes minutes."""
 
 from pathlib import Path
 
 import detente
+from detente.model.variants import Change
 from detente.present.figures import figure_course, figure_outcomes
+from detente.present.maps import map_picture
+from detente.present.shifts import waterfall_picture
+from detente.present.turning import breaking_picture
+from detente.study.questions import breaking, tip_map, what_if
+
+CHANGES = (
+    ("set", "obsession", "2.5 to 3"), ("shift", "climbdown_cost", "+0.2"), ("forbid", "answer", "accept"),
+    ("reveal", "USA.resolve", ""),
+)  # fmt: skip
 
 study = detente.run("ukraine-2022")
-for name, draw in {"outcomes": figure_outcomes, "course": figure_course}.items():
-    (Path(__file__).parent / f"ukraine-2022-{name}.svg").write_text(draw(study), encoding="utf-8")
+model = study.model
+regions = tip_map(model, ("obsession", "climbdown_cost"))
+drawn = {
+    "outcomes": figure_outcomes(study),
+    "course": figure_course(study),
+    "breaking": breaking_picture(model, breaking(study, ["least_realistic"])[0]).standalone(),
+    "map": map_picture(model, regions, regions.maps[1]).standalone(),
+    "waterfall": waterfall_picture(model, what_if(model, [Change(*change) for change in CHANGES])).standalone(),
+}
+for name, picture in drawn.items():
+    (Path(__file__).parent / f"ukraine-2022-{name}.svg").write_text(picture, encoding="utf-8")

@@ -12,7 +12,7 @@ from detente.analyse.base import Finding
 from detente.model.draws import Floats
 from detente.present.markup import Html, table, tag
 from detente.present.palette import VERDICTS, colour
-from detente.present.rounding import chance, interval, percent, span, words
+from detente.present.rounding import chance, counted, interval, percent, span, words
 from detente.present.svg import BOLD, WIDTH, Picture, box, fitted, label, line, measure, path, ticks, whisker, wrap
 from detente.study.study import Study
 
@@ -103,13 +103,13 @@ def outcomes_picture(study: Study) -> Picture:
                 name,
                 study.model.outcomes[name].means,
                 finding,
-                colour(study, name),
+                colour(study.model, name),
                 parts if len(parts) > 1 else (),
                 mark,
             )
         )
     behind = table(
-        f"Probability of each ending: mean and {OVER}, {study.n:,} draws.",
+        f"Probability of each ending: mean and {OVER}, {counted(study.n, 'draw')}.",
         ["ending", "what it is", "probability", "90% interval", "likeliest of all in"],
         [
             [
@@ -124,7 +124,8 @@ def outcomes_picture(study: Study) -> Picture:
         (2, 3, 4),
     )
     reading = (
-        f"Probability in percent: bar, the mean of {study.n:,} draws; line, the {OVER}; white cuts, the ways to it "
+        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the "
+        "ways to it "
         "in order of time."
     )
     return bars("outcomes", "How likely each ending is", reading, rows, behind)
@@ -149,9 +150,9 @@ def mechanisms_picture(study: Study) -> Picture:
         o for o in sorted(study.outcomes, key=lambda o: -study.outcomes[o].value) if any(o == x for _, x in found)
     ]
     values = {(m, o): f.value for (m, o), f in found.items()}
-    parts, height = cells(ranked, columns, [words(o) for o in columns], values, lambda _, o: colour(study, o))
+    parts, height = cells(ranked, columns, [words(o) for o in columns], values, lambda _, o: colour(study.model, o))
     behind = table(
-        f"Probability that a mechanism is at work and an ending follows: mean and {OVER}, {study.n:,} draws.",
+        f"Probability that a mechanism is at work and an ending follows: mean and {OVER}, {counted(study.n, 'draw')}.",
         ["mechanism", "ending", "probability", "90% interval"],
         [
             [tag("b", words(m)), words(o), chance(found[m, o]), interval(found[m, o])]
@@ -163,19 +164,30 @@ def mechanisms_picture(study: Study) -> Picture:
     )
     reading = (
         "Mean probability that a thread is at work in the play (one of its moves, results or endings happens) and that "
-        f"this ending follows, in percent of all plays; {study.n:,} draws. One play may have several threads."
+        f"this ending follows, in percent of all plays; {counted(study.n, 'draw')}. One play may have several threads."
     )
     return Picture("mechanisms", "Through which mechanism", reading, parts, height, behind)
 
 
-def claims_picture(study: Study) -> Picture:
-    """Bars for the claims."""
-    rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "o0")) for name, v in study.claims.items()]
+def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified: str = "") -> Picture:
+    """Bars for some claims (default: all)."""
+    judged = {name: study.claims[name] for name in (study.claims if wanted is None else wanted)}
+    rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "o0")) for name, v in judged.items()]
     reading = (
-        f"Share of {study.n:,} draws in which the claim holds, in percent; line, the 95% interval of the share; "
-        "dashed, one half."
+        f"Share of {counted(study.n, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
+        "share; "
+        f"dashed, one half.{certified}"
     )
-    return bars("claims", "Which claims hold", reading, rows, Html(""), half=True)
+    behind = table(
+        f"Share of {counted(study.n, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",
+        ["claim", "what it says", "holds in", "95% interval", "verdict", "draws that judge it"],
+        [
+            [tag("b", words(name)), v.says, chance(v.share), interval(v.share), v.words, f"{v.share.draws:,}"]
+            for name, v in judged.items()
+        ],
+        (2, 3, 5),
+    )
+    return bars("claims", "Which claims hold", reading, rows, behind, half=True)
 
 
 def share_bar(f: Finding, verdict: str) -> Html:
@@ -220,8 +232,8 @@ def when_picture(study: Study) -> Picture:
     columns = [k for k in range(1, last + 1) if k < last or any(column == last for _, column in values)]
     heads = ["when the time is over" if k == last else f"{unit} {k}" for k in columns]
     names = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
-    parts, height = cells(names, columns, heads, values, lambda name, _: colour(study, name))
-    reading = f"Mean probability that the game ends so, and then, in percent of all plays; {study.n:,} draws."
+    parts, height = cells(names, columns, heads, values, lambda name, _: colour(study.model, name))
+    reading = f"Mean probability that the game ends so, and then, in percent of all plays; {counted(study.n, 'draw')}."
     return Picture("when", "When each ending comes", reading, parts, height)
 
 

@@ -7,8 +7,6 @@ Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wro
 from __future__ import annotations
 
 import os
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +20,7 @@ from detente.present.options import (
     UNCONVERGED,
     WRONG,
     AsJson,
+    AsPage,
     Case,
     Draws,
     Keep,
@@ -32,7 +31,9 @@ from detente.present.options import (
     Seed,
     Set,
     Workers,
+    as_page,
     changes,
+    command,
     kept,
     large_trees,
     print_json,
@@ -42,6 +43,7 @@ from detente.present.options import (
     waiting,
 )
 from detente.present.perceptions import perceptions
+from detente.present.questions import pages
 from detente.present.solving import export, solve
 from detente.present.store import store
 
@@ -86,7 +88,7 @@ def run(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with waiting("writing the report"):
-                write_report(study, page, _command(), turning=turning)
+                write_report(study, page, command(), turning=turning)
                 study.to_netcdf(results)
             written = [page, results]
         except OSError as error:  # the answers are shown all the same
@@ -149,6 +151,7 @@ def claims(
     breaking: Annotated[
         bool, typer.Option("--breaking", help="Look also for the smallest change of assumptions that turns each claim.")
     ] = False,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge the claims of a model: in what share of draws each holds, and which assumption it hangs on."""
@@ -176,6 +179,7 @@ def claims(
         text.show_claims(study, wanted)
         if turns is not None:
             questions_text.show_breaking(turns)
+    as_page(report, lambda: study.model, lambda _: [pages().claims(study, wanted, turns or ())])
     _end(study)
 
 
@@ -190,6 +194,7 @@ def statics(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails."""
@@ -206,6 +211,7 @@ def statics(
         print_json(forms.statics(results))
     else:
         text.show_statics(results)
+    as_page(report, questions.model_of(case, set_), lambda model: [pages().tried(model, results)])
     raise typer.Exit(OK if all(result.holds for result in results) else NEGATIVE)
 
 
@@ -239,6 +245,7 @@ def why(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain moves: the payoff terms that make one better than another, summing exactly to the gap."""
@@ -251,6 +258,7 @@ def why(
         print_json(forms.why(study, reasons))
     else:
         text.show_why(study, reasons)
+    as_page(report, lambda: study.model, lambda _: [pages().why(study, reasons)])
     _end(study)
 
 
@@ -359,10 +367,6 @@ def _turning(study: Study) -> list[Breaking]:
         return breaking(study, list(study.model.claims)[:1]) if study.model.claims and not study.interrupted else []
     except QuestionError:  # nothing is uncertain
         return []
-
-
-def _command() -> str:
-    return shlex.join(["detente", *sys.argv[1:]])
 
 
 def _end(study: Study) -> None:

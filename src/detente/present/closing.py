@@ -12,9 +12,9 @@ from detente.analyse.drivers import REFERENCE as DRIVERS
 from detente.analyse.statics import METHOD as PAIRED
 from detente.analyse.statics import StaticResult
 from detente.model.draws import Floats
-from detente.model.schema import DEFAULT_PRECISION
+from detente.model.schema import DEFAULT_PRECISION, Model
 from detente.present.cite import assumption
-from detente.present.markup import Content, Html, join, link, say, table, tag
+from detente.present.markup import Content, Html, join, link, say, table, tag, verbatim
 from detente.present.page import version
 from detente.present.rounding import counted, data, day, number, percent, words
 from detente.solve.base import TOLERANCE, Status
@@ -109,7 +109,7 @@ def _precision(study: Study, player: str) -> Content:
     return [assumption(name), f", {number(low)} to {number(high)}" if high > low else f", {number(low)}"]
 
 
-def references(study: Study, command: str, statics: Sequence[StaticResult] | None) -> Html:
+def references(study: Study, command: str, statics: Sequence[StaticResult] | None, others: Sequence[str] = ()) -> Html:
     """Methods, sources, and the command."""
     model = study.model
     methods = list(study.references)
@@ -121,6 +121,7 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
         methods.append(BRIER)
     if statics:
         methods.append(f"Comparative statics: {PAIRED}")
+    methods += others
     parts: list[Content] = [
         tag("h3", "Methods used here"),
         tag("ul", [tag("li", method) for method in dict.fromkeys(methods)], class_="methods"),
@@ -128,7 +129,7 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
     if model.sources:
         parts += [
             tag("h3", "Sources of the argument"),
-            tag("ul", [_source(study, n) for n in model.sources], class_="sources"),
+            sources(model),
         ]
     made = (
         f"Detente {version()}; case {model.name or 'built in Python'}; {counted(study.n, 'draw')}; seed "
@@ -137,13 +138,18 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
     return join([
         *parts,
         tag("h3", "To do it again"),
-        tag("pre", tag("code", command), class_="command") if command else "",
+        tag("pre", tag("code", verbatim(command)), class_="command") if command else "",
         tag("p", made, " The same command gives the same numbers, on any number of cores."),
     ])  # fmt: skip
 
 
-def _source(study: Study, name: str) -> Html:
-    s = study.model.sources[name]
+def sources(model: Model) -> Html:
+    """The sources of a model as a list that citations lead to."""
+    return tag("ul", [_source(model, n) for n in model.sources], class_="sources")
+
+
+def _source(model: Model, name: str) -> Html:
+    s = model.sources[name]
     about = ", ".join(part for part in (s.kind, day(s.published)) if part)
     said = say(
         "{name}: {author}{title}{about}{url}{note}",

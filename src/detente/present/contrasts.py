@@ -10,9 +10,10 @@ from detente.analyse.base import Finding
 from detente.analyse.drivers import Driver
 from detente.analyse.score import Score
 from detente.analyse.why import Why
+from detente.present.axes import Row, stacked
 from detente.present.bars import OVER
 from detente.present.markup import Content, Html, table, tag
-from detente.present.rounding import MINUS, chance, data, day, hundredths, number, percent, signed, words
+from detente.present.rounding import MINUS, chance, counted, data, day, hundredths, number, percent, signed, words
 from detente.present.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, spread, whisker
 from detente.study.study import Study
 
@@ -92,7 +93,8 @@ def drivers_table(study: Study, of: str, found: Sequence[Driver]) -> Html:
         "90% interval of the index",
     ]
     said = (
-        f"“{words(of)}” where each assumption is low and where it is high; {study.n:,} draws, about {study.n // 5:,} "
+        f"“{words(of)}” where each assumption is low and where it is high; {counted(study.n, 'draw')}, about "
+        f"{study.n // 5:,} "
         "in each fifth."
     )
     if len(found) > MOST_DRIVERS:
@@ -178,26 +180,24 @@ def why_picture(study: Study, why: Why) -> Picture:
     )
     where = f"{why.actor}, {words(study.blueprint.stage_of(why.infoset))}"
     reading = (
-        f"{words(why.move)} rather than {words(why.against)}, in stakes: bar, mean of {study.n:,} draws; line, {OVER}."
+        f"{words(why.move)} rather than {words(why.against)}, in stakes: bar, mean of "
+        f"{counted(study.n, 'draw')}; line, {OVER}."
     )
     return Picture(f"why-{why.infoset}", where, reading, parts, bottom + 4, behind, width)
 
 
 def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture:
     """Forecasts of others as dots, this model's on the same event as a ring with its interval."""
-    gutter, step, right = 300.0, 34.0, 20.0
+    rows = [Row(s.who, f"{day(s.date)}: {s.event}") for s in found]
+    gutter, right = 300.0, 20.0
     scale = WIDTH - gutter - right
-    bottom = 10 + step * len(found)
+    places, bottom = stacked(rows, gutter, 10.0)
     parts = []
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = gutter + scale * mark
         parts += [line(x, 4, x, bottom), label(x, bottom + 16, f"{mark:.0%}", "muted", "middle", 11)]
-    for k, s in enumerate(found):
-        y = 10 + step * k + step / 2
-        parts.append(label(gutter - 12, y - 2, fitted(s.who, gutter - 16), "bold", "end"))
-        parts.append(
-            label(gutter - 12, y + 12, fitted(f"{day(s.date)}: {s.event}", gutter - 16, 10.5), "muted", "end", 10.5)
-        )
+    for s, row, (y, height) in zip(found, rows, places, strict=True):
+        parts += row.drawn(y - height / 2, gutter)
         if s.ours is not None:
             parts += whisker(gutter + scale * s.ours.low, gutter + scale * s.ours.high, y)
             parts.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from detente.present.markup import Html, coordinate, table
 from detente.present.palette import colour
 from detente.present.river import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
-from detente.present.rounding import percent, words
+from detente.present.rounding import counted, percent, words
 from detente.present.svg import BOLD, Picture, box, fitted, label, line, measure, path
 from detente.study.study import Study
 
@@ -95,7 +95,8 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 
 def _reading(study: Study, found: River) -> str:
     said = (
-        f"Read from top to bottom. Widths are mean probabilities of {study.n:,} draws, in percent of all plays; "
+        f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent of all "
+        "plays; "
         f"endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as {REST}"
     )
     if found.skipped:
@@ -262,7 +263,7 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, width: float, hue: str) 
 
 
 def _hue(study: Study, node: Node) -> str:
-    return colour(study, node[1]) if node[0] == "end" and node[1] != REST else "node"
+    return colour(study.model, node[1]) if node[0] == "end" and node[1] != REST else "node"
 
 
 def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]]) -> list[Html]:

@@ -19,19 +19,28 @@ Content: TypeAlias = "str | int | float | Iterable[Content] | None"
 
 _VOID = frozenset({"meta", "link", "br", "hr", "img", "col", "input"})
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_MARKED = re.compile("`([^`]+)`")
 
 
 def text(value: Content) -> Html:
-    """Content as markup. What is not `Html` is escaped; what cannot be shown, or turns text round, is taken out."""
+    """Content as markup. What is not `Html` is escaped; what cannot be shown, or turns text round, is taken out.
+
+    What is marked `so` in the words of a model stands in quotation marks.
+    """
     if value is None:
         return Html("")
     if isinstance(value, Html):
         return value
     if isinstance(value, str):
-        return Html(html.escape(_UNPRINTABLE.sub("", value), quote=True))
+        return verbatim(_MARKED.sub("“\\1”", value))
     if isinstance(value, (int, float)):
         return Html(html.escape(f"{value}"))
     return Html("".join(text(part) for part in value))
+
+
+def verbatim(value: str) -> Html:
+    """A text as markup, with nothing in it set otherwise: a command, a formula."""
+    return Html(html.escape(_UNPRINTABLE.sub("", value), quote=True))
 
 
 def tag(name: str, /, *content: Content, **attributes: str | float | bool | None) -> Html:

@@ -15,6 +15,7 @@ from detente.present.contrasts import bound
 from detente.present.happened import what_happened
 from detente.present.markup import Content, Html, join, say, tag
 from detente.present.rounding import chance, counted, data, day, interval, listed, number, percent, span, words
+from detente.present.turning import breaking_picture
 from detente.study.study import Study
 
 STRONG, WEAK = 0.3, 0.02
@@ -27,18 +28,18 @@ VERBS = {
 }
 
 
-def head(study: Study) -> Html:
-    """Title, question, and what the numbers are numbers of."""
+def head(study: Study, turning: Sequence[Breaking] = (), unfinished: bool = False) -> Html:
+    """Title, question, the answers in a few numbers, and what they are numbers of."""
     model = study.model
     about = [tag("p", part) for part in model.about.split("\n\n") if part.strip()]
     return join([
         tag("p", "Detente · report", class_="eyebrow"),
         tag("h1", model.title.replace(" - ", " – ")),
         tag("p", model.question, class_="question") if model.question else "",
+        tag("ul", [tag("li", tile, class_="tile") for tile in _tiles(study, turning)], class_="tiles"),
         about,
         tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in _facts(study)], class_="meta"),
-        tag("ul", [tag("li", tile, class_="tile") for tile in _tiles(study)], class_="tiles"),
-        _warnings(study),
+        _warnings(study, unfinished),
     ])  # fmt: skip
 
 
@@ -53,35 +54,63 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     facts.append(("Actors", join(actors, ", ")))
     facts.append(("One stake", model.stake or "the unit of payoffs; this model does not say what it is worth"))
     quantities = counted(len(model.quantities), "quantity", "quantities")
-    nodes = f"{study.blueprint.tree.n_nodes:,} nodes"
+    nodes = counted(study.blueprint.tree.n_nodes, "node")
     solved = f"{counted(study.n, 'draw')} of {quantities}, seed {study.draws.seed}, in a tree of {nodes}"
     return [*facts, ("Solved for", solved)]
 
 
-def _tiles(study: Study) -> list[Html]:
-    first = likeliest(study)
-    f = study.outcomes[first]
-    tiles = [say("{p}likeliest ending: {what} ({span})", p=tag("b", chance(f)), what=_strong(first), span=span(f))]
+def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
+    """The conclusion with what speaks against it, what came to pass, and the likeliest ending."""
+    tiles = []
     if study.claims:
         name, v = next(iter(study.claims.items()))
-        said = "{verdict}the conclusion, {what}: in {p} of draws"
-        tiles.append(say(said, verdict=tag("b", v.words.capitalize()), what=_strong(name), p=chance(v.share)))
+        said = "{verdict}the conclusion, {what}: true in {p} of draws, false in {q}{where}"
+        fails = percent(1 - v.share.value, v.share.error) if v.share.draws else "none"
+        verdict, where = tag("b", v.words.capitalize()), _where(study, name)
+        tiles.append(say(said, verdict=verdict, what=_strong(name), p=chance(v.share), q=fails, where=where))
+        tiles += [_turns(b) for b in turning if b.claim == name and b.distance.value == b.distance.value]
     if study.model.happened and (came := study.model.happened.outcome):
         f = study.outcomes[came]
         said = "{p}given to what came to pass: {what} ({span})"
         tiles.append(say(said, p=tag("b", chance(f)), what=_strong(came), span=span(f)))
-    good, worst = int(study.converged.sum()), float(study.residual.max())
-    share = "All" if good == study.n else f"{good:,} of"
-    said = "{share}draws solved and certified, residual at most {worst}"
-    return [*tiles, say(said, share=tag("b", f"{share} {study.n:,}"), worst=data(worst, number(worst, digits=1)))]
+    first = likeliest(study)
+    f = study.outcomes[first]
+    tiles.append(say("{p}likeliest ending: {what} ({span})", p=tag("b", chance(f)), what=_strong(first), span=span(f)))
+    if len(tiles) < 4:
+        good, worst = int(study.converged.sum()), float(study.residual.max())
+        share = "All" if good == study.n else f"{good:,} of"
+        said = "{share}draws solved and certified, residual at most {worst}"
+        share = f"{share} {study.n:,}" if study.n > 1 or good != study.n else "1 of 1"
+        tiles.append(say(said, share=tag("b", share), worst=data(worst, number(worst, digits=1))))
+    return tiles
+
+
+def _where(study: Study, name: str) -> Content:
+    """Where a claim fails most: the fifth of the draws by what it hangs on."""
+    found = study.drivers(name)
+    if not found or found[0].index.value <= WEAK:
+        return ""
+    d = found[0]
+    worst, end = (d.low, "lowest") if d.low.value < d.high.value else (d.high, "highest")
+    said = ", and in {q} where {it} is in its {end} fifth"
+    return say(said, q=percent(1 - worst.value, worst.error), it=_strong(d.quantity), end=end)
+
+
+def _turns(b: Breaking) -> Html:
+    """The smallest joint change that turns the conclusion, as a tile."""
+    moved = [f"{words(c.name.partition('#')[0])} {number(c.median)} → {number(c.value)}" for c in b.changes[:3]]
+    more = " and less of others" if len(b.changes) > 3 else ""
+    said = "{d}the smallest joint change of assumptions that turns it: {moved}{more}"
+    distance = data(b.distance.value, f"{b.distance.value:.2f} sd")
+    return say(said, d=tag("b", distance), moved=_strong(", ".join(moved)), more=more)
 
 
 def _strong(name: str) -> Html:
     return tag("span", words(name))
 
 
-def _warnings(study: Study) -> Html:
-    told = []
+def _warnings(study: Study, unfinished: bool) -> Html:
+    told = ["Interrupted: not everything was asked. The certificate says what is missing."] if unfinished else []
     if study.interrupted:
         told.append(f"Interrupted: {study.n:,} of {study.asked:,} draws are done, and these are shown.")
     if bad := study.n - int(study.converged.sum()):
@@ -93,11 +122,12 @@ def _warnings(study: Study) -> Html:
 
 
 def what_follows(study: Study, rated: Sequence[Score], turning: Sequence[Breaking] = ()) -> Html:
-    """The answers in words."""
-    parts = [_ending(study)]
+    """The answers in words: the conclusion, what it hangs on, what turns it; then how it ends, and what happened."""
+    parts, drawn = [_ending(study)], []
     if study.claims:
-        parts += [_conclusion(study), *(_turned(study, b) for b in turning), _others(study)]
-    return join([tag("div", parts, class_="lede"), what_happened(study, rated)])
+        parts = [_conclusion(study), *(_turned(study, b) for b in turning), _ending(study), _others(study)]
+        drawn = [breaking_picture(study.model, b).figure() for b in turning if b.changes or b.singles]
+    return join([tag("div", parts, class_="lede"), *drawn, what_happened(study, rated)])
 
 
 def _ending(study: Study) -> Html:

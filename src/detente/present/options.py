@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ import typer
 
 if TYPE_CHECKING:
     from detente.game.size import Expected
+    from detente.model.schema import Model
+    from detente.present.answers import Answer
     from detente.study.store import Store
 
 OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -48,6 +51,12 @@ Method = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
 Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
+AsPage = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE.html", help="Write the answer as a page too: text, picture, table.", dir_okay=False
+    ),
+]
 Keep = Annotated[
     bool, typer.Option("--store/--no-store", help="Keep solved draws on disk, and take those that are there.")
 ]
@@ -170,6 +179,26 @@ def waiting(what: str) -> Iterator[None]:
 
     with screen(stderr=True).status(what):
         yield
+
+
+def as_page(path: Path | None, model: Callable[[], Model], make: Callable[[Model], Sequence[Answer]]) -> None:
+    """Write answers as a page where that is asked for; the answers are shown already if it cannot be written."""
+    if path is None:
+        return
+    from detente.present.answer import write_answer
+
+    with told(), waiting("writing the page"):
+        of = model()
+        try:
+            write_answer(path, of, make(of), command())
+        except OSError as error:
+            stop(f"the page cannot be written to {path}: {error.strerror or error}")
+    typer.echo(f"written: {path}", err=True)
+
+
+def command() -> str:
+    """The command line, as it was given."""
+    return shlex.join(["detente", *sys.argv[1:]])
 
 
 def end(converged: float) -> NoReturn:

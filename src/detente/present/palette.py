@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from detente.study.study import Study
+from detente.model.schema import Model
 
 VERDICTS = {"holds": "o1", "mostly holds": "o5", "contested": "o0", "mostly fails": "o4", "fails": "o2"}
 
 
-def colour(study: Study, outcome: str) -> str:
+def colour(model: Model, outcome: str) -> str:
     """The class that holds the colour of an outcome: grey for the last resort, else in the order of the file."""
-    if study.model.outcomes[outcome].otherwise:
+    if model.outcomes[outcome].otherwise:
         return "o0"
-    ranked = [name for name, o in study.model.outcomes.items() if not o.otherwise]
+    ranked = [name for name, o in model.outcomes.items() if not o.otherwise]
     return f"o{ranked.index(outcome) % 8 + 1}"

@@ -13,6 +13,7 @@ from detente.present.options import (
     OK,
     UNCONVERGED,
     AsJson,
+    AsPage,
     Case,
     Draws,
     Keep,
@@ -21,6 +22,7 @@ from detente.present.options import (
     Seed,
     Set,
     Workers,
+    as_page,
     changes,
     kept,
     print_json,
@@ -57,6 +59,7 @@ def perceptions(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """What actors believe beside what is true, what that costs them, and what they must believe to make a move best."""
@@ -72,9 +75,16 @@ def perceptions(
         print_json(form(found))
     else:
         show(found)
+    as_page(report, lambda: found.study.model, lambda _: _pages(found))
     if found.study.interrupted:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(OK if found.study.converged.mean() >= 0.99 else UNCONVERGED)
+
+
+def _pages(found: Perceptions) -> list[Any]:
+    from detente.present import answers
+
+    return [answers.seen(found)]
 
 
 # ---------------------------------------------------------------------- in words

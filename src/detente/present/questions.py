@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,7 @@ from detente.present.options import (
     OK,
     UNCONVERGED,
     AsJson,
+    AsPage,
     Case,
     Draws,
     Method,
@@ -17,12 +19,16 @@ from detente.present.options import (
     Seed,
     Set,
     Workers,
+    as_page,
     changes,
     print_json,
     progress,
     stop,
     told,
 )
+
+if TYPE_CHECKING:
+    from detente.model.schema import Model
 
 Many = list[str] | None
 KINDS = ("set", "shift", "force", "forbid", "delay", "reveal", "hide", "perception", "drop-mechanism")
@@ -48,6 +54,7 @@ def tip(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """How the answer goes along a quantity, and the values at which it turns; over two, a map of regimes."""
@@ -72,6 +79,7 @@ def tip(
             print_json({"case": case, "seed": seed, **questions_forms.tipping(line)})
         else:
             questions_text.show_tipping(line)
+        as_page(report, model_of(case, set_), lambda model: [pages().tipping(model, line)])
         raise _end(line.converged)
     if claim and len(claim) > 1:
         stop("a map shows one claim; name one with --claim")
@@ -86,6 +94,7 @@ def tip(
         print_json({"case": case, **questions_forms.regimes(regions)})
     else:
         questions_text.show_regimes(regions)
+    as_page(report, model_of(case, set_), lambda model: [pages().regimes(model, regions)])
     raise _end(regions.converged)
 
 
@@ -116,6 +125,7 @@ def what_if(
     seed: Seed = 1,
     workers: Workers = 0,
     method: Method = None,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """What if: changes made one after another in paired draws, each with its effect and an honest interval.
@@ -136,6 +146,7 @@ def what_if(
         print_json({"case": case, "seed": seed, **questions_forms.what_if(found)})
     else:
         questions_text.show_what_if(found)
+    as_page(report, model_of(case), lambda model: [pages().what_if(model, found)])
     raise _end(found.converged)
 
 
@@ -147,6 +158,7 @@ def compare(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two models on the outcomes and claims that both have, in draws paired by the names of quantities."""
@@ -163,6 +175,7 @@ def compare(
         print_json({"case": case, "other": other, "seed": seed, **questions_forms.what_if(found)})
     else:
         questions_text.show_what_if(found, f"{case} against {other}")
+    as_page(report, model_of(case), lambda model: [pages().what_if(model, found, (model.name, model_of(other)().name))])
     raise _end(found.converged)
 
 
@@ -175,6 +188,7 @@ def ablate(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """Switch off each mechanism in turn: which thread of the argument does the work, and which claims hang on it."""
@@ -191,7 +205,26 @@ def ablate(
         print_json({"case": case, "seed": seed, **questions_forms.ablations(found)})
     else:
         questions_text.show_ablations(found)
+    as_page(report, model_of(case, set_), lambda model: [pages().ablations(model, found)])
     raise _end(found.converged)
+
+
+def model_of(case: str, set_: Many = None) -> Callable[[], Model]:
+    """The model that was asked, read when a page needs its words."""
+
+    def read() -> Model:
+        from detente.model.load import changed, load
+
+        model, given = load(case), changes(set_)
+        return changed(model, given) if given else model
+
+    return read
+
+
+def pages() -> Any:
+    from detente.present import answers
+
+    return answers
 
 
 def _end(converged: float) -> typer.Exit:

@@ -47,7 +47,7 @@ def report(
     ]
     return page(
         study.model.title,
-        opening.head(study),
+        opening.head(study, turning),
         sections,
         f"Made by Detente {version()}. This page loads nothing and runs nothing.",
     )

@@ -84,7 +84,8 @@ def claims(study: Study) -> Html:
     if not study.claims:
         return tag("p", "This model makes no claims: nothing is asserted that could be tested.", class_="quiet")
     said = (
-        f"A claim is a condition on the solved game. It is judged in each of {study.n:,} draws, and the share of "
+        f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the "
+        "share of "
         "draws in which it is true "
         "gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it mostly fails, below 10% it "
         "fails, between these it "

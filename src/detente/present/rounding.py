@@ -78,6 +78,14 @@ def signed(x: float, error: float = 0.0, digits: int = 2) -> str:
     return f"+{written}" if x > 0 and written != "0" else written
 
 
+def fixed(x: float, digits: int, sign: bool = False) -> str:
+    """A number with so many decimals, with its sign if that is asked for; what rounds to nothing has none."""
+    if math.isnan(x):
+        return "not defined"
+    written = f"{x:{'+' if sign else ''}.{digits}f}"
+    return (written if float(written) else f"{0:.{digits}f}").replace("-", MINUS)
+
+
 def hundredths(x: float) -> str:
     """A sensitivity index."""
     return "<0.01" if 0 < x < 0.005 else f"{x:.2f}"

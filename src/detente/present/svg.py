@@ -46,7 +46,7 @@ class Picture:
         return self._svg(width, height, [style, ground, heading, *reading, moved], "http://www.w3.org/2000/svg") + "\n"
 
     def figure(self) -> Html:
-        """As a figure of a page, with its caption and its table."""
+        """As a figure of a page, with its caption, and its table after it."""
         caption = tag("figcaption", tag("b", self.title), " ", tag("span", self.reading, class_="reading"))
         folded: Content = ""
         if self.table:
@@ -57,7 +57,7 @@ class Picture:
                 class_="printed" if self.printed else None,
             )
         drawn = tag("div", self.inline(), class_="scroll", tabindex="0", role="region", aria_label=self.title)
-        return tag("figure", caption, drawn, folded, id=f"figure-{self.key}")
+        return join([tag("figure", caption, drawn, id=f"figure-{self.key}"), folded])
 
     def _svg(self, width: float, height: float, parts: Sequence[Html], namespace: str | None = None) -> Html:
         name = f"{self.key}-title"
@@ -161,6 +161,12 @@ def path(d: str, class_: str, hint: str = "", opacity: float | None = None) -> H
 def dot(x: float, y: float, radius: float, class_: str, hint: str = "") -> Html:
     """A disc."""
     return tag("circle", tag("title", hint) if hint else "", cx=x, cy=y, r=radius, class_=class_)
+
+
+def diamond(x: float, y: float, radius: float, class_: str, hint: str = "") -> Html:
+    """A square on its tip."""
+    r = radius
+    return path(f"M{x - r:.2f} {y:.2f}L{x:.2f} {y - r:.2f}L{x + r:.2f} {y:.2f}L{x:.2f} {y + r:.2f}Z", class_, hint)
 
 
 def whisker(x0: float, x1: float, y: float, cap: float = 4.0) -> list[Html]:

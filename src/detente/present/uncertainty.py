@@ -12,6 +12,7 @@ from detente.present.options import (
     OK,
     UNCONVERGED,
     AsJson,
+    AsPage,
     Case,
     Draws,
     Keep,
@@ -20,6 +21,7 @@ from detente.present.options import (
     Seed,
     Set,
     Workers,
+    as_page,
     changes,
     kept,
     print_json,
@@ -27,6 +29,8 @@ from detente.present.options import (
     stop,
     told,
 )
+from detente.present.questions import model_of as _model
+from detente.present.questions import pages as _pages
 
 if TYPE_CHECKING:
     from detente.study.study import Study
@@ -86,6 +90,7 @@ def sense(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What moves an answer: the share of its variance that each assumption explains, and where an event is at home."""
@@ -103,6 +108,7 @@ def sense(
             print_json({**_head(study), **uncertainty_forms.discover(corner)})
         else:
             uncertainty_text.show_discover(corner, boxes == 1)
+        as_page(report, lambda: study.model, lambda _: [_pages().discovery(study, corner)])
         _end(study)
     if design is Design.sobol:
         shelf = kept(store)
@@ -124,6 +130,7 @@ def sense(
         print_json({**head, **uncertainty_forms.sense(found)})
     else:
         uncertainty_text.show_sense(found, top)
+    as_page(report, _model(case, set_), lambda model: [_pages().sense(model, found)])
     if design is Design.given:
         _end(study)
     raise typer.Exit(OK if found.converged >= 0.99 else UNCONVERGED)
@@ -152,6 +159,7 @@ def learn(
     perception: Perception = None,
     method: Method = None,
     store: Keep = True,
+    report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
     """What to find out: which unknown, once known, would improve the forecast most, or what it is worth to an actor."""
@@ -169,6 +177,7 @@ def learn(
             print_json({**_head(study), **uncertainty_forms.learn(found)})
         else:
             uncertainty_text.show_learn(found, top)
+        as_page(report, lambda: study.model, lambda _: [_pages().learning(study, found)])
         _end(study)
     with told(), progress("types made public") as watch:
         worths = ask.worth(study, str(actor), public_draws=public_draws, progress=watch)
@@ -178,6 +187,7 @@ def learn(
         print_json({**_head(study), **uncertainty_forms.worths(worths)})
     else:
         uncertainty_text.show_worths(worths, top)
+    as_page(report, lambda: study.model, lambda _: [_pages().worths(study, worths)])
     _end(study)
 
 
