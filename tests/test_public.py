@@ -19,9 +19,9 @@ HEAVY = ("scipy.stats", "pandas", "xarray", "matplotlib", "numba")
 def test_the_public_surface_is_this_and_no_more() -> None:
     assert sorted(detente.__all__) == [
         "Change", "DetenteError", "Finding", "Model", "ModelError", "QuestionError", "Store", "Study",
-        "ablate", "breaking", "check", "compare", "compile_model", "define", "design", "discover", "equilibria",
-        "export_efg", "learn", "library", "load", "loads", "perceptions", "read_game", "run", "scaffold", "sense",
-        "solve_game", "statics", "tip", "tip_map", "what_if", "worth", "write_report",
+        "ablate", "breaking", "check", "compare", "compile_model", "define", "design", "discover", "dossier",
+        "equilibria", "export_efg", "learn", "library", "load", "loads", "perceptions", "read_game", "run", "scaffold",
+        "sense", "solve_game", "statics", "tip", "tip_map", "what_if", "worth", "write_report",
     ]  # fmt: skip
     for name in detente.__all__:
         assert getattr(detente, name).__doc__, f"{name} has no docstring"

@@ -22,6 +22,7 @@ Of a solved case, a Study
     sense, discover         what moves an answer; where an event is      (`sense`)
     learn, worth            what to find out; what it is worth to an actor (`learn`)
     write_report, Study.to_netcdf, .dataset, .table                      (`run --out`)
+    dossier                 all of these, for write_report               (`report`)
 Of a game as such
     read_game, solve_game, equilibria, export_efg                        (`solve`, `export`)
 Beside these
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from detente.present.report import write_report
     from detente.present.scaffold import scaffold
     from detente.study.checking import check
+    from detente.study.dossier import dossier
     from detente.study.games import equilibria, export_efg, read_game, solve_game
     from detente.study.perceptions import perceptions
     from detente.study.questions import ablate, breaking, compare, tip, tip_map, what_if
@@ -75,6 +77,7 @@ _HOME = {
     "define": "detente.model.load",
     "design": "detente.study.uncertainty",
     "discover": "detente.study.uncertainty",
+    "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
     "learn": "detente.study.uncertainty",
@@ -112,6 +115,7 @@ __all__ = [
     "define",
     "design",
     "discover",
+    "dossier",
     "equilibria",
     "export_efg",
     "learn",

@@ -44,6 +44,7 @@ from detente.present.options import (
 )
 from detente.present.perceptions import perceptions
 from detente.present.questions import pages
+from detente.present.reporting import report
 from detente.present.solving import export, solve
 from detente.present.store import store
 
@@ -330,6 +331,7 @@ def new(
 questions.add(app)
 uncertainty.add(app)
 app.command()(perceptions)
+app.command()(report)
 app.command()(solve)
 app.command()(export)
 app.add_typer(store)

@@ -1,0 +1,152 @@
+"""The whole report: every part of it agrees with its JSON, an interrupted one keeps what is done."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from detente.errors import QuestionError
+from detente.model.load import loads
+from detente.present import reporting
+from detente.present.cli import INTERRUPTED, OK, app
+from detente.present.report import report
+from detente.study import dossier as dossiers
+from detente.study.dossier import PARTS, Dossier, dossier
+from detente.study.study import Study, run
+from tests.present.test_pages import CASE, told
+from tests.present.test_report import BARE, Page
+
+QUICK = ("breaking", "statics", "sense", "discover", "learn")
+
+
+@cache
+def solved() -> Study:
+    return run(loads(CASE, "threat.yaml"), draws=240, seed=1)
+
+
+@cache
+def whole() -> Dossier:
+    return dossier(solved(), PARTS, against=loads(CASE.replace("0.2 to 2.0", "0.4 to 3.0"), "other.yaml"))
+
+
+def test_everything_is_asked_and_told() -> None:
+    found = whole()
+    assert found.left_out == {}
+    assert not found.interrupted
+    assert set(found.asked) == set(PARTS)
+    page = Page(report(solved(), "detente report threat", found=found))
+    for section in ("flips", "what-if", "distances", "ablate", "perceptions", "compare", "unknown", "learn"):
+        assert section in page.ids
+    assert len(page.ids) == len(set(page.ids)), "an id is used twice"
+    for target in page.links:
+        assert not target.startswith("#") or target[1:] in page.ids, f"a link leads nowhere: {target}"
+    assert page.text.count("The table behind this picture") >= 14
+
+
+def test_the_page_leads_with_the_conclusion_and_what_turns_it() -> None:
+    text = Page(report(solved(), "", found=whole())).text
+    tiles = ("the conclusion, seldom", "smallest joint change", "given to what came to pass", "likeliest ending:")
+    place = [text.index(said) for said in tiles]
+    assert place == sorted(place)
+    assert place[-1] < text.index("One stake")
+    follows = text[text.index("The conclusion, “") :]
+    assert follows.index("hangs on") < follows.index("What would have to be believed for the opposite?")
+    assert follows.index("What would have to be believed for the opposite?") < follows.index("The likeliest ending is")
+
+
+def test_the_numbers_of_the_page_are_those_of_the_json() -> None:
+    shown = Page(report(solved(), "", found=whole())).numbers
+    form = reporting.form(whole())["answers"]
+    wanted = []
+    for name, part in (("tip", form["tip"]), ("what-if", [form["what_if"]]), ("compare", [form["compare"]]),
+                       ("ablate", [form["ablate"]]), ("sense", form["sense"]), ("discover", [form["discover"]]),
+                       ("learn", [form["learn"]]), ("worth", form["worth"]), ("perceptions", [form["perceptions"]]),
+                       ("map", [form["map"]])):  # fmt: skip
+        for answer in part:
+            values = told(name, json.loads(json.dumps(answer)))
+            assert values
+            wanted += values
+    wanted += [s["effect"] for s in form["statics"]]
+    wanted += [b["distance"] for b in form["breaking"].values() if b["distance"]]
+    for value in (v for v in wanted if v == v):
+        assert any(abs(value - v) <= 1e-9 * max(1.0, abs(value)) for v in shown), value
+
+
+def test_a_command_that_is_named_asks_that_part_alone() -> None:
+    """Each command of the page is one that the command line knows, and gives the numbers of its part."""
+    page = report(solved(), "", found=whole())
+    named = [m.replace("&#x27;", "'") for m in re.findall(r"This alone: <code>(detente [^<]+)</code>", page)]
+    assert len(named) >= 9
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    for line in named:
+        words = shlex.split(line)
+        assert words[1] in names
+        assert words[2] == "threat"
+    assert any("--draws 240" in line for line in named if " learn " in line)
+
+
+def test_what_cannot_be_asked_is_left_out_with_the_reason() -> None:
+    study = run(loads(BARE, "bare.yaml"), draws=4)
+    found = dossier(study)
+    assert {"breaking", "statics", "discover", "perceptions", "ablate"} <= set(found.left_out)
+    page = Page(report(study, "", found=found))
+    assert "What this page does not answer" in page.text
+    assert "no comparative statics" in page.text
+
+
+def test_an_unknown_part_is_refused_with_the_nearest() -> None:
+    with pytest.raises(QuestionError, match="did you mean 'sense'"):
+        dossier(solved(), ["sens"])
+
+
+def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dossiers.uncertainty, "discover", stop)
+    kept: list[Dossier] = []
+    found = dossier(solved(), QUICK, keep=kept.append)
+    assert found.interrupted
+    assert found.statics
+    assert found.senses
+    assert found.learning is None
+    assert set(found.left_out) == {"discover", "learn"}
+    assert len(kept) == 4
+    page = Page(report(solved(), "", found=found))
+    assert "Interrupted: not everything was asked" in page.text
+    assert "not asked: interrupted" in page.text
+
+
+def test_equal_answers_give_equal_bytes() -> None:
+    again = dossier(solved(), QUICK, keep=None)
+    assert report(solved(), "x", found=again) == report(solved(), "x", found=dossier(solved(), QUICK))
+
+
+def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("threat.yaml").write_text(CASE, "utf-8")
+    common = ["report", "threat.yaml", "--draws", "120", "--no-store", "--only", "sense", "--only", "statics"]
+    done = CliRunner().invoke(app, [*common, "--json"])
+    assert done.exit_code == OK, done.output
+    answer = json.loads(done.stdout)
+    assert answer["written"] == str(Path("reports/threat-whole.html"))
+    assert len(answer["answers"]["sense"]) == 2
+    assert [p.name for p in Path("reports").iterdir()] == ["threat-whole.html"]
+    assert "What moves how it ends" in Path("reports/threat-whole.html").read_text("utf-8")
+
+    def stop(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dossiers.uncertainty, "sense", stop)
+    done = CliRunner().invoke(app, [*common, "--set", "war_cost=0.5 to 1"])
+    assert done.exit_code == INTERRUPTED
+    assert "left out: sensitivity: not asked: interrupted" in done.stdout
+    page = Path("reports/threat-whole.html").read_text("utf-8")
+    assert "--set &#x27;war_cost=0.5 to 1&#x27;" in page
+    assert "Interrupted" in page
