@@ -25,7 +25,9 @@ def write_answer(path: Path, model: Model, answers: Sequence[Answer], command: s
 
 def answer(model: Model, answers: Sequence[Answer], command: str = "") -> str:
     """The text of the page."""
-    facts: list[tuple[str, Content]] = [("Case", [tag("code", model.name or "built in Python"), f", {model.title}"])]
+    facts: list[tuple[str, Content]] = [
+        ("Case", [tag("code", model.name or "built in Python"), f", {model.title.replace(' - ', ' – ')}"])
+    ]
     if model.as_of:
         facts.append(("As of", day(model.as_of)))
     if model.stake:

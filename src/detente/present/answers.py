@@ -180,7 +180,7 @@ def what_if(model: Model, found: whatif.WhatIf, sides: tuple[str, str] | None = 
     shown = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws][:TOLD]
     each = [f"{words(n)} {moved(found.whole.outcomes[n])}" for n in shown]
     what = f"{sides[1]} beside {sides[0]}" if sides else f"With {words(found.whole.change)}"
-    said = say("{what}: {each}, in points of a hundred.", what=what, each=listed(each))
+    said = say("{what}: {each}, mean differences in points of a hundred (pt).", what=what, each=listed(each))
     key, title = ("compare", "Two models side by side") if sides else ("what-if", "What if")
     return Answer(key, title, [said], pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))
 

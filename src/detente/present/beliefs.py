@@ -11,6 +11,7 @@ from detente.model.schema import Model
 from detente.present.axes import (
     Row,
     Scale,
+    Sign,
     amount,
     assumed,
     disc,
@@ -189,23 +190,13 @@ def need_picture(model: Model, need: Need) -> Picture:
             at = y + (7 * n - 3.5 * (len(shown) - 1))
             value = c.beliefs[axis.quantity]
             if math.isfinite(sd(k, value)):
-                parts.append(
-                    dot(
-                        scale(sd(k, value)),
-                        at,
-                        4.5,
-                        MARKS[reading],
-                        f"needed, {reading}: {amount(model, axis.quantity, value)}",
-                    )
-                )
+                hint = f"needed, {reading}: {amount(model, axis.quantity, value)}"
+                parts.append(tag("g", tag("title", hint), _sign(reading)(scale(sd(k, value)), at)))
             needed.append(number(value))
         told = f"{number(axis.truth)} → {' or '.join(dict.fromkeys(needed)) or 'not found'}"
         parts.append(label(WIDTH, y - 1, told, "bold", "end", 11))
         parts.append(label(WIDTH, y + 12, f"({amount(model, axis.quantity, axis.view)})", "muted", "end", 10.5))
-    entries = [
-        (disc(MARKS[r], 4.5), f"enough: {READINGS.get(r, r)} ({number(c.distance)} sd in all)")
-        for r, c in shown.items()
-    ]
+    entries = [(_sign(r), f"enough: {READINGS.get(r, r)} ({number(c.distance)} sd in all)") for r, c in shown.items()]
     view = (
         f"its view in the model ({number(need.view_distance)} sd)"
         if math.isfinite(need.view_distance)
@@ -220,7 +211,9 @@ def need_picture(model: Model, need: Need) -> Picture:
     return Picture(f"need-{need.actor}", heading, reading_, [*parts, *signs], end + 4, need_table(model, need))
 
 
-MARKS = {"common": "ink", "private": "less"}
+def _sign(reading: str) -> Sign:
+    """A disc for the common reading, a square for the private one."""
+    return disc("ink", 4.5) if reading == "common" else lambda x, y: box(x - 4, y - 4, 8, 8, "less")
 
 
 def enough(need: Need, reading: str) -> Conviction | None:
@@ -234,7 +227,7 @@ def enough(need: Need, reading: str) -> Conviction | None:
 def need_said(need: Need) -> Iterator[tuple[str, str]]:
     """The answer in a paragraph for each reading."""
     for reading in need.convictions:
-        yield reading, said(need, reading)
+        yield reading, words(said(need, reading))
 
 
 def need_table(model: Model, need: Need) -> Html:

@@ -117,11 +117,13 @@ def conclusion(study: Study) -> str:
 
 
 def carrying(found: Dossier, count: int) -> list[str]:
-    """The assumptions to look along: those moved most at the breaking point of the conclusion, then what drives it."""
+    """The assumptions to look along: those moved most at the breaking point of the conclusion, then its drivers, then
+    those of the likeliest ending."""
     study = found.study
     names = [change.name.partition("#")[0] for b in found.breaking for change in b.changes]
     best = max(study.outcomes, key=lambda name: study.outcomes[name].value)
-    names += [driver.quantity for driver in study.drivers(conclusion(study) or best)]
+    for of in filter(None, [conclusion(study), best]):
+        names += [driver.quantity for driver in study.drivers(of) if driver.index.value > 0]
     return list(dict.fromkeys(names))[:count]
 
 
@@ -229,6 +231,8 @@ def _perceptions(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     study, how = found.study, _how(found.study)
     seed = how.pop("seed")
     look = perceptions(study.model, None, study.n, seed, store=study.engine.store, progress=progress, **how)
+    if look.study.interrupted:
+        raise KeyboardInterrupt
     yield {"perceptions": look, **_told(found, "perceptions", "perceptions")}
 
 
