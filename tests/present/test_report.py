@@ -323,3 +323,20 @@ def test_markup_escapes_by_default() -> None:
     assert say("{who} < {what}", who="<A>", what=Html("<b>B</b>")) == "&lt;A&gt; &lt; <b>B</b>"
     assert link("javascript:alert(1)", "x") == "x"
     assert link("https://a.b/?c=1&d=2", "x").startswith('<a href="https://a.b/?c=1&amp;d=2"')
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [("month", "2 periods of one month"), ("four days", "2 periods of four days"), ("period", "2 periods")],
+)
+def test_the_length_of_a_period_is_said_in_words(unit: str, said: str) -> None:
+    text = Page(report(solved(FULL.replace("unit: month", f"unit: {unit}"), 1), "")).text
+    assert f"Time{said}Actors" in text
+    assert "1 draws" not in text
+    assert "1 quantities" not in text
+
+
+def test_what_is_marked_in_a_text_stands_in_quotation_marks() -> None:
+    assert text("as `likely` as `not`") == "as “likely” as “not”"
+    assert text("a lone ` stays") == "a lone ` stays"
+    assert "`" not in Page(report(solved(FULL.replace("who: A sage", "who: A `wise` sage"), 60), "")).text

@@ -165,13 +165,12 @@ def _conclusion(study: Study) -> Html:
     name, verdict = next(iter(study.claims.items()))
     claim, share = study.model.claims[name], verdict.share
     said = say(
-        "The conclusion, {said}{source}, {verdict}: it is true in {p} of {n} draws (95% interval of that share: "
-        "{interval}).",
+        "The conclusion, {said}{source}, {verdict}: it is true in {p} of {n} (95% interval of that share: {interval}).",
         said=quoted(verdict.says or claim.holds.text),
         source=sourced(study.model, claim.source),
         verdict=tag("b", VERBS.get(verdict.words, (verdict.words,))[0]),
         p=tag("b", chance(share)),
-        n=f"{share.draws:,}",
+        n=counted(share.draws, "draw"),
         interval=interval(share),
     )
     if verdict.unjudged:
