@@ -88,6 +88,17 @@ def test_outcomes_add_up_along_the_path_and_need_be_said_once() -> None:
             "<efg>:5:7: found the end of the file, expected 'c' or 'p' or 't'",
         ),
         ('p "" 2 1 {', 'p "" 3 1 {', "<efg>:3:6: found '3', expected a player between 1 and 2"),
+        (
+            't "" 0\n',
+            't "" 2 "" { 1, 3 }\n',
+            "<efg>:5:18: found '}', expected the same payoffs before it wherever outcome 2",
+        ),
+        ('p "" 2 1 0', 'p "" 2 1 { "down" "up" } 0', 'expected the moves { "up" "down" } before it'),
+        ('{ "up" "down" }', "{ }", "expected the name of a move"),
+        ('{ "A" "B" }', "{ }", "<efg>:1:23: found '}', expected the name of a player"),
+        ("1/2", "1_000", "found '1_000', expected a number"),
+        ("1/2", "1e999999999", "found '1e999999999', expected a number"),
+        ("1/2", "1/0", "found '1/0', expected a number"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(old: str, new: str, told: str) -> None:
@@ -95,6 +106,45 @@ def test_what_is_wrong_is_told_with_its_place(old: str, new: str, told: str) -> 
     with pytest.raises(GameError) as problem:
         read_efg(SMALL.replace(old, new, 1))
     assert told in str(problem.value)
+
+
+CHANCE_FIRST = """EFG 2 R "" { "A" }
+c "" 1 "" { "x" %s "y" %s } 0
+t "" 1 "" { 1 }
+t "" 2 "" { 0 }
+"""
+
+
+@pytest.mark.parametrize(("one", "two"), [("3/2", "-1/2"), ("0.3", "0.3"), ("0", "0"), ("0.1", "0.90000001")])
+def test_probabilities_that_are_none_are_told(one: str, two: str) -> None:
+    with pytest.raises(GameError, match="probabilities before it that are not negative and add up to one"):
+        read_efg(CHANCE_FIRST % (one, two))
+
+
+def test_probabilities_may_be_rounded_decimals() -> None:
+    game = read_efg(CHANCE_FIRST % ("0.3333333333", "0.6666666667"))
+    assert game.chance.sum() == pytest.approx(1, abs=1e-16)
+
+
+def test_numbers_and_texts_as_gambit_reads_them() -> None:
+    text = """\ufeffEFG 2 D "a \\"title\\"" { "back\\slash" "say \\"B\\"" "idle" }
+"a comment over
+two lines"
+p "" 1 17 "" { "one" } -3 "toll" { .5, -1., 2E-1 }
+p "" 2 4 "gap" { "up" "" } 0
+t "" 2 "" { +1 1/4 1.25e1 }
+t "" 0
+"""
+    game = read_efg(text)
+    tree = game.tree
+    assert tree.players == ("back\\slash", 'say "B"', "idle")
+    assert [(s.player, s.number, s.actions) for s in tree.infosets] == [(0, 17, ("one",)), (1, 4, ("up", ""))]
+    np.testing.assert_allclose(
+        game.payoffs[tree.slot[tree.terminals], :, 0], [[1.5, -0.75, 12.7], [0.5, -1, 0.2]], atol=1e-15
+    )
+    back = read_efg(write_efg(game))
+    assert back.tree.players == tree.players
+    assert shape(back.tree) == shape(tree)
 
 
 def test_imperfect_recall_is_refused_by_name() -> None:
@@ -109,3 +159,6 @@ t "" 1
 """
     with pytest.raises(GameError, match="imperfect recall at 'which\\?': its owner has forgotten what it did"):
         read_efg(forgetful)
+    absent_minded = forgetful.replace('p "" 1 2 "which?"', 'p "" 1 1 "first"')
+    with pytest.raises(GameError, match="imperfect recall at 'first': its owner has forgotten that it was there"):
+        read_efg(absent_minded)

@@ -59,7 +59,13 @@ def test_a_table_is_written_and_read_back() -> None:
     [
         (TABLE + " 7", "the end of the file"),
         (TABLE.replace("2 0\n", "2 x"), "found x, expected a number"),
-        (OUTCOMES.replace("3 4", "3 9"), "outcomes between 0 and 4"),
+        (OUTCOMES.replace("3 4", "3 9"), "a whole number between 0 and 4"),
+        (OUTCOMES.replace("3 4", "3 1/2"), "a whole number between 0 and 4"),
+        (TABLE.replace("{ 3 2 }", "{ 3 0 }"), "a whole number between 1 and"),
+        (TABLE.replace("{ 3 2 }", "{ 3 999999999 }"), "a whole number between 1 and"),
+        (OUTCOMES.replace('{ "x" "y" }', "{ }"), "the name of a strategy"),
+        (TABLE.replace("1 1 0", "1 1e999999999 0"), "expected a number"),
+        ('NFG 1 R "" { } { } 1', "the name of a player"),
         (OUTCOMES.replace("2 0 }", "2 }"), "2 payoffs for each outcome"),
         ("EFG 2 R", "found EFG, expected 'NFG'"),
     ],
@@ -83,6 +89,26 @@ def test_solving_a_file(tmp_path: Path) -> None:
         (point,) = json.loads(run("solve", str(file), "--method", method, "--json").stdout)["points"]
         np.testing.assert_allclose(point["payoffs"], [1, 1, 1], atol=1e-3)
         assert point["precision"] is None
+
+
+def test_old_encodings_and_line_ends_are_read(tmp_path: Path) -> None:
+    text = HORSE.replace('"1" "2" "3"', '"Köln" "café" "3"')
+    points = []
+    for k, raw in enumerate(
+        [
+            text.encode(),
+            text.encode("cp1252"),
+            text.encode("utf-8-sig"),
+            text.replace("\n", "\r\n").encode("cp1252"),
+            text.replace("\n", "\r").encode(),
+        ]
+    ):
+        file = tmp_path / f"horse{k}.EFG"
+        file.write_bytes(raw)
+        result = run("solve", str(file), "--precision", "2", "--json")
+        assert result.exit_code == 0, result.output
+        points.append(json.loads(result.stdout))
+    assert all(point == points[0] for point in points)
 
 
 def test_listing_equilibria(tmp_path: Path) -> None:

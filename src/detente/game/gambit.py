@@ -17,6 +17,12 @@ import numpy as np
 from detente.errors import Place
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, GameError, Infoset, Node, Tree, forgetful
 
+_NUMBER = re.compile(
+    r"[+-]?(?:\d{1,300}/\d{1,300}|(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?)", re.ASCII
+)
+_LARGEST = Fraction(10) ** 300
+_CLOSE = Fraction(1, 10**9)  # how far probabilities may be from adding up to one
+
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{},])|(?P<word>[^\s{},"]+))', re.DOTALL)
 
 
@@ -62,6 +68,7 @@ class _Reader:
     chance: list[Fraction] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.source = self.source.removeprefix("\ufeff")
         self._tokens = list(self._split())
         self._next = 0
         self._events: dict[int, tuple[list[str], list[int]]] = {}  # labels and rows of a chance set
@@ -75,6 +82,8 @@ class _Reader:
         self._mark("{")
         while self._peek().kind == "text":
             self.players.append(self._text())
+        if not self.players:
+            raise self._wrong("the name of a player, in quotation marks")
         self._mark("}")
         if self._peek().kind == "text":
             self._text()  # a comment
@@ -120,6 +129,11 @@ class _Reader:
                 rows.append(len(self.chance))
                 self.chance.append(self._number())
             self._mark("}")
+            total = sum((self.chance[row] for row in rows), Fraction(0))
+            if any(self.chance[row] < 0 for row in rows) or abs(total - 1) > _CLOSE:
+                raise self._wrong("probabilities before it that are not negative and add up to one", self._last)
+            for row in rows:
+                self.chance[row] /= total
             known = self._events.setdefault(number, (labels, rows))
             if [self.chance[row] for row in known[1]] != [self.chance[row] for row in rows]:
                 raise self._wrong(
@@ -145,8 +159,11 @@ class _Reader:
             known = self.infosets.setdefault(
                 key, Infoset(player - 1, shown, tuple(actions), number=number, place=place)
             )
-            if len(known.actions) != len(actions):
-                told = f"{len(known.actions)} moves before it, as where this information set was first described"
+            if not actions:
+                raise self._wrong("the name of a move, in quotation marks", self._last)
+            if known.actions != tuple(actions):
+                wanted = " ".join(map(quoted, known.actions))
+                told = f"the moves {{ {wanted} }} before it, as where this information set was first described"
                 raise self._wrong(told, self._last)
         if key not in self.infosets:
             raise self._wrong(f"the number of a set of player {player} described before, or its moves", self._last)
@@ -166,7 +183,9 @@ class _Reader:
             self._mark("}")
             if len(amounts) != len(self.players):
                 raise self._wrong(f"{len(self.players)} payoffs before it, one for each player", self._last)
-            self._outcomes[number] = tuple(amounts)
+            if self._outcomes.setdefault(number, tuple(amounts)) != tuple(amounts):
+                told = f"the same payoffs before it wherever outcome {number} is described, or another number"
+                raise self._wrong(told, self._last)
         if number not in self._outcomes:
             raise self._wrong("the number of an outcome described before, or its payoffs", self._last)
         return self._outcomes[number]
@@ -180,7 +199,7 @@ class _Reader:
             kind = str(match.lastgroup)
             value = match[kind]
             if kind == "text":
-                value = re.sub(r"\\(.)", r"\1", value[1:-1])
+                value = unquoted(value)
             yield _Token(kind, value, match.start(kind))
             at = match.end()
         yield _Token("end", "", end)
@@ -208,15 +227,14 @@ class _Reader:
         return self._take("word", allowed[0])
 
     def _whole(self) -> int:
-        if not self._peek().value.isdecimal():
+        if not re.fullmatch(r"-?\d{1,18}", self._peek().value, re.ASCII):
             raise self._wrong("a whole number")
         return int(self._take("word", "a whole number"))
 
     def _number(self) -> Fraction:
-        try:
-            number = Fraction(self._peek().value)
-        except (ValueError, ZeroDivisionError):
-            raise self._wrong("a number, such as 2, -0.5 or 1/3") from None
+        number = as_number(self._peek().value)
+        if number is None:
+            raise self._wrong("a number, such as 2, -0.5 or 1/3")
         self._take("word", "a number")
         return number
 
@@ -246,7 +264,7 @@ def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
     if np.any(seen != seen[:, -1:]):
         raise GameError("an .efg file has one probability for each event, and here the players differ on them")
     numbers = _set_numbers(tree)
-    lines = [f"EFG 2 R {_quoted(title)} {{ {' '.join(map(_quoted, tree.players))} }}", '""', ""]
+    lines = [f"EFG 2 R {quoted(title)} {{ {' '.join(map(quoted, tree.players))} }}", '""', ""]
     waiting, events = [0], 0
     while waiting:
         x = waiting.pop()
@@ -261,7 +279,7 @@ def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
             start = int(tree.chance_start[x])
             shares = [Fraction(float(p)) for p in seen[start : start + len(children), -1]]
             shares[-1] = 1 - sum(shares[:-1], Fraction(0))
-            listed = " ".join(f"{_quoted(tree.labels[y])} {share}" for y, share in zip(children, shares, strict=True))
+            listed = " ".join(f"{quoted(tree.labels[y])} {share}" for y, share in zip(children, shares, strict=True))
             lines.append(f'c "" {events} "" {{ {listed} }} 0')
         else:
             h = int(tree.infoset[x])
@@ -269,9 +287,9 @@ def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
             if game.available is not None:
                 open_moves = game.available[tree.action_start[h] : tree.action_start[h + 1], draw]
                 kept = np.flatnonzero(open_moves).tolist()
-            listed = " ".join(_quoted(tree.infosets[h].actions[k]) for k in kept)
+            listed = " ".join(quoted(tree.infosets[h].actions[k]) for k in kept)
             children = [children[k] for k in kept]
-            owner, name = int(tree.owner[h]) + 1, _quoted(tree.infosets[h].name)
+            owner, name = int(tree.owner[h]) + 1, quoted(tree.infosets[h].name)
             lines.append(f'p "" {owner} {numbers[h]} {name} {{ {listed} }} 0')
         waiting.extend(reversed(children))
     return "\n".join(lines) + "\n"
@@ -295,5 +313,30 @@ def _set_numbers(tree: Tree) -> list[int]:
     return numbers
 
 
-def _quoted(text: str) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a file: UTF-8, or else as Windows wrote files in Western Europe before that."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def as_number(text: str) -> Fraction | None:
+    """A number of Gambit's files, exactly: whole, decimal or a fraction; None for anything else, or beyond 1e300."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    try:
+        number = Fraction(text)
+    except ZeroDivisionError:
+        return None
+    return number if abs(number) <= _LARGEST else None
+
+
+def unquoted(text: str) -> str:
+    """What a text in quotation marks says; a backslash counts before a quotation mark or another backslash only."""
+    return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+
+
+def quoted(text: str) -> str:
+    """A text as Gambit's files write it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

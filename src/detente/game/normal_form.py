@@ -13,6 +13,7 @@ from math import prod
 
 import numpy as np
 
+from detente.game.gambit import as_number, quoted, unquoted
 from detente.game.tree import DECISION, TERMINAL, Floats, Game, GameError, Infoset, Node, Tree
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{},]|[^\s{},"]+', re.DOTALL)
@@ -24,7 +25,7 @@ def read_nfg(text: str, precision: float = 1.0, file: str = "<nfg>") -> Game:
     Players move one after another in the tree, and nobody sees what the others did. Raises GameError where the text is
     not such a file.
     """
-    reader = _Reader(_TOKEN.findall(text), file)
+    reader = _Reader(_TOKEN.findall(text.removeprefix("\ufeff")), file)
     players, strategies = reader.header()
     payoffs = reader.payoffs(len(players), prod(map(len, strategies)))
     infosets: dict[Hashable, Infoset] = {
@@ -59,8 +60,8 @@ def write_nfg(game: Game, draw: int = 0, title: str = "") -> str:
         raise GameError("an .nfg file is for games in which everybody moves once, unseen by the others; use .efg")
     sets = np.argsort(tree.owner)
     names = [tree.infosets[h].actions for h in sets]
-    listed = "\n".join(f"{{ {' '.join(map(_quoted, own))} }}" for own in names)
-    lines = [f"NFG 1 R {_quoted(title)} {{ {' '.join(map(_quoted, tree.players))} }}", f"{{ {listed} }}", '""', ""]
+    listed = "\n".join(f"{{ {' '.join(map(quoted, own))} }}" for own in names)
+    lines = [f"NFG 1 R {quoted(title)} {{ {' '.join(map(quoted, tree.players))} }}", f"{{ {listed} }}", '""', ""]
     for chosen in product(*(range(len(own)) for own in names[::-1])):
         move = dict(zip(sets[::-1].tolist(), chosen, strict=True))
         x = 0
@@ -87,6 +88,8 @@ class _Reader:
         self._text()
         self._expect("{")
         players = self._texts()
+        if not players:
+            raise self._wrong("the name of a player, in quotation marks")
         self._expect("{")
         strategies = []
         for _ in players:
@@ -94,7 +97,9 @@ class _Reader:
                 self._take()
                 strategies.append(self._texts())
             else:
-                strategies.append([str(k + 1) for k in range(int(self._number()))])
+                strategies.append([str(k + 1) for k in range(self._whole(1, len(self._tokens)))])
+            if not strategies[-1]:
+                raise self._wrong("the name of a strategy, in quotation marks")
         self._expect("}")
         if self._peek().startswith('"'):
             self._text()  # a comment
@@ -121,9 +126,7 @@ class _Reader:
                     raise self._wrong(f"{n_players} payoffs for each outcome rather than {len(amounts)}")
                 outcomes.append(amounts)
             self._expect("}")
-            chosen = [int(self._number()) for _ in range(n_profiles)]
-            if not all(0 <= k < len(outcomes) for k in chosen):
-                raise self._wrong(f"outcomes between 0 and {len(outcomes) - 1}")
+            chosen = [self._whole(0, len(outcomes) - 1) for _ in range(n_profiles)]
             table = np.array(outcomes)[chosen]
         if self._at < len(self._tokens):
             raise self._wrong(f"the end of the file after {n_profiles} combinations of strategies")
@@ -140,13 +143,19 @@ class _Reader:
         token = self._take()
         if not token.startswith('"'):
             raise self._wrong("a text in quotation marks")
-        return re.sub(r"\\(.)", r"\1", token[1:-1])
+        return unquoted(token)
 
     def _number(self) -> Fraction:
-        try:
-            return Fraction(self._take())
-        except (ValueError, ZeroDivisionError):
-            raise self._wrong("a number, such as 2, -0.5 or 1/3") from None
+        number = as_number(self._take())
+        if number is None:
+            raise self._wrong("a number, such as 2, -0.5 or 1/3")
+        return number
+
+    def _whole(self, least: int, most: int) -> int:
+        number = self._number()
+        if number.denominator != 1 or not least <= number <= most:
+            raise self._wrong(f"a whole number between {least} and {most}")
+        return int(number)
 
     def _expect(self, token: str) -> None:
         if self._take() != token:
@@ -162,7 +171,3 @@ class _Reader:
     def _wrong(self, expected: str) -> GameError:
         found = self._tokens[self._at - 1] if self._at <= len(self._tokens) else "the end of the file"
         return GameError(f"{self._file}: found {found}, expected {expected}")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.errors import QuestionError, nearest
 from detente.game.compile import compile_model
-from detente.game.gambit import read_efg, write_efg
+from detente.game.gambit import decoded, read_efg, write_efg
 from detente.game.normal_form import read_nfg
 from detente.game.tree import Game
 from detente.model.load import load
@@ -45,13 +45,14 @@ def read_game(path: str | Path) -> Game:
     Raises QuestionError for a file that cannot be read, GameError with line and column for one that is no game.
     """
     path = Path(path)
-    if path.suffix not in READERS:
+    ending = path.suffix.lower()
+    if ending not in READERS:
         raise QuestionError(f"{path} is neither an .efg nor an .nfg file")
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return READERS[path.suffix](text, file=str(path))
+        raw = path.read_bytes()
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be read: {error.strerror}") from None
+    return READERS[ending](decoded(raw), file=str(path))
 
 
 def solve_game(
