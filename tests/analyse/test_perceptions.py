@@ -16,6 +16,8 @@ from detente.analyse.why import term_values
 from detente.model.distributions import Z95
 from detente.present.perceptions import perceptions as command
 from detente.present.perceptions import said
+from detente.solve.limit import Limit
+from detente.solve.regret import Regret
 from detente.study.perceptions import Perceptions, _Middle, perceptions
 
 BENNETT = """
@@ -188,6 +190,12 @@ def test_what_moves_are_worth_is_what_why_says() -> None:
 
 
 # ---------------------------------------------------------------------- the sweep
+
+
+def test_a_sweep_says_what_did_not_settle() -> None:
+    game, few = detente.loads(BENNETT), {"draws": 4, "swept": 4, "steps": 2}
+    assert perceptions(game, **few, method=Limit()).sweeps["private"].converged == 1
+    assert perceptions(game, **few, method=Regret(iterations=1)).sweeps["private"].converged == 0.5
 
 
 def test_the_sweep_follows_the_formula_and_turns_where_it_must(choice: Perceptions) -> None:

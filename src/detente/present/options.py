@@ -47,7 +47,9 @@ Perception = Annotated[
 ]
 Method = Annotated[
     str | None,
-    typer.Option(help="quantal, backward or limit [default: what suits the game; the output says why]."),
+    typer.Option(
+        help="quantal, backward, limit, nash, zero-sum or regret [default: what suits the game; the output says why]."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
 Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]

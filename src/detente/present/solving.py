@@ -122,6 +122,8 @@ def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[
 
 def _show(points: list[dict[str, Any]]) -> None:
     """The points for people."""
+    from detente.solve.base import advice
+
     for k, point in enumerate(points):
         if k:
             typer.echo()
@@ -131,6 +133,7 @@ def _show(points: list[dict[str, Any]]) -> None:
             head += " (one of a family)" if not point["isolated"] else ""
             head += " <- selected" if point["selected"] else ""
         if "reached" in point:
+            typer.echo(f"not settled: {advice(point['method'])}", err=True)
             head += f" (not settled: {point['reached']:.0%} of the way)" if point["precision"] else " (not settled)"
         typer.echo(head)
         for key, probabilities in point["behavior"].items():

@@ -17,7 +17,7 @@ from detente.analyse.why import Why
 from detente.errors import Problem
 from detente.present.terminal import console
 from detente.present.words import UNNOTICED, counted, number, percent, share, signed
-from detente.solve.base import Status
+from detente.solve.base import Status, advice
 from detente.study.study import Study
 
 BAR = 40
@@ -143,7 +143,7 @@ def _certificate(study: Study) -> None:
         f"largest residual {study.residual.max():.1g}; largest gain from deviating, in stakes: {escape(gains)}.[/dim]"
     )
     if bad:
-        console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {Status.STOPPED.advice}.[/yellow]")
+        console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {advice(study.method)}.[/yellow]")
     if forked := int(study.forked.sum()):
         console.print(
             f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: the game is symmetric, and beside the "

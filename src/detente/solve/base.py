@@ -18,25 +18,38 @@ TOLERANCE = 1e-8
 
 
 class Status(IntEnum):
-    """What became of one draw. In a batch failure is a value with advice, never an exception."""
+    """What became of one draw. In a batch failure is a value with `advice`, never an exception."""
 
     SOLVED = 0  # settled; on the principal branch as far as the method can tell
     TRACED = 1  # followed along the principal branch by arclength, with the sign of the determinant checked
-    STOPPED = 2  # the branch was not followed to the precision asked; behaviour is that at the last precision reached
-
-    @property
-    def advice(self) -> str:
-        return _ADVICE[self]
+    STOPPED = 2  # not settled; behaviour is the last that was found, for a branch that at the last precision reached
 
 
 _ADVICE = {
-    Status.SOLVED: "",
-    Status.TRACED: "",
-    Status.STOPPED: (
-        "the principal branch could not be followed to the precision asked; "
-        "raise the budget of evaluations, lower the precision, or read these draws at the precision they reached"
+    "quantal response": (
+        "the principal branch could not be followed to the precision asked; lower the precision (--precision, or --set "
+        "the quantity that holds it), ask for --method limit, or in Python give more sweeps: "
+        "method=Quantal(budget=5000); as they stand they are solved at the lower precision that was reached"
     ),
+    "limit of quantal response": (
+        "the principal branch was lost before it came near an equilibrium; ask for --method nash if the game is small "
+        "or --method regret if not, or in Python give more sweeps: method=Limit(budget=20000)"
+    ),
+    "zero-sum linear programme": (
+        "the linear programme left something to gain, as it may where payoffs differ by more than nine orders of "
+        "magnitude; ask for --method regret"
+    ),
+    "regret minimisation": (
+        "somebody can still gain; ask for --method limit, or in Python give more iterations: "
+        "method=Regret(iterations=20000)"
+    ),
+    "Nash equilibria": "no equilibrium was found; ask for --method limit",
 }
+
+
+def advice(method: str) -> str:
+    """What to do about draws with the status STOPPED, by the name of the method that solved them."""
+    return next((told for name, told in _ADVICE.items() if method.startswith(name)), "ask for another --method")
 
 
 @dataclass(frozen=True, eq=False)

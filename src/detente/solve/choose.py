@@ -14,8 +14,42 @@ from detente.solve.base import Solver
 from detente.solve.limit import Limit
 from detente.solve.quantal import Quantal
 
-METHODS: dict[str, Callable[[], Solver]] = {"quantal": Quantal, "backward": Backward, "limit": Limit}
-"""Solvers by the names that people ask for."""
+LARGE = 20_000
+"""So many nodes that their owners cannot tell from others are more than the branch can be followed for."""
+
+
+def _nash() -> Solver:
+    from detente.solve.nash import Nash  # here and below, because these need scipy
+
+    return Nash()
+
+
+def _zero_sum() -> Solver:
+    from detente.solve.zero_sum import ZeroSum
+
+    return ZeroSum()
+
+
+def _regret() -> Solver:
+    from detente.solve.regret import Regret
+
+    return Regret()
+
+
+METHODS: dict[str, Callable[[], Solver]] = {
+    "quantal": Quantal,
+    "backward": Backward,
+    "limit": Limit,
+    "nash": _nash,
+    "zero-sum": _zero_sum,
+    "regret": _regret,
+}
+"""Solvers by the names that people ask for. Precision plays a part in the first only."""
+
+_SELECTION = (
+    "; where a draw has several equilibria a sequential one is taken, if one is known, and among those the one with "
+    "the highest sum of payoffs, each as a share of the spread of its player's"
+)
 
 
 class Choice(NamedTuple):
@@ -34,11 +68,20 @@ def choose(game: Game, method: str | None = None) -> Choice:
         solver = METHODS[method]()
         if refusal := solver.refuses(game):
             raise QuestionError(refusal)
-        return Choice(solver, f"{solver.name}, because it was asked for")
+        return Choice(solver, f"{solver.name}, because it was asked for{_SELECTION if method == 'nash' else ''}")
     perfect = game.tree.perfect_information
     if not np.isposinf(game.precision).any():
         how = "in one pass, since all is seen by all" if perfect else "followed along its branch from precision zero"
         return Choice(Quantal(), f"quantal response at the precision of each draw, {how}")
     if perfect:
         return Choice(Backward(), "backward induction, since precision is without limit and all is seen by all")
+    if len(game.tree.members) - game.tree.n_infosets > LARGE:
+        solver = _zero_sum()
+        if not solver.refuses(game):
+            return Choice(
+                solver, "a linear programme, since one wins what the other loses, in a game too large to trace"
+            )
+        solver = _regret()
+        if not solver.refuses(game):
+            return Choice(solver, "regret minimisation, since the game is too large for anything else")
     return Choice(Limit(), "the limit of quantal response, since precision is without limit and not all is seen by all")

@@ -8,25 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.errors import QuestionError, nearest
+from detente.errors import QuestionError
 from detente.game.compile import compile_model
 from detente.game.gambit import decoded, read_efg, write_efg
 from detente.game.normal_form import read_nfg
 from detente.game.tree import Game
 from detente.model.load import load
 from detente.model.schema import Model
-from detente.solve.backward import Backward
-from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.base import Certificate, Solution
 from detente.solve.certify import certify
-from detente.solve.limit import Limit
+from detente.solve.choose import choose
 from detente.solve.nash import Equilibria, Nash
 from detente.solve.quantal import Quantal
-from detente.solve.regret import Regret
-from detente.solve.zero_sum import ZeroSum
 
 READERS = {".efg": read_efg, ".nfg": read_nfg}
-UNLIMITED = {"nash": Nash, "zero-sum": ZeroSum, "regret": Regret, "limit": Limit, "backward": Backward}
-"""Methods for which the precision plays no part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +66,8 @@ def solve_game(
         games = [_at(game, precision) for precision in precisions]
         named: list[float | None] = list(precisions)
     else:
-        if method not in UNLIMITED:
-            raise QuestionError(f"there is no method {method!r}; {nearest(method, ['quantal', *UNLIMITED])}")
-        solver: Solver = UNLIMITED[method]()
         games, named = [_at(game, np.inf)], [None]
-        solutions = [solver.solve(games[0])]
+        solutions = [choose(games[0], method).solver.solve(games[0])]
     return [Point(p, g, s, certify(g, s.behaviour)) for p, g, s in zip(named, games, solutions, strict=True)]
 
 

@@ -20,7 +20,8 @@ from detente.game.blueprint import Blueprint
 from detente.model.draws import Draws, Floats, Sampler
 from detente.model.expressions import ExpressionError, Is, parse
 from detente.model.schema import Model
-from detente.solve.base import Certificate, Solver
+from detente.solve.base import Solver
+from detente.study.questions import converged
 from detente.study.solving import Solved
 from detente.study.study import DRAWS, Progress, Study, run
 
@@ -279,14 +280,14 @@ def _sweep(
     engine = replace(study.engine, perception=reading)
     base = study.draws.part(0, n)
     columns: dict[tuple[str, Any], list[Any]] = {}
-    converged = []
+    good = []
     for s in at:
         read: dict[tuple[str, Any], list[Floats]] = {}
         for solved in engine.solve(
             blueprint, blueprint.sampler.draw(n, base.seed, _views(model, base, moved, float(s)))
         ):
             batch = solved.batch
-            converged.append(np.asarray(solved.unlimited | Certificate.converged(solved.certificate)).mean())
+            good.append(converged(solved).mean())
             for name, p in outcome_probabilities(batch).items():
                 read.setdefault(("outcomes", name), []).append(p)
             for name, question in questions.items():
@@ -313,7 +314,7 @@ def _sweep(
     outcomes = told("outcomes")
     return Sweep(
         reading, tuple(at.tolist()), n, outcomes, claims, told("payoffs"), best,
-        (*_mean_turns(at, outcomes), *_middle_turns(middle, reading, moved)), float(np.mean(converged)),
+        (*_mean_turns(at, outcomes), *_middle_turns(middle, reading, moved)), float(np.mean(good)),
     )  # fmt: skip
 
 

@@ -15,11 +15,9 @@ from detente.analyse.base import Batch
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Floats, Game, Tree
 from detente.model.draws import Draws
-from detente.solve.backward import Backward
 from detente.solve.base import Certificate, Solution, Solver
 from detente.solve.certify import certify
 from detente.solve.choose import choose
-from detente.solve.limit import Limit
 from detente.solve.line import follow
 from detente.solve.quantal import Quantal
 
@@ -111,7 +109,7 @@ class Engine:
 
     def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
         solver, reason = self._choice(game)
-        unlimited = isinstance(solver, (Backward, Limit)) or bool(np.isposinf(game.precision).all())
+        unlimited = not isinstance(solver, Quantal) or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)

@@ -31,7 +31,7 @@ from detente.model.draws import Draws, Floats
 from detente.model.expressions import Number
 from detente.model.load import changed, load
 from detente.model.schema import Model
-from detente.solve.base import TOLERANCE, Solver, Status
+from detente.solve.base import TOLERANCE, Solver, Status, advice
 from detente.study.again import Again
 from detente.study.parts import Part
 from detente.study.reasons import why
@@ -306,7 +306,7 @@ class Study:
 
     @property
     def unlimited(self) -> bool:
-        """Whether precision played no part: backward induction, or the limit of quantal response."""
+        """Whether precision played no part: every method but quantal response at a precision."""
         return any(part.unlimited for part in self.parts)
 
     @cached_property
@@ -362,7 +362,7 @@ class Study:
                 "unconverged_draws": bad,
                 "traced_draws": int((self.status == Status.TRACED).sum()),
                 "forked_draws": int(self.forked.sum()),
-                "advice": Status.STOPPED.advice if bad else "",
+                "advice": advice(self.method) if bad else "",
             },
             "method": self.method,
             "perception": self.engine.perception,

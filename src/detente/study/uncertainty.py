@@ -34,8 +34,9 @@ from detente.model.expressions import Apply, Ask, Number
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.model.sources import Sources
-from detente.solve.base import TOLERANCE, Solver, Status
-from detente.study.solving import Engine, Solved
+from detente.solve.base import Solver
+from detente.study.questions import converged
+from detente.study.solving import Engine
 from detente.study.study import Study, run
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def design(
     references: dict[str, None] = {}
     for solved in engine.solve(blueprint, sources.draws(special.ndtri(plan.points))):
         pieces.append(asked(solved.batch))
-        good.append(_converged(solved))
+        good.append(converged(solved))
         references |= dict.fromkeys(solved.solution.references)
         if progress:
             progress(sum(p.shape[1] for p in pieces), total)
@@ -146,13 +147,6 @@ def design(
     used = (sobol.SALTELLI, sobol.JANSEN, sobol.OWEN, *([grouping.REFERENCE] if joined else []), *references)
     found = sensitivity.designed(asked, effects, factors, total, used, [joined] if joined else [])
     return replace(found, converged=float(np.concatenate(good).mean()))
-
-
-def _converged(solved: Solved) -> Bools:
-    """[n] as `Study.converged`."""
-    residual, gain = solved.certificate.residual, solved.certificate.gain
-    good = gain.max(axis=0) <= 1e-3 if solved.unlimited else residual <= TOLERANCE
-    return np.asarray(good & (solved.solution.status != Status.STOPPED))
 
 
 def discover(
