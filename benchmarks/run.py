@@ -113,18 +113,21 @@ def table(title: str, head: list[str], rows: list[list[str]]) -> None:
 
 def quantal(peers: Peers, rounds: int, quick: bool) -> None:
     """All six precisions on the principal branch, per draw."""
-    rows = []
-    plan = {"15": (500, 20), "29": (2000, 20), "409": (200, 2), "1905": (64, 0), "8693": (16, 0)}
+    rows: list[list[str]] = []
+    bare: list[list[str]] = []
+    plan = {"15": (4000, 20), "29": (4000, 20), "409": (1000, 2), "1905": (256, 0), "8693": (128, 0)}
     for name, (n, theirs) in plan.items():
         n = n // 4 if quick else n
         game = sized(name, n)
         first = Quantal()
         first.path(sized(name, 16), PRECISIONS)  # compiled, and its layout made
         files = written(game, theirs) if "pygambit" in peers.versions else []
-        ours, gambit, agree = [], [], ""
+        ours, alone, gambit, agree = [], [], [], ""
         for _ in range(rounds if theirs else 1):
             spent, found = timed(first.path, game, PRECISIONS)
             ours.append(spent / n)
+            spent, settled = ladder(game)
+            alone.append(spent / n)
             if files:
                 answer = peers.ask(do="gambit", files=files, precisions=list(PRECISIONS))
                 gambit.append(sum(answer["seconds"]) / len(files))
@@ -139,8 +142,33 @@ def quantal(peers: Peers, rounds: int, quick: bool) -> None:
         peer = unit(median(gambit)) if gambit else "not run"
         shares = [f"{done:.1%}", f"{traced:.1%}", f"{residual:.0e}"]
         rows.append([name, unit(median(ours)), *shares, peer, ratio, agree])
+        faster = f"**{median(gambit) / median(alone):,.0f}**" if gambit else ""
+        bare.append([name, unit(median(alone)), f"{settled:.1%}", faster])
     head = ["nodes", "ours, per draw", "finished", "by arclength", "residual", "pygambit", "ratio", "difference"]
     table("Logit equilibrium at precisions 0.5, 1, 2, 5, 10 and 20", head, rows)
+    table("The ladder alone, which checks no branch", ["nodes", "per draw", "settled at 20", "pygambit / ladder"], bare)
+
+
+def ladder(game: Game) -> tuple[float, float]:
+    """CPU seconds to go from precision to precision with nothing but Anderson's method, and the share that settled."""
+    from detente.solve import climb, kernels
+    from detente.solve.quantal import Points
+
+    targets = np.array(PRECISIONS)
+    far = 1e9
+    settings = climb.Settings(jump=far, bend=far, slack=far, share=far, grow=far)
+
+    def go() -> Points:
+        layout = lay_out(game.tree)
+        numbers = fill(layout, game, slice(0, game.n_draws))
+        found = Points.blank(len(targets), layout, game.n_draws)
+        scratch = kernels.new_lanes(layout.plan, numbers), climb.new_climb(layout.n_unknowns)
+        climb.climb(layout.plan, numbers, targets, settings, *scratch, *found, np.zeros((0, 0)))
+        found.t[-1] /= numbers.scale * targets[-1]
+        return found
+
+    spent, found = timed(go)
+    return spent, float(np.mean(found.t[-1] >= 1 - 1e-12))
 
 
 def difference(game: Game, ours: list[Any], theirs: list[Any]) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, Infoset, Node, Tree
 
-NAMES = ("Athens", "Sparta", "Corinth", "Persia")
+NAMES = ("Athens", "Sparta", "Corinth", "Persia", "Thebes", "Argos")
 
 
 class Drawing:

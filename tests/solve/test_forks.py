@@ -58,16 +58,17 @@ def swerving(behaviour: Floats) -> Floats:
 
 
 @both
-@pytest.mark.parametrize("players", [2, 3, 4])
+@pytest.mark.parametrize("players", [2, 3, 4, 5])
 def test_interchangeable_players_do_alike(players: int, trace: bool) -> None:
-    game = chicken(players, PRECISIONS)
+    precisions = PRECISIONS if players < 5 else PRECISIONS[:9]  # beyond, five take more than the budget
+    game = chicken(players, precisions)
     solution = Quantal(trace=trace).solve(game)
-    expected = [alike(players, precision) for precision in PRECISIONS]
+    expected = [alike(players, precision) for precision in precisions]
     assert (solution.status != Status.STOPPED).all()
-    np.testing.assert_allclose(swerving(solution.behaviour), np.tile(expected, (players, 1)), atol=1e-9)
+    np.testing.assert_allclose(swerving(solution.behaviour), np.tile(expected, (players, 1)), atol=1e-8)
     assert certify(game, solution.behaviour).converged().all()
     assert not solution.folded.any()
-    for j in range(len(PRECISIONS)):
+    for j in range(len(precisions)):
         alone = Quantal(trace=trace).solve(take(game, [j]))
         assert np.array_equal(alone.behaviour[:, 0], solution.behaviour[:, j])
         assert alone.forked[0] == solution.forked[j]

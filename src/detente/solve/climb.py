@@ -17,16 +17,18 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Floats
-from detente.solve.kernels import FAST, LANES, Lanes, allowed, load, sweep
+from detente.solve.kernels import FAST, INSIDE, LANES, Lanes, allowed, load, sweep
 from detente.solve.plan import Longs, Numbers, Plan
 
-MEMORY = 5  # differences remembered by Anderson's method
+MEMORY = 5  # most differences remembered by Anderson's method; there is no use for more than unknowns
 
 
 class Settings(NamedTuple):
     """How carefully the branch is climbed. t and the unknowns have no unit (see plan.Numbers)."""
 
     tolerance: float = 1e-9  # largest change of a probability, estimated, at which a point counts as found
+    early: float = 1e-13  # largest residual in log-odds of the first point, if rounding allows
+    loose: float = 1e-4  # largest residual in log-odds that will do where nothing is asked for
     budget: int = 500  # sweeps for a draw
     patience: int = 25  # sweeps for a point
     jump: float = 0.5  # largest distance of a point from its prediction, in log-odds;
@@ -73,38 +75,40 @@ class Climb(NamedTuple):
 
 
 def new_climb(n_unknowns: int) -> Climb:
-    sizes = [(n_unknowns,)] * 8 + [(MEMORY, size) for size in (n_unknowns, n_unknowns, MEMORY, MEMORY + 1)] + [()] * 11
+    depth = max(1, min(MEMORY, n_unknowns))
+    sizes = [(n_unknowns,)] * 8 + [(depth, size) for size in (n_unknowns, n_unknowns, depth, depth + 1)] + [()] * 11
     counters = [np.full(LANES, -1), *(np.zeros(LANES, np.int64) for _ in range(4))]
     return Climb(*[np.zeros((*size, LANES)) for size in sizes], *counters)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def keep(to: Floats, column: int, source: Floats, lane: int) -> None:
     """to[:, column] = source[:, lane], which compiles faster than it reads."""
     for b in range(len(to)):
         to[b, column] = source[b, lane]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def forget(c: Climb, w: int) -> None:
     """Empty the memory of lane w."""
-    for m in range(MEMORY):
+    memory = len(c.df)
+    for m in range(memory):
         for b in range(len(c.y)):
             c.df[m, b, w] = 0.0
             c.dy[m, b, w] = 0.0
-        for other in range(MEMORY):
+        for other in range(memory):
             c.gram[m, other, w] = 0.0
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
 def anderson(c: Climb, newest: int) -> None:
     """Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), shrunk where it is long.
 
     The past is taken in order of age, so that a lane does not notice which place of the ring it started at.
     """
     df, dy, gram, system, f, step, factor = c.df, c.dy, c.gram, c.system, c.f, c.step, c.factor
-    n_unknowns = len(f)
-    for m in range(MEMORY):
+    n_unknowns, memory = len(f), len(df)
+    for m in range(memory):
         for w in range(LANES):
             gram[m, newest, w] = 0.0
         for b in range(n_unknowns):
@@ -114,42 +118,42 @@ def anderson(c: Climb, newest: int) -> None:
             gram[newest, m, w] = gram[m, newest, w]
     for w in range(LANES):
         factor[w] = 1e-30
-    for age in range(MEMORY):
-        m = (newest - age) % MEMORY
-        for other in range(MEMORY):
+    for age in range(memory):
+        m = (newest - age) % memory
+        for other in range(memory):
             for w in range(LANES):
-                system[age, other, w] = gram[m, (newest - other) % MEMORY, w]
+                system[age, other, w] = gram[m, (newest - other) % memory, w]
         for w in range(LANES):
             factor[w] += 1e-10 * gram[m, m, w]
-            system[age, MEMORY, w] = 0.0
+            system[age, memory, w] = 0.0
         for b in range(n_unknowns):
             for w in range(LANES):
-                system[age, MEMORY, w] += df[m, b, w] * f[b, w]
-    for m in range(MEMORY):
+                system[age, memory, w] += df[m, b, w] * f[b, w]
+    for m in range(memory):
         for w in range(LANES):
             system[m, m, w] += factor[w]
-    for m in range(MEMORY):  # Gauss without pivots: the matrix is positive definite
-        for r in range(m + 1, MEMORY):
+    for m in range(memory):  # Gauss without pivots: the matrix is positive definite
+        for r in range(m + 1, memory):
             for w in range(LANES):
                 factor[w] = system[r, m, w] / system[m, m, w]
-            for k in range(m, MEMORY + 1):
+            for k in range(m, memory + 1):
                 for w in range(LANES):
                     system[r, k, w] -= factor[w] * system[m, k, w]
-    for m in range(MEMORY - 1, -1, -1):
-        for k in range(m + 1, MEMORY):
+    for m in range(memory - 1, -1, -1):
+        for k in range(m + 1, memory):
             for w in range(LANES):
-                system[m, MEMORY, w] -= system[m, k, w] * system[k, MEMORY, w]
+                system[m, memory, w] -= system[m, k, w] * system[k, memory, w]
         for w in range(LANES):
-            system[m, MEMORY, w] /= system[m, m, w]
+            system[m, memory, w] /= system[m, m, w]
     for w in range(LANES):
         c.shrink[w] = 0.0
     for b in range(n_unknowns):
         for w in range(LANES):
             step[b, w] = f[b, w]
-        for age in range(MEMORY):
-            m = (newest - age) % MEMORY
+        for age in range(memory):
+            m = (newest - age) % memory
             for w in range(LANES):
-                step[b, w] -= system[age, MEMORY, w] * (dy[m, b, w] + df[m, b, w])
+                step[b, w] -= system[age, memory, w] * (dy[m, b, w] + df[m, b, w])
         for w in range(LANES):
             c.shrink[w] = max(c.shrink[w], abs(step[b, w]))
 
@@ -194,7 +198,7 @@ def climb(
         if not busy:
             return
         sweep(plan, lanes, c.t, c.y, c.y_next)
-        newest = (newest + 1) % MEMORY
+        newest = (newest + 1) % len(c.df)
         for w in range(LANES):
             c.residual[w] = 0.0
             c.distance[w] = 0.0
@@ -225,6 +229,10 @@ def climb(
                 c.t_here[w] = -1.0
             else:
                 small = c.residual[w] <= allowed(c.t[w], settings.tolerance)
+                if c.t_here[w] == 0.0:
+                    small &= c.residual[w] <= settings.early or c.tries[w] > 12
+                elif c.t[w] < targets[c.target[w]] * numbers.scale[j]:
+                    small |= c.residual[w] <= settings.loose
                 found = small and c.distance[w] <= c.leash[w]
                 lost = small or c.tries[w] >= settings.patience or c.distance[w] > 3.0 * c.leash[w]
                 if c.sweeps[w] >= settings.budget:

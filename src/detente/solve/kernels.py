@@ -12,7 +12,7 @@ numba looks at one file only to see whether that is stale: after a change here, 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -22,6 +22,7 @@ from detente.solve.plan import LOG_ZERO, Longs, Numbers, Plan
 
 LANES = 16
 NEVER = -1e30  # stands in for the value of a move that cannot be made
+INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called by compiled functions only
 FAST = {"contract", "nnan", "ninf", "nsz"}  # no reassociation: `exp` rounds by adding and taking away a large number
 
 
@@ -115,7 +116,7 @@ def load(lanes: Lanes, w: int, numbers: Numbers, j: int) -> None:
         lanes.open[a, w] = numbers.available[a, j]
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
 def guess(plan: Plan, lanes: Lanes, c: int, y: Floats) -> None:
     """What is done at a member of a cut set, as those above it guess from the unknowns: into the rows of `chance`."""
     g, row, size = plan.chance_guess[c], plan.edge[plan.chance_edge[c], 0], plan.chance_size[c]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +37,20 @@ ARCLENGTH = (
     "Economic Theory 42, 255-269"
 )
 
-_BLOCK = 1024  # draws handed to a worker at once; no result depends on it
-_DENSE = 1000  # most unknowns for which stage B sets up a dense Jacobian
-_PATIENCE = 8  # the budget of each try of stage B, in budgets of stage A, up to
-_SMALL = 200  # so many unknowns; beyond, a sweep of stage B costs ever more, and fewer are spent
+_BLOCK = 4096  # most draws handed to a worker at once, and fewer where they take more than
+_ROOM = 1 << 24  # so many numbers; no result depends on it
+_PATIENCE = 40  # the budget of each try of stage B, in budgets of stage A; a quarter where there are more than
+_SMALL = 200  # so many unknowns, which is also the most for which all eigenvalues are looked at in symmetric games
+_CARE: dict[str, Any] = {
+    "longest": 4.0,
+    "share": 0.1,
+    "straight": 0.95,
+    "aim": 0.15,
+    "loose": 1e-4,
+    "newton": 1e-3,
+    "along": 1e-5,
+}
+_FEW = 8  # fewer unknowns than this: the determinant is looked at wherever the climb arrived
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,10 @@ class Quantal:
     """Follows the principal branch of every draw to its own precision.
 
     `tolerance`: the error in any probability, estimated, at which a point counts as found. `budget`: sweeps over the
-    tree that a draw may cost in stage A, and eight times as many in each try of stage B (fewer in very large games,
-    where they are dear). `trace`: follow every draw by arclength. That is slower, tells whether the branch turned back,
-    and guards against what stage A does in about one draw in a thousand: slipping onto another branch unnoticed.
+    tree that a draw may cost in stage A, and forty times as many in stage B (ten in very large games, where
+    they are dear). `trace`: follow every draw by arclength. That costs about twice as much, tells whether the branch
+    turned back, and guards against what stage A does in about one draw in some thousands: slipping onto another branch
+    where the determinant does not tell.
     """
 
     tolerance: float = 1e-9
@@ -96,7 +107,8 @@ class Quantal:
                 track.behaviour[k] = behave(game, _Logit(game.precision * target), workers)
         else:
             layout = lay_out(game.tree)
-            step = min(_BLOCK, -(-game.n_draws // workers))
+            numbers = layout.plan.wanted.size + layout.n_unknowns * len(targets)
+            step = min(_BLOCK, -(-game.n_draws // workers), max(_ROOM // numbers, 64))
             blocks = [slice(first, min(first + step, game.n_draws)) for first in range(0, game.n_draws, max(step, 1))]
             with ThreadPoolExecutor(workers) as pool:
                 list(pool.map(lambda block: self._block(layout, game, targets, track, block, near), blocks))
@@ -113,9 +125,8 @@ class Quantal:
         n = block.stop - block.start
         found = Points.blank(len(targets), layout, n)
         wanted = targets[:, None] * numbers.scale
-        traceable = layout.n_unknowns <= _DENSE
         short, astray = np.zeros((2, n), np.bool_)
-        if self.trace and traceable:
+        if self.trace:
             astray[:] = True
             symmetric = twins.symmetric(plan, numbers)
         else:
@@ -125,12 +136,11 @@ class Quantal:
             climb.climb(plan, numbers, targets, settings, lanes, scratch, *found, tried)
             short = found.t[-1] < wanted[-1]
             self._settle(plan, numbers, np.flatnonzero(short), found)
-            astray, symmetric = twins.torn(plan, numbers, found.early, found.behaviour, self.tolerance)
-            if traceable:
-                self._check(plan, numbers, symmetric, found, astray)
-        left = np.flatnonzero(short | astray) if traceable else np.arange(0)
+            astray, symmetric = twins.torn(plan, found.early, found.behaviour)
+            self._check(plan, numbers, found, short, astray)
+        left = np.flatnonzero(short | astray)
         climbed = [array.copy() for array in (found.t, found.y, found.behaviour)] if symmetric.any() else []
-        folds, forks = self._trace(plan, numbers, targets, left, astray, found)
+        folds, forks = self._trace(plan, numbers, targets, left, astray, symmetric, found)
         self._settle(plan, numbers, left, found)
         track.traced[block][left] = True
         if climbed and not self.trace:  # where many prongs part at once, tracing may lose the way and climbing not
@@ -141,7 +151,7 @@ class Quantal:
                 now[..., kept] = before[..., kept]
             track.traced[block][kept] = False
         track.folded[block] = folds > 0
-        track.forked[block] = forks > 0 if traceable else astray
+        track.forked[block] = forks > 0
         if symmetric.any() and layout.n_unknowns <= _SMALL:
             track.forked[block] |= twins.crossed(plan, numbers, symmetric, found.t[-1], found.y[-1])
         track.behaviour[:, :, block] = found.behaviour
@@ -156,42 +166,46 @@ class Quantal:
             there = found.t[k, draws], found.y[k][:, draws]
             found.behaviour[k][:, draws] = kernels.settle(plan, numbers, *there, draws)
 
-    def _check(self, plan: Plan, numbers: Numbers, symmetric: Bools, found: Points, astray: Bools) -> None:
-        """Set `astray` also where the climb has crossed a fork or what looks like one: wherever that is cheap to know,
-        and in symmetric games."""
-        from detente.solve import arclength, kernels
+    def _check(self, plan: Plan, numbers: Numbers, found: Points, short: Bools, astray: Bools) -> None:
+        """Set `astray` also where the climb has slipped onto another branch, or crossed a fork, as the determinant
+        tells: at every target where that is cheap, else at the last one."""
+        from detente.solve import arclength
 
-        n_unknowns = found.y.shape[1]
-        draws = np.flatnonzero(symmetric | (n_unknowns < arclength.WIDTH))
-        if len(draws):
-            lanes, slopes = kernels.new_lanes(plan, numbers), arclength.new_slopes(plan)
-            trace = arclength.new_trace(n_unknowns)
-            for t, y in zip(found.t, found.y, strict=True):
-                arclength.crossed(plan, numbers, draws, t, y, lanes, slopes, trace, astray)
+        draws = np.flatnonzero(~short)
+        since = 0 if found.y.shape[1] < _FEW else -1
+        astray[draws] |= arclength.crossed(plan, numbers, draws, found.t[since:], found.y[since:])
 
     def _trace(
-        self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, anew: Bools, found: Points
+        self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, anew: Bools, symmetric: Bools, found: Points
     ) -> tuple[Longs, Longs]:
         """Trace some draws of a block on from where they are (`anew` [n]: from the start), and what still fails from
-        the start; [n] the folds and [n] the forks on the way."""
-        from detente.solve import arclength, kernels
+        the start; [n] the folds and [n] the forks on the way. In draws that are `symmetric` [n], what agrees where the
+        branch starts is held to agree, if the branch can be followed so."""
+        from detente.solve import arclength, kernels, krylov, slopes, twins
 
         folds, forks = np.zeros((2, len(numbers.scale)), np.int64)
         if not len(draws):
             return folds, forks
-        lanes, slopes = kernels.new_lanes(plan, numbers), arclength.new_slopes(plan)
-        n_unknowns = found.y.shape[1]
-        trace = arclength.new_trace(n_unknowns)
-        share = min(1.0, (_SMALL / n_unknowns) ** 2) if n_unknowns else 1.0
-        budget = round(_PATIENCE * share * self.budget)
+        n_unknowns, n_actions = found.y.shape[1], int(plan.action_start[-1])
+        lanes, slope = kernels.new_lanes(plan, numbers), slopes.new_slopes(plan)
+        krylov_space, steps = krylov.new_krylov(n_unknowns), arclength.new_trace(n_unknowns)
+        none = np.zeros((n_unknowns, 0), np.int64), np.zeros((n_actions, 0), np.int64)
+        same = twins.pairs(plan, numbers, symmetric) if symmetric.any() else none
+
+        def trace(some: Longs, start: int, stride: arclength.Stride, same: tuple[Longs, Longs]) -> None:
+            where = found.t, found.y, found.cost, folds, forks
+            scratch = lanes, slope, krylov_space, steps
+            arclength.trace(plan, numbers, targets, stride, some, start, same, scratch, where)
+
+        budget = (_PATIENCE if n_unknowns <= _SMALL else _PATIENCE // 4) * self.budget
         stride = arclength.Stride(tolerance=0.1 * self.tolerance, budget=budget)
-        careful = stride._replace(longest=stride.longest / 2, share=stride.share / 2, straight=0.95)
-        where = found.t, found.y, found.cost, folds, forks
-        arclength.trace(plan, numbers, targets, stride, draws[~anew[draws]], False, lanes, slopes, trace, *where)
-        arclength.trace(plan, numbers, targets, stride, draws[anew[draws]], True, lanes, slopes, trace, *where)
+        before = found.cost.copy()
+        trace(draws[~anew[draws]], arclength.ON, stride, same)
+        trace(draws[anew[draws]], arclength.ANEW, stride, same)
         draws = draws[found.t[-1, draws] < targets[-1] * numbers.scale[draws]]
+        draws = draws[(found.cost - before)[draws] < budget]  # those that got lost; the others take too long
         folds[draws] = forks[draws] = 0
-        arclength.trace(plan, numbers, targets, careful, draws, True, lanes, slopes, trace, *where)
+        trace(draws, arclength.ANEW, stride._replace(**_CARE), none)
         return folds, forks
 
     def _solution(self, track: _Track, k: int) -> Solution:

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.game.tree import Bools, Floats
-from detente.solve import arclength
 from detente.solve.kernels import LANES, load, new_lanes, sweep
 from detente.solve.plan import Longs, Numbers, Plan
+from detente.solve.slopes import jacobian, new_slopes
 
 START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
 _SWEEPS = 24  # that settle all unknowns there, to rounding
@@ -27,24 +27,21 @@ _FEW = 32  # most unknowns for which it is worth while to look for forks with se
 _APART = 1e-3  # in probability: less is what weak dependence can do
 
 
-def torn(plan: Plan, numbers: Numbers, early: Floats, behaviour: Floats, tolerance: float) -> tuple[Bools, Bools]:
+def torn(plan: Plan, early: Floats, behaviour: Floats) -> tuple[Bools, Bools]:
     """[n] whether twins were torn apart on the way; [n] whether there are twins by symmetry.
 
-    `early` [A, n] is behaviour at t = START or below, with errors up to `tolerance`; `behaviour` [T, A, n] is what the
-    branch was followed to.
+    `early` [A, n] is behaviour at t = START or below, to rounding; `behaviour` [T, A, n] is what the branch was
+    followed to.
     """
-    apart, mirrored = _told(plan, early, behaviour, 10 * tolerance)
-    unsure = np.flatnonzero(apart | mirrored)
-    if len(unsure):
-        exact = start(plan, numbers, unsure)
-        apart[unsure], mirrored[unsure] = _told(plan, exact, behaviour[:, :, unsure], _ROUNDING)
-    return apart, mirrored
+    return _told(plan, early, behaviour, _ROUNDING)
 
 
-def start(plan: Plan, numbers: Numbers, draws: Longs) -> Floats:
-    """[A, n] behaviour of some draws at t = START, or at their own precision if that is less, to rounding."""
+def start(plan: Plan, numbers: Numbers, draws: Longs) -> tuple[Floats, Floats]:
+    """[A, n] behaviour and [B, n] unknowns of some draws at t = START, or at their own precision if that is less, to
+    rounding."""
     lanes, y = new_lanes(plan, numbers), np.zeros((2, len(plan.plus), LANES))
     t, found = np.zeros(LANES), np.empty((int(plan.action_start[-1]), len(draws)))
+    unknowns = np.empty((len(plan.plus), len(draws)))
     for first in range(0, len(draws), LANES):
         some = draws[first : first + LANES]
         for w, j in enumerate(some):
@@ -54,17 +51,42 @@ def start(plan: Plan, numbers: Numbers, draws: Longs) -> Floats:
         for k in range(_SWEEPS):
             sweep(plan, lanes, t, y[k % 2], y[1 - k % 2])
         found[:, first : first + LANES] = lanes.strategy[:, : len(some)]
+        unknowns[:, first : first + LANES] = y[_SWEEPS % 2, :, : len(some)]
+    return found, unknowns
+
+
+def pairs(plan: Plan, numbers: Numbers, which: Bools) -> tuple[Longs, Longs]:
+    """What `arclength.trace` calls twin [B, n] and alike [A, n], for the draws that are asked for; others have none."""
+    n, draws = len(which), np.flatnonzero(which)
+    behaviour, unknowns = start(plan, numbers, draws)
+    same, found = _classes(np.abs(unknowns)), np.arange(1, len(unknowns) + 1)[:, None].repeat(n, axis=1)
+    found[:, draws] = (1 + same) * np.sign(unknowns * np.take_along_axis(unknowns, same, axis=0)).astype(np.int64)
+    found[:, draws] *= np.abs(unknowns) > _ROUNDING
+    alike = np.arange(len(behaviour))[:, None].repeat(n, axis=1)
+    alike[:, draws] = _classes(behaviour)
+    return found, alike
+
+
+def _classes(values: Floats) -> Longs:
+    """For each entry of a column [R, n] the row of one that it equals, to rounding, the same for all of them."""
+    order = np.argsort(values, axis=0, kind="stable")
+    ranked = np.take_along_axis(values, order, axis=0)
+    opens = np.ones(values.shape, np.bool_)
+    opens[1:] = ranked[1:] - ranked[:-1] > _ROUNDING
+    rank = np.maximum.accumulate(np.where(opens, np.arange(len(values))[:, None], 0), axis=0)
+    found = np.empty(values.shape, np.int64)
+    np.put_along_axis(found, order, np.take_along_axis(order, rank, axis=0), axis=0)
     return found
 
 
 def apart(plan: Plan, numbers: Numbers, draws: Longs, behaviour: Floats) -> Bools:
     """[len(draws)] whether twins are torn apart in the behaviour [T, A, n] of some draws."""
-    return _told(plan, start(plan, numbers, draws), behaviour[:, :, draws], _ROUNDING)[0]
+    return _told(plan, start(plan, numbers, draws)[0], behaviour[:, :, draws], _ROUNDING)[0]
 
 
 def symmetric(plan: Plan, numbers: Numbers) -> Bools:
     """[n] whether there are twins by symmetry."""
-    exact = start(plan, numbers, np.arange(len(numbers.scale)))
+    exact, _ = start(plan, numbers, np.arange(len(numbers.scale)))
     return _told(plan, exact, exact[None][:0], _ROUNDING)[1]
 
 
@@ -76,18 +98,17 @@ def crossed(plan: Plan, numbers: Numbers, which: Bools, t: Floats, y: Floats) ->
     weakly by some share, so that the derivative of F would be singular.
     """
     n = len(plan.plus)
-    lanes, slopes, trace = new_lanes(plan, numbers), arclength.new_slopes(plan), arclength.new_trace(n)
+    lanes, d, sharp, next_y = new_lanes(plan, numbers), new_slopes(plan), np.empty(LANES), np.empty((n, LANES))
     found = np.zeros_like(which)
     for j in np.flatnonzero(which).tolist():
-        load(lanes, 0, numbers, j)
-        trace.x[:n], trace.x[n] = y[:, j], t[j]
-        arclength.linearise(plan, lanes, slopes, trace)
+        for w in range(LANES):
+            load(lanes, w, numbers, j)
+        sharp[:] = t[j]
+        sweep(plan, lanes, sharp, np.repeat(y[:, j, None], LANES, axis=1), next_y)
 
         def roots(share: float, full: float = t[j]) -> npt.NDArray[np.complex128]:
             """The eigenvalues of the derivative of G, were all answers weaker by a share."""
-            for first in range(0, n + 1, arclength.WIDTH):
-                arclength.slopes(plan, lanes, slopes, share * full, first, trace.matrix)
-            return np.linalg.eigvals(trace.matrix[:n, :n]).astype(np.complex128)
+            return np.linalg.eigvals(jacobian(plan, lanes, d, share * full)).astype(np.complex128)
 
         now = roots(1.0)
         found[j] = np.any((now.real > 1) & (now.imag == 0)) or (n <= _FEW and np.any(np.abs(now) > 1) and _meets(roots))
@@ -120,17 +141,21 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
     """[n] whether moves that are within so much of each other in `low` are apart in `behaviour`; [n] whether some are
     by symmetry, that is moves of two players, or two moves at one information set."""
     sets = np.repeat(np.arange(len(plan.owner)), np.diff(plan.action_start))
-    order = np.argsort(low, axis=0)
-    ranked = np.take_along_axis(low, order, axis=0)
+    ranked = np.sort(low.T, axis=1).T  # along what lies together in memory
     close = (ranked[1:] - ranked[:-1] <= within) & (ranked[:-1] > 0) & (ranked[1:] < 1)
-    owner = plan.owner[sets][order]
-    mirrored = np.any(close & (owner[1:] != owner[:-1]), axis=0)
-    apart = np.zeros_like(mirrored)
-    if close.any():
+    apart, mirrored = np.zeros((2, low.shape[1]), np.bool_)
+    which = np.flatnonzero(close.any(axis=0))
+    if len(which):
+        close, order = close[:, which], np.argsort(low[:, which], axis=0)
+        owner = plan.owner[sets][order]
+        mirrored[which] = np.any(close & (owner[1:] != owner[:-1]), axis=0)
         for there in behaviour:
-            moved = np.take_along_axis(there, order, axis=0)
-            apart |= np.any(close & (np.abs(moved[1:] - moved[:-1]) > _APART), axis=0)
+            moved = np.take_along_axis(there[:, which], order, axis=0)
+            apart[which] |= np.any(close & (np.abs(moved[1:] - moved[:-1]) > _APART), axis=0)
+        some = low[:, which]
         for lag in range(1, int(np.diff(plan.action_start).max())):
-            near = (np.abs(low[lag:] - low[:-lag]) <= within) & (low[lag:] > 0) & (sets[lag:] == sets[:-lag])[:, None]
-            mirrored |= np.any(near, axis=0)
+            near = (
+                (np.abs(some[lag:] - some[:-lag]) <= within) & (some[lag:] > 0) & (sets[lag:] == sets[:-lag])[:, None]
+            )
+            mirrored[which] |= np.any(near, axis=0)
     return apart, mirrored
