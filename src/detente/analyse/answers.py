@@ -83,9 +83,12 @@ def part(batch: Batch, start: int, stop: int) -> Batch:
         chance, precision = game.chance[:, start:stop], game.precision[:, start:stop]
         return Game(game.tree, game.payoffs[:, :, start:stop], chance, precision, there)
 
-    views = [(cut(game), behaviour[:, start:stop]) for game, behaviour in batch.views]
+    games = {
+        id(game): cut(game) for game in (batch.game, *(game for game, _ in batch.views))
+    }  # what is shared stays so
+    views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in batch.views]
     draws, behaviour = batch.draws.part(start, stop), batch.behaviour[:, start:stop]
-    return Batch(batch.blueprint, draws, cut(batch.game), behaviour, views)
+    return Batch(batch.blueprint, draws, games[id(batch.game)], behaviour, views)
 
 
 class Watch:

@@ -112,7 +112,7 @@ class Batch:
         if given is None:
             return np.asarray(self._weighted(weight, rows, chosen, eyes))
         if not sure:
-            weight = weight * (self._spread([given[k] for k in chosen], eyes) != 0)
+            weight = weight * (self.spread([given[k] for k in chosen], eyes) != 0)
         mass = weight.sum(axis=0)
         inside, _ = _counting(self.blueprint.tape, tuple(rows[k] for k in chosen))
         total = self._weighted(weight[inside], rows, chosen[inside], eyes)
@@ -123,9 +123,10 @@ class Batch:
         mine = [rows[k] for k in chosen]
         if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
             return np.asarray(weight.sum(axis=0))
-        return np.asarray((weight * self._spread(mine, eyes)).sum(axis=0))
+        return np.asarray((weight * self.spread(mine, eyes)).sum(axis=0))
 
-    def _spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
+    def spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
+        """[len(rows), n] the same as `values_of`, for rows most of which stand many times."""
         unique = list(dict.fromkeys(rows))
         values = self.values_of(unique, eyes)
         index = {row: k for k, row in enumerate(unique)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,13 +39,32 @@ class Verdict:
         return verdict(self.share.value)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A P, E or U inside of a question: the expectation of a row of the tape for each whole play, given an event.
+
+    `player` is None where it is taken over what will happen, else the number of the one in whose eyes.
+    """
+
+    rows: tuple[int, ...]
+    given: tuple[int, ...] | None
+    player: int | None = None
+
+    def __call__(self, batch: Batch) -> Floats:
+        """[n] in each draw; nan where the event cannot happen."""
+        if self.player is None:
+            return batch.expectation(self.rows, batch.endings, self.given)
+        actor = batch.tree.players[self.player]
+        return batch.expectation(self.rows, batch.believed_endings(self.player), self.given, actor)
+
+
 class Question:
     """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches."""
 
     def __init__(self, blueprint: Blueprint, expression: Expression) -> None:
         self.blueprint = blueprint
         self.tape = Tape()
-        self.asked: list[Callable[[Batch], Floats]] = []
+        self.asked: list[Asked] = []
         scene = Scene(blueprint.model.periods.count)
 
         def leaf(e: Uncertain | Ask) -> int:
@@ -58,34 +76,34 @@ class Question:
 
     def __call__(self, batch: Batch) -> Floats:
         """[n] the value in each draw; nan where it conditions on what cannot happen."""
-        inputs = {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
+        inputs = self.inputs(batch)
         value = self.tape.evaluate([self.root], inputs, batch.n)[0]
         unknown = np.zeros(batch.n, bool)
         for name in self.tape.inputs_of([self.root]):
             unknown |= np.isnan(inputs[name])
         return np.where(unknown, np.nan, value)
 
-    def _ask(self, e: Ask) -> Callable[[Batch], Floats]:
+    def inputs(self, batch: Batch) -> dict[str, Floats]:
+        """The inputs of the tape: quantities, and the answer to the k-th P, E or U as `?k`, [n] each."""
+        return {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
+
+    def _ask(self, e: Ask) -> Asked:
         blueprint = self.blueprint
         given = None if e.given is None else blueprint.event(e.given)
         if e.what == "P":
-            rows = blueprint.event(e.arg, True)
-            return lambda batch: batch.expectation(rows, batch.endings, given)
+            return Asked(blueprint.event(e.arg, True), given)
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
-            rows = blueprint.event(e.arg)
-            return lambda batch: batch.expectation(rows, batch.endings, given)
+            return Asked(blueprint.event(e.arg), given)
         player = blueprint.player(actor)
         terms = blueprint.payoff_terms[player]
         if term:
             terms = (terms[blueprint.term_names[player].index(term)],)
         slots = blueprint.tree.slot[blueprint.tree.terminals]
         rows = tuple(blueprint.tape.total([t[slot] for t in terms]) for slot in slots)
-        if e.what == "U":
-            return lambda batch: batch.expectation(rows, batch.believed_endings(player), given, actor)
-        return lambda batch: batch.expectation(rows, batch.endings, given)
+        return Asked(rows, given, player if e.what == "U" else None)
 
 
 def judge(name: str, says: str, values: Floats) -> Verdict:

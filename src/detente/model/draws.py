@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from detente.errors import ModelError, Problem
 from detente.model.distributions import BOUNDED_UNITS, DistributionError, check, quantile
-from detente.model.expressions import Ask, Expression, Name, Uncertain
+from detente.model.expressions import Ask, Name, Uncertain
 from detente.model.meaning import Scene, Tape, lower
 from detente.model.schema import Formula, Model
 
@@ -57,14 +57,42 @@ class Draws:
 
 
 @dataclass(frozen=True, eq=False)
+class Leaf:
+    """A source of uncertainty in a formula: input `#number` of its tape, drawn at the uniform numbers `u` [n]."""
+
+    number: int
+    source: str
+    family: str
+    weights: tuple[float, ...]
+    args: tuple[int, ...]  # the rows of its parameters
+    u: Floats
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """How a quantity, or (`actor` not empty) an actor's view of it, came by its values; see `chain`."""
+
+    actor: str
+    name: str
+    tape: Tape
+    root: int
+    inputs: Mapping[str, Floats]
+    leaves: tuple[Leaf, ...]
+    bounded: bool  # whether what came out was cut at 0 and 1
+
+
+@dataclass(frozen=True, eq=False)
 class Sampler:
     """Draws the quantities of a model.
 
-    `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one.
+    `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one. What is done
+    is noted in `trail`, in order, if there is one.
     """
 
     model: Model
     scores: Callable[[str], Floats] | None = None
+    trail: list[Step] | None = None
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
@@ -80,7 +108,9 @@ class Sampler:
             if fixed is not None and name in fixed:
                 truth[name] = np.broadcast_to(np.asarray(fixed[name], float), n).copy()
             else:
-                truth[name] = self._value(quantity.value, name, quantity.unit, truth, n, seed, path, problems)
+                truth[name] = self._value(
+                    quantity.value, name, quantity.unit, truth, n, seed, path, problems, ("", name)
+                )
                 self._finite(name, truth[name], path, problems)
             for actor, seen in views.items():
                 if actor in quantity.seen_by:
@@ -91,14 +121,16 @@ class Sampler:
                     if given is not None:
                         seen[name] = np.broadcast_to(np.asarray(given, float), n).copy()
                         continue
-                    value = self._value(view, f"{name} seen by {actor}", "", known, n, seed, where, problems)
+                    source = f"{name} seen by {actor}"
+                    value = self._value(view, source, "", known, n, seed, where, problems, (actor, name))
                     if quantity.unit in BOUNDED_UNITS:
                         value = np.clip(value, 0.0, 1.0)
                     self._finite(name, value, where, problems)
                     seen[name] = value
                 elif seen.keys() & self._below[name] and not (fixed is not None and name in fixed):
                     known = {**truth, **seen}
-                    seen[name] = self._value(quantity.value, name, quantity.unit, known, n, seed, path, problems)
+                    of = (actor, name)
+                    seen[name] = self._value(quantity.value, name, quantity.unit, known, n, seed, path, problems, of)
         for name, quantity in self.model.quantities.items():
             if quantity.role and name in truth and (low := truth[name] < 0).any():
                 draw = int(np.flatnonzero(low)[0])
@@ -188,13 +220,15 @@ class Sampler:
         seed: int,
         path: tuple[str, ...],
         problems: list[Problem],
+        of: tuple[str, str],
     ) -> Floats:
-        """[n] the value of a quantity or a perception, its own sources of uncertainty drawn."""
+        """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both."""
         tape = Tape()
         inputs: dict[str, Floats] = dict(known)
         whole = formula.expression
         parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
         numbers = count()
+        leaves: list[Leaf] = []
 
         def leaf(e: Uncertain | Ask) -> int:
             assert isinstance(e, Uncertain)
@@ -202,33 +236,24 @@ class Sampler:
             source = name if e is whole else f"{name}#{number}"
             u = self._uniform(source, n, seed)
             here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
-            inputs[f"#{number}"] = self._sample(e, u, here, inputs, n, tape, leaf, path, problems)
+            args = tuple(lower(part, EMPTY, tape, leaf) for part in e.args)
+            params = tape.evaluate(args, inputs, n)
+            inputs[f"#{number}"] = self._sample(e, params, u, here, n, path, problems)
+            leaves.append(Leaf(number, source, e.family, e.weights, args, u, here))
             return tape.input(f"#{number}")
 
         root = lower(whole, EMPTY, tape, leaf)
         value = tape.evaluate([root], inputs, n)[0]
+        if self.trail is not None:
+            bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
+            self.trail.append(Step(*of, tape, root, inputs, tuple(sorted(leaves, key=lambda x: x.number)), bounded))
         return np.asarray(np.clip(value, 0.0, 1.0), float) if unit in BOUNDED_UNITS else value
 
     def _sample(
-        self,
-        e: Uncertain,
-        u: Floats,
-        unit: str,
-        inputs: Mapping[str, Floats],
-        n: int,
-        tape: Tape,
-        leaf: object,
-        path: tuple[str, ...],
-        problems: list[Problem],
+        self, e: Uncertain, params: Floats, u: Floats, unit: str, n: int, path: tuple[str, ...], problems: list[Problem]
     ) -> Floats:
-        def rows(parts: tuple[Expression, ...]) -> Floats:
-            return tape.evaluate([lower(part, EMPTY, tape, leaf) for part in parts], inputs, n)  # type: ignore[arg-type]
-
         if e.family in ("mixture", "choice"):
-            values = rows(e.args)
-            which = np.searchsorted(np.cumsum(e.weights), u, side="right").clip(0, len(e.weights) - 1)
-            return np.asarray(values[which, np.arange(n)])
-        params = rows(e.args)
+            return np.asarray(params[chosen(e.weights, u), np.arange(n)])
         try:
             check(e.family, list(params), unit)
         except DistributionError as error:
@@ -250,6 +275,11 @@ class Sampler:
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
         return Problem(self.model.place(*path), message, hint, ".".join(path))
+
+
+def chosen(weights: tuple[float, ...], u: Floats) -> npt.NDArray[np.intp]:
+    """[n] which part of a mixture or choice uniform numbers fall on."""
+    return np.asarray(np.searchsorted(np.cumsum(weights), u, side="right").clip(0, len(weights) - 1))
 
 
 def stream(name: str, n: int, seed: int) -> Floats:

@@ -1,0 +1,423 @@
+"""Reverse-mode derivatives of the sweep of a quantal solver, compiled, LANES draws at a time.
+
+A sweep (`kernels.sweep`) goes from the endings to the root for the strategies and then along the histories for the
+unknowns. `pull` goes through it the other way: from derivatives of anything by the log-strategies to derivatives by
+the unknowns, the payoffs, the probabilities of chance and the log-odds that chance alone gives to members. What no
+derivative reaches is left out, which the structure of the game alone decides; lanes never mix.
+
+This module imports numba; it is imported when derivatives are asked for and not before. After a change in `kernels`,
+touch this file too (numba's store of compiled code looks at one file only).
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from detente.game.tree import Bools, Floats
+from detente.solve.kernels import FAST, LANES, Lanes, load, sweep
+from detente.solve.plan import Numbers, Plan
+
+KRYLOV = 150  # most directions of one linear system that is not solved densely
+EXACT = 1e-12  # its residual, as a share of the right hand side, at which a lane is done
+LONGEST = 1e8  # a solution longer than the right hand side by this factor tells of a singular system
+
+
+class Pull(NamedTuple):
+    """Derivatives by what a sweep reads and computes. Letters as in Plan."""
+
+    value: Floats  # [rows, P, LANES]
+    hot: Bools  # [rows] whether a derivative has come to the row
+    log_strategy: Floats  # [A, LANES]; where `pull` has passed, by the logits
+    lit: Bools  # [A] whether a derivative has come to the action
+    reach: Floats  # [R, LANES]
+    chance: Floats  # [K, LANES]
+    offset: Floats  # [M, LANES]
+    y: Floats  # [B, LANES]
+    total: Floats  # [LANES]
+    mean: Floats  # [LANES]
+    ones: Floats  # [LANES]
+    here: Floats  # [B, LANES]
+    there: Floats  # [B, LANES]
+
+
+class Krylov(NamedTuple):
+    """Scratch of GMRES."""
+
+    basis: Floats  # [KRYLOV + 1, B, LANES]
+    triangle: Floats  # [KRYLOV, KRYLOV + 1, LANES] columns of the triangular factor
+    turn: Floats  # [2, KRYLOV, LANES] cosines and sines of the rotations
+    right: Floats  # [KRYLOV + 1, LANES]
+    done: Floats  # [LANES] directions used, -1 as long as the lane is not done
+    norm: Floats  # [LANES]
+
+
+def new_pull(plan: Plan, numbers: Numbers) -> Pull:
+    rows, players = plan.wanted.shape
+    actions, members, unknowns = int(plan.action_start[-1]), len(plan.unknown), len(plan.plus)
+    return Pull(
+        value=np.zeros((rows, players, LANES)),
+        hot=np.zeros(rows, np.bool_),
+        log_strategy=np.zeros((actions, LANES)),
+        lit=np.zeros(actions, np.bool_),
+        reach=np.zeros((len(plan.step) + 1, LANES)),
+        chance=np.zeros((len(numbers.chance), LANES)),
+        offset=np.zeros((members, LANES)),
+        y=np.zeros((unknowns, LANES)),
+        total=np.zeros(LANES),
+        mean=np.zeros(LANES),
+        ones=np.ones(LANES),
+        here=np.zeros((unknowns, LANES)),
+        there=np.zeros((unknowns, LANES)),
+    )
+
+
+def new_krylov(n_unknowns: int) -> Krylov:
+    size = min(KRYLOV, n_unknowns)
+    shapes = [(size + 1, n_unknowns), (size, size + 1), (2, size), (size + 1,), (), ()]
+    arrays = [np.zeros((*shape, LANES)) for shape in shapes]
+    return Krylov(arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], arrays[5])
+
+
+@njit(cache=True, nogil=True)
+def clear(d: Pull) -> None:
+    """Forget all derivatives."""
+    d.hot[:] = False
+    d.lit[:] = False
+    d.log_strategy[:] = 0.0
+    d.chance[:] = 0.0
+    d.offset[:] = 0.0
+    d.y[:] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def warm(d: Pull, row: int) -> None:
+    """Make a row ready to be added to."""
+    if not d.hot[row]:
+        d.hot[row] = True
+        d.value[row] = 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
+    """From derivatives by log-strategies, in `d`, to those by the unknowns; if `deep`, by all numbers of the game.
+
+    `lanes` are as a sweep at t = 1 has left them.
+    """
+    value, strategy, n_players = lanes.value, lanes.strategy, plan.wanted.shape[1]
+    first_inner = plan.wanted.shape[0] - len(plan.member_row) - len(plan.chance_row)
+    masked = len(lanes.open) > 0
+    for i in range(len(plan.items)):
+        h = plan.items[i]
+        if h < 0:
+            c = -1 - h
+            row, edge, child, guess = (
+                plan.chance_row[c],
+                plan.chance_edge[c],
+                plan.chance_child[c],
+                plan.chance_guess[c],
+            )
+            if not d.hot[row]:
+                continue
+            for k in range(plan.chance_size[c]):
+                below = plan.child_row[child + k]
+                if guess >= 0 and k > 0:  # what is guessed of a cut set hangs on unknowns
+                    b, probability = plan.guess[guess + k], plan.edge[edge + k, 0]
+                    for q in range(n_players):
+                        if plan.wanted[row, q]:
+                            for w in range(LANES):
+                                more = value[below, q, w] - value[row, q, w]
+                                d.y[b, w] += lanes.chance[probability, w] * more * d.value[row, q, w]
+                if below < first_inner and not deep:
+                    continue
+                warm(d, below)
+                for q in range(n_players):
+                    if plan.wanted[row, q]:
+                        probability = plan.edge[edge + k, q]
+                        for w in range(LANES):
+                            d.value[below, q, w] += lanes.chance[probability, w] * d.value[row, q, w]
+                        if deep and guess < 0:
+                            for w in range(LANES):
+                                d.chance[probability, w] += value[below, q, w] * d.value[row, q, w]
+            continue
+        p, a0, a1 = plan.owner[h], plan.action_start[h], plan.action_start[h + 1]
+        m0, m1 = plan.member_start[h], plan.member_start[h + 1]
+        hot = False
+        for a in range(a0, a1):
+            hot |= d.lit[a]
+        for m in range(m0, m1):
+            hot |= d.hot[plan.member_row[m]]
+        if not hot:
+            continue
+        for m in range(m0, m1):
+            row = plan.member_row[m]
+            if not d.hot[row]:
+                continue
+            for a in range(a0, a1):
+                below = plan.child_row[plan.member_child[m] + a - a0]
+                for q in range(n_players):
+                    if plan.wanted[row, q]:
+                        for w in range(LANES):
+                            d.log_strategy[a, w] += strategy[a, w] * value[below, q, w] * d.value[row, q, w]
+                if below >= first_inner or deep:
+                    warm(d, below)
+                    for q in range(n_players):
+                        if plan.wanted[row, q]:
+                            for w in range(LANES):
+                                d.value[below, q, w] += strategy[a, w] * d.value[row, q, w]
+        d.total[:] = 0.0
+        for a in range(a0, a1):
+            if masked:
+                for w in range(LANES):
+                    d.log_strategy[a, w] *= lanes.open[a, w]
+            for w in range(LANES):
+                d.total[w] += d.log_strategy[a, w]
+        for a in range(a0, a1):
+            for w in range(LANES):
+                d.log_strategy[a, w] -= strategy[a, w] * d.total[w]
+        if m1 - m0 == 1:
+            for a in range(a0, a1):
+                below = plan.child_row[plan.member_child[m0] + a - a0]
+                if below >= first_inner or deep:
+                    warm(d, below)
+                    for w in range(LANES):
+                        d.value[below, p, w] += d.log_strategy[a, w]
+            continue
+        d.mean[:] = 0.0
+        for a in range(a0, a1):
+            for w in range(LANES):
+                d.mean[w] += d.log_strategy[a, w] * lanes.pay[a, w]
+        for m in range(m0, m1):
+            d.total[:] = 0.0
+            for a in range(a0, a1):
+                below = plan.child_row[plan.member_child[m] + a - a0]
+                for w in range(LANES):
+                    d.total[w] += d.log_strategy[a, w] * value[below, p, w]
+                if below >= first_inner or deep:
+                    warm(d, below)
+                    for w in range(LANES):
+                        d.value[below, p, w] += lanes.belief[m, w] * d.log_strategy[a, w]
+            b = plan.unknown[m]
+            if b >= 0:
+                for w in range(LANES):
+                    d.y[b, w] += lanes.belief[m, w] * (d.total[w] - d.mean[w])
+            if deep:
+                for w in range(LANES):
+                    d.offset[m, w] = lanes.belief[m, w] * (d.total[w] - d.mean[w])
+
+
+@njit(cache=True, nogil=True)
+def walk(plan: Plan, d: Pull, history: int, weight: float) -> None:
+    """Give the log-reach of one history the derivative `weight`, in all lanes."""
+    while history > 0:
+        a = plan.step[history - 1]
+        d.lit[a] = True
+        for w in range(LANES):
+            d.log_strategy[a, w] += weight
+        history = plan.above[history - 1]
+
+
+@njit(cache=True, nogil=True)
+def follow(plan: Plan, d: Pull, by: Floats) -> None:
+    """Add the derivatives `by` [B, LANES] by the unknowns that a sweep leads to."""
+    d.reach[:] = 0.0
+    for b in range(len(plan.plus)):
+        for w in range(LANES):
+            d.reach[plan.plus[b], w] += by[b, w]
+            d.reach[plan.minus[b], w] -= by[b, w]
+    for r in range(len(plan.step) - 1, -1, -1):
+        above, a = plan.above[r], plan.step[r]
+        d.lit[a] = True
+        for w in range(LANES):
+            d.reach[above, w] += d.reach[r + 1, w]
+            d.log_strategy[a, w] += d.reach[r + 1, w]
+
+
+@njit(cache=True, nogil=True)
+def take_up(plan: Plan, numbers: Numbers, y: Floats, first: int, lanes: Lanes, d: Pull) -> int:
+    """Put the draws from `first` on their lanes and sweep them at y [B, n]; how many there are."""
+    count: int = min(LANES, y.shape[1] - first)
+    for w in range(LANES):
+        j = first + min(w, count - 1)  # idle lanes repeat the last draw
+        load(lanes, w, numbers, j)
+        for b in range(len(y)):
+            d.here[b, w] = y[b, j]
+    sweep(plan, lanes, d.ones, d.here, d.there)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def images(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, found: Floats) -> None:
+    """Set `found` [B, n] to the unknowns that the unknowns y [B, n] lead to."""
+    for first in range(0, y.shape[1], LANES):
+        count = take_up(plan, numbers, y, first, lanes, d)
+        for b in range(len(y)):
+            for w in range(count):
+                found[b, first + w] = d.there[b, w]
+
+
+@njit(cache=True, nogil=True)
+def jacobian(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, matrix: Floats) -> None:
+    """Set `matrix` [n, B, B] to the derivatives of y - G(y), where G is what a sweep does to the unknowns."""
+    for first in range(0, y.shape[1], LANES):
+        count = take_up(plan, numbers, y, first, lanes, d)
+        for b in range(len(y)):
+            clear(d)
+            walk(plan, d, plan.plus[b], 1.0)
+            walk(plan, d, plan.minus[b], -1.0)
+            pull(plan, lanes, d, False)
+            for w in range(count):
+                for k in range(len(y)):
+                    matrix[first + w, b, k] = -d.y[k, w]
+                matrix[first + w, b, b] += 1.0
+
+
+@njit(cache=True, nogil=True)
+def seed(lanes: Lanes, d: Pull, by: Floats, first: int, count: int) -> None:
+    """Start from derivatives `by` [A, n] by the behaviour of the draws from `first` on."""
+    clear(d)
+    for a in range(len(by)):
+        for w in range(count):
+            d.log_strategy[a, w] = by[a, first + w] * lanes.strategy[a, w]
+            d.lit[a] |= by[a, first + w] != 0.0
+
+
+@njit(cache=True, nogil=True)
+def adjoints(
+    plan: Plan,
+    numbers: Numbers,
+    y: Floats,
+    by: Floats,
+    inverse: Floats,
+    lanes: Lanes,
+    d: Pull,
+    krylov: Krylov,
+    payoffs: Floats,
+    chance: Floats,
+    offset: Floats,
+    failed: Bools,
+) -> None:
+    """Derivatives of m readings through the fixed point y [B, n], from those by behaviour, `by` [m, A, n].
+
+    By the payoffs [m, S, P, n] as they stand in Numbers, chance [m, K, n] inside the game, and offset [m, M, n].
+    `inverse` [n, B, B] is that of the derivative of y - G(y); empty, the systems are solved by GMRES, and `failed`
+    [m, n] says where that came to no end.
+    """
+    dense = len(inverse) > 0
+    for first in range(0, y.shape[1], LANES):
+        count = take_up(plan, numbers, y, first, lanes, d)
+        for k in range(len(by)):
+            if len(y) > 0:
+                seed(lanes, d, by[k], first, count)
+                pull(plan, lanes, d, False)
+                if dense:
+                    d.there[:] = 0.0
+                    for w in range(count):
+                        for b in range(len(y)):
+                            weight = d.y[b, w]
+                            if weight != 0.0:
+                                for c in range(len(y)):
+                                    d.there[c, w] += inverse[first + w, b, c] * weight
+                else:
+                    gmres(plan, lanes, d, krylov, count)
+                    for w in range(count):
+                        failed[k, first + w] = krylov.done[w] < 0
+            seed(lanes, d, by[k], first, count)
+            follow(plan, d, d.there)
+            pull(plan, lanes, d, True)
+            for s in range(payoffs.shape[1]):
+                if d.hot[s]:
+                    for q in range(payoffs.shape[2]):
+                        for w in range(count):
+                            payoffs[k, s, q, first + w] = d.value[s, q, w]
+            for c in range(chance.shape[1]):
+                for w in range(count):
+                    chance[k, c, first + w] = d.chance[c, w]
+            for m in range(offset.shape[1]):
+                for w in range(count):
+                    offset[k, m, first + w] = d.offset[m, w]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
+    """Solve (I - G_y)' x = r for the right hand side r in d.y, x into d.there (Saad & Schultz 1986, without restart).
+
+    Every lane stops by itself: what the others go on for changes nothing in it.
+    """
+    basis, triangle, size = c.basis, c.triangle, len(c.turn[0])
+    c.norm[:] = 0.0
+    for b in range(len(d.y)):
+        for w in range(LANES):
+            c.norm[w] += d.y[b, w] * d.y[b, w]
+    c.right[:] = 0.0
+    for w in range(LANES):
+        c.norm[w] = np.sqrt(c.norm[w])
+        c.right[0, w] = c.norm[w]
+        c.done[w] = -1.0 if w < count and c.norm[w] > 0.0 else 0.0
+    for b in range(len(d.y)):
+        for w in range(LANES):
+            basis[0, b, w] = d.y[b, w] / c.norm[w] if c.norm[w] > 0.0 else 0.0
+    for k in range(size):
+        busy = False
+        for w in range(LANES):
+            busy |= c.done[w] < 0.0
+        if not busy:
+            break
+        clear(d)
+        follow(plan, d, basis[k])
+        pull(plan, lanes, d, False)
+        for b in range(len(d.y)):
+            for w in range(LANES):
+                basis[k + 1, b, w] = basis[k, b, w] - d.y[b, w]
+        triangle[k] = 0.0
+        for _ in range(2):  # Gram and Schmidt twice, so that the directions stay at right angles
+            for i in range(k + 1):
+                d.total[:] = 0.0
+                for b in range(len(d.y)):
+                    for w in range(LANES):
+                        d.total[w] += basis[i, b, w] * basis[k + 1, b, w]
+                for b in range(len(d.y)):
+                    for w in range(LANES):
+                        basis[k + 1, b, w] -= d.total[w] * basis[i, b, w]
+                for w in range(LANES):
+                    triangle[k, i, w] += d.total[w]
+        d.total[:] = 0.0
+        for b in range(len(d.y)):
+            for w in range(LANES):
+                d.total[w] += basis[k + 1, b, w] * basis[k + 1, b, w]
+        for w in range(LANES):
+            length = np.sqrt(d.total[w])
+            d.mean[w] = 1.0 / length if length > 0.0 else 0.0
+            for i in range(k):
+                cosine, sine = c.turn[0, i, w], c.turn[1, i, w]
+                upper, lower = triangle[k, i, w], triangle[k, i + 1, w]
+                triangle[k, i, w] = cosine * upper + sine * lower
+                triangle[k, i + 1, w] = cosine * lower - sine * upper
+            whole = np.sqrt(triangle[k, k, w] ** 2 + length**2)
+            c.turn[0, k, w] = triangle[k, k, w] / whole if whole > 0.0 else 1.0
+            c.turn[1, k, w] = length / whole if whole > 0.0 else 0.0
+            triangle[k, k, w] = whole
+            c.right[k + 1, w] = -c.turn[1, k, w] * c.right[k, w]
+            c.right[k, w] *= c.turn[0, k, w]
+            if c.done[w] < 0.0 and whole > 0.0 and abs(c.right[k + 1, w]) <= EXACT * c.norm[w]:
+                c.done[w] = k + 1.0
+        for b in range(len(d.y)):
+            for w in range(LANES):
+                basis[k + 1, b, w] *= d.mean[w]
+    d.there[:] = 0.0
+    for w in range(count):
+        for i in range(int(c.done[w]) - 1, -1, -1):
+            for k in range(i + 1, int(c.done[w])):
+                c.right[i, w] -= triangle[k, i, w] * c.right[k, w]
+            c.right[i, w] /= triangle[i, i, w]
+            for b in range(len(d.y)):
+                d.there[b, w] += c.right[i, w] * basis[i, b, w]
+        length = 0.0
+        for b in range(len(d.y)):
+            length += d.there[b, w] * d.there[b, w]
+        if not np.sqrt(length) <= LONGEST * c.norm[w]:
+            c.done[w] = -1.0
