@@ -7,6 +7,7 @@ import pytest
 from scipy import special
 
 from detente import QuestionError, run
+from detente.analyse.descent import least
 from detente.study.questions import breaking
 from tests.analyse.crises import decision, deterrence
 
@@ -54,6 +55,54 @@ def test_a_curved_claim_breaks_at_its_nearest_point() -> None:
     assert found.distance.value == pytest.approx(1.5, abs=1e-4)
 
 
+def test_bounded_quantities_break_at_their_known_distance() -> None:
+    """P(a) + P(b) = 1.6 is nearest where both scores are alike, since z / phi(z) rises."""
+    both = {"a": "uniform(0, 1)", "b": {"value": "uniform(0, 1)", "unit": "share"}}
+    found = _linear("a + b < 1.6 + 0 * P(outcome is gone)", **both)
+    assert found.distance.value == pytest.approx(np.sqrt(2) * special.ndtri(0.8), abs=1e-5)
+    assert {c.name: c.value for c in found.changes} == pytest.approx({"a": 0.8, "b": 0.8}, abs=1e-2)
+    probable = {"a": {"value": "0.1 to 0.4", "unit": "probability"}}
+    found = _linear("a < 0.45 + 0 * P(outcome is gone)", **probable)
+    low, high, at = special.logit([0.1, 0.4, 0.45])
+    exact = (at - (low + high) / 2) / ((high - low) / 2) * 1.6448536269514722
+    assert found.distance.value == pytest.approx(exact, abs=1e-5)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.6, -0.6])
+def test_correlated_products_break_at_their_known_distance(rho: float) -> None:
+    positive = {"a": "lognormal(1, 0.5)", "b": "lognormal(2, 0.3)"}
+    found = _linear("a * b < 5 + 0 * P(outcome is gone)", rho, **positive)
+    exact = np.log(2.5) / np.sqrt(0.5**2 + 0.3**2 + 2 * rho * 0.5 * 0.3)
+    assert found.distance.value == pytest.approx(exact, abs=1e-5)
+    assert sum(c.share for c in found.changes) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("claim", "distance"),
+    [
+        ("a < 1 or b < 1", np.sqrt(2)),
+        ("a < 1 or b < 2", np.sqrt(5)),
+        ("a < 2 and b < 1", 1.0),
+        ("a < 2 and b < 1 or a + b < 0", 1.0),
+        ("max(a, b) < 1.5", 1.5),
+        ("min(a, 2 * b) < 1", np.sqrt(1.25)),
+        ("abs(a - b) < 2", np.sqrt(2)),
+    ],
+)
+def test_a_claim_with_a_kink_breaks_at_its_nearest_corner(claim: str, distance: float) -> None:
+    found = _linear(f"({claim}) and P(outcome is gone) <= 1")
+    assert found.distance.value == pytest.approx(distance, abs=1e-4)
+
+
+def test_the_nearest_point_to_some_half_spaces() -> None:
+    zero = np.zeros(2)
+    one = (zero, 1.0, np.array([-1.0, 0.0]))  # x >= 1
+    other = (zero, 2.0, np.array([0.0, -1.0]))  # y >= 2
+    assert least([one]) == pytest.approx([1, 0])
+    assert least([one, other]) == pytest.approx([1, 2])
+    assert least([one, (zero, 1.0, np.array([1.0, 0.0]))]) is None  # x <= -1 as well
+
+
 def test_a_claim_that_jumps_breaks_at_the_jump() -> None:
     found = _linear("a < 1 + 0 * P(outcome is gone)", a={"value": {"choice": {0: 0.9, 2: 0.1}}})
     assert found.distance.value == pytest.approx(special.ndtri(0.9), abs=1e-5)
@@ -67,6 +116,15 @@ def test_the_game_itself_is_solved_at_the_point() -> None:
     assert found.changes[0].name == "w"
     assert found.changes[0].value == pytest.approx(exact, rel=1e-4)
     assert found.distance.error < 1e-5
+
+
+@pytest.mark.parametrize("method", [None, "backward"])
+def test_without_gradients_the_search_goes_by_rays(method: str | None) -> None:
+    """At precision 4 P(go) = 0.7 where x = 0.3 + ln(7/3)/4; without limit it jumps at x = 0.3."""
+    study = run(decision("normal(0.9, 0.2)"), DRAWS, method=method)
+    found = breaking(study)[0]
+    turn = 0.3 if method else 0.3 + np.log(7 / 3) / 4
+    assert found.distance.value == pytest.approx((0.9 - turn) / 0.2, abs=1e-4)
 
 
 def test_a_perception_is_an_assumption_like_any_other() -> None:

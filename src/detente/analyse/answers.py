@@ -7,7 +7,8 @@ solver, reading of perception and number of threads, is not its business.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,8 @@ class Answers:
     """The answers in n draws.
 
     `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
-    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set.
+    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. `slopes` are the derivatives of
+    margins by the free scores of the sources, [S, n], where somebody has asked for them.
     """
 
     outcomes: Mapping[str, Floats]
@@ -39,6 +41,7 @@ class Answers:
     margins: Mapping[str, Floats]
     moves: Mapping[int, Floats]
     converged: Bools  # [n]
+    slopes: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -54,7 +57,11 @@ class Answers:
 
         moves = {h: np.concatenate([part.moves[h] for part in found], axis=1) for h in found[0].moves}
         converged = np.concatenate([part.converged for part in found])
-        return cls(one(lambda a: a.outcomes), one(lambda a: a.claims), one(lambda a: a.margins), moves, converged)
+        slopes = {}
+        if all(part.slopes for part in found):
+            slopes = {key: np.concatenate([part.slopes[key] for part in found], axis=1) for key in found[0].slopes}
+        told = (one(lambda a: a.outcomes), one(lambda a: a.claims), one(lambda a: a.margins))
+        return cls(*told, moves, converged, slopes)
 
     def labels(self, subject: Subject) -> Ints:
         """[n] what stands first: the number of the likeliest outcome or move; of a claim 1, 0, or -1 (not judged)."""
@@ -83,9 +90,8 @@ def part(batch: Batch, start: int, stop: int) -> Batch:
         chance, precision = game.chance[:, start:stop], game.precision[:, start:stop]
         return Game(game.tree, game.payoffs[:, :, start:stop], chance, precision, there)
 
-    games = {
-        id(game): cut(game) for game in (batch.game, *(game for game, _ in batch.views))
-    }  # what is shared stays so
+    games = {id(game): game for game in (batch.game, *(game for game, _ in batch.views))}
+    games = {key: cut(game) for key, game in games.items()}  # what several views share stays one
     views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in batch.views]
     draws, behaviour = batch.draws.part(start, stop), batch.behaviour[:, start:stop]
     return Batch(batch.blueprint, draws, games[id(batch.game)], behaviour, views)
@@ -99,11 +105,17 @@ class Watch:
         known = blueprint.model.claims
         names = list(known) if claims is None else list(claims)
         self.blueprint, self.moves = blueprint, tuple(moves)
-        self._margins = {name: Question(blueprint, margin(known[name].holds.expression)) for name in names}
+        self.margins = {name: Question(blueprint, margin(known[name].holds.expression)) for name in names}
         self._claims: dict[str, Question] = {}  # made when they are first needed
 
+    def only(self, claims: Sequence[str]) -> Watch:
+        """The same for some of its claims, without making them ready again."""
+        other = copy(self)
+        other.margins = {name: self.margins[name] for name in claims}
+        return other
+
     def __call__(self, batch: Batch, converged: Bools) -> Answers:
-        margins = {name: question(batch) for name, question in self._margins.items()}
+        margins = {name: question(batch) for name, question in self.margins.items()}
         claims = {name: self._holds(name, value, batch) for name, value in margins.items()}
         start = self.blueprint.tree.action_start
         moves = {h: batch.behaviour[start[h] : start[h + 1]] for h in self.moves}

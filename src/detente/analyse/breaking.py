@@ -4,9 +4,10 @@ Distance is counted in prior standard deviations from the central draw: the leng
 of all sources of uncertainty (`model.sources`), where correlated quantities that move together are nearer than those
 that move against their correlation. The joint point is what structural engineers call the design point.
 
-The search (`analyse.nearest`) is begun from every single source moved up and down, from the gradient at the centre, and
-from the nearest solved draws in which the claim has turned. The point that is reported has been solved on both sides; a
-nearer one in some corner that no start leads to cannot be ruled out. All claims are searched side by side, in batches.
+The search (`analyse.nearest`) is begun from every single source moved up and down, from the centre, and from the
+nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. The point that
+is reported has been solved on both sides; a nearer one in some corner that no start leads to cannot be ruled out. All
+claims are searched side by side, in batches.
 """
 
 from __future__ import annotations
@@ -19,22 +20,25 @@ import numpy as np
 from detente.analyse.answers import Answers, Ints
 from detente.analyse.base import Finding
 from detente.analyse.brackets import Bracket
-from detente.analyse.nearest import REACH, TURNED, Probe, Steps, narrowed, nearest
+from detente.analyse.descent import REACH, Probe, Steep, Steps
+from detente.analyse.nearest import TURNED, narrowed, nearest
 from detente.model.draws import Floats
 from detente.model.sources import Sources
 
 ALONE = 4.0  # how far each source is moved alone
 STEP = 0.25  # ... in steps of this
-STARTS = 2  # solved draws that the search is begun from
+STARTS = 6  # solved draws that the search is begun from
 LISTED = 6  # single changes worked out to the end, the nearest ones
 METHOD = "design point in normal scores: Hasofer-Lind-Rackwitz-Fiessler from several starts, solved on both sides"
 ALONE_METHOD = "one source moved, all others at their medians; bracketed in steps of 0.25 and narrowed by solving again"
 REFERENCE = (
     "Rackwitz & Fiessler (1978), Structural reliability under combined random load sequences, Computers & "
-    "Structures 9, 489-494; Der Kiureghian (2005), First- and second-order reliability methods, CRC Handbook"
+    "Structures 9, 489-494; Zhang & Der Kiureghian (1995), Two improved algorithms for reliability analysis, "
+    "Reliability and Optimization of Structural Systems, 297-304; Der Kiureghian (2005), First- and second-order "
+    "reliability methods, CRC Handbook"
 )
-Request = tuple[Sequence[str], Floats]
-"""Some claims, and the points in free scores, [S, m], at which they are asked."""
+Request = tuple[Sequence[str], Floats | Steep]
+"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if slopes are asked for."""
 Solve = Callable[[Sequence[Request]], list[Answers]]
 """Solves the points of all requests in one batch, and answers each."""
 
@@ -92,7 +96,7 @@ def breaking_points(
     start = {name: int(middle.labels(("claim", name))[0]) for name in names}
     searches = {name: _search(sources, name, start[name], alone, moved, drawn, held[name]) for name in names}
     found: dict[str, Breaking] = {}
-    asked: dict[str, Floats] = {}
+    asked: dict[str, Floats | Steep] = {}
 
     def go_on(name: str, probe: Probe | None) -> None:
         try:
@@ -114,9 +118,10 @@ def breaking_points(
 
 
 def _probe(answers: Answers, name: str, start: int) -> Probe:
-    labels = answers.labels(("claim", name))
+    labels, sign = answers.labels(("claim", name)), 1 if start else -1
     turned = np.where(labels < 0, -1, (labels == 1 - start).astype(np.int64))
-    return Probe(turned, answers.margins[name] * (1 if start else -1))
+    steep = answers.slopes.get(name)
+    return Probe(turned, answers.margins[name] * sign, None if steep is None else steep * sign)
 
 
 class _Alone:
@@ -144,7 +149,7 @@ class _Alone:
 
 def _search(
     sources: Sources, name: str, start: int, alone: _Alone, moved: Answers, drawn: Floats, held: Floats
-) -> Generator[Floats, Probe, Breaking]:
+) -> Generator[Floats | Steep, Probe, Breaking]:
     """The search for the breaking point of one claim."""
     nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
     if start < 0:
@@ -169,7 +174,7 @@ def _search(
 
 def _singles(sources: Sources, name: str, alone: _Alone, brackets: Sequence[Bracket]) -> Steps[tuple[Single, ...]]:
     """The nearest changes of one source alone, worked out to the end."""
-    exact = yield from narrowed(alone.lines, brackets, 3)
+    exact = yield from narrowed(alone.lines, brackets, 4, 8)
     kept = [b for b in exact if b.before == 0 and b.after == TURNED]
     if not kept:
         return ()

@@ -1,41 +1,32 @@
 """The point nearest to the centre at which a yes/no answer turns, in a space of independent normal scores.
 
-The iteration of Hasofer, Lind, Rackwitz and Fiessler on the margin of the answer, with gradients by differences and
-a search along rays from the centre, so that every point it goes through has really turned; where the answer jumps and
-the gradient is no guide, single scores are taken back instead. Everything here is a series of questions: a generator
-yields points, [S, m], and is sent a `Probe` of them, so that many searches are solved in one batch.
+Walkers go down along the boundary by exact gradients (`descent`), from the centre, from single sources moved alone, and
+from where the ways to solved draws that have turned cross it. What they find is tried on the ray from the centre, on
+which the first turn is taken. Where the answer jumps and the gradient is no guide, or no walker has settled, the way
+goes along rays from one turned point to the next, and single scores are taken back instead.
+
+Everything here is a series of questions: a generator yields points, [S, m] (`Steep` where slopes are wanted), and
+is sent a `Probe` of them, so that many searches are solved in one batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
-from detente.analyse.answers import Ints
 from detente.analyse.brackets import PARTS, Bracket, narrowing, turns
+from detente.analyse.descent import REACH, Steps, slopes, walk
 from detente.model.draws import Floats
 
-REACH = 8.0  # how far is looked, in prior standard deviations
 ITERATIONS = 25
 ENOUGH = 5e-4  # an iteration that shortens the way by a smaller part is the last
 SQUARE = 0.98  # the cosine of the angle between the way and the gradient at which a point counts as settled
 TURNED = 1
-_H = 1e-3
+TRIED = 3  # points found by walkers that are tried on their rays
+SHRUNK = 2  # turned points that are shrunk where no walker is of use
 _MIXED = (1.0, 0.6, 0.3, 0.1)  # how far a new direction goes towards that of the iteration
 _LENGTHS = np.array([0.0, 0.25, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 1.0])
-
-
-class Probe(NamedTuple):
-    """What is known of m points: 1 turned, 0 not, -1 unknown; and the margin, below zero where it has turned."""
-
-    labels: Ints
-    margins: Floats
-
-
-T = TypeVar("T")
-Steps = Generator[Floats, Probe, T]
 
 
 def nearest(size: int, ways: Sequence[Floats], turned: Sequence[Floats]) -> Steps[tuple[Floats, float] | None]:
@@ -43,18 +34,20 @@ def nearest(size: int, ways: Sequence[Floats], turned: Sequence[Floats]) -> Step
 
     `ways` and `turned` are points, [S] each: worth going to, and known to have turned.
     """
-    value, slope = yield from _slope(np.zeros(size))
-    tried = list(ways)
-    if np.isfinite(value) and (steep := float(np.linalg.norm(slope))) > 0:
-        tried.append(-np.clip(3 * abs(value) / steep, 1.0, REACH) / steep * slope)
-    for point in turned:
-        tried += [(yield from _shrunk(point))]
+    crossings = yield from _along([*ways, *turned], 13, 0)
+    walkers = yield from walk([np.zeros(size), *crossings])
     best: Floats | None = None
-    for start in (yield from _along(tried))[:2]:
-        found, settled = yield from _descend(start)
-        best = found if best is None or np.linalg.norm(found) < np.linalg.norm(best) else best
-        if settled:
-            break
+    if settled := [w.point for w in walkers if w.settled and w.length > 0][:TRIED]:
+        rays = np.array([point / np.linalg.norm(point) for point in settled]).T
+        longest = max(float(np.linalg.norm(point)) for point in settled)
+        found = yield from firsts(rays, np.linspace(0, min(REACH, 1.02 * longest), 33), 2, most=1)
+        best = rays[:, found[0].owner] * found[0].high if found else None
+    if best is None:
+        for start in (yield from _rough(ways, turned, crossings)):
+            point, right = yield from _descend(start)
+            best = point if best is None or np.linalg.norm(point) < np.linalg.norm(best) else best
+            if right:
+                break
     if best is None:
         return None
     length = float(np.linalg.norm(best))
@@ -63,6 +56,14 @@ def nearest(size: int, ways: Sequence[Floats], turned: Sequence[Floats]) -> Step
     if not exact:
         exact = yield from firsts(ray, np.linspace(0, REACH, 129), 4)
     return (ray[:, 0] * exact[0].high, exact[0].low) if exact else None
+
+
+def _rough(ways: Sequence[Floats], turned: Sequence[Floats], crossings: Sequence[Floats]) -> Steps[list[Floats]]:
+    """Turned points to begin from where the gradient alone has led nowhere, the two nearest."""
+    tried = [*ways, *crossings]
+    for point in turned[:SHRUNK]:
+        tried += [(yield from _shrunk(point))]
+    return (yield from _along(tried, 33, 2))[:2]
 
 
 def firsts(
@@ -98,13 +99,13 @@ def narrowed(rays: Floats, brackets: Sequence[Bracket], rounds: int, parts: int 
         return found
 
 
-def _along(points: Sequence[Floats]) -> Steps[list[Floats]]:
+def _along(points: Sequence[Floats], steps: int, rounds: int) -> Steps[list[Floats]]:
     """The first turned points on the ways from the centre to some points, nearest first."""
     ways = [point for point in points if np.isfinite(point).all() and np.any(point)]
     if not ways:
         return []
     lines = np.array(ways).T
-    found = yield from firsts(lines, np.linspace(0, 1, 33), 2)
+    found = yield from firsts(lines, np.linspace(0, 1, steps), rounds)
     return [lines[:, b.owner] * b.high for b in found]
 
 
@@ -116,7 +117,8 @@ def _descend(point: Floats) -> Steps[tuple[Floats, bool]]:
     best, settled = point, False
     for _ in range(ITERATIONS):
         length = float(np.linalg.norm(best))
-        value, slope = yield from _slope(best)
+        values, steep, _ = yield from slopes(best[:, None])
+        value, slope = float(values[0]), steep[:, 0]
         square = float(slope @ slope)
         if not np.isfinite(square) or square == 0:
             break
@@ -136,12 +138,6 @@ def _descend(point: Floats) -> Steps[tuple[Floats, bool]]:
             break
         best = pared
     return best, settled
-
-
-def _slope(point: Floats) -> Steps[tuple[float, Floats]]:
-    """The margin at a point and its gradient, [S], by differences."""
-    probe = yield np.hstack([point[:, None], point[:, None] + _H * np.eye(len(point))])
-    return float(probe.margins[0]), np.asarray((probe.margins[1:] - probe.margins[0]) / _H)
 
 
 def _shrunk(point: Floats) -> Steps[Floats]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detente.analyse.answers import Bools, part
+from detente.analyse.answers import Bools, Ints, part
 from detente.analyse.base import Batch, edges, layers, reach
 from detente.analyse.claims import Asked, Question
 from detente.game.slopes import Slope
@@ -47,15 +47,24 @@ class _View(NamedTuple):
     eyes: str | None
 
 
-def gradients(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int = 1) -> Gradients:
+def gradients(
+    questions: Sequence[Question], batch: Batch, chain: Chain, workers: int = 1, which: Ints | None = None
+) -> Gradients:
     """The derivatives of some questions in solved draws; `chain` is how those draws came about.
 
-    Raises QuestionError where precision is without limit.
+    With `which` [n] each draw is asked one of the questions only, and there is one reading. Raises QuestionError where
+    precision is without limit.
     """
-    size = max(1, _NUMBERS_AT_ONCE // (batch.tree.n_nodes * max(1, len(questions))))
+    size = max(1, _NUMBERS_AT_ONCE // (batch.tree.n_nodes * (len(questions) if which is None else 1)))
     starts = range(0, batch.n, size)
     pieces = [
-        _piece(questions, part(batch, first, first + size), chain.part(first, first + size), workers)
+        _piece(
+            questions,
+            part(batch, first, first + size),
+            chain.part(first, first + size),
+            workers,
+            None if which is None else which[first : first + size],
+        )
         for first in starts
     ]
     names = dict.fromkeys(name for piece in pieces for name in piece.slopes.quantities)
@@ -78,15 +87,18 @@ def gradients(questions: Sequence[Question], batch: Batch, chain: Chain, workers
     )
 
 
-def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int) -> Gradients:
-    m, n, tree = len(questions), batch.n, batch.tree
+def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Ints | None) -> Gradients:
+    m, n, tree = len(questions) if which is None else 1, batch.n, batch.tree
     way = Slope(batch.blueprint, chain, m)
-    values, kinked = np.empty((m, n)), np.zeros(n, np.bool_)
+    values, kinked = np.full((m, n), np.nan), np.zeros(n, np.bool_)
     endings: dict[int | None, Floats] = {}  # by whose eyes: derivatives by the plays' probabilities [terminals, m, n]
-    for i, question in enumerate(questions):
+    for k, question in enumerate(questions):
+        i, asked_here = (k, np.ones(n, np.bool_)) if which is None else (0, np.asarray(which == k))
+        if not asked_here.any():
+            continue
         inputs = question.inputs(batch)
-        values[i] = question(batch)
-        known = ~np.isnan(values[i])
+        values[i, asked_here] = question(batch)[asked_here]
+        known = asked_here & ~np.isnan(values[i])
         found, kinks = pull(question.tape, [question.root], np.where(known, 1.0, 0.0)[None, None], inputs)
         kinked |= kinks & known
         for name, slope in found.items():

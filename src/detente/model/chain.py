@@ -49,11 +49,12 @@ class Chain:
     def at(cls, sources: Sources, free: Floats) -> Chain:
         """Of `sources.draws(free)`."""
         trail: list[Step] = []
-        noting = replace(sources, sampler=replace(sources.sampler, trail=trail))
-        return cls(sources, noting.draws(free), tuple(trail))
+        return cls(sources, sources.draws(free, trail=trail), tuple(trail))
 
     def part(self, start: int, stop: int) -> Chain:
         """The draws from `start` up to `stop`."""
+        if start == 0 and stop >= self.draws.n:
+            return self
 
         def cut(step: Step) -> Step:
             leaves = tuple(replace(leaf, u=leaf.u[start:stop]) for leaf in step.leaves)

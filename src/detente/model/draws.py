@@ -246,7 +246,8 @@ class Sampler:
         value = tape.evaluate([root], inputs, n)[0]
         if self.trail is not None:
             bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
-            self.trail.append(Step(*of, tape, root, inputs, tuple(sorted(leaves, key=lambda x: x.number)), bounded))
+            read = {name: inputs[name] for name in tape.names if name}
+            self.trail.append(Step(*of, tape, root, read, tuple(sorted(leaves, key=lambda x: x.number)), bounded))
         return np.asarray(np.clip(value, 0.0, 1.0), float) if unit in BOUNDED_UNITS else value
 
     def _sample(

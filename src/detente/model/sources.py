@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 from detente.errors import QuestionError, nearest
-from detente.model.draws import Draws, Floats, Sampler, stream
+from detente.model.draws import Draws, Floats, Sampler, Step, stream
 
 FARTHEST = 7.0  # the score at which sampling stops (a probability of 1e-12)
 SEEN_BY = " seen by "
@@ -55,10 +55,12 @@ class Sources:
         """[S, S] the way back: the shortest free scores that give some scores."""
         return np.asarray(np.linalg.pinv(self.mixing))
 
-    def draws(self, free: Floats, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
-        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`."""
+    def draws(
+        self, free: Floats, fixed: Mapping[str, Floats | float] | None = None, trail: list[Step] | None = None
+    ) -> Draws:
+        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`, `trail` as in Sampler."""
         scores = dict(zip(self.names, self.mixing @ free, strict=True))
-        return replace(self.sampler, scores=scores.__getitem__).draw(free.shape[1], 0, fixed)
+        return replace(self.sampler, scores=scores.__getitem__, trail=trail).draw(free.shape[1], 0, fixed)
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:
         """n times the central draw, every source at its median, apart from what is `fixed`."""

@@ -70,6 +70,11 @@ def sense(
     groups: Annotated[
         Groups, typer.Option(help="One effect for each quantity, mechanism or source paragraph.")
     ] = Groups.quantity,
+    local: Annotated[
+        bool,
+        typer.Option("--local", help="Exact slopes instead: what a small change of each assumption does. Of claims, "
+                     "the margin; --of claims takes them all."),
+    ] = False,
     discover: Annotated[
         str | None,
         typer.Option(metavar="EVENT", help="Where the quantities stand when this is so: a claim, 'not CLAIM', ..."),
@@ -96,6 +101,21 @@ def sense(
     """What moves an answer: the share of its variance that each assumption explains, and where an event is at home."""
     from detente.study import uncertainty as ask
 
+    if local:
+        if design is Design.sobol or groups is not Groups.quantity or where or discover is not None:
+            stop("--local asks for slopes; it goes with --of and --top, and nothing else")
+        study = _study(case, draws or DRAWS, seed, set_, workers, perception, method, store)
+        from detente.study.local import local as slopes
+
+        with told(), progress("slopes") as watch:
+            pulls = slopes(study, of or "outcome", progress=watch)
+        from detente.present import uncertainty_forms, uncertainty_text
+
+        if as_json:
+            print_json({**_head(study), **uncertainty_forms.local(pulls)})
+        else:
+            uncertainty_text.show_local(pulls, top)
+        _end(study)
     if discover is not None:
         if of is not None or design is Design.sobol or groups is not Groups.quantity:
             stop("--discover asks where an event is; it goes with --where, --boxes and --point, and nothing else")

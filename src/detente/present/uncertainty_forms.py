@@ -7,6 +7,7 @@ from typing import Any
 from detente.analyse.base import Finding
 from detente.analyse.discovery import Box, Discovery
 from detente.analyse.information import Learned, Learning
+from detente.analyse.local import Local
 from detente.analyse.sensitivity import Effect, Sensitivity
 from detente.analyse.worth import Worth, Worths
 
@@ -48,6 +49,36 @@ def sense(found: Sensitivity) -> dict[str, Any]:
         "notes": list(found.notes),
         "references": list(found.references),
     }
+
+
+def local(found: Local) -> dict[str, Any]:
+    """`detente sense CASE --local --json`."""
+    return {
+        "of": found.of,
+        "draws": found.draws,
+        "unsettled": found.unsettled,
+        "singular": found.singular,
+        "kinked": found.kinked,
+        "answers": [
+            {
+                "name": answer.name,
+                "kind": answer.kind,
+                "centre": answer.centre,
+                "mean": answer.value.value,
+                "without_derivative": answer.without,
+                "slopes": [
+                    {
+                        "name": p.name, "unit": p.unit, "median": p.median, "sd": p.spread, "slope": p.slope,
+                        "per_sd": p.per_sd, "elasticity": p.elasticity, "mean": _value(p.mean), "error": p.mean.error,
+                    }
+                    for p in answer.pulls
+                ],
+            }
+            for answer in found.answers
+        ],
+        "notes": list(found.notes),
+        "references": list(found.references),
+    }  # fmt: skip
 
 
 def _box(box: Box) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from rich.table import Table
 from detente.analyse.base import Finding
 from detente.analyse.discovery import Box, Discovery
 from detente.analyse.information import Learning
-from detente.analyse.reading import FORECAST, NUMBER
+from detente.analyse.local import Local, Pulls
+from detente.analyse.reading import FORECAST, NUMBER, PROBABILITY
 from detente.analyse.sensitivity import GIVEN, Effect, Sensitivity
 from detente.analyse.worth import Worth, Worths
 from detente.present.terminal import console
@@ -100,6 +101,59 @@ def _row(e: Effect, found: Sensitivity, fifths: bool) -> list[str]:
         said = number if found.kind == NUMBER else share
         cells += [said(f.value) if f else "" for f in (e.low, e.high)]
     return cells
+
+
+def show_local(found: Local, top: int) -> None:
+    """What `detente sense CASE --local` prints."""
+    if len(found.answers) == 1:
+        _one_local(found.answers[0], top)
+    else:
+        _all_local(found)
+    console.print(
+        "\n[dim]Exact derivatives through the equilibrium. slope: per unit; per sd: times the standard deviation of "
+        "the assumption; elasticity: percent per percent; at the central draw. on average: per sd, in the draws.[/dim]"
+    )
+    _notes(found.notes)
+    console.print(f"[dim]{found.draws:,} draws that were solved already, and the central draw.[/dim]")
+
+
+def _change(kind: str, x: float) -> str:
+    """A change of an answer: of a probability in points."""
+    if x != x:
+        return "not defined"
+    shown = 100 * x if kind == PROBABILITY else x
+    return (f"{shown:+.2g}" if abs(shown) >= 1e-3 else "0") + (" pt" if kind == PROBABILITY else "")
+
+
+def _one_local(answer: Pulls, top: int) -> None:
+    console.print(f"\nWhat a small change does to [bold]{escape(answer.words)}[/bold]")
+    level = percent if answer.kind == PROBABILITY else number
+    console.print(f"at the central draw {level(answer.centre)}, on average {level(answer.value.value)}\n")
+    table = _table("assumption", "median", "slope", "per sd", "elasticity", "on average", "90% of draws", words=(0, 6))
+    felt = [p for p in answer.pulls if max(abs(p.per_sd), abs(p.mean.value * p.spread)) > 1e-9]
+    shown = felt[:top]
+    for p in shown:
+        low, high = (_change(answer.kind, x * p.spread) for x in (p.mean.low, p.mean.high))
+        cells = [number(p.median), number(p.slope), _change(answer.kind, p.per_sd)]
+        cells += ["" if p.elasticity != p.elasticity else f"{p.elasticity:+.2f}"]
+        cells += [_change(answer.kind, p.mean.value * p.spread), f"{low} to {high}"]
+        table.add_row(f"[bold]{escape(p.name)}[/bold]", *cells)
+    console.print(table)
+    if len(felt) > len(shown):
+        console.print(f"[dim]{len(felt) - len(shown)} more with --top {len(felt)}[/dim]")
+    if answer.without:
+        console.print(f"[dim]{answer.without:,} draws have no derivative, or no value, and are left out.[/dim]")
+
+
+def _all_local(found: Local) -> None:
+    console.print("\nWhat a small change does, per sd of the three strongest assumptions at the central draw\n")
+    table = _table("answer", "at the centre", "moved by", words=(0, 2))
+    for answer in found.answers:
+        level = percent if answer.kind == PROBABILITY else number
+        first = sorted((p for p in answer.pulls if abs(p.per_sd) > 1e-9), key=lambda p: -abs(p.per_sd))[:3]
+        said = ", ".join(f"{escape(p.name)} {_change(answer.kind, p.per_sd)}" for p in first)
+        table.add_row(f"[bold]{escape(answer.name)}[/bold]", level(answer.centre), said or "nothing")
+    console.print(table)
 
 
 def show_discover(found: Discovery, trajectory: bool) -> None:

@@ -5,16 +5,20 @@ Each walks the house as `study.run` does, and hands the analysis a function that
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from detente.analyse.ablate import Ablation, Ablations, ablation, indispensable, ranked
-from detente.analyse.answers import Answers, Watch, part
+from detente.analyse.answers import Answers, Ints, Watch, part
 from detente.analyse.breaking import Breaking, Request, breaking_points
+from detente.analyse.claims import Question
+from detente.analyse.descent import Steep
+from detente.analyse.pullback import gradients
 from detente.analyse.regimes import Regimes, regimes
 from detente.analyse.tipping import POINTS, Tipping, along, span, subjects, telling_sets
 from detente.analyse.whatif import WhatIf, waterfall
@@ -22,6 +26,7 @@ from detente.analyse.why import reached
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.model.chain import Chain
 from detente.model.draws import Draws, Floats
 from detente.model.knockout import Knockout, knock_out
 from detente.model.load import changed, load
@@ -356,7 +361,7 @@ def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None 
         )
     drawn = sources.free(study.n, study.draws.seed)
     held = {name: study.claim_draws(name) for name in wanted}
-    return breaking_points(sources, _Pool(study, sources), drawn, held, progress)
+    return breaking_points(sources, _Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,29 +370,38 @@ class _Pool:
 
     study: Study
     sources: Sources
-    watches: dict[str, Watch] = field(default_factory=dict)
+    watch: Watch
 
     def __call__(self, requests: Sequence[Request]) -> list[Answers]:
-        ends = np.cumsum([0, *(points.shape[1] for _, points in requests)])
+        points = [asked.points if isinstance(asked, Steep) else asked for _, asked in requests]
+        steep = [k for k, (_, asked) in enumerate(requests) if isinstance(asked, Steep)]
+        order = [*steep, *(k for k in range(len(requests)) if k not in steep)]  # those side by side
+        ends = np.cumsum([0, *(points[k].shape[1] for k in order)])
+        at = Chain.at(self.sources, np.hstack([points[k] for k in order]))
+        which = np.repeat(np.arange(len(steep)), np.diff(ends[: len(steep) + 1]))
+        margins = [self.watch.margins[requests[k][0][0]] for k in steep]
         parts: list[list[Answers]] = [[] for _ in requests]
         start = 0
-        for solved in self.study.engine.solve(
-            self.study.blueprint, self.sources.draws(np.hstack([points for _, points in requests]))
-        ):
-            good = converged(solved)
-            for k, (claims, _) in enumerate(requests):
-                first, last = max(int(ends[k]) - start, 0), min(int(ends[k + 1]) - start, solved.batch.n)
+        for solved in self.study.engine.solve(self.study.blueprint, at.draws):
+            good, n = converged(solved), solved.batch.n
+            mine = which[start : start + n]
+            slopes = self._slopes(margins, solved, at.part(start, start + len(mine)), mine) if len(mine) else None
+            for place, k in enumerate(order):
+                first, last = max(int(ends[place]) - start, 0), min(int(ends[place + 1]) - start, n)
                 if first < last:
-                    watch = self.watch(tuple(claims))
-                    parts[k].append(watch(part(solved.batch, first, last), good[first:last]))
-            start += solved.batch.n
+                    found = self.watch.only(requests[k][0])(part(solved.batch, first, last), good[first:last])
+                    if place < len(steep) and slopes is not None:
+                        found = replace(found, slopes={requests[k][0][0]: slopes[:, first:last]})
+                    parts[k].append(found)
+            start += n
         return [Answers.joined(found) for found in parts]
 
-    def watch(self, claims: tuple[str, ...]) -> Watch:
-        key = ", ".join(claims)
-        if key not in self.watches:
-            self.watches[key] = Watch(self.study.blueprint, claims)
-        return self.watches[key]
+    def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Ints) -> Floats | None:
+        """[S, n] the slopes of the first n points, each of the claim it is asked; None where there are none at all."""
+        if solved.unlimited:
+            return None
+        workers = self.study.engine.workers or os.cpu_count() or 1
+        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which).slopes.scores[:, 0]
 
 
 # ---------------------------------------------------------------------- shared

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from detente.analyse.local import Local
     from detente.study.store import Store
 
 DRAWS = 2000
@@ -259,6 +260,12 @@ class Study:
         else:
             answer = of
         return drivers(answer, self.assumptions)
+
+    def gradients(self, of: str = "outcome") -> Local:
+        """By how much an answer changes with each assumption, moved a little; see `study.local.local`."""
+        from detente.study.local import local
+
+        return local(self, of)
 
     @cached_property
     def assumptions(self) -> dict[str, Floats]:
