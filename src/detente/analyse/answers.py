@@ -33,7 +33,8 @@ class Answers:
 
     `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
     from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. `slopes` are the derivatives of
-    margins by the free scores of the sources, [S, n], where somebody has asked for them.
+    margins by the free scores of the sources, [S, n], where somebody has asked for them; in those margins probabilities
+    are compared by their ratio.
     """
 
     outcomes: Mapping[str, Floats]

@@ -21,19 +21,21 @@ from detente.model.draws import Floats
 
 REACH = 8.0  # how far is looked, in prior standard deviations
 ROUNDS = 30
-PATIENT = 12  # rounds after which a walker that leads farther than the best that has settled
-FARTHER = 1.5  # ... by this factor is called back
+PATIENT = 12  # rounds after which a walker goes on only if it is near the boundary
+NEAR = 0.1  # ... by this share of its distance from the centre, and does not lead away
+FARTHER = 1.5  # by this factor: from the best that has settled, or from any point known to have turned
 FEW = 2  # walkers, where slopes are differences and dear
 LEAP = 3.0  # longest step
 HALVINGS = 6
-ARRIVED = 1e-3  # of a distance from the centre: a step that is shorter is the last
+ARRIVED = 2e-4  # of a distance from the centre: a step that is shorter is the last
 SAME = 0.02  # of a distance: walkers that are nearer to each other go to the same place
 _H = 1e-3
 
 
 class Probe(NamedTuple):
     """What is known of m points: 1 turned, 0 not, -1 unknown; the margin, below zero where it has turned; and, where
-    they were asked for, its slopes [S, m] (nan where there are none)."""
+    they were asked for, its slopes [S, m] (nan where there are none). Where slopes are asked for, probabilities are
+    compared by their ratio in the margin (`model.margins`)."""
 
     labels: Ints
     margins: Floats
@@ -55,6 +57,7 @@ class Walker:
     """One way down. `length` is the distance of the point from the centre."""
 
     point: Floats
+    reach: float = REACH
     margin: float = np.inf
     slope: Floats = field(default_factory=lambda: np.zeros(0))
     settled: bool = False
@@ -66,6 +69,11 @@ class Walker:
     @property
     def length(self) -> float:
         return float(np.linalg.norm(self.point))
+
+    @property
+    def off(self) -> float:
+        """How far the boundary is, by the linearisation."""
+        return abs(self.margin) / float(np.linalg.norm(self.slope))
 
     @property
     def target(self) -> Floats:
@@ -102,18 +110,19 @@ class Walker:
         """Where to look next."""
         step = self.target - self.point
         far = float(np.linalg.norm(step))
-        if self.length > 0.99 * REACH and float(np.linalg.norm(self.target)) > REACH:
+        if self.length > 0.99 * self.reach and float(np.linalg.norm(self.target)) > self.reach:
             return []  # it leads out of reach
         found = [self.point + self.share * min(1.0, LEAP / far) * step] if far > 0 else []
         if self.refused:
             corner = self.corner
             if corner is not None and np.linalg.norm(corner - self.point) <= LEAP:
                 found.append(corner)
-        return [point * min(1.0, REACH / max(float(np.linalg.norm(point)), 1e-300)) for point in found]
+        return [point * min(1.0, self.reach / max(float(np.linalg.norm(point)), 1e-300)) for point in found]
 
     def choose(self, points: Sequence[Floats], margins: Floats, slopes: Floats) -> None:
         """Go to the best of the points tried, if it is better than the last; else shorten the step."""
-        good = [k for k in range(len(points)) if np.isfinite(margins[k]) and np.isfinite(slopes[:, k]).all()]
+        steep = np.linalg.norm(slopes, axis=0)  # on a plateau there is no way on: it is not gone to
+        good = [k for k in range(len(points)) if np.isfinite(margins[k]) and 0 < steep[k] < np.inf]
         if not good:
             self.share /= 2
             self.stopped = self.share < 2.0**-HALVINGS or not points
@@ -161,16 +170,20 @@ def slopes(points: Floats) -> Steps[tuple[Floats, Floats, bool]]:
     margins, found = probe.margins, np.full((size, m), np.nan) if probe.slopes is None else probe.slopes
     lost = np.flatnonzero(np.isfinite(margins) & ~np.isfinite(found).all(axis=0))
     if len(lost):
-        steps = points[:, lost, None] + _H * np.eye(size)[:, None, :]
-        probe = yield steps.reshape(size, -1)
-        found = found.copy()
-        found[:, lost] = ((probe.margins.reshape(len(lost), size) - margins[lost, None]) / _H).T
+        steps = np.concatenate([np.zeros((size, 1)), _H * np.eye(size)], axis=1)
+        probe = yield (points[:, lost, None] + steps[:, None, :]).reshape(size, -1)
+        near = probe.margins.reshape(len(lost), size + 1)
+        margins, found = margins.copy(), found.copy()
+        margins[lost], found[:, lost] = near[:, 0], ((near[:, 1:] - near[:, :1]) / _H).T
     return margins, found, exact
 
 
-def walk(starts: Sequence[Floats]) -> Steps[list[Walker]]:
-    """Walkers from some points, the nearest of those that have settled first; of several in one place, one."""
-    walkers = [Walker(start) for start in starts]
+def walk(starts: Sequence[Floats], reach: float = REACH) -> Steps[list[Walker]]:
+    """Walkers from some points, the nearest of those that have settled first; of several in one place, one.
+
+    None of them goes farther from the centre than `reach`.
+    """
+    walkers = [Walker(start, reach) for start in starts]
     if not walkers:
         return []
     margins, found, exact = yield from slopes(np.array(starts).T)
@@ -182,7 +195,7 @@ def walk(starts: Sequence[Floats]) -> Steps[list[Walker]]:
         best = min((walker.length for walker in walkers if walker.settled), default=np.inf)
         going = [walker for walker in walkers if not walker.stopped]
         if k >= PATIENT:
-            going = [walker for walker in going if float(np.linalg.norm(walker.target)) <= FARTHER * best]
+            going = [w for w in going if w.off <= NEAR * w.length and np.linalg.norm(w.target) <= FARTHER * best]
         tried = [walker.tries() for walker in going]
         if not any(tried):
             break

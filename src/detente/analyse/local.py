@@ -131,7 +131,7 @@ def subjects(blueprint: Blueprint, text: str) -> list[Subject]:
             Subject(name, f"the margin of the claim {name}", MARGIN, _margin(blueprint, claim.holds.expression))
             for name, claim in model.claims.items()
         ]
-    asked = reading(blueprint, text)
+    asked = reading(model, text)
     if asked.kind == FORECAST:
         return [
             Subject(name, f"P({name})", PROBABILITY, Question(blueprint, read_question(model, f"P(outcome is {name})")))

@@ -16,15 +16,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from detente.analyse.brackets import PARTS, Bracket, narrowing, turns
-from detente.analyse.descent import REACH, Steps, slopes, walk
+from detente.analyse.descent import FARTHER, REACH, Steps, slopes, walk
 from detente.model.draws import Floats
 
 ITERATIONS = 25
 ENOUGH = 5e-4  # an iteration that shortens the way by a smaller part is the last
+WORTH = 0.99  # ... and one score is taken back only to shorten it to this part
 SQUARE = 0.98  # the cosine of the angle between the way and the gradient at which a point counts as settled
 TURNED = 1
 TRIED = 3  # points found by walkers that are tried on their rays
-SHRUNK = 2  # turned points that are shrunk where no walker is of use
+SHRUNK = (
+    2  # turned points that are shrunk where no walker is of use, or where the nearest point known to have turned is
+)
+FAR = 4.0  # ... as far as this
 _MIXED = (1.0, 0.6, 0.3, 0.1)  # how far a new direction goes towards that of the iteration
 _LENGTHS = np.array([0.0, 0.25, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 1.0])
 
@@ -34,20 +38,24 @@ def nearest(size: int, ways: Sequence[Floats], turned: Sequence[Floats]) -> Step
 
     `ways` and `turned` are points, [S] each: worth going to, and known to have turned.
     """
-    crossings = yield from _along([*ways, *turned], 13, 0)
-    walkers = yield from walk([np.zeros(size), *crossings])
-    best: Floats | None = None
+    crossings = yield from _along([*ways, *turned], 9, 0)
+    if far := turned and (not crossings or np.linalg.norm(crossings[0]) > FAR):
+        crossings = yield from _rough(ways, turned, crossings)
+    reach = min([REACH, *(FARTHER * float(np.linalg.norm(point)) for point in crossings)])
+    walkers = yield from walk([np.zeros(size), *crossings], reach)
     if settled := [w.point for w in walkers if w.settled and w.length > 0][:TRIED]:
         rays = np.array([point / np.linalg.norm(point) for point in settled]).T
         longest = max(float(np.linalg.norm(point)) for point in settled)
-        found = yield from firsts(rays, np.linspace(0, min(REACH, 1.02 * longest), 33), 2, most=1)
-        best = rays[:, found[0].owner] * found[0].high if found else None
-    if best is None:
-        for start in (yield from _rough(ways, turned, crossings)):
-            point, right = yield from _descend(start)
-            best = point if best is None or np.linalg.norm(point) < np.linalg.norm(best) else best
-            if right:
-                break
+        found = yield from firsts(rays, np.linspace(0, min(REACH, 1.02 * longest), 21), 4, most=1)
+        if found:
+            return rays[:, found[0].owner] * found[0].high, found[0].low
+    best: Floats | None = None
+    starts = crossings if far else (yield from _rough(ways, turned, crossings))
+    for start in starts:
+        point, right = yield from _descend(start)
+        best = point if best is None or np.linalg.norm(point) < np.linalg.norm(best) else best
+        if right:
+            break
     if best is None:
         return None
     length = float(np.linalg.norm(best))
@@ -134,7 +142,7 @@ def _descend(point: Floats) -> Steps[tuple[Floats, bool]]:
         if settled:
             break
         pared = yield from _pared(best)
-        if np.linalg.norm(pared) > 0.99 * length:
+        if np.linalg.norm(pared) > WORTH * length:
             break
         best = pared
     return best, settled
@@ -151,10 +159,13 @@ def _shrunk(point: Floats) -> Steps[Floats]:
 
 
 def _pared(point: Floats) -> Steps[Floats]:
-    """A turned point with the one score put to zero or halved that brings it nearest."""
-    size = len(point)
-    scales, which = np.ones((size, 2 * size)), np.arange(size)
-    scales[which, which], scales[which, size + which] = 0.0, 0.5
+    """A turned point with the one score put to zero or halved that brings it nearest, of those that bring it nearer by
+    one part in a hundred."""
+    large = np.flatnonzero(point**2 > (1 - WORTH**2) * (point @ point))
+    if not len(large):
+        return point
+    scales, which = np.ones((len(point), 2 * len(large))), np.arange(len(large))
+    scales[large, which], scales[large, len(large) + which] = 0.0, 0.5
     return (yield from _shortest(point[:, None] * scales, point))
 
 

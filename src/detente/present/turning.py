@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from detente.analyse.breaking import ALONE, Breaking, Change
-from detente.analyse.nearest import REACH
+from detente.analyse.descent import REACH
 from detente.model.schema import Model
 from detente.present.axes import (
     Row,

@@ -18,7 +18,7 @@ from detente.analyse.answers import Answers, Ints, Watch, part
 from detente.analyse.breaking import Breaking, Request, breaking_points
 from detente.analyse.claims import Question
 from detente.analyse.descent import Steep
-from detente.analyse.pullback import gradients
+from detente.analyse.pullback import Gradients, gradients
 from detente.analyse.regimes import Regimes, regimes
 from detente.analyse.tipping import POINTS, Tipping, along, span, subjects, telling_sets
 from detente.analyse.whatif import WhatIf, waterfall
@@ -30,6 +30,7 @@ from detente.model.chain import Chain
 from detente.model.draws import Draws, Floats
 from detente.model.knockout import Knockout, knock_out
 from detente.model.load import changed, load
+from detente.model.margins import margin
 from detente.model.schema import Model
 from detente.model.sources import Sources
 from detente.model.variants import NEVER, Change, Variant, vary
@@ -371,6 +372,7 @@ class _Pool:
     study: Study
     sources: Sources
     watch: Watch
+    ratios: dict[str, Question] = field(default_factory=dict)
 
     def __call__(self, requests: Sequence[Request]) -> list[Answers]:
         points = [asked.points if isinstance(asked, Steep) else asked for _, asked in requests]
@@ -379,7 +381,7 @@ class _Pool:
         ends = np.cumsum([0, *(points[k].shape[1] for k in order)])
         at = Chain.at(self.sources, np.hstack([points[k] for k in order]))
         which = np.repeat(np.arange(len(steep)), np.diff(ends[: len(steep) + 1]))
-        margins = [self.watch.margins[requests[k][0][0]] for k in steep]
+        margins = [self.ratio(requests[k][0][0]) for k in steep]
         parts: list[list[Answers]] = [[] for _ in requests]
         start = 0
         for solved in self.study.engine.solve(self.study.blueprint, at.draws):
@@ -391,17 +393,26 @@ class _Pool:
                 if first < last:
                     found = self.watch.only(requests[k][0])(part(solved.batch, first, last), good[first:last])
                     if place < len(steep) and slopes is not None:
-                        found = replace(found, slopes={requests[k][0][0]: slopes[:, first:last]})
+                        name = requests[k][0][0]
+                        ratio = {name: slopes.values[0, first:last]}
+                        found = replace(found, margins=ratio, slopes={name: slopes.slopes.scores[:, 0, first:last]})
                     parts[k].append(found)
             start += n
         return [Answers.joined(found) for found in parts]
 
-    def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Ints) -> Floats | None:
-        """[S, n] the slopes of the first n points, each of the claim it is asked; None where there are none at all."""
+    def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Ints) -> Gradients | None:
+        """The slopes of the first n points, each of the claim it is asked; None where there are none at all."""
         if solved.unlimited:
             return None
         workers = self.study.engine.workers or os.cpu_count() or 1
-        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which).slopes.scores[:, 0]
+        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which)
+
+    def ratio(self, claim: str) -> Question:
+        """The margin of a claim in which probabilities are compared by their ratio."""
+        if claim not in self.ratios:
+            condition = self.study.model.claims[claim].holds.expression
+            self.ratios[claim] = Question(self.study.blueprint, margin(condition, ratio=True))
+        return self.ratios[claim]
 
 
 # ---------------------------------------------------------------------- shared
