@@ -166,7 +166,7 @@ def _chicken() -> Model:
             "a": {"actor": "A", "moves": ["stay", "swerve"]},
             "b": {"actor": "B", "moves": ["stay", "swerve"], "together_with": "a"},
         },
-        outcomes={"crash": "a is stay and b is stay", "else": "otherwise"},
+        outcomes={"crash": "a is stay and b is stay", "alive": "otherwise"},
         payoffs={"A": {"all": pay.format("a", "b")}, "B": {"all": pay.format("b", "a")}},
     )
 

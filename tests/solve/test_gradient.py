@@ -122,12 +122,12 @@ def test_a_precision_of_zero_has_a_derivative() -> None:
     assert found.precision[0, :, 0] == pytest.approx([0.25 * (0.5 * -0.7 + 0.5), 0.0], abs=1e-15)
 
 
-def _of_chicken(precision: list[float]) -> tuple[Game, Derivatives]:
+def _of_chicken(precision: list[float], dense: int | None = None) -> tuple[Game, Derivatives]:
     game = chicken(2, precision)
     behaviour = np.array([[p, 1 - p] * 2 for p in (alike(2, x) for x in precision)]).T
     weights = np.zeros((1, 4, len(precision)))
     weights[0, 0] = 1.0  # the first player swerves
-    return game, derivatives(game, behaviour, weights)
+    return game, derivatives(game, behaviour, weights, dense=dense)
 
 
 def test_a_simultaneous_game_by_hand() -> None:
@@ -142,12 +142,13 @@ def test_a_simultaneous_game_by_hand() -> None:
     assert found.precision[0, 0] == pytest.approx(steep / (1 - k**2), rel=1e-10)
 
 
-def test_beyond_a_fork_there_is_no_derivative() -> None:
+@pytest.mark.parametrize("dense", [200, 0])
+def test_beyond_a_fork_there_is_no_derivative(dense: int) -> None:
     """The fork is where k = 1 (see above); beyond it the least asymmetry sends the branch to one of its prongs."""
     precision = [0.5, 3.0, 10.0]
     k = [5 * x * alike(2, x) * (1 - alike(2, x)) for x in precision]
     assert k[0] < 1 < min(k[1:])
-    _, found = _of_chicken(precision)
+    _, found = _of_chicken(precision, dense)
     assert found.singular.tolist() == [False, True, True]
     assert np.isnan(found.payoffs[..., 1:]).all()
     assert np.isnan(found.precision[..., 1:]).all()

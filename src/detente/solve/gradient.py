@@ -92,7 +92,7 @@ def _block(
     layout: Layout, game: Game, behaviour: Floats, readings: Floats, dense: int, found: Derivatives, block: slice
 ) -> None:
     """Enter the derivatives of some draws in `found`."""
-    from detente.solve import adjoint, kernels  # here, because numba takes a second to import
+    from detente.solve import adjoint, kernels, transposed  # here, because numba takes a second to import
 
     plan, n_unknowns = layout.plan, layout.n_unknowns
     numbers = fill(layout, game, block)
@@ -109,11 +109,11 @@ def _block(
         found.unsettled[block] = _residual(layout, numbers, y) > UNSETTLED
     by = np.ascontiguousarray(readings[:, :, block])
     m = len(by)
-    krylov = adjoint.new_krylov(n_unknowns if not len(inverse) else 0)
+    directions = transposed.new_krylov(n_unknowns if not len(inverse) else 0)
     payoffs = np.zeros((m, len(numbers.payoffs), game.tree.n_players, n))
     chance, offset = np.zeros((m, len(game.chance), n)), np.zeros((m, len(plan.unknown), n))
     failed = np.zeros((m, n), np.bool_)
-    adjoint.adjoints(plan, numbers, y, by, inverse, lanes, scratch, krylov, payoffs, chance, offset, failed)
+    transposed.adjoints(plan, numbers, y, by, inverse, lanes, scratch, directions, payoffs, chance, offset, failed)
     found.singular[block] |= failed.any(axis=0)
     paid = payoffs[:, layout.slots]
     found.precision[..., block] = (paid * (raw - raw.min(axis=0))).sum(axis=1)

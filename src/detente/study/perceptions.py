@@ -21,8 +21,7 @@ from detente.model.draws import Draws, Floats, Sampler
 from detente.model.expressions import ExpressionError, Is, parse
 from detente.model.schema import Model
 from detente.solve.base import Solver
-from detente.study.questions import converged
-from detente.study.solving import Solved
+from detente.study.solving import Solved, converged
 from detente.study.study import DRAWS, Progress, Study, run
 
 if TYPE_CHECKING:

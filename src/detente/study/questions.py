@@ -5,20 +5,16 @@ Each walks the house as `study.run` does, and hands the analysis a function that
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from detente.analyse.ablate import Ablation, Ablations, ablation, indispensable, ranked
-from detente.analyse.answers import Answers, Ints, Watch, part
-from detente.analyse.breaking import Breaking, Request, breaking_points
-from detente.analyse.claims import Question
-from detente.analyse.descent import Steep
-from detente.analyse.pullback import Gradients, gradients
+from detente.analyse.answers import Answers, Watch
+from detente.analyse.breaking import Breaking, breaking_points
 from detente.analyse.regimes import Regimes, regimes
 from detente.analyse.tipping import POINTS, Tipping, along, span, subjects, telling_sets
 from detente.analyse.whatif import WhatIf, waterfall
@@ -26,16 +22,15 @@ from detente.analyse.why import reached
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
-from detente.model.chain import Chain
 from detente.model.draws import Draws, Floats
 from detente.model.knockout import Knockout, knock_out
 from detente.model.load import changed, load
-from detente.model.margins import margin
 from detente.model.schema import Model
 from detente.model.sources import Sources
 from detente.model.variants import NEVER, Change, Variant, vary
-from detente.solve.base import TOLERANCE, Solver, Status
-from detente.study.solving import Engine, Solved
+from detente.solve.base import Solver
+from detente.study.pool import Pool
+from detente.study.solving import Engine, converged
 from detente.study.study import Progress, Study
 
 TIP_DRAWS = 300
@@ -71,13 +66,6 @@ class Bench:
             parts[k].append(self.watch(solved.batch, converged(solved)))
             progress((done + 1), len(points) * -(-points[0].n // self.engine.batch_size(self.blueprint)))
         return [Answers.joined(found) for found in parts]
-
-
-def converged(solved: Solved) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """[n] whether each draw was followed to its precision, with a residual of at most 1e-8 (see `Study.converged`)."""
-    certificate = solved.certificate
-    good = certificate.gain.max(axis=0) <= 1e-3 if solved.unlimited else certificate.residual <= TOLERANCE
-    return np.asarray(good & (solved.solution.status != Status.STOPPED))
 
 
 # ---------------------------------------------------------------------- tipping points
@@ -362,57 +350,7 @@ def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None 
         )
     drawn = sources.free(study.n, study.draws.seed)
     held = {name: study.claim_draws(name) for name in wanted}
-    return breaking_points(sources, _Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
-
-
-@dataclass(frozen=True, eq=False)
-class _Pool:
-    """Solves the points of many requests in one batch, and answers to each only the claims it asks for."""
-
-    study: Study
-    sources: Sources
-    watch: Watch
-    ratios: dict[str, Question] = field(default_factory=dict)
-
-    def __call__(self, requests: Sequence[Request]) -> list[Answers]:
-        points = [asked.points if isinstance(asked, Steep) else asked for _, asked in requests]
-        steep = [k for k, (_, asked) in enumerate(requests) if isinstance(asked, Steep)]
-        order = [*steep, *(k for k in range(len(requests)) if k not in steep)]  # those side by side
-        ends = np.cumsum([0, *(points[k].shape[1] for k in order)])
-        at = Chain.at(self.sources, np.hstack([points[k] for k in order]))
-        which = np.repeat(np.arange(len(steep)), np.diff(ends[: len(steep) + 1]))
-        margins = [self.ratio(requests[k][0][0]) for k in steep]
-        parts: list[list[Answers]] = [[] for _ in requests]
-        start = 0
-        for solved in self.study.engine.solve(self.study.blueprint, at.draws):
-            good, n = converged(solved), solved.batch.n
-            mine = which[start : start + n]
-            slopes = self._slopes(margins, solved, at.part(start, start + len(mine)), mine) if len(mine) else None
-            for place, k in enumerate(order):
-                first, last = max(int(ends[place]) - start, 0), min(int(ends[place + 1]) - start, n)
-                if first < last:
-                    found = self.watch.only(requests[k][0])(part(solved.batch, first, last), good[first:last])
-                    if place < len(steep) and slopes is not None:
-                        name = requests[k][0][0]
-                        ratio = {name: slopes.values[0, first:last]}
-                        found = replace(found, margins=ratio, slopes={name: slopes.slopes.scores[:, 0, first:last]})
-                    parts[k].append(found)
-            start += n
-        return [Answers.joined(found) for found in parts]
-
-    def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Ints) -> Gradients | None:
-        """The slopes of the first n points, each of the claim it is asked; None where there are none at all."""
-        if solved.unlimited:
-            return None
-        workers = self.study.engine.workers or os.cpu_count() or 1
-        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which)
-
-    def ratio(self, claim: str) -> Question:
-        """The margin of a claim in which probabilities are compared by their ratio."""
-        if claim not in self.ratios:
-            condition = self.study.model.claims[claim].holds.expression
-            self.ratios[claim] = Question(self.study.blueprint, margin(condition, ratio=True))
-        return self.ratios[claim]
+    return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
 
 
 # ---------------------------------------------------------------------- shared

@@ -13,9 +13,9 @@ import numpy as np
 
 from detente.analyse.base import Batch
 from detente.game.blueprint import Blueprint
-from detente.game.tree import Floats, Game, Tree
+from detente.game.tree import Bools, Floats, Game, Tree
 from detente.model.draws import Draws
-from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.base import TOLERANCE, Certificate, Solution, Solver, Status
 from detente.solve.certify import certify
 from detente.solve.choose import choose
 from detente.solve.line import follow
@@ -151,6 +151,13 @@ class Engine:
         return Solved(
             Batch(blueprint, draws, truth, behaviour, views), solution, certificate, *next(iter(found.values()))[3:]
         )
+
+
+def converged(solved: Solved) -> Bools:
+    """[n] whether each draw was followed to its precision, with a residual of at most 1e-8 (see `Study.converged`)."""
+    certificate = solved.certificate
+    good = certificate.gain.max(axis=0) <= 1e-3 if solved.unlimited else certificate.residual <= TOLERANCE
+    return np.asarray(good & (solved.solution.status != Status.STOPPED))
 
 
 def eyes(tree: Tree, draws: Draws) -> list[str]:

@@ -35,8 +35,7 @@ from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.model.sources import Sources
 from detente.solve.base import Solver
-from detente.study.questions import converged
-from detente.study.solving import Engine
+from detente.study.solving import Engine, converged
 from detente.study.study import Study, run
 
 if TYPE_CHECKING:
