@@ -63,7 +63,7 @@ def test_probabilities_by_group_are_sums_over_plays(batch: Batch) -> None:
 
 
 def test_the_certificate_is_the_same_whatever_the_threads(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certify, "_FLOATS_AT_ONCE", 100_000)  # so that there are several blocks of draws
+    monkeypatch.setattr(certify, "_DRAWS_AT_ONCE", 100)  # so that there are several blocks of draws
     one, two = (certify.certify(batch.game, batch.behaviour, workers) for workers in (1, 3))
     for name in ("residual", "gain", "value"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
