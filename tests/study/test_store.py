@@ -147,6 +147,23 @@ statics:
     assert len(Store().held()) == 4
 
 
+def test_what_several_statics_try_is_solved_once(solves: list[int]) -> None:
+    written = detente.loads(
+        MODEL
+        + """
+statics:
+  deters: {raise: cost, then: P(outcome is occupied) falls}
+  forced: {force: {posture: invade}, instead_of: {posture: press}, then: P(outcome is occupied) rises}
+  again: {raise: cost, then: P(posture is press) rises}
+  back: {force: {posture: press}, instead_of: {posture: invade}, then: P(outcome is occupied) falls}
+"""
+    )
+    together = detente.statics(written, 64)
+    assert solves == [64] * 4
+    assert together == [r for name in written.statics for r in detente.statics(written, 64, names=[name])]
+    assert together[1].effect.value == -together[3].effect.value != 0
+
+
 def test_an_interrupted_write_leaves_nothing_behind_and_the_run_goes_on(
     model: detente.Model, solves: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

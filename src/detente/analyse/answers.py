@@ -119,7 +119,7 @@ class Watch:
         margins = {name: question(batch) for name, question in self.margins.items()}
         claims = {name: self._holds(name, value, batch) for name, value in margins.items()}
         start = self.blueprint.tree.action_start
-        moves = {h: batch.behaviour[start[h] : start[h + 1]] for h in self.moves}
+        moves = {h: batch.behaviour[start[h] : start[h + 1]].copy() for h in self.moves}  # a view would keep it whole
         return Answers(outcome_probabilities(batch), claims, margins, moves, converged)
 
     def _holds(self, name: str, value: Floats, batch: Batch) -> Floats:

@@ -22,7 +22,7 @@ from detente.analyse.claims import Question, Verdict, judge
 from detente.analyse.drivers import Driver, drivers
 from detente.analyse.outcomes import Play, Way, most_likely
 from detente.analyse.score import Score, scores
-from detente.analyse.statics import StaticResult, arms, conclude
+from detente.analyse.statics import Arm, StaticResult, arms, conclude
 from detente.analyse.why import Why
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
@@ -124,17 +124,25 @@ def statics(
     wanted = [name for name in model.statics if (not names or name in names) and _can_be_tried(model, name)]
     if names and not wanted:
         raise QuestionError("these statics move quantities that are known exactly; give those a range, or from and to")
-    found = []
-    for k, name in enumerate(wanted):
-        sides = arms(model.statics[name], base)
-        question = Question(blueprint, model.statics[name].then.what.expression)
-        values = []
-        for side in sides:
-            sampled = blueprint.sampler.draw(draws, seed, side.fixed)
-            values.append(np.concatenate([question(s.batch) for s in engine.solve(blueprint, sampled, side.forced)]))
-        found.append(conclude(model, name, values[0], values[1], sides))
+    sides = {name: arms(model.statics[name], base) for name in wanted}
+    questions = {name: Question(blueprint, model.statics[name].then.what.expression) for name in wanted}
+    each: list[Arm] = []  # what several statics try is solved once
+    for arm in (arm for pair in sides.values() for arm in pair):
+        if arm not in each:
+            each.append(arm)
+    values: dict[tuple[str, int], Floats] = {}
+    for k, arm in enumerate(each):
+        read: dict[str, list[Floats]] = {name: [] for name in wanted if arm in sides[name]}
+        for solved in engine.solve(blueprint, blueprint.sampler.draw(draws, seed, arm.fixed), arm.forced):
+            for name, parts in read.items():
+                parts.append(questions[name](solved.batch))
+        values |= {(name, k): np.concatenate(parts) for name, parts in read.items()}
         if progress:
-            progress(k + 1, len(wanted))
+            progress(k + 1, len(each))
+    found = []
+    for name in wanted:
+        before, after = (values[name, each.index(side)] for side in sides[name])
+        found.append(conclude(model, name, before, after, sides[name]))
     return found
 
 
