@@ -62,9 +62,10 @@ class Bench:
     def line(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
         """The answers for the same draws at neighbouring points."""
         parts: list[list[Answers]] = [[] for _ in points]
+        size = self.engine.line_size(self.blueprint, points[0].n)
         for done, (k, solved) in enumerate(self.engine.solve_line(self.blueprint, points)):
             parts[k].append(self.watch(solved.batch, converged(solved)))
-            progress((done + 1), len(points) * -(-points[0].n // self.engine.batch_size(self.blueprint)))
+            progress(done + 1, len(points) * -(-points[0].n // size))
         return [Answers.joined(found) for found in parts]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from detente.study.store import Store
 
 LARGEST_BATCH = 1000
+IN_A_LINE = 2  # batches are so many times smaller along a line
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 
 beginning: ContextVar[Callable[[], None] | None] = ContextVar("beginning", default=None)
@@ -64,6 +65,12 @@ class Engine:
         """How many draws are solved at once."""
         return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
 
+    def line_size(self, blueprint: Blueprint, n: int) -> int:
+        """How many of n draws go along a line at once: fewer than in a batch, since the games of a whole stretch are
+        held. Parts are of like size: numpy adds up a single draw in another order."""
+        most = -(-self.batch_size(blueprint) // IN_A_LINE)
+        return -(-n // -(-n // most))
+
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
         """Solve some draws at once."""
         truth = blueprint.forced(blueprint.game(draws), forced)
@@ -80,7 +87,7 @@ class Engine:
 
         The answers are those of `solve` at each point, within its tolerance (see `solve.line`).
         """
-        size = self.batch_size(blueprint)
+        size = self.line_size(blueprint, points[0].n)
         for start in range(0, points[0].n, size):
             parts = [draws.part(start, start + size) for draws in points]
             first = blueprint.game(parts[0])
