@@ -46,7 +46,7 @@ def follow(solver: Quantal, games: Sequence[Callable[[], Game]], workers: int = 
         if not plainly:
             unsure = _unsure([before, *(found for _, found in on_the_way)], end)
             on_the_way.pop()
-            on_the_way = [(g, _anew(solver, g, s, unsure, workers)) for g, s in on_the_way]
+            on_the_way = _anew(solver, on_the_way, unsure, workers)
         yield from on_the_way
         yield game, end
         before = end
@@ -62,20 +62,37 @@ def _unsure(way: Sequence[Solution], end: Solution) -> Longs:
     return np.flatnonzero(apart)
 
 
-def _anew(solver: Quantal, game: Game, found: Solution, draws: Longs, workers: int) -> Solution:
-    """A solution with some draws solved from zero."""
-    if not len(draws):
-        return found
-    available = None if game.available is None else game.available[:, draws]
-    some = replace(
-        game, payoffs=game.payoffs[..., draws], chance=game.chance[:, draws], precision=game.precision[:, draws],
-        available=available,
-    )  # fmt: skip
-    again = solver.solve(some, workers)
-    changed: dict[str, Any] = {"references": tuple(dict.fromkeys((*found.references, *again.references)))}
-    for field in fields(Solution):
-        value = getattr(found, field.name)
-        if isinstance(value, np.ndarray):
-            changed[field.name] = value.copy()
-            changed[field.name][..., draws] = getattr(again, field.name)
-    return replace(found, **changed)
+def _anew(
+    solver: Quantal, way: Sequence[tuple[Game, Solution]], unsure: Longs, workers: int
+) -> list[tuple[Game, Solution]]:
+    """A stretch with some draws solved from zero, all points at once: a few draws would leave lanes empty.
+
+    What was traced at a point was not taken from its neighbour, and is left as it is.
+    """
+    draws = [unsure[found.status[unsure] == Status.SOLVED] for _, found in way]
+    if not sum(map(len, draws)):
+        return list(way)
+    again = solver.solve(_together([game for game, _ in way], draws), workers)
+    ends = np.cumsum([0, *map(len, draws)])
+    done = []
+    for (game, found), some, (first, last) in zip(way, draws, pairwise(ends), strict=True):
+        changed: dict[str, Any] = {"references": tuple(dict.fromkeys((*found.references, *again.references)))}
+        for field in fields(Solution):
+            value = getattr(found, field.name)
+            if isinstance(value, np.ndarray):
+                changed[field.name] = value.copy()
+                changed[field.name][..., some] = getattr(again, field.name)[..., first:last]
+        done.append((game, replace(found, **changed) if len(some) else found))
+    return done
+
+
+def _together(games: Sequence[Game], draws: Sequence[Longs]) -> Game:
+    """Some draws of each of several games of one tree, as one game."""
+
+    def joined(name: str) -> Any:
+        return np.concatenate(
+            [getattr(game, name)[..., some] for game, some in zip(games, draws, strict=True)], axis=-1
+        )
+
+    available = None if games[0].available is None else joined("available")
+    return Game(games[0].tree, joined("payoffs"), joined("chance"), joined("precision"), available)
