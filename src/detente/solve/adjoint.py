@@ -13,14 +13,15 @@ touch this file too (numba's store of compiled code looks at one file only).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from detente.game.tree import Bools, Floats
-from detente.solve.kernels import FAST, LANES, Lanes, load, sweep
+from detente.solve.kernels import Lanes, load, sweep
 from detente.solve.plan import Numbers, Plan
+from detente.solve.vectors import INSIDE, LANES, all_lanes, at, blank, put
 
 
 class Pull(NamedTuple):
@@ -45,19 +46,19 @@ def new_pull(plan: Plan, numbers: Numbers) -> Pull:
     rows, players = plan.wanted.shape
     actions, members, unknowns = int(plan.action_start[-1]), len(plan.unknown), len(plan.plus)
     return Pull(
-        value=np.zeros((rows, players, LANES)),
+        value=blank(rows, players),
         hot=np.zeros(rows, np.bool_),
-        log_strategy=np.zeros((actions, LANES)),
+        log_strategy=blank(actions),
         lit=np.zeros(actions, np.bool_),
-        reach=np.zeros((len(plan.step) + 1, LANES)),
-        chance=np.zeros((len(numbers.chance), LANES)),
-        offset=np.zeros((members, LANES)),
-        y=np.zeros((unknowns, LANES)),
+        reach=blank(len(plan.step) + 1),
+        chance=blank(len(numbers.chance)),
+        offset=blank(members),
+        y=blank(unknowns),
         total=np.zeros(LANES),
         mean=np.zeros(LANES),
         ones=np.ones(LANES),
-        here=np.zeros((unknowns, LANES)),
-        there=np.zeros((unknowns, LANES)),
+        here=blank(unknowns),
+        there=blank(unknowns),
     )
 
 
@@ -80,7 +81,13 @@ def warm(d: Pull, row: int) -> None:
         d.value[row] = 0.0
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+@njit(cache=True, nogil=True, **INSIDE)
+def more(x: Any, to: Floats, row: int, player: int) -> None:
+    """Add a vector to [row, player] of an array."""
+    put(at(to, row, player) + x, to, row, player)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
     """From derivatives by log-strategies, in `d`, to those by the unknowns; if `deep`, by all numbers of the game.
 
@@ -93,34 +100,27 @@ def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
         h = plan.items[i]
         if h < 0:
             c = -1 - h
-            row, edge, child, guess = (
-                plan.chance_row[c],
-                plan.chance_edge[c],
-                plan.chance_child[c],
-                plan.chance_guess[c],
-            )
+            row, edge, child = plan.chance_row[c], plan.chance_edge[c], plan.chance_child[c]
+            guess = plan.chance_guess[c]
             if not d.hot[row]:
                 continue
             for k in range(plan.chance_size[c]):
                 below = plan.child_row[child + k]
                 if guess >= 0 and k > 0:  # what is guessed of a cut set hangs on unknowns
-                    b, probability = plan.guess[guess + k], plan.edge[edge + k, 0]
+                    b, likely = plan.guess[guess + k], at(lanes.chance, plan.edge[edge + k, 0])
                     for q in range(n_players):
                         if plan.wanted[row, q]:
-                            for w in range(LANES):
-                                more = value[below, q, w] - value[row, q, w]
-                                d.y[b, w] += lanes.chance[probability, w] * more * d.value[row, q, w]
+                            gap = at(value, below, q) - at(value, row, q)
+                            put(at(d.y, b) + likely * gap * at(d.value, row, q), d.y, b)
                 if below < first_inner and not deep:
                     continue
                 warm(d, below)
                 for q in range(n_players):
                     if plan.wanted[row, q]:
-                        probability = plan.edge[edge + k, q]
-                        for w in range(LANES):
-                            d.value[below, q, w] += lanes.chance[probability, w] * d.value[row, q, w]
+                        probability, here = plan.edge[edge + k, q], at(d.value, row, q)
+                        more(at(lanes.chance, probability) * here, d.value, below, q)
                         if deep and guess < 0:
-                            for w in range(LANES):
-                                d.chance[probability, w] += value[below, q, w] * d.value[row, q, w]
+                            put(at(d.chance, probability) + at(value, below, q) * here, d.chance, probability)
             continue
         p, a0, a1 = plan.owner[h], plan.action_start[h], plan.action_start[h + 1]
         m0, m1 = plan.member_start[h], plan.member_start[h + 1]
@@ -136,56 +136,47 @@ def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
             if not d.hot[row]:
                 continue
             for a in range(a0, a1):
-                below = plan.child_row[plan.member_child[m] + a - a0]
+                below, chosen = plan.child_row[plan.member_child[m] + a - a0], at(strategy, a)
+                total = at(d.log_strategy, a)
                 for q in range(n_players):
                     if plan.wanted[row, q]:
-                        for w in range(LANES):
-                            d.log_strategy[a, w] += strategy[a, w] * value[below, q, w] * d.value[row, q, w]
+                        total += chosen * at(value, below, q) * at(d.value, row, q)
+                put(total, d.log_strategy, a)
                 if below >= first_inner or deep:
                     warm(d, below)
                     for q in range(n_players):
                         if plan.wanted[row, q]:
-                            for w in range(LANES):
-                                d.value[below, q, w] += strategy[a, w] * d.value[row, q, w]
-        d.total[:] = 0.0
+                            more(chosen * at(d.value, row, q), d.value, below, q)
+        total = all_lanes(0.0)
         for a in range(a0, a1):
             if masked:
-                for w in range(LANES):
-                    d.log_strategy[a, w] *= lanes.open[a, w]
-            for w in range(LANES):
-                d.total[w] += d.log_strategy[a, w]
+                put(at(d.log_strategy, a) * at(lanes.open, a), d.log_strategy, a)
+            total += at(d.log_strategy, a)
         for a in range(a0, a1):
-            for w in range(LANES):
-                d.log_strategy[a, w] -= strategy[a, w] * d.total[w]
+            put(at(d.log_strategy, a) - at(strategy, a) * total, d.log_strategy, a)
         if m1 - m0 == 1:
             for a in range(a0, a1):
                 below = plan.child_row[plan.member_child[m0] + a - a0]
                 if below >= first_inner or deep:
                     warm(d, below)
-                    for w in range(LANES):
-                        d.value[below, p, w] += d.log_strategy[a, w]
+                    more(at(d.log_strategy, a), d.value, below, p)
             continue
-        d.mean[:] = 0.0
+        mean = all_lanes(0.0)
         for a in range(a0, a1):
-            for w in range(LANES):
-                d.mean[w] += d.log_strategy[a, w] * lanes.pay[a, w]
+            mean += at(d.log_strategy, a) * at(lanes.pay, a)
         for m in range(m0, m1):
-            d.total[:] = 0.0
+            total, belief = all_lanes(0.0), at(lanes.belief, m)
             for a in range(a0, a1):
                 below = plan.child_row[plan.member_child[m] + a - a0]
-                for w in range(LANES):
-                    d.total[w] += d.log_strategy[a, w] * value[below, p, w]
+                total += at(d.log_strategy, a) * at(value, below, p)
                 if below >= first_inner or deep:
                     warm(d, below)
-                    for w in range(LANES):
-                        d.value[below, p, w] += lanes.belief[m, w] * d.log_strategy[a, w]
+                    more(belief * at(d.log_strategy, a), d.value, below, p)
             b = plan.unknown[m]
             if b >= 0:
-                for w in range(LANES):
-                    d.y[b, w] += lanes.belief[m, w] * (d.total[w] - d.mean[w])
+                put(at(d.y, b) + belief * (total - mean), d.y, b)
             if deep:
-                for w in range(LANES):
-                    d.offset[m, w] = lanes.belief[m, w] * (d.total[w] - d.mean[w])
+                put(belief * (total - mean), d.offset, m)
 
 
 @njit(cache=True, nogil=True)
@@ -194,8 +185,7 @@ def walk(plan: Plan, d: Pull, history: int, weight: float) -> None:
     while history > 0:
         a = plan.step[history - 1]
         d.lit[a] = True
-        for w in range(LANES):
-            d.log_strategy[a, w] += weight
+        put(at(d.log_strategy, a) + weight, d.log_strategy, a)
         history = plan.above[history - 1]
 
 
@@ -204,15 +194,13 @@ def follow(plan: Plan, d: Pull, by: Floats) -> None:
     """Add the derivatives `by` [B, LANES] by the unknowns that a sweep leads to."""
     d.reach[:] = 0.0
     for b in range(len(plan.plus)):
-        for w in range(LANES):
-            d.reach[plan.plus[b], w] += by[b, w]
-            d.reach[plan.minus[b], w] -= by[b, w]
+        put(at(d.reach, plan.plus[b]) + at(by, b), d.reach, plan.plus[b])
+        put(at(d.reach, plan.minus[b]) - at(by, b), d.reach, plan.minus[b])
     for r in range(len(plan.step) - 1, -1, -1):
-        above, a = plan.above[r], plan.step[r]
+        above, a, here = plan.above[r], plan.step[r], at(d.reach, r + 1)
         d.lit[a] = True
-        for w in range(LANES):
-            d.reach[above, w] += d.reach[r + 1, w]
-            d.log_strategy[a, w] += d.reach[r + 1, w]
+        put(at(d.reach, above) + here, d.reach, above)
+        put(at(d.log_strategy, a) + here, d.log_strategy, a)
 
 
 @njit(cache=True, nogil=True)

@@ -26,10 +26,11 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Bools, Floats
-from detente.solve.kernels import INSIDE, LANES, Lanes, allowed, load, new_lanes, sweep
+from detente.solve.kernels import Lanes, allowed, load, new_lanes, sweep
 from detente.solve.krylov import Krylov, gmres, new_krylov
 from detente.solve.plan import Longs, Numbers, Plan
 from detente.solve.slopes import Slopes, new_slopes
+from detente.solve.vectors import INSIDE, LANES, blank
 
 CORRECT, TANGENT, SIGN = 0, 1, 2  # what a lane asks of its linear system
 ON, ANEW, LOOK = 0, 1, 2  # whether a draw is traced on from where it is, or from t = 0, or only looked at
@@ -102,10 +103,10 @@ class Trace(NamedTuple):
 def new_trace(n_unknowns: int) -> Trace:
     """Scratch for one worker."""
     size = n_unknowns + 1
-    vectors, counts = np.zeros((8, size, LANES)), np.zeros((9, LANES), np.int64)
+    vectors, counts = blank(8, size), np.zeros((9, LANES), np.int64)
     generic = np.random.default_rng(0).standard_normal(size)
-    numbers, flags = np.zeros((7, LANES)), np.zeros((4, LANES), np.bool_)
-    return Trace._make([*vectors, np.zeros((n_unknowns, LANES)), generic, *numbers, *counts, *flags])
+    numbers, flags = blank(7), np.zeros((4, LANES), np.bool_)
+    return Trace._make([*vectors, blank(n_unknowns), generic, *numbers, *counts, *flags])
 
 
 @njit(cache=True, nogil=True, **INSIDE)

@@ -2,7 +2,7 @@
 
 The draws lie innermost, so that one vector instruction serves several of them; what a lane computes depends on its own
 draw alone. What is computed is said in `certify`, which imports this module when there is something to certify. It is
-kept apart from the sweeps of the solvers, and shares nothing with them.
+kept apart from the sweeps of the solvers, and shares nothing with them but vectors' sums and products.
 """
 
 # numba compiles what follows: plain loops are what it wants, and its decorators are untyped.
@@ -17,8 +17,8 @@ import numpy.typing as npt
 from numba import njit
 
 from detente.game.tree import Bools, Floats, Game
+from detente.solve.vectors import INSIDE, LANES, all_lanes, at, blank, put
 
-LANES = 16
 Longs = npt.NDArray[np.int64]
 
 
@@ -79,7 +79,7 @@ class Lanes(NamedTuple):
     total: Floats  # [LANES]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def _load(numbers: Numbers, first: int, lanes: Lanes) -> None:
     """Put the draws from `first` on the lanes; the last draw also on those that are left over."""
     last, n_actions = numbers.behaviour.shape[1] - 1, len(numbers.behaviour)
@@ -103,40 +103,31 @@ def _load(numbers: Numbers, first: int, lanes: Lanes) -> None:
             lanes.spread[p, w] = numbers.spread[p, min(first + w, last)]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def _expect(walk: Walk, lanes: Lanes) -> None:
     """What each player expects at each inner node."""
     worth, step = lanes.worth, lanes.step
     for i in range(len(walk.inner) - 1, -1, -1):
         here = walk.row[walk.inner[i]]
         for p in range(worth.shape[1]):
-            for w in range(LANES):
-                worth[here, p, w] = 0.0
-        for x in range(walk.first[i], walk.first[i] + walk.size[i]):
-            below = walk.row[x]
-            for p in range(worth.shape[1]):
-                s = walk.step[x, p]
-                for w in range(LANES):
-                    worth[here, p, w] += step[s, w] * worth[below, p, w]
+            total = all_lanes(0.0)
+            for x in range(walk.first[i], walk.first[i] + walk.size[i]):
+                total += at(step, walk.step[x, p]) * at(worth, walk.row[x], p)
+            put(total, worth, here, p)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
 def _pay(walk: Walk, lanes: Lanes) -> None:
     """What the owner of a set expects from each move, given that the set is reached: Bayes' beliefs by logarithms."""
     reach, log_reach, pay, top, total = lanes.reach, lanes.log_reach, lanes.pay, lanes.top, lanes.total
     for p in range(lanes.worth.shape[1]):
-        for w in range(LANES):
-            reach[0, w] = 0.0
+        put(0.0, reach, 0)
         for i in range(1, len(walk.inner)):
-            s, above = walk.step[walk.inner[i], p], walk.inner_above[i]
-            for w in range(LANES):
-                reach[i, w] = reach[above, w] + lanes.log_step[s, w]
+            put(at(reach, walk.inner_above[i]) + at(lanes.log_step, walk.step[walk.inner[i], p]), reach, i)
         for h in range(len(walk.owner)):
             if walk.owner[h] == p:
                 for m in range(walk.member_start[h], walk.member_start[h + 1]):
-                    i = walk.member[m]
-                    for w in range(LANES):
-                        log_reach[m, w] = reach[i, w]
+                    put(at(reach, walk.member[m]), log_reach, m)
     for h in range(len(walk.owner)):
         p, m0, m1 = walk.owner[h], walk.member_start[h], walk.member_start[h + 1]
         a0, a1 = walk.action_start[h], walk.action_start[h + 1]
@@ -146,24 +137,21 @@ def _pay(walk: Walk, lanes: Lanes) -> None:
         for m in range(m0 + 1, m1):
             for w in range(LANES):
                 top[w] = max(top[w], log_reach[m, w])
-        for a in range(a0, a1):
-            for w in range(LANES):
-                pay[a, w] = 0.0
         for m in range(m0, m1):
             for w in range(LANES):
                 log_reach[m, w] = np.exp(log_reach[m, w] - top[w]) if m1 > m0 + 1 else 1.0
                 total[w] += log_reach[m, w]
         for m in range(m0, m1):
-            for w in range(LANES):
-                log_reach[m, w] /= total[w]
-            first = walk.first[walk.member[m]]
-            for a in range(a0, a1):
-                below = walk.row[first + a - a0]
-                for w in range(LANES):
-                    pay[a, w] += log_reach[m, w] * lanes.worth[below, p, w]
+            put(at(log_reach, m) / at(total), log_reach, m)
+        for a in range(a0, a1):
+            paid = all_lanes(0.0)
+            for m in range(m0, m1):
+                below = walk.row[walk.first[walk.member[m]] + a - a0]
+                paid += at(log_reach, m) * at(lanes.worth, below, p)
+            put(paid, pay, a)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
 def _respond(walk: Walk, lanes: Lanes) -> None:
     """How far each move is behind the best one, in place of what it pays, and the logarithm of the logit response."""
     pay, logit, top, total = lanes.pay, lanes.logit, lanes.top, lanes.total
@@ -189,7 +177,7 @@ def _respond(walk: Walk, lanes: Lanes) -> None:
                 logit[a, w] -= total[w]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def _fill(walk: Walk, lanes: Lanes, tremble: float) -> bool:
     """Give moves that are too unlikely for a number the logarithm of their logit response; False if none changes."""
     low, changed, any_changed = np.log(tremble), lanes.top, False
@@ -214,7 +202,7 @@ def _fill(walk: Walk, lanes: Lanes, tremble: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def _residual(walk: Walk, lanes: Lanes, slack: float) -> None:
     """The largest distance between the behaviour and the response to it, into `top`; what is no number stays so."""
     worst, total = lanes.top, lanes.total
@@ -242,24 +230,23 @@ def _residual(walk: Walk, lanes: Lanes, slack: float) -> None:
                 worst[w] = wrong
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, **INSIDE)
 def _best(walk: Walk, lanes: Lanes, p: int) -> None:
     """The most player p can have against the others, into the first row of `best`."""
     reach, best, top = lanes.reach, lanes.best, lanes.top
     for s in range(len(best)):
-        for w in range(LANES):
-            best[s, w] = 0.0
-    for w in range(LANES):
-        reach[0, w] = 1.0
+        put(0.0, best, s)
+    put(1.0, reach, 0)
     for i in range(1, len(walk.inner)):
-        x, above = walk.inner[i], walk.inner_above[i]
-        for w in range(LANES):
-            reach[i, w] = reach[above, w] * (1.0 if walk.mine[x, p] else lanes.step[walk.step[x, p], w])
+        x, there = walk.inner[i], at(reach, walk.inner_above[i])
+        if not walk.mine[x, p]:
+            there *= at(lanes.step, walk.step[x, p])
+        put(there, reach, i)
     for k in range(len(walk.terminals)):
-        x, above, own = walk.terminals[k], walk.terminal_above[k], walk.own[p, k]
-        for w in range(LANES):
-            there = reach[above, w] * (1.0 if walk.mine[x, p] else lanes.step[walk.step[x, p], w])
-            best[own, w] += there * lanes.worth[walk.row[x], p, w]
+        x, there, own = walk.terminals[k], at(reach, walk.terminal_above[k]), walk.own[p, k]
+        if not walk.mine[x, p]:
+            there *= at(lanes.step, walk.step[x, p])
+        put(at(best, own) + there * at(lanes.worth, walk.row[x], p), best, own)
     for k in range(walk.sets_start[p], walk.sets_start[p + 1]):
         h = walk.sets[k]
         for w in range(LANES):
@@ -268,8 +255,7 @@ def _best(walk: Walk, lanes: Lanes, p: int) -> None:
             for w in range(LANES):
                 if lanes.open[a, w] and best[a + 1, w] > top[w]:
                     top[w] = best[a + 1, w]
-        for w in range(LANES):
-            best[walk.before[h], w] += top[w]
+        put(at(best, walk.before[h]) + at(top), best, walk.before[h])
 
 
 @njit(cache=True, nogil=True)
@@ -305,19 +291,19 @@ def audit(
     slots, players, _ = numbers.payoffs.shape
     actions, steps, inner, members = len(numbers.behaviour), len(numbers.log_step), len(walk.inner), len(walk.member)
     lanes = Lanes(
-        worth=np.zeros((slots + inner, players, LANES)),
-        step=np.zeros((steps, LANES)),
-        log_step=np.zeros((steps, LANES)),
+        worth=blank(slots + inner, players),
+        step=blank(steps),
+        log_step=blank(steps),
         open=np.zeros((actions, LANES), np.bool_),
-        precision=np.zeros((players, LANES)),
-        spread=np.zeros((players, LANES)),
-        reach=np.zeros((max(inner, 1), LANES)),
-        log_reach=np.zeros((members, LANES)),
-        pay=np.zeros((actions, LANES)),
-        logit=np.zeros((actions, LANES)),
-        best=np.zeros((actions + 1, LANES)),
-        top=np.zeros(LANES),
-        total=np.zeros(LANES),
+        precision=blank(players),
+        spread=blank(players),
+        reach=blank(max(inner, 1)),
+        log_reach=blank(members),
+        pay=blank(actions),
+        logit=blank(actions),
+        best=blank(actions + 1),
+        top=blank(),
+        total=blank(),
     )
     _audit(walk, numbers, tremble, slack, lanes, residual, gain, value)
 

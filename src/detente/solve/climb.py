@@ -17,8 +17,9 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Floats
-from detente.solve.kernels import FAST, INSIDE, LANES, Lanes, allowed, load, sweep
+from detente.solve.kernels import FAST, Lanes, allowed, load, sweep
 from detente.solve.plan import Longs, Numbers, Plan
+from detente.solve.vectors import INSIDE, LANES, absolute, all_lanes, at, blank, largest, put
 
 MEMORY = 5  # most differences remembered by Anderson's method; there is no use for more than unknowns
 
@@ -65,7 +66,6 @@ class Climb(NamedTuple):
     leash: Floats  # the largest distance allowed
     shrink: Floats  # factor on the step
     memory: Floats  # 1 if the last sweep belongs to the point sought now, else 0
-    factor: Floats
     resume: Floats  # the step to go on with where what is near is refused
     draw: Longs  # -1 for an idle lane
     target: Longs
@@ -76,9 +76,9 @@ class Climb(NamedTuple):
 
 def new_climb(n_unknowns: int) -> Climb:
     depth = max(1, min(MEMORY, n_unknowns))
-    sizes = [(n_unknowns,)] * 8 + [(depth, size) for size in (n_unknowns, n_unknowns, depth, depth + 1)] + [()] * 11
+    sizes = [(n_unknowns,)] * 8 + [(depth, size) for size in (n_unknowns, n_unknowns, depth, depth + 1)] + [()] * 10
     counters = [np.full(LANES, -1), *(np.zeros(LANES, np.int64) for _ in range(4))]
-    return Climb(*[np.zeros((*size, LANES)) for size in sizes], *counters)
+    return Climb._make([*(blank(*size) for size in sizes), *counters])
 
 
 @njit(cache=True, nogil=True, **INSIDE)
@@ -106,56 +106,45 @@ def anderson(c: Climb, newest: int) -> None:
 
     The past is taken in order of age, so that a lane does not notice which place of the ring it started at.
     """
-    df, dy, gram, system, f, step, factor = c.df, c.dy, c.gram, c.system, c.f, c.step, c.factor
+    df, dy, gram, system, f, step = c.df, c.dy, c.gram, c.system, c.f, c.step
     n_unknowns, memory = len(f), len(df)
     for m in range(memory):
-        for w in range(LANES):
-            gram[m, newest, w] = 0.0
+        total = all_lanes(0.0)
         for b in range(n_unknowns):
-            for w in range(LANES):
-                gram[m, newest, w] += df[m, b, w] * df[newest, b, w]
-        for w in range(LANES):
-            gram[newest, m, w] = gram[m, newest, w]
-    for w in range(LANES):
-        factor[w] = 1e-30
+            total += at(df, m, b) * at(df, newest, b)
+        put(total, gram, m, newest)
+        put(total, gram, newest, m)
+    ridge = all_lanes(1e-30)
     for age in range(memory):
         m = (newest - age) % memory
         for other in range(memory):
-            for w in range(LANES):
-                system[age, other, w] = gram[m, (newest - other) % memory, w]
-        for w in range(LANES):
-            factor[w] += 1e-10 * gram[m, m, w]
-            system[age, memory, w] = 0.0
+            put(at(gram, m, (newest - other) % memory), system, age, other)
+        ridge += 1e-10 * at(gram, m, m)
+        total = all_lanes(0.0)
         for b in range(n_unknowns):
-            for w in range(LANES):
-                system[age, memory, w] += df[m, b, w] * f[b, w]
+            total += at(df, m, b) * at(f, b)
+        put(total, system, age, memory)
     for m in range(memory):
-        for w in range(LANES):
-            system[m, m, w] += factor[w]
+        put(at(system, m, m) + ridge, system, m, m)
     for m in range(memory):  # Gauss without pivots: the matrix is positive definite
         for r in range(m + 1, memory):
-            for w in range(LANES):
-                factor[w] = system[r, m, w] / system[m, m, w]
+            factor = at(system, r, m) / at(system, m, m)
             for k in range(m, memory + 1):
-                for w in range(LANES):
-                    system[r, k, w] -= factor[w] * system[m, k, w]
+                put(at(system, r, k) - factor * at(system, m, k), system, r, k)
     for m in range(memory - 1, -1, -1):
+        total = at(system, m, memory)
         for k in range(m + 1, memory):
-            for w in range(LANES):
-                system[m, memory, w] -= system[m, k, w] * system[k, memory, w]
-        for w in range(LANES):
-            system[m, memory, w] /= system[m, m, w]
-    for w in range(LANES):
-        c.shrink[w] = 0.0
+            total -= at(system, m, k) * at(system, k, memory)
+        put(total / at(system, m, m), system, m, memory)
+    longest = all_lanes(0.0)
     for b in range(n_unknowns):
-        for w in range(LANES):
-            step[b, w] = f[b, w]
+        made = at(f, b)
         for age in range(memory):
             m = (newest - age) % memory
-            for w in range(LANES):
-                step[b, w] -= system[age, memory, w] * (dy[m, b, w] + df[m, b, w])
-        for w in range(LANES):
-            c.shrink[w] = max(c.shrink[w], abs(step[b, w]))
+            made -= at(system, age, memory) * (at(dy, m, b) + at(df, m, b))
+        put(made, step, b)
+        longest = largest(longest, absolute(made))
+    put(longest, c.shrink)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
@@ -199,17 +188,18 @@ def climb(
             return
         sweep(plan, lanes, c.t, c.y, c.y_next)
         newest = (newest + 1) % len(c.df)
-        for w in range(LANES):
-            c.residual[w] = 0.0
-            c.distance[w] = 0.0
+        residual, distance = all_lanes(0.0), all_lanes(0.0)
         for b in range(len(c.y)):
-            for w in range(LANES):
-                c.f[b, w] = c.y_next[b, w] - c.y[b, w]
-                c.residual[w] = max(c.residual[w], abs(c.f[b, w]))
-                c.distance[w] = max(c.distance[w], abs(c.y[b, w] - c.y_guess[b, w]))
-                c.df[newest, b, w] = c.f[b, w] - c.f_before[b, w]
-                c.dy[newest, b, w] = c.step[b, w]
-                c.f_before[b, w] = c.f[b, w]
+            y = at(c.y, b)
+            f = at(c.y_next, b) - y
+            residual = largest(residual, absolute(f))
+            distance = largest(distance, absolute(y - at(c.y_guess, b)))
+            put(f, c.f, b)
+            put(f - at(c.f_before, b), c.df, newest, b)
+            put(f, c.f_before, b)
+            put(at(c.step, b), c.dy, newest, b)
+        put(residual, c.residual)
+        put(distance, c.distance)
         for w in range(LANES):
             if c.memory[w] == 0.0:
                 forget(c, w)
@@ -283,7 +273,8 @@ def climb(
                 c.y[b, w] = c.y_guess[b, w]
                 c.leash[w] = max(c.leash[w], abs(c.y[b, w] - c.y_here[b, w]))
             c.leash[w] = min(settings.jump, settings.slack + settings.bend * c.leash[w])
+        shrink = at(c.shrink)
         for b in range(len(c.y)):
-            for w in range(LANES):
-                c.step[b, w] *= c.shrink[w]
-                c.y[b, w] += c.step[b, w]
+            step = at(c.step, b) * shrink
+            put(step, c.step, b)
+            put(at(c.y, b) + step, c.y, b)

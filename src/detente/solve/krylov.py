@@ -18,9 +18,10 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Floats
-from detente.solve.kernels import FAST, INSIDE, LANES, Lanes
+from detente.solve.kernels import FAST, Lanes
 from detente.solve.plan import Longs, Plan
 from detente.solve.slopes import Slopes, slope
+from detente.solve.vectors import INSIDE, LANES, all_lanes, at, blank, put
 
 DEPTH = 60  # most products for a system
 _TINY = 1e-290
@@ -45,7 +46,7 @@ def new_krylov(n_unknowns: int) -> Krylov:
     """Scratch for one worker."""
     size, depth = n_unknowns + 1, min(DEPTH, n_unknowns + 1)
     shapes = [(depth + 1, size), (n_unknowns,), (depth + 1, depth), (depth,), (depth,), (depth + 1,), (), (), ()]
-    return Krylov._make([*(np.zeros((*shape, LANES)) for shape in shapes), np.zeros(LANES, np.int64)])
+    return Krylov._make([*(blank(*shape) for shape in shapes), np.zeros(LANES, np.int64)])
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
@@ -60,22 +61,21 @@ def gmres(
     """
     n, depth = len(x) - 1, k.upper.shape[1]
     basis, upper, rest, size = k.basis, k.upper, k.rest, k.size
+    total = all_lanes(0.0)
+    for i in range(n + 1):
+        total += at(right, i) * at(right, i)
+    put(total, size)
     for w in range(LANES):
-        size[w] = 0.0
         k.sign[w] = 1.0
         k.taken[w] = 0
-    for i in range(n + 1):
-        for w in range(LANES):
-            size[w] += right[i, w] * right[i, w]
-    for w in range(LANES):
         size[w] = np.sqrt(size[w])
         rest[0, w] = size[w]
         k.goal[w] = within[w] * size[w]
-        k.cosine[0, w] = 1.0 / size[w] if size[w] > _TINY else 0.0
+        size[w] = 1.0 / size[w] if size[w] > _TINY else 0.0
+    scale = at(size)
     for i in range(n + 1):
-        for w in range(LANES):
-            basis[0, i, w] = right[i, w] * k.cosine[0, w]
-            x[i, w] = 0.0
+        put(at(right, i) * scale, basis, 0, i)
+        put(0.0, x, i)
     for j in range(depth):
         busy = False
         for w in range(LANES):
@@ -85,48 +85,42 @@ def gmres(
         slope(plan, lanes, d, t, basis[j], k.along)
         product = basis[j + 1]
         for i in range(n):
-            for w in range(LANES):
-                product[i, w] = basis[j, i, w] - k.along[i, w]
-        for w in range(LANES):
-            product[n, w] = 0.0
+            put(at(basis, j, i) - at(k.along, i), product, i)
+        total = all_lanes(0.0)
         for i in range(n + 1):
-            for w in range(LANES):
-                product[n, w] += border[i, w] * basis[j, i, w]
+            total += at(border, i) * at(basis, j, i)
+        put(total, product, n)
         for m in range(j + 1):
-            for w in range(LANES):
-                upper[m, j, w] = 0.0
+            total = all_lanes(0.0)
             for i in range(n + 1):
-                for w in range(LANES):
-                    upper[m, j, w] += basis[m, i, w] * product[i, w]
+                total += at(basis, m, i) * at(product, i)
+            put(total, upper, m, j)
             for i in range(n + 1):
-                for w in range(LANES):
-                    product[i, w] -= upper[m, j, w] * basis[m, i, w]
-        for w in range(LANES):
-            size[w] = 0.0
+                put(at(product, i) - total * at(basis, m, i), product, i)
+        total = all_lanes(0.0)
         for i in range(n + 1):
-            for w in range(LANES):
-                size[w] += product[i, w] * product[i, w]
+            total += at(product, i) * at(product, i)
+        put(total, size)
         for w in range(LANES):
-            size[w] = np.sqrt(size[w])
-            upper[j + 1, j, w] = size[w]
-            size[w] = 1.0 / size[w] if size[w] > 1e-13 else 0.0
+            length = np.sqrt(size[w])
+            upper[j + 1, j, w] = length
+            size[w] = 1.0 / length if length > 1e-13 else 0.0
+        scale = at(size)
         for i in range(n + 1):
-            for w in range(LANES):
-                product[i, w] *= size[w]
+            put(at(product, i) * scale, product, i)
         for m in range(j):
-            for w in range(LANES):
-                above, below = upper[m, j, w], upper[m + 1, j, w]
-                upper[m, j, w] = k.cosine[m, w] * above + k.sine[m, w] * below
-                upper[m + 1, j, w] = k.cosine[m, w] * below - k.sine[m, w] * above
+            above, below = at(upper, m, j), at(upper, m + 1, j)
+            put(at(k.cosine, m) * above + at(k.sine, m) * below, upper, m, j)
+            put(at(k.cosine, m) * below - at(k.sine, m) * above, upper, m + 1, j)
         for w in range(LANES):
-            above, below = upper[j, j, w], upper[j + 1, j, w]
-            length = np.sqrt(above * above + below * below)
+            pivot, lower = upper[j, j, w], upper[j + 1, j, w]
+            length = np.sqrt(pivot * pivot + lower * lower)
             inverse = 1.0 / length if length > _TINY else 0.0
-            k.cosine[j, w], k.sine[j, w] = above * inverse, below * inverse
+            k.cosine[j, w], k.sine[j, w] = pivot * inverse, lower * inverse
             upper[j, j, w] = length
             if k.taken[w] == j and abs(rest[j, w]) > k.goal[w]:
                 k.taken[w] = j + 1
-                k.sign[w] = np.sign(above)  # rotations do not change it, and all earlier pivots are positive
+                k.sign[w] = np.sign(pivot)  # rotations do not change it, and all earlier pivots are positive
             rest[j + 1, w] = -k.sine[j, w] * rest[j, w]
             rest[j, w] *= k.cosine[j, w]
     for w in range(LANES):
@@ -142,6 +136,6 @@ def gmres(
             size[w] = rest[j, w] if j < k.taken[w] else 0.0
         if not busy:
             break
+        scale = at(size)
         for i in range(n + 1):
-            for w in range(LANES):
-                x[i, w] += size[w] * basis[j, i, w]
+            put(at(x, i) + scale * at(basis, j, i), x, i)

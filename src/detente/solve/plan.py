@@ -171,8 +171,12 @@ def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     scale = weight.max(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         unit = np.where(scale > 0, precision / scale, 0.0)
-    payoffs = np.zeros((layout.plan.wanted.shape[0] - _n_inner(layout.plan), *low.shape))
-    payoffs[layout.slots] = (used - low) * unit
+    used -= low  # a copy, since it was picked by number
+    used *= unit
+    payoffs, n_slots = used, layout.plan.wanted.shape[0] - _n_inner(layout.plan)
+    if n_slots > len(used):
+        payoffs = np.zeros((n_slots, *low.shape))
+        payoffs[layout.slots] = used
     chance = np.ascontiguousarray(game.chance[:, draws])
     if len(layout.plan.guess):  # rows for the sweeps to fill
         guessed = np.zeros((len(layout.plan.guess), len(scale)))

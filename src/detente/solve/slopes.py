@@ -17,8 +17,9 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Floats
-from detente.solve.kernels import FAST, INSIDE, LANES, Lanes
+from detente.solve.kernels import Lanes
 from detente.solve.plan import Plan
+from detente.solve.vectors import INSIDE, LANES, all_lanes, at, blank, put, where_positive
 
 
 class Slopes(NamedTuple):
@@ -28,7 +29,6 @@ class Slopes(NamedTuple):
     belief: Floats  # [largest set, LANES]
     log_strategy: Floats  # [A, LANES]
     reach: Floats  # [R, LANES]
-    mean: Floats  # [LANES]
 
 
 def new_slopes(plan: Plan) -> Slopes:
@@ -36,114 +36,87 @@ def new_slopes(plan: Plan) -> Slopes:
     inner, players = len(plan.member_row) + len(plan.chance_row), plan.wanted.shape[1]
     largest = int(np.diff(plan.member_start).max(initial=1))
     lengths = (largest, int(plan.action_start[-1]), len(plan.step) + 1)
-    values = np.zeros((inner, players, LANES))
-    return Slopes._make([values, *(np.zeros((length, LANES)) for length in lengths), np.zeros(LANES)])
+    return Slopes(blank(inner, players), *(blank(length) for length in lengths))
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
+@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
 def slope(plan: Plan, lanes: Lanes, d: Slopes, t: Floats, direction: Floats, along: Floats) -> None:
     """along [B, LANES] is the derivative of the unknowns that a sweep yields, in `direction` [B + 1, LANES]: first by
     the unknowns it starts from, last by t. The lanes hold what the sweep at t [LANES] left behind."""
-    value, belief, strategy, pay, mean = lanes.value, lanes.belief, lanes.strategy, lanes.pay, d.mean
+    value, belief, strategy, log_strategy = lanes.value, lanes.belief, lanes.strategy, d.log_strategy
     n_players, n_unknowns = plan.wanted.shape[1], len(plan.plus)
     first_inner = plan.wanted.shape[0] - len(d.value)  # rows below it hold payoffs, which do not change
-    masked = len(lanes.open) > 0
+    masked, sharp, sharper = len(lanes.open) > 0, at(t), at(direction, n_unknowns)
     for i in range(len(plan.items) - 1, -1, -1):
         h = plan.items[i]
         if h < 0:
             c = -1 - h
             row, edge, child = plan.chance_row[c], plan.chance_edge[c], plan.chance_child[c]
+            guessed = plan.chance_guess[c]
             for q in range(n_players):
                 if plan.wanted[row, q]:
-                    for w in range(LANES):
-                        d.value[row - first_inner, q, w] = 0.0
+                    moved = all_lanes(0.0)
                     for k in range(plan.chance_size[c]):
-                        probability, below = plan.edge[edge + k, q], plan.child_row[child + k] - first_inner
-                        if below >= 0:
-                            for w in range(LANES):
-                                d.value[row - first_inner, q, w] += lanes.chance[probability, w] * d.value[below, q, w]
-                        if plan.chance_guess[c] >= 0 and k > 0:
-                            odds = plan.guess[plan.chance_guess[c] + k]
-                            for w in range(LANES):
-                                more = value[below + first_inner, q, w] - value[row, q, w]
-                                d.value[row - first_inner, q, w] += (
-                                    lanes.chance[probability, w] * direction[odds, w] * more
-                                )
+                        below, probability = plan.child_row[child + k], at(lanes.chance, plan.edge[edge + k, q])
+                        if below >= first_inner:
+                            moved += probability * at(d.value, below - first_inner, q)
+                        if guessed >= 0 and k > 0:
+                            more = at(value, below, q) - at(value, row, q)
+                            moved += probability * at(direction, plan.guess[guessed + k]) * more
+                    put(moved, d.value, row - first_inner, q)
             continue
         p, a0, a1 = plan.owner[h], plan.action_start[h], plan.action_start[h + 1]
         m0, m1 = plan.member_start[h], plan.member_start[h + 1]
+        if m1 - m0 > 1:
+            mean = all_lanes(0.0)
+            for m in range(m0, m1):
+                b = plan.unknown[m]
+                if b >= 0:
+                    mean += at(belief, m) * at(direction, b)
+            for m in range(m0, m1):
+                b, moved = plan.unknown[m], -mean
+                if b >= 0:
+                    moved += at(direction, b)
+                put(moved * at(belief, m), d.belief, m - m0)
+        mean = all_lanes(0.0)
         for a in range(a0, a1):
-            for w in range(LANES):
-                d.log_strategy[a, w] = 0.0
-        if m1 - m0 == 1:
-            for a in range(a0, a1):
+            paid = all_lanes(0.0)
+            if m1 - m0 == 1:
                 below = plan.child_row[plan.member_child[m0] + a - a0] - first_inner
                 if below >= 0:
-                    for w in range(LANES):
-                        d.log_strategy[a, w] = d.value[below, p, w]
-        else:
-            for w in range(LANES):
-                mean[w] = 0.0
-            for m in range(m0, m1):
-                b = plan.unknown[m]
-                if b >= 0:
-                    for w in range(LANES):
-                        mean[w] += belief[m, w] * direction[b, w]
-            for m in range(m0, m1):
-                b = plan.unknown[m]
-                for w in range(LANES):
-                    d.belief[m - m0, w] = -mean[w]
-                if b >= 0:
-                    for w in range(LANES):
-                        d.belief[m - m0, w] += direction[b, w]
-                for w in range(LANES):
-                    d.belief[m - m0, w] *= belief[m, w]
-                for a in range(a0, a1):
+                    paid = at(d.value, below, p)
+            else:
+                for m in range(m0, m1):
                     row = plan.child_row[plan.member_child[m] + a - a0]
-                    for w in range(LANES):
-                        d.log_strategy[a, w] += d.belief[m - m0, w] * value[row, p, w]
+                    paid += at(d.belief, m - m0) * at(value, row, p)
                     if row >= first_inner:
-                        for w in range(LANES):
-                            d.log_strategy[a, w] += belief[m, w] * d.value[row - first_inner, p, w]
-        for w in range(LANES):
-            mean[w] = 0.0
-        for a in range(a0, a1):
-            for w in range(LANES):
-                d.log_strategy[a, w] = t[w] * d.log_strategy[a, w] + direction[n_unknowns, w] * pay[a, w]
+                        paid += at(belief, m) * at(d.value, row - first_inner, p)
+            moved = sharp * paid + sharper * at(lanes.pay, a)
             if masked:
-                for w in range(LANES):
-                    d.log_strategy[a, w] = d.log_strategy[a, w] if lanes.open[a, w] > 0.0 else 0.0
-            for w in range(LANES):
-                mean[w] += strategy[a, w] * d.log_strategy[a, w]
+                moved = where_positive(at(lanes.open, a), moved, 0.0)
+            put(moved, log_strategy, a)
+            mean += at(strategy, a) * moved
         for a in range(a0, a1):
-            for w in range(LANES):
-                d.log_strategy[a, w] -= mean[w]
+            moved = at(log_strategy, a) - mean
             if masked:
-                for w in range(LANES):
-                    d.log_strategy[a, w] = d.log_strategy[a, w] if lanes.open[a, w] > 0.0 else 0.0
+                moved = where_positive(at(lanes.open, a), moved, 0.0)
+            put(moved, log_strategy, a)
         for m in range(m0, m1):
-            row = plan.member_row[m]
+            row, first = plan.member_row[m], plan.member_child[m] - a0
             for q in range(n_players):
                 if plan.wanted[row, q]:
-                    for w in range(LANES):
-                        d.value[row - first_inner, q, w] = 0.0
+                    moved = all_lanes(0.0)
                     for a in range(a0, a1):
-                        below = plan.child_row[plan.member_child[m] + a - a0]
-                        for w in range(LANES):
-                            d.value[row - first_inner, q, w] += (
-                                strategy[a, w] * d.log_strategy[a, w] * value[below, q, w]
-                            )
+                        below = plan.child_row[first + a]
+                        more = at(log_strategy, a) * at(value, below, q)
                         if below >= first_inner:
-                            for w in range(LANES):
-                                d.value[row - first_inner, q, w] += strategy[a, w] * d.value[below - first_inner, q, w]
+                            more += at(d.value, below - first_inner, q)
+                        moved += at(strategy, a) * more
+                    put(moved, d.value, row - first_inner, q)
     for r in range(len(plan.step)):
-        above, a = plan.above[r], plan.step[r]
-        for w in range(LANES):
-            d.reach[r + 1, w] = d.reach[above, w] + d.log_strategy[a, w]
+        put(at(d.reach, plan.above[r]) + at(log_strategy, plan.step[r]), d.reach, r + 1)
     for b in range(n_unknowns):
-        here, there = plan.plus[b], plan.minus[b]
-        for w in range(LANES):
-            along[b, w] = d.reach[here, w] - d.reach[there, w]
+        put(at(d.reach, plan.plus[b]) - at(d.reach, plan.minus[b]), along, b)
 
 
 @njit(cache=True, nogil=True)

@@ -18,8 +18,9 @@ from numba import njit
 
 from detente.game.tree import Bools, Floats
 from detente.solve.adjoint import Pull, clear, follow, pull, seed, take_up
-from detente.solve.kernels import LANES, Lanes
+from detente.solve.kernels import Lanes
 from detente.solve.plan import Numbers, Plan
+from detente.solve.vectors import LANES, all_lanes, at, blank, put
 
 KRYLOV = 150  # most directions of one linear system that is not solved densely
 EXACT = 1e-12  # its residual, as a share of the right hand side, at which a lane is done
@@ -41,7 +42,7 @@ class Krylov(NamedTuple):
 def new_krylov(n_unknowns: int) -> Krylov:
     size = min(KRYLOV, n_unknowns)
     shapes = [(size + 1, n_unknowns), (size, size + 1), (2, size), (size + 1,), (), (), ()]
-    arrays = [np.zeros((*shape, LANES)) for shape in shapes]
+    arrays = [blank(*shape) for shape in shapes]
     return Krylov(arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], arrays[5], arrays[6])
 
 
@@ -53,19 +54,19 @@ def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
     solution beyond all length, or a determinant that is not above zero has `c.done` below zero.
     """
     basis, triangle, size = c.basis, c.triangle, len(c.turn[0])
-    c.norm[:] = 0.0
+    total = all_lanes(0.0)
     for b in range(len(d.y)):
-        for w in range(LANES):
-            c.norm[w] += d.y[b, w] * d.y[b, w]
+        total += at(d.y, b) * at(d.y, b)
+    put(total, c.norm)
     c.right[:] = 0.0
     c.sign[:] = 1.0
     for w in range(LANES):
         c.norm[w] = np.sqrt(c.norm[w])
         c.right[0, w] = c.norm[w]
         c.done[w] = -1.0 if w < count and c.norm[w] > 0.0 else 0.0
+        d.mean[w] = 1.0 / c.norm[w] if c.norm[w] > 0.0 else 0.0
     for b in range(len(d.y)):
-        for w in range(LANES):
-            basis[0, b, w] = d.y[b, w] / c.norm[w] if c.norm[w] > 0.0 else 0.0
+        put(at(d.y, b) * at(d.mean), basis, 0, b)
     for k in range(size):
         busy = False
         for w in range(LANES):
@@ -76,24 +77,20 @@ def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
         follow(plan, d, basis[k])
         pull(plan, lanes, d, False)
         for b in range(len(d.y)):
-            for w in range(LANES):
-                basis[k + 1, b, w] = basis[k, b, w] - d.y[b, w]
+            put(at(basis, k, b) - at(d.y, b), basis, k + 1, b)
         triangle[k] = 0.0
         for _ in range(2):  # Gram and Schmidt twice, so that the directions stay at right angles
             for i in range(k + 1):
-                d.total[:] = 0.0
+                total = all_lanes(0.0)
                 for b in range(len(d.y)):
-                    for w in range(LANES):
-                        d.total[w] += basis[i, b, w] * basis[k + 1, b, w]
+                    total += at(basis, i, b) * at(basis, k + 1, b)
                 for b in range(len(d.y)):
-                    for w in range(LANES):
-                        basis[k + 1, b, w] -= d.total[w] * basis[i, b, w]
-                for w in range(LANES):
-                    triangle[k, i, w] += d.total[w]
-        d.total[:] = 0.0
+                    put(at(basis, k + 1, b) - total * at(basis, i, b), basis, k + 1, b)
+                put(at(triangle, k, i) + total, triangle, k, i)
+        total = all_lanes(0.0)
         for b in range(len(d.y)):
-            for w in range(LANES):
-                d.total[w] += basis[k + 1, b, w] * basis[k + 1, b, w]
+            total += at(basis, k + 1, b) * at(basis, k + 1, b)
+        put(total, d.total)
         for w in range(LANES):
             length = np.sqrt(d.total[w])
             d.mean[w] = 1.0 / length if length > 0.0 else 0.0
@@ -112,8 +109,7 @@ def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
                 c.done[w] = k + 1.0
                 c.sign[w] = np.sign(c.turn[0, k, w])  # the pivot before it is turned; all earlier ones are positive
         for b in range(len(d.y)):
-            for w in range(LANES):
-                basis[k + 1, b, w] *= d.mean[w]
+            put(at(basis, k + 1, b) * at(d.mean), basis, k + 1, b)
     d.there[:] = 0.0
     for w in range(count):
         for i in range(int(c.done[w]) - 1, -1, -1):

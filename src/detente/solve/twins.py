@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.game.tree import Bools, Floats
-from detente.solve.kernels import LANES, load, new_lanes, sweep
+from detente.solve.kernels import load, new_lanes, sweep
 from detente.solve.plan import Longs, Numbers, Plan
 from detente.solve.slopes import jacobian, new_slopes
+from detente.solve.vectors import LANES
 
 START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
 _SWEEPS = 24  # that settle all unknowns there, to rounding
@@ -141,7 +142,7 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
     """[n] whether moves that are within so much of each other in `low` are apart in `behaviour`; [n] whether some are
     by symmetry, that is moves of two players, or two moves at one information set."""
     sets = np.repeat(np.arange(len(plan.owner)), np.diff(plan.action_start))
-    ranked = np.sort(low.T, axis=1).T  # along what lies together in memory
+    ranked = np.sort(np.ascontiguousarray(low.T), axis=1).T  # along what lies together in memory
     close = (ranked[1:] - ranked[:-1] <= within) & (ranked[:-1] > 0) & (ranked[1:] < 1)
     apart, mirrored = np.zeros((2, low.shape[1]), np.bool_)
     which = np.flatnonzero(close.any(axis=0))

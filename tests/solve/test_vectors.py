@@ -1,0 +1,108 @@
+"""Vectors of lanes in compiled code against numpy, lane by lane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+
+from detente.solve.vectors import (
+    LANES,
+    absolute,
+    all_lanes,
+    at,
+    blank,
+    exp,
+    largest,
+    log,
+    put,
+    smallest,
+    where_positive,
+)
+
+# mypy: disable-error-code="untyped-decorator"
+
+
+@njit
+def arithmetic(x: Any, y: Any, found: Any) -> None:
+    a, b = at(x), at(y)
+    put(a + b, found, 0, 0)
+    put(a - b * 2.0, found, 0, 1)
+    put(1.0 / a, found, 0, 2)
+    put(-a, found, 1, 0)
+    put(absolute(b), found, 1, 1)
+    put(largest(a, b), found, 1, 2)
+    put(smallest(a, 0.5), found, 2, 0)
+    put(where_positive(b, a, 7.0), found, 2, 1)
+    total = all_lanes(3)
+    total += a
+    total *= b
+    total -= 1.0
+    total /= a
+    put(total, found, 2, 2)
+
+
+@njit
+def elementary(x: Any, powers: Any, logarithms: Any) -> None:
+    for k in range(len(x)):
+        put(exp(at(x, k)), powers, k)
+        put(log(absolute(at(x, k))), logarithms, k)
+
+
+@njit
+def filled(array: Any, value: float) -> None:
+    put(value, array, 1)
+
+
+def test_arithmetic_is_that_of_numpy_in_every_lane() -> None:
+    rng = np.random.default_rng(1)
+    x, y, found = rng.normal(size=LANES), rng.normal(size=LANES), blank(3, 3)
+    arithmetic(x, y, found)
+    expected = [
+        [x + y, x - y * 2.0, 1.0 / x],
+        [-x, np.abs(y), np.maximum(x, y)],
+        [np.minimum(x, 0.5), np.where(y > 0, x, 7.0), ((3.0 + x) * y - 1.0) / x],
+    ]
+    np.testing.assert_array_equal(found, np.array(expected))
+
+
+def test_what_is_no_number_stays_so_in_its_lane_and_reaches_no_other() -> None:
+    x, y, found = np.ones(LANES), np.full(LANES, 2.0), blank(3, 3)
+    x[3], y[5] = np.nan, np.inf
+    arithmetic(x, y, found)
+    others = np.delete(np.arange(LANES), [3, 5])
+    assert np.isnan(found[0, :, 3]).all()
+    assert np.isinf(found[0, 0, 5])
+    assert np.isfinite(found[..., others]).all()
+
+
+@pytest.mark.parametrize("spread", [1e-3, 1.0, 30.0, 700.0])
+def test_powers_and_logarithms_are_as_exact_as_numbers_are(spread: float) -> None:
+    x = np.random.default_rng(2).uniform(-spread, spread, (500, LANES))
+    powers, logarithms = blank(500), blank(500)
+    elementary(x, powers, logarithms)
+    np.testing.assert_allclose(powers, np.exp(x), rtol=4e-16)
+    np.testing.assert_allclose(logarithms, np.log(np.abs(x)), rtol=4e-16, atol=4e-16)
+
+
+def test_powers_beyond_what_a_number_holds() -> None:
+    x, powers = np.tile([-1e300, -709.0, -708.0, 0.0], (1, LANES // 4)), blank(1)
+    elementary(x, powers, blank(1))
+    np.testing.assert_allclose(powers[0, :4], [0.0, 0.0, np.exp(-708.0), 1.0], rtol=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (3, 7), (2, 3, 5), (0,)])
+def test_blank_arrays_start_at_a_line_of_the_cache(shape: tuple[int, ...]) -> None:
+    array = blank(*shape)
+    assert array.shape == (*shape, LANES)
+    assert array.flags.c_contiguous
+    assert not array.any()
+    assert array.ctypes.data % 64 == 0 or not array.size
+
+
+def test_a_number_is_put_into_all_lanes_of_its_row_alone() -> None:
+    array = blank(3)
+    filled(array, 2.5)
+    np.testing.assert_array_equal(array, np.repeat([[0.0], [2.5], [0.0]], LANES, axis=1))
