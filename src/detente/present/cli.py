@@ -77,6 +77,10 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
+    if out is not None or not as_json:
+        from detente.solve import ready
+
+        ready.expect("slopes")  # which breaking points follow
     study = _study(case, draws, seed, set_, workers, perception, method, store)
     turning = [] if as_json and out is None else _turning(study)
     written: list[Path] = []

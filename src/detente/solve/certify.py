@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.game.tree import TERMINAL, Bools, Floats, Game, Ints, Tree, forgetful
+from detente.solve import ready, rehearsal
 from detente.solve.base import Certificate
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
     """
     from detente.solve import audit  # here, because numba takes a second to import
 
+    ready.wait("certificate")
     tree, walk, n = game.tree, _walk(game.tree), game.n_draws
     residual, gain, value = np.empty(n), np.empty((tree.n_players, n)), np.empty((tree.n_players, n))
 
@@ -123,3 +125,9 @@ def _depth(tree: Tree) -> int:
     for x in range(1, tree.n_nodes):
         depth[x] = depth[tree.parent[x]] + 1
     return int(depth[-1])
+
+
+def rehearse() -> None:
+    """Have the certifier compiled (see `ready`)."""
+    game = rehearsal.game()
+    certify(game, np.full((game.tree.n_actions, 1), 0.5))

@@ -173,7 +173,8 @@ def climb(
     prediction once a first point after t = 0 is found; where that is refused, the climb goes on as if it had not been.
     """
     n_targets, n_draws = t_found.shape
-    following, newest = 0, 0
+    first: int = np.int64(0)  # type: ignore[assignment]  # no literal: what takes it is compiled for one type only
+    following, newest = first, first
     while True:
         busy = False
         for w in range(LANES):

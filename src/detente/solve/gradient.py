@@ -23,6 +23,7 @@ import numpy as np
 
 from detente.errors import QuestionError
 from detente.game.tree import Bools, Floats, Game, Tree
+from detente.solve import ready, rehearsal
 from detente.solve.plan import Layout, Numbers, fill, lay_out, unknowns
 
 IMPLICIT = (
@@ -94,6 +95,7 @@ def _block(
     """Enter the derivatives of some draws in `found`."""
     from detente.solve import adjoint, kernels, transposed  # here, because numba takes a second to import
 
+    ready.wait("slopes")
     plan, n_unknowns = layout.plan, layout.n_unknowns
     numbers = fill(layout, game, block)
     raw = game.payoffs[layout.slots][:, :, block]
@@ -172,3 +174,11 @@ def _events(tree: Tree, n_rows: int) -> Floats:
         reach[g + 1] = reach[above]
         reach[g + 1, step] += 1.0
     return np.asarray((reach[layout.member_events] - reach[layout.first_events]).T)
+
+
+def rehearse() -> None:
+    """Have all of it compiled (see `ready`), with systems solved by GMRES and densely."""
+    game = rehearsal.game()
+    behaviour = np.full((game.tree.n_actions, 1), 0.5)
+    for dense in (0, DENSE):
+        derivatives(game, behaviour, behaviour[None], dense=dense)

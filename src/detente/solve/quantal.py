@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from detente.errors import QuestionError
 from detente.game.tree import Bools, Floats, Game
+from detente.solve import ready, rehearsal
 from detente.solve.base import Solution, Status
 from detente.solve.plan import Layout, Longs, Numbers, Plan, fill, lay_out, unknowns
 from detente.solve.recursion import behave
@@ -106,6 +107,7 @@ class Quantal:
             for k, target in enumerate(targets):
                 track.behaviour[k] = behave(game, _Logit(game.precision * target), workers)
         else:
+            ready.begin()
             layout = lay_out(game.tree)
             numbers = layout.plan.wanted.size + layout.n_unknowns * len(targets)
             step = min(_BLOCK, -(-game.n_draws // workers), max(_ROOM // numbers, 64))
@@ -171,6 +173,7 @@ class Quantal:
         tells: at every target where that is cheap, else at the last one."""
         from detente.solve import arclength
 
+        ready.wait("trace")
         draws = np.flatnonzero(~short)
         since = 0 if found.y.shape[1] < _FEW else -1
         astray[draws] |= arclength.crossed(plan, numbers, draws, found.t[since:], found.y[since:])
@@ -186,6 +189,7 @@ class Quantal:
         folds, forks = np.zeros((2, len(numbers.scale)), np.int64)
         if not len(draws):
             return folds, forks
+        ready.wait("trace")
         n_unknowns, n_actions = found.y.shape[1], int(plan.action_start[-1])
         lanes, slope = kernels.new_lanes(plan, numbers), slopes.new_slopes(plan)
         krylov_space, steps = krylov.new_krylov(n_unknowns), arclength.new_trace(n_unknowns)
@@ -297,3 +301,8 @@ def _mend(game: Game, sound: Bools) -> Game:
         chance=np.where(sound, game.chance, 1.0),
         precision=np.where(sound, game.precision, 0.0),
     )
+
+
+def rehearse() -> None:
+    """Have the second stage compiled (see `ready`)."""
+    Quantal(trace=True).solve(rehearsal.game())

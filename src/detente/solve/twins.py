@@ -142,17 +142,18 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
     """[n] whether moves that are within so much of each other in `low` are apart in `behaviour`; [n] whether some are
     by symmetry, that is moves of two players, or two moves at one information set."""
     sets = np.repeat(np.arange(len(plan.owner)), np.diff(plan.action_start))
-    ranked = np.sort(np.ascontiguousarray(low.T), axis=1).T  # along what lies together in memory
-    close = (ranked[1:] - ranked[:-1] <= within) & (ranked[:-1] > 0) & (ranked[1:] < 1)
+    by_draw = np.ascontiguousarray(low.T)  # along what lies together in memory
+    ranked = np.sort(by_draw, axis=1)
+    close = (ranked[:, 1:] - ranked[:, :-1] <= within) & (ranked[:, :-1] > 0) & (ranked[:, 1:] < 1)
     apart, mirrored = np.zeros((2, low.shape[1]), np.bool_)
-    which = np.flatnonzero(close.any(axis=0))
+    which = np.flatnonzero(close.any(axis=1))
     if len(which):
-        close, order = close[:, which], np.argsort(low[:, which], axis=0)
+        close, order = close[which], np.argsort(by_draw[which], axis=1)
         owner = plan.owner[sets][order]
-        mirrored[which] = np.any(close & (owner[1:] != owner[:-1]), axis=0)
+        mirrored[which] = np.any(close & (owner[:, 1:] != owner[:, :-1]), axis=1)
         for there in behaviour:
-            moved = np.take_along_axis(there[:, which], order, axis=0)
-            apart[which] |= np.any(close & (np.abs(moved[1:] - moved[:-1]) > _APART), axis=0)
+            moved = np.take_along_axis(np.ascontiguousarray(there.T[which]), order, axis=1)
+            apart[which] |= np.any(close & (np.abs(moved[:, 1:] - moved[:, :-1]) > _APART), axis=1)
         some = low[:, which]
         for lag in range(1, int(np.diff(plan.action_start).max())):
             near = (

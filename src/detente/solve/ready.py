@@ -1,0 +1,101 @@
+"""The first time on a machine: compiling in processes of their own, side by side.
+
+numba compiles one function at a time in a process, and keeps what it compiled on disk. The parts that a first solution
+needs one after the other are therefore begun together: whoever comes to a part waits for the process that is at it, and
+then reads what it left. Where that goes wrong, or there is one processor only, each part is compiled where it is used,
+as it would be without this module. No number depends on it.
+
+Whoever solves and whoever certifies are known here by the name of a module and no more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+PARTS = {
+    "trace": ("detente.solve.arclength", "trace"),
+    "certificate": ("detente.solve.audit", "_audit"),
+    "slopes": ("detente.solve.transposed", "adjoints"),
+}
+"""What is compiled apart: where the function is that takes longest. The module beside it has a `rehearse()`."""
+_REHEARSE = {"trace": "quantal", "certificate": "certify", "slopes": "gradient"}
+_PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
+
+_wanted = ["trace", "certificate"]
+_at_work: dict[str, subprocess.Popen[bytes]] = {}
+_lock = Lock()
+_begun = False
+
+
+def expect(part: str) -> None:
+    """Say that a part will be needed, before anything is solved."""
+    if part not in _wanted:
+        _wanted.append(part)
+
+
+def begin() -> None:
+    """Begin to compile what is expected and is not on disk yet. Once in a process."""
+    global _begun
+    with _lock:
+        if _begun or "DETENTE_REHEARSAL" in os.environ:
+            return
+        _begun = True
+        if not sys.executable or (os.cpu_count() or 1) < 2:
+            return
+        for part in _wanted:
+            folder = _missing(*PARTS[part])
+            if folder is not None and _claim(folder / f"detente-{part}.lock"):
+                code = f"import detente.solve.{_REHEARSE[part]} as part; part.rehearse()"
+                paths = os.pathsep.join(path for path in sys.path if path)
+                environment = {**os.environ, "DETENTE_REHEARSAL": part, "PYTHONPATH": paths}
+                quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+                try:
+                    _at_work[part] = subprocess.Popen([sys.executable, "-c", code], env=environment, **quiet)
+                except OSError:
+                    return
+
+
+def wait(part: str) -> None:
+    """Return when nobody is at work on a part any more."""
+    if process := _at_work.get(part):
+        process.wait()
+
+
+def _missing(module: str, function: str) -> Path | None:
+    """Where numba would keep a function, if it is not there yet, or older than its source."""
+    try:
+        made = importlib.import_module(module)
+        folder = Path(getattr(made, function)._cache.cache_path)
+        written = Path(str(made.__file__)).stat().st_mtime
+        found = folder.glob(f"{module.rsplit('.', 1)[-1]}.{function}-*.nbi")
+        return None if any(path.stat().st_mtime >= written for path in found) else folder
+    except (AttributeError, OSError):  # nothing is kept on disk here
+        return None
+
+
+def _claim(lock: Path) -> bool:
+    """Whether nobody else is at it, as a file says that goes when this process ends."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        if lock.exists() and time.time() - lock.stat().st_mtime > _PATIENCE:
+            lock.unlink()
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+    except OSError:
+        return False
+    atexit.register(_let_go, lock)
+    return True
+
+
+def _let_go(lock: Path) -> None:
+    part = lock.stem.removeprefix("detente-")
+    if (process := _at_work.get(part)) and process.poll() is None:
+        process.terminate()
+    lock.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""Compiling the first time: who begins, who waits, and that nothing hangs on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from detente.solve import certify, gradient, quantal, ready, rehearsal
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if nothing had been begun in this process."""
+    monkeypatch.setattr(ready, "_begun", False)
+    monkeypatch.setattr(ready, "_at_work", {})
+    monkeypatch.delenv("DETENTE_REHEARSAL", raising=False)
+
+
+@pytest.mark.parametrize("module", [quantal, certify, gradient])
+def test_every_part_can_be_rehearsed(module: ModuleType) -> None:
+    module.rehearse()
+
+
+@pytest.mark.parametrize("part", list(ready.PARTS))
+def test_what_is_on_disk_is_not_missed(part: str) -> None:
+    getattr(sys.modules[f"detente.solve.{ready._REHEARSE[part]}"], "rehearse")()  # noqa: B009
+    assert ready._missing(*ready.PARTS[part]) is None
+
+
+def test_code_older_than_its_source_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "part.py"
+    source.write_text("from numba import njit\n\n@njit(cache=True)\ndef double(x):\n    return 2 * x\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert ready._missing("part", "double") == tmp_path / "__pycache__"
+    sys.modules["part"].double(2.0)  # type: ignore[attr-defined]
+    assert ready._missing("part", "double") is None
+    later = time.time() + 60
+    os.utime(source, (later, later))
+    assert ready._missing("part", "double") == tmp_path / "__pycache__"
+    assert ready._missing("part", "nothing") is None
+
+
+def test_one_process_is_at_a_part_and_a_stopped_one_is_forgotten(tmp_path: Path) -> None:
+    lock = tmp_path / "detente-trace.lock"
+    assert ready._claim(lock)
+    assert not ready._claim(lock)
+    long_ago = time.time() - 2 * ready._PATIENCE
+    os.utime(lock, (long_ago, long_ago))
+    assert ready._claim(lock)
+    ready._let_go(lock)
+    assert not lock.exists()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_process_that_fails_is_waited_for_and_the_part_is_compiled_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Failing(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **rest: object) -> None:
+            super().__init__([command[0], "-c", "raise SystemExit(3)"], **rest)  # type: ignore[call-overload]
+            begun.append(self)
+
+    monkeypatch.setattr(ready, "_missing", lambda *_: tmp_path)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(subprocess, "Popen", Failing)
+    solution = quantal.Quantal(trace=True).solve(rehearsal.game())
+    certificate = certify.certify(rehearsal.game(), solution.behaviour)
+    assert [process.returncode for process in begun] == [3, 3]
+    assert np.all(certificate.residual < 1e-8)
+    for lock in tmp_path.glob("*.lock"):
+        ready._let_go(lock)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_rehearsal_begins_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETENTE_REHEARSAL", "trace")
+    monkeypatch.setattr(ready, "_missing", lambda *_: pytest.fail("it looked for what is missing"))
+    ready.begin()
