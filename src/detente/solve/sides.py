@@ -5,10 +5,10 @@ For one small game. The branch is followed once more, by pseudo-arclength with d
 again. Points are x = (y, t) with F(x) = y - G(y, t) = 0, as in `arclength`; D is the derivative of F, and bordered by
 the tangent it is singular at forks and nowhere else. A fork is found where its determinant changes sign however short
 the step is, or where its smallest singular value comes down to zero, as it does where several pairs of prongs part at
-once. Near a fork, every curve through it meets a small sphere around it. These meetings are sought by Newton's method
-from directions in the null space: the projections of the axes, in which lie the prongs on which one of several
-interchangeable players stands alone (by the equivariant branching lemma), their sums and differences, and random ones.
-Prongs are followed like the branch, and fork in turn.
+once. Near a fork, prongs are sought by Newton's method at a small distance from it in the null space, from several
+directions: the projections of the axes, in which lie the prongs on which one of several interchangeable players stands
+alone (by the equivariant branching lemma), their sums and differences, and random ones. Prongs are followed like the
+branch, and fork in turn.
 
 Whatever is given is certified. That nothing is missing is not: a fork may have prongs in directions never tried, and
 there may be points on curves which never meet the branch.
@@ -36,11 +36,12 @@ _BUDGET = 20_000  # derivatives, for all curves together
 _VERTICES = 3000  # of one curve
 _SAME = 1e-6  # in probability: closer points are one
 _TINY = 1e-6  # a step as short as this (or this share of t) which changes the sign has met a fork
+_CLOSE = 1e-3  # corrections shorter than this need not shrink
 _SINGULAR = 1e-4  # singular values below this are zero at a fork
 _EQUAL = 1e-11  # unknowns that agree so closely at two points agree all along
-_RADII = (0.05, 0.2)  # of spheres around a fork
+_RADII = (0.05, 0.2, 0.01)  # of what surrounds a fork
 _AT_RANDOM = 16  # directions tried at a fork beside the projections
-_PRONGS = 40  # most prongs of one fork
+_PRONGS = 100  # most prongs of one fork
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +75,13 @@ def sides(game: Game, precisions: Sequence[float], solutions: Sequence[Solution]
         some = [k for k, p in enumerate(precisions) if p <= last and solutions[k].reached[0] >= 1]
         inner = sides(game, [precisions[k] for k in some], [solutions[k] for k in some]) if some else []
         return [inner[some.index(k)] if k in some else lost for k in range(len(precisions))]
-    unit = replace(game, precision=np.ones_like(game.precision))
-    curves = _Search(unit, BEYOND * max(precisions)).run()
+    search = _Search(replace(game, precision=np.ones_like(game.precision)), BEYOND * max(precisions))
+    if search.scale > 0:
+        search.run()
     return [
-        _at(replace(game, precision=np.full_like(game.precision, p)), p, s.behaviour[:, 0], curves) if p > 0 else Sides()
+        _at(replace(game, precision=np.full_like(game.precision, p)), p, s.behaviour[:, 0], search)
+        if p * search.scale > 0
+        else Sides()
         for p, s in zip(precisions, solutions, strict=True)
     ]
 
@@ -213,7 +217,7 @@ class _Search:
         return x[:-1] - self.next_y[:, 0], np.hstack([np.eye(self.n) - by_y, -by_t[:, None]])
 
     def correct(
-        self, x: Floats, across: Floats, longest: float, same: _Same | None = None
+        self, x: Floats, across: Floats, longest: float, same: _Same | None = None, shrinks: float = 0.7
     ) -> tuple[Floats, Floats, float] | None:
         """The point of the curve in the hyperplane across, D there, and the length of the first correction."""
         x, first, last = x.copy(), 0.0, np.inf
@@ -231,7 +235,7 @@ class _Search:
             good = 1e-9 * max(1.0, abs(x[-1]))
             if size <= good:
                 return x, by, first
-            if not size <= (longest if k == 0 else 0.7 * last) and size > 1e2 * good:
+            if not size <= (longest if k == 0 else shrinks * last) and not size <= _CLOSE:
                 return None
             last = size
         return None
@@ -296,7 +300,7 @@ class _Search:
         if share <= 0 or share >= 1 or not chord.any():
             return one if share <= 0 else two
         length = float(np.linalg.norm(chord))
-        point = self.correct(one.x + share * chord, chord / length, length)
+        point = self.correct(one.x + share * chord, chord / length, 0.5 * length, shrinks=1.5)
         return None if point is None else self.vertex(point[0], point[1], chord, one.highest)
 
     def turn(self, one: _Vertex, two: _Vertex) -> _Vertex | None:
@@ -347,34 +351,34 @@ class _Search:
         highest = max((v.highest for v in self.curves[which].vertices if v.highest <= x[-1]), default=float(x[-1]))
         met: list[Floats] = []
         for radius in _RADII:
-            for direction in _directions(null, way):
-                point = self.on_sphere(x, radius, direction)
-                if point is None or np.linalg.norm(null @ (point - x)) < 0.2 * radius:
+            for direction in _directions(null):
+                point = self.around(x, null, radius, direction)
+                if point is None:
                     continue
-                out = (point - x) / radius
+                out = null @ (point - x) / radius
                 if any(out @ other > 0.99 for other in met):
                     continue
                 if len(met) == _PRONGS or self.taken > _BUDGET:
                     self.cut.add(which)
                     return
                 met.append(out)
-                yield self.vertex(point, self.derivative(point)[1], out, highest)
+                yield self.vertex(point, self.derivative(point)[1], point - x, highest)
             if met:
                 return
 
-    def on_sphere(self, centre: Floats, radius: float, direction: Floats) -> Floats | None:
-        """A point on a curve at some distance from a fork, near a direction."""
+    def around(self, centre: Floats, null: Floats, radius: float, direction: Floats) -> Floats | None:
+        """A point on a curve whose share in the null space of a fork is so long, near a direction."""
         x = centre + radius * direction
         for _ in range(20):
             value, by = self.derivative(x)
-            out = x - centre
+            out = null.T @ (null @ (x - centre))
             right = np.append(-value, 0.5 * (radius**2 - out @ out))
             try:
                 step = np.linalg.solve(np.vstack([by, out]), right)
             except np.linalg.LinAlgError:
                 return None
             size = float(np.linalg.norm(step))
-            if not size < 2 * radius:
+            if not size < 1e2 * radius:
                 return None
             x = x + step
             if size < 1e-11 * max(1.0, abs(x[-1])):
@@ -427,8 +431,8 @@ class _Same:
         return np.append(self.sign * x[self.row], x[-1])
 
 
-def _directions(null: Floats, way: Floats) -> Iterator[Floats]:
-    """Unit vectors in the null space at a fork [k, B + 1], both signs of each, and leaning along the branch, too."""
+def _directions(null: Floats) -> Iterator[Floats]:
+    """Unit vectors in the null space at a fork [k, B + 1], both signs of each."""
     if len(null) == 1:
         raw = null
     else:
@@ -438,12 +442,9 @@ def _directions(null: Floats, way: Floats) -> Iterator[Floats]:
         drawn = np.random.default_rng(0).standard_normal((_AT_RANDOM, len(null))) @ null
         raw = np.vstack([axes, *pairs, drawn])
     sizes = np.linalg.norm(raw, axis=1)
-    unit = raw[sizes > 1e-6] / sizes[sizes > 1e-6, None]
     seen: list[Floats] = []
-    for direction in unit:
+    for direction in raw[sizes > 1e-6] / sizes[sizes > 1e-6, None]:
         if all(abs(direction @ other) < 0.995 for other in seen):
             seen.append(direction)
-            for lean in (0.0, 1.0, -1.0) if len(null) == 1 else (0.0,):
-                for sign in (1.0, -1.0):
-                    tilted = sign * direction + lean * way
-                    yield tilted / np.linalg.norm(tilted)
+            yield direction
+            yield -direction
