@@ -160,13 +160,14 @@ def _show_others(point: dict[str, Any]) -> None:
     from detente.present.words import counted
 
     others = point.get("others", [])
-    for kind, why in (
-        ("fold", "The principal branch folds: it turns back, and meets this precision at {} more."),
-        ("prong", "The principal branch has forked on its way. {} more on the prongs, not on the branch."),
-    ):
+    for kind in ("fold", "prong"):
         alike = [other for other in others if other["kind"] == kind]
-        if alike:
-            typer.echo("  " + why.format(counted(len(alike), "point")))
+        if alike and kind == "fold":
+            more = counted(len(alike), "point")
+            typer.echo(f"  The principal branch folds: it turns back, and meets this precision at {more} more.")
+        elif alike:
+            more = f"{'lies' if len(alike) == 1 else 'lie'} {counted(len(alike), 'point')}"
+            typer.echo(f"  The principal branch has forked on its way. On prongs {more} more.")
         for k, other in enumerate(alike[:_MOST_SHOWN], 1):
             typer.echo(f"    {kind} {k} of {len(alike)}")
             _show_behaviour(other, "    ")

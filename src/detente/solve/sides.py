@@ -30,7 +30,7 @@ from detente.solve.plan import Longs, fill, lay_out
 FOLD, PRONG = "fold", "prong"
 BEYOND = 4.0  # the branch, and prongs, are followed to so many times the precision asked
 MOST_UNKNOWNS = 64
-MOST_WORK = 60_000  # unknowns times nodes: more, and a derivative takes too long
+MOST_WORK = 30_000  # unknowns times nodes: more, and a derivative takes too long
 
 _BUDGET = 20_000  # derivatives, for all curves together
 _VERTICES = 3000  # of one curve
@@ -301,7 +301,11 @@ class _Search:
             return one if share <= 0 else two
         length = float(np.linalg.norm(chord))
         point = self.correct(one.x + share * chord, chord / length, 0.5 * length, shrinks=1.5)
-        return None if point is None else self.vertex(point[0], point[1], chord, one.highest)
+        if point is not None:
+            return self.vertex(point[0], point[1], chord, one.highest)
+        if length > 10 * _TINY * max(1.0, one.x[-1]):
+            return None
+        return replace(one, x=one.x + share * chord)  # at a fork, where the chord is as good as the curve
 
     def turn(self, one: _Vertex, two: _Vertex) -> _Vertex | None:
         """The fold between two vertices."""
