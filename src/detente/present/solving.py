@@ -146,6 +146,8 @@ def _show(points: list[dict[str, Any]]) -> None:
         typer.echo(head)
         _show_behaviour(point)
         _show_others(point)
+    for note in dict.fromkeys(point["note"] for point in points if "note" in point):
+        typer.echo(f"note: {note}", err=True)
 
 
 def _show_behaviour(point: dict[str, Any], indent: str = "") -> None:
@@ -173,5 +175,3 @@ def _show_others(point: dict[str, Any]) -> None:
             _show_behaviour(other, "    ")
         if len(alike) > _MOST_SHOWN:
             typer.echo(f"    {len(alike) - _MOST_SHOWN} more; --json has them all")
-    if "note" in point:
-        typer.echo(f"  note: {point['note']}", err=True)

@@ -108,9 +108,9 @@ def _at(game: Game, precision: float, reported: Floats, search: _Search) -> Side
     way: dict[int, float] = {0: main[-1].place}  # how far along each curve what parts from it counts
     for k, curve in enumerate(curves[1:], 1):
         if curve.parent in way and curve.parted <= way[curve.parent] and curve.vertices[0].highest <= ceiling:
-            way[k] = np.inf
-            crossings = search.crossings(curve, target)
-            points += [(PRONG, search.behaviour(cross.x)) for cross in crossings if cross.highest <= ceiling]
+            mine = [cross for cross in search.crossings(curve, target) if cross.highest <= ceiling]
+            points += [(PRONG, search.behaviour(cross.x)) for cross in mine]
+            way[k] = mine[-1].place if mine else np.inf
     kept: list[Floats] = [reported]
     found: list[Side] = []
     failed = 0
@@ -223,9 +223,8 @@ class _Search:
         x, first, last = x.copy(), 0.0, np.inf
         for k in range(10):
             value, by = self.derivative(x)
-            try:
-                step = np.linalg.solve(np.vstack([by, across]), np.append(-value, 0.0))
-            except np.linalg.LinAlgError:
+            step = _solved(np.vstack([by, across]), np.append(-value, 0.0))
+            if step is None:
                 return None
             x, size = x + step, float(np.linalg.norm(step))
             if same is not None:
@@ -242,16 +241,16 @@ class _Search:
 
     def vertex(self, x: Floats, by: Floats, along: Floats, highest: float, same: _Same | None = None) -> _Vertex:
         """A point with its tangent, which points `along`."""
-        _, sizes, rows = np.linalg.svd(by, full_matrices=True)
-        way = rows[-1]
-        if self.n > 1 and sizes[-1] < 1e-9:  # within a fork: the tangent is what is left of where it came from
-            way = rows[-2:].T @ (rows[-2:] @ along)
-            way /= np.linalg.norm(way)
-        way = way * np.sign(way @ along) if way @ along else way
+        way = _solved(np.vstack([by, along]), np.append(np.zeros(self.n), 1.0))
+        if way is None or not np.linalg.norm(way) < 1e9:  # within a fork: what is left of where it came from
+            rows = np.linalg.svd(by, full_matrices=True)[2][-2:]
+            way = rows.T @ (rows @ along)
+        way = way / np.linalg.norm(way)
         if same is not None:
             way = same.hold(way)
-        sign = float(np.linalg.slogdet(np.vstack([by, way]))[0])
-        return _Vertex(x, way, sign, float(sizes[-1]), max(highest, float(x[-1])))
+        bordered = np.vstack([by, way])
+        sign = float(np.linalg.slogdet(bordered)[0])
+        return _Vertex(x, way, sign, _least(bordered), max(highest, float(x[-1])))
 
     def follow(self, which: int, hold_from: float = -np.inf) -> None:
         """Follow a curve from its first vertex to the top, or as far as it can be followed."""
@@ -376,13 +375,8 @@ class _Search:
         for _ in range(20):
             value, by = self.derivative(x)
             out = null.T @ (null @ (x - centre))
-            right = np.append(-value, 0.5 * (radius**2 - out @ out))
-            try:
-                step = np.linalg.solve(np.vstack([by, out]), right)
-            except np.linalg.LinAlgError:
-                return None
-            size = float(np.linalg.norm(step))
-            if not size < 1e2 * radius:
+            step = _solved(np.vstack([by, out]), np.append(-value, 0.5 * (radius**2 - out @ out)))
+            if step is None or not (size := float(np.linalg.norm(step))) < 1e2 * radius:
                 return None
             x = x + step
             if size < 1e-11 * max(1.0, abs(x[-1])):
@@ -433,6 +427,26 @@ class _Same:
 
     def hold(self, x: Floats) -> Floats:
         return np.append(self.sign * x[self.row], x[-1])
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats | None:
+    """The solution of a linear system, None where there is none."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _least(matrix: Floats) -> float:
+    """The smallest singular value, or little more: a power iteration, which takes a tenth of all singular values."""
+    inverse = _solved(matrix, np.eye(len(matrix)))
+    if inverse is None:
+        return 0.0
+    vector, size = np.random.default_rng(0).standard_normal(len(matrix)), 1.0
+    for _ in range(8):
+        vector = inverse.T @ (inverse @ (vector / np.linalg.norm(vector)))
+        size = float(np.linalg.norm(vector))
+    return float(size**-0.5)
 
 
 def _directions(null: Floats) -> Iterator[Floats]:
