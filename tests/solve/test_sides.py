@@ -15,7 +15,7 @@ from detente.game.tree import Floats, Game
 from detente.solve.certify import certify
 from detente.solve.quantal import Quantal
 from detente.solve.sides import MOST_UNKNOWNS, Sides, sides
-from detente.study.games import solve_game
+from detente.study.games import export_efg, solve_game
 from tests.games import Drawing, escalation, random_game, showdown, take
 from tests.solve.test_forks import alike, chicken, swerving
 
@@ -200,6 +200,13 @@ def test_games_without_fold_or_fork_have_no_others() -> None:
             assert not found.note
             assert not found.found or traced[-1].folded[0]
     for found in searched(take(showdown(1, 1.0), [0]), [1.0, 10.0, 50.0]):
+        assert (found.found, found.note) == ((), "")
+
+
+def test_unknowns_that_agree_for_lack_of_influence_are_let_go() -> None:
+    """In this draw of the flagship some agree to eleven digits where the branch starts, and later do not."""
+    _, game = export_efg("ukraine-2022", draw=1)
+    for found in searched(replace(game, precision=np.ones_like(game.precision)), [1.0, 5.0]):
         assert (found.found, found.note) == ((), "")
 
 

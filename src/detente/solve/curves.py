@@ -163,12 +163,12 @@ class Search:
         """Follow a curve from its first vertex to the top, or as far as it can be followed."""
         curve = self.curves[which]
         same: _Same | None = None
-        here, length = curve.vertices[0], 0.05
+        free, here, length = 0, curve.vertices[0], 0.05
         while here.x[-1] < self.top and here.x[-1] > -1e-6:
             if self.taken > self.budget or len(curve.vertices) > _VERTICES or length < 1e-10:
                 self.cut.add(which)
                 return
-            if same is None and len(curve.vertices) > 2 and here.x[-1] >= hold_from:
+            if same is None and len(curve.vertices) > free + 2 and here.x[-1] >= hold_from:
                 same = _Same.at(curve.vertices[-2].x, here.x)
             guess = here.x + length * here.way
             if len(curve.vertices) > 1:  # bent as the last two tangents tell
@@ -181,6 +181,8 @@ class Search:
             point = self.correct(guess, here.way, 0.3 * length, same)
             if point is None:
                 length *= 0.4
+                if same is not None and length < 1e-4:  # they agreed for lack of influence, and no longer do
+                    same, free, length = None, len(curve.vertices), 0.05
                 continue
             there = self.vertex(point[0], point[1], here.way, here.highest, same)
             straight = float(there.way @ here.way)

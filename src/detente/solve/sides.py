@@ -21,8 +21,8 @@ from detente.solve.plan import lay_out
 
 FOLD, PRONG = "fold", "prong"
 BEYOND = 4.0  # the branch, and prongs, are followed to so many times the precision asked
-MOST_UNKNOWNS = 100
-MOST_WORK = 60_000  # unknowns times nodes: more, and a derivative takes too long
+MOST_UNKNOWNS = 98  # larger linear systems may be given to threads, which on a busy machine take far longer
+MOST_WORK = 300_000  # unknowns times nodes: more, and a derivative takes too long
 
 _SAME = 1e-6  # in probability: closer points are one
 
