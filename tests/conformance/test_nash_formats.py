@@ -91,6 +91,42 @@ def test_solving_a_file(tmp_path: Path) -> None:
         assert point["precision"] is None
 
 
+FORKING = """NFG 1 R "Chicken" { "1" "2" } { 2 2 }
+
+0 0 1 -1 -1 1 -5 -5
+"""
+
+
+def test_what_else_lies_at_a_precision_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "chicken.nfg"
+    file.write_text(FORKING)
+    blunt, sharp = json.loads(run("solve", str(file), "--precision", "0.2,2", "--json").stdout)["points"]
+    assert blunt["others"] == []
+    one, two = sharp["others"]
+    assert {tuple(other) for other in (one, two)} == {("kind", "behavior", "payoffs", "residual", "max_gain")}
+    assert one["kind"] == two["kind"] == "prong"
+    np.testing.assert_allclose(one["behavior"]["1:1"], two["behavior"]["2:1"], atol=1e-9)  # they mirror each other
+    assert abs(one["payoffs"][0] - one["payoffs"][1]) > 1
+    assert max(one["residual"], two["residual"]) < 1e-8
+    shown = run("solve", str(file), "--precision", "0.2,2").stdout
+    assert shown.count("The principal branch has forked on its way. On prongs lie 2 points more.") == 1
+    assert "prong 2 of 2" in shown
+    (point,) = json.loads(run("solve", str(file), "--method", "limit", "--json").stdout)["points"]
+    assert "others" not in point
+
+
+def test_a_game_too_large_for_others_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detente.solve.sides.MOST_UNKNOWNS", 0)
+    file = tmp_path / "chicken.nfg"
+    file.write_text(FORKING)
+    result = run("solve", str(file), "--precision", "2")
+    assert result.exit_code == 0
+    assert "note: other points were not looked for: the game is too large (7 nodes" in result.output
+    (point,) = json.loads(run("solve", str(file), "--precision", "2", "--json").stdout)["points"]
+    assert point["others"] == []
+    assert "too large" in point["note"]
+
+
 def test_old_encodings_and_line_ends_are_read(tmp_path: Path) -> None:
     text = HORSE.replace('"1" "2" "3"', '"Köln" "café" "3"')
     points = []

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from detente.solve.base import Certificate
     from detente.study.games import Point
 
+_MOST_SHOWN = 6  # points of a kind, beside the one that is reported
+
 
 def solve(
     file: Annotated[Path, typer.Argument(help="A game as an .efg or .nfg file.", show_default=False)],
@@ -83,6 +85,12 @@ def _point(point: Point) -> dict[str, Any]:
     found = {"precision": point.precision, **described, "method": solution.method}
     if solution.reached[0] < 1:
         found["reached"] = float(solution.reached[0])
+    if point.precision is not None:
+        found["others"] = [
+            {"kind": other.kind, **_described(point.game, other.behaviour, other.certificate)} for other in point.others
+        ]
+        if point.note:
+            found["note"] = point.note
     return found
 
 
@@ -136,7 +144,34 @@ def _show(points: list[dict[str, Any]]) -> None:
             typer.echo(f"not settled: {advice(point['method'])}", err=True)
             head += f" (not settled: {point['reached']:.0%} of the way)" if point["precision"] else " (not settled)"
         typer.echo(head)
-        for key, probabilities in point["behavior"].items():
-            typer.echo(f"  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
-        typer.echo(f"  payoffs {'  '.join(f'{value:.6g}' for value in point['payoffs'])}")
-        typer.echo(f"  residual {point['residual']:.1e}, most that anybody could gain {point['max_gain']:.1e}")
+        _show_behaviour(point)
+        _show_others(point)
+    for note in dict.fromkeys(point["note"] for point in points if "note" in point):
+        typer.echo(f"note: {note}", err=True)
+
+
+def _show_behaviour(point: dict[str, Any], indent: str = "") -> None:
+    for key, probabilities in point["behavior"].items():
+        typer.echo(f"{indent}  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
+    typer.echo(f"{indent}  payoffs {'  '.join(f'{value:.6g}' for value in point['payoffs'])}")
+    typer.echo(f"{indent}  residual {point['residual']:.1e}, most that anybody could gain {point['max_gain']:.1e}")
+
+
+def _show_others(point: dict[str, Any]) -> None:
+    """What else lies at this precision, in words; of many the first few."""
+    from detente.present.words import counted
+
+    others = point.get("others", [])
+    for kind in ("fold", "prong"):
+        alike = [other for other in others if other["kind"] == kind]
+        if alike and kind == "fold":
+            more = counted(len(alike), "point")
+            typer.echo(f"  The principal branch folds: it turns back, and meets this precision at {more} more.")
+        elif alike:
+            more = f"{'lies' if len(alike) == 1 else 'lie'} {counted(len(alike), 'point')}"
+            typer.echo(f"  The principal branch has forked on its way. On prongs {more} more.")
+        for k, other in enumerate(alike[:_MOST_SHOWN], 1):
+            typer.echo(f"    {kind} {k} of {len(alike)}")
+            _show_behaviour(other, "    ")
+        if len(alike) > _MOST_SHOWN:
+            typer.echo(f"    {len(alike) - _MOST_SHOWN} more; --json has them all")

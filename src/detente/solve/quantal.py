@@ -7,7 +7,8 @@ that it cannot settle, because the branch turns back or bends sharply, go to sta
 (`arclength`): first on from where stage A stopped, then, if that fails, all the way from the start.
 
 In symmetric games the branch passes forks: prongs part from it, mirror images of each other, on which one of several
-interchangeable players wins. The branch itself goes on smoothly and symmetric, and is followed; `forked` tells. Stage A
+interchangeable players wins. The branch itself goes on smoothly and symmetric, and is followed; `forked` tells (and
+`sides` gives the prongs of a single game, and the other points of a branch that folds). Stage A
 may lose it there, to either prong; where moves that were equally likely come apart (`twins`) or the determinant tells,
 stage B traces the draw from the start. In games that are nearly symmetric the branch bends into one of the prongs, and
 what was the smooth way ahead belongs to another branch, onto which stage A may slip.

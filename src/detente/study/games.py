@@ -20,18 +20,26 @@ from detente.solve.certify import certify
 from detente.solve.choose import choose
 from detente.solve.nash import Equilibria, Nash
 from detente.solve.quantal import Quantal
+from detente.solve.sides import Side, Sides, sides
 
 READERS = {".efg": read_efg, ".nfg": read_nfg}
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A game solved at one precision (None where it plays no part), with its certificate. There is one draw."""
+    """A game solved at one precision (None where it plays no part), with its certificate. There is one draw.
+
+    `others`: what else lies at this precision on the principal branch where it folds, and on the prongs that part from
+    it at forks (see `solve.sides`), each a `Side` with `kind` ("fold" or "prong"), `behaviour` [A] and `certificate`.
+    `note` says why some may be missing, or nothing.
+    """
 
     precision: float | None
     game: Game
     solution: Solution
     certificate: Certificate
+    others: tuple[Side, ...] = ()
+    note: str = ""
 
 
 def read_game(path: str | Path) -> Game:
@@ -57,7 +65,9 @@ def solve_game(
 
     `game`: a Game, or the path of an .efg or .nfg file. `method`: `quantal` (if None; McKelvey & Palfrey 1998, followed
     along the principal branch), `limit`, `backward`, `nash`, `zero-sum` or `regret`. Behaviour is
-    `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached.
+    `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached. Where
+    the branch folds or forks, `point.others` are the other points at the same precision; none are looked for in games
+    too large for it, as `point.note` says.
     Raises QuestionError for a method that there is not, or that cannot take this game.
     """
     game = game if isinstance(game, Game) else read_game(game)
@@ -65,10 +75,14 @@ def solve_game(
         solutions = Quantal().path(game, precisions)
         games = [_at(game, precision) for precision in precisions]
         named: list[float | None] = list(precisions)
+        beside = sides(game, precisions, solutions)
     else:
         games, named = [_at(game, np.inf)], [None]
-        solutions = [choose(games[0], method).solver.solve(games[0])]
-    return [Point(p, g, s, certify(g, s.behaviour)) for p, g, s in zip(named, games, solutions, strict=True)]
+        solutions, beside = [choose(games[0], method).solver.solve(games[0])], [Sides()]
+    return [
+        Point(p, g, s, certify(g, s.behaviour), other.found, other.note)
+        for p, g, s, other in zip(named, games, solutions, beside, strict=True)
+    ]
 
 
 def equilibria(game: str | Path | Game) -> Equilibria:
