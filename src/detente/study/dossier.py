@@ -131,6 +131,7 @@ def _how(study: Study) -> dict[str, Any]:
     engine = study.engine
     return {
         "seed": study.draws.seed, "perception": engine.perception, "method": engine.method, "workers": engine.workers,
+        "store": engine.store,
     }  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def _statics(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     study = found.study
     if not study.model.statics:
         raise QuestionError("this model carries no comparative statics")
-    tried = statics(study.model, store=study.engine.store, progress=progress, **_how(study))
+    tried = statics(study.model, progress=progress, **_how(study))
     yield {"statics": tuple(tried), **_told(found, "statics", "statics")}
 
 
@@ -230,7 +231,7 @@ def _worth(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
 def _perceptions(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     study, how = found.study, _how(found.study)
     seed = how.pop("seed")
-    look = perceptions(study.model, None, study.n, seed, store=study.engine.store, progress=progress, **how)
+    look = perceptions(study.model, None, study.n, seed, progress=progress, **how)
     if look.study.interrupted:
         raise KeyboardInterrupt
     yield {"perceptions": look, **_told(found, "perceptions", "perceptions")}
