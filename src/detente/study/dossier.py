@@ -16,6 +16,7 @@ from detente.analyse.ablate import Ablations
 from detente.analyse.breaking import Breaking
 from detente.analyse.discovery import Discovery
 from detente.analyse.information import Learning
+from detente.analyse.local import Local
 from detente.analyse.regimes import Regimes
 from detente.analyse.sensitivity import Sensitivity
 from detente.analyse.statics import StaticResult
@@ -27,12 +28,13 @@ from detente.model.load import load
 from detente.model.schema import Model
 from detente.model.variants import Change
 from detente.study import questions, uncertainty
+from detente.study.local import local
 from detente.study.perceptions import Perceptions, perceptions
 from detente.study.study import Study, statics
 
 PARTS = (
-    "breaking", "tip", "map", "what-if", "statics", "sense", "discover", "learn", "worth", "perceptions", "ablate",
-    "compare", "claims",
+    "breaking", "tip", "map", "what-if", "statics", "sense", "local", "discover", "learn", "worth", "perceptions",
+    "ablate", "compare", "claims",
 )  # fmt: skip
 """In the order in which they are asked: what carries the conclusion first, then by what they cost."""
 TIPS, STEPS = 2, 4
@@ -52,6 +54,7 @@ class Dossier:
     what_if: WhatIf | None = None
     statics: tuple[StaticResult, ...] = ()
     senses: tuple[Sensitivity, ...] = ()
+    local: Local | None = None
     discovery: Discovery | None = None
     learning: Learning | None = None
     worths: tuple[Worths, ...] = ()
@@ -201,6 +204,10 @@ def _senses(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
         yield {"senses": tuple(made), **_told(found, "sense", "sense")}
 
 
+def _local(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
+    yield {"local": local(found.study, progress=progress), **_told(found, "local", "sense --local")}
+
+
 def _discover(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     first = conclusion(found.study)
     if not first:
@@ -253,6 +260,6 @@ def _compare(found: Dossier, against: str | Path | Model | None, progress: Inner
 
 _ASK: Mapping[str, Callable[..., Iterator[dict[str, Any]]]] = {
     "breaking": _breaking, "tip": _tips, "map": _map, "what-if": _what_if, "statics": _statics, "sense": _senses,
-    "discover": _discover, "learn": _learn, "worth": _worth, "perceptions": _perceptions, "ablate": _ablate,
-    "compare": _compare, "claims": _claims,
+    "local": _local, "discover": _discover, "learn": _learn, "worth": _worth, "perceptions": _perceptions,
+    "ablate": _ablate, "compare": _compare, "claims": _claims,
 }  # fmt: skip
