@@ -17,6 +17,7 @@ from detente.study.readings import packed, unpacked
 from detente.study.store import Store, StoreWarning, default_folder
 
 DRAWS = 120
+PLACES = ("questions", "study", "again")  # where models are compiled
 TEXT = """
 title: A threat
 mechanisms: {fear: {says: war frightens, source: paper 2}, greed: {says: land tempts}}
@@ -46,6 +47,7 @@ ASKS: dict[str, Ask] = {
                                                    draws=DRAWS, **how),
     "ablate": lambda case, **how: detente.ablate(case, draws=DRAWS, **how),
     "statics": lambda case, **how: detente.statics(case, DRAWS, **how),
+    "breaking": lambda case, **how: detente.breaking(detente.run(case, DRAWS, **how)),
 }  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def test_a_question_asked_again_neither_solves_nor_compiles(
 ) -> None:
     plain = packed(ASKS[name](model, **how))
     assert packed(ASKS[name](model, store=Store(), **how)) == plain
-    for place in ("questions", "study"):
+    for place in PLACES:
         monkeypatch.setattr(f"detente.study.{place}.compile_model", forbidden)
     assert packed(ASKS[name](model, store=Store(), **how)) == plain
 
@@ -97,7 +99,7 @@ def test_another_question_is_not_taken_for_the_same(
     name: str, model: detente.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ASKS[name](model, store=Store())
-    for place in ("questions", "study"):
+    for place in PLACES:
         monkeypatch.setattr(f"detente.study.{place}.compile_model", forbidden)
     other = detente.loads(TEXT.replace("-0.5", "-0.6"), "threat.yaml")
     for case, how in ((other, {}), (model, {"perception": "private"}), (model, {"method": "limit"}),
@@ -106,7 +108,7 @@ def test_another_question_is_not_taken_for_the_same(
             ASKS[name](case, store=Store(), **how)
 
 
-@pytest.mark.parametrize("name", [name for name in ASKS if name not in ("map", "compare")])
+@pytest.mark.parametrize("name", [name for name in ASKS if name not in ("map", "compare", "breaking")])
 def test_an_interrupted_question_goes_on_where_it_was(
     name: str, model: detente.Model, solves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

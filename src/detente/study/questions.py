@@ -16,7 +16,8 @@ import numpy as np
 from detente.analyse.ablate import Ablation, Ablations, ablation, indispensable, ranked
 from detente.analyse.answers import Answers, Watch
 from detente.analyse.base import Finding
-from detente.analyse.breaking import Breaking, breaking_points
+from detente.analyse.breaking import Breaking, Single, breaking_points
+from detente.analyse.breaking import Change as Moved
 from detente.analyse.regimes import Border, Crossing, Map, Regimes, regimes
 from detente.analyse.tipping import POINTS, Tip, Tipping, along, span, subjects, telling_sets
 from detente.analyse.whatif import Difference, Step, WhatIf, waterfall
@@ -451,14 +452,19 @@ def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None 
     if not model.claims:
         raise QuestionError("this model makes no claims; write what is asserted under `claims:`, with `holds:`")
     wanted = _claims(model, names)
-    sources = Sources(study.blueprint.sampler)
-    if not sources.names:
-        raise QuestionError(
-            "every quantity of this model is known exactly, so there is no assumption that could be moved"
-        )
-    drawn = sources.free(study.n, study.draws.seed)
-    held = {name: study.claim_draws(name) for name in wanted}
-    return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
+
+    def ask() -> list[Breaking]:
+        sources = Sources(study.blueprint.sampler)
+        if not sources.names:
+            raise QuestionError(
+                "every quantity of this model is known exactly, so there is no assumption that could be moved"
+            )
+        drawn = sources.free(study.n, study.draws.seed)
+        held = {name: study.claim_draws(name) for name in wanted}
+        return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
+
+    where = Readings.of_question(study.engine, [model], study.draws.seed, study.n, "breaking", tuple(wanted))
+    return where.once(study.n, [Breaking, Single, Moved, Finding], ask)
 
 
 # ---------------------------------------------------------------------- shared
