@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,6 +204,26 @@ def test_bad_questions_are_told() -> None:
         local(run(decision(claims={}), 10), "claims")
     with pytest.raises(QuestionError, match="finite precision"):
         local(run(decision(), 10, method="backward"))
+
+
+def test_all_draws_are_taken_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = run(decision(), 2300)
+    whole = local(study, "gone")
+    assert whole.draws == 2300
+    assert local(study, "gone", most=100).draws == 100
+    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 700)
+    parts = local(run(decision(), 2300), "gone")
+    assert parts.answers[0].pulls[0].mean.value == pytest.approx(whole.answers[0].pulls[0].mean.value, rel=1e-12)
+
+
+def test_it_is_written_as_a_page(tmp_path: Path) -> None:
+    for of in ("war", "outcome", "claims"):
+        page = tmp_path / f"{of}.html"
+        args = ["sense", "crisis-signalling", "--local", "-n", "50", "--of", of, "--report", str(page)]
+        assert CliRunner().invoke(app, args).exit_code == 0
+        text = page.read_text(encoding="utf-8")
+        assert "One standard deviation up" in text
+        assert "The table behind this picture" in text
 
 
 def test_on_the_command_line() -> None:

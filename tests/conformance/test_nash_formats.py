@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+import detente
 from detente.game.gambit import read_efg
 from detente.game.normal_form import read_nfg, write_nfg
 from detente.game.tree import GameError
@@ -185,3 +186,35 @@ def test_a_case_is_written_and_solved(tmp_path: Path) -> None:
     assert again.read_text() == file.read_text()
     run("export", "crisis-signalling", "--efg", str(again), "--draw", "1")
     assert again.read_text() != file.read_text()
+
+
+def test_a_case_with_perceptions_is_written_as_somebody_sees_it(tmp_path: Path) -> None:
+    case = tmp_path / "seen.yaml"
+    case.write_text("""
+title: A gamble
+actors: {A: gambles, B: waits}
+quantities:
+  odds: {value: 0.2 to 0.4, unit: probability, seen_by: {A: odds + 0.5}}
+  prize: {value: 1 to 2, seen_by: {B: prize * 2}}
+stages:
+  move: {actor: A, moves: [go, stay]}
+  luck: {chance: {good: odds, bad: otherwise}, when: move is go}
+outcomes: {won: luck is good, lost: luck is bad, still: otherwise}
+payoffs: {A: {gain: prize * (outcome is won)}, B: {loss: -prize * (outcome is won)}}
+""")
+    file = tmp_path / "seen.efg"
+    refused = run("export", str(case), "--efg", str(file))
+    assert refused.exit_code == 2
+    assert "A sees odds otherwise" in refused.output
+    assert "--seen-by A" in refused.output
+    assert "--seen-by nobody" in refused.output
+    assert not file.exists()
+    for who, more, double in (("A", 0.5, 1), ("B", 0.0, 2), ("nobody", 0.0, 1)):
+        assert run("export", str(case), "--efg", str(file), "--seen-by", who).exit_code == 0
+        game = read_efg(file.read_text())
+        truth = detente.run(str(case), 1).draws.truth
+        odds, prize = float(truth["odds"][0]), float(truth["prize"][0])
+        assert game.chance[:, 0].max() == pytest.approx(max(odds + more, 1 - odds - more))
+        assert game.payoffs.max() == pytest.approx(prize * double)
+        assert game.payoffs.min() == pytest.approx(-prize * double)
+    assert "did you mean" in run("export", str(case), "--efg", str(file), "--seen-by", "nobod").output

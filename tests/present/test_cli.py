@@ -54,6 +54,16 @@ def test_run_writes_a_report_and_the_results(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "crisis-signalling.nc").stat().st_size > 1000
 
 
+def test_run_writes_its_report_where_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke("run", *SMALL, "--report", "new/mine.html").exit_code == OK
+    assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.*")) == ["new/mine.html", "new/mine.nc"]
+    assert json.loads(invoke("run", *SMALL, "--report", "a.html", "--out", "b", "--json").stdout)["draws"] == 50
+    assert {p.name for p in (tmp_path / "b").iterdir()} == {"crisis-signalling.nc"}
+    assert (tmp_path / "a.html").exists()
+    assert invoke("run", *SMALL, "--report", "a.html", "--no-report").exit_code == WRONG
+
+
 def test_a_report_that_cannot_be_written_does_not_cost_the_answers(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
     result = invoke("run", *SMALL, "--out", str(tmp_path / "taken" / "below"))

@@ -29,10 +29,12 @@ from detente.present.knock import ablation_picture
 from detente.present.maps import boundary, map_picture
 from detente.present.shares import box_picture, learn_picture, sense_picture, worth_picture
 from detente.present.shifts import shift_picture, waterfall_picture
+from detente.present.slopes import slopes_pictures
 from detente.present.svg import Picture
 from detente.present.tried import statics_picture
 from detente.present.turning import breaking_picture, distances_picture
 from detente.study import questions, uncertainty
+from detente.study.local import local
 from detente.study.perceptions import Perceptions, perceptions
 from detente.study.study import Study, run, statics
 from tests.present.test_pages import CASE
@@ -103,6 +105,9 @@ def drawings() -> dict[str, Callable[[], Picture]]:
         "breaking": lambda: breaking_picture(model(), broken()),
         "distances": lambda: distances_picture(model(), [broken()]),
         "sense": lambda: sense_picture(model(), uncertainty.sense(study(), "outcome")),
+        "slopes": lambda: slopes_pictures(model(), local(study(), "war"))[0],
+        "slopes side by side": lambda: slopes_pictures(model(), local(study()))[0],
+        "slopes of claims": lambda: slopes_pictures(model(), local(study(), "claims"))[0],
         "box": lambda: box_picture(model(), uncertainty.discover(study(), "not seldom"), study().assumptions),
         "learn": lambda: learn_picture(model(), uncertainty.learn(study())),
         "worth": lambda: worth_picture(model(), uncertainty.worth(study(), "North", public_draws=30)),
@@ -263,6 +268,40 @@ def test_bars_of_sensitivity_are_as_long_as_the_indices() -> None:
     assert len(bars) == len(told) > 1
     in_line([number(b, "width") for b in bars], [e.first.value for e in told])
     assert len(marks(picture, "circle", "ring")) == sum(e.total is not None for e in [*told, *found.joint])
+
+
+def test_bars_of_slopes_are_as_long_as_the_slopes_and_lie_on_their_side() -> None:
+    found = local(study(), "P(threat is attack)")
+    (answer,) = found.answers
+    (picture,) = slopes_pictures(model(), found)
+    felt = [p for p in answer.pulls if abs(p.per_sd) > 1e-9]
+    up, down = marks(picture, "rect", "more"), marks(picture, "rect", "less")
+    assert len(up) == sum(p.per_sd > 0 for p in felt) > 0
+    assert len(down) == sum(p.per_sd < 0 for p in felt) > 0
+    in_line(
+        [*(number(b, "width") for b in up), *(number(b, "width") for b in down)],
+        [*(p.per_sd for p in felt if p.per_sd > 0), *(-p.per_sd for p in felt if p.per_sd < 0)],
+    )
+    (zero,) = {round(number(b, "x"), 1) for b in up}
+    assert {round(number(b, "x") + number(b, "width"), 1) for b in down} == {zero}
+    assert len(marks(picture, "circle", "ink")) == len(felt)
+    for p in felt:
+        assert p.name.partition(" seen by ")[0].replace("_", " ") in str(picture.table)
+
+
+def test_slopes_of_several_answers_stand_side_by_side() -> None:
+    found = local(study())
+    (picture,) = slopes_pictures(model(), found)
+    bars = marks(picture, "rect", "more") + marks(picture, "rect", "less")
+    slopes = [p.per_sd for answer in found.answers for p in answer.pulls if abs(p.per_sd) > 1e-9]
+    assert len(bars) == len(slopes) > len(found.answers)
+    in_line(sorted(number(b, "width") for b in bars), sorted(abs(s) for s in slopes))
+    many = replace(found, answers=found.answers * 4)
+    assert len(slopes_pictures(model(), many)) == -(-len(many.answers) // 6)
+    nothing = replace(found.answers[0], pulls=tuple(replace(p, slope=0.0, mean=Finding("", 0, 0, 0, 1))
+                                                    for p in found.answers[0].pulls))  # fmt: skip
+    for answers in ((nothing,), (nothing, nothing)):
+        assert slopes_pictures(model(), replace(found, answers=answers))[0].standalone()
 
 
 def test_the_regions_of_a_map_fill_it_and_its_boundary_parts_them() -> None:

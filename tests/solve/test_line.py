@@ -81,8 +81,13 @@ def test_batches_and_threads_make_no_difference(case: str, perception: str, monk
     whole = dict(Engine(perception, workers=2).solve_line(blueprint, points))
     monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 25)
     parts: dict[int, list[np.ndarray]] = {}
-    for k, solved in Engine(perception, workers=1).solve_line(blueprint, points):
-        parts.setdefault(k, []).append(solved.batch.behaviour)
+    one = Engine(perception, workers=1)
+    size = one.line_size(blueprint, 40)
+    for start in range(0, 40, size):
+        some = [draws.part(start, start + size) for draws in points]
+        for k, solved in one.solve_line(blueprint, some):
+            parts.setdefault(k, []).append(solved.batch.behaviour)
+    assert len(parts[0]) > 1
     plain = Engine(perception)
     for k, draws in enumerate(points):
         np.testing.assert_array_equal(np.concatenate(parts[k], axis=1), whole[k].batch.behaviour)

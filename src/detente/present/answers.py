@@ -13,6 +13,8 @@ from detente.analyse.claims import WILSON
 from detente.analyse.discovery import Discovery
 from detente.analyse.drivers import REFERENCE as DRIVERS
 from detente.analyse.information import Learning
+from detente.analyse.local import Local
+from detente.analyse.reading import FORECAST
 from detente.analyse.regimes import REFERENCE as ACROSS
 from detente.analyse.regimes import Regimes
 from detente.analyse.sensitivity import Sensitivity
@@ -42,6 +44,7 @@ from detente.present.shares import (
     worth_picture,
 )
 from detente.present.shifts import moved, ranked, shift_picture, waterfall_picture
+from detente.present.slopes import slopes_pictures, strongest
 from detente.present.svg import Picture
 from detente.present.tried import statics_picture
 from detente.present.turning import breaking_picture, distances_picture
@@ -220,6 +223,21 @@ def sense(model: Model, found: Sensitivity) -> Answer:
     title = f"What moves {words(found.words)}"
     judged = f" {certified(found.converged)}"
     return Answer(key, title, [said], [sense_picture(model, found, judged)], found.notes, found.references)
+
+
+def local(model: Model, found: Local) -> Answer:
+    """What a small change of each assumption does to an answer, or to several."""
+    each = [(a, strongest(a, TOLD if len(found.answers) == 1 else 1)) for a in found.answers]
+    moved_by = [
+        (f"{words(a.name)} by " if len(found.answers) > 1 else "") + ", ".join(names) for a, names in each if names
+    ]
+    said: Content = "At the central draw a small change of any assumption moves nothing."
+    if moved_by:
+        said = say("One standard deviation up, at the slope of the central draw: {each}.", each=listed(moved_by))
+    of = found.answers[0].words if len(found.answers) == 1 else "each ending" if found.of == FORECAST else found.of
+    title = f"What a small change does to {words(of)}"
+    return Answer(key_of("slopes", found.of), title, [said], slopes_pictures(model, found), found.notes,
+                  found.references)  # fmt: skip
 
 
 def discovery(study: Study, found: Discovery) -> Answer:

@@ -73,31 +73,45 @@ def run(
     method: Method = None,
     store: Keep = True,
     out: Out = None,
-    report: Annotated[bool, typer.Option(help="Write the report and the results.")] = True,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            dir_okay=False,
+            show_default=False,
+            help="Where the report goes; the results go beside it as FILE.nc, or to the folder of --out.",
+        ),
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report and no results.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Solve a crisis: how likely is each ending, which claims hold, what the conclusion hangs on. Writes a report."""
-    if out is not None or not as_json:
+    if no_report and (report or out):
+        stop("--no-report writes nothing, and --report and --out say where: give one or the other")
+    wanted = out is not None or report is not None
+    if wanted or not as_json:
         from detente.solve import ready
 
         ready.expect("slopes")  # which breaking points follow
     study = _study(case, draws, seed, set_, workers, perception, method, store)
-    turning = [] if as_json and out is None else _turning(study)
+    turning = _turning(study) if wanted or not as_json else []
     written: list[Path] = []
     unwritten = ""
-    if report and (out is not None or not as_json):
+    if not no_report and (wanted or not as_json):
         from detente.present.report import write_report
 
-        folder = out or Path("reports")
-        page, results = folder / f"{study.model.name}.html", folder / f"{study.model.name}.nc"
+        folder = out or (report.parent if report else Path("reports"))
+        page = report or folder / f"{study.model.name}.html"
+        results = folder / f"{report.stem if report and out is None else study.model.name}.nc"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            for place in (page.parent, folder):
+                place.mkdir(parents=True, exist_ok=True)
             with waiting("writing the report"):
                 write_report(study, page, command(), turning=turning)
                 study.to_netcdf(results)
             written = [page, results]
         except OSError as error:  # the answers are shown all the same
-            unwritten = f"the report cannot be written to {folder}: {error.strerror or error}"
+            unwritten = f"the report cannot be written to {report or folder}: {error.strerror or error}"
     if as_json:
         print_json(study.as_dict())
     else:

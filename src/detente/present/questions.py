@@ -14,6 +14,7 @@ from detente.present.options import (
     AsPage,
     Case,
     Draws,
+    Keep,
     Method,
     Perception,
     Seed,
@@ -21,6 +22,7 @@ from detente.present.options import (
     Workers,
     as_page,
     changes,
+    kept,
     print_json,
     progress,
     stop,
@@ -54,6 +56,7 @@ def tip(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,6 +67,7 @@ def tip(
         "set": changes(set_),
         "perception": perception.value if perception else None,
         "method": method,
+        "store": kept(store),
     }
     if other is None:
         if other_low is not None or other_high is not None:
@@ -125,6 +129,7 @@ def what_if(
     seed: Seed = 1,
     workers: Workers = 0,
     method: Method = None,
+    store: Keep = True,
     report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
@@ -139,7 +144,9 @@ def what_if(
     given = context.meta.get("changes", [])
     with told(), progress("changes") as watch:
         wanted = [Change.read(kind.removesuffix("-mechanism"), text) for kind, text in given]
-        found = ask.what_if(case, wanted, draws=draws, seed=seed, workers=workers, method=method, progress=watch)
+        found = ask.what_if(
+            case, wanted, draws=draws, seed=seed, workers=workers, method=method, store=kept(store), progress=watch
+        )
     from detente.present import questions_forms, questions_text
 
     if as_json:
@@ -158,6 +165,7 @@ def compare(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
@@ -167,7 +175,7 @@ def compare(
     with told(), progress("models") as watch:
         found = ask.compare(
             case, other, draws=draws, seed=seed, workers=workers, method=method,
-            perception=perception.value if perception else None, progress=watch,
+            perception=perception.value if perception else None, store=kept(store), progress=watch,
         )  # fmt: skip
     from detente.present import questions_forms, questions_text
 
@@ -188,6 +196,7 @@ def ablate(
     workers: Workers = 0,
     perception: Perception = None,
     method: Method = None,
+    store: Keep = True,
     report: AsPage = None,
     as_json: AsJson = False,
 ) -> None:
@@ -197,7 +206,7 @@ def ablate(
     with told(), progress("mechanisms") as watch:
         found = ask.ablate(
             case, name or (), draws=draws, seed=seed, set=changes(set_), workers=workers, method=method,
-            perception=perception.value if perception else None, progress=watch,
+            perception=perception.value if perception else None, store=kept(store), progress=watch,
         )  # fmt: skip
     from detente.present import questions_forms, questions_text
 

@@ -63,7 +63,8 @@ def report(
     """Ask a case everything, and write one page with all the answers, pictures and tables. Takes minutes.
 
     The page is written anew after each part, so that Ctrl-C leaves a page with what is done. Parts: breaking, tip, map,
-    what-if, statics, sense, discover, learn, worth, perceptions, ablate, compare, claims (how near each is to turning).
+    what-if, statics, sense, local, discover, learn, worth, perceptions, ablate, compare, claims (how near each is to
+    turning).
     """
     from detente.study.dossier import dossier
     from detente.study.study import run
@@ -151,6 +152,7 @@ def form(found: Dossier) -> dict[str, Any]:
     made["what_if"] = questions_forms.what_if(found.what_if) if found.what_if else None
     made["statics"] = forms.statics(found.statics)["statics"]
     made["sense"] = [uncertainty_forms.sense(s) for s in found.senses]
+    made["local"] = uncertainty_forms.local(found.local) if found.local else None
     made["discover"] = uncertainty_forms.discover(found.discovery) if found.discovery else None
     made["learn"] = uncertainty_forms.learn(found.learning) if found.learning else None
     made["worth"] = [uncertainty_forms.worths(w) for w in found.worths]

@@ -53,12 +53,20 @@ def export(
     efg: Annotated[Path, typer.Option(help="The .efg file to write.", dir_okay=False)],
     draw: Annotated[int, typer.Option(min=0, help="Which draw of the uncertain quantities, counted from 0.")] = 0,
     seed: Seed = 1,
+    seen_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ACTOR",
+            show_default=False,
+            help="The game as this actor believes it to be; nobody: as it is, without perceptions.",
+        ),
+    ] = None,
 ) -> None:
     """Write one draw of a case as an .efg file, which Gambit reads."""
     from detente.study.games import export_efg
 
     with told():
-        text, game = export_efg(case, draw, seed)
+        text, game = export_efg(case, draw, seed, seen_by=seen_by)
     try:
         efg.write_text(text, encoding="utf-8")
     except OSError as error:

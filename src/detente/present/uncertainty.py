@@ -115,6 +115,7 @@ def sense(
             print_json({**_head(study), **uncertainty_forms.local(pulls)})
         else:
             uncertainty_text.show_local(pulls, top)
+        as_page(report, lambda: study.model, lambda model: [_pages().local(model, pulls)])
         _end(study)
     if discover is not None:
         if of is not None or design is Design.sobol or groups is not Groups.quantity:

@@ -15,11 +15,11 @@ from detente.study.study import DRAWS
 KNOWS = {
     "breaking": "What would turn the conclusion", "claims": "How near each claim is to turning",
     "tip": "Tipping points", "map": "The map of regimes", "what-if": "What if", "statics": "Comparative statics",
-    "sense": "Sensitivity", "discover": "Scenario discovery", "learn": "What to find out",
+    "sense": "Sensitivity", "local": "Local sensitivity", "discover": "Scenario discovery", "learn": "What to find out",
     "worth": "What knowledge is worth", "perceptions": "Perceptions", "ablate": "Mechanism knock-out",
     "compare": "Comparison",
 }  # fmt: skip
-OF_THE_DRAWS = ("claims", "breaking", "sense", "discover", "learn", "worth", "perceptions")
+OF_THE_DRAWS = ("claims", "breaking", "sense", "local", "discover", "learn", "worth", "perceptions")
 
 
 def flips(found: Dossier, options: str) -> list[Section]:
@@ -43,6 +43,8 @@ def unknowns(found: Dossier, options: str) -> list[Section]:
     """What is not known: what moves the answer, where the conclusion fails, and what to find out."""
     study = found.study
     parts: list[tuple[Answer, str]] = [(answers.sense(study.model, s), "sense") for s in found.senses]
+    if found.local is not None:
+        parts.append((answers.local(study.model, found.local), "local"))
     if found.discovery is not None:
         parts.append((answers.discovery(study, found.discovery), "discover"))
     sections = [_several("unknown", "What is not known, and what it moves", parts, found, options)] if parts else []
@@ -91,6 +93,7 @@ def references(found: Dossier) -> list[str]:
     made += [answers.what_if(model, found.what_if)] if found.what_if else []
     made += [answers.breaking(model, found.breaking)] if found.breaking else []
     made += [answers.sense(model, s) for s in found.senses]
+    made += [answers.local(model, found.local)] if found.local else []
     made += [answers.discovery(study, found.discovery)] if found.discovery else []
     made += [answers.learning(study, found.learning)] if found.learning else []
     made += [answers.worths(study, w) for w in found.worths[:1]]

@@ -16,6 +16,7 @@ from detente.analyse.ablate import Ablations
 from detente.analyse.breaking import Breaking
 from detente.analyse.discovery import Discovery
 from detente.analyse.information import Learning
+from detente.analyse.local import Local
 from detente.analyse.regimes import Regimes
 from detente.analyse.sensitivity import Sensitivity
 from detente.analyse.statics import StaticResult
@@ -27,12 +28,13 @@ from detente.model.load import load
 from detente.model.schema import Model
 from detente.model.variants import Change
 from detente.study import questions, uncertainty
+from detente.study.local import local
 from detente.study.perceptions import Perceptions, perceptions
 from detente.study.study import Study, statics
 
 PARTS = (
-    "breaking", "tip", "map", "what-if", "statics", "sense", "discover", "learn", "worth", "perceptions", "ablate",
-    "compare", "claims",
+    "breaking", "tip", "map", "what-if", "statics", "sense", "local", "discover", "learn", "worth", "perceptions",
+    "ablate", "compare", "claims",
 )  # fmt: skip
 """In the order in which they are asked: what carries the conclusion first, then by what they cost."""
 TIPS, STEPS = 2, 4
@@ -52,6 +54,7 @@ class Dossier:
     what_if: WhatIf | None = None
     statics: tuple[StaticResult, ...] = ()
     senses: tuple[Sensitivity, ...] = ()
+    local: Local | None = None
     discovery: Discovery | None = None
     learning: Learning | None = None
     worths: tuple[Worths, ...] = ()
@@ -131,6 +134,7 @@ def _how(study: Study) -> dict[str, Any]:
     engine = study.engine
     return {
         "seed": study.draws.seed, "perception": engine.perception, "method": engine.method, "workers": engine.workers,
+        "store": engine.store,
     }  # fmt: skip
 
 
@@ -183,7 +187,7 @@ def _statics(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     study = found.study
     if not study.model.statics:
         raise QuestionError("this model carries no comparative statics")
-    tried = statics(study.model, store=study.engine.store, progress=progress, **_how(study))
+    tried = statics(study.model, progress=progress, **_how(study))
     yield {"statics": tuple(tried), **_told(found, "statics", "statics")}
 
 
@@ -198,6 +202,10 @@ def _senses(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
                 raise
         progress(k + 1, len(asked))
         yield {"senses": tuple(made), **_told(found, "sense", "sense")}
+
+
+def _local(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
+    yield {"local": local(found.study, progress=progress), **_told(found, "local", "sense --local")}
 
 
 def _discover(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
@@ -230,7 +238,7 @@ def _worth(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
 def _perceptions(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     study, how = found.study, _how(found.study)
     seed = how.pop("seed")
-    look = perceptions(study.model, None, study.n, seed, store=study.engine.store, progress=progress, **how)
+    look = perceptions(study.model, None, study.n, seed, progress=progress, **how)
     if look.study.interrupted:
         raise KeyboardInterrupt
     yield {"perceptions": look, **_told(found, "perceptions", "perceptions")}
@@ -252,6 +260,6 @@ def _compare(found: Dossier, against: str | Path | Model | None, progress: Inner
 
 _ASK: Mapping[str, Callable[..., Iterator[dict[str, Any]]]] = {
     "breaking": _breaking, "tip": _tips, "map": _map, "what-if": _what_if, "statics": _statics, "sense": _senses,
-    "discover": _discover, "learn": _learn, "worth": _worth, "perceptions": _perceptions, "ablate": _ablate,
-    "compare": _compare, "claims": _claims,
+    "local": _local, "discover": _discover, "learn": _learn, "worth": _worth, "perceptions": _perceptions,
+    "ablate": _ablate, "compare": _compare, "claims": _claims,
 }  # fmt: skip

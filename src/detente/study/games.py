@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.errors import QuestionError
+from detente.errors import QuestionError, listed, nearest
+from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.gambit import decoded, read_efg, write_efg
 from detente.game.normal_form import read_nfg
-from detente.game.tree import Game
+from detente.game.tree import Game, GameError
+from detente.model.draws import Draws
 from detente.model.load import load
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution
@@ -94,15 +96,50 @@ def equilibria(game: str | Path | Game) -> Equilibria:
     return Nash().all(_at(game if isinstance(game, Game) else read_game(game), np.inf))
 
 
-def export_efg(case: str | Path | Model, draw: int = 0, seed: int = 1) -> tuple[str, Game]:
+NOBODY = "nobody"
+
+
+def export_efg(
+    case: str | Path | Model, draw: int = 0, seed: int = 1, *, seen_by: str | None = None
+) -> tuple[str, Game]:
     """The text of an .efg file, which Gambit reads, of one draw of a case; and the Game it was written from.
 
-    Draws are counted from 0, and are those of `run` with the same seed. Raises ModelError.
+    Draws are counted from 0, and are those of `run` with the same seed. `seen_by`: the game that this actor believes
+    all to play, or with `nobody` the one without perceptions; None: each with its own payoffs as it sees them, which
+    cannot be written where actors differ on the probability of an event. Raises ModelError, QuestionError.
     """
     model = case if isinstance(case, Model) else load(case)
+    if seen_by is not None and seen_by not in (*model.actors, NOBODY):
+        raise QuestionError(f"there is no actor {seen_by!r}; {nearest(seen_by, [*model.actors, NOBODY])}")
     blueprint = compile_model(model)
-    game = blueprint.game(blueprint.sampler.draw(draw + 1, seed))
-    return write_efg(game, draw, title=f"{model.title}, draw {draw} of seed {seed}"), game
+    draws = blueprint.sampler.draw(draw + 1, seed)
+    eyes = seen_by if seen_by in model.actors else None
+    title = f"{model.title}, draw {draw} of seed {seed}"
+    if eyes is not None:
+        title += f", as {eyes} sees it"
+    elif seen_by == NOBODY:
+        draws, title = replace(draws, views={}), f"{title}, without perceptions"
+    game = blueprint.game(draws, eyes)
+    try:
+        return write_efg(game, draw, title=title), game
+    except GameError as error:
+        raise QuestionError(f"{error}{_advice(blueprint, draws)}") from None
+
+
+def _advice(blueprint: Blueprint, draws: Draws) -> str:
+    """What actors see otherwise that the probabilities of events are made of, and what to ask for instead."""
+    players = blueprint.tree.players
+    differs: dict[str, list[str]] = {}  # quantities by actor
+    for row, viewer in blueprint.chance_rows:
+        seen = draws.views.get(players[viewer], {}) if viewer >= 0 else {}
+        for name in sorted(map(str, blueprint.tape.inputs_of([row]))):
+            if name in seen and name not in differs.setdefault(players[viewer], []):
+                differs[players[viewer]].append(name)
+    which = "; ".join(f"{actor} sees {listed(names)} otherwise" for actor, names in differs.items())
+    return (
+        f": {which}\n    write the game as one of them believes it to be, with --seen-by {next(iter(differs))}, "
+        f"or as it is in truth, with --seen-by {NOBODY}"
+    )
 
 
 def _at(game: Game, precision: float) -> Game:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,14 +17,12 @@ from detente.model.chain import Chain
 from detente.model.sources import Sources
 from detente.study.study import Study
 
-MOST = 2000  # draws whose derivatives are taken: a mean over more is hardly another
-
 
 def local(
-    study: Study, of: str = "outcome", *, most: int = MOST, progress: Callable[[int, int], None] | None = None
+    study: Study, of: str = "outcome", *, most: int | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Local:
     """By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
-    over the first `most` draws of a Study. Only the central draw is solved.
+    over the draws of a Study (the first `most` of them), batch by batch. Only the central draw is solved.
 
     `of`: `outcome` (each of them), `claims` (the margin of each), the name of one, or a question. Raises QuestionError.
     """
@@ -31,7 +30,7 @@ def local(
         raise QuestionError(
             f"derivatives need a finite precision, and {study.method} has none: behaviour jumps from move to move"
         )
-    blueprint, n = study.blueprint, min(most, study.n)
+    blueprint, n = study.blueprint, study.n if most is None else min(most, study.n)
     if not study.assumptions:
         raise QuestionError("this model has no quantities, so there is no assumption that could be moved")
     asked = subjects(blueprint, of)
@@ -48,7 +47,8 @@ def local(
         if start >= n:
             break
         stop = min(start + batch.n, n)
-        found.append(gradients(questions, part(batch, 0, stop - start), chain.part(start, stop), workers))
+        slopes = gradients(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
+        found.append(replace(slopes, slopes=replace(slopes.slopes, scores=np.empty((0, 0, 0)))))  # nobody asks for them
         start = stop
         if progress:
             progress(stop, n)

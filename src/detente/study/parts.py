@@ -106,11 +106,11 @@ def asked(model: Model, engine: Engine, seed: int, draws: int) -> str | None:
     if method is not None and not isinstance(method, str) and not is_dataclass(method):
         return None
     parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
-    return digest("\n".join((*parts, surroundings(), _code())).encode())
+    return digest("\n".join((*parts, surroundings(), code())).encode())
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
+def code() -> str:
     """The digest of the whole package, since any part of it may change what is read off."""
 
     def files(place: Traversable) -> list[bytes]:

@@ -6,18 +6,21 @@ Each walks the house as `study.run` does, and hands the analysis a function that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.analyse.ablate import Ablation, Ablations, ablation, indispensable, ranked
 from detente.analyse.answers import Answers, Watch
-from detente.analyse.breaking import Breaking, breaking_points
-from detente.analyse.regimes import Regimes, regimes
-from detente.analyse.tipping import POINTS, Tipping, along, span, subjects, telling_sets
-from detente.analyse.whatif import WhatIf, waterfall
+from detente.analyse.base import Finding
+from detente.analyse.breaking import Breaking, Single, breaking_points
+from detente.analyse.breaking import Change as Moved
+from detente.analyse.regimes import Border, Crossing, Map, Regimes, regimes
+from detente.analyse.tipping import POINTS, Tip, Tipping, along, span, subjects, telling_sets
+from detente.analyse.whatif import Difference, Step, WhatIf, waterfall
 from detente.analyse.why import reached
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.blueprint import Blueprint
@@ -29,44 +32,20 @@ from detente.model.schema import Model
 from detente.model.sources import Sources
 from detente.model.variants import NEVER, Change, Variant, vary
 from detente.solve.base import Solver
+from detente.study.bench import Bench
 from detente.study.pool import Pool
-from detente.study.solving import Engine, converged
+from detente.study.readings import Readings
+from detente.study.solving import Engine
 from detente.study.study import Progress, Study
+
+if TYPE_CHECKING:
+    from detente.study.store import Store
 
 TIP_DRAWS = 300
 WHATIF_DRAWS = 1000
 ABLATE_DRAWS = 500
+_WHAT_IF = (WhatIf, Step, Difference, Finding)  # what the findings are made of
 STRUCTURE = ("stages", "private", "state", "outcomes", "actors", "periods")
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """Solves draws of a compiled model and reads the answers off them: an `Ask`."""
-
-    blueprint: Blueprint
-    engine: Engine
-    watch: Watch
-    forced: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls, blueprint: Blueprint, engine: Engine, claims: Sequence[str] | None = None, moves: Sequence[int] = ()
-    ) -> Bench:
-        return cls(blueprint, engine, Watch(blueprint, claims, moves))
-
-    def __call__(self, draws: Draws) -> Answers:
-        return Answers.joined(
-            self.watch(s.batch, converged(s)) for s in self.engine.solve(self.blueprint, draws, self.forced)
-        )
-
-    def line(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
-        """The answers for the same draws at neighbouring points."""
-        parts: list[list[Answers]] = [[] for _ in points]
-        size = self.engine.line_size(self.blueprint, points[0].n)
-        for done, (k, solved) in enumerate(self.engine.solve_line(self.blueprint, points)):
-            parts[k].append(self.watch(solved.batch, converged(solved)))
-            progress(done + 1, len(points) * -(-points[0].n // size))
-        return [Answers.joined(found) for found in parts]
 
 
 # ---------------------------------------------------------------------- tipping points
@@ -86,6 +65,7 @@ def tip(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Tipping:
     """How the answer goes along a quantity (or perception, `x seen by A`), and the exact values at which it turns.
@@ -93,18 +73,30 @@ def tip(
     `low` and `high`: the range, by default the 5th to the 95th percentile. `claims`: some of the claims, by default
     all. `draws`: at each of `points` points. The rest as for `run`. Raises ModelError, QuestionError.
     """
-    blueprint, engine, sources = _ready(case, set, perception, method, workers)
+    model, engine = _ready(case, set, perception, method, workers, store)
     _enough(draws)
-    extent = span(sources, quantity, low, high)
-    names = _claims(blueprint.model, claims)
-    moves = telling_sets(blueprint, _coming(blueprint, engine, sources))
-    bench = Bench.of(blueprint, engine, names, moves)
 
-    def spread(value: float) -> Draws:
-        return blueprint.sampler.draw(draws, seed, {quantity: value})
+    def ask() -> Tipping:
+        blueprint = compile_model(model)
+        sources = Sources(blueprint.sampler)
+        extent = span(sources, quantity, low, high)
+        names = _claims(model, claims)
+        moves = telling_sets(blueprint, _coming(blueprint, engine, sources))
+        bench = Bench.of(blueprint, engine, names, moves)
 
-    of = subjects(blueprint, names, moves)
-    return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress, bench.line)
+        def spread(value: float) -> Draws:
+            return blueprint.sampler.draw(draws, seed, {quantity: value})
+
+        of = subjects(blueprint, names, moves)
+        benches.append(bench)
+        return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress, bench.line)
+
+    benches: list[Bench] = []
+    where = Readings.of_question(engine, [model], seed, draws, "tip", quantity, low, high, tuple(claims), points)
+    found = where.once(draws, [Tipping, Tip, Finding], ask)
+    for bench in benches:
+        bench.drop()
+    return found
 
 
 def tip_map(
@@ -118,6 +110,7 @@ def tip_map(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Regimes:
     """The regimes over two quantities at the central draw: the likeliest ending and a claim (by default the first).
@@ -126,14 +119,26 @@ def tip_map(
     `maps` hold the regime of each point, [points, points], the boundary, and the shortest way across it in prior
     standard deviations. The rest as for `run`. Raises ModelError, QuestionError.
     """
-    blueprint, engine, sources = _ready(case, set, perception, method, workers)
+    model, engine = _ready(case, set, perception, method, workers, store)
     if quantities[0] == quantities[1]:
         raise QuestionError(f"{quantities[0]!r} is asked for twice; a map needs two different quantities")
-    extents = tuple(span(sources, name, *ends) for name, ends in zip(quantities, ranges, strict=True))
-    names = _claims(blueprint.model, (claim,) if claim else ())[:1]
-    bench = Bench.of(blueprint, engine, names)
-    of = subjects(blueprint, names, ())
-    return regimes(blueprint, sources, bench, quantities, (extents[0], extents[1]), of, points, progress)
+
+    def ask() -> Regimes:
+        blueprint = compile_model(model)
+        sources = Sources(blueprint.sampler)
+        extents = tuple(span(sources, name, *ends) for name, ends in zip(quantities, ranges, strict=True))
+        names = _claims(model, (claim,) if claim else ())[:1]
+        bench = Bench.of(blueprint, engine, names)
+        benches.append(bench)
+        of = subjects(blueprint, names, ())
+        return regimes(blueprint, sources, bench, quantities, (extents[0], extents[1]), of, points, progress)
+
+    benches: list[Bench] = []
+    where = Readings.of_question(engine, [model], 0, 1, "map", tuple(quantities), tuple(ranges), claim, points)
+    found = where.once(1, [Regimes, Map, Border, Crossing, Finding], ask)
+    for bench in benches:
+        bench.drop()
+    return found
 
 
 # ---------------------------------------------------------------------- what if, compare
@@ -148,6 +153,7 @@ def what_if(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """What some changes, made one after another in this order, do to the outcomes and claims, in paired draws.
@@ -162,16 +168,23 @@ def what_if(
     _enough(draws)
     model = case if isinstance(case, Model) else load(case)
     wanted = [Change.of(change) for change in changes]
-    arm = _Arm.plain(compile_model(model), Variant.of(model, perception), method, workers)
-    answers = [arm.answers(draws, seed)]
-    notes: list[str] = []
-    for k, change in enumerate(wanted):
-        arm = arm.changed(change)
-        answers.append(arm.answers(draws, seed))
-        notes += arm.notes
-        if progress:
-            progress(k + 1, len(changes))
-    return waterfall(answers, [str(change) for change in wanted], notes)
+    plain = Variant.of(model, perception)
+    engine = Engine(plain.perception, method, workers, store)
+
+    def ask() -> WhatIf:
+        arm = _Arm.plain(compile_model(model), plain, engine)
+        answers = [arm.answers(draws, seed)]
+        notes: list[str] = []
+        for k, change in enumerate(wanted):
+            arm = arm.changed(change)
+            answers.append(arm.answers(draws, seed))
+            notes += arm.notes
+            if progress:
+                progress(k + 1, len(changes))
+        return waterfall(answers, [str(change) for change in wanted], notes)
+
+    where = Readings.of_question(engine, [model], seed, draws, "what if", tuple(wanted))
+    return where.once(draws, _WHAT_IF, ask)
 
 
 def compare(
@@ -183,6 +196,7 @@ def compare(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """What another model says of the outcomes and claims that both have, paired by the names of their quantities.
@@ -196,13 +210,19 @@ def compare(
     if not shared:
         first, second = (", ".join(model.outcomes) for model in models)
         raise QuestionError(f"the two have no outcome in common ({first}; {second}); name like endings alike")
-    found = []
-    for k, model in enumerate(models):
-        arm = _Arm.plain(compile_model(model), Variant.of(model, perception), method, workers)
-        found.append(arm.answers(draws, seed))
-        if progress:
-            progress(k + 1, 2)
-    return waterfall(found, [models[1].name or "the other"], _differences(*models))
+    engines = [Engine(perception or model.perception, method, workers, store) for model in models]
+
+    def ask() -> WhatIf:
+        found = []
+        for k, (model, engine) in enumerate(zip(models, engines, strict=True)):
+            arm = _Arm.plain(compile_model(model), Variant.of(model, perception), engine)
+            found.append(arm.answers(draws, seed))
+            if progress:
+                progress(k + 1, 2)
+        return waterfall(found, [models[1].name or "the other"], _differences(*models))
+
+    where = Readings.of_question(engines[0], models, seed, draws, "compare", engines[1].perception)
+    return where.once(draws, _WHAT_IF, ask)
 
 
 def _differences(one: Model, other: Model) -> list[str]:
@@ -233,16 +253,15 @@ class _Arm:
     base: Blueprint
     variant: Variant
     blueprint: Blueprint
-    method: str | Solver | None
-    workers: int
+    engine: Engine  # of the base
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def plain(cls, base: Blueprint, variant: Variant, method: str | Solver | None, workers: int) -> _Arm:
-        return cls(base, variant, base, method, workers)
+    def plain(cls, base: Blueprint, variant: Variant, engine: Engine) -> _Arm:
+        return cls(base, variant, base, engine)
 
     def answers(self, draws: int, seed: int) -> Answers:
-        engine = Engine(self.variant.perception, self.method, self.workers)
+        engine = replace(self.engine, perception=self.variant.perception)
         bench = Bench(self.blueprint, engine, Watch(self.blueprint), self.variant.forced)
         return bench(self.variant.draw(draws, seed))
 
@@ -252,9 +271,9 @@ class _Arm:
             if not knocked.off:
                 raise QuestionError(f"the mechanism {change.what!r} cannot be switched off: {'; '.join(knocked.kept)}")
             notes = tuple(f"{change.what}: {kept}" for kept in knocked.kept)
-            return _Arm(self.base, knocked.variant, blueprint, self.method, self.workers, notes)
+            return _Arm(self.base, knocked.variant, blueprint, self.engine, notes)
         variant = vary(self.variant, change)
-        return _Arm(self.base, variant, _compiled(self.blueprint, variant.model), self.method, self.workers)
+        return _Arm(self.base, variant, _compiled(self.blueprint, variant.model), self.engine)
 
 
 def _compiled(base: Blueprint, model: Model) -> Blueprint:
@@ -281,6 +300,7 @@ def ablate(
     perception: str | None = None,
     method: str | Solver | None = None,
     workers: int = 0,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Ablations:
     """Each mechanism of a model, or some, switched off in turn, in paired draws.
@@ -289,8 +309,7 @@ def ablate(
     switched off, and what is kept and why, is told. Raises ModelError, QuestionError.
     """
     _enough(draws)
-    blueprint, engine, _ = _ready(case, set, perception, method, workers)
-    model = blueprint.model
+    model, engine = _ready(case, set, perception, method, workers, store)
     if not model.mechanisms:
         raise QuestionError(
             "this model declares no mechanisms; write them under `mechanisms:` and tag its quantities, stages and "
@@ -299,8 +318,17 @@ def ablate(
     for name in names:
         if name not in model.mechanisms:
             raise QuestionError(f"there is no mechanism {name!r}; {nearest(name, model.mechanisms)}")
-    plain = Variant.of(model, engine.perception)
     wanted = [name for name in model.mechanisms if not names or name in names]
+    where = Readings.of_question(engine, [model], seed, draws, "ablate", tuple(wanted))
+    ask = partial(_ablated, model, engine, wanted, draws, seed, progress)
+    return where.once(draws, [Ablations, Ablation, *_WHAT_IF], ask)
+
+
+def _ablated(
+    model: Model, engine: Engine, wanted: Sequence[str], draws: int, seed: int, progress: Progress | None
+) -> Ablations:
+    """Some mechanisms switched off in turn."""
+    blueprint, plain = compile_model(model), Variant.of(model, engine.perception)
     before = Bench.of(blueprint, engine)(plain.draw(draws, seed))
     found: list[Ablation] = []
     shares = {"": float(before.converged.mean())}
@@ -344,14 +372,19 @@ def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None 
     if not model.claims:
         raise QuestionError("this model makes no claims; write what is asserted under `claims:`, with `holds:`")
     wanted = _claims(model, names)
-    sources = Sources(study.blueprint.sampler)
-    if not sources.names:
-        raise QuestionError(
-            "every quantity of this model is known exactly, so there is no assumption that could be moved"
-        )
-    drawn = sources.free(study.n, study.draws.seed)
-    held = {name: study.claim_draws(name) for name in wanted}
-    return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
+
+    def ask() -> list[Breaking]:
+        sources = Sources(study.blueprint.sampler)
+        if not sources.names:
+            raise QuestionError(
+                "every quantity of this model is known exactly, so there is no assumption that could be moved"
+            )
+        drawn = sources.free(study.n, study.draws.seed)
+        held = {name: study.claim_draws(name) for name in wanted}
+        return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
+
+    where = Readings.of_question(study.engine, [model], study.draws.seed, study.n, "breaking", tuple(wanted))
+    return where.once(study.n, [Breaking, Single, Moved, Finding], ask)
 
 
 # ---------------------------------------------------------------------- shared
@@ -363,11 +396,11 @@ def _ready(
     perception: str | None,
     method: str | Solver | None,
     workers: int,
-) -> tuple[Blueprint, Engine, Sources]:
+    store: Store | None,
+) -> tuple[Model, Engine]:
     model = case if isinstance(case, Model) else load(case)
     model = changed(model, changes) if changes else model
-    blueprint = compile_model(model)
-    return blueprint, Engine(perception or model.perception, method, workers), Sources(blueprint.sampler)
+    return model, Engine(perception or model.perception, method, workers, store)
 
 
 def _enough(draws: int) -> None:

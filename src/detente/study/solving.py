@@ -55,11 +55,24 @@ class Engine:
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
+        for _, _, solve in self.batches(blueprint, draws, forced):
+            yield solve()
+
+    def batches(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None, keeps: bool = True
+    ) -> Iterator[tuple[int, int, Callable[[], Solved]]]:
+        """The batches of some draws: the first, one past the last, and what solves them.
+
+        `keeps`: whether behaviour is put into the store, and not only taken from it.
+        """
         size = self.batch_size(blueprint)
-        shelf = self.store.shelf(self, blueprint, draws, forced or {}) if self.store else None
+        shelf = self.store.shelf(self, blueprint, draws, forced or {}, keeps) if self.store else None
         for start in range(0, draws.n, size):
             part = draws.part(start, start + size)
-            yield shelf.solve(part, start) if shelf else self.solve_batch(blueprint, part, forced or {})
+            if shelf:
+                yield start, start + part.n, partial(shelf.solve, part, start)
+            else:
+                yield start, start + part.n, partial(self.solve_batch, blueprint, part, forced or {})
 
     def batch_size(self, blueprint: Blueprint) -> int:
         """How many draws are solved at once."""
@@ -82,25 +95,23 @@ class Engine:
             )
         return self._private(blueprint, draws, truth, forced)
 
-    def solve_line(self, blueprint: Blueprint, points: Sequence[Draws]) -> Iterator[tuple[int, Solved]]:
-        """Solve the same draws at neighbouring points: batch by batch, for each point its number and the batch there.
+    def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
+        """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there.
 
-        The answers are those of `solve` at each point, within its tolerance (see `solve.line`).
+        `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts anew in any case. The
+        answers are those of `solve` at each point, within its tolerance (see `solve.line`).
         """
-        size = self.line_size(blueprint, points[0].n)
-        for start in range(0, points[0].n, size):
-            parts = [draws.part(start, start + size) for draws in points]
-            first = blueprint.game(parts[0])
-            solver, reason = self._choice(first)
-            if self.perception != "common" or not isinstance(solver, Quantal) or _alike(first):
-                yield from ((k, self.solve_batch(blueprint, part, {})) for k, part in enumerate(parts))
-                continue
-            games = [partial(blueprint.game, part) for part in parts]
-            for k, (game, solution) in enumerate(follow(solver, games, self._threads)):
-                certificate = certify(game, solution.behaviour, self._threads)
-                views = [(game, solution.behaviour)] * game.tree.n_players
-                batch = Batch(blueprint, parts[k], game, solution.behaviour, views)
-                yield k, Solved(batch, solution, certificate, reason)
+        first = blueprint.game(points[0])
+        solver, reason = self._choice(first)
+        if self.perception != "common" or not isinstance(solver, Quantal) or _alike(first):
+            yield from ((k, self.solve_batch(blueprint, points[k], {})) for k in range(since, len(points)))
+            return
+        games = [partial(blueprint.game, part) for part in points[since:]]
+        for k, (game, solution) in enumerate(follow(solver, games, self._threads), since):
+            certificate = certify(game, solution.behaviour, self._threads)
+            views = [(game, solution.behaviour)] * game.tree.n_players
+            batch = Batch(blueprint, points[k], game, solution.behaviour, views)
+            yield k, Solved(batch, solution, certificate, reason)
 
     @property
     def _threads(self) -> int:

@@ -98,11 +98,18 @@ class Store:
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
 
-    def shelf(self, engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Shelf:
-        """The place for batches of these draws, solved by this engine. A solver that cannot be named has none."""
+    def shelf(
+        self, engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], keeps: bool = True
+    ) -> Shelf:
+        """The place for batches of these draws, solved by this engine. A solver that cannot be named has none.
+
+        `keeps`: whether what is solved is put there, too, and not only taken.
+        """
         name = address(engine, blueprint, draws.part(0, FEWEST), forced) if draws.n >= FEWEST else None
         where = self.folder / LAYOUT / name if name else None
-        return Shelf(self, engine, blueprint, dict(forced), where, self.about(engine, blueprint.model, draws.seed))
+        return Shelf(
+            self, engine, blueprint, dict(forced), where, self.about(engine, blueprint.model, draws.seed), keeps
+        )
 
     @staticmethod
     def about(engine: Engine, model: Model, seed: int) -> dict[str, Any]:
@@ -127,10 +134,9 @@ class Store:
                 where = extra if about.get("answers") else found
                 where.setdefault((held.case, held.seed, held.perception, held.method), []).append(held)
         for key, some in extra.items():  # what was read off draws is told with them
-            known = found.setdefault(key, some)
-            if known is not some:
-                size, used = known[0].size + sum(h.size for h in some), max(h.used for h in (known[0], *some))
-                known[0] = replace(known[0], size=size, used=used)
+            known = found.setdefault(key, [replace(some[0], size=0, draws=max(h.draws for h in some))])
+            size, used = known[0].size + sum(h.size for h in some), max(h.used for h in (known[0], *some))
+            known[0] = replace(known[0], size=size, used=used)
         everything = (held for some in found.values() for held in some)
         return sorted(everything, key=lambda held: (-held.used, held.case, held.address))
 
@@ -187,18 +193,26 @@ class Store:
             file.path.unlink()
         return None
 
-    def answers(self, address: str, draws: int) -> bytes | None:
-        """What was read off so many draws, if it is kept under this address."""
+    def answers(self, address: str, stop: int, start: int = 0) -> bytes | None:
+        """What was read off the draws from `start` up to `stop`, if it is kept under this address."""
         for file in _files(self.folder / LAYOUT / address):
-            if (file.start, file.stop, file.path.suffix) == (0, draws, ANSWERS) and (raw := self.whole(file)):
+            if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
                 with suppress(OSError):
                     os.utime(file.path)
                 return raw
         return None
 
-    def keep_answers(self, address: str, draws: int, raw: bytes, about: Mapping[str, Any]) -> None:
-        """Keep what was read off so many draws."""
-        self.put(self.folder / LAYOUT / address, (0, draws), ANSWERS, raw, {**about, "answers": True})
+    def keep_answers(self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0) -> None:
+        """Keep what was read off the draws from `start` up to `stop`."""
+        self.put(self.folder / LAYOUT / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
+
+    def forget(self, address: str) -> None:
+        """Remove what was read under this address."""
+        folder = self.folder / LAYOUT / address
+        for file in _files(folder):
+            with suppress(OSError):
+                file.path.unlink()
+        _sweep(folder, STALE)
 
     def _folders(self) -> list[Path]:
         try:
@@ -244,6 +258,7 @@ class Shelf:
     forced: Mapping[str, str]
     folder: Path | None
     about: Mapping[str, Any]
+    keeps: bool = True
 
     def solve(self, draws: Draws, start: int) -> Solved:
         """A batch of draws, of which `start` is the number of the first: from the shelf as far as it is there."""
@@ -293,7 +308,7 @@ class Shelf:
 
     def _keep(self, folder: Path, start: int, kept: Kept, asked: Mapping[str, Floats], shorter: Path | None) -> None:
         """Keep a batch; then the shorter one that it replaces can go."""
-        if not self.store._writes:
+        if not (self.keeps and self.store._writes):
             return
         path = self.store.put(folder, (start, start + kept.n), ".nc", written(kept, asked, self.about), self.about)
         if path and shorter is not None and shorter != path and _named(shorter).stop <= start + kept.n:

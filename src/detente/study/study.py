@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from detente.model.schema import Model
 from detente.solve.base import TOLERANCE, Solver, Status, advice
 from detente.study.again import Again
 from detente.study.parts import Part
+from detente.study.readings import Readings
 from detente.study.reasons import why
 from detente.study.solving import Engine
 
@@ -115,9 +116,18 @@ def statics(
     The arguments are those of `run`; `names` picks some of the statics. Raises ModelError, QuestionError.
     """
     model = _model(case, set)
-    blueprint = compile_model(model)
     engine = Engine(perception or model.perception, method, workers, store)
-    base = blueprint.sampler.draw(_positive(draws), seed)
+    where = Readings.of_question(engine, [model], seed, _positive(draws), "statics", tuple(names))
+    ask = partial(_tried, model, engine, draws, seed, names, progress)
+    return where.once(draws, [StaticResult, Finding], ask)
+
+
+def _tried(
+    model: Model, engine: Engine, draws: int, seed: int, names: Sequence[str], progress: Progress | None
+) -> list[StaticResult]:
+    """What came of some statics."""
+    blueprint = compile_model(model)
+    base = blueprint.sampler.draw(draws, seed)
     for name in names:
         if name not in model.statics:
             raise QuestionError(f"there is no static {name!r}; {nearest(name, model.statics)}")
