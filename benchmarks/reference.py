@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from detente.game.tree import Floats
-from detente.solve import kernels
+from detente.solve import kernels, vectors
 from detente.solve.plan import Numbers, Plan
 
 POINTERS = (
@@ -37,7 +37,7 @@ class _Plan(ctypes.Structure):
 
 def build() -> ctypes.CDLL | None:
     """The library, or None without gcc."""
-    if shutil.which("gcc") is None or kernels.LANES != 16:
+    if shutil.which("gcc") is None or vectors.LANES != 16:
         return None
     where = Path(tempfile.mkdtemp()) / "reference.so"
     source = Path(__file__).with_name("reference.c")
@@ -52,10 +52,10 @@ def sweeps(library: ctypes.CDLL | None, plan: Plan, numbers: Numbers, t: float) 
     Raises AssertionError where the two do not agree.
     """
     lanes = kernels.new_lanes(plan, numbers)
-    for w in range(kernels.LANES):
+    for w in range(vectors.LANES):
         kernels.load(lanes, w, numbers, w % len(numbers.scale))
-    there = np.full(kernels.LANES, t)
-    y, ours = np.zeros((len(plan.plus), kernels.LANES)), np.zeros((len(plan.plus), kernels.LANES))
+    there = np.full(vectors.LANES, t)
+    y, ours = np.zeros((len(plan.plus), vectors.LANES)), np.zeros((len(plan.plus), vectors.LANES))
 
     def compiled(times: int) -> None:
         _many(plan, lanes, there, y, ours, times)

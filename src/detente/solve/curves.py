@@ -64,18 +64,18 @@ class Search:
     """The branch of one draw and what parts from it, followed to t = highest times the scale."""
 
     def __init__(self, game: Game, highest: float) -> None:
-        from detente.solve import kernels, slopes  # here, because numba takes a second to import
+        from detente.solve import kernels, slopes, vectors  # here, because numba takes a second to import
 
         layout = lay_out(game.tree)
         self.plan, self.numbers, self.n = layout.plan, fill(layout, game, slice(0, 1)), layout.n_unknowns
         self.scale = float(self.numbers.scale[0])
         self.top = highest * self.scale
         self.lanes, self.slopes = kernels.new_lanes(self.plan, self.numbers), slopes.new_slopes(self.plan)
-        for w in range(kernels.LANES):
+        for w in range(vectors.LANES):
             kernels.load(self.lanes, w, self.numbers, 0)
-        self.ahead = np.zeros(kernels.LANES)  # for the derivative by t
+        self.ahead = np.zeros(vectors.LANES)  # for the derivative by t
         self.ahead[:4] = 1e-3 * np.array([-2.0, -1.0, 1.0, 2.0])
-        self.next_y = np.empty((self.n, kernels.LANES))
+        self.next_y = np.empty((self.n, vectors.LANES))
         least, most, work = _BUDGET
         self.taken, self.budget = 0, min(max(work / (self.n * game.tree.n_nodes), least), most)
         self.curves: list[Curve] = []
