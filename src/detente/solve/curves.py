@@ -163,13 +163,13 @@ class Search:
         """Follow a curve from its first vertex to the top, or as far as it can be followed."""
         curve = self.curves[which]
         same: _Same | None = None
-        free, here, length = 0, curve.vertices[0], 0.05
+        here, length = curve.vertices[0], 0.05
         while here.x[-1] < self.top and here.x[-1] > -1e-6:
             if self.taken > self.budget or len(curve.vertices) > _VERTICES or length < 1e-10:
                 self.cut.add(which)
                 return
-            if same is None and len(curve.vertices) > free + 2 and here.x[-1] >= hold_from:
-                same = _Same.at(curve.vertices[-2].x, here.x)
+            if same is None and len(curve.vertices) > 2 and here.x[-1] >= hold_from:
+                same = self.agreeing(curve.vertices[-2].x, here.x)
             guess = here.x + length * here.way
             if len(curve.vertices) > 1:  # bent as the last two tangents tell
                 before = curve.vertices[-2]
@@ -181,8 +181,6 @@ class Search:
             point = self.correct(guess, here.way, 0.3 * length, same)
             if point is None:
                 length *= 0.4
-                if same is not None and length < 1e-4:  # they agreed for lack of influence, and no longer do
-                    same, free, length = None, len(curve.vertices), 0.05
                 continue
             there = self.vertex(point[0], point[1], here.way, here.highest, same)
             straight = float(there.way @ here.way)
@@ -201,6 +199,20 @@ class Search:
             easy = point[2] < 0.02 * length and straight > 0.999
             factor = 3.0 if easy and length < 0.01 else 1.6 if point[2] < 0.1 * length and straight > 0.99 else 1.0
             length = min(factor * length, max(1.0, 0.1 * here.x[-1]))
+
+    def agreeing(self, one: Floats, two: Floats) -> _Same:
+        """What agrees at two points of a curve by symmetry: of what agrees there, that which a sweep leaves agreeing
+        wherever it does. Other unknowns agree for lack of influence, and may come apart further on."""
+        points, rng = [one, two], np.random.default_rng(0)
+        for _ in range(self.n):
+            same = _Same.at(points)
+            x = same.hold(two + np.append(0.5 * rng.standard_normal(self.n), 1.0))
+            swept = x.copy()
+            swept[:-1] -= self.derivative(x)[0]
+            if np.all(np.abs(swept - same.hold(swept)) <= 1e-10 * max(1.0, abs(x[-1]))):
+                return same
+            points.append(swept)
+        return _Same(np.arange(self.n), np.ones(self.n))
 
     def between(self, one: Vertex, two: Vertex, share: float) -> Vertex | None:
         """The point of the curve a share of the way from one vertex to the next."""
@@ -305,9 +317,9 @@ class Search:
 
             share = float(brentq(height, 0.0, 1.0, xtol=1e-13)) if two.x[-1] != target else 1.0
             near = self.between(one, two, share)
-            if near is None:
+            if near is None and all(abs(x[-1] - target) > 1e-5 * target for _, x, _ in curve.forks):
                 continue
-            x = near.x.copy()
+            x = near.x.copy() if near is not None else one.x + share * (two.x - one.x)  # at a fork
             x[-1] = target
             point = self.correct(x, np.eye(self.n + 1)[-1], 1e-3)
             x = x if point is None else point[0]
@@ -323,9 +335,9 @@ class _Same:
     sign: Floats  # [B]
 
     @classmethod
-    def at(cls, one: Floats, two: Floats) -> _Same:
-        """What agrees at both of two points."""
-        pair = np.stack([one[:-1], two[:-1]])  # [2, B]
+    def at(cls, points: list[Floats]) -> _Same:
+        """What agrees at all of some points."""
+        pair = np.stack(points)[:, :-1]  # [points, B]
         close = _EQUAL * np.maximum(1.0, np.abs(pair[:, :, None]))
         equal: Bools = np.all(np.abs(pair[:, :, None] - pair[:, None, :]) <= close, axis=0)
         opposite: Bools = np.all(np.abs(pair[:, :, None] + pair[:, None, :]) <= close, axis=0)
