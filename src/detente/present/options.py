@@ -134,7 +134,9 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
 
         def begin() -> None:
             beginning.set(None)  # once is enough
-            said = "solving the first draws (the first time on a machine the solver is made ready: half a minute)"
+            said = (
+                "solving the first draws (the first time on a machine the solver is made ready: a quarter of a minute)"
+            )
             bar.update(task, completed=0, total=None, description=said, unit="")
 
         token = beginning.set(begin)
