@@ -20,6 +20,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if nothing had been begun in this process."""
     monkeypatch.setattr(ready, "_begun", False)
     monkeypatch.setattr(ready, "_at_work", {})
+    monkeypatch.setattr(ready, "_left", [])
     monkeypatch.setattr(ready, "_wanted", ["trace", "certificate"])
     monkeypatch.delenv("DETENTE_REHEARSAL", raising=False)
 

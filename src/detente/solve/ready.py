@@ -30,6 +30,7 @@ _REHEARSE = {"trace": "quantal", "certificate": "certify", "slopes": "gradient"}
 _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
 
 _wanted = ["trace", "certificate"]
+_left: list[str] = []  # to be begun
 _at_work: dict[str, subprocess.Popen[bytes]] = {}
 _lock = Lock()
 _begun = False
@@ -42,31 +43,45 @@ def expect(part: str) -> None:
 
 
 def begin() -> None:
-    """Begin to compile what is expected and is not on disk yet. Once in a process."""
+    """Begin to compile what is expected and is not on disk yet: first what takes longest, then, whenever somebody has
+    to wait and so leaves a processor idle, the next. Once in a process."""
     global _begun
     with _lock:
         if _begun or "DETENTE_REHEARSAL" in os.environ:
             return
         _begun = True
-        if not sys.executable or (os.cpu_count() or 1) < 2:
-            return
-        for part in _wanted:
-            folder = _missing(*PARTS[part])
-            if folder is not None and _claim(folder / f"detente-{part}.lock"):
-                code = f"import detente.solve.{_REHEARSE[part]} as part; part.rehearse()"
-                paths = os.pathsep.join(path for path in sys.path if path)
-                environment = {**os.environ, "DETENTE_REHEARSAL": part, "PYTHONPATH": paths}
-                quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-                try:
-                    _at_work[part] = subprocess.Popen([sys.executable, "-c", code], env=environment, **quiet)
-                except OSError:
-                    return
+        if sys.executable and (os.cpu_count() or 1) > 1:
+            _left.extend(_wanted)
+            _begin_next()
 
 
 def wait(part: str) -> None:
     """Return when nobody is at work on a part any more."""
-    if process := _at_work.get(part):
-        process.wait()
+    process = _at_work.get(part)
+    if process is None or process.returncode is not None:
+        return
+    with _lock:
+        _begin_next()
+    process.wait()
+    with _lock:
+        _begin_next()
+
+
+def _begin_next() -> None:
+    """Begin the next part that is not on disk yet."""
+    while _left:
+        part = _left.pop(0)
+        folder = _missing(*PARTS[part])
+        if folder is not None and _claim(folder / f"detente-{part}.lock"):
+            code = f"import detente.solve.{_REHEARSE[part]} as part; part.rehearse()"
+            paths = os.pathsep.join(path for path in sys.path if path)
+            environment = {**os.environ, "DETENTE_REHEARSAL": part, "PYTHONPATH": paths}
+            quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+            try:
+                _at_work[part] = subprocess.Popen([sys.executable, "-c", code], env=environment, **quiet)
+            except OSError:
+                _left.clear()
+            return
 
 
 def _missing(module: str, function: str) -> Path | None:
