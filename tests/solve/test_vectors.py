@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +18,10 @@ from detente.solve.vectors import (
     at,
     blank,
     exp,
+    forget_stale,
     largest,
     log,
     put,
-    smallest,
     where_positive,
 )
 
@@ -34,7 +37,7 @@ def arithmetic(x: Any, y: Any, found: Any) -> None:
     put(-a, found, 1, 0)
     put(absolute(b), found, 1, 1)
     put(largest(a, b), found, 1, 2)
-    put(smallest(a, 0.5), found, 2, 0)
+    put(largest(a, 0.5), found, 2, 0)
     put(where_positive(b, a, 7.0), found, 2, 1)
     total = all_lanes(3)
     total += a
@@ -63,7 +66,7 @@ def test_arithmetic_is_that_of_numpy_in_every_lane() -> None:
     expected = [
         [x + y, x - y * 2.0, 1.0 / x],
         [-x, np.abs(y), np.maximum(x, y)],
-        [np.minimum(x, 0.5), np.where(y > 0, x, 7.0), ((3.0 + x) * y - 1.0) / x],
+        [np.maximum(x, 0.5), np.where(y > 0, x, 7.0), ((3.0 + x) * y - 1.0) / x],
     ]
     np.testing.assert_array_equal(found, np.array(expected))
 
@@ -106,3 +109,20 @@ def test_a_number_is_put_into_all_lanes_of_its_row_alone() -> None:
     array = blank(3)
     filled(array, 2.5)
     np.testing.assert_array_equal(array, np.repeat([[0.0], [2.5], [0.0]], LANES, axis=1))
+
+
+def test_compiled_code_goes_when_any_of_its_sources_is_younger(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.py").touch()
+        index = kept / f"{name}.f-1.py311.nbi"
+        index.touch()
+        later = time.time() + 3600  # than the file of vectors, whatever that is
+        os.utime(index, (later, later))
+    forget_stale(tmp_path, kept)
+    assert len(list(kept.iterdir())) == 2
+    hour_ago = time.time() - 3600
+    os.utime(kept / "one.f-1.py311.nbi", (hour_ago, hour_ago))
+    forget_stale(tmp_path, kept)
+    assert [index.name for index in kept.iterdir()] == ["other.f-1.py311.nbi"]

@@ -5,8 +5,7 @@ unknowns. `pull` goes through it the other way: from derivatives of anything by 
 the unknowns, the payoffs, the probabilities of chance and the log-odds that chance alone gives to members. What no
 derivative reaches is left out, which the structure of the game alone decides; lanes never mix.
 
-This module imports numba; it is imported when derivatives are asked for and not before. After a change in `kernels`,
-touch this file too (numba's store of compiled code looks at one file only).
+This module imports numba; it is imported when derivatives are asked for and not before.
 """
 
 # mypy: disable-error-code="untyped-decorator"

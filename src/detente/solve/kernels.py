@@ -3,8 +3,7 @@
 The draws lie innermost, so that one vector instruction serves several of them. Lanes never mix: whatever a lane
 computes depends on its own draw alone, to the last bit, and not on its neighbours, its place or the time it starts.
 
-This module imports numba; it is imported when a solver is at work and not before. Compiled code is kept beside it, and
-numba looks at one file only to see whether that is stale: after a change here, touch what imports it, too.
+This module imports numba; it is imported when a solver is at work and not before.
 """
 
 # numba compiles what follows: plain loops are what it wants, and its decorators are untyped.

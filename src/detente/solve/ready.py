@@ -18,15 +18,22 @@ import sys
 import time
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Part(NamedTuple):
+    """What is compiled apart, by names in this room."""
+
+    caller: str  # the module whose `rehearse()` has it compiled
+    module: str
+    function: str  # what is compiled last
+
 
 PARTS = {
-    "trace": ("detente.solve.arclength", "trace"),
-    "certificate": ("detente.solve.audit", "_audit"),
-    "slopes": ("detente.solve.transposed", "adjoints"),
+    "trace": Part("quantal", "arclength", "trace"),
+    "certificate": Part("certify", "audit", "_audit"),
+    "slopes": Part("gradient", "transposed", "adjoints"),
 }
-"""What is compiled apart: where the function is that takes longest. The module beside it has a `rehearse()`."""
-_REHEARSE = {"trace": "quantal", "certificate": "certify", "slopes": "gradient"}
 _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
 
 _wanted = ["trace", "certificate"]
@@ -71,9 +78,9 @@ def _begin_next() -> None:
     """Begin the next part that is not on disk yet."""
     while _left:
         part = _left.pop(0)
-        folder = _missing(*PARTS[part])
+        folder = _missing(f"{__package__}.{PARTS[part].module}", PARTS[part].function)
         if folder is not None and _claim(folder / f"detente-{part}.lock"):
-            code = f"import detente.solve.{_REHEARSE[part]} as part; part.rehearse()"
+            code = f"from {__package__} import {PARTS[part].caller} as part; part.rehearse()"
             paths = os.pathsep.join(path for path in sys.path if path)
             environment = {**os.environ, "DETENTE_REHEARSAL": part, "PYTHONPATH": paths}
             quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
@@ -85,15 +92,12 @@ def _begin_next() -> None:
 
 
 def _missing(module: str, function: str) -> Path | None:
-    """Where numba would keep a function, if it is not there yet, or older than its source."""
+    """Where numba would keep a function, if it is not there yet (what is stale goes with the import of `vectors`)."""
     try:
-        made = importlib.import_module(module)
-        folder = Path(getattr(made, function)._cache.cache_path)
-        written = Path(str(made.__file__)).stat().st_mtime
-        found = folder.glob(f"{module.rsplit('.', 1)[-1]}.{function}-*.nbi")
-        return None if any(path.stat().st_mtime >= written for path in found) else folder
-    except (AttributeError, OSError):  # nothing is kept on disk here
+        folder = Path(getattr(importlib.import_module(module), function).stats.cache_path)
+    except (AttributeError, TypeError):  # nothing is kept on disk here
         return None
+    return None if any(folder.glob(f"{module.rsplit('.', 1)[-1]}.{function}-*.nbi")) else folder
 
 
 def _claim(lock: Path) -> bool:

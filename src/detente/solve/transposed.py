@@ -3,8 +3,7 @@
 Each reading takes one linear system in the transposed Jacobian, solved with an inverse where there is one and by GMRES
 where there is none (Saad & Schultz 1986; as in `krylov` its Hessenberg matrix tells the sign of the determinant).
 
-This module imports numba; it is imported when derivatives are asked for and not before. After a change in `kernels` or
-`adjoint`, touch this file too (numba's store of compiled code looks at one file only).
+This module imports numba; it is imported when derivatives are asked for and not before.
 """
 
 # mypy: disable-error-code="untyped-decorator"

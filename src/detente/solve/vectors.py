@@ -17,11 +17,14 @@ This module imports numba; it is imported when a solver is at work and not befor
 from __future__ import annotations
 
 import operator
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from llvmlite import ir
+from numba import njit
 from numba.core import cgutils, types
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
@@ -157,19 +160,15 @@ def all_lanes(typing: Any, x: Any) -> Any:
     return signature(vector, x), code
 
 
-def _chosen(sign: str) -> Any:
-    @intrinsic
-    def chosen(typing: Any, x: Any, y: Any) -> Any:
-        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            one, other = _pair(builder, sig, args)
-            return builder.select(builder.fcmp_ordered(sign, one, other), one, other)
+@intrinsic
+def largest(typing: Any, x: Any, y: Any) -> Any:
+    """The larger of two numbers in each lane."""
 
-        return signature(vector, x, y), code
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        one, other = _pair(builder, sig, args)
+        return builder.select(builder.fcmp_ordered(">", one, other), one, other)
 
-    return chosen
-
-
-largest, smallest = _chosen(">"), _chosen("<")
+    return signature(vector, x, y), code
 
 
 @intrinsic
@@ -199,7 +198,7 @@ def exp(typing: Any, x: Any) -> Any:
     """e**x, exactly 0 below -708: reduction by ln 2 in two parts, then the Taylor series (error below one ulp)."""
 
     def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        add, mul, x = _with(builder, "fadd"), _with(builder, "fmul"), args[0]
+        add, mul, x = builder.fadd, builder.fmul, args[0]
         low, high = _all(-708.0), _all(708.0)
         rounding = _all(6755399441055744.0)  # 1.5 * 2**52: leaves an integer in the low bits
         above = builder.fcmp_ordered(">=", x, low)
@@ -231,7 +230,7 @@ def log(typing: Any, x: Any) -> Any:
     """ln x for normal x > 0: x = 2**k m with m about 1, and ln m = 2 artanh((m - 1)/(m + 1)) by its series."""
 
     def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        add, mul = _with(builder, "fadd"), _with(builder, "fmul")
+        add, mul = builder.fadd, builder.fmul
         bits = builder.bitcast(args[0], _BITS)
         root, width = (ir.Constant(_BITS, [number] * LANES) for number in (0x3FE6A09E667F3BCD, 52))
         k = builder.ashr(builder.sub(bits, root), width)
@@ -247,5 +246,28 @@ def log(typing: Any, x: Any) -> Any:
     return signature(vector, x), code
 
 
-def _with(builder: Any, name: str) -> Callable[[Any, Any], Any]:
-    return lambda x, y: getattr(builder, name)(x, y)
+def forget_stale(sources: Path, kept: Path) -> None:
+    """Remove what numba keeps of compiled functions if any of their sources is younger.
+
+    numba compares a function with its own file only, though code of other files is compiled into it: without this, a
+    change of one kernel would leave others with the old one inside. Files are named MODULE.FUNCTION-LINE.PYTHON.nbi.
+    """
+    indices = list(kept.glob("*.nbi"))
+    files = {sources / f"{index.name.partition('.')[0]}.py" for index in indices} | {Path(__file__)}
+    ages = [file.stat().st_mtime for file in files if file.exists()]
+    youngest = max((age for age in ages if age <= time.time()), default=0.0)
+    for index in indices:
+        try:
+            if index.stat().st_mtime < youngest:
+                index.unlink()
+        except OSError:  # somebody else was at it, or it may not be written
+            continue
+
+
+@njit(cache=True)
+def _nothing() -> None:
+    """Tells where numba keeps what it compiles."""
+
+
+if _kept := _nothing.stats.cache_path:
+    forget_stale(Path(__file__).parent, Path(_kept))
