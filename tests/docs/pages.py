@@ -3,7 +3,7 @@
 A `console` block holds commands behind `$ ` and what they print. A line `...` stands for lines left out. Numbers agree
 to a unit of the last digit that is shown; how long something took, and residuals, are not compared. The
 exit code is 0, or the one that stands behind the command: `$ detente check x.yaml   # exit code 2`. A `yaml` block
-whose text says "saved as `name.yaml`" is saved; a `text` block after `python` holds what was printed.
+whose text says "saved as `name.yaml`" is saved; a `text` block right after `python`, or after a command that shows nothing, holds what was printed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import io
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -70,14 +70,22 @@ def examples(page: str) -> Iterator[Example | tuple[str, str]]:
             commands = list(re.finditer(r"^\$ (.*)\n", body, re.MULTILINE))
             ends = [c.start() for c in commands[1:]] + [len(body)]
             for command, end in zip(commands, ends, strict=True):
-                yield Example("console", command[1], body[command.end() : end], at + command.end(), at + end)
+                shown = body[command.end() : end]
+                if end == len(body) and not shown.strip() and (printed := _printed(text, blocks, k)):
+                    yield Example("console", command[1], printed[2], printed.start(2), printed.end(2))
+                else:
+                    yield Example("console", command[1], shown, at + command.end(), at + end)
         elif kind == "python":
-            after = blocks[k + 1] if k + 1 < len(blocks) and blocks[k + 1][1] == "text" else None
-            close = after is not None and not text[block.end() : after.start()].strip()
-            if after is not None and close:
-                yield Example("python", body, after[2], after.start(2), after.end(2))
+            if printed := _printed(text, blocks, k):
+                yield Example("python", body, printed[2], printed.start(2), printed.end(2))
             else:
                 yield Example("python", body, "", block.end(2), block.end(2))
+
+
+def _printed(text: str, blocks: Sequence[re.Match[str]], k: int) -> re.Match[str] | None:
+    """The `text` block that stands right after block k."""
+    after = blocks[k + 1] if k + 1 < len(blocks) and blocks[k + 1][1] == "text" else None
+    return after if after is not None and not text[blocks[k].end() : after.start()].strip() else None
 
 
 def run(example: Example, names: dict[str, object]) -> str:

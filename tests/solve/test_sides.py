@@ -51,7 +51,10 @@ def yields(precision: float, rest: list[float]) -> float:
 @pytest.mark.parametrize("precision", [0.3, 0.45, 1.0, 2.0, 5.0, 10.0])
 def test_prongs_of_two_are_all_other_equilibria(precision: float) -> None:
     """Points are p = A(A(p)), with A the answer of one to another; the branch is at p = A(p)."""
-    answer = lambda p: yields(precision, [p])  # noqa: E731
+
+    def answer(p: float) -> float:
+        return yields(precision, [p])
+
     expected = [np.array([p, answer(p)]) for p in roots(lambda p: answer(answer(p)) - p, 1e-17, 1 + 1e-9)]
     branch = alike(2, precision)
     assert len(expected) == (3 if precision * branch * (1 - branch) * 5 > 1 else 1)
@@ -65,7 +68,10 @@ def test_prongs_of_two_are_all_other_equilibria(precision: float) -> None:
 @pytest.mark.parametrize("precision", [1.0, 1.3, 1.6, 2.0, 5.0])
 def test_prongs_of_three_part_two_ways_at_once(precision: float) -> None:
     """Two of three do alike: b = A(A(b, b), b). Three pairs of prongs, mirror images of one, part at one fork."""
-    answer = lambda *rest: yields(precision, list(rest))  # noqa: E731
+
+    def answer(*rest: float) -> float:
+        return yields(precision, list(rest))
+
     twos = roots(lambda b: answer(answer(b, b), b) - b, 1e-17, 1 + 1e-9)
     branch = alike(3, precision)
     lone = [(answer(b, b), b) for b in twos if abs(b - branch) > 1e-9]

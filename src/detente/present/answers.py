@@ -14,7 +14,6 @@ from detente.analyse.discovery import Discovery
 from detente.analyse.drivers import REFERENCE as DRIVERS
 from detente.analyse.information import Learning
 from detente.analyse.local import Local
-from detente.analyse.reading import FORECAST
 from detente.analyse.regimes import REFERENCE as ACROSS
 from detente.analyse.regimes import Regimes
 from detente.analyse.sensitivity import Sensitivity
@@ -234,7 +233,7 @@ def local(model: Model, found: Local) -> Answer:
     said: Content = "At the central draw a small change of any assumption moves nothing."
     if moved_by:
         said = say("One standard deviation up, at the slope of the central draw: {each}.", each=listed(moved_by))
-    of = found.answers[0].words if len(found.answers) == 1 else "each ending" if found.of == FORECAST else found.of
+    of = found.answers[0].words if len(found.answers) == 1 else "each ending" if found.of == "outcome" else found.of
     title = f"What a small change does to {words(of)}"
     return Answer(key_of("slopes", found.of), title, [said], slopes_pictures(model, found), found.notes,
                   found.references)  # fmt: skip

@@ -99,8 +99,8 @@ def side_by_side(model: Model, found: Local, group: Sequence[Pulls], which: int 
         own = together if kinds == {PROBABILITY} else [0.0, *(pulls[name].per_sd for name in names)]
         reach = max([abs(v) for v in own if v == v], default=0.0) or 1.0
         scale = Scale(left + 5, left + wide - 5, [-reach, reach])
-        parts.append(line(scale(0), top, scale(0), bottom, "axis"))
         for name, (y, _) in zip(names, places, strict=True):
+            parts.append(line(scale(0), y - 14, scale(0), y + 1, "axis"))  # not through the number below
             value = pulls[name].per_sd
             if not abs(value) > FELT:
                 continue

@@ -111,7 +111,7 @@ def show_local(found: Local, top: int) -> None:
         _all_local(found)
     console.print(
         "\n[dim]Exact derivatives through the equilibrium. slope: per unit; per sd: times the standard deviation of "
-        "the assumption; elasticity: percent per percent; at the central draw. on average: per sd, in the draws.[/dim]"
+        "the assumption; per %: percent per percent (elasticity); at the central draw. mean: over the draws.[/dim]"
     )
     _notes(found.notes)
     console.print(f"[dim]{found.draws:,} draws that were solved already, and the central draw.[/dim]")
@@ -129,14 +129,14 @@ def _one_local(answer: Pulls, top: int) -> None:
     console.print(f"\nWhat a small change does to [bold]{escape(answer.words)}[/bold]")
     level = percent if answer.kind == PROBABILITY else number
     console.print(f"at the central draw {level(answer.centre)}, on average {level(answer.value.value)}\n")
-    table = _table("assumption", "median", "slope", "per sd", "elasticity", "on average", "90% of draws", words=(0, 6))
+    table = _table("assumption", "slope", "per sd", "per %", "mean", "90% of draws")
     felt = [p for p in answer.pulls if max(abs(p.per_sd), abs(p.mean.value * p.spread)) > 1e-9]
     shown = felt[:top]
     for p in shown:
         low, high = (_change(answer.kind, x * p.spread) for x in (p.mean.low, p.mean.high))
-        cells = [number(p.median), number(p.slope), _change(answer.kind, p.per_sd)]
+        cells = [number(p.slope), _change(answer.kind, p.per_sd)]
         cells += ["" if p.elasticity != p.elasticity else f"{p.elasticity:+.2f}"]
-        cells += [_change(answer.kind, p.mean.value * p.spread), f"{low} to {high}"]
+        cells += [_change(answer.kind, p.mean.value * p.spread), f"{low.removesuffix(' pt')} to {high}"]
         table.add_row(f"[bold]{escape(p.name)}[/bold]", *cells)
     console.print(table)
     if len(felt) > len(shown):
