@@ -3,7 +3,8 @@
 A `console` block holds commands behind `$ ` and what they print. A line `...` stands for lines left out. Numbers agree
 to a unit of the last digit that is shown; how long something took, and residuals, are not compared. The
 exit code is 0, or the one that stands behind the command: `$ detente check x.yaml   # exit code 2`. A `yaml` block
-whose text says "saved as `name.yaml`" is saved; a `text` block right after `python`, or after a command that shows nothing, holds what was printed.
+whose text says "saved as `name.yaml`" is saved; a `text` block right after `python`, or after a command that shows
+nothing, holds what was printed.
 """
 
 from __future__ import annotations
