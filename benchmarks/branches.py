@@ -27,8 +27,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from detente.game.tree import Game  # noqa: E402
 from detente.solve.base import TOLERANCE  # noqa: E402
-from detente.solve.certify import certify  # noqa: E402
-from detente.solve.quantal import Quantal  # noqa: E402
+from detente.solve.certificate.certify import certify  # noqa: E402
+from detente.solve.quantal.quantal import Quantal  # noqa: E402
 from games import PRECISIONS, sized  # noqa: E402
 
 DEFAULT = {"15": 100_000, "29": 100_000, "409": 100_000, "1905": 10_000, "29 random": 100_000, "409 random": 4_000}

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from detente.model.expressions import Number
+from detente.language.expressions import Number
 from detente.model.load import library, load
 
 PARTNER = {"ukraine-2022": "ukraine-2022-kremlin"}

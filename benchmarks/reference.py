@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from detente.game.tree import Floats
-from detente.solve import kernels, vectors
-from detente.solve.plan import Numbers, Plan
+from detente.arrays import Floats
+from detente.solve.compiled import lanes as vectors
+from detente.solve.quantal import sweep as kernels
+from detente.solve.quantal.layout import Numbers, Plan
 
 POINTERS = (
     *("items", "owner", "member_start", "action_start", "member_row", "member_child", "unknown"),

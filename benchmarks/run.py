@@ -35,14 +35,14 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from reference import build, sweeps  # noqa: E402
 
-from detente.game.gambit import write_efg  # noqa: E402
+from detente.game.files.efg import write_efg  # noqa: E402
 from detente.game.tree import Game  # noqa: E402
 from detente.solve.base import Status  # noqa: E402
-from detente.solve.certify import certify  # noqa: E402
-from detente.solve.plan import fill, lay_out  # noqa: E402
-from detente.solve.quantal import Quantal  # noqa: E402
-from detente.solve.sequence import sequences  # noqa: E402
-from detente.solve.zero_sum import ZeroSum  # noqa: E402
+from detente.solve.certificate.certify import certify  # noqa: E402
+from detente.solve.quantal.layout import fill, lay_out  # noqa: E402
+from detente.solve.quantal.quantal import Quantal  # noqa: E402
+from detente.solve.sequence_form.sequences import sequences  # noqa: E402
+from detente.solve.sequence_form.zero_sum import ZeroSum  # noqa: E402
 from games import PRECISIONS, flagship, sized  # noqa: E402
 
 
@@ -151,8 +151,9 @@ def quantal(peers: Peers, rounds: int, quick: bool) -> None:
 
 def ladder(game: Game) -> tuple[float, float]:
     """CPU seconds to go from precision to precision with nothing but Anderson's method, and the share that settled."""
-    from detente.solve import climb, kernels
-    from detente.solve.quantal import Points
+    from detente.solve.quantal import climb
+    from detente.solve.quantal import sweep as kernels
+    from detente.solve.quantal.quantal import Points
 
     targets = np.array(PRECISIONS)
     far = 1e9
@@ -216,7 +217,7 @@ def kernel(rounds: int) -> None:
 
 def regret(peers: Peers, rounds: int, quick: bool) -> None:
     """Iterations of CFR+ in which every player learns once."""
-    from detente.solve import regret_sweep as sweep
+    from detente.solve.sequence_form import cfr_sweep as sweep
 
     rows = []
     for name in ("881", "8693", "72913") if quick else ("881", "8693", "72913", "1279649"):

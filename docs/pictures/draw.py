@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import detente
-from detente.model.variants import Change
-from detente.present.figures import figure_course, figure_outcomes
-from detente.present.maps import map_picture
-from detente.present.shifts import waterfall_picture
-from detente.present.turning import breaking_picture
-from detente.study.questions import breaking, tip_map, what_if
+from detente.draws.variants import Change
+from detente.present.figures.api import figure_course, figure_outcomes
+from detente.present.figures.counterfactual.shifts import waterfall_picture
+from detente.present.figures.thresholds.breaking import breaking_picture
+from detente.present.figures.thresholds.map import map_picture
+from detente.study.questions.breaking import breaking
+from detente.study.questions.tip_map import tip_map
+from detente.study.questions.what_if import what_if
 
 CHANGES = (
     ("set", "obsession", "2.5 to 3"), ("shift", "climbdown_cost", "+0.2"), ("forbid", "answer", "accept"),

@@ -43,59 +43,70 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from detente.analyse.base import Finding
+    from detente.analyse.finding import Finding
+    from detente.draws.variants import Change
+    from detente.engine.store.store import Store
     from detente.errors import DetenteError, ModelError, QuestionError
     from detente.game.compile import compile_model
     from detente.model.load import define, library, load, loads
     from detente.model.schema import Model
-    from detente.model.variants import Change
-    from detente.present.report import write_report
+    from detente.present.report.report import write_report
     from detente.present.scaffold import scaffold
-    from detente.study.checking import check
     from detente.study.dossier import dossier
     from detente.study.games import equilibria, export_efg, read_game, solve_game
-    from detente.study.perceptions import perceptions
-    from detente.study.questions import ablate, breaking, compare, tip, tip_map, what_if
-    from detente.study.store import Store
-    from detente.study.study import Study, run, statics
-    from detente.study.uncertainty import design, discover, learn, sense, worth
+    from detente.study.questions.ablate import ablate
+    from detente.study.questions.breaking import breaking
+    from detente.study.questions.check import check
+    from detente.study.questions.compare import compare
+    from detente.study.questions.design import design
+    from detente.study.questions.discover import discover
+    from detente.study.questions.learn import learn
+    from detente.study.questions.perceptions import perceptions
+    from detente.study.questions.sense import sense
+    from detente.study.questions.statics import statics
+    from detente.study.questions.tip import tip
+    from detente.study.questions.tip_map import tip_map
+    from detente.study.questions.what_if import what_if
+    from detente.study.questions.worth import worth
+    from detente.study.run import run
+    from detente.study.study import Study
 
 _HOME = {
-    "Change": "detente.model.variants",
+    "Change": "detente.draws.variants",
     "DetenteError": "detente.errors",
-    "Finding": "detente.analyse.base",
+    "Finding": "detente.analyse.finding",
     "Model": "detente.model.schema",
     "ModelError": "detente.errors",
     "QuestionError": "detente.errors",
-    "Store": "detente.study.store",
+    "Store": "detente.engine.store.store",
     "Study": "detente.study.study",
-    "ablate": "detente.study.questions",
-    "breaking": "detente.study.questions",
-    "check": "detente.study.checking",
-    "compare": "detente.study.questions",
+    "ablate": "detente.study.questions.ablate",
+    "breaking": "detente.study.questions.breaking",
+    "check": "detente.study.questions.check",
+    "compare": "detente.study.questions.compare",
     "compile_model": "detente.game.compile",
     "define": "detente.model.load",
-    "design": "detente.study.uncertainty",
-    "discover": "detente.study.uncertainty",
+    "design": "detente.study.questions.design",
+    "discover": "detente.study.questions.discover",
     "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
-    "learn": "detente.study.uncertainty",
+    "learn": "detente.study.questions.learn",
     "library": "detente.model.load",
     "load": "detente.model.load",
     "loads": "detente.model.load",
-    "perceptions": "detente.study.perceptions",
+    "perceptions": "detente.study.questions.perceptions",
     "read_game": "detente.study.games",
-    "run": "detente.study.study",
+    "run": "detente.study.run",
     "scaffold": "detente.present.scaffold",
-    "sense": "detente.study.uncertainty",
+    "sense": "detente.study.questions.sense",
     "solve_game": "detente.study.games",
-    "statics": "detente.study.study",
-    "tip": "detente.study.questions",
-    "tip_map": "detente.study.questions",
-    "what_if": "detente.study.questions",
-    "worth": "detente.study.uncertainty",
-    "write_report": "detente.present.report",
+    "statics": "detente.study.questions.statics",
+    "tip": "detente.study.questions.tip",
+    "tip_map": "detente.study.questions.tip_map",
+    "what_if": "detente.study.questions.what_if",
+    "worth": "detente.study.questions.worth",
+    "write_report": "detente.present.report.report",
 }
 
 __all__ = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from detente import ModelError, QuestionError, compile_model, run
-from detente.analyse.ablate import endings_after, indispensable
-from detente.model.knockout import knock_out
-from detente.model.variants import Variant
-from detente.study.questions import ablate
+from detente.analyse.counterfactual.knockout import endings_after, indispensable
+from detente.draws.knockout import knock_out
+from detente.draws.variants import Variant
+from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
 
 DRAWS = 60

@@ -7,8 +7,8 @@ import pytest
 from scipy import special
 
 from detente import QuestionError, run
-from detente.analyse.descent import least
-from detente.study.questions import breaking
+from detente.analyse.thresholds.hlrf import least
+from detente.study.questions.breaking import breaking
 from tests.analyse.crises import decision, deterrence
 
 DRAWS = 400

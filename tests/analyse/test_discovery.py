@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 import detente
-from detente.analyse.discovery import discover
-from detente.analyse.prim import Bounds, peelings, pruned
+from detente.analyse.sensitivity.discovery import discover
+from detente.analyse.sensitivity.prim import Bounds, peelings, pruned
+from detente.arrays import Floats
 from detente.errors import QuestionError
-from detente.model.draws import Floats
-from detente.study import uncertainty as ask
 from tests.analyse.crises import decision
 from tests.analyse.test_sensitivity import invoke
 
@@ -121,15 +120,15 @@ def test_events_too_rare_or_too_common_teach() -> None:
 
 def test_a_claim_breaks_where_it_must() -> None:
     study = detente.run(decision("uniform(-1, 2)", quantities={"idle": "uniform(0, 1)"}), draws=1500)
-    found = ask.discover(study, "not often")
+    found = detente.discover(study, "not often")
     (limit,) = found.boxes[0].limits
     assert limit.quantity == "x"
     assert limit.high == pytest.approx(0.3 + np.log(0.7 / 0.3) / 4, abs=0.02)  # P(go) = 0.7
     assert found.boxes[0].density.value > 0.98
-    inside = ask.discover(study, "not often", where="x > 0")
+    inside = detente.discover(study, "not often", where="x > 0")
     assert inside.draws == int((study.draws.truth["x"] > 0).sum())
     with pytest.raises(QuestionError, match="likeliest is gone"):
-        ask.discover(study, "gone")
+        detente.discover(study, "gone")
 
 
 def test_the_command_prints_the_box_and_its_trajectory() -> None:

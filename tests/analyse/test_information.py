@@ -10,13 +10,12 @@ import pytest
 
 import detente
 from detente import Model, define
-from detente.analyse.information import learn
-from detente.analyse.reading import Reading
-from detente.analyse.slices import Sums, cut, entropy
-from detente.analyse.worth import Plans, blindly, of_quantity
+from detente.analyse.forecast.subject import Reading
+from detente.analyse.information.evppi import Plans, blindly, of_quantity
+from detente.analyse.information.forecast_value import learn
+from detente.analyse.sensitivity.binning import Sums, cut, entropy
+from detente.arrays import Floats
 from detente.errors import QuestionError
-from detente.model.draws import Floats
-from detente.study import uncertainty as ask
 from tests.analyse.crises import argument, decision
 from tests.analyse.test_sensitivity import invoke
 
@@ -88,13 +87,13 @@ def gamble(prior: Any = 0.3) -> Model:
 def test_a_type_tells_what_its_posteriors_say() -> None:
     study = detente.run(gamble(), draws=200)
     for of, half in (("hit", 1.0), ("outcome", 2.0), ("P(shot is hit)", 1.0)):
-        found = ask.learn(study, of)
+        found = detente.learn(study, of)
         (kind,) = found.things
         assert kind.kind == "private type"
         assert kind.brier.value == pytest.approx(half * 0.3 * 0.7 * 0.7**2, abs=1e-9)
         assert kind.entropy.value == pytest.approx(bits(0.41) - 0.3 * bits(0.9) - 0.7 * bits(0.2), abs=1e-9)
         assert kind.entropy.error < 1e-12
-    claim = ask.learn(detente.run(gamble("uniform(0, 1)"), draws=500), "likely")
+    claim = detente.learn(detente.run(gamble("uniform(0, 1)"), draws=500), "likely")
     assert [t.name for t in claim.things] == ["p"]
     assert claim.things[0].brier.value == pytest.approx(claim.brier.value, rel=0.1)
     assert "keeps to itself" in claim.notes[0]
@@ -103,15 +102,15 @@ def test_a_type_tells_what_its_posteriors_say() -> None:
 def test_what_cannot_be_forecast_teaches() -> None:
     study = detente.run(gamble(), draws=150)
     with pytest.raises(QuestionError, match="a number, not an event"):
-        ask.learn(study, "E(A)")
+        detente.learn(study, "E(A)")
     with pytest.raises(QuestionError, match="under a condition"):
-        ask.learn(study, "P(shot is hit given look is left)")
+        detente.learn(study, "P(shot is hit given look is left)")
     with pytest.raises(QuestionError, match="100 are needed"):
-        ask.learn(detente.run(gamble(), draws=50))
+        detente.learn(detente.run(gamble(), draws=50))
     with pytest.raises(QuestionError, match="there is no actor 'B'"):
-        ask.worth(study, "B")
+        detente.worth(study, "B")
     with pytest.raises(QuestionError, match="never decides"):
-        ask.worth(study, "N")
+        detente.worth(study, "N")
 
 
 # ---------------------------------------------------------------------- to an actor
@@ -137,7 +136,7 @@ def wildcatter() -> Model:
 
 
 def test_the_wildcatter_gives_thirty_five_for_perfect_information() -> None:
-    found = ask.worth(detente.run(wildcatter(), draws=20), "Firm")
+    found = detente.worth(detente.run(wildcatter(), draws=20), "Firm")
     assert found.best.value == pytest.approx(20.0)
     (private,) = found.private
     assert private.value.value == pytest.approx(35.0)  # 0.3 x 50 + 0.2 x 200 - 20
@@ -165,7 +164,7 @@ def test_a_signal_of_two_types_leaves_less_to_learn() -> None:
             outcomes={"war": "move is attack", "peace": "move is wait"},
             payoffs={"A": {"prize": "(1 if N.kind is weak else -1) * (move is attack)"}},
         )
-        return ask.worth(detente.run(model, draws=3), "A", public_draws=0).private[0].value.value
+        return detente.worth(detente.run(model, draws=3), "A", public_draws=0).private[0].value.value
 
     assert worth(0.5) == pytest.approx(0.4)  # nothing seen: 0.4 x 1 against staying away
     for noise in (0.1, 0.2):  # attack on a soft signal earns 0.4 (1 - noise) - 0.6 noise
@@ -177,7 +176,7 @@ def test_quantities_of_one_decision_are_worth_what_the_normal_law_says() -> None
         "normal(0, 1)", payoffs={"A": {"gain": "(x + y) * (move is go)"}}, quantities={"y": "normal(0, 0.5)"}
     )
     study = detente.run(model, draws=6000)
-    found = ask.worth(study, "A")
+    found = detente.worth(study, "A")
     worth = {w.name: w.value for w in found.private}
     root = np.sqrt(2 * np.pi)
     assert found.blind is not None
@@ -199,7 +198,7 @@ def test_the_newsvendor_pays_for_demand_and_not_for_what_it_cannot_use() -> None
         outcomes={"sold": "order >= 0.5", "short": "otherwise"},
         payoffs={"A": {"sales": "2 * min(order, demand)", "cost": "-order + 0.1 * weather"}},
     )
-    found = ask.worth(detente.run(model, draws=3000), "A")
+    found = detente.worth(detente.run(model, draws=3000), "A")
     worth = {w.name: w.value for w in found.private}
     assert found.blind is not None
     assert found.blind.value == pytest.approx(0.25 + 0.05, abs=0.02)
@@ -239,7 +238,7 @@ def mutual_insurance() -> Model:
 
 
 def test_information_can_hurt_in_public_and_never_in_private() -> None:
-    found = ask.worth(detente.run(mutual_insurance(), draws=10), "A")
+    found = detente.worth(detente.run(mutual_insurance(), draws=10), "A")
     (public,), (private,) = found.public, found.private
     assert found.best.value == pytest.approx(0.8, abs=0.01)
     assert private.value.value == pytest.approx(0.1, abs=0.01)  # keep what is whole, share what is ruined: 0.9
@@ -251,7 +250,7 @@ def test_the_best_plan_is_the_one_of_the_certificate() -> None:
     for model in (argument(), decision()):
         study = detente.run(model, draws=200)
         for player, actor in enumerate(study.blueprint.tree.players):
-            found = ask.worth(study, actor, public_draws=0)
+            found = detente.worth(study, actor, public_draws=0)
             wanted = np.concatenate([part.value[player] + part.gain[player] for part in study.parts])
             assert found.best.value == pytest.approx(wanted.mean(), abs=1e-9)
             assert all(w.value.value >= 0 for w in found.private)
@@ -286,7 +285,7 @@ def test_plans_are_the_best_of_all() -> None:
 def test_moves_that_depend_on_quantities_are_refused() -> None:
     model = decision(stages={"move": {"actor": "A", "moves": {"go": {"when": "x > 0"}, "stay": {}}}})
     with pytest.raises(QuestionError, match="depends on quantities"):
-        ask.worth(detente.run(model, draws=300), "A")
+        detente.worth(detente.run(model, draws=300), "A")
 
 
 def test_the_commands_print_and_give_json() -> None:

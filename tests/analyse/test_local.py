@@ -12,19 +12,19 @@ import pytest
 from typer.testing import CliRunner
 
 from detente import QuestionError, define, run
-from detente.analyse.claims import Question
-from detente.analyse.pullback import gradients
+from detente.analyse.forecast.claims import Question
+from detente.analyse.sensitivity.gradients import gradients
+from detente.arrays import Floats
+from detente.draws.derivatives import Chain
+from detente.draws.sources import Sources
+from detente.engine.engine import Engine
 from detente.game.compile import compile_model
+from detente.language.margins import margin
 from detente.model.ask import read_question
-from detente.model.chain import Chain
-from detente.model.draws import Floats
-from detente.model.margins import margin
 from detente.model.schema import Model
-from detente.model.sources import Sources
 from detente.present.cli import app
-from detente.solve.quantal import Quantal
-from detente.study.local import local
-from detente.study.solving import Engine
+from detente.solve.quantal.quantal import Quantal
+from detente.study.questions.gradients import local
 from tests.analyse.crises import argument, decision, deterrence
 
 H = 1e-4
@@ -211,7 +211,7 @@ def test_all_draws_are_taken_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> 
     whole = local(study, "gone")
     assert whole.draws == 2300
     assert local(study, "gone", most=100).draws == 100
-    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 700)
+    monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 700)
     parts = local(run(decision(), 2300), "gone")
     assert parts.answers[0].pulls[0].mean.value == pytest.approx(whole.answers[0].pulls[0].mean.value, rel=1e-12)
 

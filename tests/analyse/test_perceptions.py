@@ -10,15 +10,15 @@ import typer
 from typer.testing import CliRunner
 
 import detente
-from detente.analyse.conviction import Conviction
-from detente.analyse.perceptions import Scale, answered, turns, worth_of_moves
-from detente.analyse.why import term_values
-from detente.model.distributions import Z95
+from detente.analyse.forecast.why import term_values
+from detente.analyse.perceptions.portrait import Scale, answered, turns, worth_of_moves
+from detente.analyse.perceptions.required_beliefs import Conviction
+from detente.language.distributions import Z95
 from detente.present.perceptions import perceptions as command
 from detente.present.perceptions import said
-from detente.solve.limit import Limit
-from detente.solve.regret import Regret
-from detente.study.perceptions import Perceptions, _Middle, perceptions
+from detente.solve.quantal.limit import Limit
+from detente.solve.sequence_form.cfr import Regret
+from detente.study.questions.perceptions import Perceptions, _Middle, perceptions
 
 BENNETT = """
 title: Bennett's hypergame

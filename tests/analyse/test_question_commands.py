@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from detente.present.questions import add
 from detente.present.questions_forms import breaking as breaking_form
 from detente.present.questions_text import show_breaking
-from detente.study.questions import breaking
+from detente.study.questions.breaking import breaking
 from tests.analyse.crises import decision
 
 CASE = """

@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detente.analyse.base import Batch
-from detente.analyse.claims import Question
-from detente.analyse.outcomes import mechanism_probabilities, mechanisms, outcome_probabilities, way_probabilities, ways
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.outcomes import (
+    mechanism_probabilities,
+    mechanisms,
+    outcome_probabilities,
+    way_probabilities,
+    ways,
+)
+from detente.engine.batch import Batch
+from detente.engine.engine import Engine
 from detente.game.compile import compile_model
 from detente.model.ask import read_question
 from detente.model.load import load
-from detente.solve import certify
-from detente.study.solving import Engine
+from detente.solve.certificate import certify
 
 ASKED = [
     "P(posture is invade)", "P(posture is invade given voice is warn)", "E(alarm)", "E(alarm given posture is press)",

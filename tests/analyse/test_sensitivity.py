@@ -12,17 +12,17 @@ from scipy import special
 from typer.testing import CliRunner
 
 import detente
-from detente.analyse import design as sobol
-from detente.analyse.factors import factors
-from detente.analyse.reading import event, reading
-from detente.analyse.sensitivity import first_order
-from detente.analyse.slices import Sums, cut, how_many
-from detente.analyse.surrogate import fit
+from detente.analyse.forecast.subject import event, reading
+from detente.analyse.sensitivity import sobol
+from detente.analyse.sensitivity.binning import Sums, cut, how_many
+from detente.analyse.sensitivity.chaos import fit
+from detente.analyse.sensitivity.factors import factors
+from detente.analyse.sensitivity.variance import first_order
+from detente.arrays import Floats
+from detente.draws.sources import Sources
 from detente.errors import QuestionError
-from detente.model.draws import Floats
-from detente.model.sources import Sources
 from detente.present.uncertainty import add
-from detente.study import uncertainty as ask
+from detente.study.questions import sense as ask
 from tests.analyse.crises import argument, decision
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "uncertainty.json").read_text())
@@ -173,7 +173,7 @@ def study() -> detente.Study:
 
 
 def test_sense_gives_everything_to_the_only_quantity_that_matters(study: detente.Study) -> None:
-    found = ask.sense(study, "gone")
+    found = detente.sense(study, "gone")
     assert [e.name for e in found.effects] == ["x", "idle"]
     assert found.effects[0].first.value == pytest.approx(1.0, abs=0.02)
     assert found.effects[0].total is not None
@@ -184,13 +184,13 @@ def test_sense_gives_everything_to_the_only_quantity_that_matters(study: detente
     assert low is not None
     assert high is not None
     assert low.value < 0.2 < 0.8 < high.value
-    forecast = ask.sense(study)
+    forecast = detente.sense(study)
     assert forecast.effects[0].first.value == pytest.approx(found.effects[0].first.value, abs=1e-9)
 
 
 def test_sense_by_a_design_agrees_with_the_draws() -> None:
     model = decision("normal(0.3, 0.2) + y", quantities={"y": "normal(0, 0.2)"})
-    found = ask.design(model, "P(outcome is gone)", solves=2048)
+    found = detente.design(model, "P(outcome is gone)", solves=2048)
     assert found.solved == 512 * 4
     assert {e.name for e in found.effects} == {"x, apart from y", "y"}
     for effect in found.effects:
@@ -198,7 +198,7 @@ def test_sense_by_a_design_agrees_with_the_draws() -> None:
         assert effect.total is not None
         assert effect.total.value == pytest.approx(0.5, abs=0.05)
     assert found.converged == 1.0
-    given = ask.sense(detente.run(model, draws=2000), "gone")
+    given = detente.sense(detente.run(model, draws=2000), "gone")
     shares = {e.name: e.first.value for e in given.effects}
     assert shares["y"] == pytest.approx(0.5, abs=0.05)
     assert shares["x"] == pytest.approx(1.0, abs=0.02)  # it is made of y
@@ -210,7 +210,7 @@ def test_correlated_quantities_are_one_factor() -> None:
     found = factors(Sources(detente.compile_model(model).sampler))
     assert [f.name for f in found] == ["x + y", "z"]
     assert found[0].correlated
-    sensed = ask.sense(detente.run(model, draws=600), "gone")
+    sensed = detente.sense(detente.run(model, draws=600), "gone")
     assert [e.name for e in sensed.joint] == ["x + y"]
     assert next(e for e in sensed.effects if e.name == "x").total is None
     assert "x + y" in sensed.notes[-1]
@@ -219,23 +219,23 @@ def test_correlated_quantities_are_one_factor() -> None:
 
 
 def test_effects_of_mechanisms() -> None:
-    found = ask.design(argument(), solves=1500, by="mechanism")
+    found = detente.design(argument(), solves=1500, by="mechanism")
     names = {e.name for e in found.effects}
     assert {"prize", "trigger", "lottery"} <= names
     assert sum(e.first.value for e in found.effects) < 1.2
 
 
 def test_regions_are_honoured_and_too_small_ones_refused(study: detente.Study) -> None:
-    inside = ask.sense(study, "gone", where="x > 0.3")
+    inside = detente.sense(study, "gone", where="x > 0.3")
     assert inside.draws == int((study.draws.truth["x"] > 0.3).sum())
     assert inside.mean.value > study.outcomes["gone"].value
     assert all(e.total is None for e in inside.effects)
     with pytest.raises(QuestionError, match=r"only \d+ of 1,200 draws lie in the region.*\n.*--draws \d+"):
-        ask.sense(study, "gone", where="x > 1.3")
+        detente.sense(study, "gone", where="x > 1.3")
     with pytest.raises(QuestionError, match="no draw does"):
-        ask.sense(study, "gone", where="P(outcome is gone) > 1")
+        detente.sense(study, "gone", where="P(outcome is gone) > 1")
     with pytest.raises(QuestionError, match="--design given"):
-        ask.design(study.model, "gone", where="x > 0.3")
+        detente.design(study.model, "gone", where="x > 0.3")
 
 
 def test_bad_questions_teach(study: detente.Study) -> None:
@@ -249,9 +249,9 @@ def test_bad_questions_teach(study: detente.Study) -> None:
     with pytest.raises(QuestionError, match="did you mean 'still'"):
         reading(model, "likeliest is stil")
     with pytest.raises(QuestionError, match="the same in all 1,200 draws"):
-        ask.sense(study, "P(outcome is gone) > 1")
+        detente.sense(study, "P(outcome is gone) > 1")
     with pytest.raises(QuestionError, match="known exactly"):
-        ask.sense(detente.run(decision(1.0), draws=200))
+        detente.sense(detente.run(decision(1.0), draws=200))
 
 
 def test_readings_agree_with_the_study(study: detente.Study) -> None:

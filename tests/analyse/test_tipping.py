@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from detente import QuestionError, compile_model
-from detente.model.sources import Sources
-from detente.study.questions import tip, tip_map
+from detente.draws.sources import Sources
+from detente.study.questions.tip import tip
+from detente.study.questions.tip_map import tip_map
 from tests.analyse.crises import PRECISION, decision, deterrence
 
 DRAWS = 20

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from detente import ModelError, QuestionError, define, run
-from detente.model.variants import Change
-from detente.study.questions import compare, what_if
+from detente.draws.variants import Change
+from detente.study.questions.compare import compare
+from detente.study.questions.what_if import what_if
 from tests.analyse.crises import PRECISION, argument, decision, deterrence
 
 DRAWS = 60

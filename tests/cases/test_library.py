@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import detente
-from detente.model.check import check
+from detente.model.check.check import check
 from detente.model.load import library
 
 CASES = sorted(library())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.game.gambit import read_efg, write_efg
+from detente.game.files.efg import read_efg, write_efg
 from detente.game.tree import CHANCE, GameError, Tree
-from detente.solve.quantal import Quantal
+from detente.solve.quantal.quantal import Quantal
 from tests.games import random_game, showdown
 
 

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.game.gambit import read_efg
-from detente.game.tree import TERMINAL, Floats, Game, GameError
+from detente.arrays import Floats
+from detente.game.files.efg import read_efg
+from detente.game.tree import TERMINAL, Game, GameError
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.limit import Limit
-from detente.solve.quantal import Quantal
-from detente.solve.sides import Sides, sides
+from detente.solve.certificate.certify import certify
+from detente.solve.quantal.branches import Sides, sides
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
 
 DATA = Path(__file__).parents[3] / "shared" / "conformance"
 UNRELIABLE = {"tests__large_payoff_game"}  # payoffs of 1e19

@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from detente.game.tree import Floats, Game
+from detente.arrays import Floats
+from detente.game.tree import Game
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.nash import Nash
-from detente.solve.regret import Regret
-from detente.solve.sequence import sequences
-from detente.solve.zero_sum import ZeroSum
+from detente.solve.certificate.certify import certify
+from detente.solve.nash.nash import Nash
+from detente.solve.sequence_form.cfr import Regret
+from detente.solve.sequence_form.sequences import sequences
+from detente.solve.sequence_form.zero_sum import ZeroSum
 from tests.conformance.test_gambit_files import DATA, NAMES, endings, read
 
 pytestmark = pytest.mark.skipif(not NAMES, reason="the conformance games are not beside this checkout (73 files)")

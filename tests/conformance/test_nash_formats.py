@@ -11,11 +11,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 import detente
-from detente.game.gambit import read_efg
-from detente.game.normal_form import read_nfg, write_nfg
+from detente.game.files.efg import read_efg
+from detente.game.files.nfg import read_nfg, write_nfg
 from detente.game.tree import GameError
 from detente.present.solving import export, solve
-from detente.solve.nash import Nash
+from detente.solve.nash.nash import Nash
 from tests.solve.test_nash import CHAIN_STORE, HORSE
 
 app = typer.Typer()
@@ -117,7 +117,7 @@ def test_what_else_lies_at_a_precision_is_given(tmp_path: Path) -> None:
 
 
 def test_a_game_too_large_for_others_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detente.solve.sides.MOST_UNKNOWNS", 0)
+    monkeypatch.setattr("detente.solve.quantal.branches.MOST_UNKNOWNS", 0)
     file = tmp_path / "chicken.nfg"
     file.write_text(FORKING)
     result = run("solve", str(file), "--precision", "2")

@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.game.gambit import read_efg, write_efg
-from detente.game.normal_form import read_nfg, write_nfg
-from detente.game.tree import Floats, Game, GameError
+from detente.arrays import Floats
+from detente.game.files.efg import read_efg, write_efg
+from detente.game.files.nfg import read_nfg, write_nfg
+from detente.game.tree import Game, GameError
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.limit import Limit
-from detente.solve.nash import Nash
-from detente.solve.quantal import Quantal
-from detente.solve.regret import Regret
-from detente.solve.zero_sum import ZeroSum
+from detente.solve.certificate.certify import certify
+from detente.solve.nash.nash import Nash
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
+from detente.solve.sequence_form.cfr import Regret
+from detente.solve.sequence_form.zero_sum import ZeroSum
 from tests.conformance.test_gambit_files import endings
 
 HERE = Path(__file__).parent

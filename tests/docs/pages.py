@@ -21,7 +21,7 @@ from typing import NamedTuple
 from typer.testing import CliRunner
 
 from detente.present.cli import app
-from detente.present.terminal import console
+from detente.present.terminal.console import console
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from detente.model import schema
-from detente.model.expressions import FAMILIES, FUNCTIONS, PERIOD_FUNCTIONS, QUESTIONS
+from detente.language.expressions import FAMILIES, FUNCTIONS, PERIOD_FUNCTIONS, QUESTIONS
+from detente.model import record, schema
 from detente.model.yaml import read
 
 TEXT = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ WHERE: dict[type[BaseModel], str] = {
     **dict.fromkeys((schema.Stage, schema.Move), "7"),
     schema.Outcome: "8",
     schema.Term: "9",
-    **dict.fromkeys((schema.Claim, schema.Static, schema.Evidence, schema.Forecast, schema.Happened), "11"),
+    **dict.fromkeys((schema.Claim, schema.Static, record.Evidence, record.Forecast, record.Happened), "11"),
 }
 SECTION_OF = {
     "actors": "2",
@@ -39,7 +39,7 @@ SECTION_OF = {
     **dict.fromkeys(("claims", "statics", "evidence", "forecasts", "happened"), "11"),
 }
 EVERYWHERE = {"means", "source", "because", "mechanism"}  # said once, of quantities and of whatever else has them
-SHORT_FORMS_ONLY = {schema.Citation, schema.Result, schema.Then, schema.Written, schema.Sourced, schema.Model}
+SHORT_FORMS_ONLY = {schema.Result, schema.Then, schema.Written, schema.Sourced, schema.Model}
 
 
 def shapes() -> list[type[BaseModel]]:

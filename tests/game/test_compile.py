@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.analyse.base import reach
+from detente.engine.batch import reach
 from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -369,7 +369,7 @@ def test_a_move_that_the_draw_takes_away() -> None:
 
 
 def test_no_move_left_in_some_draw() -> None:
-    from detente.model.schema import Formula  # `check` refuses a stage whose every move has a condition: go round it
+    from detente.model.fields import Formula  # `check` refuses a stage whose every move has a condition: go round it
 
     model = define(
         title="t",

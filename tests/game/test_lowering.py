@@ -10,9 +10,9 @@ from typing import NoReturn
 import pytest
 
 from detente.game.compile import compile_model
-from detente.model.expressions import Ask, Expression
+from detente.language.expressions import Ask, Expression
+from detente.language.lowering import lower
 from detente.model.load import define, library, load
-from detente.model.meaning import lower
 from detente.model.schema import Model
 
 MODELS = sorted((Path(__file__).parent.parent / "oracles" / "models").glob("*.yaml"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detente.errors import ModelError, Problem
 from detente.game.compile import compile_model
-from detente.model.check import check
+from detente.model.check.check import check
 from detente.model.load import loads
 
 FOLDER = Path(__file__).parent / "mistakes"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from detente.model.distributions import POSITIVE, DistributionError, check, interval_family, quantile, slices
-from detente.model.expressions import FAMILIES
+from detente.language.distributions import POSITIVE, DistributionError, check, interval_family, quantile, slices
+from detente.language.expressions import FAMILIES
 
 U = np.linspace(0.001, 0.999, 101)
 REFERENCE = {

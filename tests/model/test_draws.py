@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError
-from detente.model.draws import Draws, Sampler
 from detente.model.load import changed, define
 from detente.model.schema import Model
 

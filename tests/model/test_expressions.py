@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.model.expressions import Apply, ExpressionError, Is, Name, Number, Uncertain, parse
-from detente.model.meaning import Scene, Tape, lower
+from detente.language.expressions import Apply, ExpressionError, Is, Name, Number, Uncertain, parse
+from detente.language.lowering import Scene, Tape, lower
 
 BOUNDED = settings(derandomize=True, max_examples=200, deadline=None)
 

@@ -9,7 +9,7 @@ import yaml
 
 from detente.errors import ModelError
 from detente.game.compile import compile_model
-from detente.model.check import check
+from detente.model.check.check import check
 from detente.model.load import changed, define, library, load, loads
 
 BASE = (Path(__file__).parent / "mistakes" / "parts" / "base.yaml").read_text(encoding="utf-8")

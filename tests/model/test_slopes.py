@@ -9,13 +9,14 @@ import pytest
 from scipy import special
 
 from detente import define
-from detente.model.chain import Chain
-from detente.model.distributions import quantile
-from detente.model.draws import EMPTY, Floats, Sampler
-from detente.model.expressions import FAMILIES, parse
-from detente.model.meaning import Tape, lower
-from detente.model.slopes import STEPS, pull, quantile_slopes
-from detente.model.sources import Sources
+from detente.arrays import Floats
+from detente.draws.derivatives import Chain
+from detente.draws.sampler import EMPTY, Sampler
+from detente.draws.sources import Sources
+from detente.language.derivatives import STEPS, pull, quantile_slopes
+from detente.language.distributions import quantile
+from detente.language.expressions import FAMILIES, parse
+from detente.language.lowering import Tape, lower
 
 FORMULAS = [
     "a + 2 * b - a * b", "a / b", "a ** 3 + b ** -2", "(a - b) ** 2", "-exp(a) * log(b)", "sqrt(a + b)", "abs(a - b)",

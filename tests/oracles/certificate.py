@@ -13,13 +13,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from detente.game.tree import TERMINAL, Bools, Floats, Game, Ints, Tree, forgetful
+from detente.arrays import Bools, Floats, Ints, Longs
+from detente.game.tree import TERMINAL, Game, Tree, forgetful
 from detente.solve.base import Certificate
-from detente.solve.certify import SLACK, TREMBLE
-
-Longs = npt.NDArray[np.int64]
+from detente.solve.certificate.certify import SLACK, TREMBLE
 
 
 def plain(game: Game, behaviour: Floats) -> Certificate:

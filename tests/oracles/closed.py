@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detente.analyse.base import Batch
-from detente.analyse.outcomes import outcome_probabilities
+from detente.analyse.forecast.outcomes import outcome_probabilities
+from detente.engine.batch import Batch
 from detente.game.compile import compile_model
 from detente.model.load import changed, loads
 from detente.model.schema import Model
 from detente.solve.base import TOLERANCE, Certificate
-from detente.solve.certify import certify
-from detente.study.study import Study, run
+from detente.solve.certificate.certify import certify
+from detente.study.run import run
+from detente.study.study import Study
 
 MODELS = Path(__file__).parent / "models"
 Situation = Mapping[str, str]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detente.study.study import run
+from detente.study.run import run
 from tests.oracles.closed import model, one, solved
 
 
@@ -38,7 +38,7 @@ def test_strategic_logit_at_its_ends() -> None:
 
 def believed(study, actor: int, question: str) -> float:  # type: ignore[no-untyped-def]
     """The probability of an event as one actor expects it."""
-    from detente.analyse.claims import Question
+    from detente.analyse.forecast.claims import Question
     from detente.model.ask import read_question
 
     batch = next(study.batches())

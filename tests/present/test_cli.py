@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from detente.engine.engine import Engine
 from detente.present.cli import INTERRUPTED, NEGATIVE, OK, WRONG, app
-from detente.study.solving import Engine
 
 SMALL = ["crisis-signalling", "--draws", "50"]
 

@@ -11,32 +11,38 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from detente.analyse.ablate import Ablations
-from detente.analyse.base import Finding
-from detente.analyse.breaking import Breaking
-from detente.analyse.regimes import Regimes
-from detente.analyse.statics import StaticResult
-from detente.analyse.tipping import Tipping
-from detente.analyse.whatif import WhatIf
+import detente
+from detente.analyse.counterfactual.knockout import Ablations
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.counterfactual.whatif import WhatIf
+from detente.analyse.finding import Finding
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.regimes import Regimes
+from detente.analyse.thresholds.tipping import Tipping
+from detente.draws.variants import Change
 from detente.model.load import loads
 from detente.model.schema import Model
-from detente.model.variants import Change
 from detente.present.answers import Answer, breaking, discovery, sense, tipping
-from detente.present.axes import Row, Scale, assumed
-from detente.present.beliefs import beliefs_picture, cost_picture, need_picture
-from detente.present.curves import sweep_picture, tipping_picture
-from detente.present.knock import ablation_picture
-from detente.present.maps import boundary, map_picture
-from detente.present.shares import box_picture, learn_picture, sense_picture, worth_picture
-from detente.present.shifts import shift_picture, waterfall_picture
-from detente.present.slopes import slopes_pictures
-from detente.present.svg import Picture
-from detente.present.tried import statics_picture
-from detente.present.turning import breaking_picture, distances_picture
-from detente.study import questions, uncertainty
-from detente.study.local import local
-from detente.study.perceptions import Perceptions, perceptions
-from detente.study.study import Study, run, statics
+from detente.present.figures.counterfactual.knockout import ablation_picture
+from detente.present.figures.counterfactual.shifts import shift_picture, waterfall_picture
+from detente.present.figures.counterfactual.statics import statics_picture
+from detente.present.figures.drawing.axes import Row, Scale
+from detente.present.figures.drawing.svg import Picture
+from detente.present.figures.information.learning import learn_picture, worth_picture
+from detente.present.figures.perceptions.beliefs import beliefs_picture, cost_picture, need_picture
+from detente.present.figures.perceptions.sweep import sweep_picture
+from detente.present.figures.sensitivity.box import box_picture
+from detente.present.figures.sensitivity.local import slopes_pictures
+from detente.present.figures.sensitivity.variance import sense_picture
+from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
+from detente.present.figures.thresholds.map import boundary, map_picture
+from detente.present.figures.thresholds.tipping import tipping_picture
+from detente.present.wording.names import assumed
+from detente.study.questions.gradients import local
+from detente.study.questions.perceptions import Perceptions, perceptions
+from detente.study.questions.statics import statics
+from detente.study.run import run
+from detente.study.study import Study
 from tests.present.test_pages import CASE
 
 NAN = float("nan")
@@ -55,12 +61,12 @@ def study() -> Study:
 
 @cache
 def tip() -> Tipping:
-    return questions.tip(model(), "war_cost", draws=40, points=6)
+    return detente.tip(model(), "war_cost", draws=40, points=6)
 
 
 @cache
 def region() -> Regimes:
-    return questions.tip_map(model(), ("war_cost", "prize_worth"), points=9)
+    return detente.tip_map(model(), ("war_cost", "prize_worth"), points=9)
 
 
 @cache
@@ -70,17 +76,17 @@ def changed() -> WhatIf:
         Change("set", "prize_worth", "1.4"),
         Change("forbid", "threat", "press"),
     ]
-    return questions.what_if(model(), made, draws=60)
+    return detente.what_if(model(), made, draws=60)
 
 
 @cache
 def knocked() -> Ablations:
-    return questions.ablate(model(), draws=60)
+    return detente.ablate(model(), draws=60)
 
 
 @cache
 def broken() -> Breaking:
-    return questions.breaking(study(), ["seldom"])[0]
+    return detente.breaking(study(), ["seldom"])[0]
 
 
 @cache
@@ -104,13 +110,13 @@ def drawings() -> dict[str, Callable[[], Picture]]:
         "knock-out": lambda: ablation_picture(model(), knocked()),
         "breaking": lambda: breaking_picture(model(), broken()),
         "distances": lambda: distances_picture(model(), [broken()]),
-        "sense": lambda: sense_picture(model(), uncertainty.sense(study(), "outcome")),
+        "sense": lambda: sense_picture(model(), detente.sense(study(), "outcome")),
         "slopes": lambda: slopes_pictures(model(), local(study(), "war"))[0],
         "slopes side by side": lambda: slopes_pictures(model(), local(study()))[0],
         "slopes of claims": lambda: slopes_pictures(model(), local(study(), "claims"))[0],
-        "box": lambda: box_picture(model(), uncertainty.discover(study(), "not seldom"), study().assumptions),
-        "learn": lambda: learn_picture(model(), uncertainty.learn(study())),
-        "worth": lambda: worth_picture(model(), uncertainty.worth(study(), "North", public_draws=30)),
+        "box": lambda: box_picture(model(), detente.discover(study(), "not seldom"), study().assumptions),
+        "learn": lambda: learn_picture(model(), detente.learn(study())),
+        "worth": lambda: worth_picture(model(), detente.worth(study(), "North", public_draws=30)),
         "beliefs": lambda: beliefs_picture(model(), viewed().portraits["North"], 60),
         "cost": lambda: cost_picture(list(viewed().portraits.values()), 60),
         "sweep": lambda: sweep_picture(model(), viewed().sweeps, viewed().moved),
@@ -261,7 +267,7 @@ def test_the_endings_without_a_mechanism_fill_the_bar() -> None:
 
 
 def test_bars_of_sensitivity_are_as_long_as_the_indices() -> None:
-    found = uncertainty.sense(study(), "P(threat is attack)")
+    found = detente.sense(study(), "P(threat is attack)")
     picture = sense_picture(model(), found)
     told = [e for e in found.effects if e.told]
     bars = marks(picture, "rect", "o1")
@@ -351,7 +357,7 @@ def test_nothing_that_turns_is_said_and_drawn() -> None:
 
 
 def test_noise_is_not_drawn_as_an_effect() -> None:
-    found = uncertainty.sense(study(), "outcome")
+    found = detente.sense(study(), "outcome")
     quiet = [replace(e, first=replace(e.first, value=0.001, low=-0.01, high=0.01), total=None) for e in found.effects]
     nothing = replace(found, effects=tuple(quiet), joint=())
     assert "No single assumption" in str(sense(model(), nothing).content)
@@ -367,7 +373,7 @@ def test_a_mechanism_that_cannot_be_switched_off_is_a_row_all_the_same() -> None
 
 
 def test_no_box_is_said() -> None:
-    found = replace(uncertainty.discover(study(), "not seldom"), boxes=())
+    found = replace(detente.discover(study(), "not seldom"), boxes=())
     answer = discovery(study(), found)
     assert not answer.pictures
     assert "nowhere more than elsewhere" in str(answer.content)
@@ -395,7 +401,7 @@ def test_forecasts_are_named_in_full() -> None:
 
     long = "a full-scale invasion of further territory by the end of the year, as the council of the crowd had put it"
     found = _solved(FULL.replace("event: attack, deadline", f"event: '{long}', deadline"), 60)
-    from detente.present.figures import figure_forecasts
+    from detente.present.figures.api import figure_forecasts
 
     root = ElementTree.fromstring(figure_forecasts(found))
     lines = " ".join("".join(e.itertext()) for e in root.iter(SVG + "text"))

@@ -12,10 +12,12 @@ import pytest
 import yaml
 
 from detente.model.load import load
-from detente.present import figures
-from detente.present.markup import Html, link, say, tag, text
-from detente.present.report import report, write_report
-from detente.study.study import Study, run, statics
+from detente.present.figures import api as figures
+from detente.present.html.markup import Html, link, say, tag, text
+from detente.present.report.report import report, write_report
+from detente.study.questions.statics import statics
+from detente.study.run import run
+from detente.study.study import Study
 
 FULL = """
 detente: 1
@@ -303,7 +305,7 @@ def test_pictures_stand_alone() -> None:
 
 
 def test_the_river_loses_nothing() -> None:
-    from detente.present.river import river
+    from detente.present.figures.forecast.river import river
 
     for written in (FULL, BARE):
         found = river(solved(written, 120))

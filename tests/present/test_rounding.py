@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from detente.analyse.base import Finding
-from detente.present import rounding
+from detente.analyse.finding import Finding
+from detente.present.html import numbers as html_numbers
+from detente.present.wording import numbers as rounding
 
 
 @pytest.mark.parametrize(
@@ -50,12 +51,12 @@ def test_intervals_are_no_finer_than_their_value() -> None:
     f = Finding("x", 0.41, 0.0531, 0.8834, 2000, 0.0057)
     assert rounding.span(f) == "5% to 88%"
     assert rounding.span(f, short=True) == "5–88%"
-    assert 'value="0.0531"' in rounding.interval(f)
+    assert 'value="0.0531"' in html_numbers.interval(f)
 
 
 def test_dates_and_lists() -> None:
     assert rounding.day(dt.date(2022, 2, 16)) == "16 February 2022"
     assert rounding.day("2022-02") == "2022-02"
-    assert rounding.listed(["a", "b", "c"]) == "a, b and c"
-    assert rounding.listed(["<a>"]) == "&lt;a&gt;"
+    assert html_numbers.listed(["a", "b", "c"]) == "a, b and c"
+    assert html_numbers.listed(["<a>"]) == "&lt;a&gt;"
     assert rounding.counted(1, "draw") == "1 draw"

@@ -15,10 +15,11 @@ from detente.errors import QuestionError
 from detente.model.load import loads
 from detente.present import reporting
 from detente.present.cli import INTERRUPTED, OK, app
-from detente.present.report import report
+from detente.present.report.report import report
 from detente.study import dossier as dossiers
 from detente.study.dossier import PARTS, Dossier, dossier
-from detente.study.study import Study, run
+from detente.study.run import run
+from detente.study.study import Study
 from tests.present.test_pages import CASE, told
 from tests.present.test_report import BARE, Page
 
@@ -109,7 +110,7 @@ def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> N
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dossiers.uncertainty, "discover", stop)
+    monkeypatch.setattr(dossiers, "discover", stop)
     kept: list[Dossier] = []
     found = dossier(solved(), QUICK, keep=kept.append)
     assert found.interrupted
@@ -143,7 +144,7 @@ def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, mo
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dossiers.uncertainty, "sense", stop)
+    monkeypatch.setattr(dossiers, "sense", stop)
     done = CliRunner().invoke(app, [*common, "--set", "war_cost=0.5 to 1"])
     assert done.exit_code == INTERRUPTED
     assert "left out: sensitivity: not asked: interrupted" in done.stdout

@@ -14,8 +14,8 @@ from detente.game.size import Expected
 from detente.model.schema import Periods
 from detente.present import options
 from detente.present.cli import app
-from detente.present.terminal import screen
-from detente.present.words import counted, number, signed
+from detente.present.terminal.console import screen
+from detente.present.wording.words import counted, number, signed
 
 
 def test_numbers_of_things() -> None:

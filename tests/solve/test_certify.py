@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detente.arrays import Floats
 from detente.game.compile import compile_model
-from detente.game.tree import Floats, Game
+from detente.game.tree import Game
 from detente.model.load import library, load
-from detente.solve.certify import TREMBLE, certify
-from detente.solve.quantal import Quantal
+from detente.solve.certificate.certify import TREMBLE, certify
+from detente.solve.quantal.quantal import Quantal
 from tests.games import random_game
 from tests.oracles.certificate import plain
 

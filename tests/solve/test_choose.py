@@ -13,11 +13,11 @@ from detente.errors import QuestionError
 from detente.present.cli import app
 from detente.solve import base, choose
 from detente.solve.base import Status, advice
-from detente.solve.certify import certify
+from detente.solve.certificate.certify import certify
 from detente.solve.choose import METHODS
-from detente.solve.limit import Limit
-from detente.solve.quantal import Quantal
-from detente.solve.regret import Regret
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
+from detente.solve.sequence_form.cfr import Regret
 from tests.games import escalation, random_game, showdown, take
 from tests.solve.test_zero_sum import kuhn, zero_sum
 

@@ -10,11 +10,12 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from detente.game.tree import Floats, Game, Node
+from detente.arrays import Floats
+from detente.game.tree import Game, Node
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.limit import Limit
-from detente.solve.quantal import Quantal
+from detente.solve.certificate.certify import certify
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
 from tests.games import Drawing, showdown, take
 
 PRECISIONS = [0.5, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]

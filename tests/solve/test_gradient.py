@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from detente.arrays import Floats
 from detente.errors import QuestionError
-from detente.game.tree import Floats, Game
-from detente.solve.gradient import Derivatives, derivatives
-from detente.solve.quantal import Quantal
+from detente.game.tree import Game
+from detente.solve.derivatives.implicit import Derivatives, derivatives
+from detente.solve.quantal.quantal import Quantal
 from tests.games import Drawing, escalation, random_game, showdown, take
 from tests.solve.test_forks import alike, chicken
 from tests.solve.test_no_order import whoever_first

@@ -9,12 +9,12 @@ from scipy.special import expit
 
 from detente.errors import QuestionError
 from detente.game.tree import Game
-from detente.solve.backward import Backward
 from detente.solve.base import Status
-from detente.solve.certify import certify
+from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
-from detente.solve.limit import Limit
-from detente.solve.quantal import Quantal
+from detente.solve.perfect_information.backward import Backward
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
 from tests.games import Drawing, escalation, random_game, showdown
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.game.gambit import read_efg
+from detente.game.files.efg import read_efg
 from detente.game.tree import Game
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.limit import Limit
-from detente.solve.polish import polish
+from detente.solve.certificate.certify import certify
+from detente.solve.quantal.limit import Limit
+from detente.solve.sequence_form.newton import polish
 from tests.games import random_game, showdown, take
 from tests.solve.test_known_values import simultaneous
 from tests.solve.test_nash import HORSE

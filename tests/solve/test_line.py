@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 import pytest
 
+from detente.draws.sources import Sources
+from detente.engine.engine import Engine
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.tree import Game
 from detente.model.load import load
-from detente.model.sources import Sources
-from detente.solve.line import follow
-from detente.solve.quantal import Quantal
-from detente.study.solving import Engine
+from detente.solve.quantal.neighbours import follow
+from detente.solve.quantal.quantal import Quantal
 
 QUANTITY = "set_on_subjugation"
 HARD = [53, 319, 438, 485, 626, 636, 831, 839, 850, 886]  # draws whose branch folds somewhere along the line
@@ -79,7 +79,7 @@ def test_batches_and_threads_make_no_difference(case: str, perception: str, monk
     centre = float(blueprint.sampler.draw(1, 1).truth[name][0])
     points = [blueprint.sampler.draw(40, 1, {name: centre * f}) for f in (0.96, 0.98, 1.0, 1.0, 1.0)]
     whole = dict(Engine(perception, workers=2).solve_line(blueprint, points))
-    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 25)
+    monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 25)
     parts: dict[int, list[np.ndarray]] = {}
     one = Engine(perception, workers=1)
     size = one.line_size(blueprint, 40)

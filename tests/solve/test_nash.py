@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from detente.errors import QuestionError
-from detente.game.gambit import read_efg
+from detente.game.files.efg import read_efg
 from detente.game.tree import Game
 from detente.solve.base import Status
-from detente.solve.bimatrix import _normal, _sequential
-from detente.solve.certify import certify
-from detente.solve.multilinear import roots
-from detente.solve.nash import Equilibria, Nash
-from detente.solve.reduced import exact_payoffs, simple
-from detente.solve.sequence import sequences
-from detente.solve.sequential import Refinement
-from detente.solve.vertices import extreme_rays
+from detente.solve.certificate.certify import certify
+from detente.solve.nash.bimatrix import _normal, _sequential
+from detente.solve.nash.double_description import extreme_rays
+from detente.solve.nash.multilinear import roots
+from detente.solve.nash.nash import Equilibria, Nash
+from detente.solve.nash.reduced_form import exact_payoffs, simple
+from detente.solve.nash.sequential import Refinement
+from detente.solve.sequence_form.sequences import sequences
 from tests.games import escalation, random_game
 from tests.solve.test_known_values import simultaneous
 from tests.solve.test_zero_sum import kuhn

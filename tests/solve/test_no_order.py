@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.game import tree as trees
-from detente.game.gambit import read_efg, write_efg
+from detente.game.files.efg import read_efg, write_efg
 from detente.game.tree import Game, GameError, Node, Tree, forgetful
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.limit import Limit
-from detente.solve.nash import Nash
-from detente.solve.quantal import Quantal
-from detente.solve.regret import Regret
+from detente.solve.certificate.certify import certify
+from detente.solve.nash.nash import Nash
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
+from detente.solve.sequence_form.cfr import Regret
 from tests.games import Drawing, random_game, take
 
 few = settings(max_examples=25, deadline=None)

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.game.tree import CHANCE, DECISION, TERMINAL, Floats, Game, Infoset, Node, Tree
-from detente.solve.backward import Backward
+from detente.arrays import Floats
+from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, Infoset, Node, Tree
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.plan import LOG_ZERO, lay_out
-from detente.solve.quantal import Quantal
+from detente.solve.certificate.certify import certify
+from detente.solve.perfect_information.backward import Backward
+from detente.solve.quantal.layout import LOG_ZERO, lay_out
+from detente.solve.quantal.quantal import Quantal
 from tests.games import escalation, random_game, showdown, take
 
 seeds = st.integers(0, 10**6)
@@ -211,7 +212,7 @@ def test_high_precision_neither_overflows_nor_loses_its_numbers(precision: float
 def test_numba_is_imported_by_solving_and_not_before() -> None:
     code = """
 import sys, numpy as np
-from detente.game.gambit import read_efg
+from detente.game.files.efg import read_efg
 from detente.solve.choose import choose
 game = read_efg('EFG 2 R "" { "A" }\\np "" 1 1 "" { "l" "r" } 0\\nt "" 1 "" { 1 }\\nt "" 2 "" { 0 }')
 choose(game).solver.solve(game)

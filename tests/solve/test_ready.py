@@ -11,7 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detente.solve import certify, gradient, quantal, ready, rehearsal
+from detente.solve.certificate import certify
+from detente.solve.compiled import warmup as ready
+from detente.solve.compiled import warmup_game as rehearsal
+from detente.solve.derivatives import implicit as gradient
+from detente.solve.quantal import quantal
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detente.arrays import Floats
 from detente.errors import QuestionError
-from detente.game.tree import Floats, Game
+from detente.game.tree import Game
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.regret import Regret
-from detente.solve.sequence import sequences
-from detente.solve.zero_sum import ZeroSum
+from detente.solve.certificate.certify import certify
+from detente.solve.sequence_form.cfr import Regret
+from detente.solve.sequence_form.sequences import sequences
+from detente.solve.sequence_form.zero_sum import ZeroSum
 from tests.games import escalation, random_game, showdown, take
 from tests.solve.test_known_values import simultaneous
 from tests.solve.test_zero_sum import kuhn, zero_sum
@@ -100,7 +101,7 @@ def by_hand(game: Game, iterations: int) -> Floats:
 
 @pytest.mark.parametrize("seed", [4, 13, 21])
 def test_the_sweep_is_the_walk_over_histories(seed: int) -> None:
-    from detente.solve import regret_sweep as sweep
+    from detente.solve.sequence_form import cfr_sweep as sweep
 
     game = random_game(seed, players=3, stages=4, views=True, draws=1)
     form = sequences(game.tree)

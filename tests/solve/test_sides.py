@@ -11,10 +11,11 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import expit, softmax
 
-from detente.game.tree import Floats, Game
-from detente.solve.certify import certify
-from detente.solve.quantal import Quantal
-from detente.solve.sides import MOST_UNKNOWNS, Sides, sides
+from detente.arrays import Floats
+from detente.game.tree import Game
+from detente.solve.certificate.certify import certify
+from detente.solve.quantal.branches import MOST_UNKNOWNS, Sides, sides
+from detente.solve.quantal.quantal import Quantal
 from detente.study.games import export_efg, solve_game
 from tests.games import Drawing, escalation, random_game, showdown, take
 from tests.solve.test_forks import alike, chicken, swerving

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from detente.game.tree import Floats, Game
-from detente.solve import arclength, krylov
-from detente.solve.kernels import LANES, load, new_lanes, sweep
-from detente.solve.plan import Layout, Numbers, fill, lay_out
-from detente.solve.quantal import Quantal
-from detente.solve.slopes import jacobian, new_slopes
+from detente.arrays import Floats
+from detente.game.tree import Game
+from detente.solve.quantal import arclength, krylov
+from detente.solve.quantal.jacobian import jacobian, new_slopes
+from detente.solve.quantal.layout import Layout, Numbers, fill, lay_out
+from detente.solve.quantal.quantal import Quantal
+from detente.solve.quantal.sweep import LANES, load, new_lanes, sweep
 from tests.games import escalation, showdown
 
 GAMES = {"showdown": showdown(6, 1.0), "escalation": escalation(6, 1.0, 0, 4, (0,))}

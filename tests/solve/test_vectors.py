@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from detente.solve.vectors import (
+from detente.solve.compiled import lanes
+from detente.solve.compiled.lanes import (
     LANES,
     absolute,
     all_lanes,
@@ -24,6 +25,7 @@ from detente.solve.vectors import (
     put,
     where_positive,
 )
+from detente.solve.quantal import sweep
 
 # mypy: disable-error-code="untyped-decorator"
 
@@ -120,9 +122,20 @@ def test_compiled_code_goes_when_any_of_its_sources_is_younger(tmp_path: Path) -
         index.touch()
         later = time.time() + 3600  # than the file of vectors, whatever that is
         os.utime(index, (later, later))
-    forget_stale(tmp_path, kept)
+    forget_stale([tmp_path], [kept])
     assert len(list(kept.iterdir())) == 2
     hour_ago = time.time() - 3600
     os.utime(kept / "one.f-1.py311.nbi", (hour_ago, hour_ago))
-    forget_stale(tmp_path, kept)
+    forget_stale([tmp_path], [kept])
     assert [index.name for index in kept.iterdir()] == ["other.f-1.py311.nbi"]
+
+
+def test_compiled_code_is_looked_for_in_every_folder_of_the_room() -> None:
+    """Kernels of one folder are compiled into those of others: all of them are looked at together."""
+    sources, kept = lanes._folders()
+    compiled = {path.parent for path in Path(lanes.__file__).parents[1].rglob("*.py") if "@njit" in path.read_text()}
+    assert compiled <= set(sources)
+    assert {folder.name for folder in compiled} >= {"quantal", "certificate", "derivatives", "sequence_form"}
+    assert len(set(kept)) == len(kept)
+    if Path(sweep.sweep.stats.cache_path).is_dir():
+        assert Path(sweep.sweep.stats.cache_path) in kept

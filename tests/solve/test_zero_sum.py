@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from detente.errors import QuestionError
-from detente.game.gambit import read_efg
+from detente.game.files.efg import read_efg
 from detente.game.tree import Game
 from detente.solve.base import Status
-from detente.solve.certify import certify
-from detente.solve.sequence import recall, sequences
-from detente.solve.zero_sum import ZeroSum
+from detente.solve.certificate.certify import certify
+from detente.solve.sequence_form.sequences import recall, sequences
+from detente.solve.sequence_form.zero_sum import ZeroSum
 from tests.games import Drawing, random_game, showdown
 
 few = settings(max_examples=30, deadline=None)

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import detente
-from detente.study import uncertainty
-from detente.study.store import Store, StoreWarning, default_folder
+from detente.engine.store.store import Store, StoreWarning, default_folder
 from tests.study.test_store import MODEL, same
 
 DRAWS = 300
@@ -27,8 +26,8 @@ def forbidden(*_: object) -> NoReturn:
 
 def no_work(patch: pytest.MonkeyPatch) -> None:
     """From here on nothing may be solved or compiled."""
-    patch.setattr("detente.study.again.compile_model", forbidden)
-    patch.setattr("detente.study.solving.Engine.solve", forbidden)
+    patch.setattr("detente.study.memo.rerun.compile_model", forbidden)
+    patch.setattr("detente.engine.engine.Engine.solve", forbidden)
 
 
 @pytest.mark.parametrize("how", [{}, {"perception": "private"}, {"method": "limit"}])
@@ -46,9 +45,9 @@ def test_answers_from_the_store_are_those_of_a_fresh_run(
         assert again.table().equals(plain.table())
         assert (again.ways, again.mechanisms) == (plain.ways, plain.mechanisms)
         if not how:
-            assert uncertainty.sense(again) == uncertainty.sense(plain)
+            assert detente.sense(again) == detente.sense(plain)
             claim = next(iter(model.claims))
-            assert uncertainty.learn(again, claim) == uncertainty.learn(plain, claim)
+            assert detente.learn(again, claim) == detente.learn(plain, claim)
     same(again, plain)  # what needs behaviour takes it from the store
     assert (store.reused, store.solved) == (DRAWS, 0)
 
@@ -83,14 +82,14 @@ def test_a_whole_file_that_holds_something_else_is_passed_over(model: detente.Mo
     plain = detente.run(model, DRAWS, store=Store())
     (kept,) = default_folder().rglob("*.npz")
     np.savez(kept, told=np.frombuffer(b'{"sizes": []}', np.uint8))
-    from detente.study.fingerprint import digest
+    from detente.engine.store.fingerprint import digest
 
     kept.rename(Path(str(kept).replace(kept.stem.split("-")[-1], digest(kept.read_bytes()))))
     same(plain, detente.run(model, DRAWS, store=Store()))
 
 
 def test_an_interrupted_run_keeps_no_answers(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 100)
+    monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 100)
 
     def stop(done: int, _: int) -> None:
         if done >= 200:

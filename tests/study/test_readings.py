@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 
 import detente
-from detente.analyse.base import Finding
-from detente.study.readings import packed, unpacked
-from detente.study.store import Store, StoreWarning, default_folder
+from detente.analyse.finding import Finding
+from detente.engine.store.store import Store, StoreWarning, default_folder
+from detente.study.memo.findings import packed, unpacked
 
 DRAWS = 120
-PLACES = ("questions", "study", "again")  # where models are compiled
 TEXT = """
 title: A threat
 mechanisms: {fear: {says: war frightens, source: paper 2}, greed: {says: land tempts}}
@@ -59,7 +58,7 @@ def model() -> detente.Model:
 @pytest.fixture
 def solves(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is solved from here on."""
-    from detente.study.solving import Engine
+    from detente.engine.engine import Engine
 
     done: list[str] = []
     batch, line = Engine.solve_batch, Engine.solve_line
@@ -82,6 +81,15 @@ def forbidden(*_: object) -> NoReturn:
     raise AssertionError("this was to be read from the store")
 
 
+def never_compiled(patch: pytest.MonkeyPatch) -> None:
+    """From here on no question may compile a model."""
+    places = [name for name, module in sys.modules.items() if name.startswith("detente.study.") and
+              hasattr(module, "compile_model")]  # fmt: skip
+    assert len(places) > 3
+    for place in places:
+        patch.setattr(f"{place}.compile_model", forbidden)
+
+
 @pytest.mark.parametrize("how", [{}, {"perception": "private"}, {"method": "limit"}])
 @pytest.mark.parametrize("name", ASKS)
 def test_a_question_asked_again_neither_solves_nor_compiles(
@@ -89,8 +97,7 @@ def test_a_question_asked_again_neither_solves_nor_compiles(
 ) -> None:
     plain = packed(ASKS[name](model, **how))
     assert packed(ASKS[name](model, store=Store(), **how)) == plain
-    for place in PLACES:
-        monkeypatch.setattr(f"detente.study.{place}.compile_model", forbidden)
+    never_compiled(monkeypatch)
     assert packed(ASKS[name](model, store=Store(), **how)) == plain
 
 
@@ -99,8 +106,7 @@ def test_another_question_is_not_taken_for_the_same(
     name: str, model: detente.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ASKS[name](model, store=Store())
-    for place in PLACES:
-        monkeypatch.setattr(f"detente.study.{place}.compile_model", forbidden)
+    never_compiled(monkeypatch)
     other = detente.loads(TEXT.replace("-0.5", "-0.6"), "threat.yaml")
     for case, how in ((other, {}), (model, {"perception": "private"}), (model, {"method": "limit"}),
                       *([(model, {"seed": 2})] if name != "map" else [])):  # fmt: skip
@@ -112,7 +118,7 @@ def test_another_question_is_not_taken_for_the_same(
 def test_an_interrupted_question_goes_on_where_it_was(
     name: str, model: detente.Model, solves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", 50)
+    monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 50)
     plain = packed(ASKS[name](model))
     whole = len(solves)
 

@@ -17,11 +17,11 @@ import typer
 from typer.testing import CliRunner
 
 import detente
-from detente.solve.quantal import Quantal
-from detente.study import store as stores
-from detente.study.fingerprint import address, meaning
-from detente.study.solving import Engine
-from detente.study.store import Store, StoreWarning, default_folder
+from detente.engine.engine import Engine
+from detente.engine.store import store as stores
+from detente.engine.store.fingerprint import address, meaning
+from detente.engine.store.store import Store, StoreWarning, default_folder
+from detente.solve.quantal.quantal import Quantal
 
 MODEL = """
 title: A demand
@@ -59,7 +59,7 @@ BATCH = 200
 @pytest.fixture
 def solves(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that are really solved, batches being small."""
-    monkeypatch.setattr("detente.study.solving.LARGEST_BATCH", BATCH)
+    monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", BATCH)
     solve, sizes = Engine.solve_batch, []
 
     def counted(self: Engine, blueprint: object, draws: object, forced: object) -> object:
@@ -239,7 +239,7 @@ def test_a_file_of_other_draws_is_not_believed_either(model: detente.Model, solv
 
 PROCESS = """
 import sys, detente
-from detente.study.store import Store
+from detente.engine.store.store import Store
 store = Store()
 study = detente.run(sys.argv[1], 700, store=store)
 print(study.as_dict()["outcomes"])
@@ -317,7 +317,7 @@ def test_the_address_depends_on_how_it_is_solved(model: detente.Model, monkeypat
         name = "odd"
 
     assert key(model, Engine(method=Odd())) is None  # type: ignore[arg-type]
-    monkeypatch.setattr("detente.study.fingerprint.surroundings", lambda: "another version")
+    monkeypatch.setattr("detente.engine.store.fingerprint.surroundings", lambda: "another version")
     assert key(model) != found[0]
 
 
@@ -325,7 +325,7 @@ def test_questions_asked_before_do_not_change_the_address(model: detente.Model) 
     asked = detente.compile_model(model)
     before = meaning(asked)
     detente.run(model, 20).ask("P(outcome is occupied) * hazard")
-    from detente.analyse.claims import Question
+    from detente.analyse.forecast.claims import Question
     from detente.model.ask import read_question
 
     Question(asked, read_question(model, "E(hazard * cost * 7 + (outcome is standoff))"))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import detente
+from detente.engine.engine import Engine
 from detente.game.tree import Game
 from detente.solve.base import Solution
-from detente.study.solving import Engine
 
 MODEL = """
 title: A demand and a deadline
@@ -197,7 +197,7 @@ def test_no_draws_is_a_wrong_question(study: detente.Study) -> None:
 
 
 def test_draws_that_are_all_the_same_are_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from detente.solve.quantal import Quantal
+    from detente.solve.quantal.quantal import Quantal
 
     solve, sizes = Quantal.solve, []
 

@@ -8,11 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from detente.arrays import Bools, Floats
+from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
-from detente.game.tree import CHANCE, Bools, Floats, Game, Tree
-from detente.model.draws import Draws, Sampler
-from detente.model.expressions import Expression
-from detente.model.meaning import Scene, Tape, lower
+from detente.game.tree import CHANCE, Game, Tree
+from detente.language.expressions import Expression
+from detente.language.lowering import Scene, Tape, lower
 from detente.model.schema import DEFAULT_PRECISION, Model
 
 

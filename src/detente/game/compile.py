@@ -7,14 +7,14 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 
+from detente.draws.sampler import Sampler
 from detente.errors import ModelError, Place, Problem, listed
 from detente.game.blueprint import Blueprint
-from detente.game.naming import named
+from detente.game.infoset_names import named
 from detente.game.size import Expected, expected_size
 from detente.game.tree import CHANCE, DECISION, TERMINAL, GameError, Infoset, Node, Tree, forgetful
 from detente.game.walk import Branching, Position, Walk
-from detente.model.draws import Sampler
-from detente.model.meaning import lower
+from detente.language.lowering import lower
 from detente.model.schema import Model
 
 LARGEST_TREE = 200_000

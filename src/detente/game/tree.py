@@ -15,13 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from detente.arrays import Bools, Floats, Ints, Longs
 from detente.errors import NOWHERE, DetenteError, Place
-
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 TERMINAL, DECISION, CHANCE = 0, 1, 2
 
@@ -344,7 +340,7 @@ class Game:
     def n_draws(self) -> int:
         return int(self.precision.shape[-1])
 
-    def only(self, draws: slice | npt.NDArray[np.int64]) -> Game:
+    def only(self, draws: slice | Longs) -> Game:
         """The game with some of its draws."""
         return Game(
             tree=self.tree,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from detente.errors import ModelError, Place, Problem, listed
-from detente.model.expressions import Expression, Name
-from detente.model.meaning import Scene, Tape, lower
-from detente.model.schema import Formula, Model, Stage
+from detente.language.expressions import Expression, Name
+from detente.language.lowering import Scene, Tape, lower
+from detente.model.fields import Formula
+from detente.model.schema import Model, Stage
 
 GATE = "?"  # events with this mark are decisions of the draw, not of anybody
 Seen = tuple[tuple[str, str], ...]

@@ -14,10 +14,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from detente.errors import ModelError, Place, Problem, nearest
+from detente.language.expressions import Name
 from detente.model import yaml
-from detente.model.check import check
-from detente.model.expressions import Name
-from detente.model.schema import Formula, Model, PrivateType, described, placed
+from detente.model.check.check import check
+from detente.model.fields import Formula, described, placed
+from detente.model.schema import Model, PrivateType
 
 REPLACED = ("chance", "prior", "mixture", "choice")  # probabilities: old results must not linger beside new ones
 SHORT = {

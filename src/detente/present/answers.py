@@ -5,49 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from detente.analyse import conviction, perceptions, statics, whatif
-from detente.analyse.ablate import Ablations
-from detente.analyse.breaking import REFERENCE as NEAREST
-from detente.analyse.breaking import Breaking
-from detente.analyse.claims import WILSON
-from detente.analyse.discovery import Discovery
-from detente.analyse.drivers import REFERENCE as DRIVERS
-from detente.analyse.information import Learning
-from detente.analyse.local import Local
-from detente.analyse.regimes import REFERENCE as ACROSS
-from detente.analyse.regimes import Regimes
-from detente.analyse.sensitivity import Sensitivity
-from detente.analyse.tipping import REFERENCE as MAPPING
-from detente.analyse.tipping import Tipping
-from detente.analyse.why import METHOD as TERMS
-from detente.analyse.why import Why
-from detente.analyse.worth import Worths
+from detente.analyse.counterfactual import statics, whatif
+from detente.analyse.counterfactual.knockout import Ablations
+from detente.analyse.forecast.claims import WILSON
+from detente.analyse.forecast.why import METHOD as TERMS
+from detente.analyse.forecast.why import Why
+from detente.analyse.information.evppi import Worths
+from detente.analyse.information.forecast_value import Learning
+from detente.analyse.perceptions import portrait as perceptions
+from detente.analyse.perceptions import required_beliefs as conviction
+from detente.analyse.sensitivity.discovery import Discovery
+from detente.analyse.sensitivity.drivers import REFERENCE as DRIVERS
+from detente.analyse.sensitivity.local import Local
+from detente.analyse.sensitivity.variance import Sensitivity
+from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.regimes import REFERENCE as ACROSS
+from detente.analyse.thresholds.regimes import Regimes
+from detente.analyse.thresholds.tipping import REFERENCE as MAPPING
+from detente.analyse.thresholds.tipping import Tipping
 from detente.model.schema import Model
-from detente.present.axes import amount, assumed, key_of, means
-from detente.present.bars import claims_picture
-from detente.present.beliefs import TELLING, beliefs_picture, beliefs_table, cost_picture, need_picture, need_said
-from detente.present.contrasts import why_picture
-from detente.present.curves import certified, sweep_picture, tip_said, tipping_picture
-from detente.present.knock import ablation_picture
-from detente.present.maps import map_picture
-from detente.present.markup import Content, Html, join, say, tag
-from detente.present.page import Section
-from detente.present.rounding import counted, fixed, listed, percent, words
-from detente.present.shares import (
-    box_picture,
-    event_said,
-    factor_row,
-    learn_picture,
-    limit_said,
-    sense_picture,
-    worth_picture,
+from detente.present.figures.counterfactual.knockout import ablation_picture
+from detente.present.figures.counterfactual.shifts import moved, ranked, shift_picture, waterfall_picture
+from detente.present.figures.counterfactual.statics import statics_picture
+from detente.present.figures.drawing.svg import Picture
+from detente.present.figures.forecast.bars import claims_picture
+from detente.present.figures.forecast.contrasts import why_picture
+from detente.present.figures.information.learning import learn_picture, worth_picture
+from detente.present.figures.perceptions.beliefs import (
+    TELLING,
+    beliefs_picture,
+    beliefs_table,
+    cost_picture,
+    need_picture,
+    need_said,
 )
-from detente.present.shifts import moved, ranked, shift_picture, waterfall_picture
-from detente.present.slopes import slopes_pictures, strongest
-from detente.present.svg import Picture
-from detente.present.tried import statics_picture
-from detente.present.turning import breaking_picture, distances_picture
-from detente.study.perceptions import Perceptions
+from detente.present.figures.perceptions.sweep import sweep_picture
+from detente.present.figures.sensitivity.box import box_picture, event_said, limit_said
+from detente.present.figures.sensitivity.local import slopes_pictures, strongest
+from detente.present.figures.sensitivity.variance import factor_row, sense_picture
+from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
+from detente.present.figures.thresholds.map import map_picture
+from detente.present.figures.thresholds.tipping import tip_said, tipping_picture
+from detente.present.html.markup import Content, Html, join, say, tag
+from detente.present.html.numbers import listed
+from detente.present.report.frame import Section
+from detente.present.wording.names import amount, assumed, certified, key_of, means
+from detente.present.wording.numbers import counted, fixed, percent, words
+from detente.study.questions.perceptions import Perceptions
 from detente.study.study import Study
 
 TOLD = 3  # things named in a sentence

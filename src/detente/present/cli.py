@@ -49,7 +49,7 @@ from detente.present.solving import export, solve
 from detente.present.store import store
 
 if TYPE_CHECKING:
-    from detente.analyse.breaking import Breaking
+    from detente.analyse.thresholds.breaking import Breaking
     from detente.study.study import Study
 
 app = typer.Typer(
@@ -90,7 +90,7 @@ def run(
         stop("--no-report writes nothing, and --report and --out say where: give one or the other")
     wanted = out is not None or report is not None
     if wanted or not as_json:
-        from detente.solve import ready
+        from detente.solve.compiled import warmup as ready
 
         ready.expect("slopes")  # which breaking points follow
     study = _study(case, draws, seed, set_, workers, perception, method, store)
@@ -98,7 +98,7 @@ def run(
     written: list[Path] = []
     unwritten = ""
     if not no_report and (wanted or not as_json):
-        from detente.present.report import write_report
+        from detente.present.report.report import write_report
 
         folder = out or (report.parent if report else Path("reports"))
         page = report or folder / f"{study.model.name}.html"
@@ -130,7 +130,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Read a model and tell everything that is wrong with it, with line and column; solve nothing."""
-    from detente.study.checking import check as check_case
+    from detente.study.questions.check import check as check_case
 
     with large_trees():
         checked = check_case(case)
@@ -186,7 +186,7 @@ def claims(
     turns = None
     if breaking:
         from detente.present import questions_forms, questions_text
-        from detente.study.questions import breaking as break_claims
+        from detente.study.questions.breaking import breaking as break_claims
 
         with told(), progress("claims") as advance:
             turns = break_claims(study, wanted, progress=advance)
@@ -217,7 +217,7 @@ def statics(
     as_json: AsJson = False,
 ) -> None:
     """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails."""
-    from detente.study.study import statics as try_statics
+    from detente.study.questions.statics import statics as try_statics
 
     with told(), progress("statics") as advance:
         results = try_statics(
@@ -368,7 +368,7 @@ def _study(
     method: str | None,
     store: bool,
 ) -> Study:
-    from detente.study.study import run as solve
+    from detente.study.run import run as solve
 
     kept_draws = kept(store)
     with told(), progress("draws", kept_draws) as advance:
@@ -381,7 +381,7 @@ def _study(
 def _turning(study: Study) -> list[Breaking]:
     """What would turn the conclusion, the first claim of the model, if it can be asked."""
     from detente.errors import QuestionError
-    from detente.study.questions import breaking
+    from detente.study.questions.breaking import breaking
 
     try:
         return breaking(study, list(study.model.claims)[:1]) if study.model.claims and not study.interrupted else []

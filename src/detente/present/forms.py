@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from detente.analyse.drivers import Driver
-from detente.analyse.statics import StaticResult
-from detente.analyse.why import Why
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.forecast.why import Why
+from detente.analyse.sensitivity.drivers import Driver
 from detente.study.study import Study
 
 

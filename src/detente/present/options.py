@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from detente.engine.store.store import Store
     from detente.game.size import Expected
     from detente.model.schema import Model
     from detente.present.answers import Answer
-    from detente.study.store import Store
 
 OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 LARGE = 10_000  # nodes
@@ -66,7 +66,7 @@ Keep = Annotated[
 
 def kept(wanted: bool) -> Store | None:
     """The user's store of solved draws, which says on standard error what keeps it from being used."""
-    from detente.study.store import Store
+    from detente.engine.store.store import Store
 
     return Store(tell=lambda message: typer.echo(message, err=True)) if wanted else None
 
@@ -111,8 +111,8 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
         return
     from rich import progress as bars
 
-    from detente.present.terminal import screen
-    from detente.study.solving import beginning
+    from detente.engine.engine import beginning
+    from detente.present.terminal.console import screen
 
     columns = (
         bars.TextColumn("{task.description}"),
@@ -177,7 +177,7 @@ def waiting(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    from detente.present.terminal import screen
+    from detente.present.terminal.console import screen
 
     with screen(stderr=True).status(what):
         yield
@@ -187,7 +187,7 @@ def as_page(path: Path | None, model: Callable[[], Model], make: Callable[[Model
     """Write answers as a page where that is asked for; the answers are shown already if it cannot be written."""
     if path is None:
         return
-    from detente.present.answer import write_answer
+    from detente.present.report.answer_page import write_answer
 
     with told(), waiting("writing the page"):
         of = model()

@@ -31,10 +31,10 @@ from detente.present.options import (
 )
 
 if TYPE_CHECKING:
-    from detente.analyse.base import Finding
-    from detente.analyse.conviction import Conviction
-    from detente.analyse.perceptions import Portrait
-    from detente.study.perceptions import Need, Perceptions, Sweep
+    from detente.analyse.finding import Finding
+    from detente.analyse.perceptions.portrait import Portrait
+    from detente.analyse.perceptions.required_beliefs import Conviction
+    from detente.study.questions.perceptions import Need, Perceptions, Sweep
 
 TELLING = 0.005  # a difference in probability worth a line
 COLUMNS = 6  # of the sweep shown
@@ -63,7 +63,7 @@ def perceptions(
     as_json: AsJson = False,
 ) -> None:
     """What actors believe beside what is true, what that costs them, and what they must believe to make a move best."""
-    from detente.study.perceptions import perceptions as look
+    from detente.study.questions.perceptions import perceptions as look
 
     kept_draws = kept(store)
     with told(), progress("draws", kept_draws) as advance:
@@ -92,7 +92,7 @@ def _pages(found: Perceptions) -> list[Any]:
 
 def said(need: Need, reading: str) -> str:
     """The answer to what an actor must have believed, in a paragraph."""
-    from detente.present.words import number
+    from detente.present.wording.words import number
 
     line = need.leading(reading)
     some = [c for c in need.convictions[reading] if c.decision == line.decision]
@@ -140,7 +140,7 @@ def _of(c: Conviction) -> str:
 
 
 def _values(need: Need, c: Conviction) -> str:
-    from detente.present.words import number
+    from detente.present.wording.words import number
 
     return ", ".join(
         f"{axis.quantity} at {number(c.beliefs[axis.quantity])} (truth {number(axis.truth)})" for axis in need.axes
@@ -157,7 +157,7 @@ def _ends(c: Conviction) -> bool:
 
 
 def _away(c: Conviction) -> str:
-    from detente.present.words import number
+    from detente.present.wording.words import number
 
     return f"{number(c.distance)} prior standard deviations away" if math.isfinite(c.distance) else "known exactly"
 
@@ -166,8 +166,8 @@ def show(found: Perceptions) -> None:
     """What `detente perceptions` prints."""
     from rich.markup import escape
 
-    from detente.present.terminal import console
-    from detente.present.words import counted
+    from detente.present.terminal.console import console
+    from detente.present.wording.words import counted
 
     study = found.study
     console.print(f"\n[bold]{escape(study.model.title)}[/bold]  [dim]({study.engine.perception} perception)[/dim]")
@@ -188,7 +188,7 @@ def show(found: Perceptions) -> None:
 def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
     from rich.table import Table
 
-    from detente.present.terminal import console
+    from detente.present.terminal.console import console
 
     console.print(f"[bold]{title}[/bold]", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -198,14 +198,14 @@ def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
 
 
 def _range(f: Finding) -> str:
-    from detente.present.words import number
+    from detente.present.wording.words import number
 
     return f"{number(f.value)} ({number(f.low)} to {number(f.high)})"
 
 
 def _portrait(portrait: Portrait) -> None:
-    from detente.present.terminal import console
-    from detente.present.words import number, percent
+    from detente.present.terminal.console import console
+    from detente.present.wording.words import number, percent
 
     console.print()
     if portrait.beliefs:
@@ -231,7 +231,7 @@ def _portrait(portrait: Portrait) -> None:
 
 
 def _payoffs(portraits: Sequence[Portrait]) -> None:
-    from detente.present.terminal import console
+    from detente.present.terminal.console import console
 
     console.print()
     columns = ("", "it\nexpects", "it\ngets", "seeing\ntruly", "cost\n(90% of draws)", "best\nresponse\nadds")
@@ -251,8 +251,8 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
 
 
 def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
-    from detente.present.terminal import console
-    from detente.present.words import percent
+    from detente.present.terminal.console import console
+    from detente.present.wording.words import percent
 
     console.print()
     shown = sorted({round(k * (len(sweep.s) - 1) / (COLUMNS - 1)) for k in range(COLUMNS)})
@@ -275,8 +275,8 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
 def _need(need: Need) -> None:
     from rich.markup import escape
 
-    from detente.present.terminal import console
-    from detente.present.words import number
+    from detente.present.terminal.console import console
+    from detente.present.wording.words import number
 
     console.print(f"\n[bold]What {need.actor} must believe for {need.stage} is {need.move} to be its best[/bold]")
     for reading in need.convictions:

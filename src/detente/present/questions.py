@@ -61,7 +61,8 @@ def tip(
     as_json: AsJson = False,
 ) -> None:
     """How the answer goes along a quantity, and the values at which it turns; over two, a map of regimes."""
-    from detente.study import questions as ask
+    from detente.study.questions import tip as tip_
+    from detente.study.questions import tip_map as tip_map_
 
     how: dict[str, Any] = {
         "set": changes(set_),
@@ -73,7 +74,7 @@ def tip(
         if other_low is not None or other_high is not None:
             stop("--other-from and --other-to are for a map over two quantities; name the second one")
         with told(), progress("points") as watch:
-            line = ask.tip(
+            line = tip_.tip(
                 case, quantity, low=low, high=high, claims=claim or (), draws=draws, seed=seed,
                 points=points or 21, workers=workers, progress=watch, **how,
             )  # fmt: skip
@@ -88,7 +89,7 @@ def tip(
     if claim and len(claim) > 1:
         stop("a map shows one claim; name one with --claim")
     with told(), progress("parts of the map") as watch:
-        regions = ask.tip_map(
+        regions = tip_map_.tip_map(
             case, (quantity, other), ranges=((low, high), (other_low, other_high)), claim=claim[0] if claim else None,
             points=points or 25, workers=workers, progress=watch, **how,
         )  # fmt: skip
@@ -138,13 +139,13 @@ def what_if(
     Changes are made in the order of the options; those of one kind stay together.
     """
     del set_, shift, force, forbid, delay, reveal, hide, perception, drop  # read in order by `_noted`
-    from detente.model.variants import Change
-    from detente.study import questions as ask
+    from detente.draws.variants import Change
+    from detente.study.questions import what_if as what_if_
 
     given = context.meta.get("changes", [])
     with told(), progress("changes") as watch:
         wanted = [Change.read(kind.removesuffix("-mechanism"), text) for kind, text in given]
-        found = ask.what_if(
+        found = what_if_.what_if(
             case, wanted, draws=draws, seed=seed, workers=workers, method=method, store=kept(store), progress=watch
         )
     from detente.present import questions_forms, questions_text
@@ -170,10 +171,10 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two models on the outcomes and claims that both have, in draws paired by the names of quantities."""
-    from detente.study import questions as ask
+    from detente.study.questions import compare as compare_
 
     with told(), progress("models") as watch:
-        found = ask.compare(
+        found = compare_.compare(
             case, other, draws=draws, seed=seed, workers=workers, method=method,
             perception=perception.value if perception else None, store=kept(store), progress=watch,
         )  # fmt: skip
@@ -201,10 +202,10 @@ def ablate(
     as_json: AsJson = False,
 ) -> None:
     """Switch off each mechanism in turn: which thread of the argument does the work, and which claims hang on it."""
-    from detente.study import questions as ask
+    from detente.study.questions import ablate as ablate_
 
     with told(), progress("mechanisms") as watch:
-        found = ask.ablate(
+        found = ablate_.ablate(
             case, name or (), draws=draws, seed=seed, set=changes(set_), workers=workers, method=method,
             perception=perception.value if perception else None, store=kept(store), progress=watch,
         )  # fmt: skip

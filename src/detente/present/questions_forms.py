@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from detente.analyse.ablate import Ablation, Ablations
-from detente.analyse.base import Finding
-from detente.analyse.breaking import Breaking, Change
-from detente.analyse.regimes import Regimes
-from detente.analyse.tipping import Tipping
-from detente.analyse.whatif import Difference, Step, WhatIf
+from detente.analyse.counterfactual.knockout import Ablation, Ablations
+from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
+from detente.analyse.finding import Finding
+from detente.analyse.thresholds.breaking import Breaking, Change
+from detente.analyse.thresholds.regimes import Regimes
+from detente.analyse.thresholds.tipping import Tipping
 
 
 def _curve(findings: Sequence[Finding]) -> dict[str, Any]:

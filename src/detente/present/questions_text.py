@@ -8,13 +8,13 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from detente.analyse.ablate import Ablations
-from detente.analyse.breaking import Breaking
-from detente.analyse.regimes import Map, Regimes
-from detente.analyse.tipping import Tip, Tipping
-from detente.analyse.whatif import Difference, Step, WhatIf
-from detente.present.terminal import console
-from detente.present.words import counted, number, percent
+from detente.analyse.counterfactual.knockout import Ablations
+from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.regimes import Map, Regimes
+from detente.analyse.thresholds.tipping import Tip, Tipping
+from detente.present.terminal.console import console
+from detente.present.wording.words import counted, number, percent
 
 MARKS = "·#o+x%=*~&"
 SHOWN, FEWEST = 6, 0.005

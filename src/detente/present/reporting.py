@@ -67,7 +67,7 @@ def report(
     turning).
     """
     from detente.study.dossier import dossier
-    from detente.study.study import run
+    from detente.study.run import run
 
     shelf = kept(store)
     with told(), progress("draws", shelf) as advance:
@@ -91,7 +91,7 @@ def report(
 
 def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]:
     """Writes the page anew with what is found so far."""
-    from detente.present.report import write_report
+    from detente.present.report.report import write_report
 
     made = command()
 
@@ -122,8 +122,8 @@ def _watched() -> Iterator[Callable[[str, int, int], None] | None]:
         return
     from rich import progress as bars
 
-    from detente.present.terminal import screen
-    from detente.present.whole import KNOWS
+    from detente.present.report.whole import KNOWS
+    from detente.present.terminal.console import screen
 
     columns = (
         bars.TextColumn("{task.description}"),
@@ -167,8 +167,8 @@ def _show(found: Dossier, page: Path) -> None:
     from rich.markup import escape
 
     from detente.present import text
-    from detente.present.terminal import console
-    from detente.present.whole import KNOWS
+    from detente.present.report.whole import KNOWS
+    from detente.present.terminal.console import console
 
     text.show_study(found.study, [page], found.breaking)
     for part, why in found.left_out.items():

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.arrays import Floats
 from detente.present.options import OK, UNCONVERGED, AsJson, Case, Seed, print_json, stop, told
 
 if TYPE_CHECKING:
-    from detente.game.tree import Floats, Game
+    from detente.game.tree import Game
     from detente.solve.base import Certificate
     from detente.study.games import Point
 
@@ -71,7 +72,7 @@ def export(
         efg.write_text(text, encoding="utf-8")
     except OSError as error:
         stop(f"{efg} cannot be written: {error.strerror}")
-    from detente.present.words import counted
+    from detente.present.wording.words import counted
 
     typer.echo(
         f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}"
@@ -104,7 +105,7 @@ def _point(point: Point) -> dict[str, Any]:
 
 def _listed(game: Game) -> list[dict[str, Any]]:
     """All equilibria, the selected one marked."""
-    from detente.solve.certify import certify
+    from detente.solve.certificate.certify import certify
     from detente.study.games import equilibria
 
     listed = equilibria(game)
@@ -167,7 +168,7 @@ def _show_behaviour(point: dict[str, Any], indent: str = "") -> None:
 
 def _show_others(point: dict[str, Any]) -> None:
     """What else lies at this precision, in words; of many the first few."""
-    from detente.present.words import counted
+    from detente.present.wording.words import counted
 
     others = point.get("others", [])
     for kind in ("fold", "prong"):

@@ -10,7 +10,7 @@ import typer
 from detente.present.options import OK, AsJson, print_json, told
 
 if TYPE_CHECKING:
-    from detente.study.store import Held
+    from detente.engine.store.store import Held
 
 store = typer.Typer(
     name="store",
@@ -25,7 +25,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
     """List what is kept: the case, how many draws, the room it takes, when it was last used."""
     if context.invoked_subcommand is not None:
         return
-    from detente.study.store import Store
+    from detente.engine.store.store import Store
 
     kept = Store()
     groups = _grouped(kept.held())
@@ -45,7 +45,7 @@ def clear(
     as_json: AsJson = False,
 ) -> None:
     """Remove what is kept, of all cases or of one. Answers do not change: what is missing is solved again."""
-    from detente.study.store import Store
+    from detente.engine.store.store import Store
 
     with told():
         files, size = Store().clear(case)
@@ -74,7 +74,7 @@ def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from detente.present.terminal import console
+    from detente.present.terminal.console import console
 
     if not groups:
         console.print(f"nothing is kept in {escape(folder)}", soft_wrap=True)

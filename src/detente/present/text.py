@@ -9,14 +9,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree as Branch
 
-from detente.analyse.base import Finding, edges
-from detente.analyse.breaking import Breaking
-from detente.analyse.drivers import Driver
-from detente.analyse.statics import StaticResult
-from detente.analyse.why import Why
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.why import Why
+from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.thresholds.breaking import Breaking
+from detente.engine.batch import edges
 from detente.errors import Problem
-from detente.present.terminal import console
-from detente.present.words import UNNOTICED, counted, number, percent, share, signed
+from detente.present.terminal.console import console
+from detente.present.wording.words import UNNOTICED, counted, number, percent, share, signed
 from detente.solve.base import Status, advice
 from detente.study.study import Study
 

@@ -99,13 +99,15 @@ def sense(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What moves an answer: the share of its variance that each assumption explains, and where an event is at home."""
-    from detente.study import uncertainty as ask
+    from detente.study.questions import design as design_
+    from detente.study.questions import discover as discover_
+    from detente.study.questions import sense as sense_
 
     if local:
         if design is Design.sobol or groups is not Groups.quantity or where or discover is not None:
             stop("--local asks for slopes; it goes with --of and --top, and nothing else")
         study = _study(case, draws or DRAWS, seed, set_, workers, perception, method, store)
-        from detente.study.local import local as slopes
+        from detente.study.questions.gradients import local as slopes
 
         with told(), progress("slopes") as watch:
             pulls = slopes(study, of or "outcome", progress=watch)
@@ -122,7 +124,7 @@ def sense(
             stop("--discover asks where an event is; it goes with --where, --boxes and --point, and nothing else")
         study = _study(case, draws or DRAWS, seed, set_, workers, perception, method, store)
         with told(), progress("resamples") as watch:
-            corner = ask.discover(study, discover, where=where or "", boxes=boxes, at=point, progress=watch)
+            corner = discover_.discover(study, discover, where=where or "", boxes=boxes, at=point, progress=watch)
         from detente.present import uncertainty_forms, uncertainty_text
 
         if as_json:
@@ -134,8 +136,8 @@ def sense(
     if design is Design.sobol:
         shelf = kept(store)
         with told(), progress("solutions", shelf) as watch:
-            found = ask.design(
-                case, of or "outcome", draws or ask.SOLVES, seed, by=groups.value, where=where or "",
+            found = design_.design(
+                case, of or "outcome", draws or design_.SOLVES, seed, by=groups.value, where=where or "",
                 set=changes(set_), perception=perception.value if perception else None, method=method,
                 workers=workers, store=shelf, progress=watch,
             )  # fmt: skip
@@ -143,7 +145,7 @@ def sense(
     else:
         study = _study(case, draws or DRAWS, seed, set_, workers, perception, method, store)
         with told():
-            found = ask.sense(study, of or "outcome", where=where or "", by=groups.value)
+            found = sense_.sense(study, of or "outcome", where=where or "", by=groups.value)
         head = _head(study)
     from detente.present import uncertainty_forms, uncertainty_text
 
@@ -187,11 +189,12 @@ def learn(
     if actor is not None and of is not None:
         stop("--of names a forecast, and --actor asks what knowledge is worth to an actor: ask one at a time")
     study = _study(case, draws, seed, set_, workers, perception, method, store)
-    from detente.study import uncertainty as ask
+    from detente.study.questions import learn as learn_
+    from detente.study.questions import worth as worth_
 
     if actor is None:
         with told():
-            found = ask.learn(study, of or "outcome")
+            found = learn_.learn(study, of or "outcome")
         from detente.present import uncertainty_forms, uncertainty_text
 
         if as_json:
@@ -201,7 +204,7 @@ def learn(
         as_page(report, lambda: study.model, lambda _: [_pages().learning(study, found)])
         _end(study)
     with told(), progress("types made public") as watch:
-        worths = ask.worth(study, str(actor), public_draws=public_draws, progress=watch)
+        worths = worth_.worth(study, str(actor), public_draws=public_draws, progress=watch)
     from detente.present import uncertainty_forms, uncertainty_text
 
     if as_json:
@@ -222,7 +225,7 @@ def _study(
     case: str, draws: int, seed: int, set_: list[str] | None, workers: int, perception: Any, method: str | None,
     store: bool,
 ) -> Study:  # fmt: skip
-    from detente.study.study import run
+    from detente.study.run import run
 
     shelf = kept(store)
     with told(), progress("draws", shelf) as watch:

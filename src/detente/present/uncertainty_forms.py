@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from detente.analyse.base import Finding
-from detente.analyse.discovery import Box, Discovery
-from detente.analyse.information import Learned, Learning
-from detente.analyse.local import Local
-from detente.analyse.sensitivity import Effect, Sensitivity
-from detente.analyse.worth import Worth, Worths
+from detente.analyse.finding import Finding
+from detente.analyse.information.evppi import Worth, Worths
+from detente.analyse.information.forecast_value import Learned, Learning
+from detente.analyse.sensitivity.discovery import Box, Discovery
+from detente.analyse.sensitivity.local import Local
+from detente.analyse.sensitivity.variance import Effect, Sensitivity
 
 
 def _value(finding: Finding | None) -> dict[str, float] | None:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from detente.analyse.base import Finding
-from detente.analyse.discovery import Box, Discovery
-from detente.analyse.information import Learning
-from detente.analyse.local import Local, Pulls
-from detente.analyse.reading import FORECAST, NUMBER, PROBABILITY
-from detente.analyse.sensitivity import GIVEN, Effect, Sensitivity
-from detente.analyse.worth import Worth, Worths
-from detente.present.terminal import console
-from detente.present.words import counted, number, percent, share
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.subject import FORECAST, NUMBER, PROBABILITY
+from detente.analyse.information.evppi import Worth, Worths
+from detente.analyse.information.forecast_value import Learning
+from detente.analyse.sensitivity.discovery import Box, Discovery
+from detente.analyse.sensitivity.local import Local, Pulls
+from detente.analyse.sensitivity.variance import GIVEN, Effect, Sensitivity
+from detente.present.terminal.console import console
+from detente.present.wording.words import counted, number, percent, share
 
 POINTS = 12  # of a trajectory that are shown
 

@@ -7,11 +7,9 @@ from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from detente.game.tree import Floats, Game
-
-Statuses = npt.NDArray[np.int8]
+from detente.arrays import Bools, Bytes, Floats, Longs
+from detente.game.tree import Game
 
 TOLERANCE = 1e-8
 """The largest fixed-point residual, in probability, at which a draw counts as converged."""
@@ -65,13 +63,13 @@ class Solution:
     """
 
     behaviour: Floats  # [A, n]
-    status: Statuses  # [n]
+    status: Bytes  # [n]
     reached: Floats  # [n]
     method: str
     references: tuple[str, ...]
-    evaluations: npt.NDArray[np.int64]  # [n] sweeps over the tree that the draw cost
-    folded: npt.NDArray[np.bool_]  # [n]
-    forked: npt.NDArray[np.bool_] = None  # type: ignore[assignment]  # [n]
+    evaluations: Longs  # [n] sweeps over the tree that the draw cost
+    folded: Bools  # [n]
+    forked: Bools = None  # type: ignore[assignment]  # [n]
 
     def __post_init__(self) -> None:
         if self.forked is None:
@@ -92,7 +90,7 @@ class Certificate:
     gain: Floats  # [P, n]
     value: Floats  # [P, n]
 
-    def converged(self, tolerance: float = TOLERANCE) -> npt.NDArray[np.bool_]:
+    def converged(self, tolerance: float = TOLERANCE) -> Bools:
         return np.asarray(self.residual <= tolerance)
 
 

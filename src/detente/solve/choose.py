@@ -9,29 +9,29 @@ import numpy as np
 
 from detente.errors import QuestionError, nearest
 from detente.game.tree import Game
-from detente.solve.backward import Backward
 from detente.solve.base import Solver
-from detente.solve.limit import Limit
-from detente.solve.quantal import Quantal
+from detente.solve.perfect_information.backward import Backward
+from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
 
 LARGE = 20_000
 """So many nodes that their owners cannot tell from others are more than the branch can be followed for."""
 
 
 def _nash() -> Solver:
-    from detente.solve.nash import Nash  # here and below, because these need scipy
+    from detente.solve.nash.nash import Nash  # here and below, because these need scipy
 
     return Nash()
 
 
 def _zero_sum() -> Solver:
-    from detente.solve.zero_sum import ZeroSum
+    from detente.solve.sequence_form.zero_sum import ZeroSum
 
     return ZeroSum()
 
 
 def _regret() -> Solver:
-    from detente.solve.regret import Regret
+    from detente.solve.sequence_form.cfr import Regret
 
     return Regret()
 

@@ -12,25 +12,35 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from detente.analyse.ablate import Ablations
-from detente.analyse.breaking import Breaking
-from detente.analyse.discovery import Discovery
-from detente.analyse.information import Learning
-from detente.analyse.local import Local
-from detente.analyse.regimes import Regimes
-from detente.analyse.sensitivity import Sensitivity
-from detente.analyse.statics import StaticResult
-from detente.analyse.tipping import Tipping
-from detente.analyse.whatif import WhatIf
-from detente.analyse.worth import Worths
+from detente.analyse.counterfactual.knockout import Ablations
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.counterfactual.whatif import WhatIf
+from detente.analyse.information.evppi import Worths
+from detente.analyse.information.forecast_value import Learning
+from detente.analyse.sensitivity.discovery import Discovery
+from detente.analyse.sensitivity.local import Local
+from detente.analyse.sensitivity.variance import Sensitivity
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.regimes import Regimes
+from detente.analyse.thresholds.tipping import Tipping
+from detente.draws.variants import Change
 from detente.errors import DetenteError, QuestionError, nearest
 from detente.model.load import load
 from detente.model.schema import Model
-from detente.model.variants import Change
-from detente.study import questions, uncertainty
-from detente.study.local import local
-from detente.study.perceptions import Perceptions, perceptions
-from detente.study.study import Study, statics
+from detente.study.questions.ablate import ablate
+from detente.study.questions.breaking import breaking
+from detente.study.questions.compare import compare
+from detente.study.questions.discover import discover
+from detente.study.questions.gradients import local
+from detente.study.questions.learn import learn
+from detente.study.questions.perceptions import Perceptions, perceptions
+from detente.study.questions.sense import sense
+from detente.study.questions.statics import statics
+from detente.study.questions.tip import tip
+from detente.study.questions.tip_map import tip_map
+from detente.study.questions.what_if import what_if
+from detente.study.questions.worth import worth
+from detente.study.study import Study
 
 PARTS = (
     "breaking", "tip", "map", "what-if", "statics", "sense", "local", "discover", "learn", "worth", "perceptions",
@@ -144,12 +154,12 @@ def _told(found: Dossier, part: str, arguments: str) -> dict[str, Any]:
 
 def _breaking(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     first = conclusion(found.study)
-    turned = questions.breaking(found.study, [first] if first else [], progress)
+    turned = breaking(found.study, [first] if first else [], progress)
     yield {"breaking": tuple(turned), **_told(found, "breaking", f"claims {first} --breaking")}
 
 
 def _claims(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
-    turned = questions.breaking(found.study, (), progress)
+    turned = breaking(found.study, (), progress)
     yield {"all_claims": tuple(turned), **_told(found, "claims", "claims --breaking")}
 
 
@@ -159,7 +169,7 @@ def _tips(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
         raise QuestionError("no assumption of this model moves the answer")
     for k, name in enumerate(names):
         along = lambda done, total, k=k: progress(k * total + done, len(names) * total)  # noqa: E731
-        made.append(questions.tip(found.study.model, name, progress=along, **_how(found.study)))
+        made.append(tip(found.study.model, name, progress=along, **_how(found.study)))
         yield {"tips": tuple(made), **_told(found, "tip", f"tip '{names[0]}'")}
 
 
@@ -168,7 +178,7 @@ def _map(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     if len(names) < 2:
         raise QuestionError("a map needs two assumptions that move the answer")
     del how["seed"]
-    regimes = questions.tip_map(found.study.model, (names[0], names[1]), progress=progress, **how)
+    regimes = tip_map(found.study.model, (names[0], names[1]), progress=progress, **how)
     yield {"map": regimes, **_told(found, "map", f"tip '{names[0]}' '{names[1]}'")}
 
 
@@ -178,7 +188,7 @@ def _what_if(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     if not moved:
         raise QuestionError("no change of assumptions turns the conclusion, so that there is none to make step by step")
     changes = [Change("shift", c.name.partition("#")[0], f"{c.value - c.median:+.3g}") for c in moved]
-    done = questions.what_if(found.study.model, changes, progress=progress, **_how(found.study))
+    done = what_if(found.study.model, changes, progress=progress, **_how(found.study))
     options = " ".join(f"--shift '{c.what}={c.value}'" for c in changes)
     yield {"what_if": done, **_told(found, "what-if", f"what-if {options}")}
 
@@ -196,7 +206,7 @@ def _senses(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     asked = ["outcome", *filter(None, [conclusion(found.study)])]
     for k, of in enumerate(asked):
         try:
-            made.append(uncertainty.sense(found.study, of))
+            made.append(sense(found.study, of))
         except QuestionError:
             if k == 0:
                 raise
@@ -213,12 +223,12 @@ def _discover(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     if not first:
         raise QuestionError("this model makes no claims, so that there is no conclusion to see fail")
     event = f"not {first}" if found.study.claims[first].holds else first
-    box = uncertainty.discover(found.study, event, progress=progress)
+    box = discover(found.study, event, progress=progress)
     yield {"discovery": box, **_told(found, "discover", f"sense --discover '{event}'")}
 
 
 def _learn(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
-    yield {"learning": uncertainty.learn(found.study), **_told(found, "learn", "learn")}
+    yield {"learning": learn(found.study), **_told(found, "learn", "learn")}
     progress(1, 1)
 
 
@@ -227,7 +237,7 @@ def _worth(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
     deciding = [a for a in found.study.model.actors if any(s.actor == a for s in found.study.model.stages.values())]
     for k, actor in enumerate(deciding):
         try:
-            made.append(uncertainty.worth(found.study, actor))
+            made.append(worth(found.study, actor))
         except QuestionError:
             if len(deciding) == 1:
                 raise
@@ -245,7 +255,7 @@ def _perceptions(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
 
 
 def _ablate(found: Dossier, progress: Inner) -> Iterator[dict[str, Any]]:
-    done = questions.ablate(found.study.model, progress=progress, **_how(found.study))
+    done = ablate(found.study.model, progress=progress, **_how(found.study))
     yield {"ablations": done, **_told(found, "ablate", "ablate")}
 
 
@@ -253,7 +263,7 @@ def _compare(found: Dossier, against: str | Path | Model | None, progress: Inner
     if against is None:
         raise QuestionError("name a case to compare with")
     model = against if isinstance(against, Model) else load(against)
-    done = questions.compare(found.study.model, model, progress=progress, **_how(found.study))
+    done = compare(found.study.model, model, progress=progress, **_how(found.study))
     name = model.name or "the other"
     yield {"comparison": done, "against": name, **_told(found, "compare", f"compare {name}")}
 

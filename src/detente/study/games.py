@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
+from detente.draws.sampler import Draws
 from detente.errors import QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
-from detente.game.gambit import decoded, read_efg, write_efg
-from detente.game.normal_form import read_nfg
+from detente.game.files.efg import decoded, read_efg, write_efg
+from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
-from detente.model.draws import Draws
 from detente.model.load import load
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution
-from detente.solve.certify import certify
+from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
-from detente.solve.nash import Equilibria, Nash
-from detente.solve.quantal import Quantal
-from detente.solve.sides import Side, Sides, sides
+from detente.solve.nash.nash import Equilibria, Nash
+from detente.solve.quantal.branches import Side, Sides, sides
+from detente.solve.quantal.quantal import Quantal
 
 READERS = {".efg": read_efg, ".nfg": read_nfg}
 

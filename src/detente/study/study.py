@@ -7,171 +7,40 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detente.analyse.base import Batch, Finding
-from detente.analyse.claims import Question, Verdict, judge
-from detente.analyse.drivers import Driver, drivers
-from detente.analyse.outcomes import Play, Way, most_likely
-from detente.analyse.score import Score, scores
-from detente.analyse.statics import Arm, StaticResult, arms, conclude
-from detente.analyse.why import Why
+from detente.analyse.evidence.score import Score, scores
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Question, Verdict, judge
+from detente.analyse.forecast.outcomes import Play, Way, most_likely
+from detente.analyse.forecast.why import Why
+from detente.analyse.sensitivity.drivers import Driver, drivers
+from detente.arrays import Bools, Bytes, Floats
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch
+from detente.engine.engine import Engine
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
-from detente.game.compile import compile_model
-from detente.model.draws import Draws, Floats
-from detente.model.expressions import Number
-from detente.model.load import changed, load
 from detente.model.schema import Model
-from detente.solve.base import TOLERANCE, Solver, Status, advice
-from detente.study.again import Again
-from detente.study.parts import Part
-from detente.study.readings import Readings
-from detente.study.reasons import why
-from detente.study.solving import Engine
+from detente.solve.base import TOLERANCE, Status, advice
+from detente.study.memo.parts import Part
+from detente.study.memo.rerun import Again
+from detente.study.questions.why import why
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from detente.analyse.local import Local
-    from detente.study.store import Store
+    from detente.analyse.sensitivity.local import Local
 
-DRAWS = 2000
-STATICS_DRAWS = 500
 Progress = Callable[[int, int], None]
-
-
-def run(
-    case: str | Path | Model,
-    draws: int = DRAWS,
-    seed: int = 1,
-    *,
-    set: Mapping[str, Any] | None = None,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
-) -> Study:
-    """Solve a crisis for many draws of its quantities, and answer what it asks.
-
-    `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
-    `perception`: `common` or `private`, in place of what the model says. `method`: a solver
-    or its name (`quantal`, `backward`, `limit`); if None, chosen by what the game is.
-    `workers`: threads (0: one for each core); the numbers do not depend on it. `store`: where solved draws are kept and
-    found again (`detente.study.store.Store()`), with the same numbers. `progress` is called with (done, draws).
-
-    Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
-    """
-    model = _model(case, set)
-    engine = Engine(perception or model.perception, method, workers, store)
-    started, parts, interrupted = time.monotonic(), [], False
-    again = Again(model, engine, _positive(draws), seed)
-    if known := again.parts():
-        if progress:
-            progress(draws, draws)
-        return Study(model, engine, again.draws, known, draws, False, time.monotonic() - started, again)
-    blueprint, sampled = again.blueprint, again.draws
-    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
-    try:
-        for solved in engine.solve(blueprint, sampled):
-            parts.append(Part.of(solved, questions))
-            if progress:
-                progress(sum(p.n for p in parts), draws)
-    except KeyboardInterrupt:
-        if not parts:
-            raise
-        interrupted = True
-    done = sum(p.n for p in parts)
-    if done == draws:
-        again.keep(tuple(parts))
-    sampled = sampled.part(0, done)
-    return Study(model, engine, sampled, tuple(parts), draws, interrupted, time.monotonic() - started, again)
-
-
-def statics(
-    case: str | Path | Model,
-    draws: int = STATICS_DRAWS,
-    seed: int = 1,
-    *,
-    set: Mapping[str, Any] | None = None,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    names: Sequence[str] = (),
-    store: Store | None = None,
-    progress: Progress | None = None,
-) -> list[StaticResult]:
-    """Try the comparative statics a model carries, each with the same draws before and after.
-
-    The arguments are those of `run`; `names` picks some of the statics. Raises ModelError, QuestionError.
-    """
-    model = _model(case, set)
-    engine = Engine(perception or model.perception, method, workers, store)
-    where = Readings.of_question(engine, [model], seed, _positive(draws), "statics", tuple(names))
-    ask = partial(_tried, model, engine, draws, seed, names, progress)
-    return where.once(draws, [StaticResult, Finding], ask)
-
-
-def _tried(
-    model: Model, engine: Engine, draws: int, seed: int, names: Sequence[str], progress: Progress | None
-) -> list[StaticResult]:
-    """What came of some statics."""
-    blueprint = compile_model(model)
-    base = blueprint.sampler.draw(draws, seed)
-    for name in names:
-        if name not in model.statics:
-            raise QuestionError(f"there is no static {name!r}; {nearest(name, model.statics)}")
-    wanted = [name for name in model.statics if (not names or name in names) and _can_be_tried(model, name)]
-    if names and not wanted:
-        raise QuestionError("these statics move quantities that are known exactly; give those a range, or from and to")
-    sides = {name: arms(model.statics[name], base) for name in wanted}
-    questions = {name: Question(blueprint, model.statics[name].then.what.expression) for name in wanted}
-    each: list[Arm] = []  # what several statics try is solved once
-    for arm in (arm for pair in sides.values() for arm in pair):
-        if arm not in each:
-            each.append(arm)
-    values: dict[tuple[str, int], Floats] = {}
-    for k, arm in enumerate(each):
-        read: dict[str, list[Floats]] = {name: [] for name in wanted if arm in sides[name]}
-        for solved in engine.solve(blueprint, blueprint.sampler.draw(draws, seed, arm.fixed), arm.forced):
-            for name, parts in read.items():
-                parts.append(questions[name](solved.batch))
-        values |= {(name, k): np.concatenate(parts) for name, parts in read.items()}
-        if progress:
-            progress(k + 1, len(each))
-    found = []
-    for name in wanted:
-        before, after = (values[name, each.index(side)] for side in sides[name])
-        found.append(conclude(model, name, before, after, sides[name]))
-    return found
-
-
-def _can_be_tried(model: Model, name: str) -> bool:
-    """Whether a static moves quantities that can be moved: a variant may have fixed one of them."""
-    static = model.statics[name]
-    fixed = [isinstance(model.quantities[q].value.expression, Number) for q in (*static.raise_, *static.lower)]
-    return static.from_ is not None or not any(fixed)
-
-
-def _model(case: str | Path | Model, changes: Mapping[str, Any] | None) -> Model:
-    model = case if isinstance(case, Model) else load(case)
-    return changed(model, changes) if changes else model
-
-
-def _positive(draws: int) -> int:
-    if draws < 1:
-        raise QuestionError(f"{draws} draws were asked for; at least one is needed")
-    return draws
 
 
 def _joined(pieces: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -281,7 +150,7 @@ class Study:
 
     def gradients(self, of: str = "outcome") -> Local:
         """By how much an answer changes with each assumption, moved a little; see `study.local.local`."""
-        from detente.study.local import local
+        from detente.study.questions.gradients import local
 
         return local(self, of)
 
@@ -315,12 +184,12 @@ class Study:
         return _joined(part.gain for part in self.parts)
 
     @cached_property
-    def status(self) -> npt.NDArray[np.int8]:
+    def status(self) -> Bytes:
         """[n] what became of each draw, a `Status`."""
         return np.asarray(_joined(part.status for part in self.parts))
 
     @cached_property
-    def converged(self) -> npt.NDArray[np.bool_]:
+    def converged(self) -> Bools:
         """[n] whether the draw was followed to its precision, with a residual of at most 1e-8.
 
         With a method of unlimited precision the residual says nothing at a mixed equilibrium; then it is whether no
@@ -335,7 +204,7 @@ class Study:
         return any(part.unlimited for part in self.parts)
 
     @cached_property
-    def forked(self) -> npt.NDArray[np.bool_]:
+    def forked(self) -> Bools:
         """[n] whether the branch went straight through a fork of a symmetric game, whose mirror images are as good."""
         return np.asarray(_joined(part.forked for part in self.parts))
 

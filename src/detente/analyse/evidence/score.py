@@ -1,0 +1,93 @@
+"""How the forecasts did, others' and this model's, on what came to pass.
+
+A forecast can be judged where the model has an event like it (`like`) and knows whether that event was part of what
+happened: it was if it has probability 1, given the outcome that came to pass, in every draw; and it was not by a
+deadline that had passed before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.analyse.finding import Finding
+from detente.arrays import Floats
+from detente.model.fields import Citation
+from detente.model.record import Forecast
+from detente.model.schema import Model
+
+SURE = 1e-6
+
+
+@dataclass(frozen=True)
+class Score:
+    """A forecast by somebody else, this model's probability of the event nearest to it, and how both did."""
+
+    who: str
+    date: dt.date
+    event: str
+    deadline: dt.date | None
+    p: float
+    ours: Finding | None
+    like: str
+    came: bool | None  # whether the event came to pass by the deadline; None: not known here
+    ours_came: bool | None  # whether the nearest event did, within the time of the model
+    source: tuple[Citation, ...]
+
+
+def brier(p: float, came: bool) -> float:
+    """(p - 1)^2 or p^2: 0 is best, 1 is worst.
+
+    Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3.
+    """
+    return (p - came) ** 2
+
+
+def surprise(p: float, came: bool) -> float:
+    """The log score, -ln of the probability given to what came to pass: 0 is best.
+
+    Good (1952), Rational decisions, Journal of the Royal Statistical Society B 14, 107-114.
+    """
+    chance = p if came else 1 - p
+    return -math.log(chance) if chance > 0 else math.inf
+
+
+def scores(model: Model, ask: Callable[[str], Floats]) -> list[Score]:
+    """The forecasts of others in the order of their dates.
+
+    `ask` answers a question in the language of claims, [n] by draw.
+    """
+    asked: dict[str, tuple[Finding, bool | None]] = {}
+    for f in model.forecasts:
+        if f.like and f.like.text not in asked:
+            ours = Finding.of(f.like.text, ask(f"P({f.like})"))
+            asked[f.like.text] = (ours, came(model, ask, f.like.text))
+    return [_score(model, f, asked) for f in sorted(model.forecasts, key=lambda f: f.date)]
+
+
+def _score(model: Model, f: Forecast, asked: Mapping[str, tuple[Finding, bool | None]]) -> Score:
+    ours, happened = asked[f.like.text] if f.like else (None, None)
+    in_time, what = happened, model.happened
+    if happened and f.deadline and what and what.date and what.date > f.deadline:
+        in_time = False
+    return Score(
+        f.who, f.date, f.event, f.deadline, f.p, ours, f.like.text if f.like else "", in_time, happened, f.source
+    )
+
+
+def came(model: Model, ask: Callable[[str], Floats], event: str) -> bool | None:
+    """Whether an event of the model was part of what happened, as far as the outcome tells."""
+    what = model.happened
+    if what is None or not what.outcome:
+        return None
+    given = ask(f"P({event} given outcome is {what.outcome})")
+    given = given[~np.isnan(given)]
+    if not len(given):
+        return None
+    if float(given.min()) > 1 - SURE:
+        return True
+    return False if float(given.max()) < SURE else None

@@ -1,0 +1,45 @@
+"""The currency of the room of answers: a `Finding`; and what every answer is read from: a `Batch` of solved draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from detente.arrays import Floats
+
+LOW, HIGH = 0.05, 0.95
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number with its uncertainty.
+
+    `low` and `high` are the 5th and 95th percentiles over the draws, the analyst's uncertainty, unless `interval`
+    says otherwise; `error` is the standard error of `value`, which more draws would shrink.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    draws: int
+    error: float = 0.0
+    interval: str = "90% of draws"
+    method: str = ""
+    reference: str = ""
+
+    @classmethod
+    def of(cls, name: str, values: Floats, method: str = "", reference: str = "") -> Finding:
+        """The mean of one number per draw, with its 90% interval over the draws."""
+        n = len(values)
+        if n == 0:
+            return cls(name, np.nan, np.nan, np.nan, 0, np.nan, method=method, reference=reference)
+        low, high = np.quantile(values, [LOW, HIGH])
+        error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+        return cls(name, float(values.mean()), float(low), float(high), n, error, method=method, reference=reference)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"mean": self.value, "low": self.low, "high": self.high}

@@ -1,0 +1,131 @@
+"""What is read off solved draws by the analyses that solve again: outcomes, claims and their margins, moves.
+
+Such an analysis is given an `Ask`: a function that solves draws and returns the `Answers`. How it solves, with which
+solver, reading of perception and number of threads, is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.outcomes import outcome_probabilities
+from detente.arrays import Bools, Floats, Longs
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch
+from detente.game.blueprint import Blueprint
+from detente.game.tree import Game
+from detente.language.margins import margin
+
+Subject = tuple[str, str | int]
+"""What may tip: `("outcome", "")` the likeliest ending, `("claim", name)`, or `("move", information set)`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The answers in n draws.
+
+    `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
+    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. `slopes` are the derivatives of
+    margins by the free scores of the sources, [S, n], where somebody has asked for them; in those margins probabilities
+    are compared by their ratio.
+    """
+
+    outcomes: Mapping[str, Floats]
+    claims: Mapping[str, Floats]
+    margins: Mapping[str, Floats]
+    moves: Mapping[int, Floats]
+    converged: Bools  # [n]
+    slopes: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        return len(self.converged)
+
+    @classmethod
+    def joined(cls, parts: Iterable[Answers]) -> Answers:
+        """The answers of several batches as one."""
+        found = list(parts)
+
+        def one(rows: Callable[[Answers], Mapping[str, Floats]]) -> dict[str, Floats]:
+            return {key: np.concatenate([rows(part)[key] for part in found]) for key in rows(found[0])}
+
+        moves = {h: np.concatenate([part.moves[h] for part in found], axis=1) for h in found[0].moves}
+        converged = np.concatenate([part.converged for part in found])
+        slopes = {}
+        if all(part.slopes for part in found):
+            slopes = {key: np.concatenate([part.slopes[key] for part in found], axis=1) for key in found[0].slopes}
+        told = (one(lambda a: a.outcomes), one(lambda a: a.claims), one(lambda a: a.margins))
+        return cls(*told, moves, converged, slopes)
+
+    def labels(self, subject: Subject) -> Longs:
+        """[n] what stands first: the number of the likeliest outcome or move; of a claim 1, 0, or -1 (not judged)."""
+        kind, which = subject
+        if kind == "outcome":
+            return np.asarray(np.argmax(list(self.outcomes.values()), axis=0))
+        if kind == "move":
+            return np.asarray(self.moves[int(which)].argmax(axis=0))
+        return np.nan_to_num(self.claims[str(which)], nan=-1.0).astype(np.int64)
+
+    def probabilities(self, subject: Subject) -> Floats:
+        """[k, n] the probabilities that a subject is read from: of the outcomes, or of the moves at a set."""
+        if subject[0] == "move":
+            return self.moves[int(subject[1])]
+        return np.array(list(self.outcomes.values()))
+
+
+Ask = Callable[[Draws], Answers]
+
+
+def part(batch: Batch, start: int, stop: int) -> Batch:
+    """The draws of a batch from `start` up to `stop`."""
+
+    def cut(game: Game) -> Game:
+        there = None if game.available is None else game.available[:, start:stop]
+        chance, precision = game.chance[:, start:stop], game.precision[:, start:stop]
+        return Game(game.tree, game.payoffs[:, :, start:stop], chance, precision, there)
+
+    games = {id(game): game for game in (batch.game, *(game for game, _ in batch.views))}
+    games = {key: cut(game) for key, game in games.items()}  # what several views share stays one
+    views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in batch.views]
+    draws, behaviour = batch.draws.part(start, stop), batch.behaviour[:, start:stop]
+    return Batch(batch.blueprint, draws, games[id(batch.game)], behaviour, views)
+
+
+class Watch:
+    """Reads Answers off a batch: the outcomes, some claims, and the moves at some information sets."""
+
+    def __init__(self, blueprint: Blueprint, claims: Sequence[str] | None = None, moves: Sequence[int] = ()) -> None:
+        """`claims` None: all of the model."""
+        known = blueprint.model.claims
+        names = list(known) if claims is None else list(claims)
+        self.blueprint, self.moves = blueprint, tuple(moves)
+        self.margins = {name: Question(blueprint, margin(known[name].holds.expression)) for name in names}
+        self._claims: dict[str, Question] = {}  # made when they are first needed
+
+    def only(self, claims: Sequence[str]) -> Watch:
+        """The same for some of its claims, without making them ready again."""
+        other = copy(self)
+        other.margins = {name: self.margins[name] for name in claims}
+        return other
+
+    def __call__(self, batch: Batch, converged: Bools) -> Answers:
+        margins = {name: question(batch) for name, question in self.margins.items()}
+        claims = {name: self._holds(name, value, batch) for name, value in margins.items()}
+        start = self.blueprint.tree.action_start
+        moves = {h: batch.behaviour[start[h] : start[h + 1]].copy() for h in self.moves}  # a view would keep it whole
+        return Answers(outcome_probabilities(batch), claims, margins, moves, converged)
+
+    def _holds(self, name: str, value: Floats, batch: Batch) -> Floats:
+        """[n] 1, 0 or nan. The margin tells, but where it is exactly zero."""
+        held = np.where(np.isnan(value), np.nan, (value > 0).astype(float))
+        if (even := value == 0).any():
+            if name not in self._claims:
+                self._claims[name] = Question(self.blueprint, self.blueprint.model.claims[name].holds.expression)
+            exact = self._claims[name](batch)
+            held = np.where(even, np.where(np.isnan(exact), np.nan, (exact != 0).astype(float)), held)
+        return held

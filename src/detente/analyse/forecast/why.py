@@ -1,0 +1,209 @@
+"""Why a move is made: the payoff terms that make it better or worse than another, summing exactly to the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from detente.analyse.finding import Finding
+from detente.arrays import Floats, Ints
+from detente.engine.batch import Batch, edges, layers
+from detente.errors import QuestionError
+from detente.game.blueprint import Blueprint
+from detente.game.walk import Branching, Walk
+from detente.language.expressions import Expression
+from detente.language.lowering import lower
+
+METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
+
+
+@dataclass(frozen=True)
+class Why:
+    """One move against another at an information set. `terms` sum to `gap`, in every draw and on average."""
+
+    infoset: int
+    actor: str
+    where: str
+    move: str
+    against: str
+    gap: Finding
+    terms: Mapping[str, Finding]
+    probability: Finding  # of the move, at this set
+    reached: Finding  # the probability of coming to this set
+    stage: str = ""
+    period: int = 0  # counted from 1; 0 where there is one only
+    rank: int = 1  # of the situations that were asked about at this stage, by how often they are reached
+    situations: int = 1  # how many those are
+
+
+def reached(batch: Batch) -> Floats:
+    """[H, n] the probability of coming to each information set, as it truly is."""
+    tree = batch.tree
+    owner = np.repeat(np.arange(tree.n_infosets), np.diff(tree.member_start))
+    result = np.zeros((tree.n_infosets, batch.n))
+    np.add.at(result, owner, batch.reach[tree.members])
+    return result
+
+
+def term_values(batch: Batch, infoset: int) -> Floats:
+    """[actions, terms, n] what the owner of an information set expects of each move there, term by term.
+
+    Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards.
+    """
+    tree, player = batch.tree, int(batch.tree.owner[infoset])
+    game, behaviour = batch.views[player]
+    steps = edges(game, behaviour, player)
+    members = tree.members[tree.member_start[infoset] : tree.member_start[infoset + 1]]
+    terms = batch.blueprint.terms(player, batch.draws, tree.players[player])
+    below = _below(batch.blueprint, members)
+    value: dict[int, Floats] = {}
+    own = set(members.tolist())
+    for x in reversed(below):  # children have larger numbers than their parents
+        if tree.slot[x] >= 0:
+            value[x] = terms[:, tree.slot[x]]
+        elif x not in own:
+            first = int(tree.first_child[x])
+            total = np.zeros_like(terms[:, 0])
+            for child in range(first, first + int(tree.children[x])):
+                total += steps[child] * value.pop(child)
+            value[x] = total
+    weight = _weights(batch, members, steps)
+    count = int(tree.action_start[infoset + 1] - tree.action_start[infoset])
+    result = np.zeros((count, *terms[:, 0].shape))
+    for share, x in zip(weight, members, strict=True):
+        for k in range(count):
+            result[k] += share * value[int(tree.first_child[x]) + k]
+    return result
+
+
+def _below(blueprint: Blueprint, members: Ints) -> list[int]:
+    """The members and all nodes below them, in order of number."""
+    tree = blueprint.tree
+    inside = np.zeros(tree.n_nodes, bool)
+    inside[members] = True
+    for layer in layers(tree)[1:]:
+        inside[layer] |= inside[tree.parent[layer]]
+    return [int(x) for x in np.flatnonzero(inside)]
+
+
+def _weights(batch: Batch, members: Ints, steps: Floats) -> Floats:
+    """[members, n] the owner's belief over the members of a set, in logs, with 1e-300 for what it holds impossible."""
+    tree = batch.tree
+    logs = np.log(np.maximum(steps, 1e-300))
+    weight = np.array([logs[tree.path(int(x))].sum(axis=0) for x in members])
+    weight = np.exp(weight - weight.max(axis=0))
+    return np.asarray(weight / weight.sum(axis=0))
+
+
+def compare(batch: Batch, infoset: int) -> tuple[Floats, Floats]:
+    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities."""
+    start, stop = batch.tree.action_start[infoset], batch.tree.action_start[infoset + 1]
+    return term_values(batch, infoset), batch.behaviour[start:stop]
+
+
+def explain(
+    blueprint: Blueprint,
+    infoset: int,
+    values: Floats,
+    chosen: Floats,
+    coming: Floats,
+    move: str | None = None,
+    against: str | None = None,
+    rank: tuple[int, int] = (1, 1),
+) -> Why:
+    """The reasons for `move` (by default the likeliest) against another (by default the one that comes nearest)."""
+    tree = blueprint.tree
+    info = tree.infosets[infoset]
+    mean = chosen.mean(axis=1)
+    one = info.actions.index(move) if move else int(mean.argmax())
+    others = [k for k in range(len(info.actions)) if k != one]
+    other = info.actions.index(against) if against else max(others, key=lambda k: float(mean[k]))
+    gaps = values[one] - values[other]
+    names = blueprint.term_names[info.player]
+    return Why(
+        infoset, tree.players[info.player], info.name, info.actions[one], info.actions[other],
+        Finding.of("gap", gaps.sum(axis=0), METHOD),
+        {name: Finding.of(name, gap, METHOD) for name, gap in zip(names, gaps, strict=True)},
+        Finding.of(info.actions[one], chosen[one]), Finding.of("reached", coming),
+        blueprint.stage_of(infoset), info.period, *rank,
+    )  # fmt: skip
+
+
+def situations(
+    blueprint: Blueprint,
+    actor: str | None = None,
+    stage: str | None = None,
+    period: int | None = None,
+    given: Expression | None = None,
+) -> list[int]:
+    """The information sets of an actor, at a stage, in a period (counted from 1), at which `given` is known to hold.
+
+    A condition is known where it holds in every play that comes to the set. Raises QuestionError for one that hangs on
+    quantities.
+    """
+    tree = blueprint.tree
+    found = [
+        h
+        for h, info in enumerate(tree.infosets)
+        if actor in (None, tree.players[info.player])
+        and stage in (None, blueprint.stage_of(h))
+        and period in (None, info.period or 1)
+    ]
+    if given is None:
+        return found
+    plays = Plays(blueprint)
+    return [
+        h
+        for h in found
+        if all(plays.holds(given, int(x)) for x in tree.members[tree.member_start[h] : tree.member_start[h + 1]])
+    ]
+
+
+class Plays:
+    """The plays that lead to nodes, walked again as they are asked for."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.tree, self.walk = blueprint.tree, Walk(blueprint.model)
+        self.after: dict[int, Branching] = {}
+
+    def holds(self, condition: Expression, node: int) -> bool:
+        """Whether a condition holds in the play so far when it comes to a decision node, in any period of it."""
+        position = self._branching(node).position
+        assert position is not None
+        tape = self.walk.tape
+        known = tape.constant(lower(condition, replace(position.scene, over_all=True), tape))
+        if known is None:
+            raise QuestionError(
+                "what is given hangs on quantities; ask for what has been seen: moves, results and types"
+            )
+        return known != 0
+
+    def _branching(self, node: int) -> Branching:
+        """What comes next at a node."""
+        if node not in self.after:
+            if node == 0:
+                at = self.walk.start()
+            else:
+                above = int(self.tree.parent[node])
+                at = self._branching(above).moves[node - int(self.tree.first_child[above])][1]
+            self.after[node] = self.walk.next(at)
+        return self.after[node]
+
+
+def telling(
+    blueprint: Blueprint, coming: Floats, among: Sequence[int], every: bool = False
+) -> dict[int, tuple[int, int]]:
+    """The information sets worth explaining, in the order of the stages, each with (its rank by reach, of how many).
+
+    For each actor and stage the one reached most often, or with `every` all of them. `coming` is [H], the mean
+    probability of coming to each set; ranks count from 1.
+    """
+    tree = blueprint.tree
+    groups: dict[tuple[int, str], list[int]] = {}
+    for h in sorted(among, key=lambda h: -coming[h]):
+        groups.setdefault((tree.infosets[h].player, blueprint.stage_of(h)), []).append(h)
+    order = {name: k for k, name in enumerate(blueprint.model.stages)}
+    ranked = sorted(groups.items(), key=lambda item: order[item[0][1]])
+    return {h: (k + 1, len(sets)) for _, sets in ranked for k, h in enumerate(sets) if every or k == 0}

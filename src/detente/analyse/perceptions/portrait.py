@@ -1,0 +1,367 @@
+"""How an actor sees a crisis, what it expects of it, what really follows, and what seeing it otherwise costs.
+
+Three games meet here (Bennett 1977): the one an actor believes to be played, with the behaviour it expects; the play as
+it truly goes; and the one it would play if it alone saw truly. The last defines the cost of a misperception: the actor
+answers *the same others*, whose behaviour is held where it is, with the logit response of its own precision to the true
+payoffs and probabilities, and the cost is what it truly expects then less what it truly expects now. The noise of
+quantal response is in both, so that who sees truly, and foresees the others rightly, loses nothing by this measure.
+What the best response would add besides is given beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.analyse.finding import HIGH, LOW, Finding
+from detente.arrays import Bools, Floats
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch, edges, layers, reach
+from detente.game.blueprint import Blueprint
+from detente.game.tree import Tree
+from detente.language.distributions import BOUNDED_UNITS, Z95, interval_family
+from detente.language.expressions import Number, Uncertain
+from detente.model.schema import Model
+
+REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
+COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
+TREMBLE = 1e-300
+TIE = 1e-9  # of the spread of payoffs, within which moves are equally good
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Counts a quantity in the analyst's prior standard deviations, on the scale that its unit and sign call for.
+
+    `kind`: `logit` for shares and probabilities, `log` for what has one sign, else `plain`, as for intervals `a to b`,
+    whose standard deviations are exact; those of other quantities are taken from the draws. `sd` is 0 for what is known
+    exactly, whose distances are not numbers.
+    """
+
+    kind: str
+    sd: float
+    sign: float = 1.0
+
+    @classmethod
+    def prior(cls, model: Model, name: str, values: Floats) -> Scale:
+        """The scale of a quantity of a model, of which `values` are [n] draws."""
+        quantity = model.quantities[name]
+        match quantity.value.expression:
+            case Uncertain(family="interval", args=(Number(value=low), Number(value=high))):
+                family = interval_family(low, high, quantity.unit)
+                kind = {"logit-normal": "logit", "normal": "plain"}.get(family, "log")
+                scale = cls(kind, 1.0, -1.0 if high < 0 else 1.0)
+                return replace(scale, sd=float(np.ptp(scale._plain(np.array([low, high])))) / (2 * Z95))
+        return cls.of(quantity.unit, values)
+
+    @classmethod
+    def of(cls, unit: str, values: Floats) -> Scale:
+        """The scale of a quantity from its [n] draws."""
+        kind, sign = "plain", 1.0
+        if unit in BOUNDED_UNITS and ((values > 0) & (values < 1)).all():
+            kind = "logit"
+        elif (values > 0).all() or (values < 0).all():
+            kind, sign = "log", float(np.sign(values[0]))
+        spread = np.ptp(values)
+        return cls(kind, float(cls(kind, 1.0, sign)._plain(values).std()) if spread > 0 else 0.0, sign)
+
+    def _plain(self, x: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.kind == "logit":
+                return np.asarray(np.log(x) - np.log1p(-x))
+            return np.asarray(np.log(self.sign * x) if self.kind == "log" else x, float)
+
+    def distance(self, one: npt.ArrayLike, other: npt.ArrayLike) -> Floats:
+        """From `one` to `other` in prior standard deviations, with its sign."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((self._plain(np.asarray(other, float)) - self._plain(np.asarray(one, float))) / self.sd)
+
+    def moved(self, one: float, distance: Floats) -> Floats:
+        """What lies some prior standard deviations from `one`."""
+        x = self._plain(np.asarray(one, float)) + np.asarray(distance, float) * self.sd
+        if self.kind == "logit":
+            return np.asarray(1 / (1 + np.exp(-x)))
+        return np.asarray(self.sign * np.exp(x) if self.kind == "log" else x)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
+
+    `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
+    median, in prior standard deviations.
+    """
+
+    quantity: str
+    unit: str
+    truth: Finding
+    seen: Finding
+    factor: Finding | None
+    distance: float
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The probability of something in an actor's eyes, and as it truly is."""
+
+    what: str
+    owner: str  # whose move it is; empty for an outcome
+    expected: Finding
+    real: Finding
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an actor expects, in stakes: in its own eyes (`hoped`), truly (`real`), and truly if it alone saw truly.
+
+    `cost` is `seeing` less `real`, draw by draw, and `best` the same for its best response.
+    """
+
+    hoped: Finding
+    real: Finding
+    seeing: Finding
+    cost: Finding
+    best: Finding
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """One actor: what it believes, expects, does, and loses by it."""
+
+    actor: str
+    beliefs: tuple[Belief, ...]
+    outcomes: tuple[Expected, ...]
+    others: tuple[Expected, ...]
+    own: tuple[Expected, ...]
+    payoff: Cost
+
+
+def median(name: str, values: Floats) -> Finding:
+    """The median of one number per draw, with its 90% interval over the draws."""
+    middle, low, high = (float(x) for x in np.quantile(values, [0.5, LOW, HIGH]))
+    return Finding(name, middle, low, high, len(values), method="median over draws")
+
+
+def beliefs(blueprint: Blueprint, draws: Draws, actor: str) -> tuple[Belief, ...]:
+    """The quantities that an actor does not see as they are; those made of such are among them."""
+    found = []
+    for name, seen in draws.views.get(actor, {}).items():
+        truth, unit = draws.truth[name], blueprint.model.quantities[name].unit
+        one_sign = (truth > 0).all() or (truth < 0).all()
+        distance = float(
+            Scale.prior(blueprint.model, name, truth).distance(np.median(truth, keepdims=True), np.median(seen))[0]
+        )
+        factor = median("factor", seen / truth) if one_sign else None
+        found.append(Belief(name, unit, median(name, truth), median(name, seen), factor, distance))
+    return tuple(found)
+
+
+Mask = Bools
+
+
+@lru_cache(maxsize=8)
+def events(blueprint: Blueprint) -> tuple[dict[str, Mask], dict[tuple[str, str], Mask]]:
+    """[terminals] each: the plays that end so, by outcome; and those in which a move is made, by (stage, move)."""
+    scenes = [blueprint.scene(int(x)) for x in blueprint.tree.terminals]
+    outcomes = {name: np.array([scene.outcome == name for scene in scenes]) for name in blueprint.model.outcomes}
+    moves = {}
+    for name, stage in blueprint.model.stages.items():
+        for move in stage.results if stage.actor else ():
+            moves[name, move] = np.array([any(r.get(name) == move for r in scene.records) for scene in scenes])
+    return outcomes, moves
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """What is read of one batch for one actor; [n] each, expected and real side by side."""
+
+    outcomes: Mapping[str, tuple[Floats, Floats]]
+    moves: Mapping[tuple[str, str], tuple[Floats, Floats]]
+    payoffs: tuple[Floats, Floats, Floats, Floats]  # hoped, real, seeing truly, best
+
+
+def glance(batch: Batch, player: int, unlimited: bool = False) -> Glance:
+    """What a player expects of a batch, and what is true. `unlimited`: precision played no part in solving it."""
+    believed, real = batch.believed_endings(player), batch.endings
+    slots = batch.tree.slot[batch.tree.terminals]
+    in_truth = batch.blueprint.paid(player, batch.draws, None)
+    in_eyes = batch.views[player][0].payoffs[:, player]
+    precision = batch.game.precision[player]
+    endless = np.full_like(precision, np.inf)
+    payoffs = (
+        (believed * in_eyes[slots]).sum(axis=0),
+        (real * in_truth[slots]).sum(axis=0),
+        answered(batch, player, in_truth, endless if unlimited else precision),
+        answered(batch, player, in_truth, endless),
+    )
+
+    def both(mask: Mask) -> tuple[Floats, Floats]:
+        return believed[mask].sum(axis=0), real[mask].sum(axis=0)
+
+    outcomes, moves = events(batch.blueprint)
+    return Glance(
+        {name: both(mask) for name, mask in outcomes.items()}, {key: both(mask) for key, mask in moves.items()}, payoffs
+    )
+
+
+def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[Glance]) -> Portrait:
+    """An actor from what was read of all batches."""
+    actor = blueprint.tree.players[player]
+
+    def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expected:
+        expected, real = (np.concatenate([part[k] for part in parts]) for k in range(2))
+        return Expected(what, owner, Finding.of(what, expected), Finding.of(what, real))
+
+    moves = [
+        pair(f"{stage} is {move}", blueprint.model.stages[stage].actor, [g.moves[stage, move] for g in glances])
+        for stage, move in glances[0].moves
+    ]
+    hoped, real, seeing, best = (np.concatenate([g.payoffs[k] for g in glances]) for k in range(4))
+    return Portrait(
+        actor,
+        beliefs(blueprint, draws, actor),
+        tuple(pair(name, "", [g.outcomes[name] for g in glances]) for name in glances[0].outcomes),
+        tuple(m for m in moves if m.owner != actor),
+        tuple(m for m in moves if m.owner == actor),
+        Cost(
+            Finding.of("hoped", hoped), Finding.of("real", real), Finding.of("seeing truly", seeing, COST),
+            Finding.of("cost", seeing - real, COST, REFERENCE), Finding.of("best", best - real),
+        ),
+    )  # fmt: skip
+
+
+def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> Floats:
+    """[n] what a player truly expects if it answers the others, as they behave, seeing all as it is.
+
+    `payoffs` [S, n] are its true ones; `precision` [n], infinite for the best response. By perfect recall the members
+    of one of its sets differ in nothing that it did itself: its sets can be settled one by one, the last first.
+    """
+    game, tree = batch.game, batch.tree
+    steps = edges(game, batch.behaviour, tree.n_players)
+    behaviour = batch.behaviour.copy()
+    logs = np.log(np.maximum(steps, TREMBLE))
+    moved = tree.edge_action >= 0
+    moved[moved] = tree.owner[tree.action_infoset[tree.edge_action[moved]]] == player
+    logs[moved] = 0.0
+    for layer in layers(tree)[1:]:
+        logs[layer] += logs[tree.parent[layer]]
+    worth = np.empty_like(steps)
+    worth[tree.terminals] = payoffs[tree.slot[tree.terminals]]
+    spread = np.ptp(payoffs, axis=0)
+    for item in tree.order[::-1].tolist():
+        if item < 0:
+            first = int(tree.first_child[-1 - item])
+            children = slice(first, first + int(tree.children[-1 - item]))
+            worth[-1 - item] = (steps[children] * worth[children]).sum(axis=0)
+            continue
+        members = tree.members[tree.member_start[item] : tree.member_start[item + 1]]
+        actions = slice(int(tree.action_start[item]), int(tree.action_start[item + 1]))
+        below = tree.first_child[members][:, None] + np.arange(actions.stop - actions.start)
+        if tree.owner[item] == player:
+            pay = (_weights(logs[members])[:, None] * worth[below]).sum(axis=0)
+            there = None if game.available is None else game.available[actions]
+            behaviour[actions] = _logit(pay, there, precision, spread)
+        worth[members] = (behaviour[actions] * worth[below]).sum(axis=1)
+    return np.asarray(worth[0])
+
+
+def _weights(logs: Floats) -> Floats:
+    """[members, n] a belief from the logarithms of reach."""
+    weight = np.exp(logs - logs.max(axis=0))
+    return np.asarray(weight / weight.sum(axis=0))
+
+
+def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) -> Floats:
+    """[k, n] the logit response to what moves are worth; the best move, ties shared, where precision is infinite."""
+    if there is not None:
+        pay = np.where(there, pay, -np.inf)
+    behind = pay.max(axis=0) - pay
+    endless = np.isposinf(precision)
+    with np.errstate(invalid="ignore"):
+        odds = np.where(endless, behind <= TIE * spread, np.exp(-np.where(endless, 0.0, precision) * behind))
+    if there is not None:
+        odds = odds * there
+    return np.asarray(odds / odds.sum(axis=0))
+
+
+def worth_of_moves(batch: Batch, player: int, infosets: Sequence[int]) -> list[Floats]:
+    """[moves, n] for each of some sets of a player: what it expects of each move there, as it sees the game."""
+    tree, (game, behaviour) = batch.tree, batch.views[player]
+    steps = edges(game, behaviour, player)
+    worth = _expected(tree, steps, game.payoffs[tree.slot[tree.terminals], player])
+    logs = np.log(np.maximum(steps, TREMBLE))
+    for layer in layers(tree)[1:]:
+        logs[layer] += logs[tree.parent[layer]]
+    found = []
+    for h in infosets:
+        members = tree.members[tree.member_start[h] : tree.member_start[h + 1]]
+        count = int(tree.action_start[h + 1] - tree.action_start[h])
+        below = tree.first_child[members][:, None] + np.arange(count)
+        found.append((_weights(logs[members])[:, None] * worth[below]).sum(axis=0))
+    return found
+
+
+def _expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
+    """[N, n] what is expected at each node, given the steps [N, n] and what terminal nodes pay."""
+    worth = np.empty_like(steps)
+    worth[tree.terminals] = paid
+    levels = layers(tree)
+    for above, level in zip(levels[-2::-1], levels[:0:-1], strict=True):
+        inner = above[tree.children[above] > 0]
+        worth[inner] = np.add.reduceat(steps[level] * worth[level], tree.first_child[inner] - level[0], axis=0)
+    return worth
+
+
+def gap(values: Floats, move: int) -> Floats:
+    """[n] how much better a move is than the best of the others, from [moves, n]."""
+    return np.asarray(values[move] - np.delete(values, move, axis=0).max(axis=0))
+
+
+def coming(batch: Batch, player: int, infosets: Sequence[int]) -> Floats:
+    """[sets, n] the probability of coming to some sets of a player, in its eyes."""
+    game, behaviour = batch.views[player]
+    there = reach(game, behaviour, player)
+    tree = batch.tree
+    return np.array(
+        [there[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].sum(axis=0) for h in infosets]
+    )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where on the way from shared truth (0) to full misperception (1) something becomes something else."""
+
+    what: str
+    s: float
+    before: str
+    after: str
+    of: str  # `central draw`, or `mean of the draws`
+
+
+def turns(read: Callable[[Floats], Mapping[str, Sequence[str]]], scan: Floats, rounds: int = 4) -> list[Turn]:
+    """Where labels change along the way, each change between two points of the scan cut down seventeen parts at a time.
+
+    `read` gives the label of each thing watched at [m] positions.
+    """
+    labels = read(scan)
+    open_: list[list[Any]] = []
+    for what, row in labels.items():
+        changes = [k for k in range(len(row) - 1) if row[k] != row[k + 1]]
+        open_ += [[what, float(scan[k]), float(scan[k + 1]), row[k], row[k + 1]] for k in changes]
+    inner = np.arange(1, 17) / 17
+    for _ in range(rounds if open_ else 0):
+        rows = read(np.concatenate([low + (high - low) * inner for _, low, high, _, _ in open_]))
+        for j, turn in enumerate(open_):
+            what, low, high, before, _ = turn
+            seen = [before, *rows[what][j * 16 : (j + 1) * 16], turn[4]]
+            k = next(i for i in range(17) if seen[i] != seen[i + 1])
+            cuts = [low, *(low + (high - low) * inner), high]
+            turn[1], turn[2], turn[4] = float(cuts[k]), float(cuts[k + 1]), seen[k + 1]
+    return sorted(
+        (Turn(w, high, before, after, "central draw") for w, _, high, before, after in open_), key=lambda t: t.s
+    )

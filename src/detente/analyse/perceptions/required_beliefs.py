@@ -1,0 +1,322 @@
+"""What an actor must believe for a move to be its best, and how far that is from seeing truly.
+
+The space searched is that of the quantities the actor sees its own way, each counted in the analyst's prior standard
+deviations from its true value, all else at the central draw. Three kinds of ways lead out of the truth: along each
+quantity alone, along the line from the truth to the view that the model gives the actor (`s` from 0 to 1, and beyond as
+far as the quantities' supports allow), and to the nearest point of all.
+
+The gap between a move and the best other one need not be monotone (a move can be worth waiting for), so each way is
+scanned first and the first crossing is then cut down, seventeen parts at a time; the equilibrium is solved at every
+point used. The nearest point is looked for by the iteration of Hasofer & Lind (1974) and Rackwitz & Fiessler (1978)
+from several starts, and then challenged by random points that are nearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from detente.analyse.perceptions.portrait import Scale
+from detente.arrays import Floats
+
+REFERENCE = (
+    "Rackwitz & Fiessler (1978), Structural reliability under combined random load sequences, "
+    "Computers & Structures 9, 489-494"
+)
+FARTHEST = 6.0  # prior standard deviations
+SINGLE, LINE = 121, 101  # points of a scan
+PARTS, ROUNDS = 17, 5  # of a cut: 17^5 parts of a step of the scan
+STEPS, STRIDE = 8, 1e-3  # of the search for the nearest point, and of its differences (prior standard deviations)
+CHALLENGERS, BOUTS = 128, 3
+BEYOND = 2.0  # how far the line is followed, in lengths of the way from truth to view
+
+Solve = Callable[[Floats], tuple[Floats, Floats]]
+"""From [Q, m] values as the actor sees them to [D, m] gaps in stakes, one for each decision, and [m] residuals."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A quantity that an actor sees its own way, at the central draw."""
+
+    quantity: str
+    unit: str
+    truth: float
+    view: float  # as the model says it sees it
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One information set at which the move may be the best."""
+
+    infoset: int
+    where: str
+    own: str  # the actor's own private types there, `aim is subjugate`
+    when: str  # `first` or `last`: whether the stage was played before
+    share: float  # of the plays with these types in which it comes to such a decision here, seeing truly
+
+
+@dataclass(frozen=True)
+class Conviction:
+    """What must be believed on one way for the move to become the best at one decision.
+
+    `way`: `line`, `nearest`, or the name of a quantity. If `found`, `beliefs` are the values at the point, `s` the
+    share of the line (nan on other ways), `distance` that from the truth in prior standard deviations (nan if what was
+    moved is known exactly), `before` and `after` the gaps in stakes a hair short of the point and at it, `until` where
+    on the way the move stops being the best again (inf: not in the range searched; in `s` or in standard deviations).
+    If not, the point is where the gap, `after`, came nearest to zero.
+    """
+
+    decision: Decision
+    way: str
+    found: bool
+    beliefs: Mapping[str, float]
+    factors: Mapping[str, float]
+    s: float
+    distance: float
+    before: float
+    after: float
+    until: float
+    residual: float
+    searched: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """A path t -> point, and the positions of its scan."""
+
+    name: str
+    at: Callable[[Floats], Floats]  # [m] -> [Q, m]
+    scan: Floats
+
+
+def convictions(axes: Sequence[Axis], decisions: Sequence[Decision], solve: Solve) -> list[Conviction]:
+    """For every decision each way, in the order: the line, the nearest point, the quantities.
+
+    Of decisions of one kind those reached more come first. The nearest point is looked for at the first of each kind,
+    if more than one quantity is seen otherwise and none is known exactly. `solve` is called some dozens of times.
+    """
+    ways = [_line(axes), *(way for k in range(len(axes)) for way in _alone(axes, k))]
+    gaps, _ = solve(np.concatenate([way.at(way.scan) for way in ways], axis=1))
+    ends = np.cumsum([len(way.scan) for way in ways])
+    rows = [gaps[:, end - len(way.scan) : end] for way, end in zip(ways, ends, strict=True)]
+    found: list[Conviction] = []
+    crossings: list[_Crossing] = []
+    for d, decision in enumerate(decisions):
+        for way, row in zip(ways, rows, strict=True):
+            up = np.flatnonzero(row[d] >= 0)
+            if not len(up):
+                k = int(row[d].argmax())
+                found.append(_told(axes, decision, way, float(way.scan[k]), float(row[d, k])))
+            elif up[0] == 0:
+                found.append(replace(_told(axes, decision, way, 0.0, float(row[d, 0])), found=True))
+            else:
+                down = up[0] + np.flatnonzero(row[d, up[0] :] < 0)
+                for k, rising in ((up[0], True), *((k, False) for k in down[:1])):
+                    crossings.append(_Crossing(len(found), d, way, way.scan[k - 1], way.scan[k], rising))
+                found.append(_told(axes, decision, way, 0.0, 0.0))
+    _cut(axes, decisions, solve, crossings, found)
+    merged = _merged(axes, found, len(ways))
+    if all(axis.scale.sd > 0 for axis in axes) and len(axes) > 1:
+        tops = {(d.when, d.own): d for d in reversed(decisions)}  # of each kind the one that is reached most
+        for decision in tops.values():
+            merged.append(_nearest(axes, decisions, decision, solve, [c for c in merged if c.decision is decision]))
+    order = {"line": -2, "nearest": -1, **{axis.quantity: k for k, axis in enumerate(axes)}}
+    return sorted(merged, key=lambda c: (list(decisions).index(c.decision), order[c.way]))
+
+
+def _line(axes: Sequence[Axis]) -> _Way:
+    """From the truth to the view and beyond, as far as the quantities can go."""
+    truth, view = np.array([a.truth for a in axes]), np.array([a.view for a in axes])
+    most = BEYOND
+    for axis in axes:
+        step = axis.view - axis.truth
+        if axis.scale.kind == "logit":
+            most = min(most, 0.999 * ((1 - axis.truth) / step if step > 0 else -axis.truth / step if step else np.inf))
+        elif axis.scale.kind == "log" and step * axis.scale.sign < 0:
+            most = min(most, 0.999 * -axis.truth / step)
+    scan = np.unique(np.concatenate([np.linspace(0, most, LINE), [min(1.0, most)]]))
+
+    def at(s: Floats) -> Floats:
+        return np.asarray((1 - s) * truth[:, None] + s * view[:, None])
+
+    return _Way("line", at, scan)
+
+
+def _alone(axes: Sequence[Axis], k: int) -> list[_Way]:
+    """One quantity alone, up and down; one that is known exactly only towards the view, in lengths of the way there."""
+    axis = axes[k]
+
+    def along(sign: float) -> Callable[[Floats], Floats]:
+        def at(t: Floats) -> Floats:
+            points = np.repeat([[a.truth] for a in axes], len(t), axis=1)
+            if axis.scale.sd > 0:
+                points[k] = axis.scale.moved(axis.truth, sign * t)
+            else:
+                points[k] = axis.truth + t * (axis.view - axis.truth)
+            return points
+
+        return at
+
+    if axis.scale.sd == 0:
+        return [_Way(axis.quantity, along(1.0), np.linspace(0, BEYOND, SINGLE))]
+    scan = np.linspace(0, FARTHEST, SINGLE)
+    return [_Way(axis.quantity, along(sign), scan) for sign in (1.0, -1.0)]
+
+
+def _told(axes: Sequence[Axis], decision: Decision, way: _Way, t: float, after: float) -> Conviction:
+    """A way that has not (yet) led anywhere, seen from the point t."""
+    point = way.at(np.array([t]))[:, 0]
+    far = f"up to {way.scan[-1]:.3g} " + ("of the way" if way.name == "line" else "prior standard deviations")
+    if any(axis.scale.sd == 0 for axis in axes if axis.quantity == way.name):
+        far = f"up to {way.scan[-1]:.3g} times the way to the view"
+    return _at(axes, decision, way.name, point, t if way.name == "line" else np.nan, after, far)
+
+
+def _at(
+    axes: Sequence[Axis], decision: Decision, way: str, point: Floats, s: float, after: float, searched: str
+) -> Conviction:
+    values = {axis.quantity: float(x) for axis, x in zip(axes, point, strict=True)}
+    factors = {axis.quantity: values[axis.quantity] / axis.truth if axis.truth else np.nan for axis in axes}
+    distance = float(np.linalg.norm(_scores(axes, point[:, None])[:, 0]))
+    return Conviction(
+        decision, way, False, values, factors, s, distance, np.nan, after, np.nan, np.nan, searched
+    )  # fmt: skip
+
+
+def _scores(axes: Sequence[Axis], points: Floats) -> Floats:
+    """[Q, m] prior standard deviations from the truth; 0 where a quantity is at its truth, however well it is known."""
+    rows = []
+    for axis, x in zip(axes, points, strict=True):
+        z = axis.scale.distance(np.asarray(axis.truth), x)
+        rows.append(np.where(x == axis.truth, 0.0, z if axis.scale.sd > 0 else np.nan))
+    return np.array(rows)
+
+
+@dataclass(slots=True)
+class _Crossing:
+    """A step of a scan between whose ends the move becomes the best (`rising`), or stops being so."""
+
+    place: int  # of what is told
+    d: int
+    way: _Way
+    low: float
+    high: float
+    rising: bool
+
+    def split(self, gaps: Floats, cuts: Floats) -> None:
+        """Keep the part in which it happens first."""
+        there = np.flatnonzero((gaps >= 0) == self.rising)
+        k = int(there[0]) if len(there) else len(cuts)
+        self.low = float(cuts[k - 1]) if k else self.low
+        self.high = float(cuts[k]) if k < len(cuts) else self.high
+
+
+def _cut(
+    axes: Sequence[Axis],
+    decisions: Sequence[Decision],
+    solve: Solve,
+    crossings: Sequence[_Crossing],
+    found: list[Conviction],
+) -> None:
+    """Cut down all crossings at once, and tell what was found."""
+    if not crossings:
+        return
+    inner = np.arange(1, PARTS) / PARTS
+    for _ in range(ROUNDS):
+        cuts = [c.low + (c.high - c.low) * inner for c in crossings]
+        gaps, _ = solve(np.concatenate([c.way.at(cut) for c, cut in zip(crossings, cuts, strict=True)], axis=1))
+        for j, (crossing, cut) in enumerate(zip(crossings, cuts, strict=True)):
+            crossing.split(gaps[crossing.d, j * len(inner) : (j + 1) * len(inner)], cut)
+    gaps, residual = solve(np.concatenate([c.way.at(np.array([c.low, c.high])) for c in crossings], axis=1))
+    for j, c in enumerate(crossings):
+        if not c.rising:
+            found[c.place] = replace(found[c.place], until=c.high)
+            continue
+        told = _told(axes, decisions[c.d], c.way, c.high, float(gaps[c.d, 2 * j + 1]))
+        before, worst = float(gaps[c.d, 2 * j]), float(residual[2 * j : 2 * j + 2].max())
+        found[c.place] = replace(told, found=True, before=before, until=np.inf, residual=worst)
+
+
+def _merged(axes: Sequence[Axis], found: list[Conviction], count: int) -> list[Conviction]:
+    """Of the two ways along a quantity the one that leads there, or the shorter one, or the one that came nearer."""
+    merged = []
+    for start in range(0, len(found), count):
+        for name in ("line", *(axis.quantity for axis in axes)):
+            some = [c for c in found[start : start + count] if c.way == name]
+            merged.append(min(some, key=lambda c: (not c.found, c.distance if c.found else -c.after)))
+    return merged
+
+
+def _nearest(
+    axes: Sequence[Axis], decisions: Sequence[Decision], decision: Decision, solve: Solve, known: list[Conviction]
+) -> Conviction:
+    """The nearest point of all, from every way that led there."""
+    d = list(decisions).index(decision)
+    truth = [axis.truth for axis in axes]
+
+    def values(z: Floats) -> Floats:
+        return np.array([a.scale.moved(t, row) for a, t, row in zip(axes, truth, z, strict=True)])
+
+    def gaps(z: Floats) -> Floats:
+        return np.asarray(solve(values(z))[0][d])
+
+    rng = np.random.default_rng(1)
+    searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
+    starts = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in known if c.found]
+    if any(not np.any(z) for z in starts):
+        return replace(_at(axes, decision, "nearest", np.array(truth), np.nan, known[0].after, searched), found=True)
+    best = np.full(len(axes), np.inf)
+    for _ in range(BOUTS):
+        if starts:
+            best = min(best, _pulled(gaps, _descend(gaps, np.array(starts).T)), key=np.linalg.norm)
+        radius = min(float(np.linalg.norm(best)), FARTHEST)
+        sides = rng.standard_normal((len(axes), CHALLENGERS))
+        z = sides / np.linalg.norm(sides, axis=0) * radius * rng.uniform(0.3, 0.97, CHALLENGERS)
+        g = gaps(z)
+        if not (g >= 0).any():
+            break
+        nearer = np.flatnonzero(g >= 0)
+        starts = [z[:, k] for k in nearer[np.argsort(np.linalg.norm(z[:, nearer], axis=0))[:3]]]
+    if not np.isfinite(best).all():
+        k = int(g.argmax())
+        return _at(axes, decision, "nearest", values(z[:, k : k + 1])[:, 0], np.nan, float(g[k]), searched)
+    ends, residual = solve(values(np.stack([best * (1 - 1e-6), best], axis=1)))
+    told = _at(axes, decision, "nearest", values(best[:, None])[:, 0], np.nan, float(ends[d, 1]), searched)
+    return replace(told, found=True, before=float(ends[d, 0]), residual=float(residual[1]))
+
+
+def _descend(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
+    """[Q, starts] steps to the point of the linearised boundary that is nearest to the truth, from all starts."""
+    q, n = z.shape
+    nudges = np.concatenate([np.zeros((q, 1)), STRIDE * np.eye(q), -STRIDE * np.eye(q)], axis=1)
+    for _ in range(STEPS):
+        g = gaps((z[:, :, None] + nudges[:, None, :]).reshape(q, -1)).reshape(n, -1)
+        slope = (g[:, 1 : q + 1] - g[:, q + 1 :]).T / (2 * STRIDE)
+        size = np.maximum((slope**2).sum(axis=0), 1e-12)
+        target = slope * ((slope * z).sum(axis=0) - g[:, 0]) / size
+        target *= np.minimum(1.0, 2 * FARTHEST / np.maximum(np.linalg.norm(target, axis=0), 1e-12))
+        z = z + 0.7 * (target - z)
+    return z
+
+
+def _pulled(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
+    """[Q] the nearest point at which the move becomes the best on the rays through z [Q, ends], or infinity."""
+    nowhere = np.full(len(z), np.inf)
+    z = z[:, np.linalg.norm(z, axis=0) > 0]
+    most = np.minimum(1.3, FARTHEST / np.linalg.norm(z, axis=0))  # how far to follow each ray, in lengths of its z
+    t = np.linspace(0, 1, 42)[:, None] * most
+    there = gaps((z[:, None, :] * t).reshape(len(z), -1)).reshape(t.shape) >= 0 if z.size else np.zeros((1, 0), bool)
+    rays = np.flatnonzero(there.any(axis=0))
+    if not len(rays):
+        return nowhere
+    first = there.argmax(axis=0)
+    ray = min(rays, key=lambda k: float(t[first[k], k] * np.linalg.norm(z[:, k])))
+    low, high = float(t[max(first[ray] - 1, 0), ray]), float(t[first[ray], ray])
+    for _ in range(ROUNDS):
+        cuts = np.linspace(low, high, PARTS + 1)
+        k = int((gaps(z[:, ray, None] * cuts) >= 0).argmax())
+        low, high = float(cuts[max(k - 1, 0)]), float(cuts[k]) if k else high
+    return np.asarray(z[:, ray] * high)

@@ -1,0 +1,209 @@
+"""Breaking points: the smallest change of assumptions that turns a claim, joint and of each single assumption.
+
+Distance is counted in prior standard deviations from the central draw: the length of a point in the free normal scores
+of all sources of uncertainty (`model.sources`), where correlated quantities that move together are nearer than those
+that move against their correlation. The joint point is what structural engineers call the design point.
+
+The search (`analyse.nearest`) is begun from every single source moved up and down, from the centre, and from the
+nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. The point that
+is reported has been solved on both sides; a nearer one in some corner that no start leads to cannot be ruled out. All
+claims are searched side by side, in batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.readout import Answers
+from detente.analyse.thresholds.brackets import Bracket
+from detente.analyse.thresholds.design_point import TURNED, narrowed, nearest
+from detente.analyse.thresholds.hlrf import REACH, Probe, Steep, Steps
+from detente.arrays import Floats, Longs
+from detente.draws.sources import Sources
+
+ALONE = 4.0  # how far each source is moved alone
+STEP = 0.25  # ... in steps of this
+STARTS = 6  # solved draws that the search is begun from
+LISTED = 6  # single changes worked out to the end, the nearest ones
+METHOD = "design point in normal scores: Hasofer-Lind-Rackwitz-Fiessler from several starts, solved on both sides"
+ALONE_METHOD = "one source moved, all others at their medians; bracketed in steps of 0.25 and narrowed by solving again"
+REFERENCE = (
+    "Rackwitz & Fiessler (1978), Structural reliability under combined random load sequences, Computers & "
+    "Structures 9, 489-494; Zhang & Der Kiureghian (1995), Two improved algorithms for reliability analysis, "
+    "Reliability and Optimization of Structural Systems, 297-304; Der Kiureghian (2005), First- and second-order "
+    "reliability methods, CRC Handbook"
+)
+Request = tuple[Sequence[str], Floats | Steep]
+"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if slopes are asked for."""
+Solve = Callable[[Sequence[Request]], list[Answers]]
+"""Solves the points of all requests in one batch, and answers each."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An assumption moved from its median. `score` is where it lies in its own prior, in standard deviations."""
+
+    name: str
+    value: float
+    median: float
+    score: float
+    share: float = 1.0  # of the squared distance of the joint change
+
+
+@dataclass(frozen=True)
+class Single:
+    """The smallest change of one assumption alone that turns the claim."""
+
+    change: Change
+    distance: Finding
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """The breaking point of a claim. `distance.value` is nan where nothing within reach turns it.
+
+    `holds` says what the claim does at the centre (None: it cannot be judged there, and nothing is searched).
+    `among` is the share of the solved draws in which it is the other way round.
+    """
+
+    claim: str
+    holds: bool | None
+    distance: Finding
+    changes: tuple[Change, ...]
+    singles: tuple[Single, ...]
+    among: float
+    searched: str
+
+
+def breaking_points(
+    sources: Sources,
+    solve: Solve,
+    drawn: Floats,
+    held: Mapping[str, Floats],
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Breaking]:
+    """The breaking point of each claim.
+
+    `drawn` is [S, n], the free scores of the draws that are solved; `held[claim]` is [n], what became of it there.
+    """
+    names, size = list(held), len(sources.names)
+    alone = _Alone(sources)
+    middle, moved = solve([(names, np.zeros((size, 1))), (names, alone.points)])
+    start = {name: int(middle.labels(("claim", name))[0]) for name in names}
+    searches = {name: _search(sources, name, start[name], alone, moved, drawn, held[name]) for name in names}
+    found: dict[str, Breaking] = {}
+    asked: dict[str, Floats | Steep] = {}
+
+    def go_on(name: str, probe: Probe | None) -> None:
+        try:
+            asked[name] = next(searches[name]) if probe is None else searches[name].send(probe)
+        except StopIteration as done:
+            asked.pop(name, None)
+            found[name] = done.value
+            if progress:
+                progress(len(found), len(names))
+
+    for name in names:
+        go_on(name, None)
+    while asked:
+        waiting = dict(asked)
+        answers = solve([((name,), points) for name, points in waiting.items()])
+        for name, answer in zip(waiting, answers, strict=True):
+            go_on(name, _probe(answer, name, start[name]))
+    return [found[name] for name in names]
+
+
+def _probe(answers: Answers, name: str, start: int) -> Probe:
+    labels, sign = answers.labels(("claim", name)), 1 if start else -1
+    turned = np.where(labels < 0, -1, (labels == 1 - start).astype(np.int64))
+    steep = answers.slopes.get(name)
+    return Probe(turned, answers.margins[name] * sign, None if steep is None else steep * sign)
+
+
+class _Alone:
+    """Every source moved alone, up and down: lines of free scores, [S, 2 S], one prior standard deviation long."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.lines = np.hstack([sources.unmixing, -sources.unmixing])
+        self.steps = np.arange(0, ALONE + STEP / 2, STEP)
+        self.lengths = np.linalg.norm(self.lines, axis=0)
+
+    @property
+    def points(self) -> Floats:
+        """[S, 2 S x steps] all points on the lines."""
+        return np.asarray((self.lines[:, :, None] * self.steps[1:]).reshape(len(self.lines), -1))
+
+    def turns(self, labels: Longs) -> list[Bracket]:
+        """The first turn on each line that has one, nearest first. `labels` are those of `points`, 1 where turned."""
+        found = []
+        for owner, row in enumerate(labels.reshape(self.lines.shape[1], -1)):
+            if len(turned := np.flatnonzero(row == TURNED)):
+                k = int(turned[0])
+                found.append(Bracket(owner, float(self.steps[k]), float(self.steps[k + 1]), 0, TURNED))
+        return sorted(found, key=lambda b: b.high * float(self.lengths[b.owner]))
+
+
+def _search(
+    sources: Sources, name: str, start: int, alone: _Alone, moved: Answers, drawn: Floats, held: Floats
+) -> Generator[Floats | Steep, Probe, Breaking]:
+    """The search for the breaking point of one claim."""
+    nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
+    if start < 0:
+        said = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
+        return Breaking(name, None, nowhere, (), (), float("nan"), said)
+    judged = held[~np.isnan(held)]
+    among = float((judged != start).mean()) if len(judged) else float("nan")
+    brackets = alone.turns(_probe(moved, name, start).labels)
+    singles = yield from _singles(sources, name, alone, brackets[:LISTED])
+    turned = np.flatnonzero(held == 1 - start)
+    order = turned[np.argsort(np.linalg.norm(drawn[:, turned], axis=0), kind="stable")[:STARTS]]
+    ways = [alone.lines[:, b.owner] * b.high for b in brackets[:2]]
+    best = yield from nearest(len(drawn), ways, [drawn[:, j] for j in order])
+    searched = f"{drawn.shape[1]:,} solved draws, each source alone to {ALONE:g}, all together to {REACH:g}"
+    if best is None:
+        return Breaking(name, bool(start), nowhere, (), singles, among, searched)
+    point, low = best
+    length = float(np.linalg.norm(point))
+    distance = replace(nowhere, value=length, low=low, high=length, error=length - low, interval="solved at both ends")
+    return Breaking(name, bool(start), distance, tuple(_changes(sources, point)), singles, among, searched)
+
+
+def _singles(sources: Sources, name: str, alone: _Alone, brackets: Sequence[Bracket]) -> Steps[tuple[Single, ...]]:
+    """The nearest changes of one source alone, worked out to the end."""
+    exact = yield from narrowed(alone.lines, brackets, 4, 8)
+    kept = [b for b in exact if b.before == 0 and b.after == TURNED]
+    if not kept:
+        return ()
+    points = np.array([alone.lines[:, b.owner] * b.high for b in kept]).T
+    found = []
+    for b, change in zip(kept, _moved(sources, [b.owner % len(alone.lines) for b in kept], points), strict=True):
+        length = float(alone.lengths[b.owner])
+        distance = Finding(
+            name, b.high * length, b.low * length, b.high * length, 1, (b.high - b.low) * length,
+            "solved at both ends", ALONE_METHOD, REFERENCE,
+        )  # fmt: skip
+        found.append(Single(change, distance))
+    return tuple(found)
+
+
+def _changes(sources: Sources, point: Floats) -> Iterator[Change]:
+    """What is moved at a point, by what it adds to the squared distance."""
+    scores = sources.mixing @ point
+    shares = scores * (sources.unmixing.T @ point) / float(point @ point)
+    which = [int(k) for k in np.argsort(-shares, kind="stable") if abs(scores[k]) > 1e-3]
+    for k, change in zip(which, _moved(sources, which, np.repeat(point[:, None], len(which), axis=1)), strict=True):
+        yield replace(change, share=float(shares[k]))
+
+
+def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Change]:
+    """What the j-th of some sources comes to at the j-th of some points, [S, m]."""
+    scores = sources.mixing @ points
+    both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
+    for j, source in enumerate(which):
+        name = sources.names[source].partition("#")[0]
+        value = sources.read(both, name)
+        yield Change(name, float(value[j]), float(value[-1]), float(scores[source, j]))

@@ -1,0 +1,217 @@
+"""Descent along a boundary by exact gradients: many walkers abreast, each to a point where the boundary comes nearest.
+
+Each walker iterates as Hasofer, Lind, Rackwitz and Fiessler do: it goes towards the point nearest to the centre on the
+margin's linearisation. Zhang & Der Kiureghian's merit function guards the step, which is halved where that does not
+fall. Where the margin has a kink (`or` among what must fail) a plain step leaps to and fro across it; the points that
+were refused then tell of the other side, and the next step goes to the nearest point at which all their linearisations
+have turned, a quadratic programme in a few inequalities (Lawson & Hanson's least distance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from scipy import optimize
+
+from detente.arrays import Floats, Longs
+
+REACH = 8.0  # how far is looked, in prior standard deviations
+ROUNDS = 30
+PATIENT = 12  # rounds after which a walker goes on only if it is near the boundary
+NEAR = 0.1  # ... by this share of its distance from the centre, and does not lead away
+FARTHER = 1.5  # by this factor: from the best that has settled, or from any point known to have turned
+FEW = 2  # walkers, where slopes are differences and dear
+LEAP = 3.0  # longest step
+HALVINGS = 6
+ARRIVED = 2e-4  # of a distance from the centre: a step that is shorter is the last
+SAME = 0.02  # of a distance: walkers that are nearer to each other go to the same place
+_H = 1e-3
+
+
+class Probe(NamedTuple):
+    """What is known of m points: 1 turned, 0 not, -1 unknown; the margin, below zero where it has turned; and, where
+    they were asked for, its slopes [S, m] (nan where there are none). Where slopes are asked for, probabilities are
+    compared by their ratio in the margin (`model.margins`)."""
+
+    labels: Longs
+    margins: Floats
+    slopes: Floats | None = None
+
+
+class Steep(NamedTuple):
+    """Points at which slopes are asked for, too."""
+
+    points: Floats  # [S, m]
+
+
+T = TypeVar("T")
+Steps = Generator[Floats | Steep, Probe, T]
+
+
+@dataclass(eq=False)
+class Walker:
+    """One way down. `length` is the distance of the point from the centre."""
+
+    point: Floats
+    reach: float = REACH
+    margin: float = np.inf
+    slope: Floats = field(default_factory=lambda: np.zeros(0))
+    settled: bool = False
+    penalty: float = 0.0
+    refused: list[tuple[Floats, float, Floats]] = field(default_factory=list)
+    share: float = 1.0
+    stopped: bool = False
+
+    @property
+    def length(self) -> float:
+        return float(np.linalg.norm(self.point))
+
+    @property
+    def off(self) -> float:
+        """How far the boundary is, by the linearisation."""
+        return abs(self.margin) / float(np.linalg.norm(self.slope))
+
+    @property
+    def target(self) -> Floats:
+        """The point nearest to the centre at which the linearisation has turned."""
+        square = float(self.slope @ self.slope)
+        return np.asarray((self.slope @ self.point - self.margin) / square * self.slope)
+
+    @property
+    def corner(self) -> Floats | None:
+        """The point nearest to the centre at which the linearisations here and at the points refused have turned."""
+        return least([(self.point, self.margin, self.slope), *self.refused])
+
+    def merit(self, point: Floats, margin: float) -> float:
+        return float(point @ point) / 2 + self.penalty * abs(margin)
+
+    def arrive(self, point: Floats, margin: float, slope: Floats) -> None:
+        """Take a point, and see whether it is the last."""
+        self.point, self.margin, self.slope = point, margin, slope
+        self.refused, self.share = [], 1.0
+        steep = float(np.linalg.norm(slope))
+        if not (np.isfinite(steep) and steep > 0 and np.isfinite(margin)):
+            self.stopped = True
+            return
+        self.settled = self.stopped = self.close(self.target)
+        self.penalty = max(self.penalty, 2 * self.length / steep)
+        if abs(margin) > ARRIVED * steep:  # far from the boundary, to come nearer to it is worth the way there
+            way = min(float(np.linalg.norm(self.target)), REACH)
+            self.penalty = max(self.penalty, way * way / abs(margin))
+
+    def close(self, to: Floats) -> bool:
+        return float(np.linalg.norm(to - self.point)) <= ARRIVED * max(self.length, 1e-3)
+
+    def tries(self) -> list[Floats]:
+        """Where to look next."""
+        step = self.target - self.point
+        far = float(np.linalg.norm(step))
+        if self.length > 0.99 * self.reach and float(np.linalg.norm(self.target)) > self.reach:
+            return []  # it leads out of reach
+        found = [self.point + self.share * min(1.0, LEAP / far) * step] if far > 0 else []
+        if self.refused:
+            corner = self.corner
+            if corner is not None and np.linalg.norm(corner - self.point) <= LEAP:
+                found.append(corner)
+        return [point * min(1.0, self.reach / max(float(np.linalg.norm(point)), 1e-300)) for point in found]
+
+    def choose(self, points: Sequence[Floats], margins: Floats, slopes: Floats) -> None:
+        """Go to the best of the points tried, if it is better than the last; else shorten the step."""
+        steep = np.linalg.norm(slopes, axis=0)  # on a plateau there is no way on: it is not gone to
+        good = [k for k in range(len(points)) if np.isfinite(margins[k]) and 0 < steep[k] < np.inf]
+        if not good:
+            self.share /= 2
+            self.stopped = self.share < 2.0**-HALVINGS or not points
+            return
+        best = min(good, key=lambda k: self.merit(points[k], float(margins[k])))
+        now = self.merit(self.point, self.margin)
+        if self.merit(points[best], float(margins[best])) < now * (1 - 1e-9):
+            self.arrive(points[best], float(margins[best]), slopes[:, best])
+            return
+        self.refused = [*self.refused, *((points[k], float(margins[k]), slopes[:, k]) for k in good)][-4:]
+        self.share /= 2
+        if self.share < 2.0**-HALVINGS:
+            corner = self.corner
+            self.stopped, self.settled = True, corner is not None and self.close(corner)
+
+
+def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
+    """The point nearest to the centre at which some linearisations (point, margin, slope) are all at zero or below.
+
+    None if there is no such point. Lawson & Hanson (1974), Solving least squares problems, ch. 23.
+    """
+    g = -np.array([slope for _, _, slope in lines])
+    h = np.array([margin - slope @ point for point, margin, slope in lines])
+    size = g.shape[1]
+    target = np.zeros(size + 1)
+    target[size] = 1.0
+    try:
+        u, _ = optimize.nnls(np.vstack([g.T, h]), target)
+    except RuntimeError:  # it found no end
+        return None
+    rest = np.append(g.T @ u, h @ u) - target
+    if abs(rest[size]) < 1e-12:
+        return None
+    return np.asarray(-rest[:size] / rest[size])
+
+
+def slopes(points: Floats) -> Steps[tuple[Floats, Floats, bool]]:
+    """The margins [m] at some points and their slopes [S, m]: exact, or by differences where those are lost.
+
+    Also whether exact slopes are to be had at all.
+    """
+    size, m = points.shape
+    probe = yield Steep(points)
+    exact = probe.slopes is not None
+    margins, found = probe.margins, np.full((size, m), np.nan) if probe.slopes is None else probe.slopes
+    lost = np.flatnonzero(np.isfinite(margins) & ~np.isfinite(found).all(axis=0))
+    if len(lost):
+        steps = np.concatenate([np.zeros((size, 1)), _H * np.eye(size)], axis=1)
+        probe = yield (points[:, lost, None] + steps[:, None, :]).reshape(size, -1)
+        near = probe.margins.reshape(len(lost), size + 1)
+        margins, found = margins.copy(), found.copy()
+        margins[lost], found[:, lost] = near[:, 0], ((near[:, 1:] - near[:, :1]) / _H).T
+    return margins, found, exact
+
+
+def walk(starts: Sequence[Floats], reach: float = REACH) -> Steps[list[Walker]]:
+    """Walkers from some points, the nearest of those that have settled first; of several in one place, one.
+
+    None of them goes farther from the centre than `reach`.
+    """
+    walkers = [Walker(start, reach) for start in starts]
+    if not walkers:
+        return []
+    margins, found, exact = yield from slopes(np.array(starts).T)
+    for k, walker in enumerate(walkers):
+        walker.arrive(walker.point, float(margins[k]), found[:, k])
+    if not exact:
+        walkers = walkers[:FEW]
+    for k in range(ROUNDS):
+        best = min((walker.length for walker in walkers if walker.settled), default=np.inf)
+        going = [walker for walker in walkers if not walker.stopped]
+        if k >= PATIENT:
+            going = [w for w in going if w.off <= NEAR * w.length and np.linalg.norm(w.target) <= FARTHER * best]
+        tried = [walker.tries() for walker in going]
+        if not any(tried):
+            break
+        margins, found, _ = yield from slopes(np.array([point for points in tried for point in points]).T)
+        first = 0
+        for walker, points in zip(going, tried, strict=True):
+            last = first + len(points)
+            walker.choose(points, margins[first:last], found[:, first:last])
+            first = last
+        walkers = apart(walkers)
+    return apart(walkers)
+
+
+def apart(walkers: Sequence[Walker]) -> list[Walker]:
+    """Those that have settled before the others, the nearest first, without any that is where another one is."""
+    kept: list[Walker] = []
+    for walker in sorted(walkers, key=lambda w: (not w.settled, w.length)):
+        if all(np.linalg.norm(walker.point - other.point) > SAME * other.length for other in kept):
+            kept.append(walker)
+    return kept

@@ -1,0 +1,144 @@
+"""What every answer is read from: a `Batch` of solved draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.arrays import Floats, Longs
+from detente.draws.sampler import Draws
+from detente.game.blueprint import Blueprint
+from detente.game.tree import CHANCE, DECISION, Game, Tree
+from detente.language.lowering import Tape
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Solved draws, with all that is needed to answer a question about them.
+
+    `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
+    them to be: the same for all in the common reading of perception, its own in the private one.
+    """
+
+    blueprint: Blueprint
+    draws: Draws
+    game: Game
+    behaviour: Floats
+    views: Sequence[tuple[Game, Floats]]
+
+    @property
+    def tree(self) -> Tree:
+        return self.blueprint.tree
+
+    @property
+    def n(self) -> int:
+        return self.draws.n
+
+    @cached_property
+    def reach(self) -> Floats:
+        """[N, n] the probability of coming to each node, as it truly is."""
+        return reach(self.game, self.behaviour, self.tree.n_players)
+
+    @cached_property
+    def endings(self) -> Floats:
+        """[terminals, n] the probability of each whole play."""
+        return self.reach[self.tree.terminals]
+
+    def believed_endings(self, player: int) -> Floats:
+        """[terminals, n] the probability of each whole play in the eyes of a player."""
+        if player not in self._believed:
+            game, behaviour = self.views[player]
+            self._believed[player] = reach(game, behaviour, player)[self.tree.terminals]
+        return self._believed[player]
+
+    @cached_property
+    def _believed(self) -> dict[int, Floats]:
+        return {}
+
+    def values_of(self, rows: Sequence[int], eyes: str | None = None) -> Floats:
+        """[len(rows), n] rows of the tape for these draws, in truth or in an actor's eyes."""
+        return self.blueprint.tape.evaluate(rows, self.draws.seen_by(eyes), self.n)
+
+    def expectation(
+        self, rows: Sequence[int], endings: Floats, given: Sequence[int] | None = None, eyes: str | None = None
+    ) -> Floats:
+        """[n] the expectation over plays of one row of the tape per terminal node, given an event if there is one.
+
+        It is not a number (nan) in draws in which the event cannot happen. Plays that count for nothing in any draw
+        are passed over.
+        """
+        chosen, sure = _counting(self.blueprint.tape, tuple(rows if given is None else given))
+        weight = endings if len(chosen) == len(endings) else endings[chosen]
+        if given is None:
+            return np.asarray(self._weighted(weight, rows, chosen, eyes))
+        if not sure:
+            weight = weight * (self.spread([given[k] for k in chosen], eyes) != 0)
+        mass = weight.sum(axis=0)
+        inside, _ = _counting(self.blueprint.tape, tuple(rows[k] for k in chosen))
+        total = self._weighted(weight[inside], rows, chosen[inside], eyes)
+        return np.asarray(np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0))
+
+    def _weighted(self, weight: Floats, rows: Sequence[int], chosen: Longs, eyes: str | None) -> Floats:
+        """[n] the sum over some plays of their weights, [m, n], times their rows of the tape."""
+        mine = [rows[k] for k in chosen]
+        if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
+            return np.asarray(weight.sum(axis=0))
+        return np.asarray((weight * self.spread(mine, eyes)).sum(axis=0))
+
+    def spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
+        """[len(rows), n] the same as `values_of`, for rows most of which stand many times."""
+        unique = list(dict.fromkeys(rows))
+        values = self.values_of(unique, eyes)
+        index = {row: k for k, row in enumerate(unique)}
+        return values[[index[row] for row in rows]]
+
+
+@lru_cache(maxsize=1024)
+def _counting(tape: Tape, rows: tuple[int, ...]) -> tuple[Longs, bool]:
+    """The places at which a row is not zero in every draw, and whether all of those are the same in every draw."""
+    known = {row: tape.constant(row) for row in set(rows)}
+    chosen = np.array([k for k, row in enumerate(rows) if known[row] != 0], np.int64)
+    return chosen, all(value is not None for value in known.values())
+
+
+def edges(game: Game, behaviour: Floats, view: int) -> Floats:
+    """[N, n] the probability of the step that leads to each node; chance as player `view` sees it (P: the truth)."""
+    tree = game.tree
+    steps = np.ones((tree.n_nodes, behaviour.shape[1]))
+    moved, drawn = tree.edge_action >= 0, tree.edge_chance >= 0
+    steps[moved] = behaviour[tree.edge_action[moved]]
+    steps[drawn] = game.chance[tree.chance_row[tree.edge_chance[drawn], view]]
+    return steps
+
+
+def reach(game: Game, behaviour: Floats, view: int) -> Floats:
+    """[N, n] the probability of coming to each node; chance as player `view` sees it (P: the truth)."""
+    tree = game.tree
+    result = edges(game, behaviour, view)
+    for layer in layers(tree)[1:]:
+        result[layer] *= result[tree.parent[layer]]
+    return result
+
+
+@lru_cache(maxsize=16)
+def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
+    """The nodes of each depth, the root first."""
+    depth = np.zeros(tree.n_nodes, np.int64)
+    for node in range(1, tree.n_nodes):
+        depth[node] = depth[tree.parent[node]] + 1
+    return [np.flatnonzero(depth == d) for d in range(int(depth.max()) + 1)]
+
+
+def story(tree: Tree, node: int) -> list[tuple[str, str]]:
+    """What happened on the way to a node, as (event, label) pairs; gates, which nobody sees, are left out."""
+    steps = []
+    for x in tree.path(node):
+        above = int(tree.parent[x])
+        event = tree.tags[above]
+        if tree.kind[above] in (DECISION, CHANCE) and isinstance(event, str) and not event.startswith("?"):
+            steps.append((event, tree.labels[x]))
+    return steps

@@ -1,0 +1,58 @@
+"""A batch of solved draws, how it was solved, and what can be certified of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.arrays import Bools, Floats
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch
+from detente.game.tree import Tree
+from detente.solve.base import TOLERANCE, Certificate, Solution, Status
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A batch of solved draws, how it was solved, and what can be certified of it."""
+
+    batch: Batch
+    solution: Solution
+    certificate: Certificate
+    reason: str
+    unlimited: bool = False  # precision played no part
+
+
+def converged(solved: Solved) -> Bools:
+    """[n] whether each draw was followed to its precision, with a residual of at most 1e-8 (see `Study.converged`)."""
+    certificate = solved.certificate
+    good = certificate.gain.max(axis=0) <= 1e-3 if solved.unlimited else certificate.residual <= TOLERANCE
+    return np.asarray(good & (solved.solution.status != Status.STOPPED))
+
+
+def eyes(tree: Tree, draws: Draws) -> list[str]:
+    """[P] whose view each player has of everything: its own, or "" for the truth."""
+    return [player if draws.views.get(player) else "" for player in tree.players]
+
+
+def _parts(tree: Tree, seen: list[str], believed: Mapping[str, Floats]) -> Floats:
+    """[A, n] each player's own part of what it believes that all will do."""
+    behaviour = np.empty_like(next(iter(believed.values())))
+    for player, view in enumerate(seen):
+        mine = tree.owner[tree.action_infoset] == player
+        behaviour[mine] = believed[view][mine]
+    return behaviour
+
+
+HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
+
+
+def _own(arrays: list[Floats], which: list[int]) -> Floats:
+    """[P, n] each player's row from the array of its own view."""
+    return np.array([arrays[k][player] for player, k in enumerate(which)])

@@ -1,0 +1,122 @@
+"""What is kept of a batch of solved draws, and the netCDF file it is kept in."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.arrays import Floats
+from detente.solve.base import Certificate, Solution
+
+if TYPE_CHECKING:
+    from detente.engine.solved import Solved
+
+BELIEVED = "believed"
+AXES = {1: ("draw",), 2: ("actor", "draw"), 3: ("view", "action", "draw")}
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """All that solving found for a batch, and nothing that is cheap to put on again, as the numbers of its games are.
+
+    `arrays`: `believed` [V, A, n], behaviour in each pair of eyes (one for all in the common reading), and the arrays
+    of the Solution ([n]) and of the Certificate ([n] or [P, n]) by their names. `words`: what else they say, and how
+    the solver was chosen.
+    """
+
+    arrays: Mapping[str, npt.NDArray[Any]]
+    words: Mapping[str, Any]
+
+    @property
+    def n(self) -> int:
+        return int(self.arrays[BELIEVED].shape[-1])
+
+    @property
+    def believed(self) -> list[Floats]:
+        """[A, n] for each pair of eyes."""
+        return list(self.arrays[BELIEVED])
+
+    @classmethod
+    def of(cls, solved: Solved, perception: str) -> Kept:
+        """What is worth keeping of a solved batch."""
+        views = {id(behaviour): behaviour for _, behaviour in solved.batch.views}
+        believed = [solved.solution.behaviour] if perception == "common" else list(views.values())
+        arrays: dict[str, npt.NDArray[Any]] = {BELIEVED: np.array(believed)}
+        words: dict[str, Any] = {"reason": solved.reason, "unlimited": solved.unlimited}
+        for part in (solved.solution, solved.certificate):
+            for name in _names(type(part)):
+                value = getattr(part, name)
+                (arrays if isinstance(value, np.ndarray) else words)[name] = value
+        return cls(arrays, words)
+
+    @property
+    def solution(self) -> Solution:
+        """As the solver gave it; its behaviour is that of the first pair of eyes."""
+        return Solution(behaviour=self.arrays[BELIEVED][0], **self._parts(Solution))
+
+    @property
+    def certificate(self) -> Certificate:
+        return Certificate(**self._parts(Certificate))
+
+    def _parts(self, kind: type) -> dict[str, Any]:
+        return {name: self.arrays[name] if name in self.arrays else self.words[name] for name in _names(kind)}
+
+    def part(self, n: int) -> Kept:
+        """The first n draws, in arrays of their own: the order of a sum depends on how an array lies in memory."""
+        return Kept({name: np.ascontiguousarray(array[..., :n]) for name, array in self.arrays.items()}, self.words)
+
+    def then(self, other: Kept) -> Kept:
+        """These draws and those that follow them; of two lists of references, the one that holds the other."""
+        arrays = {name: np.concatenate([array, other.arrays[name]], axis=-1) for name, array in self.arrays.items()}
+        first, second = self.words["references"], other.words["references"]
+        references = second if set(first) <= set(second) else tuple(dict.fromkeys((*first, *second)))
+        return Kept(arrays, {**self.words, "references": references})
+
+
+def _names(kind: type) -> list[str]:
+    """The fields of a Solution or a Certificate, but for the behaviour, which is kept for each pair of eyes."""
+    return [field.name for field in fields(kind) if field.name != "behaviour"]
+
+
+def written(kept: Kept, asked: Mapping[str, Floats], about: Mapping[str, Any]) -> bytes:
+    """A batch as the bytes of a netCDF file, the same bytes whenever it is written.
+
+    `asked`: [n] each, the quantities it was solved for. `about`: what a reader of the file wants to know. Truth values,
+    which netCDF does not know, are written as 0 and 1.
+    """
+    import h5netcdf
+
+    buffer = io.BytesIO()
+    with h5netcdf.File(buffer, "w") as file:
+        views, actions, n = kept.arrays[BELIEVED].shape
+        actors = max((len(array) for array in kept.arrays.values() if array.ndim == 2), default=1)
+        file.dimensions = {"view": views, "action": actions, "actor": actors, "quantity": max(len(asked), 1), "draw": n}
+        for name, array in kept.arrays.items():
+            values = array.astype(np.int8) if array.dtype == np.bool_ else array
+            file.create_variable(name, AXES[array.ndim], values.dtype)[...] = values
+        values = np.array(list(asked.values())) if asked else np.zeros((1, n))
+        file.create_variable("quantity_value", ("quantity", "draw"), float)[...] = values
+        truths = [name for name, array in kept.arrays.items() if array.dtype == np.bool_]
+        words = {"words": dict(kept.words), "arrays": list(kept.arrays), "truths": truths, "quantities": list(asked)}
+        file.attrs["solved"] = json.dumps(words)
+        file.attrs["about"] = json.dumps(dict(about))
+    return buffer.getvalue()
+
+
+def read(raw: bytes) -> tuple[Kept, dict[str, Floats]]:
+    """A batch from the bytes of its file, and the quantities it was solved for, [n] each."""
+    import h5py  # netCDF-4 is HDF5, and this opens it faster
+
+    with h5py.File(io.BytesIO(raw), "r") as file:
+        told = json.loads(file.attrs["solved"])
+        arrays = {name: np.asarray(file[name][...]) for name in told["arrays"]}
+        values = np.asarray(file["quantity_value"][...])
+    arrays = {name: array.astype(bool) if name in told["truths"] else array for name, array in arrays.items()}
+    words = {name: tuple(value) if isinstance(value, list) else value for name, value in told["words"].items()}
+    return Kept(arrays, words), dict(zip(told["quantities"], values, strict=False))

@@ -1,0 +1,341 @@
+"""The small arithmetic language of models: what it means.
+
+An expression is lowered onto a `Tape` at a `Scene` (a point of one play of the game). Everything the scene settles,
+what was played, which period it is, is worked out there and then; what is left depends on the draw and becomes a
+row of the tape. Equal rows are stored once, so that thousands of histories share a few formulas, and a tape is
+evaluated for all draws at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from detente.arrays import Bools, Floats
+from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
+
+_OPERATORS: dict[str, Callable[..., Floats]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+    "neg": np.negative,
+    "<": lambda a, b: np.less(a, b).astype(float),
+    "<=": lambda a, b: np.less_equal(a, b).astype(float),
+    ">": lambda a, b: np.greater(a, b).astype(float),
+    ">=": lambda a, b: np.greater_equal(a, b).astype(float),
+    "==": lambda a, b: np.equal(a, b).astype(float),
+    "!=": lambda a, b: np.not_equal(a, b).astype(float),
+    "and": lambda a, b: ((a != 0) & (b != 0)).astype(float),
+    "or": lambda a, b: ((a != 0) | (b != 0)).astype(float),
+    "not": lambda a: (a == 0).astype(float),
+    "if": lambda c, a, b: np.asarray(np.where(c != 0, a, b)),
+    "min": lambda *args: np.minimum.reduce(np.broadcast_arrays(*args)),
+    "max": lambda *args: np.maximum.reduce(np.broadcast_arrays(*args)),
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+}
+
+
+@dataclass(eq=False)
+class Tape:
+    """Formulas over named inputs, each stored once. A row is (operator, its arguments' rows), an input or a number."""
+
+    rows: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    numbers: list[float | None] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    _index: dict[tuple[str, object], int] = field(default_factory=dict)
+    _sights: dict[tuple[int, bool], _Sight] = field(default_factory=dict)
+
+    def _add(self, key: tuple[str, object], op: str, args: tuple[int, ...], number: float | None, name: str) -> int:
+        row = self._index.get(key)
+        if row is None:
+            row = self._index[key] = len(self.rows)
+            self.rows.append((op, args))
+            self.numbers.append(number)
+            self.names.append(name)
+        return row
+
+    def number(self, value: float) -> int:
+        """The row of a constant."""
+        return self._add(("number", value), "number", (), float(value), "")
+
+    def input(self, name: str) -> int:
+        """The row of a named input, given anew for each draw."""
+        return self._add(("input", name), "input", (), None, name)
+
+    def constant(self, row: int) -> float | None:
+        """The value of a row that no draw can change, or None."""
+        return self.numbers[row]
+
+    def apply(self, op: str, *args: int) -> int:
+        """The row of an operator applied to rows, worked out at once where no draw can change it."""
+        known = [self.numbers[a] for a in args]
+        if all(k is not None for k in known):
+            with np.errstate(all="ignore"):
+                value = float(_OPERATORS[op](*(np.float64(k) for k in known)))
+            return self.number(value)
+        simple = self._simplify(op, args, known)
+        return simple if simple is not None else self._add((op, args), op, args, None, "")
+
+    def _simplify(self, op: str, args: tuple[int, ...], known: Sequence[float | None]) -> int | None:
+        if op in ("+", "*", "and", "or") and known[1] is not None:
+            args, known = args[::-1], known[::-1]
+        first = known[0]
+        if op == "+" and first == 0:
+            return args[1]
+        if op == "-" and known[1] == 0:
+            return args[0]
+        if op == "*" and first in (0, 1):
+            return args[1] if first == 1 else args[0]
+        if op == "/" and (known[1] == 1 or first == 0):
+            return args[0]
+        if op == "and" and first is not None:
+            return self.number(0) if first == 0 else self.apply("!=", args[1], self.number(0))
+        if op == "or" and first is not None:
+            return self.number(1) if first != 0 else self.apply("!=", args[1], self.number(0))
+        if op == "if" and first is not None:
+            return args[1] if first != 0 else args[2]
+        return None
+
+    def total(self, rows: Sequence[int]) -> int:
+        """The row of a sum."""
+        result = self.number(0)
+        for row in rows:
+            result = self.apply("+", result, row)
+        return result
+
+    def inputs_of(self, roots: Sequence[int]) -> set[str]:
+        """The names of the inputs that any of these rows depends on."""
+        seen, stack, found = set(roots), list(roots), set()
+        while stack:
+            row = stack.pop()
+            if self.rows[row][0] == "input":
+                found.add(self.names[row])
+            for arg in self.rows[row][1]:
+                if arg not in seen:
+                    seen.add(arg)
+                    stack.append(arg)
+        return found
+
+    def depending_on(self, names: set[str]) -> Bools:
+        """[rows] whether a row depends on any of these inputs. Arguments stand before what is applied to them."""
+        touched = np.zeros(len(self.rows), bool)
+        for row, (op, args) in enumerate(self.rows):
+            touched[row] = self.names[row] in names if op == "input" else any(touched[a] for a in args)
+        return touched
+
+    def evaluate(self, roots: Sequence[int], inputs: Mapping[str, Floats], n: int) -> Floats:
+        """[len(roots), n] the value of each row for n draws, given the inputs ([n] each, or single numbers)."""
+        needed = sorted(self._below(roots))
+        value: dict[int, Floats] = {}
+        with np.errstate(all="ignore"):
+            for row in needed:
+                op, args = self.rows[row]
+                if op == "number":
+                    value[row] = np.float64(self.numbers[row])  # type: ignore[assignment]
+                elif op == "input":
+                    value[row] = inputs[self.names[row]]
+                else:
+                    value[row] = _OPERATORS[op](*(value[a] for a in args))
+        result = np.empty((len(roots), n))
+        for k, row in enumerate(roots):
+            result[k] = value[row]
+        return result
+
+    def _below(self, roots: Sequence[int]) -> set[int]:
+        seen, stack = set(roots), list(dict.fromkeys(roots))
+        while stack:
+            for arg in self.rows[stack.pop()][1]:
+                if arg not in seen:
+                    seen.add(arg)
+                    stack.append(arg)
+        return seen
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A point of one play: what has happened in each period so far, and what every state was.
+
+    `records[t]` maps the stages played in period t (from 0) to what happened there; `states[t]` maps states to rows
+    of the tape. `offers` are the stages whose results are numbers; `types` maps private types to their labels.
+    """
+
+    n_periods: int
+    records: tuple[Mapping[str, str], ...] = ({},)
+    states: tuple[Mapping[str, int], ...] = ({},)
+    types: Mapping[str, str] = field(default_factory=dict)
+    offers: frozenset[str] = frozenset()
+    outcome: str | None = None
+    over_all: bool = False  # the reading of P(...): a plain `stage is move` asks about any period
+    left: Mapping[str, int] = field(default_factory=dict)  # states as the period leaves them, where that is asked
+
+    @property
+    def period(self) -> int:
+        """The number of the period, counted from 0."""
+        return len(self.records) - 1
+
+    def at(self, period: int) -> Scene:
+        """The same play as it stood at the end of an earlier period (counted from 0)."""
+        return replace(
+            self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False, left={}
+        )
+
+
+class _Sight:
+    """What of a scene an expression looks at: scenes that agree in this give it the same row of a tape.
+
+    Names with a dot are types (or signals of stages), others are states, offers or inputs; which of them are states
+    and offers is read off the first scene.
+    """
+
+    __slots__ = ("deep", "events", "expression", "outcome", "period", "rows", "states", "types")
+
+    def __init__(self, expression: Expression, scene: Scene) -> None:
+        parts = list(expression.walk())
+        names = {e.name for e in parts if isinstance(e, Name)}
+        subjects = {e.subject for e in parts if isinstance(e, Is)}
+        self.expression = expression  # kept, so that no other takes its id
+        self.rows: dict[tuple[object, ...], int] = {}
+        self.outcome = "outcome" in subjects
+        self.period = "period" in names
+        self.deep = any(isinstance(e, Over) for e in parts)
+        self.types = tuple(sorted(name for name in names | subjects if "." in name))
+        self.states = tuple(sorted(names & scene.states[-1].keys()))
+        dotted = {name for name in names if "." in name}
+        self.events = tuple(sorted((subjects - {"outcome"}) | (names & scene.offers) | dotted))
+
+    def key(self, scene: Scene) -> tuple[object, ...]:
+        """What it looks at, as it is at this scene."""
+        records, states = scene.records, scene.states
+        if self.deep or scene.over_all:
+            # a plain `stage is move` asks about the last period, or about all
+            key: list[object] = [len(records), scene.over_all]
+            for name in self.events:
+                key += [record.get(name) for record in records]
+            for name in self.states:
+                key += [state.get(name) for state in states]
+        else:
+            last = records[-1]
+            key = [last.get(name) for name in self.events]
+            if self.period:
+                key.append(len(records))
+            for name in self.states:
+                key.append(states[-1].get(name))
+        for name in self.types:
+            key.append(scene.types.get(name))
+        if scene.left:
+            key += [scene.left.get(name) for name in self.states]
+        if self.outcome:
+            key.append(scene.outcome)
+        return tuple(key)
+
+
+def lower(
+    expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None
+) -> int:
+    """The row of `tape` that holds the value of an expression at a scene; conditions are 1 or 0.
+
+    `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand; without
+    it, an expression is worked out once for all scenes that look the same to it.
+    """
+    if leaf is not None:
+        return _lowered(expression, scene, tape, leaf)
+    which = (id(expression), not scene.states[-1])
+    sight = tape._sights.get(which)
+    if sight is None:
+        sight = tape._sights[which] = _Sight(expression, scene)
+    key = sight.key(scene)
+    row = sight.rows.get(key)
+    if row is None:
+        row = sight.rows[key] = _lowered(expression, scene, tape, None)
+    return row
+
+
+def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None) -> int:
+    seen: dict[tuple[int, int], int] = {}
+
+    def value(e: Expression, at: Scene) -> int:
+        match e:
+            case Number():
+                return tape.number(e.value)
+            case Name():
+                return named(e.name, at)
+            case Is():
+                return tape.number(float(happened(e, at)))
+            case Apply(op="and" | "or", args=(left, right)):
+                first = value(left, at)
+                decided = tape.constant(first)
+                if decided is not None and (decided != 0) == (e.op == "or"):
+                    return tape.number(float(e.op == "or"))
+                return tape.apply(e.op, first, value(right, at))
+            case Apply(op="if", args=(condition, yes, no)):
+                asked = value(condition, at)
+                decided = tape.constant(asked)
+                if decided is not None:
+                    return value(yes if decided else no, at)
+                return tape.apply("if", asked, value(yes, at), value(no, at))
+            case Apply():
+                return tape.apply(e.op, *(value(arg, at) for arg in e.args))
+            case Over():
+                return over(e, at)
+            case _ if leaf is not None and isinstance(e, (Uncertain, Ask)):
+                return leaf(e)
+        raise ExpressionError("this has no meaning here", e.at)
+
+    def named(name: str, at: Scene) -> int:
+        if name == "period":
+            return tape.number(at.period + 1)
+        if name == "periods":
+            return tape.number(at.n_periods)
+        if name in at.left:
+            return at.left[name]
+        if name in at.states[-1]:
+            return at.states[-1][name]
+        if name in at.types:
+            return tape.number(float(at.types[name]))
+        if name in at.offers:
+            for record in reversed(at.records if at.over_all else at.records[-1:]):
+                if name in record:
+                    return tape.number(float(record[name]))
+            return tape.number(0)
+        return tape.input(name)
+
+    def happened(e: Is, at: Scene) -> bool:
+        if e.subject == "outcome":
+            return at.outcome in e.labels
+        if e.subject in at.types:
+            return at.types[e.subject] in e.labels
+        return any(r.get(e.subject) in e.labels for r in (at.records if at.over_all else at.records[-1:]))
+
+    def over(e: Over, at: Scene) -> int:
+        def then(t: int) -> int:
+            """The row of what is looked at, as it stood in period t; worked out once, however deep looks are nested."""
+            if (id(e.arg), t) not in seen:
+                seen[id(e.arg), t] = value(e.arg, at.at(t)) if leaf else lower(e.arg, at.at(t), tape)
+            return seen[id(e.arg), t]
+
+        if e.op == "previous":
+            return then(at.period - 1) if at.period else tape.number(0)
+        each = [then(t) for t in range(at.period + 1)]
+        if e.op == "ever":
+            result = tape.number(0)
+            for row in each:
+                result = tape.apply("or", result, row)
+            return result
+        if e.op == "first":
+            result = tape.number(0)
+            for t in reversed(range(len(each))):
+                result = tape.apply("if", each[t], tape.number(t + 1), result)
+            return result
+        if e.op == "count":
+            each = [tape.apply("!=", row, tape.number(0)) for row in each]
+        return tape.total(each)
+
+    return value(expression, scene)

@@ -1,0 +1,163 @@
+"""What may be said with what: names, labels, sources, roles. Everything wrong is found, and told with its place.
+
+What only the finished tree can show (an outcome nobody can reach, a stage that is never played) is told by
+`detente.game.compile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detente.errors import Place, Problem, nearest
+from detente.language.expressions import Ask, Expression, Name
+from detente.model.check import numbers as check_numbers
+from detente.model.check import plays as check_plays
+from detente.model.check import records as check_records
+from detente.model.check.grammar import ASKED, RESERVED, Allowed, Grammar, Path
+from detente.model.fields import NAME, Formula
+from detente.model.schema import Model
+
+
+def check(model: Model) -> list[Problem]:
+    """All problems of a model that show without compiling it; those with `warning` do not stop it from being used."""
+    grammar = Grammar(model)
+    _names(grammar)
+    _citations(grammar)
+    check_numbers.quantities(grammar)
+    check_plays.private(grammar)
+    check_plays.state(grammar)
+    check_plays.stages(grammar)
+    check_plays.outcomes(grammar)
+    check_plays.payoffs(grammar)
+    check_records.claims_and_statics(grammar)
+    check_records.records(grammar)
+    if not any(not p.warning for p in grammar.problems):
+        _unused(grammar)
+    return sorted(set(grammar.problems), key=lambda p: p.place)
+
+
+def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
+    """The problems of a question asked from outside the file, in the language of claims."""
+    grammar = Grammar(model, {("question",): place})
+    grammar.expression(expression, ("question",), Allowed("a question", questions=True))
+    if not any(isinstance(e, Ask) for e in expression.walk()):
+        grammar.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+    return grammar.problems
+
+
+def _names(grammar: Grammar) -> None:
+    model = grammar.model
+    kinds: list[tuple[str, Mapping[str, object]]] = [
+        ("actors", model.actors),
+        ("quantities", model.quantities),
+        ("state", model.state),
+        ("stages", model.stages),
+    ]
+    seen: dict[str, str] = {}
+    for section, entries in kinds:
+        for name in entries:
+            if not NAME.match(name):
+                grammar.tell(
+                    (section, name),
+                    f"{name!r} is no name",
+                    "names are words of letters, digits and underscores",
+                    key=True,
+                )
+            elif name in RESERVED:
+                grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+            elif name in seen:
+                grammar.tell(
+                    (section, name),
+                    f"{name!r} is already a name among the {seen[name]}",
+                    "a name is used for one thing only",
+                    key=True,
+                )
+            seen.setdefault(name, section)
+    for section, more in (
+        ("outcomes", model.outcomes),
+        ("claims", model.claims),
+        ("statics", model.statics),
+        ("mechanisms", model.mechanisms),
+        ("sources", model.sources),
+    ):
+        for name in more:
+            if not NAME.match(name):
+                grammar.tell(
+                    (section, name),
+                    f"{name!r} is no name",
+                    "names are words of letters, digits and underscores",
+                    key=True,
+                )
+            elif section in ("outcomes", "claims") and name in ASKED:
+                grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+
+
+def _citations(grammar: Grammar) -> None:
+    model = grammar.model
+
+    def cite(path: Path, part: object) -> None:
+        for citation in getattr(part, "source", ()):
+            if model.sources and citation.source not in model.sources:
+                grammar.tell(
+                    (*path, "source"),
+                    f"there is no source {citation.source!r}",
+                    nearest(citation.source, model.sources),
+                )
+        mechanism = getattr(part, "mechanism", "")
+        if mechanism and mechanism not in model.mechanisms:
+            grammar.tell(
+                (*path, "mechanism"),
+                f"there is no mechanism {mechanism!r}",
+                nearest(mechanism, model.mechanisms) or "declare it under `mechanisms:`",
+            )
+
+    for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
+        for name, part in getattr(model, section).items():
+            cite((section, name), part)
+    for name, stage in model.stages.items():
+        for label, move in (*stage.moves.items(), *stage.chance.items()):
+            cite(("stages", name, "moves" if stage.moves else "chance", label), move)
+    for actor, terms in model.payoffs.items():
+        for name, term in terms.items():
+            cite(("payoffs", actor, name), term)
+    for section in ("evidence", "forecasts"):
+        for k, part in enumerate(getattr(model, section)):
+            cite((section, k), part)
+    if model.happened:
+        cite(("happened",), model.happened)
+
+
+def _unused(grammar: Grammar) -> None:
+    model = grammar.model
+    for name, quantity in model.quantities.items():
+        if name not in grammar.used and not quantity.role:
+            grammar.tell(("quantities", name), f"the quantity {name!r} is never used", key=True, warning=True)
+    for name in model.state:
+        others = {
+            e.name
+            for s in model.state
+            if s != name
+            for e in model.state[s].next.expression.walk()
+            if isinstance(e, Name)
+        }
+        if name not in _used_outside_state(grammar) and name not in others:
+            grammar.tell(("state", name), f"the state {name!r} is never used", key=True, warning=True)
+
+
+def _used_outside_state(grammar: Grammar) -> set[str]:
+    model = grammar.model
+    formulas: list[Formula | None] = []
+    for stage in model.stages.values():
+        formulas += [
+            stage.when,
+            stage.unless,
+            *(r.p for r in stage.chance.values()),
+            *(m.when for m in stage.moves.values()),
+            *(m.unless for m in stage.moves.values()),
+        ]
+        formulas += [p for signals in stage.seen_as.values() for p in signals.values()]
+    formulas += [outcome.when for outcome in model.outcomes.values()]
+    for terms in model.payoffs.values():
+        formulas += [f for term in terms.values() for f in (term.value, term.each_period)]
+    formulas += [claim.holds for claim in model.claims.values()] + [s.then.what for s in model.statics.values()]
+    return {e.name for f in formulas if f is not None for e in f.expression.walk() if isinstance(e, Name)}

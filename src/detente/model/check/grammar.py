@@ -1,0 +1,295 @@
+"""What expressions may be made of at each place of a model, and how what is wrong with them is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from detente.errors import Place, Problem, listed, nearest
+from detente.language.distributions import DistributionError
+from detente.language.distributions import check as check_distribution
+from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
+from detente.model.fields import Formula, placed
+from detente.model.schema import Model
+
+ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
+RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
+LARGEST_TYPES = 2000
+DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What an expression at some place may be made of."""
+
+    where: str
+    quantities: bool = True
+    uncertain: bool = False
+    play: bool = False  # stages, states, periods
+    types: tuple[str, ...] = ()
+    outcome: bool = False
+    questions: bool = False
+
+
+def subject(e: Expression) -> str:
+    """What an expression asks about, if it is a name or asks what happened."""
+    return e.subject if isinstance(e, Is) else e.name if isinstance(e, Name) else ""
+
+
+class Grammar:
+    """Checks expressions against what a model declares, and keeps the problems it finds."""
+
+    def __init__(self, model: Model, places: Mapping[Path, Place] | None = None) -> None:
+        self.model = model
+        self.places = model._places if places is None else places
+        self.problems: list[Problem] = []
+        self.used: set[str] = set()
+        self.signals = {
+            f"{name}.seen": tuple(dict.fromkeys(s for seen in stage.seen_as.values() for s in seen))
+            for name, stage in model.stages.items()
+            if stage.seen_as
+        }
+        self.signals |= {
+            f"{name}.seen": tuple(dict.fromkeys(s for seen in private.seen_as.values() for s in seen))
+            for name, private in model.private.items()
+            if private.seen_as
+        }
+
+    def tell(
+        self, path: Path, message: str, hint: str = "", at: int = 0, key: bool = False, warning: bool = False
+    ) -> None:
+        place = placed(self.places, (*path, "@key") if key else path).shifted(at)
+        self.problems.append(Problem(place, message, hint, ".".join(map(str, path)), warning))
+
+    def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
+        names = list(names)
+        if name in names:
+            return True
+        hint = nearest(name, names) or f"no {what} is declared"
+        self.tell(path, f"there is no {what} {name!r}", hint, key=key)
+        return False
+
+    def formula(self, formula: Formula | None, path: Path, allowed: Allowed) -> None:
+        if formula is None:
+            return
+        self.expression(formula.expression, path, allowed)
+
+    def expression(self, e: Expression, path: Path, allowed: Allowed) -> None:
+        match e:
+            case Name():
+                self.name(e, path, allowed)
+                return
+            case Is():
+                self.what_happened(e, path, allowed)
+                return
+            case Uncertain() if not allowed.uncertain:
+                self.tell(
+                    path, f"nothing uncertain may stand in {allowed.where}", "make it a quantity and use its name", e.at
+                )
+            case Uncertain():
+                self.distribution(e, path)
+            case Over() if not allowed.play:
+                self.tell(
+                    path, f"{e.op}(...) looks at the periods of a play; it may not stand in {allowed.where}", at=e.at
+                )
+            case Ask():
+                self.question(e, path, allowed)
+                return
+        for k, child in enumerate(e.children()):
+            self.expression(child, self.part(path, e, k), allowed)
+
+    def distribution(self, e: Uncertain, path: Path) -> None:
+        if e.family in ("mixture", "choice"):
+            return
+        if not all(isinstance(a, Number) for a in e.args):
+            if e.family == "interval":
+                hint = "use for example normal(mean, sd), whose parameters may be quantities"
+                self.tell(path, "the ends of an interval are numbers", hint, e.at)
+            return
+        unit = ""
+        if path[0] == "quantities" and path[2] == "value":
+            quantity = self.model.quantities[str(path[1])]
+            whole = quantity.value.expression
+            parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
+            if any(e is part for part in (whole, *parts)):
+                unit = quantity.unit
+        try:
+            check_distribution(e.family, [a.value for a in e.args if isinstance(a, Number)], unit)
+        except DistributionError as error:
+            self.tell(path, error.message, error.hint, e.at)
+
+    def part(self, path: Path, e: Expression, k: int) -> Path:
+        """The path of the k-th part of an expression: of a mixture it is a key of its own."""
+        if not isinstance(e, Uncertain) or e.family not in ("mixture", "choice"):
+            return path
+        whole = (*path, e.family)
+        keys = [p for p in self.places if p[: len(whole)] == whole and len(p) == len(whole) + 2 and p[-1] == "@key"]
+        return keys[k] if k < len(keys) else path
+
+    def question(self, e: Ask, path: Path, allowed: Allowed) -> None:
+        if not allowed.questions:
+            self.tell(
+                path,
+                f"{e.what}(...) asks the solved game; it may not stand in {allowed.where}",
+                "questions belong into claims and statics",
+                e.at,
+            )
+            return
+        inside = Allowed(f"{e.what}(...)", play=True, types=tuple(self.model.private), outcome=True)
+        if e.what in ("E", "U") and isinstance(e.arg, Name) and (e.what == "U" or self.is_payoff(e.arg.name)):
+            actor, _, term = e.arg.name.partition(".")
+            if actor not in self.model.actors:
+                self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.model.actors), e.arg.at)
+            elif term and term not in self.model.payoffs.get(actor, {}):
+                self.tell(
+                    path,
+                    f"{actor} has no payoff term {term!r}",
+                    nearest(term, self.model.payoffs.get(actor, {})),
+                    e.arg.at,
+                )
+        else:
+            self.expression(e.arg, path, inside)
+            if e.what == "P":
+                self.event(e.arg, path, "P(...)")
+        if e.given is not None:
+            self.expression(e.given, path, inside)
+            self.event(e.given, path, "`given`")
+
+    def event(self, e: Expression, path: Path, where: str) -> None:
+        if not self.is_condition(e) and not isinstance(
+            e, Name
+        ):  # a name is told as what it is, or is a yes-or-no quantity
+            self.tell(
+                path, f"{where} asks for an event, and this is a number", "compare it with something: `x > 0.5`", e.at
+            )
+
+    def is_payoff(self, name: str) -> bool:
+        return name.partition(".")[0] in self.model.actors and name not in self.model.private
+
+    def name(self, e: Name, path: Path, allowed: Allowed) -> None:
+        model, name = self.model, e.name
+        if name in model.quantities:
+            self.used.add(name)
+            if not allowed.quantities:
+                self.tell(path, f"{name!r} may not stand in {allowed.where}", at=e.at)
+        elif name in model.state or name in ("period", "periods"):
+            self.used.add(name)
+            if not allowed.play:
+                self.tell(path, f"{name!r} changes during a play; it may not stand in {allowed.where}", at=e.at)
+        elif name in model.private:
+            self.type_allowed(name, path, e.at, allowed)
+            if not model.private[name].numeric:
+                first = next(iter(model.private[name].prior))
+                self.tell(path, f"{name!r} is a type with names, not a number", f"write `{name} is {first}`", e.at)
+        elif name in model.stages:
+            stage = model.stages[name]
+            if not allowed.play:
+                self.tell(path, f"the stage {name!r} may not stand in {allowed.where}", at=e.at)
+            elif not stage.offer:
+                first = next(iter(stage.results), "...")
+                self.tell(path, f"{name!r} is a stage, not a number", f"write `{name} is {first}`", e.at)
+        elif name in self.signals:
+            self.tell(path, f"{name!r} is a signal, not a number", f"write `{name} is {self.signals[name][0]}`", e.at)
+        elif name in model.outcomes:
+            self.tell(path, f"{name!r} is an outcome, not a number", f"write `outcome is {name}`", e.at)
+        elif name in model.actors:
+            self.tell(path, f"{name!r} is an actor, not a number", f"in claims, E({name}) is what it expects", e.at)
+        elif name == "otherwise":
+            self.tell(path, "`otherwise` stands alone", at=e.at)
+        else:
+            owners = [s for s, stage in model.stages.items() if name in stage.results]
+            known = [*model.quantities]
+            if allowed.play:
+                known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
+            known += [t for t in allowed.types if model.private[t].numeric]
+            hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
+            self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
+
+    def type_allowed(self, name: str, path: Path, at: int, allowed: Allowed) -> None:
+        if name not in allowed.types:
+            if path[0] == "private":
+                self.tell(path, f"{name!r} is listed later: a prior uses the types listed before it", "move it up", at)
+            else:
+                self.tell(path, f"{name!r} is a private type; it may not stand in {allowed.where}", at=at)
+
+    def what_happened(self, e: Is, path: Path, allowed: Allowed) -> None:
+        model, subject = self.model, e.subject
+        if subject == "outcome":
+            labels: Iterable[str] = model.outcomes
+            if not allowed.outcome:
+                self.tell(path, f"the outcome is not known in {allowed.where}", at=e.at)
+                return
+        elif subject in model.private:
+            self.type_allowed(subject, path, e.at, allowed)
+            labels = model.private[subject].prior
+        elif subject in model.stages or subject in self.signals:
+            if not allowed.play:
+                self.tell(path, f"what happens in a play may not stand in {allowed.where}", at=e.at)
+                return
+            labels = model.stages[subject].results if subject in model.stages else self.signals[subject]
+        else:
+            if subject in model.quantities or subject in model.state:
+                self.tell(
+                    path, f"{subject!r} is a number, and `is` asks what happened", "compare numbers with == or <", e.at
+                )
+            else:
+                known = [*model.stages, *model.private, *self.signals, "outcome"]
+                owners = [s for s, stage in model.stages.items() if subject in stage.results]
+                hint = f"write `{owners[0]} is {subject}`" if owners else nearest(subject, known)
+                if subject in model.outcomes:
+                    hint = f"write `outcome is {subject}`"
+                self.tell(path, f"there is no stage or private type {subject!r}", hint, e.at)
+            return
+        for label in e.labels:
+            if label not in labels:
+                what = "type" if subject in model.private else "move or result"
+                message = f"there is no {what} {label!r} of {subject!r}"
+                if subject == "outcome":
+                    message = f"there is no outcome {label!r}"
+                self.tell(path, message, nearest(label, labels), e.label_at)
+
+    def probabilities(
+        self,
+        entries: Mapping[str, Formula | None],
+        path: Path,
+        allowed: Allowed,
+        each: Callable[[str], Path] | None = None,
+    ) -> None:
+        rest = [label for label, p in entries.items() if p is None]
+        if len(rest) > 1:
+            self.tell(
+                path, f"{listed(rest)} are all `otherwise`", "the rest of the probability goes to one result", key=True
+            )
+        fixed = [p.expression.value for p in entries.values() if p is not None and isinstance(p.expression, Number)]
+        for label, p in entries.items():
+            where = each(label) if each else (*path, label)
+            self.formula(p, where, allowed)
+            if p is not None and isinstance(p.expression, Number) and not 0 <= p.expression.value <= 1:
+                self.tell(where, f"{p} is not a probability", "write a number between 0 and 1")
+        if len(fixed) == len(entries) and abs(sum(fixed) - 1) > 1e-6 and all(0 <= f <= 1 for f in fixed):
+            self.tell(
+                path,
+                f"the probabilities sum to {sum(fixed):g}",
+                "they sum to 1; write `otherwise` for the rest",
+                key=True,
+            )
+        if rest and sum(fixed) > 1 + 1e-9:
+            self.tell(
+                path, f"the probabilities sum to {sum(fixed):g} before `otherwise`", "they sum to 1 at most", key=True
+            )
+
+    def is_condition(self, e: Expression) -> bool:
+        match e:
+            case Is() | Over(op="ever") | Apply(op="<" | "<=" | ">" | ">=" | "==" | "!="):
+                return True
+            case Apply(op="and" | "or" | "not"):
+                return all(self.is_condition(a) for a in e.args)
+            case Apply(op="if"):
+                return all(self.is_condition(a) for a in e.args[1:])
+            case Over(op="previous"):
+                return self.is_condition(e.arg)
+        return False
+
+    def play(self, where: str) -> Allowed:
+        return Allowed(where, play=True, types=tuple(self.model.private))

@@ -1,0 +1,125 @@
+"""What may be said about a model: claims, statics, evidence, forecasts, what happened."""
+
+from __future__ import annotations
+
+from detente.errors import nearest
+from detente.language.expressions import Ask, Number
+from detente.model.check.grammar import Allowed, Grammar, Path
+
+
+def claims_and_statics(grammar: Grammar) -> None:
+    model = grammar.model
+    allowed = Allowed("a claim", questions=True)
+    for name, claim in model.claims.items():
+        where = ("claims", name, "holds")
+        grammar.formula(claim.holds, where, allowed)
+        if not any(isinstance(e, Ask) for e in claim.holds.expression.walk()):
+            grammar.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+        elif not grammar.is_condition(claim.holds.expression):
+            grammar.tell(
+                where, "a claim is true or false, and this is a number", "compare it with something: `P(...) < 0.5`"
+            )
+    for name, static in model.statics.items():
+        path: Path = ("statics", name)
+        grammar.formula(static.then.what, (*path, "then", "what"), allowed)
+        if not any(isinstance(e, Ask) for e in static.then.what.expression.walk()):
+            grammar.tell(
+                (*path, "then", "what"),
+                "this asks nothing of the solved game",
+                "use P(event), E(actor) or U(actor)",
+            )
+        changes = (*static.raise_, *static.lower)
+        if not changes and not static.force:
+            grammar.tell(path, f"the static {name!r} changes nothing", "write `raise:`, `lower:` or `force:`", key=True)
+        if static.raise_ and static.lower:
+            grammar.tell(path, "it both raises and lowers", "one static for each", key=True)
+        for key, names in (("raise", static.raise_), ("lower", static.lower)):
+            for quantity in names:
+                if not grammar.known(quantity, model.quantities, (*path, key, quantity), "quantity"):
+                    continue
+                fixed = isinstance(model.quantities[quantity].value.expression, Number)
+                if fixed and (static.from_ is None or static.to is None):
+                    grammar.tell(
+                        (*path, key, quantity),
+                        f"{quantity!r} is known exactly, so it has no percentiles",
+                        "write `from:` and `to:`; until then the static is not tried",
+                        warning=True,
+                    )
+        if (static.from_ is None) != (static.to is None):
+            grammar.tell(path, "`from` and `to` come together", key=True)
+        elif static.from_ is not None and not changes:
+            grammar.tell((*path, "from"), "`from` and `to` belong to a quantity", "write `raise: quantity`", key=True)
+        if static.instead_of and not static.force:
+            grammar.tell(
+                (*path, "instead_of"), "`instead_of` goes with `force`", "write `force: {stage: move}`", key=True
+            )
+        for key, moves in (("force", static.force), ("instead_of", static.instead_of)):
+            for stage, move in moves.items():
+                if not grammar.known(stage, model.stages, (*path, key, stage), "stage", key=True):
+                    continue
+                if model.stages[stage].chance:
+                    hint = "force what somebody decides, or change the probability: `raise: quantity`"
+                    grammar.tell((*path, key, stage), f"{stage!r} is decided by chance", hint, key=True)
+                elif move not in model.stages[stage].results:
+                    grammar.tell(
+                        (*path, key, stage),
+                        f"there is no move {move!r} of {stage}",
+                        nearest(move, model.stages[stage].results),
+                    )
+
+
+def records(grammar: Grammar) -> None:
+    model = grammar.model
+    allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
+    for k, item in enumerate(model.evidence):
+        path = ("evidence", k)
+        grammar.formula(item.seen, (*path, "seen"), allowed)
+        if item.seen is not None:
+            grammar.event(item.seen.expression, (*path, "seen"), "`seen`")
+        if (item.seen is None) == (not item.likelihood):
+            grammar.tell(
+                path,
+                "evidence is either `seen` or has a `likelihood`",
+                "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`",
+            )
+        for subject, shares in item.likelihood.items():
+            labels = (
+                model.private[subject].prior
+                if subject in model.private
+                else model.stages[subject].results
+                if subject in model.stages
+                else ()
+            )
+            if grammar.known(
+                subject,
+                [*model.private, *model.stages],
+                (*path, "likelihood", subject),
+                "private type or stage",
+                key=True,
+            ):
+                for label, share in shares.items():
+                    if label not in labels:
+                        grammar.tell(
+                            (*path, "likelihood", subject, label),
+                            f"there is no {label!r} of {subject}",
+                            nearest(label, labels),
+                            key=True,
+                        )
+                    if not 0 <= share <= 1:
+                        grammar.tell(
+                            (*path, "likelihood", subject, label),
+                            f"{share:g} is not a probability",
+                            "write a number between 0 and 1",
+                        )
+    for k, forecast in enumerate(model.forecasts):
+        grammar.formula(forecast.like, ("forecasts", k, "like"), allowed)
+        if forecast.like is not None:
+            grammar.event(forecast.like.expression, ("forecasts", k, "like"), "`like`")
+        if forecast.deadline and forecast.deadline < forecast.date:
+            grammar.tell(
+                ("forecasts", k, "deadline"),
+                f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
+                "a forecast is made before its deadline",
+            )
+    if model.happened and model.happened.outcome:
+        grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")

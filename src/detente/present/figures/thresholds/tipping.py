@@ -1,0 +1,162 @@
+"""Pictures of answers along a line: tipping points along a quantity, and the way from shared truth to misperception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detente.analyse.finding import Finding
+from detente.analyse.thresholds.tipping import Tip, Tipping
+from detente.model.schema import Model
+from detente.present.figures.drawing.axes import Row, Scale, Sign, gutter_of, legend, numbers, rod, stacked
+from detente.present.figures.drawing.panels import (
+    LEAST,
+    MOST_PANELS,
+    RIGHT,
+    Curve,
+    Panel,
+    Within,
+    _range,
+    drawn,
+)
+from detente.present.figures.drawing.svg import WIDTH, Picture, box, diamond, dot, label, line, whisker
+from detente.present.html.markup import Content, Html, table, tag
+from detente.present.html.numbers import chance, data
+from detente.present.html.palette import colour
+from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means
+from detente.present.wording.numbers import counted, number, percent, words
+
+SIGNS: Mapping[str, Sign] = {
+    "crosses": lambda x, y: dot(x, y, 5, "ink"),
+    "jumps": lambda x, y: diamond(x, y, 6, "o2"),
+    "between": lambda x, y: box(x - 5, y - 5, 10, 10, "o1"),
+}
+KINDS = {
+    "crosses": "crosses: probabilities meet",
+    "jumps": "jumps: at once",
+    "between": "between two of its few values",
+}
+
+
+# ---------------------------------------------------------------------- tipping points
+
+
+def tipping_picture(model: Model, found: Tipping) -> Picture:
+    """The outcomes (and the conclusion) that move most along a quantity, and below them every value at which something
+    turns."""
+    x = [float(v) for v in found.grid]
+    moving = sorted(found.outcomes, key=lambda name: -_range(found.outcomes[name]))
+    names = [n for n in found.outcomes if n in moving[:MOST_PANELS] and _range(found.outcomes[n]) >= LEAST] or moving[
+        :1
+    ]
+    panels = [Panel(Row(words(n), means(model, n)), [Curve(found.outcomes[n], colour(model, n))]) for n in names]
+    first = next(iter(found.claims), "")
+    if first and _range(found.claims[first]) >= LEAST:
+        row = Row(f"{words(first)} holds in", means(model, first))
+        panels.append(Panel(row, [Curve(found.claims[first], "o8", banded=False)]))
+    tips = [
+        (t, Row(words(t.what), f"{words(t.before)} → {words(t.after)} {tip_said(model, found.quantity, t)}"))
+        for t in found.tips
+    ]
+    gutter = max(gutter_of([p.row for p in panels], 236.0) + 34, gutter_of([r for _, r in tips], 270.0))
+    inside = [x[0], x[-1], *(v for t in found.tips for v in (t.at.low, t.at.high) if v == v)]
+    scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT)
+    curves, bottom = drawn(panels, x, scale, gutter, 24.0)
+    places, end = stacked([row for _, row in tips], gutter, bottom + 30 if tips else bottom)
+    title = axis_title(model, found.quantity)
+    parts = scale.ruled(18, end, numbers, title)
+    if x[0] <= found.centre <= x[-1]:
+        parts.append(line(scale(found.centre), 18, scale(found.centre), end, "mean"))
+        parts.append(label(scale(found.centre), 12, "median", "muted", "middle", 11))
+    parts += curves
+    if tips:
+        parts.append(label(scale.left, bottom + 18, "where it turns, all else at its median", "muted", size=11))
+    for (t, row), (y, height) in zip(tips, places, strict=True):
+        parts += [*row.drawn(y - height / 2, gutter), *_tip(scale, y, model, found.quantity, t)]
+    end += Scale.foot(title) + 10
+    if tips:
+        told = [(SIGNS[how], said) for how, said in KINDS.items() if any(t.how == how for t in found.tips)]
+        if any(t.at.draws for t in found.tips):
+            told.append((rod("whisker"), "90% of the draws that turn so"))
+        signs, end = legend(told, 8, end + 8)
+        parts += signs
+    reading = (
+        f"Above, means (line) and 90% (band) of {counted(found.draws, 'paired draw')} at each of {len(x)} values; "
+        f"{_verb(found)} {certified(found.converged)}"
+    )
+    return Picture(
+        key_of("tip", found.quantity),
+        f"How the answer goes along {assumed(found.quantity)}",
+        reading,
+        parts,
+        end + 4,
+        tipping_table(model, found),
+    )
+
+
+def _verb(found: Tipping) -> str:
+    if not found.tips:
+        return "with all else at its median nothing turns in this range: no likeliest ending, no move, no claim."
+    return "below, the exact values at which something turns with all else at its median."
+
+
+def _turned(t: Tip) -> str:
+    return f"{words(t.what)}: {words(t.before)} → {words(t.after)}"
+
+
+def tip_said(model: Model, quantity: str, t: Tip) -> str:
+    """Where something turns, and in how many draws."""
+    place = amount(model, quantity, t.at.value) if t.how == "between" else amount(model, quantity, t.at.value, 4)
+    away = f", {deviations(t.score)} sd" if t.score == t.score else ""
+    many = f"; {counted(t.at.draws, 'draw')} turn so" if t.at.draws else ""
+    return f"at {place}{away}{many}" + (f"; jumps by {percent(t.step)}" if t.how == "jumps" else "")
+
+
+def _tip(scale: Scale, y: float, model: Model, quantity: str, t: Tip) -> list[Html]:
+    parts = whisker(scale(t.at.low), scale(t.at.high), y, 3) if t.at.low == t.at.low else []
+    return [
+        *parts,
+        tag("g", tag("title", f"{_turned(t)} {tip_said(model, quantity, t)}"), SIGNS[t.how](scale(t.at.value), y)),
+    ]
+
+
+def tipping_table(model: Model, found: Tipping) -> Html:
+    """The curves by value, and everything that turns."""
+    names = list(found.outcomes)
+    claims = [n for n in found.claims if _range(found.claims[n]) >= LEAST]
+    head = [
+        assumed(found.quantity),
+        *map(words, names),
+        *(f"{words(c)} holds in" for c in claims),
+        "likeliest at the centre",
+    ]
+    rows: list[list[Content]] = []
+    for k, x in enumerate(found.grid):
+        outcomes = [_banded(found.outcomes[n][k]) for n in names]
+        held = [chance(found.claims[c][k]) for c in claims]
+        rows.append(
+            [data(float(x), amount(model, found.quantity, float(x), 3)), *outcomes, *held, words(found.likeliest[k])]
+        )
+    curves = table(
+        "Mean probability with 90% of the draws at each value; claims: the share of draws in which they hold.",
+        head, rows, range(len(head) - 1),
+    )  # fmt: skip
+    turned: list[list[Content]] = [
+        [
+            tag("b", words(t.what)), words(t.before), words(t.after), data(t.at.value, number(t.at.value, digits=6)),
+            "" if t.score != t.score else data(t.score, deviations(t.score)), t.how,
+            data(t.step, percent(t.step)), f"{t.at.draws:,}",
+            f"{number(t.at.low, digits=3)} to {number(t.at.high, digits=3)}" if t.at.draws else "",
+        ]
+        for t in found.tips
+    ]  # fmt: skip
+    if not turned:
+        return curves
+    heads = ["what turns", "from", "to", "at", "sd", "how", "step", "draws that turn so", "90% of them"]
+    return Html(table("Where something turns, all else at its median.", heads, turned, range(3, 9)) + curves)
+
+
+def _banded(f: Finding) -> Content:
+    return [chance(f), tag("span", f" ({percent(f.low)}–{percent(f.high)})", class_="quiet")]
+
+
+# ---------------------------------------------------------------------- from shared truth to misperception

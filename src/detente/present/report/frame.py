@@ -1,0 +1,76 @@
+"""The frame of the page: one file that loads nothing, runs nothing and sends nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, resources
+
+from detente.present.figures.drawing.svg import stylesheet
+from detente.present.html.markup import Content, Html, tag
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page, with its line in the table of contents."""
+
+    key: str
+    title: str
+    content: Content
+
+    @property
+    def html(self) -> Html:
+        return tag(
+            "section",
+            tag("h2", self.title, id=f"{self.key}-heading"),
+            self.content,
+            id=self.key,
+            aria_labelledby=f"{self.key}-heading",
+        )
+
+
+def page(title: str, head: Content, sections: Sequence[Section], foot: Content) -> str:
+    """The whole page as text."""
+    style = stylesheet() + (resources.files("detente.present.html") / "page.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    contents = tag(
+        "nav",
+        tag("ol", [tag("li", tag("a", s.title, href=f"#{s.key}")) for s in sections]),
+        aria_label="Contents",
+    )
+    top = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="generator", content=f"Detente {version()}"),
+        tag("title", title),
+        tag("link", rel="icon", href="data:,"),
+        tag("style", Html(style)),
+    )
+    body = tag(
+        "body",
+        tag("a", "To the answers", href="#main", class_="skip"),
+        tag(
+            "div",
+            tag("header", head),
+            contents,
+            tag("main", [s.html for s in sections], tag("footer", foot), id="main"),
+            class_="page",
+        ),
+    )
+    return f"<!doctype html>\n{tag('html', top, body, lang='en')}\n"
+
+
+@cache
+def version() -> str:
+    """The version of Detente that made the page."""
+    try:
+        return metadata.version("detente")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,163 @@
+"""What the answers rest on: the threads of the argument, evidence, and what others said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.evidence.score import Score
+from detente.analyse.finding import Finding
+from detente.model.record import Evidence
+from detente.present.figures.forecast.contrasts import forecasts_picture
+from detente.present.html.cite import asks_chance, assumption, cited, sourced
+from detente.present.html.markup import Content, Html, join, say, table, tag
+from detente.present.html.numbers import chance, data, interval
+from detente.present.report.assumptions import sentence
+from detente.present.report.happened import given
+from detente.present.wording.numbers import day, number, percent, points, signed, span, words
+from detente.study.study import Study
+
+
+def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
+    """Each thread of the argument, what belongs to it, and whether its comparative static holds."""
+    model, results = study.model, list(statics or ())
+    if not model.mechanisms:
+        return join([tag("p", "This model names no mechanisms.", class_="quiet"), [_static(study, r) for r in results]])
+    said = "The threads of the argument, one by one."
+    if results:
+        said += (
+            " Each is tried by a comparative static: one thing is changed, every draw is kept, and the model must "
+            "answer in the way the "
+            f"argument says. {sum(r.holds for r in results)} of {len(results)} do."
+        )
+    elif model.statics:
+        said += " Their comparative statics were not run for this page; the command “detente statics” runs them."
+    parts = [tag("p", said)]
+    for name, mechanism in model.mechanisms.items():
+        argument = [sentence(mechanism.says) if mechanism.says else "", sourced(model, mechanism.source)]
+        parts += [
+            tag("h3", words(name), id=f"mechanism-{name}"),
+            tag("p", argument),
+            tag("p", join(list(_belonging(study, name)), "; "), class_="small"),
+            *[_static(study, r) for r in results if r.mechanism == name],
+        ]
+    return join([*parts, [_static(study, r) for r in results if r.mechanism not in model.mechanisms]])
+
+
+def _belonging(study: Study, name: str) -> Iterator[Content]:
+    """What is tagged with a thread."""
+    model = study.model
+    leads = [(outcome, f) for (mechanism, outcome), f in study.mechanisms.items() if mechanism == name]
+    if leads:
+        shown = [say("{what} ({p}, {interval})", what=words(o), p=chance(f), interval=interval(f)) for o, f in leads]
+        yield [tag("b", "leads to "), join(shown, ", ")]
+    stages = [words(s) for s, stage in model.stages.items() if stage.mechanism == name]
+    for s, stage in model.stages.items():
+        stages += [f"{words(s)}: {words(m)}" for m, move in stage.moves.items() if move.mechanism == name]
+        stages += [f"{words(s)}: {words(m)}" for m, result in stage.chance.items() if result.mechanism == name]
+    if stages:
+        yield [tag("b", "stages "), ", ".join(stages)]
+    quantities = [assumption(q) for q, quantity in model.quantities.items() if quantity.mechanism == name]
+    if quantities:
+        yield [tag("b", "quantities "), join(quantities, ", ")]
+    terms = [
+        f"{words(a)}’s {words(t)}"
+        for a, mine in model.payoffs.items()
+        for t, term in mine.items()
+        if term.mechanism == name
+    ]
+    if terms:
+        yield [tag("b", "payoff terms "), ", ".join(terms)]
+    others = [words(s) for s, state in model.state.items() if state.mechanism == name]
+    others += [words(t) for t, private in model.private.items() if private.mechanism == name]
+    if others:
+        yield [tag("b", "states and types "), ", ".join(others)]
+
+
+def _static(study: Study, r: StaticResult) -> Html:
+    static = study.model.statics.get(r.name)
+    what = static.then.what.text if static else r.says
+    in_points = static is not None and asks_chance(what)
+    fine = r.effect.error / 4  # paired: known better than either side, and its interval needs a digit more
+
+    def show(x: float) -> str:
+        return points(x, fine) if in_points else signed(x, fine)
+
+    def at(f: Finding) -> Html:
+        return data(f.value, percent(f.value, fine) if in_points else number(f.value, fine, 3))
+
+    return tag("p", say(
+        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the "
+        "mean: {low} to {high}). "
+        "Expected: it {expected}, as it does in {share} of {n} paired draws.",
+        chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'o1' if r.holds else 'o2'}"),
+        name=tag("b", words(r.name)),
+        change=words(r.change),
+        what=tag("code", what),
+        before=at(r.before),
+        after=at(r.after),
+        effect=data(r.effect.value, show(r.effect.value)),
+        unit=" points" if in_points else "",
+        low=show(r.effect.low),
+        high=show(r.effect.high),
+        expected=r.expected,
+        share=percent(r.share, 0.01),
+        n=f"{r.effect.draws:,}",
+    ))  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------- evidence and forecasts
+
+
+def evidence(study: Study, found: Sequence[Score]) -> Html:
+    """What was seen, dated, and what others expected."""
+    model = study.model
+    parts: list[Content] = [tag("p", "No evidence is recorded in this model.", class_="quiet")]
+    if model.evidence:
+        said = (
+            "What was seen, in order of time. The numbers of this page do not use it: they are what the argument "
+            "alone implies."
+        )
+        rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.date)]
+        caption = "Evidence, and how telling the author of the case holds each sign to be."
+        parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
+    if found:
+        parts.append(tag("h3", "What others expected"))
+        drawn_above = model.happened and model.happened.outcome and any(s.ours for s in found)
+        if not drawn_above:
+            parts.append(forecasts_picture(found).figure())
+        head = ["date", "who", "event", "probability", "nearest event here", "source"]
+        parts.append(table("Forecasts of others at the time.", head, [_forecast(study, s) for s in found], (3,)))
+    return join(parts)
+
+
+def _seen(study: Study, e: Evidence) -> list[Content]:
+    late = study.model.as_of is not None and e.date > study.model.as_of
+    date = [day(e.date), [tag("br"), tag("span", "after the as-of date", class_="quiet")] if late else ""]
+    source = cited(study.model, e.source)
+    if e.seen:
+        f = Finding.of(e.seen.text, study.ask(f"P({e.seen})"))
+        telling = say("a move of the model, which it had expected with {p} ({span})", p=chance(f), span=span(f))
+        return [date, e.means or tag("code", e.seen.text), telling, source]
+    telling = join([_likelihood(name, shares) for name, shares in e.likelihood.items()], "; ")
+    return [date, e.signal or e.means, telling, source]
+
+
+def _likelihood(name: str, shares: Mapping[str, float]) -> Html:
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    told = ", ".join(f"{words(label)} {p:g}" for label, p in ranked)
+    if len(ranked) < 2 or ranked[-1][1] <= 0 or ranked[0][1] == ranked[-1][1]:
+        return say("likelihood under {name}: {told}", name=words(name), told=told)
+    return say(
+        "{ratio} times likelier if {name} is {one} than if it is {other} ({told})",
+        ratio=number(ranked[0][1] / ranked[-1][1]),
+        name=words(name),
+        one=tag("b", words(ranked[0][0])),
+        other=words(ranked[-1][0]),
+        told=told,
+    )
+
+
+def _forecast(study: Study, s: Score) -> list[Content]:
+    event = s.event + (f", by {day(s.deadline)}" if s.deadline else "")
+    return [day(s.date), tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]

@@ -1,0 +1,67 @@
+"""The names and units of a model's things, as people write them."""
+
+from __future__ import annotations
+
+from detente.draws.sources import SEEN_BY
+from detente.model.schema import Model
+from detente.present.wording.numbers import MINUS, number, percent, words
+
+BARE = ("probability", "share", "ratio")  # units that are no words to print after a number
+
+
+def assumed(name: str) -> str:
+    """A quantity, or a perception of one, as words: `sanctions as Russia sees it`."""
+    quantity, _, actor = name.partition("#")[0].partition(SEEN_BY)
+    return f"{words(quantity)} as {words(actor)} sees it" if actor else words(quantity)
+
+
+def key_of(*parts: str) -> str:
+    """A name for a place on the page, from texts that may hold anything."""
+    return "-".join("".join(c if c.isalnum() or c == "_" else "-" for c in part) for part in parts)
+
+
+def unit(model: Model, name: str) -> str:
+    """The unit a quantity or perception is counted in, in the plural where it is a word; none for shares."""
+    quantity = model.quantities.get(name.partition("#")[0].partition(SEEN_BY)[0])
+    if quantity is None or quantity.unit in BARE:
+        return ""
+    return "stakes" if quantity.unit == "stake" else quantity.unit
+
+
+def counted_in(model: Model, name: str) -> str:
+    """The unit of a quantity as an axis tells it, shares included."""
+    quantity = model.quantities.get(name.partition("#")[0].partition(SEEN_BY)[0])
+    return unit(model, name) or (quantity.unit if quantity else "")
+
+
+def means(model: Model, name: str) -> str:
+    """What a quantity, outcome, claim or mechanism is, in the words of the model."""
+    stem = name.partition("#")[0].partition(SEEN_BY)[0]
+    if stem in model.quantities:
+        return model.quantities[stem].means
+    if stem in model.outcomes:
+        return model.outcomes[stem].means
+    if stem in model.claims:
+        return model.claims[stem].says
+    return model.mechanisms[stem].says if stem in model.mechanisms else ""
+
+
+def axis_title(model: Model, name: str) -> str:
+    """What an axis shows: the quantity, its unit, and what it is."""
+    told, what = counted_in(model, name), means(model, name)
+    return assumed(name) + (f" ({told})" if told else "") + (f": {what}" if what else "")
+
+
+def amount(model: Model, name: str, value: float, digits: int = 2) -> str:
+    """A value of a quantity with its unit."""
+    return f"{number(value, digits=digits)} {unit(model, name)}".rstrip()
+
+
+def certified(converged: float) -> str:
+    """What the certificate says of the draws behind a picture."""
+    return "All draws converged." if converged == 1 else f"{percent(converged)} of all draws converged."
+
+
+def deviations(x: float) -> str:
+    """A number of standard deviations with its sign."""
+    return "0" if abs(x) < 5e-3 else f"{x:+.2f}".replace("-", MINUS)

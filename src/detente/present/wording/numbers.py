@@ -1,0 +1,121 @@
+"""Numbers with no more digits than they deserve: the standard error over the draws decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from detente.analyse.finding import Finding
+from detente.present.wording.words import counted as counted
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+MINUS = "\N{MINUS SIGN}"
+
+
+def places(error: float) -> int:
+    """How many decimals a standard error supports: the last of them is at least half the error."""
+    if not math.isfinite(error) or error <= 0:
+        return 9
+    return max(0, math.floor(-math.log10(error / 2)))
+
+
+def percent(p: float, error: float = 0.0) -> str:
+    """A probability. Never a false 0% or 100%."""
+    if math.isnan(p):
+        return "not defined"
+    if p in (0.0, 1.0):
+        return f"{p:.0%}"
+    if p > 1 - 1e-12:
+        return "100%"
+    rest = min(p, 1 - p)
+    digits = max(0, min(places(error) - 2, 0 if rest >= 0.1 else 1 if rest >= 0.001 else 2))
+    step = 10.0 ** -(digits + 2)
+    if p < 0.51 * step:
+        return f"<{step:.{digits}%}"
+    if p > 1 - 0.51 * step:
+        return f">{1 - step:.{digits}%}"
+    return f"{p:.{digits}%}"
+
+
+def number(x: float, error: float = 0.0, digits: int = 2) -> str:
+    """A number with `digits` significant digits at most, fewer where the error does not support them."""
+    if math.isnan(x):
+        return "not defined"
+    if math.isinf(x):
+        return "∞" if x > 0 else f"{MINUS}∞"
+    if x == 0:
+        return "0"
+    first = math.floor(math.log10(abs(x)))
+    keep = max(-first + digits - 1, 0)
+    keep = min(keep, places(error)) if error else keep
+    if abs(x) < 1e-4 or abs(x) >= 1e7:
+        mantissa, _, power = f"{x:.1e}".partition("e")
+        return f"{mantissa}e{int(power)}".replace("-", MINUS)
+    written = f"{x:,.{keep}f}"
+    if not float(written.replace(",", "")):
+        return "0"
+    return written.replace("-", MINUS)
+
+
+def signed(x: float, error: float = 0.0, digits: int = 2) -> str:
+    """A number with its sign."""
+    written = number(x, error, digits)
+    return f"+{written}" if x > 0 and written != "0" else written
+
+
+def fixed(x: float, digits: int, sign: bool = False) -> str:
+    """A number with so many decimals, with its sign if that is asked for; what rounds to nothing has none."""
+    if math.isnan(x):
+        return "not defined"
+    written = f"{x:{'+' if sign else ''}.{digits}f}"
+    return (written if float(written) else f"{0:.{digits}f}").replace("-", MINUS)
+
+
+def hundredths(x: float) -> str:
+    """A sensitivity index."""
+    return "<0.01" if 0 < x < 0.005 else f"{x:.2f}"
+
+
+def points(x: float, error: float = 0.0) -> str:
+    """A difference of probabilities in points of a hundred."""
+    return signed(100 * x, 100 * error)
+
+
+def span(f: Finding, short: bool = False) -> str:
+    """The interval of a probability, no finer than its value: `5% to 88%`, or `5–88%`."""
+    low, high = (end(p, f) for p in (f.low, f.high))
+    if low == high:
+        return low
+    if short:
+        return f"{low.removesuffix('%')}–{high}"
+    return f"{low} to {high}"
+
+
+def end(p: float, f: Finding) -> str:
+    """An end of the interval of a probability. A quantile is known less well than the mean."""
+    return percent(p, max(f.error if math.isfinite(f.error) else 0.0, 0.0005))
+
+
+def day(value: dt.date | str | None) -> str:
+    """A date as people write it."""
+    if isinstance(value, dt.date):
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return str(value or "")
+
+
+def words(name: str) -> str:
+    """A name of the model as words."""
+    return name.replace("_", " ")

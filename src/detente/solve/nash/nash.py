@@ -1,0 +1,198 @@
+"""All Nash equilibria of small games, each with what it leaves anybody to gain and whether it is sequential.
+
+Two players: the extreme equilibria of the reduced normal form, exactly, which span all equilibria (`bimatrix`).
+One player, or three and more: every support is tried, and its polynomial equations are solved (`supports`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from detente.arrays import Bools, Floats
+from detente.errors import QuestionError
+from detente.game.tree import Game
+from detente.solve.base import Solution, Status
+from detente.solve.nash.bimatrix import extreme_equilibria
+from detente.solve.nash.reduced_form import plan_count, plans
+from detente.solve.nash.sequential import Refinement, refine
+from detente.solve.nash.supports import equilibria as by_supports
+from detente.solve.nash.supports import support_count
+from detente.solve.sequence_form.sequences import REFERENCE, Sequences, recall, sequences
+from detente.solve.sequence_form.unreached import fill_unreached
+
+REFERENCES = (
+    "Nash (1951), Non-cooperative games, Annals of Mathematics 54, 286-295",
+    "Kreps & Wilson (1982), Sequential equilibria, Econometrica 50, 863-894",
+    REFERENCE,
+)
+TWO_PLAYERS = (
+    "Avis, Rosenberg, Savani & von Stengel (2010), Enumeration of Nash equilibria for two-player games, "
+    "Economic Theory 42, 9-37"
+)
+MORE_PLAYERS = (
+    "McKelvey & McLennan (1996), Computation of equilibria in finite games, "
+    "Handbook of Computational Economics 1, 87-142"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """One equilibrium of one draw.
+
+    Equilibria with the same number of `component` are joined by further ones between them. `isolated` is False where it
+    stands for a family of which it is one member, found by search.
+    """
+
+    behaviour: Floats  # [A]
+    payoffs: Floats  # [P] as each player expects
+    gain: float  # the most that anybody could win by deviating, in the unit of its payoffs
+    refinement: Refinement | None  # None: not asked
+    component: int
+    isolated: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibria:
+    """What was found in a draw. `complete`: nothing isolated can have been missed."""
+
+    found: tuple[Equilibrium, ...]
+    complete: bool
+    selected: int  # index of the one that `Nash.solve` takes, -1 if none was found
+    selection: str  # why that one, in a sentence
+
+
+@dataclass(frozen=True)
+class Nash:
+    """Lists equilibria, and as a solver takes one of them.
+
+    A sequential one if there is any, and among those the one with the highest sum of payoffs, each as a share of the
+    spread of its player's payoffs; the one earlier in the list if they are equal.
+
+    `most_plans`: reduced plans that each of two players may have. `most_vertices`: corners of their polytopes, a limit
+    that shows only on the way. `most_supports`: combinations of supports that other games may have; `most_boxes`: what
+    solving the equations of one support may cost. `refined`: whether to ask which equilibria are sequential. The
+    precision of the game plays no part.
+    """
+
+    most_plans: int = 400
+    most_supports: int = 20_000
+    most_vertices: int = 5_000
+    most_boxes: int = 20_000
+    tolerance: float = 1e-9
+    refined: bool = True
+
+    @property
+    def name(self) -> str:
+        return "Nash equilibria"
+
+    def refuses(self, game: Game) -> str:
+        if not np.isfinite(game.payoffs).all() or not np.isfinite(game.chance).all():
+            return "a list of equilibria needs payoffs and chances that are all finite numbers"
+        if reason := recall(game.tree):
+            return reason
+        form, n_players = sequences(game.tree), game.tree.n_players
+        if n_players == 2:
+            counts = [plan_count(form, p) for p in range(2)]
+            if max(counts) <= self.most_plans:
+                return ""
+            who = game.tree.players[int(np.argmax(counts))]
+            size = f"{who!r} has {max(counts):,} plans (at most {self.most_plans:,})"
+        else:
+            count = plan_count if n_players == 1 else support_count
+            counts = [count(form, p, None) for p in range(n_players)]
+            if (total := prod(counts)) <= self.most_supports:
+                return ""
+            size = f"there are {total:,} combinations of moves that might be made (at most {self.most_supports:,})"
+        return f"the game is too large to list all its equilibria: {size}; ask for 'limit' or 'regret' instead"
+
+    def solve(self, game: Game, workers: int = 1) -> Solution:
+        """The selected equilibrium of every draw; `workers` changes nothing."""
+        if reason := self.refuses(game):
+            raise QuestionError(reason)
+        del workers
+        n = game.n_draws
+        uniform = 1.0 / np.diff(game.tree.action_start)[game.tree.action_infoset]
+        behaviour, status = np.tile(uniform[:, None], n), np.full(n, Status.SOLVED, np.int8)
+        for j in range(n):
+            listed = self.all(game, j)
+            if listed.selected < 0:
+                status[j] = Status.STOPPED
+            else:
+                behaviour[:, j] = listed.found[listed.selected].behaviour
+        return Solution(
+            behaviour=behaviour,
+            status=status,
+            reached=np.where(status == Status.STOPPED, 0.0, 1.0),
+            method=self.name,
+            references=(*REFERENCES, TWO_PLAYERS if game.tree.n_players == 2 else MORE_PLAYERS),
+            evaluations=np.ones(n, np.int64),
+            folded=np.zeros(n, np.bool_),
+        )
+
+    def all(self, game: Game, draw: int = 0) -> Equilibria:
+        """All equilibria of a draw.
+
+        Raises QuestionError where the game is too large, or turns out to be on the way.
+        """
+        if reason := self.refuses(game):
+            raise QuestionError(reason)
+        form = sequences(game.tree)
+        weights = form.weights(game, draw)
+        available = None if game.available is None else game.available[:, draw]
+        paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals]), :, draw]
+        slack = self.tolerance * np.maximum(np.ptp(paid, axis=0), 1e-300)
+        complete, isolated = True, True
+        found = []
+        if game.tree.n_players == 1:
+            table = plans(form, 0, available).astype(np.float64)
+            pay = table @ form.slope(weights, [table[0]], 0)
+            best = table[pay >= pay.max() - slack[0]]
+            found = [_equilibrium(form, weights, [plan], available, 0, True) for plan in best]
+        elif game.tree.n_players == 2:
+            for pair in extreme_equilibria(form, game, draw, self.most_vertices, available):
+                found.append(_equilibrium(form, weights, list(pair.plans), available, pair.component, True))
+        else:
+            listed, complete = by_supports(form, weights, available, slack, self.most_boxes)
+            for k, (own, isolated) in enumerate(listed):
+                found.append(_equilibrium(form, weights, own, available, k, isolated))
+        if self.refined:
+            reach = [form.behaviour(form.plans(e.behaviour), available)[1] for e in found]
+            found = [_refined(game, draw, e, reached) for e, reached in zip(found, reach, strict=True)]
+        return Equilibria(tuple(found), complete, *_select(found, np.ptp(paid, axis=0)))
+
+
+def _equilibrium(
+    form: Sequences, weights: Floats, own: list[Floats], available: Bools | None, component: int, isolated: bool
+) -> Equilibrium:
+    behaviour, reached = form.behaviour(own, available)
+    behaviour = fill_unreached(form, weights, behaviour, reached, available)
+    back = form.plans(behaviour)
+    payoffs = np.array([form.slope(weights, back, p) @ back[p] for p in range(len(back))])
+    gain = float(form.gains(weights, back, available).max())
+    return Equilibrium(behaviour, payoffs, max(gain, 0.0), None, component, isolated)
+
+
+def _refined(game: Game, draw: int, found: Equilibrium, reached: Bools) -> Equilibrium:
+    behaviour, refinement = refine(game, draw, found.behaviour, reached)
+    return replace(found, behaviour=behaviour, refinement=refinement)
+
+
+def _select(found: list[Equilibrium], spread: Floats) -> tuple[int, str]:
+    if not found:
+        return -1, "no equilibrium was found"
+    order = list(Refinement)
+    rank = [order.index(e.refinement) if e.refinement else 0 for e in found]
+    share = [float((e.payoffs / np.where(spread > 0, spread, 1.0)).sum()) for e in found]
+    best = min(range(len(found)), key=lambda k: (rank[k], -round(share[k], 9), k))
+    kind = found[best].refinement
+    if len(found) == 1:
+        reason = "the only one listed"
+    else:
+        among = f"{rank.count(rank[best])} that are {kind}" if kind else f"{len(found)} listed"
+        reason = f"of the {among} the one with the highest sum of payoffs, each as a share of its player's spread"
+    if kind and kind != Refinement.SEQUENTIAL:
+        reason += "; none is known to be sequential, so that a sequential one lies between them: ask for 'limit'"
+    return best, reason

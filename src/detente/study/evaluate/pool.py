@@ -1,0 +1,71 @@
+"""One batch for the points of many searches, with what each of them asks: answers, and slopes where they are wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.readout import Answers, Watch, part
+from detente.analyse.sensitivity.gradients import Gradients, gradients
+from detente.analyse.thresholds.breaking import Request
+from detente.analyse.thresholds.hlrf import Steep
+from detente.arrays import Longs
+from detente.draws.derivatives import Chain
+from detente.draws.sources import Sources
+from detente.engine.solved import Solved, converged
+from detente.language.margins import margin
+from detente.study.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Solves the points of many requests in one batch, and answers to each only the claims it asks for."""
+
+    study: Study
+    sources: Sources
+    watch: Watch
+    ratios: dict[str, Question] = field(default_factory=dict)
+
+    def __call__(self, requests: Sequence[Request]) -> list[Answers]:
+        points = [asked.points if isinstance(asked, Steep) else asked for _, asked in requests]
+        steep = [k for k, (_, asked) in enumerate(requests) if isinstance(asked, Steep)]
+        order = [*steep, *(k for k in range(len(requests)) if k not in steep)]  # those side by side
+        ends = np.cumsum([0, *(points[k].shape[1] for k in order)])
+        at = Chain.at(self.sources, np.hstack([points[k] for k in order]))
+        which = np.repeat(np.arange(len(steep)), np.diff(ends[: len(steep) + 1]))
+        margins = [self.ratio(requests[k][0][0]) for k in steep]
+        parts: list[list[Answers]] = [[] for _ in requests]
+        start = 0
+        for solved in self.study.engine.solve(self.study.blueprint, at.draws):
+            good, n = converged(solved), solved.batch.n
+            mine = which[start : start + n]
+            slopes = self._slopes(margins, solved, at.part(start, start + len(mine)), mine) if len(mine) else None
+            for place, k in enumerate(order):
+                first, last = max(int(ends[place]) - start, 0), min(int(ends[place + 1]) - start, n)
+                if first < last:
+                    found = self.watch.only(requests[k][0])(part(solved.batch, first, last), good[first:last])
+                    if place < len(steep) and slopes is not None:
+                        name = requests[k][0][0]
+                        ratio = {name: slopes.values[0, first:last]}
+                        found = replace(found, margins=ratio, slopes={name: slopes.slopes.scores[:, 0, first:last]})
+                    parts[k].append(found)
+            start += n
+        return [Answers.joined(found) for found in parts]
+
+    def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Longs) -> Gradients | None:
+        """The slopes of the first n points, each of the claim it is asked; None where there are none at all."""
+        if solved.unlimited:
+            return None
+        workers = self.study.engine.workers or os.cpu_count() or 1
+        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which)
+
+    def ratio(self, claim: str) -> Question:
+        """The margin of a claim in which probabilities are compared by their ratio."""
+        if claim not in self.ratios:
+            condition = self.study.model.claims[claim].holds.expression
+            self.ratios[claim] = Question(self.study.blueprint, margin(condition, ratio=True))
+        return self.ratios[claim]

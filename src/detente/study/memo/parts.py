@@ -1,0 +1,172 @@
+"""What a Study holds of each solved batch, and how that is kept: as numbers that later questions read at once.
+
+The store keeps behaviour (`kept`), from which everything can be worked out again once the model is compiled. Beside it
+lies, for a whole run, what was read off: outcomes, ways, mechanisms, claims and certificates, draw by draw. Its address
+is a digest of all that was asked (the model as it was written, seed, draws, solver) and of all code that answers, so
+that the next question about the same draws neither solves nor compiles.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.outcomes import Way, mechanism_probabilities, outcome_probabilities, way_probabilities
+from detente.analyse.forecast.why import reached
+from detente.arrays import Bools, Bytes, Floats, Longs
+from detente.engine.engine import Engine
+from detente.engine.solved import Solved
+from detente.engine.store.fingerprint import code_of, digest, surroundings
+from detente.model.schema import Model
+
+_BY_DRAW = ("status", "reached", "folded", "forked", "evaluations", "residual", "gain", "value")
+_WORDS = ("method", "unlimited", "reason", "references")
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """Behaviour in a batch, [A, n]; `believed` in each player's eyes, empty where all see alike."""
+
+    behaviour: Floats
+    believed: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What is kept of a solved batch: everything but the numbers of its game, which are cheap to put on again.
+
+    `play` gives the behaviour, from memory or from the store.
+    """
+
+    n: int
+    play: Callable[[], Played]
+    status: Bytes
+    reached: Floats
+    folded: Bools
+    forked: Bools
+    evaluations: Longs
+    residual: Floats
+    gain: Floats
+    value: Floats
+    outcomes: Mapping[str, Floats]
+    ways: Mapping[Way, Floats]
+    mechanisms: Mapping[tuple[str, str], Floats]
+    claims: Mapping[str, Floats]
+    coming: Floats  # [H] sums over draws
+    method: str
+    unlimited: bool
+    reason: str
+    references: tuple[str, ...]
+
+    @property
+    def behaviour(self) -> Floats:
+        return self.play().behaviour
+
+    @property
+    def believed(self) -> tuple[Floats, ...]:
+        return self.play().believed
+
+    @classmethod
+    def of(cls, solved: Solved, questions: Mapping[str, Question]) -> Part:
+        """What is kept of a batch. `questions`: the claims."""
+        batch, solution, certificate = solved.batch, solved.solution, solved.certificate
+        played = played_in(solved)
+        return cls(
+            batch.n, lambda: played,
+            solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
+            certificate.residual, certificate.gain, certificate.value,
+            outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
+            {name: question(batch) for name, question in questions.items()},
+            reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
+        )  # fmt: skip
+
+
+def played_in(solved: Solved) -> Played:
+    """The behaviour in a batch."""
+    batch = solved.batch
+    alike = all(game is batch.game for game, _ in batch.views)
+    return Played(solved.solution.behaviour, () if alike else tuple(b for _, b in batch.views))
+
+
+def asked(model: Model, engine: Engine, seed: int, draws: int) -> str | None:
+    """The digest of all that the answers of a run depend on; None for a solver that is not a plain value."""
+    method = engine.method
+    if method is not None and not isinstance(method, str) and not is_dataclass(method):
+        return None
+    parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
+    return digest("\n".join((*parts, surroundings(), code())).encode())
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """The digest of the whole package, since any part of it may change what is read off."""
+
+    return digest(
+        b"\0".join(part for name, content in code_of(resources.files("detente")) for part in (name.encode(), content))
+    )
+
+
+def written(parts: tuple[Part, ...]) -> bytes:
+    """The parts of a run as the bytes of an .npz file (numpy's), all but behaviour."""
+    first = parts[0]
+    groups: dict[str, Mapping[Any, Floats]]
+    groups = {"outcomes": first.outcomes, "ways": first.ways, "mechanisms": first.mechanisms, "claims": first.claims}
+    names: dict[str, Any] = {
+        "outcomes": list(first.outcomes),
+        "ways": [(w.outcome, w.trigger, w.period, w.mechanism) for w in first.ways],
+        "mechanisms": list(first.mechanisms),
+        "claims": list(first.claims),
+    }
+    words = [{name: getattr(part, name) for name in _WORDS} for part in parts]
+    told = {"sizes": [part.n for part in parts], "names": names, "words": words}
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in _BY_DRAW
+    }
+    for name, keys in groups.items():
+        rows = [np.concatenate([getattr(part, name)[key] for part in parts]) for key in keys]
+        arrays[f"of {name}"] = np.array(rows).reshape(len(rows), sum(part.n for part in parts))
+    arrays["coming"] = np.array([part.coming for part in parts])
+    arrays["told"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def read(raw: bytes, play: Callable[[int, int], Played]) -> tuple[Part, ...]:
+    """The parts of a run from the bytes of their file. `play(start, stop)` gives the behaviour in some of the draws.
+
+    Raises ValueError or KeyError for a file that is no such thing.
+    """
+    with np.load(io.BytesIO(raw), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    told = json.loads(arrays.pop("told").tobytes())
+    names = told["names"]
+    keys: dict[str, list[Any]] = {
+        "outcomes": names["outcomes"],
+        "ways": [Way(*fields) for fields in names["ways"]],
+        "mechanisms": [(mechanism, outcome) for mechanism, outcome in names["mechanisms"]],
+        "claims": names["claims"],
+    }
+
+    def cut(name: str, where: slice) -> npt.NDArray[Any]:
+        return np.ascontiguousarray(arrays[name][..., where])
+
+    def part(k: int, start: int, stop: int) -> Part:
+        where, words = slice(start, stop), told["words"][k]
+        given: dict[str, Any] = {name: cut(name, where) for name in _BY_DRAW}
+        given |= {name: dict(zip(mine, cut(f"of {name}", where), strict=True)) for name, mine in keys.items()}
+        given |= {**words, "references": tuple(words["references"]), "coming": arrays["coming"][k]}
+        return Part(n=stop - start, play=lambda: play(start, stop), **given)
+
+    ends = np.cumsum([0, *told["sizes"]]).tolist()
+    return tuple(part(k, start, stop) for k, (start, stop) in enumerate(pairwise(ends)))

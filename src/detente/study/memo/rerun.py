@@ -1,0 +1,82 @@
+"""What a run can take from the store, and do again when it is asked for: the compiled model, the parts, behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from detente.arrays import Floats
+from detente.draws.sampler import Draws, Sampler
+from detente.engine.engine import Engine
+from detente.game.blueprint import Blueprint
+from detente.game.compile import compile_model
+from detente.model.schema import Model
+from detente.study.memo.parts import Part, Played, asked, played_in, read, written
+
+
+@dataclass(eq=False)
+class Again:
+    """A model, how it is solved, and which draws."""
+
+    model: Model
+    engine: Engine
+    n: int
+    seed: int
+
+    @cached_property
+    def draws(self) -> Draws:
+        return Sampler(self.model).draw(self.n, self.seed)
+
+    @cached_property
+    def blueprint(self) -> Blueprint:
+        """The compiled model. Raises ModelError."""
+        return compile_model(self.model)
+
+    @cached_property
+    def _address(self) -> str | None:
+        store = self.engine.store
+        from detente.engine.store.store import FEWEST  # here, because a store is only known where there is one
+
+        if store is None or self.n < FEWEST:
+            return None
+        return asked(self.model, self.engine, self.seed, self.n)
+
+    def parts(self) -> tuple[Part, ...]:
+        """What was read off these draws before, if it is kept; else nothing."""
+        store, n = self.engine.store, self.n
+        if store is None or self._address is None or (raw := store.answers(self._address, n)) is None:
+            return ()
+        try:
+            found = read(raw, self._play)
+        except (ValueError, KeyError):
+            return ()
+        store.reused += n
+        return found
+
+    def keep(self, parts: tuple[Part, ...]) -> None:
+        """Keep what was read off."""
+        store = self.engine.store
+        if store is not None and self._address is not None:
+            about = store.about(self.engine, self.model, self.seed)
+            store.keep_answers(self._address, self.n, written(parts), about)
+
+    def _play(self, start: int, stop: int) -> Played:
+        """The behaviour in some of the draws."""
+        everything = self._played
+        return Played(everything.behaviour[:, start:stop], tuple(b[:, start:stop] for b in everything.believed))
+
+    @cached_property
+    def _played(self) -> Played:
+        store = self.engine.store
+        counted = (store.reused, store.solved) if store else (0, 0)
+        found = [played_in(solved) for solved in self.engine.solve(self.blueprint, self.draws)]
+        if store:  # these draws are counted already
+            store.reused, store.solved = counted
+
+        def whole(arrays: list[Floats]) -> Floats:
+            return np.concatenate(arrays, axis=1)
+
+        believed = zip(*(played.believed for played in found), strict=True)
+        return Played(whole([played.behaviour for played in found]), tuple(whole(list(b)) for b in believed))

@@ -1,0 +1,58 @@
+"""Conducting local sensitivity: derivatives at the central draw and in the draws of a solved Study."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from detente.analyse.forecast.readout import part
+from detente.analyse.sensitivity.gradients import Gradients, gradients
+from detente.analyse.sensitivity.local import Local, subjects
+from detente.analyse.sensitivity.local import local as gathered
+from detente.draws.derivatives import Chain
+from detente.draws.sources import Sources
+from detente.errors import QuestionError
+from detente.study.study import Study
+
+
+def local(
+    study: Study, of: str = "outcome", *, most: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Local:
+    """By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
+    over the draws of a Study (the first `most` of them), batch by batch. Only the central draw is solved.
+
+    `of`: `outcome` (each of them), `claims` (the margin of each), the name of one, or a question. Raises QuestionError.
+    """
+    if study.unlimited:
+        raise QuestionError(
+            f"derivatives need a finite precision, and {study.method} has none: behaviour jumps from move to move"
+        )
+    blueprint, n = study.blueprint, study.n if most is None else min(most, study.n)
+    if not study.assumptions:
+        raise QuestionError("this model has no quantities, so there is no assumption that could be moved")
+    asked = subjects(blueprint, of)
+    questions = [subject.question for subject in asked]
+    workers = study.engine.workers or os.cpu_count() or 1
+    sources = Sources(blueprint.sampler)
+    middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
+    solved = study.engine.solve_batch(blueprint, middle.draws, {})
+    centre = gradients(questions, solved.batch, middle, workers)
+    chain = Chain.of(blueprint.sampler, study.n, study.draws.seed)
+    found: list[Gradients] = []
+    start = 0
+    for batch in study.batches():
+        if start >= n:
+            break
+        stop = min(start + batch.n, n)
+        slopes = gradients(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
+        found.append(replace(slopes, slopes=replace(slopes.slopes, scores=np.empty((0, 0, 0)))))  # nobody asks for them
+        start = stop
+        if progress:
+            progress(stop, n)
+    medians = {name: Sources.read(middle.draws, name) for name in study.assumptions}
+    lost = ~study.converged[:n] | study.forked[:n]
+    assumed = {name: x[:n] for name, x in study.assumptions.items()}
+    return gathered(blueprint, of, asked, centre, medians, found, assumed, lost, chain.stepwise)

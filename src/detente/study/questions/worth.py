@@ -1,0 +1,109 @@
+"""What knowing things is worth to an actor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.analyse.finding import Finding
+from detente.analyse.information import evppi as stakes
+from detente.analyse.information.evppi import Plans, Worth, Worths
+from detente.analyse.sensitivity.binning import FEWEST
+from detente.arrays import Floats
+from detente.engine.batch import Batch
+from detente.errors import QuestionError, nearest
+from detente.game.tree import Game
+from detente.study.run import run
+from detente.study.study import Study
+
+if TYPE_CHECKING:
+    pass
+from detente.study.questions.sense import Progress
+
+PUBLIC_DRAWS = 500
+LARGEST_TABLE = 20_000_000  # numbers of one plan table
+TWO_ACTORS = (
+    "a type is worth what it adds for the actor of the solved game, which knows the quantities of its draw; a quantity "
+    "what it adds, in truth, for an actor as unsure of all quantities as the analyst"
+)
+PUBLIC_ONLY_TYPES = (
+    "in a solved game everybody knows the quantities of its draw already; what it would change if nobody did is asked "
+    "of a private type (a quantity is made one by `private: {A.cost: {prior: {uniform(0, 1): 20}}}`)"
+)
+
+
+def worth(study: Study, actor: str, *, public_draws: int = PUBLIC_DRAWS, progress: Progress | None = None) -> Worths:
+    """What knowing each quantity, and each private type, would be worth to an actor in stakes, in private and in
+    public.
+
+    `public_draws`: how many of the draws are solved again for each type that becomes public. Raiffa & Schlaifer (1961),
+    Applied Statistical Decision Theory. Raises QuestionError.
+    """
+    model, tree = study.model, study.blueprint.tree
+    if actor not in model.actors:
+        raise QuestionError(f"there is no actor {actor!r}; {nearest(actor, model.actors)}")
+    player = study.blueprint.player(actor)
+    plans = Plans.of(tree, player)
+    if plans.size == 1:
+        raise QuestionError(
+            f"{actor} never decides anything in this model, so that knowing more is worth nothing to it"
+        )
+    varying = {name: x for name, x in study.draws.truth.items() if x.min() < x.max()}
+    stakes.enough(study.n, varying)
+    most = max(2 * FEWEST, LARGEST_TABLE // plans.size)
+    best, types = [], []
+    tables: list[Floats] = []
+    for batch in study.batches():
+        stakes.refuse_what_depends(batch, player)
+        one, known = stakes.of_types(batch, player, plans)
+        best.append(one)
+        types.append(known)
+        if varying and sum(t.shape[1] for t in tables) < most:
+            tables.append(plans.gather(stakes.weights(_true(batch, player), batch.behaviour, player, tree.n_players)))
+    private = [stakes.private_type(name, np.concatenate([t[name] for t in types])) for name in types[0]]
+    blind = everything = None
+    if varying:
+        table = np.concatenate(tables, axis=1)[:, :most]
+        alone = stakes.blindly(table, plans)
+        blind, everything = stakes.blind(table, plans, alone)
+        private += [stakes.of_quantity(name, x[: table.shape[1]], table, plans, alone) for name, x in varying.items()]
+    private.sort(key=lambda w: -w.value.value)
+    count = min(public_draws, study.n)
+    public = _public(study, player, count, progress) if count else []
+    notes = [TWO_ACTORS] if varying else []
+    notes.append(PUBLIC_ONLY_TYPES)
+    earned = Finding.of("best", np.concatenate(best), "the best plan in each draw, in the actor's own eyes")
+    return Worths(
+        actor, tuple(private), tuple(sorted(public, key=lambda w: -w.value.value)), earned, blind, everything,
+        study.n, count if public else 0, tuple(notes),
+    )  # fmt: skip
+
+
+def _public(study: Study, player: int, count: int, progress: Progress | None) -> list[Worth]:
+    """Each private type made public, and everybody playing anew, in the first `count` draws."""
+    model = study.model
+    secret = [name for name, private in model.private.items() if not private.public]
+    before = np.concatenate([part.value[player] for part in study.parts])[:count]
+    found = []
+    for k, name in enumerate(secret):
+        known = model.private[name].model_copy(update={"public": True})
+        shown = model.model_copy(update={"private": {**model.private, name: known}, "claims": {}, "statics": {}})
+        engine = study.engine
+        again = run(
+            shown, count, study.draws.seed,
+            perception=engine.perception, method=engine.method, workers=engine.workers, store=engine.store,
+        )  # fmt: skip
+        after = np.concatenate([part.value[player] for part in again.parts])
+        found.append(stakes.public_type(name, before[: again.n], after))
+        if progress:
+            progress(k + 1, len(secret))
+    return found
+
+
+def _true(batch: Batch, player: int) -> Game:
+    """The game with a player's payoffs as they truly are."""
+    payoffs = batch.game.payoffs.copy()
+    payoffs[:, player] = batch.blueprint.terms(player, batch.draws, None).sum(axis=0)
+    return replace(batch.game, payoffs=payoffs)
