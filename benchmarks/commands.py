@@ -21,7 +21,7 @@ from detente.language.expressions import Number
 from detente.model.load import library, load
 
 PARTNER = {"ukraine-2022": "ukraine-2022-kremlin"}
-START = "from detente.present.cli import main; main()"
+START = "from detente.present.cli.app import main; main()"
 LIMIT = 60.0  # seconds that a command may take
 
 

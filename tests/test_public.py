@@ -18,10 +18,11 @@ HEAVY = ("scipy.stats", "pandas", "xarray", "matplotlib", "numba")
 
 def test_the_public_surface_is_this_and_no_more() -> None:
     assert sorted(detente.__all__) == [
-        "Change", "DetenteError", "Finding", "Model", "ModelError", "QuestionError", "Store", "Study",
-        "ablate", "breaking", "check", "compare", "compile_model", "define", "design", "discover", "dossier",
-        "equilibria", "export_efg", "learn", "library", "load", "loads", "perceptions", "read_game", "run", "scaffold",
-        "sense", "solve_game", "statics", "tip", "tip_map", "what_if", "worth", "write_report",
+        "Change", "DetenteError", "Finding", "How", "Model", "ModelError", "QuestionError", "Store", "Study",
+        "ablate", "breaking", "check", "claims", "compare", "compile_model", "dataset", "define", "design", "discover",
+        "dossier", "equilibria", "export_efg", "gradients", "learn", "library", "load", "loads", "perceptions",
+        "read_game", "run", "scaffold", "score", "sense", "solve_game", "statics", "table", "tip", "tip_map", "tree",
+        "what_if", "why", "worth", "write_report", "write_results",
     ]  # fmt: skip
     for name in detente.__all__:
         assert getattr(detente, name).__doc__, f"{name} has no docstring"
@@ -33,19 +34,19 @@ def test_the_public_surface_is_this_and_no_more() -> None:
 def test_every_command_has_its_function_in_python() -> None:
     from typer.main import get_command
 
-    from detente.present.cli import app
+    from detente.present.cli.app import app
 
     assert detente.__doc__
-    told = set(re.findall(r"`([a-z-]+)", detente.__doc__[detente.__doc__.index("Of a case") :]))
-    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
-    listed = {"tree": "Study.blueprint.tree", "cases": "library", "new": "scaffold"}
+    told = set(re.findall(r"`([a-z-]+)", detente.__doc__[detente.__doc__.index("Questions:") :]))
+    commands = set(get_command(app).list_commands(None))  # type: ignore[attr-defined]
+    listed = {"cases": "library", "new": "scaffold"}
     assert commands - told - listed.keys() == set()
 
 
 def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
-    from detente.present.cli import app
+    from detente.present.cli.app import app
 
     def said(*arguments: str) -> Any:
         result = CliRunner().invoke(app, [*arguments, "--json"])
@@ -54,10 +55,12 @@ def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
 
     small = ["crisis-signalling", "--draws", "100"]
     study = detente.run("crisis-signalling", draws=100)
-    assert said("run", *small)["outcomes"] == study.as_dict()["outcomes"]
+    assert {name: f["value"] for name, f in said("run", *small)["outcomes"].items()} == {
+        name: f.value for name, f in study.outcomes.items()
+    }
     told = said("what-if", *small, "--forbid", "demand=keep_quiet", "--shift", "audience_cost=+0.1")
     found = detente.what_if("crisis-signalling", ["forbid demand=keep_quiet", "shift audience_cost=+0.1"], draws=100)
-    assert told["whole"]["outcomes"]["war"]["effect"] == found.whole.outcomes["war"].effect.value
+    assert told["whole"]["outcomes"]["war"]["effect"]["value"] == found.whole.outcomes["war"].effect.value
     assert said("check", "crisis-signalling")["size"] == detente.check("crisis-signalling").size
     text, game = detente.export_efg("crisis-signalling", draw=3)
     assert CliRunner().invoke(app, ["export", "crisis-signalling", "--efg", str(tmp_path / "a.efg"), "--draw", "3"])
@@ -81,7 +84,7 @@ def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys, json, resource\n"
         f"sys.argv = ['detente', *{arguments!r}]\n"
-        "from detente.present.cli import main\n"
+        "from detente.present.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "cpu = resource.getrusage(resource.RUSAGE_SELF)\n"
         f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"

@@ -9,7 +9,7 @@ from detente.present.figures.counterfactual.shifts import waterfall_picture
 from detente.present.figures.thresholds.breaking import breaking_picture
 from detente.present.figures.thresholds.map import map_picture
 from detente.study.questions.breaking import breaking
-from detente.study.questions.tip_map import tip_map
+from detente.study.questions.map import tip_map
 from detente.study.questions.what_if import what_if
 
 CHANGES = (

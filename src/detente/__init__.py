@@ -8,24 +8,28 @@
     study.outcomes["standoff"].value       # mean; .low and .high hold 90% of the draws
     study.claims["least_realistic"].words  # holds, mostly holds, contested, mostly fails, fails
 
-Of a case
-    run, statics            solve it; try its comparative statics        (`detente run`, `claims`, `statics`)
-    check                   what is wrong with it, how large it is       (`check`)
-    tip, tip_map            where the answer turns, along one or two quantities (`tip`)
+Questions: each is a function here and a command. All take the settings of `How` by name (draws, seed, set, ...)
+    run                     solve a case                                 (`detente run`)
+    statics                 try its comparative statics                  (`statics`)
+    tip, tip_map            where the answer turns, along one or two quantities (`tip`, `map`)
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
     ablate                  each mechanism switched off in turn          (`ablate`)
+    design                  Sobol' effects from points made for them     (`design`)
+Of a case, or of a Study, which is a case that is solved already
+    claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
+    breaking                the smallest change that turns a claim       (`breaking`)
+    sense, gradients        what moves an answer, over ranges or by exact slopes (`sense`, `gradients`)
+    discover                where the quantities stand when an event is so (`discover`)
+    learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
     perceptions             what actors believe, and what that costs     (`perceptions`)
-    design                  Sobol' effects from points made for them     (`sense --design sobol`)
-Of a solved case, a Study
-    Study.why, .claims, .ways, .plays, .drivers, .scores, .ask           (`why`, `claims`)
-    breaking                the smallest change that turns a claim       (`claims --breaking`)
-    sense, discover         what moves an answer; where an event is      (`sense`)
-    learn, worth            what to find out; what it is worth to an actor (`learn`)
-    write_report, Study.to_netcdf, .dataset, .table                      (`run --out`)
-    dossier                 all of these, for write_report               (`report`)
+    score                   others' forecasts and this model's, scored   (`score`)
+What is made of a Study
+    Study.claims, .ways, .plays, .drivers, .ask; table, dataset, write_results (by draw)
+    dossier, write_report   all questions at once; the page              (`report`)
 Of a game as such
     read_game, solve_game, equilibria, export_efg                        (`solve`, `export`)
 Beside these
+    check                   what is wrong with a model, how large it is  (`check`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
 
@@ -50,111 +54,81 @@ if TYPE_CHECKING:
     from detente.game.compile import compile_model
     from detente.model.load import define, library, load, loads
     from detente.model.schema import Model
+    from detente.present.cli.scaffold import scaffold
     from detente.present.report.report import write_report
-    from detente.present.scaffold import scaffold
+    from detente.study.checking import check
     from detente.study.dossier import dossier
     from detente.study.games import equilibria, export_efg, read_game, solve_game
     from detente.study.questions.ablate import ablate
     from detente.study.questions.breaking import breaking
-    from detente.study.questions.check import check
+    from detente.study.questions.claims import claims
     from detente.study.questions.compare import compare
     from detente.study.questions.design import design
     from detente.study.questions.discover import discover
+    from detente.study.questions.gradients import gradients
     from detente.study.questions.learn import learn
+    from detente.study.questions.map import tip_map
     from detente.study.questions.perceptions import perceptions
+    from detente.study.questions.score import score
     from detente.study.questions.sense import sense
     from detente.study.questions.statics import statics
     from detente.study.questions.tip import tip
-    from detente.study.questions.tip_map import tip_map
+    from detente.study.questions.tree import tree
     from detente.study.questions.what_if import what_if
+    from detente.study.questions.why import why
     from detente.study.questions.worth import worth
     from detente.study.run import run
+    from detente.study.settings import How
     from detente.study.study import Study
+    from detente.study.tables import dataset, table, write_results
 
 _HOME = {
     "Change": "detente.draws.variants",
     "DetenteError": "detente.errors",
     "Finding": "detente.analyse.finding",
+    "How": "detente.study.settings",
     "Model": "detente.model.schema",
     "ModelError": "detente.errors",
     "QuestionError": "detente.errors",
     "Store": "detente.engine.store.store",
     "Study": "detente.study.study",
-    "ablate": "detente.study.questions.ablate",
-    "breaking": "detente.study.questions.breaking",
-    "check": "detente.study.questions.check",
-    "compare": "detente.study.questions.compare",
+    "check": "detente.study.checking",
     "compile_model": "detente.game.compile",
+    "dataset": "detente.study.tables",
     "define": "detente.model.load",
-    "design": "detente.study.questions.design",
-    "discover": "detente.study.questions.discover",
     "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
-    "learn": "detente.study.questions.learn",
     "library": "detente.model.load",
     "load": "detente.model.load",
     "loads": "detente.model.load",
-    "perceptions": "detente.study.questions.perceptions",
     "read_game": "detente.study.games",
-    "run": "detente.study.run",
-    "scaffold": "detente.present.scaffold",
-    "sense": "detente.study.questions.sense",
+    "scaffold": "detente.present.cli.scaffold",
     "solve_game": "detente.study.games",
-    "statics": "detente.study.questions.statics",
-    "tip": "detente.study.questions.tip",
-    "tip_map": "detente.study.questions.tip_map",
-    "what_if": "detente.study.questions.what_if",
-    "worth": "detente.study.questions.worth",
+    "table": "detente.study.tables",
     "write_report": "detente.present.report.report",
+    "write_results": "detente.study.tables",
 }
+"""Where things stand that are no questions; those are found where they are declared."""
 
-__all__ = [
-    "Change",
-    "DetenteError",
-    "Finding",
-    "Model",
-    "ModelError",
-    "QuestionError",
-    "Store",
-    "Study",
-    "ablate",
-    "breaking",
-    "check",
-    "compare",
-    "compile_model",
-    "define",
-    "design",
-    "discover",
-    "dossier",
-    "equilibria",
-    "export_efg",
-    "learn",
-    "library",
-    "load",
-    "loads",
-    "perceptions",
-    "read_game",
-    "run",
-    "scaffold",
-    "sense",
-    "solve_game",
-    "statics",
-    "tip",
-    "tip_map",
-    "what_if",
-    "worth",
-    "write_report",
-]
 __version__ = "0.1.0"
+
+
+def _questions() -> dict[str, str]:
+    """The modules of all questions by the names of their functions."""
+    from detente.study.registry import declared
+
+    return {known.function: known.module for known in declared().values()}
 
 
 def __getattr__(name: str) -> Any:
     """Rooms are entered when they are first asked for, so that `import detente` costs nothing."""
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
+    if name == "__all__":
+        return sorted([*_HOME, *_questions()])
+    if home := _HOME.get(name) or (None if name.startswith("_") else _questions().get(name)):
+        return getattr(import_module(home), name)
     raise AttributeError(f"module 'detente' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*_HOME, *_questions(), "__version__"])

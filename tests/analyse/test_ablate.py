@@ -24,7 +24,7 @@ def _after(found) -> dict[str, float]:
 
 
 def _written(**more) -> dict[str, float]:
-    return {name: f.value for name, f in run(argument(**more), DRAWS).outcomes.items()}
+    return {name: f.value for name, f in run(argument(**more), draws=DRAWS).outcomes.items()}
 
 
 def test_a_term_switched_off_is_a_model_without_it() -> None:

@@ -19,7 +19,7 @@ def _linear(claim: str, correlation: float = 0.0, **quantities):
     more = {"quantities": {"a": "normal(0, 1)", "b": "normal(0, 1)", **quantities}, "claims": {"c": claim}}
     if correlation:
         more["correlations"] = [{"between": ["a", "b"], "rank": 6 / np.pi * np.arcsin(correlation / 2)}]
-    (found,) = breaking(run(decision(0.5, **more), DRAWS))
+    (found,) = breaking(run(decision(0.5, **more), draws=DRAWS))
     return found
 
 
@@ -110,7 +110,7 @@ def test_a_claim_that_jumps_breaks_at_the_jump() -> None:
 
 
 def test_the_game_itself_is_solved_at_the_point() -> None:
-    found = breaking(run(deterrence(), DRAWS))[0]
+    found = breaking(run(deterrence(), draws=DRAWS))[0]
     resist = 1 / (1 + np.exp(-4 * 0.3))
     exact = -(1 - resist) / resist
     assert found.changes[0].name == "w"
@@ -121,7 +121,7 @@ def test_the_game_itself_is_solved_at_the_point() -> None:
 @pytest.mark.parametrize("method", [None, "backward"])
 def test_without_gradients_the_search_goes_by_rays(method: str | None) -> None:
     """At precision 4 P(go) = 0.7 where x = 0.3 + ln(7/3)/4; without limit it jumps at x = 0.3."""
-    study = run(decision("normal(0.9, 0.2)"), DRAWS, method=method)
+    study = run(decision("normal(0.9, 0.2)"), draws=DRAWS, method=method)
     found = breaking(study)[0]
     turn = 0.3 if method else 0.3 + np.log(7 / 3) / 4
     assert found.distance.value == pytest.approx((0.9 - turn) / 0.2, abs=1e-4)
@@ -129,7 +129,7 @@ def test_without_gradients_the_search_goes_by_rays(method: str | None) -> None:
 
 def test_a_perception_is_an_assumption_like_any_other() -> None:
     model = decision(0.8, quantities={"x": {"value": 0.8, "seen_by": {"A": "x * (0.5 to 1.5)"}}})
-    found = breaking(run(model, DRAWS))[0]
+    found = breaking(run(model, draws=DRAWS))[0]
     assert found.changes[0].name == "x seen by A"
     assert found.changes[0].value == pytest.approx(0.3 + np.log(7 / 3) / 4, rel=1e-4)
 
@@ -149,8 +149,8 @@ def test_a_claim_that_cannot_be_judged_at_the_centre_is_not_searched() -> None:
 
 def test_bad_questions_are_told() -> None:
     with pytest.raises(QuestionError, match="makes no claims"):
-        breaking(run(decision(claims={}), 10))
+        breaking(run(decision(claims={}), draws=10))
     with pytest.raises(QuestionError, match="known exactly"):
-        breaking(run(decision(0.5), 10))
+        breaking(run(decision(0.5), draws=10))
     with pytest.raises(QuestionError, match="did you mean 'often'"):
-        breaking(run(decision(), 10), ["oftn"])
+        breaking(run(decision(), draws=10), ["oftn"])

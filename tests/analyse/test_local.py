@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import detente
 from detente import QuestionError, define, run
 from detente.analyse.forecast.claims import Question
 from detente.analyse.sensitivity.gradients import gradients
@@ -22,9 +23,9 @@ from detente.game.compile import compile_model
 from detente.language.margins import margin
 from detente.model.ask import read_question
 from detente.model.schema import Model
-from detente.present.cli import app
+from detente.present.cli.app import app
 from detente.solve.quantal.quantal import Quantal
-from detente.study.questions.gradients import local
+from detente.study.questions.gradients import gradients as local
 from tests.analyse.crises import argument, decision, deterrence
 
 H = 1e-4
@@ -118,7 +119,7 @@ def test_states_and_mechanisms_against_differences() -> None:
 def test_one_decision_by_hand() -> None:
     """P(go) = expit(l (x - 0.3)): its slope is l p (1 - p) by x, and (x - 0.3) p (1 - p) by l."""
     model = decision("normal(0.5, 0.2)", quantities={"lam": {"value": "3 to 5", "role": "precision"}})
-    study = run(model, 200)
+    study = run(model, draws=200)
     (found,) = local(study, "gone").answers
     lam, x = np.sqrt(15), 0.5
     p = 1 / (1 + np.exp(-lam * (x - 0.3)))
@@ -134,7 +135,7 @@ def test_one_decision_by_hand() -> None:
     assert by["x"].mean.low == pytest.approx(np.quantile(slopes, 0.05), rel=1e-9)
     assert by["x"].mean.draws == 200
     assert by["x"].per_sd == pytest.approx(by["x"].slope * drawn.std(ddof=1))
-    assert study.gradients("gone").answers[0].pulls == found.pulls
+    assert detente.gradients(study, "gone").answers[0].pulls == found.pulls
     margins = local(study, "often").answers[0]
     assert margins.kind == "margin"
     assert margins.centre == pytest.approx(p - 0.7, rel=1e-10)
@@ -142,7 +143,7 @@ def test_one_decision_by_hand() -> None:
 
 
 def test_probabilities_of_all_outcomes_move_by_nothing_in_all() -> None:
-    answers = local(run(misjudged(), 60)).answers
+    answers = local(run(misjudged(), draws=60)).answers
     assert [answer.name for answer in answers] == ["war", "won", "quiet"]
     for name in ("cost", "cost seen by A", "lam", "odds"):
         slopes = [next(p for p in answer.pulls if p.name == name).slope for answer in answers]
@@ -151,7 +152,7 @@ def test_probabilities_of_all_outcomes_move_by_nothing_in_all() -> None:
 
 
 def test_the_numbers_do_not_depend_on_workers() -> None:
-    one, two = (local(run(misjudged(), 90, workers=k), "war").answers[0] for k in (1, 2))
+    one, two = (local(run(misjudged(), draws=90, workers=k), "war").answers[0] for k in (1, 2))
     assert one.pulls == two.pulls
 
 
@@ -173,7 +174,7 @@ def _chicken() -> Model:
 
 
 def test_draws_beyond_a_fork_are_left_out_and_told() -> None:
-    study = run(_chicken(), 100)
+    study = run(_chicken(), draws=100)
     found = local(study, "crash")
     assert study.forked.any()
     assert 0 < found.singular < 100
@@ -183,7 +184,7 @@ def test_draws_beyond_a_fork_are_left_out_and_told() -> None:
 
 
 def test_draws_that_were_not_solved_are_left_out_and_told() -> None:
-    study = run(misjudged(), 40)
+    study = run(misjudged(), draws=40)
     parts = tuple(replace(part, residual=np.where(np.arange(part.n) < 7, 1.0, part.residual)) for part in study.parts)
     found = local(replace(study, parts=parts), "war")
     assert found.unsettled == 7
@@ -193,26 +194,26 @@ def test_draws_that_were_not_solved_are_left_out_and_told() -> None:
 
 def test_what_moves_in_steps_is_named() -> None:
     model = decision(0.5, quantities={"x": {"value": {"choice": {0.2: 0.5, 0.9: 0.5}}}})
-    assert local(run(model, 30), "gone").stepwise == ("x",)
+    assert local(run(model, draws=30), "gone").stepwise == ("x",)
 
 
 def test_bad_questions_are_told() -> None:
-    study = run(decision(), 20)
+    study = run(decision(), draws=20)
     with pytest.raises(QuestionError, match="has no slope"):
         local(study, "likeliest is gone")
     with pytest.raises(QuestionError, match="makes no claims"):
-        local(run(decision(claims={}), 10), "claims")
+        local(run(decision(claims={}), draws=10), "claims")
     with pytest.raises(QuestionError, match="finite precision"):
-        local(run(decision(), 10, method="backward"))
+        local(run(decision(), draws=10, method="backward"))
 
 
 def test_all_draws_are_taken_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    study = run(decision(), 2300)
+    study = run(decision(), draws=2300)
     whole = local(study, "gone")
     assert whole.draws == 2300
     assert local(study, "gone", most=100).draws == 100
     monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 700)
-    parts = local(run(decision(), 2300), "gone")
+    parts = local(run(decision(), draws=2300), "gone")
     assert parts.answers[0].pulls[0].mean.value == pytest.approx(whole.answers[0].pulls[0].mean.value, rel=1e-12)
 
 
@@ -233,6 +234,6 @@ def test_on_the_command_line() -> None:
     told = json.loads(done.output)
     assert done.exit_code == 0
     assert len(told["answers"]) == 5
-    assert {"name", "slope", "per_sd", "elasticity", "mean"} <= told["answers"][0]["slopes"][0].keys()
+    assert {"name", "slope", "spread", "elasticity", "mean"} <= told["answers"][0]["pulls"][0].keys()
     refused = CliRunner().invoke(app, ["sense", "crisis-signalling", "--local", "--design", "sobol"])
     assert refused.exit_code == 2

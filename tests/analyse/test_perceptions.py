@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner
 
 import detente
@@ -14,8 +13,8 @@ from detente.analyse.forecast.why import term_values
 from detente.analyse.perceptions.portrait import Scale, answered, turns, worth_of_moves
 from detente.analyse.perceptions.required_beliefs import Conviction
 from detente.language.distributions import Z95
-from detente.present.perceptions import perceptions as command
-from detente.present.perceptions import said
+from detente.present.cli.app import app
+from detente.present.wording.perceptions import said
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.questions.perceptions import Perceptions, _Middle, perceptions
@@ -115,7 +114,7 @@ def test_equal_perceptions_cost_nothing_and_both_readings_agree() -> None:
 
 
 def test_the_cost_of_one_choice_is_what_the_formula_says(choice: Perceptions) -> None:
-    draws = choice.study.draws
+    draws = detente.run(detente.loads(CHOICE), draws=300).draws
     cost, precision = draws.truth["cost"], draws.truth["rationality"]
     worth = 0.7 - cost
     seen, true = logit(precision * (0.7 - 0.4 * cost)), logit(precision * worth)
@@ -199,7 +198,7 @@ def test_a_sweep_says_what_did_not_settle() -> None:
 
 
 def test_the_sweep_follows_the_formula_and_turns_where_it_must(choice: Perceptions) -> None:
-    draws = choice.study.draws.part(0, 200)
+    draws = detente.run(detente.loads(CHOICE), draws=200).draws
     cost, precision = draws.truth["cost"], draws.truth["rationality"]
     for reading in ("common", "private"):
         sweep = choice.sweeps[reading]
@@ -208,7 +207,7 @@ def test_the_sweep_follows_the_formula_and_turns_where_it_must(choice: Perceptio
             assert sweep.outcomes["gone"][k].value == pytest.approx(gone.mean(), abs=1e-12)
             assert sweep.claims["goes"][k].value == pytest.approx((gone > 0.5).mean(), abs=1e-12)
             assert sweep.payoffs["Moscow"][k].value == pytest.approx((gone * (0.7 - cost)).mean(), abs=1e-12)
-            (best,) = sweep.best.values()
+            ((_, best),) = sweep.best
             assert best[k] == pytest.approx((cost * (1 - 0.6 * s) <= 0.7).mean())
         exact = [t for t in sweep.turns if t.of == "central draw"]
         assert {(t.before, t.after) for t in exact} == {("stayed", "gone"), ("stay", "go")}
@@ -372,11 +371,9 @@ def test_where_nobody_errs_it_is_said_how_to_let_them() -> None:
 
 
 def test_the_command_speaks_and_prints_json(tmp_path_factory: pytest.TempPathFactory) -> None:
-    app = typer.Typer()
-    app.command()(command)
     path = tmp_path_factory.mktemp("models") / "choice.yaml"
     path.write_text(CHOICE)
-    arguments = [str(path), "--draws", "40", "--sweep", "20", "--steps", "3"]
+    arguments = ["perceptions", str(path), "--draws", "40", "--sweep", "20", "--steps", "3"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     for words in (
@@ -391,11 +388,11 @@ def test_the_command_speaks_and_prints_json(tmp_path_factory: pytest.TempPathFac
     assert texts[0] == texts[1] == texts[2]
     answer = json.loads(texts[0])
     assert set(answer) == {
-        "case", "draws", "seed", "perception", "actors", "sweep", "must_believe", "certificate", "interrupted"
+        "case", "draws", "seed", "perception", "converged", "interrupted", "portraits", "moved", "sweeps", "needs",
+        "references",
     }  # fmt: skip
-    assert answer["must_believe"][0]["found"]["common"][0]["s"] == pytest.approx(0.5, abs=1e-6)
-    assert answer["must_believe"][0]["says"]["private"]
-    assert CliRunner().invoke(app, [str(path), "Nobody"]).exit_code == 2
+    assert answer["needs"][0]["convictions"]["common"][0]["s"] == pytest.approx(0.5, abs=1e-6)
+    assert CliRunner().invoke(app, ["perceptions", str(path), "Nobody"]).exit_code == 2
 
 
 def test_the_kremlin_variant_answers_its_question() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
 from scipy import special
 from typer.testing import CliRunner
 
@@ -21,8 +20,7 @@ from detente.analyse.sensitivity.variance import first_order
 from detente.arrays import Floats
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
-from detente.present.uncertainty import add
-from detente.study.questions import sense as ask
+from detente.present.cli.app import app
 from tests.analyse.crises import argument, decision
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "uncertainty.json").read_text())
@@ -190,7 +188,7 @@ def test_sense_gives_everything_to_the_only_quantity_that_matters(study: detente
 
 def test_sense_by_a_design_agrees_with_the_draws() -> None:
     model = decision("normal(0.3, 0.2) + y", quantities={"y": "normal(0, 0.2)"})
-    found = detente.design(model, "P(outcome is gone)", solves=2048)
+    found = detente.design(model, "P(outcome is gone)", draws=2048)
     assert found.solved == 512 * 4
     assert {e.name for e in found.effects} == {"x, apart from y", "y"}
     for effect in found.effects:
@@ -219,7 +217,7 @@ def test_correlated_quantities_are_one_factor() -> None:
 
 
 def test_effects_of_mechanisms() -> None:
-    found = detente.design(argument(), solves=1500, by="mechanism")
+    found = detente.design(argument(), draws=1500, by="mechanism")
     names = {e.name for e in found.effects}
     assert {"prize", "trigger", "lottery"} <= names
     assert sum(e.first.value for e in found.effects) < 1.2
@@ -266,7 +264,7 @@ def test_readings_agree_with_the_study(study: detente.Study) -> None:
         "P(outcome is gone) > 0.7 and x > 0": ((gone > 0.7) & (study.draws.truth["x"] > 0)).astype(float),
         "x < 0.2": (study.draws.truth["x"] < 0.2).astype(float),
     }.items():
-        np.testing.assert_allclose(ask.answers(study, reading(study.model, text))[0], wanted, atol=1e-12)
+        np.testing.assert_allclose(study.reading(reading(study.model, text))[0], wanted, atol=1e-12)
         fresh = np.concatenate([reading(study.model, text)(batch)[0] for batch in study.batches()])
         np.testing.assert_allclose(fresh, wanted, atol=1e-12)
 
@@ -281,8 +279,6 @@ def test_free_scores_are_those_of_the_draws(study: detente.Study) -> None:
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:
-    app = typer.Typer(pretty_exceptions_enable=False)
-    add(app)
     result = CliRunner().invoke(app, [*arguments, "--no-store"])
     return result.exit_code, result.stdout, result.stderr
 
@@ -296,7 +292,7 @@ def test_the_command_prints_and_gives_json() -> None:
     told = json.loads(out)
     assert code == 0
     assert told["effects"][0]["name"] == "resolute_p"
-    assert set(told["effects"][0]["first"]) == {"value", "low", "high"}
+    assert set(told["effects"][0]["first"]) == {"value", "low", "high", "error", "draws", "interval"}
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "100", "--design", "sobol", "--json")
     assert json.loads(out)["solved"] == 16 * 6
     code, _, error = invoke("sense", "crisis-signalling", "-n", "200", "--of", "wor")

@@ -7,8 +7,8 @@ import pytest
 
 from detente import QuestionError, compile_model
 from detente.draws.sources import Sources
+from detente.study.questions.map import tip_map
 from detente.study.questions.tip import tip
-from detente.study.questions.tip_map import tip_map
 from tests.analyse.crises import PRECISION, decision, deterrence
 
 DRAWS = 20
@@ -86,7 +86,7 @@ def test_the_shortest_way_across_a_line_is_its_distance(rho: float, exact: float
     more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"line": "x + y < 1 + 0 * P(outcome is gone)"}}
     if rho:
         more["correlations"] = [{"between": ["x", "y"], "rank": 6 / np.pi * np.arcsin(rho / 2)}]
-    found = tip_map(decision("normal(0, 1)", **more), ("x", "y"), points=9)
+    found = tip_map(decision("normal(0, 1)", **more), "x", "y", points=9)
     claim = found.maps[1]
     assert claim.way.distance.value == pytest.approx(exact, abs=1e-3)
     assert claim.way.at == pytest.approx((0.5, 0.5), abs=0.02)
@@ -97,7 +97,7 @@ def test_the_shortest_way_across_a_line_is_its_distance(rho: float, exact: float
 
 def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:
     more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"always": "P(outcome is gone) <= 1"}}
-    way = tip_map(decision("normal(0, 0.01)", **more), ("x", "y"), points=5).maps[1].way
+    way = tip_map(decision("normal(0, 0.01)", **more), "x", "y", points=5).maps[1].way
     assert np.isnan(way.distance.value)
     assert way.distance.interval == "searched to 4"
 

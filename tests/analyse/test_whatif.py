@@ -23,7 +23,7 @@ def _effects(found) -> dict[str, float]:
 
 
 def _shares(model, **how) -> dict[str, float]:
-    study = run(model, DRAWS, **how)
+    study = run(model, draws=DRAWS, **how)
     return {name: finding.value for name, finding in study.outcomes.items()}
 
 

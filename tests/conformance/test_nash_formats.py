@@ -14,7 +14,7 @@ import detente
 from detente.game.files.efg import read_efg
 from detente.game.files.nfg import read_nfg, write_nfg
 from detente.game.tree import GameError
-from detente.present.solving import export, solve
+from detente.present.cli.games import export, solve
 from detente.solve.nash.nash import Nash
 from tests.solve.test_nash import CHAIN_STORE, HORSE
 
@@ -212,7 +212,7 @@ payoffs: {A: {gain: prize * (outcome is won)}, B: {loss: -prize * (outcome is wo
     for who, more, double in (("A", 0.5, 1), ("B", 0.0, 2), ("nobody", 0.0, 1)):
         assert run("export", str(case), "--efg", str(file), "--seen-by", who).exit_code == 0
         game = read_efg(file.read_text())
-        truth = detente.run(str(case), 1).draws.truth
+        truth = detente.run(str(case), draws=1).draws.truth
         odds, prize = float(truth["odds"][0]), float(truth["prize"][0])
         assert game.chance[:, 0].max() == pytest.approx(max(odds + more, 1 - odds - more))
         assert game.payoffs.max() == pytest.approx(prize * double)

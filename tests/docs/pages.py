@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from typer.testing import CliRunner
 
-from detente.present.cli import app
+from detente.present.cli.app import app
 from detente.present.terminal.console import console
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from detente.present.cli import app
+from detente.present.cli.app import app
 from tests.docs.pages import BLOCK, PAGES, ROOT, Example, examples, places, run, tokens, width
 
 RUNNING = [page for page in PAGES if any(isinstance(e, Example) for e in examples(page))]

@@ -100,5 +100,5 @@ def test_units_do_not_matter() -> None:
     assert study.gain[0] == pytest.approx(scale * plain.gain[0], abs=1e-7)
     assert study.gain.min() >= 0
     # and without precision in step they do matter
-    careless = run(model("change-of-units", {"6 / scale_A": "6", "6 / scale_B": "6"}), 200)
+    careless = run(model("change-of-units", {"6 / scale_A": "6", "6 / scale_B": "6"}), draws=200)
     assert np.abs(careless.outcome_draws("war") - plain.outcome_draws("war")).max() > 0.05

@@ -10,7 +10,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from detente.engine.engine import Engine
-from detente.present.cli import INTERRUPTED, NEGATIVE, OK, WRONG, app
+from detente.present.cli.app import app
+from detente.present.cli.options import INTERRUPTED, NEGATIVE, OK, WRONG
 
 SMALL = ["crisis-signalling", "--draws", "50"]
 
@@ -33,12 +34,12 @@ def test_run_json_is_the_documented_contract() -> None:
     assert answer["case"] == "crisis-signalling"
     assert answer["draws"] == 50
     for outcome in answer["outcomes"].values():
-        assert set(outcome) == {"mean", "low", "high"}
-        assert outcome["low"] <= outcome["mean"] <= outcome["high"] or outcome["mean"] >= 0
+        assert set(outcome) == {"value", "low", "high", "error", "draws", "interval"}
+        assert outcome["low"] <= outcome["value"] <= outcome["high"] or outcome["value"] >= 0
     for claim in answer["claims"].values():
         assert set(claim) == {"holds", "share"}
     assert {"converged", "max_residual", "max_gain"} <= set(answer["certificate"])
-    assert sum(o["mean"] for o in answer["outcomes"].values()) == pytest.approx(1)
+    assert sum(o["value"] for o in answer["outcomes"].values()) == pytest.approx(1)
 
 
 def test_the_same_seed_gives_the_same_bytes_with_one_and_two_workers() -> None:
@@ -75,7 +76,7 @@ def test_a_report_that_cannot_be_written_does_not_cost_the_answers(tmp_path: Pat
 def test_statics_json_and_exit_code(tmp_path: Path) -> None:
     answer = json.loads(invoke("statics", *SMALL, "--json").stdout)
     for item in answer["statics"]:
-        assert {"name", "mechanism", "holds", "effect", "low", "high"} <= set(item)
+        assert {"name", "mechanism", "holds", "effect", "before", "after", "share"} <= set(item)
     path = tmp_path / "wrong.yaml"
     invoke("new", "wrong", "--out", str(tmp_path))
     path.write_text(path.read_text().replace("P(outcome is attacked) falls", "P(outcome is attacked) rises"))
@@ -87,7 +88,7 @@ def test_why_and_claims_and_tree_answer_in_words_and_json() -> None:
         assert invoke(command, *SMALL).exit_code == OK
         assert json.loads(invoke(command, *SMALL, "--json").stdout)["case"] == "crisis-signalling"
     terms = json.loads(invoke("why", *SMALL, "--json").stdout)["why"][0]
-    assert sum(t["mean"] for t in terms["terms"].values()) == pytest.approx(terms["gap"]["mean"])
+    assert sum(t["value"] for t in terms["terms"].values()) == pytest.approx(terms["gap"]["value"])
 
 
 @pytest.mark.parametrize(

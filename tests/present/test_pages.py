@@ -11,7 +11,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from detente.present.cli import OK, app
+from detente.present.cli.app import app
+from detente.present.cli.options import OK
 from tests.present.test_report import Page
 
 CASE = """
@@ -58,17 +59,19 @@ FEW = ["--draws", "240", "--no-store"]
 SOLVING = ["--draws", "40"]
 COMMANDS: dict[str, list[str]] = {
     "tip": ["tip", "CASE", "war_cost", *SOLVING, "--points", "5"],
-    "map": ["tip", "CASE", "war_cost", "prize_worth", "--points", "7"],
+    "map": ["map", "CASE", "war_cost", "prize_worth", "--points", "7"],
     "what-if": ["what-if", "CASE", "--shift", "war_cost=+0.3", "--forbid", "threat=press", *SOLVING],
     "compare": ["compare", "CASE", "OTHER", *SOLVING],
     "ablate": ["ablate", "CASE", *SOLVING],
     "sense": ["sense", "CASE", "--of", "P(threat is attack)", *FEW],
-    "design": ["sense", "CASE", "--design", "sobol", "--draws", "200", "--no-store"],
-    "discover": ["sense", "CASE", "--discover", "not seldom", *FEW],
+    "design": ["design", "CASE", "--draws", "200", "--no-store"],
+    "discover": ["discover", "CASE", "not seldom", *FEW],
     "learn": ["learn", "CASE", *FEW],
-    "worth": ["learn", "CASE", "--actor", "North", "--public-draws", "40", *FEW],
+    "worth": ["worth", "CASE", "North", "--public-draws", "40", *FEW],
     "perceptions": ["perceptions", "CASE", "--sweep", "20", "--steps", "3", "--draws", "60", "--no-store"],
-    "claims": ["claims", "CASE", "--breaking", *FEW],
+    "claims": ["claims", "CASE", *FEW],
+    "breaking": ["breaking", "CASE", *FEW],
+    "gradients": ["gradients", "CASE", "--of", "P(threat is attack)", *FEW],
     "statics": ["statics", "CASE", "--draws", "60", "--no-store"],
     "why": ["why", "CASE", *FEW],
 }
@@ -112,53 +115,61 @@ def numbers(value: Any) -> Iterator[float]:
         yield value
 
 
+def value(*found: dict[str, Any] | None) -> list[float]:
+    """The values of findings, where they are defined."""
+    return [f["value"] for f in found if f is not None and f["value"] is not None]
+
+
 def told(name: str, answer: dict[str, Any]) -> list[float]:
     """The numbers of a command's answer that its page must tell."""
     match name:
         case "tip":
-            tips = [t["at"] for t in answer["tips"]]
-            return [*answer["grid"], *tips, *(v for o in answer["outcomes"].values() for v in o["mean"])]
+            curves = [f for curve in answer["outcomes"].values() for f in curve]
+            return [*answer["grid"], *value(*(t["at"] for t in answer["tips"]), *curves)]
         case "map":
-            ways = [w for m in answer["maps"] if (w := m["way_across"])["distance"] is not None]
-            return [*answer["grid"][0], *answer["grid"][1], *(v for w in ways for v in (*w["at"], *w["scores"]))]
+            ways = [m["way"] for m in answer["maps"] if m["way"]["distance"]["value"] is not None]
+            return [*answer["grids"][0], *answer["grids"][1], *(v for w in ways for v in (*w["at"], *w["scores"]))]
         case "what-if" | "compare":
             parts = [*answer["whole"]["outcomes"].values(), *answer["whole"]["claims"].values()]
-            return [d[k] for d in parts for k in ("before", "after", "effect") if d["effect"] is not None]
+            return [v for d in parts for k in ("before", "after", "effect") for v in value(d[k])]
         case "ablate":
-            made = [m for m in answer["mechanisms"] if m["outcomes"]]
-            return [m["shift"] for m in made] + [d["after"] for m in made for d in m["outcomes"].values()]
+            made = [m for m in answer["mechanisms"] if m["effect"]]
+            return [m["shift"] for m in made] + value(*(d["after"] for m in made for d in
+                                                        m["effect"]["outcomes"].values()))  # fmt: skip
         case "sense" | "design":
-            found = [e[k] for e in answer["effects"] for k in ("first", "total")]
-            return [v["value"] for v in found if v]
+            return value(*(e[k] for e in answer["effects"] for k in ("first", "total")))
         case "discover":
             limits = [limit for box in answer["boxes"] for limit in box["limits"]]
             ends = [limit[k] for limit in limits for k in ("low", "high", "quasi_p") if limit[k] is not None]
             return ends + [p[k] for box in answer["boxes"] for p in box["trajectory"] for k in ("coverage", "density")]
         case "learn":
-            return [t[k]["value"] for t in [*answer["things"], answer["everything"]] for k in ("brier", "entropy")]
+            return value(*(t[k] for t in [*answer["things"], answer["everything"]] for k in ("brier", "entropy")))
         case "worth":
-            return [w["value"] for w in [*answer["private"], *answer["public"], answer["everything"]]]
+            return value(*(w["value"] for w in [*answer["private"], *answer["public"], answer["everything"]]))
         case "perceptions":
-            paid = [a["payoff"][k]["mean"] for a in answer["actors"].values() for k in ("hoped", "real", "cost")]
-            seen = [b["seen"]["median"] for a in answer["actors"].values() for b in a["believes"].values()]
-            steps = [
-                f["mean"] for r in ("common", "private") for o in answer["sweep"][r]["outcomes"].values() for f in o
-            ]
-            ways = [c for n in answer["must_believe"] for cs in n["found"].values() for c in cs if c["found"]]
-            return [*paid, *seen, *steps, *(c["prior_sd"] for c in ways if c["prior_sd"] is not None)]
+            portraits = answer["portraits"].values()
+            paid = value(*(p["payoff"][k] for p in portraits for k in ("hoped", "real", "cost")))
+            seen = value(*(b["seen"] for p in portraits for b in p["beliefs"]))
+            steps = value(*(f for s in answer["sweeps"].values() for o in s["outcomes"].values() for f in o))
+            ways = [c for n in answer["needs"] for cs in n["convictions"].values() for c in cs if c["found"]]
+            return [*paid, *seen, *steps, *(c["distance"] for c in ways if c["distance"] is not None)]
+        case "breaking":
+            moved = [c for b in answer["breaking"] for c in [*b["changes"], *(s["change"] for s in b["singles"])]]
+            found = [c[k] for c in moved for k in ("value", "score")]
+            return found + value(*(b["distance"] for b in answer["breaking"]))
         case "claims":
-            turned = answer["breaking"].values()
-            moved = [c[k] for b in turned for c in [*b["changes"], *b["alone"]] for k in ("value", "score")]
-            return (
-                [c["share"] for c in answer["claims"].values()]
-                + moved
-                + [b["distance"] for b in turned if b["distance"]]
-            )
+            return value(*(c["share"] for c in answer["claims"].values()))
         case "statics":
-            return [s[k] for s in answer["statics"] for k in ("before", "after", "effect", "share_of_draws")]
+            found = [v for s in answer["statics"] for k in ("before", "after", "effect") for v in value(s[k])]
+            return found + [s["share"] for s in answer["statics"]]
         case "why":
-            terms = [t["mean"] for w in answer["why"] for t in w["terms"].values()]
-            return terms + [w["gap"]["mean"] for w in answer["why"]]
+            return value(*(t for w in answer["why"] for t in [*w["terms"].values(), w["gap"]]))
+        case "gradients":
+            return [p["slope"] for a in answer["answers"] for p in a["pulls"] if abs(p["slope"] * p["spread"]) > 1e-9]
+        case "tree":
+            return [s["reached"] for s in answer["information_sets"][:1]]
+        case "score":
+            return [s["p"] for s in answer["score"]]
     raise AssertionError(name)
 
 
@@ -168,8 +179,8 @@ def test_the_page_tells_the_numbers_of_the_json(name: str, answered: dict[str, t
     shown = Page(source).numbers
     wanted = told(name, answer)
     assert len(wanted) > 1
-    for value in wanted:
-        assert any(abs(value - v) <= 1e-9 * max(1.0, abs(value)) for v in shown), f"{name}: {value} is not on the page"
+    for one in wanted:
+        assert any(abs(one - v) <= 1e-9 * max(1.0, abs(one)) for v in shown), f"{name}: {one} is not on the page"
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))

@@ -22,7 +22,6 @@ from detente.analyse.thresholds.tipping import Tipping
 from detente.draws.variants import Change
 from detente.model.load import loads
 from detente.model.schema import Model
-from detente.present.answers import Answer, breaking, discovery, sense, tipping
 from detente.present.figures.counterfactual.knockout import ablation_picture
 from detente.present.figures.counterfactual.shifts import shift_picture, waterfall_picture
 from detente.present.figures.counterfactual.statics import statics_picture
@@ -37,10 +36,12 @@ from detente.present.figures.sensitivity.variance import sense_picture
 from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
 from detente.present.figures.thresholds.map import boundary, map_picture
 from detente.present.figures.thresholds.tipping import tipping_picture
+from detente.present.view import Answer, Shown, view_of
 from detente.present.wording.names import assumed
-from detente.study.questions.gradients import local
+from detente.study.questions.gradients import gradients as local
 from detente.study.questions.perceptions import Perceptions, perceptions
 from detente.study.questions.statics import statics
+from detente.study.registry import find
 from detente.study.run import run
 from detente.study.study import Study
 from tests.present.test_pages import CASE
@@ -66,7 +67,7 @@ def tip() -> Tipping:
 
 @cache
 def region() -> Regimes:
-    return detente.tip_map(model(), ("war_cost", "prize_worth"), points=9)
+    return detente.tip_map(model(), "war_cost", "prize_worth", points=9)
 
 
 @cache
@@ -92,6 +93,11 @@ def broken() -> Breaking:
 @cache
 def tried() -> list[StaticResult]:
     return statics(model(), draws=60)
+
+
+def paged(question: str, answer: object) -> Answer:
+    asked = find(question)
+    return view_of(asked).page(answer, Shown(asked, model(), study()))
 
 
 @cache
@@ -344,13 +350,13 @@ def test_statics_that_fail_look_otherwise() -> None:
 def test_nothing_that_turns_is_said_and_drawn() -> None:
     none = replace(tip(), tips=())
     assert "nothing turns" in tipping_picture(model(), none).reading
-    assert "Nothing turns" in str(tipping(model(), none).content)
+    assert "Nothing turns" in str(paged("tip", none).content)
     lost = Finding("seldom", NAN, NAN, NAN, 1, NAN)
     far = Breaking("seldom", True, lost, (), (), 0.2, "searched to 8")
     hidden = replace(far, holds=None)
     assert "nothing turns it" in distances_picture(model(), [far, hidden]).standalone()
     assert "cannot be judged" in distances_picture(model(), [far, hidden]).standalone()
-    page: Answer = breaking(model(), [far])
+    page: Answer = paged("breaking", [far])
     assert not page.pictures
     assert "nothing turns it (searched to 8)" in str(page.content)
     assert breaking_picture(model(), far).standalone()
@@ -360,7 +366,7 @@ def test_noise_is_not_drawn_as_an_effect() -> None:
     found = detente.sense(study(), "outcome")
     quiet = [replace(e, first=replace(e.first, value=0.001, low=-0.01, high=0.01), total=None) for e in found.effects]
     nothing = replace(found, effects=tuple(quiet), joint=())
-    assert "No single assumption" in str(sense(model(), nothing).content)
+    assert "No single assumption" in str(paged("sense", nothing).content)
     assert sense_picture(model(), nothing).standalone()
 
 
@@ -374,7 +380,7 @@ def test_a_mechanism_that_cannot_be_switched_off_is_a_row_all_the_same() -> None
 
 def test_no_box_is_said() -> None:
     found = replace(detente.discover(study(), "not seldom"), boxes=())
-    answer = discovery(study(), found)
+    answer = paged("discover", found)
     assert not answer.pictures
     assert "nowhere more than elsewhere" in str(answer.content)
 

@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 import yaml
 
+import detente
+from detente.analyse.counterfactual.statics import StaticResult
 from detente.model.load import load
 from detente.present.figures import api as figures
 from detente.present.html.markup import Html, link, say, tag, text
 from detente.present.report.report import report, write_report
+from detente.study.dossier import Dossier, Part
+from detente.study.memo.rerun import Again
 from detente.study.questions.statics import statics
 from detente.study.run import run
 from detente.study.study import Study
+from detente.study.summary import summary
 
 FULL = """
 detente: 1
@@ -248,23 +253,30 @@ def test_what_the_model_says_is_escaped() -> None:
 def test_equal_studies_give_equal_bytes(tmp_path: Path) -> None:
     path = model(tmp_path, FULL)
     for k in range(2):
-        write_report(run(path, draws=150, seed=3), tmp_path / f"{k}.html", "detente run small", statics(path, draws=60))
+        study = run(path, draws=150, seed=3)
+        write_report(study, tmp_path / f"{k}.html", "detente run small", tried(study, statics(path, draws=60)))
     assert (tmp_path / "0.html").read_bytes() == (tmp_path / "1.html").read_bytes()
     assert str(tmp_path) not in (tmp_path / "0.html").read_text("utf-8")
+
+
+def tried(study: Study, found: list[StaticResult]) -> Dossier:
+    """A dossier in which the statics were asked for."""
+    return Dossier(study, (Part("statics", {}, found),))
 
 
 def test_the_numbers_are_those_of_the_study() -> None:
     study = solved()
     page = Page(report(study, ""))
-    told = study.as_dict()
-    wanted = [v for f in told["outcomes"].values() for v in f.values()] + [c["share"] for c in told["claims"].values()]
-    wanted += [told["certificate"]["max_residual"], *told["certificate"]["max_gain"].values()]
+    told = summary(study)
+    wanted = [v for f in told.outcomes.values() for v in (f.value, f.low, f.high)]
+    wanted += [c.share for c in told.claims.values()]
+    wanted += [told.certificate.max_residual, *told.certificate.max_gain.values()]
     for value in wanted:
         assert any(abs(value - shown) <= 1e-9 * max(1.0, abs(value)) for shown in page.numbers), value
 
 
 def test_forecasts_are_scored_by_their_own_deadline() -> None:
-    sage, office, crowd = solved().scores
+    sage, office, crowd = detente.score(solved())
     assert (crowd.came, crowd.ours_came) == (True, True)
     assert (office.came, office.ours_came) == (False, True)  # it came, but after the day they had named
     assert (sage.came, sage.ours) == (None, None)
@@ -275,14 +287,19 @@ def test_forecasts_are_scored_by_their_own_deadline() -> None:
 
 def test_statics_are_told_with_their_mechanism(tmp_path: Path) -> None:
     path = model(tmp_path, FULL)
-    page = Page(report(run(path, draws=120), "", statics(path, draws=80)))
+    study = run(path, draws=120)
+    page = Page(report(study, "", tried(study, statics(path, draws=80))))
     assert "strain deters" in page.text
     assert "1 of 1 do" in page.text
 
 
+def unfinished(study: Study, asked: int) -> Study:
+    return replace(study, interrupted=True, again=Again(replace(study.again.ready, draws=asked)))
+
+
 def test_unfinished_and_interrupted_studies_say_so() -> None:
     study = solved()
-    page = Page(report(replace(study, interrupted=True, asked=900), ""))
+    page = Page(report(unfinished(study, 900), ""))
     assert "Interrupted: 400 of 900 draws" in page.text
 
 
@@ -305,10 +322,11 @@ def test_pictures_stand_alone() -> None:
 
 
 def test_the_river_loses_nothing() -> None:
-    from detente.present.figures.forecast.river import river
+    from detente.analyse.forecast.course import river
 
     for written in (FULL, BARE):
-        found = river(solved(written, 120))
+        study = solved(written, 120)
+        found = river(study.blueprint, study.weights)
         gone = 0.0
         for layer in found.layers:
             assert sum(layer.values()) + gone == pytest.approx(1.0)

@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 from detente.errors import QuestionError
 from detente.model.load import loads
-from detente.present import reporting
-from detente.present.cli import INTERRUPTED, OK, app
+from detente.present.cli.app import app
+from detente.present.cli.options import INTERRUPTED, OK
+from detente.present.cli.report import forms
 from detente.present.report.report import report
-from detente.study import dossier as dossiers
-from detente.study.dossier import PARTS, Dossier, dossier
+from detente.study.dossier import Dossier, asked_for, dossier
+from detente.study.questions import discover, sense
+from detente.study.registry import declared
 from detente.study.run import run
 from detente.study.study import Study
 from tests.present.test_pages import CASE, told
@@ -33,16 +35,16 @@ def solved() -> Study:
 
 @cache
 def whole() -> Dossier:
-    return dossier(solved(), PARTS, against=loads(CASE.replace("0.2 to 2.0", "0.4 to 3.0"), "other.yaml"))
+    return dossier(solved(), against=loads(CASE.replace("0.2 to 2.0", "0.4 to 3.0"), "other.yaml"))
 
 
 def test_everything_is_asked_and_told() -> None:
     found = whole()
     assert found.left_out == {}
     assert not found.interrupted
-    assert set(found.asked) == set(PARTS)
+    assert {part.question for part in found.parts} == {*asked_for(), "compare"}
     page = Page(report(solved(), "detente report threat", found=found))
-    for section in ("flips", "what-if", "distances", "ablate", "perceptions", "compare", "unknown", "learn"):
+    for section in ("on-thresholds", "on-counterfactual", "on-sensitivity", "on-information", "on-perceptions"):
         assert section in page.ids
     assert len(page.ids) == len(set(page.ids)), "an id is used twice"
     for target in page.links:
@@ -63,18 +65,13 @@ def test_the_page_leads_with_the_conclusion_and_what_turns_it() -> None:
 
 def test_the_numbers_of_the_page_are_those_of_the_json() -> None:
     shown = Page(report(solved(), "", found=whole())).numbers
-    form = reporting.form(whole())["answers"]
     wanted = []
-    for name, part in (("tip", form["tip"]), ("what-if", [form["what_if"]]), ("compare", [form["compare"]]),
-                       ("ablate", [form["ablate"]]), ("sense", form["sense"]), ("discover", [form["discover"]]),
-                       ("learn", [form["learn"]]), ("worth", form["worth"]), ("perceptions", [form["perceptions"]]),
-                       ("map", [form["map"]])):  # fmt: skip
-        for answer in part:
+    for name, answers in forms(whole(), 1)["answers"].items():
+        for answer in answers if name not in ("run", "gradients", "breaking") else []:
             values = told(name, json.loads(json.dumps(answer)))
-            assert values
+            assert values, name
             wanted += values
-    wanted += [s["effect"] for s in form["statics"]]
-    wanted += [b["distance"] for b in form["breaking"].values() if b["distance"]]
+    wanted += [b.distance.value for b in whole().turning]
     for value in (v for v in wanted if v == v):
         assert any(abs(value - v) <= 1e-9 * max(1.0, abs(value)) for v in shown), value
 
@@ -84,7 +81,7 @@ def test_a_command_that_is_named_asks_that_part_alone() -> None:
     page = report(solved(), "", found=whole())
     named = [m.replace("&#x27;", "'") for m in re.findall(r"This alone: <code>(detente [^<]+)</code>", page)]
     assert len(named) >= 9
-    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    names = set(declared())
     for line in named:
         words = shlex.split(line)
         assert words[1] in names
@@ -110,15 +107,13 @@ def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> N
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dossiers, "discover", stop)
+    monkeypatch.setattr(discover.discovery, "discover", stop)
     kept: list[Dossier] = []
     found = dossier(solved(), QUICK, keep=kept.append)
     assert found.interrupted
-    assert found.statics
-    assert found.senses
-    assert found.learning is None
-    assert set(found.left_out) == {"discover", "learn"}
-    assert len(kept) == 4
+    assert [part.question for part in found.parts] == ["breaking", "statics"]
+    assert set(found.left_out) == {"discover", "sense", "learn"}
+    assert len(kept) == 3
     page = Page(report(solved(), "", found=found))
     assert "Interrupted: not everything was asked" in page.text
     assert "not asked: interrupted" in page.text
@@ -144,10 +139,10 @@ def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, mo
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dossiers, "sense", stop)
+    monkeypatch.setattr(sense.variance, "given", stop)
     done = CliRunner().invoke(app, [*common, "--set", "war_cost=0.5 to 1"])
     assert done.exit_code == INTERRUPTED
-    assert "left out: sensitivity: not asked: interrupted" in done.stdout
+    assert "left out: sense: not asked: interrupted" in done.stdout
     page = Path("reports/threat-whole.html").read_text("utf-8")
     assert "--set &#x27;war_cost=0.5 to 1&#x27;" in page
     assert "Interrupted" in page

@@ -12,10 +12,10 @@ import detente
 from detente.game import compile as compiling
 from detente.game.size import Expected
 from detente.model.schema import Periods
-from detente.present import options
-from detente.present.cli import app
+from detente.present.cli import options
+from detente.present.cli.app import app
 from detente.present.terminal.console import screen
-from detente.present.wording.words import counted, number, signed
+from detente.present.wording.numbers import counted, number, signed
 
 
 def test_numbers_of_things() -> None:
@@ -39,8 +39,8 @@ def test_how_long_a_game_lasts(count: int, unit: str, said: str, word: str) -> N
 
 
 def test_what_is_left_of_rounding_is_zero_in_text() -> None:
-    assert [number(x) for x in (1e-59, -1e-13, 0.0, 1e-7, 0.25)] == ["0", "0", "0", "1.00e-07", "0.25"]
-    assert [signed(x) for x in (-1.2e-12, 4e-8, 0.0123456, -2.0)] == ["0", "0", "+0.0123", "-2"]
+    assert [number(x) for x in (1e-59, -1e-13, 0.0, 1e-7, 0.25)] == ["0", "0", "0", "1.0e−7", "0.25"]
+    assert [signed(x) for x in (-1.2e-12, 4e-8, 0.0123456, -2.0)] == ["0", "0", "+0.0123", "−2"]
     assert signed(float("nan")) == "not defined"
 
 

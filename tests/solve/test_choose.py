@@ -10,7 +10,7 @@ import typer
 
 import detente
 from detente.errors import QuestionError
-from detente.present.cli import app
+from detente.present.cli.app import app
 from detente.solve import base, choose
 from detente.solve.base import Status, advice
 from detente.solve.certificate.certify import certify
@@ -18,6 +18,7 @@ from detente.solve.choose import METHODS
 from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
 from detente.solve.sequence_form.cfr import Regret
+from detente.study.summary import summary
 from tests.games import escalation, random_game, showdown, take
 from tests.solve.test_zero_sum import kuhn, zero_sum
 
@@ -44,7 +45,7 @@ def test_a_run_by_each_method_that_needs_no_precision(method: str) -> None:
     assert study.gain.max() <= (1e-9 if method != "regret" else 1e-2)
     assert sum(finding.value for finding in study.outcomes.values()) == pytest.approx(1)
     again = detente.run("crisis-signalling", draws=6, method=method, workers=2)
-    assert again.as_dict() == study.as_dict()
+    assert summary(again) == summary(study)
 
 
 def test_a_run_by_linear_programme_where_interests_are_opposed() -> None:
@@ -108,7 +109,7 @@ def test_advice_names_what_there_is() -> None:
 def test_a_run_that_stops_says_what_helps() -> None:
     study = detente.run("crisis-signalling", draws=4, method=Regret(iterations=1))
     assert not study.converged.any()
-    assert study.as_dict()["certificate"]["advice"] == advice("regret minimisation (CFR+)")
+    assert summary(study).certificate.advice == advice("regret minimisation (CFR+)")
 
 
 def test_questions_judge_as_the_run_does() -> None:

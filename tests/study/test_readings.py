@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ import detente
 from detente.analyse.finding import Finding
 from detente.engine.store.store import Store, StoreWarning, default_folder
 from detente.study.memo.findings import packed, unpacked
+from detente.study.registry import declared
 
 DRAWS = 120
 TEXT = """
@@ -40,13 +42,13 @@ statics: {costly: {raise: x, then: P(outcome is war) falls}}
 Ask = Callable[..., Any]
 ASKS: dict[str, Ask] = {
     "tip": lambda case, **how: detente.tip(case, "x", draws=DRAWS, points=25, **how),
-    "map": lambda case, **how: detente.tip_map(case, ("x", "y"), points=7, **how),
+    "map": lambda case, **how: detente.tip_map(case, "x", "y", points=7, **how),
     "what if": lambda case, **how: detente.what_if(case, ["set y=1.2", "force reply=fight"], draws=DRAWS, **how),
     "compare": lambda case, **how: detente.compare(case, detente.loads(TEXT.replace("0.3 * x", "0.6 * x"), "b.yaml"),
                                                    draws=DRAWS, **how),
     "ablate": lambda case, **how: detente.ablate(case, draws=DRAWS, **how),
-    "statics": lambda case, **how: detente.statics(case, DRAWS, **how),
-    "breaking": lambda case, **how: detente.breaking(detente.run(case, DRAWS, **how)),
+    "statics": lambda case, **how: detente.statics(case, draws=DRAWS, **how),
+    "breaking": lambda case, **how: detente.breaking(detente.run(case, draws=DRAWS, **how)),
 }  # fmt: skip
 
 
@@ -83,6 +85,8 @@ def forbidden(*_: object) -> NoReturn:
 
 def never_compiled(patch: pytest.MonkeyPatch) -> None:
     """From here on no question may compile a model."""
+    for known in declared().values():
+        import_module(known.module)
     places = [name for name, module in sys.modules.items() if name.startswith("detente.study.") and
               hasattr(module, "compile_model")]  # fmt: skip
     assert len(places) > 3
@@ -158,7 +162,7 @@ def test_questions_share_what_they_solve(model: detente.Model, solves: list[str]
 
 
 def test_what_a_run_solved_is_taken_and_nothing_is_put_beside_it(model: detente.Model, solves: list[str]) -> None:
-    detente.run(model, DRAWS, store=Store())
+    detente.run(model, draws=DRAWS, store=Store())
     solves.clear()
     detente.what_if(model, ["set y=1.2"], draws=DRAWS, store=Store())
     assert solves == ["batch"]
@@ -171,7 +175,7 @@ def test_two_processes_ask_at_once(tmp_path: Path) -> None:
     line = [
         sys.executable,
         "-c",
-        "from detente.present.cli import main; main()",
+        "from detente.present.cli.app import main; main()",
         "ablate",
         str(path),
         "-n",

@@ -49,8 +49,8 @@ def test_no_two_situations_of_a_case_share_a_name(case: str) -> None:
 
 
 def test_every_situation_can_be_asked_for(study: detente.Study) -> None:
-    likeliest = study.why("demand")
-    every = study.why("demand", every=True)
+    likeliest = detente.why(study, "demand")
+    every = detente.why(study, "demand", every=True)
     assert len(likeliest) == 1
     assert likeliest[0] == every[0]
     assert [r.rank for r in every] == list(range(1, likeliest[0].situations + 1))
@@ -61,21 +61,21 @@ def test_every_situation_can_be_asked_for(study: detente.Study) -> None:
 
 
 def test_period_and_what_is_given_pick_situations(study: detente.Study) -> None:
-    second = study.why("demand", period=2, every=True)
+    second = detente.why(study, "demand", period=2, every=True)
     assert second
     assert {r.period for r in second} == {2}
-    both = study.why("demand", given="A.resolve is firm and ready is arm", period=1, every=True)
+    both = detente.why(study, "demand", given="A.resolve is firm and ready is arm", period=1, every=True)
     assert [r.where for r in both] == ["A (resolve firm): demand in period 1 after ready arm"]
-    either = study.why("demand", given="A.resolve is firm or A.resolve is soft", every=True)
-    assert len(either) == len(study.why("demand", every=True))
-    never = study.why("demand", given="not ever(ready is arm)", every=True)
+    either = detente.why(study, "demand", given="A.resolve is firm or A.resolve is soft", every=True)
+    assert len(either) == len(detente.why(study, "demand", every=True))
+    never = detente.why(study, "demand", given="not ever(ready is arm)", every=True)
     assert not any("arm" in r.where for r in never)
 
 
 def test_what_the_actor_cannot_know_cannot_be_given(study: detente.Study) -> None:
     for hidden in ("ready is arm", "not (ready is arm)", "A.resolve is firm"):
         with pytest.raises(detente.QuestionError, match="B never knows that"):
-            study.why("B", given=hidden)
+            detente.why(study, "B", given=hidden)
     for question, told in (
         ({"given": "cost > 0.2"}, "hangs on quantities"),
         ({"given": "demand is akk"}, "did you mean 'ask'"),
@@ -85,4 +85,4 @@ def test_what_the_actor_cannot_know_cannot_be_given(study: detente.Study) -> Non
         ({"who": "demand", "move": "ask", "against": "ask"}, "against itself"),
     ):
         with pytest.raises(detente.QuestionError, match=told):
-            study.why(**question)  # type: ignore[arg-type]
+            detente.why(study, **question)  # type: ignore[arg-type]

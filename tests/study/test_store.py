@@ -22,6 +22,7 @@ from detente.engine.store import store as stores
 from detente.engine.store.fingerprint import address, meaning
 from detente.engine.store.store import Store, StoreWarning, default_folder
 from detente.solve.quantal.quantal import Quantal
+from detente.study.summary import summary
 
 MODEL = """
 title: A demand
@@ -76,15 +77,15 @@ def model() -> detente.Model:
 
 
 def run(model: detente.Model, draws: int, store: Store | None = None, **how: object) -> detente.Study:
-    return detente.run(model, draws, store=store, **how)  # type: ignore[arg-type]
+    return detente.run(model, draws=draws, store=store, **how)  # type: ignore[arg-type]
 
 
 def same(one: detente.Study, two: detente.Study) -> None:
     """Equal to the byte, in whatever is shown."""
-    assert one.as_dict() == two.as_dict()
+    assert summary(one) == summary(two)
     assert one.references == two.references
     assert one.reason == two.reason
-    assert one.dataset().equals(two.dataset())
+    assert detente.dataset(one).equals(detente.dataset(two))
     for name in one.model.outcomes:
         assert one.outcome_draws(name).tobytes() == two.outcome_draws(name).tobytes()
     for a, b in zip(one.parts, two.parts, strict=True):
@@ -93,7 +94,7 @@ def same(one: detente.Study, two: detente.Study) -> None:
         assert [x.tobytes() for x in a.believed] == [x.tobytes() for x in b.believed]
         assert (a.evaluations == b.evaluations).all()
         assert (a.folded == b.folded).all()
-    for first, second in zip(one.why(), two.why(), strict=True):
+    for first, second in zip(detente.why(one), detente.why(two), strict=True):
         assert first == second
 
 
@@ -140,9 +141,9 @@ statics:
   forced: {force: {posture: invade}, instead_of: {posture: press}, then: P(outcome is occupied) rises}
 """
     )
-    first = detente.statics(written, 64, store=Store())
+    first = detente.statics(written, draws=64, store=Store())
     solves.clear()
-    assert detente.statics(written, 64, store=Store()) == first == detente.statics(written, 64)
+    assert detente.statics(written, draws=64, store=Store()) == first == detente.statics(written, draws=64)
     assert solves == [64] * 4  # only those without the store
     assert len(Store().held()) == 4
 
@@ -158,9 +159,9 @@ statics:
   back: {force: {posture: press}, instead_of: {posture: invade}, then: P(outcome is occupied) falls}
 """
     )
-    together = detente.statics(written, 64)
+    together = detente.statics(written, draws=64)
     assert solves == [64] * 4
-    assert together == [r for name in written.statics for r in detente.statics(written, 64, names=[name])]
+    assert together == [r for name in written.statics for r in detente.statics(written, draws=64, names=[name])]
     assert together[1].effect.value == -together[3].effect.value != 0
 
 
@@ -213,11 +214,11 @@ def test_a_damaged_file_is_never_believed(
     solves.clear()
     again = run(model, 2 * BATCH, Store())  # what was read off is kept apart, and is not damaged
     with pytest.warns(StoreWarning, match="damaged"):
-        again.dataset()
+        detente.dataset(again)
     assert solves == [BATCH]
     same(plain, again)
     solves.clear()
-    run(model, 2 * BATCH, Store()).dataset()  # mended
+    detente.dataset(run(model, 2 * BATCH, Store()))  # mended
     assert solves == []
 
 
@@ -229,7 +230,7 @@ def test_a_file_of_other_draws_is_not_believed_either(model: detente.Model, solv
         truth.truth["cost"][:100], truth.truth["cost"][100:] * 2
     ]  # alike in the first draws, which give the address
     other = blueprint.sampler.draw(BATCH, 1, {"cost": late})
-    engine = Engine(store=Store())
+    engine = Store().wrap(Engine())
     first = next(engine.solve(blueprint, truth)).solution.behaviour
     second = next(engine.solve(blueprint, other)).solution.behaviour
     assert len(solves) == 2
@@ -241,8 +242,8 @@ PROCESS = """
 import sys, detente
 from detente.engine.store.store import Store
 store = Store()
-study = detente.run(sys.argv[1], 700, store=store)
-print(study.as_dict()["outcomes"])
+study = detente.run(sys.argv[1], draws=700, store=store)
+print(study.outcomes)
 """
 
 
@@ -259,7 +260,7 @@ def test_two_processes_write_at_once(model: detente.Model, tmp_path: Path) -> No
     store = Store()
     study = run(model, 700, store)
     assert store.reused == 700
-    assert found[0][0].strip() == str(study.as_dict()["outcomes"])
+    assert found[0][0].strip() == str(study.outcomes)
     assert not list(default_folder().rglob("*.part"))
 
 
@@ -324,7 +325,7 @@ def test_the_address_depends_on_how_it_is_solved(model: detente.Model, monkeypat
 def test_questions_asked_before_do_not_change_the_address(model: detente.Model) -> None:
     asked = detente.compile_model(model)
     before = meaning(asked)
-    detente.run(model, 20).ask("P(outcome is occupied) * hazard")
+    detente.run(model, draws=20).ask("P(outcome is occupied) * hazard")
     from detente.analyse.forecast.claims import Question
     from detente.model.ask import read_question
 
@@ -429,8 +430,8 @@ def test_without_a_home_it_goes_on_without_keeping(model: detente.Model, monkeyp
 
 
 def test_the_commands_share_what_is_solved(tmp_path: Path, solves: list[int]) -> None:
-    from detente.present.cli import app
-    from detente.present.store import store as command
+    from detente.present.cli.app import app
+    from detente.present.cli.store import store as command
 
     path = tmp_path / "demand.yaml"
     path.write_text(MODEL)

@@ -11,6 +11,7 @@ import detente
 from detente.engine.engine import Engine
 from detente.game.tree import Game
 from detente.solve.base import Solution
+from detente.study.summary import summary
 
 MODEL = """
 title: A demand and a deadline
@@ -77,10 +78,10 @@ def test_another_seed_gives_other_draws(study: detente.Study) -> None:
 
 
 def test_reasons_sum_to_the_gap_and_the_gap_explains_the_odds(study: detente.Study) -> None:
-    for reason in study.why():
+    for reason in detente.why(study):
         assert sum(term.value for term in reason.terms.values()) == pytest.approx(reason.gap.value, abs=1e-12)
     single = detente.run(study.model, draws=1)
-    (reason,) = single.why("posture", move="invade", against="press")
+    (reason,) = detente.why(single, "posture", move="invade", against="press")
     tree, batch = single.blueprint.tree, next(single.batches())
     first = int(tree.action_start[reason.infoset])
     odds = batch.behaviour[first, 0] / batch.behaviour[first + 1, 0]
@@ -156,9 +157,9 @@ def test_private_perception_is_a_hypergame_and_equal_perceptions_are_not(study: 
 def test_results_as_tables(study: detente.Study, tmp_path: Path) -> None:
     import xarray
 
-    table = study.table()
+    table = detente.table(study)
     assert list(table["outcome.occupied"]) == list(study.outcome_draws("occupied"))
-    study.to_netcdf(tmp_path / "results.nc")
+    detente.write_results(study, tmp_path / "results.nc")
     with xarray.open_dataset(tmp_path / "results.nc", engine="h5netcdf") as data:
         assert set(data.sizes) >= {"draw", "outcome", "quantity", "perception", "claim", "actor", "action"}
         values = data["outcome_probability"].sel(outcome="occupied").to_numpy()
@@ -180,8 +181,8 @@ def test_interrupting_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> Non
     part = detente.run(detente.loads(MODEL), draws=5000)
     assert part.interrupted
     assert part.n == 2000
-    assert part.as_dict()["interrupted"]
-    assert part.as_dict()["draws"] == 2000
+    assert summary(part).interrupted
+    assert summary(part).draws == 2000
 
 
 def test_drivers_find_what_matters(study: detente.Study) -> None:

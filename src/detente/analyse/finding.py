@@ -41,5 +41,19 @@ class Finding:
         error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
         return cls(name, float(values.mean()), float(low), float(high), n, error, method=method, reference=reference)
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"mean": self.value, "low": self.low, "high": self.high}
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """As JSON: the numbers, and what the interval holds. It is called by its key; methods stand once per answer."""
+        from pydantic_core import core_schema  # here, because findings are needed where nothing is written
+
+        number: Any = core_schema.nullable_schema(core_schema.float_schema())
+        kinds = dict.fromkeys(("value", "low", "high", "error"), number)
+        kinds |= {"draws": core_schema.int_schema(), "interval": core_schema.str_schema()}
+        fields = {name: core_schema.typed_dict_field(kind) for name, kind in kinds.items()}
+        form = core_schema.typed_dict_schema(fields)
+
+        def written(finding: Finding) -> dict[str, Any]:
+            return {name: getattr(finding, name) for name in kinds}
+
+        serialized = core_schema.plain_serializer_function_ser_schema(written, return_schema=form)
+        return core_schema.is_instance_schema(cls, serialization=serialized)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
-from detente.engine.solved import HYPERGAME, Solved, _own, _parts, eyes
+from detente.engine.executors.local import Executor, Local
+from detente.engine.progress import beginning
+from detente.engine.solved import HYPERGAME, Solved, eyes, own_parts, own_rows
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
 from detente.solve.base import Certificate, Solution, Solver
@@ -22,47 +23,97 @@ from detente.solve.choose import choose
 from detente.solve.quantal.neighbours import follow
 from detente.solve.quantal.quantal import Quantal
 
-if TYPE_CHECKING:
-    from detente.engine.store.batch_file import Kept
-    from detente.engine.store.store import Store
-
 LARGEST_BATCH = 1000
 IN_A_LINE = 2  # batches are so many times smaller along a line
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 
-beginning: ContextVar[Callable[[], None] | None] = ContextVar("beginning", default=None)
-"""Who is told when a solver is set to work: not where everything comes from the store."""
+
+class Solving(Protocol):
+    """Draws in, solved batches out: an `Engine`, or one that remembers what it has solved (`Store.wrap`).
+
+    No result depends on `workers`, on the executor or on what is remembered.
+    """
+
+    @property
+    def perception(self) -> str: ...
+    @property
+    def method(self) -> str | Solver | None: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def bare(self) -> Engine:
+        """The same, remembering nothing."""
+        ...
+
+    def seeing(self, perception: str) -> Solving:
+        """The same with another reading of perception."""
+        ...
+
+    def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
+        """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
+        ...
+
+    def batches(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None, keeps: bool = True
+    ) -> Iterator[Piece]:
+        """The batches of some draws: the first, one past the last, and what solves them.
+
+        `keeps`: whether behaviour is remembered, and not only recalled.
+        """
+        ...
+
+    def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
+        """Solve some draws at once."""
+        ...
+
+    def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
+        """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there."""
+        ...
+
+    def batch_size(self, blueprint: Blueprint) -> int:
+        """How many draws are solved at once."""
+        ...
+
+    def line_size(self, blueprint: Blueprint, n: int) -> int:
+        """How many of n draws go along a line at once."""
+        ...
+
+
+Piece = tuple[int, int, Callable[[], Solved]]
+"""A batch: the number of its first draw, one past the last, and what solves it."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers` or `store`."""
+    """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers` or `executor`."""
 
     perception: str = "common"
     method: str | Solver | None = None
     workers: int = 0
-    store: Store | None = field(default=None, compare=False, repr=False)
+    executor: Executor = field(default=Local(), compare=False, repr=False)
+
+    @property
+    def bare(self) -> Engine:
+        return self
+
+    def seeing(self, perception: str) -> Engine:
+        return replace(self, perception=perception)
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
-        """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
-        for _, _, solve in self.batches(blueprint, draws, forced):
-            yield solve()
+        return self.executor.run(solve for _, _, solve in self.batches(blueprint, draws, forced))
 
     def batches(
         self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None, keeps: bool = True
-    ) -> Iterator[tuple[int, int, Callable[[], Solved]]]:
-        """The batches of some draws: the first, one past the last, and what solves them.
+    ) -> Iterator[Piece]:
+        del keeps  # there is nothing that could keep it
+        for start, part in self.cut(blueprint, draws):
+            yield start, start + part.n, partial(self.solve_batch, blueprint, part, forced or {})
 
-        `keeps`: whether behaviour is put into the store, and not only taken from it.
-        """
+    def cut(self, blueprint: Blueprint, draws: Draws) -> Iterator[tuple[int, Draws]]:
+        """Draws in parts of the size of a batch, with the number of the first of each."""
         size = self.batch_size(blueprint)
-        shelf = self.store.shelf(self, blueprint, draws, forced or {}, keeps) if self.store else None
         for start in range(0, draws.n, size):
-            part = draws.part(start, start + size)
-            if shelf:
-                yield start, start + part.n, partial(shelf.solve, part, start)
-            else:
-                yield start, start + part.n, partial(self.solve_batch, blueprint, part, forced or {})
+            yield start, draws.part(start, start + size)
 
     def batch_size(self, blueprint: Blueprint) -> int:
         """How many draws are solved at once."""
@@ -136,7 +187,7 @@ class Engine:
         for view in dict.fromkeys(seen):
             game = blueprint.forced(blueprint.game(draws, view), forced)
             found[view] = (game, *self._one(game))
-        behaviour = _parts(tree, seen, {view: found[view][1].behaviour for view in found})
+        behaviour = own_parts(tree, seen, {view: found[view][1].behaviour for view in found})
         solutions = [found[view][1] for view in found]
         certificates = [found[view][2] for view in found]
         position = {view: k for k, view in enumerate(found)}
@@ -152,28 +203,13 @@ class Engine:
         )
         certificate = Certificate(
             residual=np.max([c.residual for c in certificates], axis=0),
-            gain=_own([c.gain for c in certificates], [position[v] for v in seen]),
-            value=_own([c.value for c in certificates], [position[v] for v in seen]),
+            gain=own_rows([c.gain for c in certificates], [position[v] for v in seen]),
+            value=own_rows([c.value for c in certificates], [position[v] for v in seen]),
         )
         views = [(found[view][0], found[view][1].behaviour) for view in seen]
         return Solved(
             Batch(blueprint, draws, truth, behaviour, views), solution, certificate, *next(iter(found.values()))[3:]
         )
-
-
-def assembled(engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:
-    """What `solve_batch` returned, from what was kept of it."""
-    tree, believed = blueprint.tree, kept.believed
-    truth = blueprint.forced(blueprint.game(draws), forced)
-    behaviour, views = believed[0], [(truth, believed[0])] * tree.n_players
-    if engine.perception != "common":
-        seen = eyes(tree, draws)
-        found = dict(zip(dict.fromkeys(seen), believed, strict=True))
-        games = {view: blueprint.forced(blueprint.game(draws, view), forced) for view in found}
-        behaviour, views = _parts(tree, seen, found), [(games[view], found[view]) for view in seen]
-    solution = replace(kept.solution, behaviour=behaviour)
-    batch = Batch(blueprint, draws, truth, behaviour, views)
-    return Solved(batch, solution, kept.certificate, kept.words["reason"], kept.words["unlimited"])
 
 
 def _alike(game: Game) -> bool:

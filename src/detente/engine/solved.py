@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.game.tree import Tree
 from detente.solve.base import TOLERANCE, Certificate, Solution, Status
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +37,7 @@ def eyes(tree: Tree, draws: Draws) -> list[str]:
     return [player if draws.views.get(player) else "" for player in tree.players]
 
 
-def _parts(tree: Tree, seen: list[str], believed: Mapping[str, Floats]) -> Floats:
+def own_parts(tree: Tree, seen: list[str], believed: Mapping[str, Floats]) -> Floats:
     """[A, n] each player's own part of what it believes that all will do."""
     behaviour = np.empty_like(next(iter(believed.values())))
     for player, view in enumerate(seen):
@@ -53,6 +49,6 @@ def _parts(tree: Tree, seen: list[str], believed: Mapping[str, Floats]) -> Float
 HYPERGAME = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 
 
-def _own(arrays: list[Floats], which: list[int]) -> Floats:
+def own_rows(arrays: list[Floats], which: list[int]) -> Floats:
     """[P, n] each player's row from the array of its own view."""
     return np.array([arrays[k][player] for player, k in enumerate(which)])

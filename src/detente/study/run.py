@@ -1,6 +1,6 @@
 """From a case to its answers: read this first.
 
-    file -> Model -> Tree -> Game (numbers, n draws) -> Solution -> Finding -> Study
+    file -> Model -> Draws -> Tree -> Game (numbers, n draws) -> Solution -> Batch -> Finding -> Study
 
 `run` walks this way once. It calls the rooms and computes nothing itself.
 """
@@ -8,80 +8,60 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Unpack
 
 from detente.analyse.forecast.claims import Question
-from detente.engine.engine import Engine
 from detente.errors import QuestionError
-from detente.model.load import changed, load
-from detente.model.schema import Model
-from detente.solve.base import Solver
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
-
-if TYPE_CHECKING:
-    from detente.engine.store.store import Store
-from detente.study.study import Progress, Study
+from detente.study.registry import question
+from detente.study.settings import Case, How, Settings
+from detente.study.study import Study
 
 DRAWS = 2000
+Asked = Case | Study
+"""A case, or one that is solved already."""
 
 
-def run(
-    case: str | Path | Model,
-    draws: int = DRAWS,
-    seed: int = 1,
-    *,
-    set: Mapping[str, Any] | None = None,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
-) -> Study:
-    """Solve a crisis for many draws of its quantities, and answer what it asks.
+@question("run", topic="forecast", draws=DRAWS, dossier=False)
+def run(case: Case, **settings: Unpack[Settings]) -> Study:
+    """Solve a crisis: how likely is each outcome, which claims hold, what the conclusion depends on.
 
-    `case`: a slug of the library, the path of a file, or a Model. `set`: quantities given other values, as in a file.
-    `perception`: `common` or `private`, in place of what the model says. `method`: a solver
-    or its name (`quantal`, `backward`, `limit`); if None, chosen by what the game is.
-    `workers`: threads (0: one for each core); the numbers do not depend on it. `store`: where solved draws are kept and
-    found again (`detente.engine.store.store.Store()`), with the same numbers. `progress` is called with (done, draws).
+    `case`: a slug of the library, the path of a file, or a Model. It is solved for many draws of its quantities, and
+    the answers are read off them. The settings, by name: `draws`, `seed`, `set`, `perception`, `method`, `workers`,
+    `store`, `executor` and `progress` (`detente.How` says what each is). No number depends on workers, store or
+    executor.
 
     Interrupted (Ctrl-C), it returns what is done, with `interrupted` set. Raises ModelError, QuestionError.
     """
-    model = _model(case, set)
-    engine = Engine(perception or model.perception, method, workers, store)
+    ready = How.of(settings).ready(case, least=1)
     started, parts, interrupted = time.monotonic(), [], False
-    again = Again(model, engine, _positive(draws), seed)
+    again = Again(ready)
     if known := again.parts():
-        if progress:
-            progress(draws, draws)
-        return Study(model, engine, again.draws, known, draws, False, time.monotonic() - started, again)
+        if ready.progress:
+            ready.progress(ready.draws, ready.draws)
+        return Study(again, again.draws, known, False, time.monotonic() - started)
     blueprint, sampled = again.blueprint, again.draws
-    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
+    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in ready.model.claims.items()}
     try:
-        for solved in engine.solve(blueprint, sampled):
+        for solved in ready.engine.solve(blueprint, sampled):
             parts.append(Part.of(solved, questions))
-            if progress:
-                progress(sum(p.n for p in parts), draws)
+            if ready.progress:
+                ready.progress(sum(p.n for p in parts), ready.draws)
     except KeyboardInterrupt:
         if not parts:
             raise
         interrupted = True
     done = sum(p.n for p in parts)
-    if done == draws:
+    if done == ready.draws:
         again.keep(tuple(parts))
-    sampled = sampled.part(0, done)
-    return Study(model, engine, sampled, tuple(parts), draws, interrupted, time.monotonic() - started, again)
+    return Study(again, sampled.part(0, done), tuple(parts), interrupted, time.monotonic() - started)
 
 
-def _model(case: str | Path | Model, changes: Mapping[str, Any] | None) -> Model:
-    model = case if isinstance(case, Model) else load(case)
-    return changed(model, changes) if changes else model
-
-
-def _positive(draws: int) -> int:
-    if draws < 1:
-        raise QuestionError(f"{draws} draws were asked for; at least one is needed")
-    return draws
+def study_of(case: Asked, settings: Settings) -> Study:
+    """A case solved with some settings, or the Study that it is already. Raises ModelError, QuestionError."""
+    if not isinstance(case, Study):
+        return run(case, **settings)
+    if extra := sorted(key for key in ("set", "perception", "method", "seed") if settings.get(key) is not None):
+        raise QuestionError(f"a Study is solved already; give {' and '.join(extra)} to the run that solves it")
+    return case

@@ -8,37 +8,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detente.analyse.evidence.score import Score, scores
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, judge
 from detente.analyse.forecast.outcomes import Play, Way, most_likely
-from detente.analyse.forecast.why import Why
+from detente.analyse.forecast.subject import Reading
 from detente.analyse.sensitivity.drivers import Driver, drivers
 from detente.arrays import Bools, Bytes, Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
-from detente.engine.engine import Engine
+from detente.engine.engine import Solving
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
+from detente.model.ask import read_question
 from detente.model.schema import Model
-from detente.solve.base import TOLERANCE, Status, advice
+from detente.solve.base import TOLERANCE, Status
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
-from detente.study.questions.why import why
+from detente.study.settings import How, Ready
 
 if TYPE_CHECKING:
-    import pandas
-    import xarray
-
-    from detente.analyse.sensitivity.local import Local
+    pass
 
 Progress = Callable[[int, int], None]
 
@@ -54,18 +50,43 @@ class Study:
     Arrays over draws are in the order of the draws. What is not kept is worked out again when it is asked for.
     """
 
-    model: Model
-    engine: Engine
+    again: Again = field(repr=False)
     draws: Draws
     parts: tuple[Part, ...] = field(repr=False)
-    asked: int
     interrupted: bool
     seconds: float
-    again: Again = field(repr=False)
+
+    @property
+    def model(self) -> Model:
+        return self.again.ready.model
+
+    @property
+    def engine(self) -> Solving:
+        return self.again.ready.engine
+
+    @property
+    def asked(self) -> int:
+        """How many draws were asked for."""
+        return self.again.ready.draws
 
     @property
     def n(self) -> int:
+        """How many are solved."""
         return self.draws.n
+
+    @property
+    def ready(self) -> Ready:
+        """The model and its solver, for questions about the draws that are solved."""
+        return replace(self.again.ready, draws=self.n, progress=None)
+
+    @property
+    def how(self) -> How:
+        """How other questions are to be answered in the same way."""
+        ready, bare = self.again.ready, self.engine.bare
+        return How(
+            seed=ready.seed, perception=bare.perception, method=bare.method, workers=bare.workers, store=ready.store,
+            executor=bare.executor,
+        )  # fmt: skip
 
     @property
     def blueprint(self) -> Blueprint:
@@ -111,34 +132,22 @@ class Study:
         return _joined(part.claims[name] for part in self.parts)
 
     @cached_property
-    def scores(self) -> list[Score]:
-        """The forecasts of others beside this model's probability of the same, and how both did."""
-        return scores(self.model, self.ask)
+    def coming(self) -> Floats:
+        """[H] the mean probability of coming to each information set."""
+        return sum((part.coming for part in self.parts), np.zeros(self.blueprint.tree.n_infosets)) / self.n
+
+    @cached_property
+    def weights(self) -> Floats:
+        """[terminals] the mean probability of each whole play."""
+        total = np.zeros(len(self.blueprint.tree.terminals))
+        for batch in self.batches():
+            total += batch.endings.sum(axis=1)
+        return total / self.n
 
     def plays(self, count: int = 5) -> list[Play]:
         """The most likely whole plays."""
         endings = np.concatenate([batch.endings for batch in self.batches()], axis=1)
         return most_likely(self.blueprint, endings, count)
-
-    def why(
-        self,
-        who: str | None = None,
-        move: str | None = None,
-        against: str | None = None,
-        infoset: int | None = None,
-        *,
-        given: str | None = None,
-        period: int | None = None,
-        every: bool = False,
-    ) -> list[Why]:
-        """The payoff terms that make a move better or worse than another.
-
-        `who`: an actor or a stage (default: every stage at which somebody decides). At each, the situation that is
-        reached most often, or with `every` all of them. `given`: only where the one who decides knows this to hold,
-        such as `voice is warn`; `period`: only in this one, counted from 1; `infoset`: this one, by number.
-        Raises QuestionError for what is not there.
-        """
-        return why(self, who, move, against, infoset, given=given, period=period, every=every)
 
     def drivers(self, of: str | Floats) -> list[Driver]:
         """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers."""
@@ -147,12 +156,6 @@ class Study:
         else:
             answer = of
         return drivers(answer, self.assumptions)
-
-    def gradients(self, of: str = "outcome") -> Local:
-        """By how much an answer changes with each assumption, moved a little; see `study.local.local`."""
-        from detente.study.questions.gradients import local
-
-        return local(self, of)
 
     @cached_property
     def assumptions(self) -> dict[str, Floats]:
@@ -166,10 +169,19 @@ class Study:
 
     def ask(self, question: str) -> Floats:
         """[n] the answer to a question in the language of claims, in each draw: `ask("P(outcome is war)")`."""
-        from detente.model.ask import read_question
-
         asked = Question(self.blueprint, read_question(self.model, question))
         return np.concatenate([asked(batch) for batch in self.batches()])
+
+    def reading(self, asked: Reading) -> Floats:
+        """[m, n] the answer to a question that was read, in each draw, from what is kept where it is kept."""
+        if asked.text in self.model.outcomes:
+            return self.outcome_draws(asked.text)[None]
+        if asked.text in self.model.claims:
+            values = self.claim_draws(asked.text)
+            return np.where(np.isnan(values), np.nan, values != 0)[None]
+        if asked.of_forecast is not None:
+            return asked.of_forecast(np.array([self.outcome_draws(name) for name in self.model.outcomes]))
+        return np.concatenate([asked(batch) for batch in self.batches()], axis=1)
 
     # ------------------------------------------------------------------ certificate
 
@@ -236,45 +248,3 @@ class Study:
                 views = [(game, part.behaviour)] * self.blueprint.tree.n_players
             yield Batch(self.blueprint, draws, game, part.behaviour, views)
             start += part.n
-
-    # ------------------------------------------------------------------ to other forms
-
-    def as_dict(self) -> dict[str, Any]:
-        """What `detente run --json` prints."""
-        players = tuple(self.model.actors)
-        bad = int((~self.converged).sum())
-        return {
-            "case": self.model.name,
-            "draws": self.n,
-            "seed": self.draws.seed,
-            "outcomes": {name: finding.as_dict() for name, finding in self.outcomes.items()},
-            "claims": {name: {"holds": v.holds, "share": v.share.value} for name, v in self.claims.items()},
-            "certificate": {
-                "converged": float(self.converged.mean()),
-                "max_residual": float(self.residual.max()),
-                "max_gain": {player: float(self.gain[p].max()) for p, player in enumerate(players)},
-                "unconverged_draws": bad,
-                "traced_draws": int((self.status == Status.TRACED).sum()),
-                "forked_draws": int(self.forked.sum()),
-                "advice": advice(self.method) if bad else "",
-            },
-            "method": self.method,
-            "perception": self.engine.perception,
-            "interrupted": self.interrupted,
-        }
-
-    def dataset(self) -> xarray.Dataset:
-        """Everything by draw, as an xarray Dataset with named dimensions."""
-        from detente.study.tables import dataset
-
-        return dataset(self)
-
-    def table(self) -> pandas.DataFrame:
-        """One row per draw: quantities, outcome probabilities, claims, certificate."""
-        from detente.study.tables import table
-
-        return table(self)
-
-    def to_netcdf(self, path: str | Path) -> None:
-        """Write `dataset()` to a netCDF file."""
-        self.dataset().to_netcdf(path, engine="h5netcdf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,3 +67,8 @@ def table(study: Study) -> pandas.DataFrame:
     columns |= {f"claim.{name}": study.claim_draws(name) for name in study.model.claims}
     columns |= {"residual": study.residual, "converged": study.converged}
     return pandas.DataFrame(columns, index=pandas.RangeIndex(study.n, name="draw"))
+
+
+def write_results(study: Study, path: str | Path) -> None:
+    """Write `dataset` to a netCDF file. Raises OSError."""
+    dataset(study).to_netcdf(path, engine="h5netcdf")

@@ -54,6 +54,7 @@ class WhatIf:
     draws: int
     converged: float  # the share of all solved draws
     notes: tuple[str, ...] = ()
+    sides: tuple[str, str] = ("before", "after")  # what is compared, in words
 
 
 def difference(name: str, before: Floats, after: Floats) -> Difference:
@@ -78,12 +79,15 @@ def _both(before: Mapping[str, Floats], after: Mapping[str, Floats]) -> dict[str
     return {name: difference(name, before[name], after[name]) for name in before if name in after}
 
 
-def waterfall(arms: Sequence[Answers], changes: Sequence[str], notes: Sequence[str] = ()) -> WhatIf:
+def waterfall(
+    arms: Sequence[Answers], changes: Sequence[str], notes: Sequence[str] = (),
+    sides: tuple[str, str] = ("before", "after"),
+) -> WhatIf:  # fmt: skip
     """The effect of changes made one after another: `arms[0]` without any, `arms[k]` with the first k of them."""
     steps = [step(change, arms[k], arms[k + 1]) for k, change in enumerate(changes)]
     converged = float(np.concatenate([arm.converged for arm in arms]).mean())
     whole = step(" and ".join(changes), arms[0], arms[-1])
-    return WhatIf(tuple(steps), whole, arms[0].n, converged, tuple(notes))
+    return WhatIf(tuple(steps), whole, arms[0].n, converged, tuple(notes), sides)
 
 
 def shift(found: Step) -> float:

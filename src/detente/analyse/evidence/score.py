@@ -21,6 +21,8 @@ from detente.model.record import Forecast
 from detente.model.schema import Model
 
 SURE = 1e-6
+BRIER = "Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3"
+LOG = "Good (1952), Rational decisions, Journal of the Royal Statistical Society B 14, 107-114"
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detente.arrays import Floats
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch
+from detente.engine.solved import Solved, eyes, own_parts
+from detente.game.blueprint import Blueprint
 from detente.solve.base import Certificate, Solution
-
-if TYPE_CHECKING:
-    from detente.engine.solved import Solved
 
 BELIEVED = "believed"
 AXES = {1: ("draw",), 2: ("actor", "draw"), 3: ("view", "action", "draw")}
@@ -120,3 +121,18 @@ def read(raw: bytes) -> tuple[Kept, dict[str, Floats]]:
     arrays = {name: array.astype(bool) if name in told["truths"] else array for name, array in arrays.items()}
     words = {name: tuple(value) if isinstance(value, list) else value for name, value in told["words"].items()}
     return Kept(arrays, words), dict(zip(told["quantities"], values, strict=False))
+
+
+def assembled(perception: str, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:
+    """What `solve_batch` returned, from what was kept of it."""
+    tree, believed = blueprint.tree, kept.believed
+    truth = blueprint.forced(blueprint.game(draws), forced)
+    behaviour, views = believed[0], [(truth, believed[0])] * tree.n_players
+    if perception != "common":
+        seen = eyes(tree, draws)
+        found = dict(zip(dict.fromkeys(seen), believed, strict=True))
+        games = {view: blueprint.forced(blueprint.game(draws, view), forced) for view in found}
+        behaviour, views = own_parts(tree, seen, found), [(games[view], found[view]) for view in seen]
+    solution = replace(kept.solution, behaviour=behaviour)
+    batch = Batch(blueprint, draws, truth, behaviour, views)
+    return Solved(batch, solution, kept.certificate, kept.words["reason"], kept.words["unlimited"])

@@ -18,13 +18,14 @@ import numpy as np
 
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
+from detente.engine.engine import Solving
+from detente.engine.solved import eyes
 from detente.game.blueprint import Blueprint
 from detente.model.schema import DEFAULT_PRECISION
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from detente.engine.engine import Engine
 
 _STRUCTURE = (
     "kind", "parent", "first_child", "children", "infoset", "slot", "chance_start", "chance_row",
@@ -39,7 +40,7 @@ def digest(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
-def address(engine: Engine, blueprint: Blueprint, head: Draws, forced: Mapping[str, str]) -> str | None:
+def address(engine: Solving, blueprint: Blueprint, head: Draws, forced: Mapping[str, str]) -> str | None:
     """The digest of all that the behaviour in these and the following draws depends on.
 
     `head`: the first draws; the rest follow from the same streams, and are compared one by one when they are read.
@@ -48,8 +49,6 @@ def address(engine: Engine, blueprint: Blueprint, head: Draws, forced: Mapping[s
     method = engine.method
     if method is not None and not isinstance(method, str) and not is_dataclass(method):
         return None
-    from detente.engine.solved import eyes
-
     parts = [
         meaning(blueprint).encode(), surroundings().encode(), engine.perception.encode(),
         f"{type(method).__qualname__} {method!r}".encode(), repr(_moves(blueprint, forced)).encode(),

@@ -16,33 +16,23 @@ import json
 import os
 import secrets
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from detente.arrays import Floats
-from detente.draws.sampler import Draws
-from detente.engine.store.batch_file import Kept, read, written
-from detente.engine.store.fingerprint import address, digest, inputs
+from detente.engine.engine import Engine, Solving
+from detente.engine.store.files import ANSWERS, StoreFile, about_of, files_in, put_whole, solved_from_start, tidy
+from detente.engine.store.fingerprint import digest
+from detente.engine.store.remembering import Remembering
 from detente.errors import QuestionError, nearest
-from detente.game.blueprint import Blueprint
 from detente.model.schema import Model
 
-if TYPE_CHECKING:
-    from detente.engine.engine import Engine
-    from detente.engine.solved import Solved
-
 LAYOUT = "v1"  # of the folder and its files
-ANSWERS = ".npz"  # the ending of a file that holds what was read off draws
 LIMIT = 2_000_000_000  # bytes
 KEPT = 0.9  # of the limit, once it is passed
-FEWEST = 16  # draws: fewer are solved faster than kept, and numpy adds up a single column in another order
 STALE = 3600.0  # seconds after which an unfinished file belongs to nobody
 
 
@@ -88,7 +78,7 @@ class Store:
     """Solved draws on disk. `tell` is given, once, what keeps the store from being used (default: a StoreWarning).
 
     `limit`: bytes; beyond it, what has not been used for longest goes. `reused` and `solved` count draws in the life of
-    this object. Give one to `run(..., store=Store())`, or to an Engine.
+    this object. Give one to `run(..., store=Store())`, or wrap an Engine in it.
     """
 
     folder: Path = field(default_factory=default_folder)
@@ -100,21 +90,21 @@ class Store:
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
 
-    def shelf(
-        self, engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], keeps: bool = True
-    ) -> Shelf:
-        """The place for batches of these draws, solved by this engine. A solver that cannot be named has none.
+    def wrap(self, engine: Engine) -> Remembering:
+        """An engine that takes from this store what is there, and puts there what it solves."""
+        return Remembering(engine, self)
 
-        `keeps`: whether what is solved is put there, too, and not only taken.
-        """
-        name = address(engine, blueprint, draws.part(0, FEWEST), forced) if draws.n >= FEWEST else None
-        where = self.folder / LAYOUT / name if name else None
-        return Shelf(
-            self, engine, blueprint, dict(forced), where, self.about(engine, blueprint.model, draws.seed), keeps
-        )
+    def place(self, address: str) -> Path:
+        """The folder of an address."""
+        return self.folder / LAYOUT / address
+
+    @property
+    def writes(self) -> bool:
+        """Whether something can be kept: not once it has failed."""
+        return self._writes
 
     @staticmethod
-    def about(engine: Engine, model: Model, seed: int) -> dict[str, Any]:
+    def about(engine: Solving, model: Model, seed: int) -> dict[str, Any]:
         """What is told of the draws of a model that are kept."""
         return {
             "case": model.name, "title": model.title, "seed": seed,
@@ -126,10 +116,10 @@ class Store:
         found: dict[tuple[Any, ...], list[Held]] = {}
         extra: dict[tuple[Any, ...], list[Held]] = {}
         for folder in self._folders():
-            if files := _files(folder):
-                about = _about(folder)
+            if files := files_in(folder):
+                about = about_of(folder)
                 held = Held(
-                    str(about.get("case", "?")), _prefix(files), int(about.get("seed", 0)),
+                    str(about.get("case", "?")), solved_from_start(files), int(about.get("seed", 0)),
                     str(about.get("perception", "?")), str(about.get("method", "?")),
                     sum(f.size for f in files), max(f.used for f in files), folder.name,
                 )  # fmt: skip
@@ -152,13 +142,13 @@ class Store:
             raise QuestionError(f"nothing is kept of {case!r}; {there}")
         count = size = 0
         for folder in self._folders():
-            if case is not None and _about(folder).get("case") != case:
+            if case is not None and about_of(folder).get("case") != case:
                 continue
-            for file in _files(folder):
+            for file in files_in(folder):
                 with suppress(OSError):
                     file.path.unlink()
                     count, size = count + 1, size + file.size
-            _sweep(folder, 0.0)
+            tidy(folder, 0.0)
         self._size = None
         return count, size
 
@@ -174,15 +164,15 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not (folder / "about.json").exists():
-                _replace(aside, folder / "about.json", json.dumps(dict(about), ensure_ascii=False).encode())
-            _replace(aside, path, raw)
+                put_whole(aside, folder / "about.json", json.dumps(dict(about), ensure_ascii=False).encode())
+            put_whole(aside, path, raw)
             self._grown(len(raw))
         except OSError as error:
             self._fails(error)
             return None
         return path
 
-    def whole(self, file: _File) -> bytes | None:
+    def whole(self, file: StoreFile) -> bytes | None:
         """The bytes of a file, if they are those it was written with; a damaged one is removed, and that is told."""
         try:
             raw = file.path.read_bytes()
@@ -197,7 +187,7 @@ class Store:
 
     def answers(self, address: str, stop: int, start: int = 0) -> bytes | None:
         """What was read off the draws from `start` up to `stop`, if it is kept under this address."""
-        for file in _files(self.folder / LAYOUT / address):
+        for file in files_in(self.folder / LAYOUT / address):
             if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
                 with suppress(OSError):
                     os.utime(file.path)
@@ -211,10 +201,10 @@ class Store:
     def forget(self, address: str) -> None:
         """Remove what was read under this address."""
         folder = self.folder / LAYOUT / address
-        for file in _files(folder):
+        for file in files_in(folder):
             with suppress(OSError):
                 file.path.unlink()
-        _sweep(folder, STALE)
+        tidy(folder, STALE)
 
     def _folders(self) -> list[Path]:
         try:
@@ -236,7 +226,7 @@ class Store:
         if self._size is not None:
             self._size += size
         if self._size is None or self._size > self.limit:
-            files = sorted((f for folder in self._folders() for f in _files(folder)), key=lambda f: f.used)
+            files = sorted((f for folder in self._folders() for f in files_in(folder)), key=lambda f: f.used)
             total = sum(f.size for f in files)
             if total > self.limit:
                 for file in files:
@@ -246,141 +236,5 @@ class Store:
                         file.path.unlink()
                         total -= file.size
                 for folder in self._folders():
-                    _sweep(folder, STALE)
+                    tidy(folder, STALE)
             self._size = total
-
-
-@dataclass(frozen=True, eq=False)
-class Shelf:
-    """The batches of one way of drawing and solving one game. `folder` is None where nothing can be kept."""
-
-    store: Store
-    engine: Engine
-    blueprint: Blueprint
-    forced: Mapping[str, str]
-    folder: Path | None
-    about: Mapping[str, Any]
-    keeps: bool = True
-
-    def solve(self, draws: Draws, start: int) -> Solved:
-        """A batch of draws, of which `start` is the number of the first: from the shelf as far as it is there."""
-        if self.folder is None or draws.n < FEWEST:
-            self.store.solved += draws.n
-            return self.engine.solve_batch(self.blueprint, draws, self.forced)
-        asked = inputs(self.blueprint, draws)
-        found = self._find(self.folder, start, asked)
-        if found is not None and found[0].n == draws.n:
-            self.store.reused += draws.n
-            return self._solved(found[0], draws)
-        known = min(found[0].n, draws.n - FEWEST) if found else 0
-        solved = self.engine.solve_batch(self.blueprint, draws.part(known, draws.n), self.forced)
-        kept = Kept.of(solved, self.engine.perception)
-        if found is not None and known > 0:
-            kept = found[0].part(known).then(kept)
-            solved = self._solved(kept, draws)
-        self.store.reused += known
-        self.store.solved += draws.n - known
-        self._keep(self.folder, start, kept, asked, found[1] if found else None)
-        return solved
-
-    def _solved(self, kept: Kept, draws: Draws) -> Solved:
-        from detente.engine.engine import assembled  # here, because an engine knows its store
-
-        return assembled(self.engine, self.blueprint, draws, self.forced, kept)
-
-    def _find(self, folder: Path, start: int, asked: Mapping[str, Floats]) -> tuple[Kept, Path] | None:
-        """What is kept of these very draws, the longest, and where."""
-        n = len(next(iter(asked.values()))) if asked else 0
-        for file in sorted((f for f in _files(folder) if f.start == start), key=lambda f: -f.stop):
-            if (raw := self.store.whole(file)) is None:
-                continue
-            kept, values = read(raw)
-            common = min(n, kept.n)
-            if values.keys() != asked.keys() or any(
-                not np.array_equal(values[name][:common], asked[name][:common]) for name in asked
-            ):
-                continue
-            part = kept.part(common)
-            if set(part.arrays["status"]) != set(kept.arrays["status"]):
-                continue  # the references of the whole may not be those of the part
-            with suppress(OSError):
-                os.utime(file.path)
-            return part, file.path
-        return None
-
-    def _keep(self, folder: Path, start: int, kept: Kept, asked: Mapping[str, Floats], shorter: Path | None) -> None:
-        """Keep a batch; then the shorter one that it replaces can go."""
-        if not (self.keeps and self.store._writes):
-            return
-        path = self.store.put(folder, (start, start + kept.n), ".nc", written(kept, asked, self.about), self.about)
-        if path and shorter is not None and shorter != path and _named(shorter).stop <= start + kept.n:
-            with suppress(OSError):
-                shorter.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    start: int
-    stop: int
-    digest: str
-    size: int = 0
-    used: float = 0.0
-
-
-def _named(path: Path) -> _File:
-    start, stop, mark = path.stem.split("-")
-    return _File(path, int(start), int(stop), mark)
-
-
-def _files(folder: Path) -> list[_File]:
-    """The batches on a shelf. What bears another name is none of ours."""
-    return sorted(_scan(folder), key=lambda f: (f.start, f.stop))
-
-
-def _scan(folder: Path) -> Iterator[_File]:
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            with suppress(OSError, ValueError):
-                if entry.name.endswith((".nc", ANSWERS)):
-                    file, status = _named(Path(entry.path)), entry.stat()
-                    yield _File(file.path, file.start, file.stop, file.digest, status.st_size, status.st_mtime)
-
-
-def _prefix(files: list[_File]) -> int:
-    """How many draws are there from the first on."""
-    reached = 0
-    for file in files:
-        if file.start <= reached:
-            reached = max(reached, file.stop)
-    return reached
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _replace(aside: Path, path: Path, raw: bytes) -> None:
-    """Put a whole file in place, or none, whatever comes between."""
-    try:
-        aside.write_bytes(raw)
-        aside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise
-
-
-def _sweep(folder: Path, age: float) -> None:
-    """Remove unfinished files of some age (s), and the folder if no batch is left on it."""
-    with suppress(OSError):
-        for path in folder.glob(".*.part"):
-            if time.time() - path.stat().st_mtime >= age:
-                path.unlink(missing_ok=True)
-        if not _files(folder):
-            (folder / "about.json").unlink(missing_ok=True)
-            folder.rmdir()

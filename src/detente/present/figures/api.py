@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from detente.analyse.evidence.score import scores
 from detente.analyse.forecast.rank import likeliest
 from detente.present.figures.forecast.bars import claims_picture, mechanisms_picture, outcomes_picture, when_picture
 from detente.present.figures.forecast.contrasts import drivers_picture, forecasts_picture, why_picture
 from detente.present.figures.forecast.course import course
+from detente.study.questions.why import why
 from detente.study.study import Study
 
 
@@ -44,12 +46,12 @@ def figure_drivers(study: Study, of: str | None = None) -> str:
 
 def figure_why(study: Study, who: str | None = None) -> str:
     """Why the likeliest move is made where `who`, an actor or a stage, decides most often."""
-    return why_picture(study, max(study.why(who), key=lambda w: w.reached.value)).standalone()
+    return why_picture(study, max(why(study, who), key=lambda w: w.reached.value)).standalone()
 
 
 def figure_forecasts(study: Study) -> str:
     """What others expected, beside this model."""
-    return forecasts_picture(study.scores).standalone()
+    return forecasts_picture(scores(study.model, study.ask)).standalone()
 
 
 def pictures(study: Study) -> Mapping[str, str]:

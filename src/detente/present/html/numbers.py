@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from detente.analyse.finding import Finding
 from detente.present.html.markup import Content, Html, join, tag
+from detente.present.wording.numbers import counted as counted
 from detente.present.wording.numbers import (
     end,
     percent,
 )
-from detente.present.wording.words import counted as counted
 
 
 def data(value: float, shown: str) -> Html:

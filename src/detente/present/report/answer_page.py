@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from detente.model.schema import Model
-from detente.present.answers import Answer
 from detente.present.html.markup import Content, Html, join, tag, verbatim
+from detente.present.html.section import Section
 from detente.present.report.closing import sources
-from detente.present.report.frame import Section, page, version
+from detente.present.report.frame import page, version
+from detente.present.view import Answer
 from detente.present.wording.numbers import day
 
 

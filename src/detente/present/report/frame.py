@@ -5,31 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
 
 from detente.present.figures.drawing.svg import stylesheet
 from detente.present.html.markup import Content, Html, tag
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page, with its line in the table of contents."""
-
-    key: str
-    title: str
-    content: Content
-
-    @property
-    def html(self) -> Html:
-        return tag(
-            "section",
-            tag("h2", self.title, id=f"{self.key}-heading"),
-            self.content,
-            id=self.key,
-            aria_labelledby=f"{self.key}-heading",
-        )
+from detente.present.html.section import Section
 
 
 def page(title: str, head: Content, sections: Sequence[Section], foot: Content) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from detente.analyse.forecast.claims import Verdict
+from detente.analyse.forecast.course import REST, told
 from detente.analyse.forecast.outcomes import Way
 from detente.analyse.forecast.rank import likeliest
 from detente.analyse.forecast.why import Why
 from detente.present.figures.forecast.bars import mechanisms_picture, outcomes_picture, share_bar, when_picture
 from detente.present.figures.forecast.contrasts import drivers_picture, why_picture
 from detente.present.figures.forecast.course import course
-from detente.present.figures.forecast.river import REST, told
 from detente.present.html.cite import assumption, sourced, verdict_chip
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.wording.numbers import counted, percent, span, words
+from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
 PLAYS = 8
@@ -58,7 +59,7 @@ def course_of_events(study: Study) -> Html:
     """The river, and the likeliest plays."""
     tree, found = study.blueprint.tree, study.plays(PLAYS)
     rows: list[list[Content]] = []
-    for k, (play, steps) in enumerate(zip(found, told(study, found), strict=True)):
+    for k, (play, steps) in enumerate(zip(found, told(study.blueprint, study.weights, found), strict=True)):
         p = play.probability
         rows.append([str(k + 1), _play(study, steps), tag("b", words(play.outcome)), chance(p), interval(p)])
     together = percent(sum(play.probability.value for play in found), 0.005)
@@ -160,7 +161,7 @@ def why(study: Study) -> Html:
         "A move that is better "
         "by a gap g is made exp(λ g) times as often, at precision λ."
     )
-    return join([tag("p", said), tag("div", [_why(study, w) for w in study.why()], class_="pair")])
+    return join([tag("p", said), tag("div", [_why(study, w) for w in why_of(study)], class_="pair")])
 
 
 def _why(study: Study, w: Why) -> Html:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from detente.draws.sources import SEEN_BY
 from detente.model.schema import Model
 from detente.present.wording.numbers import MINUS, number, percent, words
+from detente.study.study import Study
 
 BARE = ("probability", "share", "ratio")  # units that are no words to print after a number
 
@@ -65,3 +66,17 @@ def certified(converged: float) -> str:
 def deviations(x: float) -> str:
     """A number of standard deviations with its sign."""
     return "0" if abs(x) < 5e-3 else f"{x:+.2f}".replace("-", MINUS)
+
+
+def certified_of(study: Study) -> str:
+    """What the certificate says of the draws of a study, as a sentence that follows another."""
+    return f" {certified(float(study.converged.mean()))}"
+
+
+def away(score: float) -> str:
+    """A normal score as people say it."""
+    if score != score:
+        return ""
+    return (
+        "at its median" if abs(score) < 5e-3 else f"{abs(score):.2f} sd {'above' if score > 0 else 'below'} its median"
+    )

@@ -6,7 +6,6 @@ import datetime as dt
 import math
 
 from detente.analyse.finding import Finding
-from detente.present.wording.words import counted as counted
 
 MONTHS = [
     "January",
@@ -23,6 +22,8 @@ MONTHS = [
     "December",
 ]
 MINUS = "\N{MINUS SIGN}"
+NOISE = 1e-12  # of any number: rounding
+UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
 
 
 def places(error: float) -> int:
@@ -50,13 +51,14 @@ def percent(p: float, error: float = 0.0) -> str:
     return f"{p:.{digits}%}"
 
 
-def number(x: float, error: float = 0.0, digits: int = 2) -> str:
-    """A number with `digits` significant digits at most, fewer where the error does not support them."""
+def number(x: float, error: float = 0.0, digits: int = 3) -> str:
+    """A number with `digits` significant digits at most, fewer where the error does not support them; what is left of
+    rounding is 0."""
     if math.isnan(x):
         return "not defined"
     if math.isinf(x):
         return "∞" if x > 0 else f"{MINUS}∞"
-    if x == 0:
+    if abs(x) <= NOISE:
         return "0"
     first = math.floor(math.log10(abs(x)))
     keep = max(-first + digits - 1, 0)
@@ -67,11 +69,15 @@ def number(x: float, error: float = 0.0, digits: int = 2) -> str:
     written = f"{x:,.{keep}f}"
     if not float(written.replace(",", "")):
         return "0"
+    if "." in written and not error:
+        written = written.rstrip("0").rstrip(".")
     return written.replace("-", MINUS)
 
 
-def signed(x: float, error: float = 0.0, digits: int = 2) -> str:
-    """A number with its sign."""
+def signed(x: float, error: float = 0.0, digits: int = 3) -> str:
+    """A number with its sign; a difference in stakes or of probabilities that nobody would ever notice is 0."""
+    if abs(x) < UNNOTICED:
+        return "0"
     written = number(x, error, digits)
     return f"+{written}" if x > 0 and written != "0" else written
 
@@ -119,3 +125,8 @@ def day(value: dt.date | str | None) -> str:
 def words(name: str) -> str:
     """A name of the model as words."""
     return name.replace("_", " ")
+
+
+def counted(n: float, one: str, many: str = "") -> str:
+    """A number of things: `1 period`, `2 periods`; `many` where the plural is not made by an s."""
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"

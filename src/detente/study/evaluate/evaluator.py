@@ -8,32 +8,35 @@ from functools import partial
 
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.sampler import Draws
-from detente.engine.engine import Engine
+from detente.engine.engine import Solving
+from detente.engine.progress import Progress
 from detente.engine.solved import converged
+from detente.engine.store.store import Store
 from detente.game.blueprint import Blueprint
 from detente.solve.quantal.neighbours import STRETCH
 from detente.study.memo.findings import Readings
-from detente.study.study import Progress
+from detente.study.settings import Ready
 
 
 @dataclass(frozen=True, eq=False)
 class Bench:
     """Solves draws of a compiled model and reads the answers off them: an `Ask`.
 
-    Where the engine has a store, what is read is kept there batch by batch, and taken from there; `kept` lists where.
+    Where there is a store, what is read is kept there batch by batch, and taken from there; `kept` lists where.
     """
 
     blueprint: Blueprint
-    engine: Engine
+    engine: Solving
+    store: Store | None
     watch: Watch
     forced: Mapping[str, str] = field(default_factory=dict)
     kept: list[Readings] = field(default_factory=list)
 
     @classmethod
     def of(
-        cls, blueprint: Blueprint, engine: Engine, claims: Sequence[str] | None = None, moves: Sequence[int] = ()
+        cls, blueprint: Blueprint, ready: Ready, claims: Sequence[str] | None = None, moves: Sequence[int] = ()
     ) -> Bench:
-        return cls(blueprint, engine, Watch(blueprint, claims, moves))
+        return cls(blueprint, ready.engine, ready.store, Watch(blueprint, claims, moves))
 
     def __call__(self, draws: Draws) -> Answers:
         where, parts = self._readings([draws], "draws"), []
@@ -82,7 +85,7 @@ class Bench:
 
     def _readings(self, points: Sequence[Draws], how: str) -> Readings:
         watched = (how, tuple(self.watch.margins), self.watch.moves)
-        where = Readings.of_draws(self.engine, self.blueprint, points, self.forced, watched)
+        where = Readings.of_draws(self.store, self.engine, self.blueprint, points, self.forced, watched)
         self.kept.append(where)
         return where
 

@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.knockout import Knockout, knock_out
 from detente.draws.variants import NEVER, Change, Variant, vary
-from detente.engine.engine import Engine
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.model.schema import Model
 from detente.study.evaluate.evaluator import Bench
+from detente.study.settings import Ready
 
-if TYPE_CHECKING:
-    pass
 STRUCTURE = ("stages", "private", "state", "outcomes", "actors", "periods")
 
 
 @dataclass(frozen=True, eq=False)
-class _Arm:
+class Arm:
     """One side of a comparison: a variant, compiled."""
 
     base: Blueprint
     variant: Variant
     blueprint: Blueprint
-    engine: Engine  # of the base
+    ready: Ready  # of the base
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def plain(cls, base: Blueprint, variant: Variant, engine: Engine) -> _Arm:
-        return cls(base, variant, base, engine)
+    def plain(cls, ready: Ready) -> Arm:
+        base = compile_model(ready.model)
+        return cls(base, Variant.of(ready.model, ready.engine.perception), base, ready)
 
-    def answers(self, draws: int, seed: int) -> Answers:
-        engine = replace(self.engine, perception=self.variant.perception)
-        bench = Bench(self.blueprint, engine, Watch(self.blueprint), self.variant.forced)
-        return bench(self.variant.draw(draws, seed))
+    def answers(self) -> Answers:
+        engine = self.ready.engine.seeing(self.variant.perception)
+        bench = Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
+        return bench(self.variant.draw(self.ready.draws, self.ready.seed))
 
-    def changed(self, change: Change) -> _Arm:
+    def changed(self, change: Change) -> Arm:
         if change.kind == "drop":
-            knocked, blueprint = _without(self.blueprint, self.variant, change.what)
+            knocked, blueprint = without(self.blueprint, self.variant, change.what)
             if not knocked.off:
                 raise QuestionError(f"the mechanism {change.what!r} cannot be switched off: {'; '.join(knocked.kept)}")
             notes = tuple(f"{change.what}: {kept}" for kept in knocked.kept)
-            return _Arm(self.base, knocked.variant, blueprint, self.engine, notes)
+            return Arm(self.base, knocked.variant, blueprint, self.ready, notes)
         variant = vary(self.variant, change)
-        return _Arm(self.base, variant, _compiled(self.blueprint, variant.model), self.engine)
+        return Arm(self.base, variant, compiled(self.blueprint, variant.model), self.ready)
 
 
-def _compiled(base: Blueprint, model: Model) -> Blueprint:
+def compiled(base: Blueprint, model: Model) -> Blueprint:
     """The blueprint of a variant; that of its base, with other numbers, where the tree is the same."""
     if model is base.model:
         return base
@@ -62,12 +60,12 @@ def _compiled(base: Blueprint, model: Model) -> Blueprint:
     return base.revalued(model, lambda actor, term: model.payoffs[actor][term].value is NEVER)
 
 
-def _without(blueprint: Blueprint, variant: Variant, mechanism: str) -> tuple[Knockout, Blueprint]:
+def without(blueprint: Blueprint, variant: Variant, mechanism: str) -> tuple[Knockout, Blueprint]:
     """A mechanism switched off as far as it can be, and the blueprint of what is left."""
     keep: dict[str, str] = {}
     while True:
         knocked = knock_out(variant, mechanism, keep)
-        other = _compiled(blueprint, knocked.variant.model)
+        other = compiled(blueprint, knocked.variant.model)
         needed = indispensable(blueprint, other, knocked.stages) if knocked.stages else {}
         if not needed.keys() - keep.keys():
             return knocked, other

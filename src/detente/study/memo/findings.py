@@ -16,19 +16,20 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import lru_cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import numpy as np
 
 from detente.draws.sampler import Draws
-from detente.engine.engine import Engine
+from detente.engine.engine import Solving
 from detente.engine.store.fingerprint import address, digest
+from detente.engine.store.remembering import FEWEST
+from detente.engine.store.store import Store
 from detente.game.blueprint import Blueprint
 from detente.model.schema import Model
 from detente.study.memo.parts import asked, code
-
-if TYPE_CHECKING:
-    from detente.engine.store.store import Store
+from detente.study.settings import Ready
 
 Found = TypeVar("Found")
 _PLAIN = (bool, int, float, str)
@@ -43,22 +44,21 @@ class Readings:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of_question(cls, engine: Engine, models: Sequence[Model], seed: int, draws: int, *question: object) -> Readings:
+    def of_question(cls, ready: Ready, models: Sequence[Model], *question: object) -> Readings:
         """The place for the whole finding. `question`: all else that was asked, as plain values."""
-        keys = [asked(model, engine, seed, draws) for model in models]
-        if engine.store is None or None in keys:
+        keys = [asked(model, ready.engine, ready.seed, ready.draws) for model in models]
+        if ready.store is None or None in keys:
             return cls()
         name = digest("\n".join((*map(str, keys), repr([model.name for model in models]), repr(question))).encode())
-        return cls(engine.store, name, engine.store.about(engine, models[0], seed))
+        return cls(ready.store, name, ready.store.about(ready.engine, models[0], ready.seed))
 
     @classmethod
     def of_draws(
-        cls, engine: Engine, blueprint: Blueprint, points: Sequence[Draws], forced: Mapping[str, str], watched: object
-    ) -> Readings:
+        cls, store: Store | None, engine: Solving, blueprint: Blueprint, points: Sequence[Draws],
+        forced: Mapping[str, str], watched: object,
+    ) -> Readings:  # fmt: skip
         """The place for what is read off some draws, or off the same draws at several points, by this engine."""
-        from detente.engine.store.store import FEWEST  # here, because a store is only known where there is one
-
-        if engine.store is None or points[0].n < FEWEST:
+        if store is None or points[0].n < FEWEST:
             return cls()
         head = address(engine, blueprint, points[0].part(0, FEWEST), forced)
         if head is None:
@@ -71,8 +71,8 @@ class Readings:
                 for name, value in values.items():
                     whole.update(f"|{viewer}|{name}|{draws.n}|".encode())
                     whole.update(np.ascontiguousarray(value, float).tobytes())
-        about = engine.store.about(engine, blueprint.model, points[0].seed)
-        return cls(engine.store, whole.hexdigest(), about)
+        about = store.about(engine, blueprint.model, points[0].seed)
+        return cls(store, whole.hexdigest(), about)
 
     def get(self, start: int, stop: int, kinds: Sequence[type]) -> Any:
         """What was kept for this span, if it is there; `kinds` are the dataclasses it may be made of."""
@@ -102,6 +102,33 @@ class Readings:
         found = ask()
         self.put(0, n, found)
         return found
+
+
+def once(ready: Ready, answer: Any, ask: Callable[[], Found], *question: object, models: Sequence[Model] = ()) -> Found:
+    """The answer to a question: the one that is kept, else what `ask` finds, which is kept.
+
+    `answer`: its type; `question`: its name and all that was asked beside the case, as plain values; `models`: the
+    cases, where there are several.
+    """
+    where = Readings.of_question(ready, models or [ready.model], *question)
+    return where.once(ready.draws, kinds_of(answer), ask)
+
+
+@lru_cache(maxsize=64)
+def kinds_of(answer: Any) -> tuple[type, ...]:
+    """The dataclasses that an answer of some type may be made of."""
+    found: dict[type, None] = {}
+
+    def look(kind: Any) -> None:
+        for part in get_args(kind):
+            look(part)
+        if is_dataclass(kind) and isinstance(kind, type) and kind not in found:
+            found[kind] = None
+            for inner in get_type_hints(kind, include_extras=True).values():
+                look(inner)
+
+    look(answer)
+    return tuple(found)
 
 
 def packed(value: object) -> bytes:

@@ -24,7 +24,7 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import Way, mechanism_probabilities, outcome_probabilities, way_probabilities
 from detente.analyse.forecast.why import reached
 from detente.arrays import Bools, Bytes, Floats, Longs
-from detente.engine.engine import Engine
+from detente.engine.engine import Solving
 from detente.engine.solved import Solved
 from detente.engine.store.fingerprint import code_of, digest, surroundings
 from detente.model.schema import Model
@@ -98,7 +98,7 @@ def played_in(solved: Solved) -> Played:
     return Played(solved.solution.behaviour, () if alike else tuple(b for _, b in batch.views))
 
 
-def asked(model: Model, engine: Engine, seed: int, draws: int) -> str | None:
+def asked(model: Model, engine: Solving, seed: int, draws: int) -> str | None:
     """The digest of all that the answers of a run depend on; None for a solver that is not a plain value."""
     method = engine.method
     if method is not None and not isinstance(method, str) and not is_dataclass(method):

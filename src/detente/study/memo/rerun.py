@@ -9,43 +9,37 @@ import numpy as np
 
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
-from detente.engine.engine import Engine
+from detente.engine.store.remembering import FEWEST
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
-from detente.model.schema import Model
 from detente.study.memo.parts import Part, Played, asked, played_in, read, written
+from detente.study.settings import Ready
 
 
 @dataclass(eq=False)
 class Again:
     """A model, how it is solved, and which draws."""
 
-    model: Model
-    engine: Engine
-    n: int
-    seed: int
+    ready: Ready
 
     @cached_property
     def draws(self) -> Draws:
-        return Sampler(self.model).draw(self.n, self.seed)
+        return Sampler(self.ready.model).draw(self.ready.draws, self.ready.seed)
 
     @cached_property
     def blueprint(self) -> Blueprint:
         """The compiled model. Raises ModelError."""
-        return compile_model(self.model)
+        return compile_model(self.ready.model)
 
     @cached_property
     def _address(self) -> str | None:
-        store = self.engine.store
-        from detente.engine.store.store import FEWEST  # here, because a store is only known where there is one
-
-        if store is None or self.n < FEWEST:
+        if self.ready.store is None or self.ready.draws < FEWEST:
             return None
-        return asked(self.model, self.engine, self.seed, self.n)
+        return asked(self.ready.model, self.ready.engine, self.ready.seed, self.ready.draws)
 
     def parts(self) -> tuple[Part, ...]:
         """What was read off these draws before, if it is kept; else nothing."""
-        store, n = self.engine.store, self.n
+        store, n = self.ready.store, self.ready.draws
         if store is None or self._address is None or (raw := store.answers(self._address, n)) is None:
             return ()
         try:
@@ -57,10 +51,10 @@ class Again:
 
     def keep(self, parts: tuple[Part, ...]) -> None:
         """Keep what was read off."""
-        store = self.engine.store
+        store = self.ready.store
         if store is not None and self._address is not None:
-            about = store.about(self.engine, self.model, self.seed)
-            store.keep_answers(self._address, self.n, written(parts), about)
+            about = store.about(self.ready.engine, self.ready.model, self.ready.seed)
+            store.keep_answers(self._address, self.ready.draws, written(parts), about)
 
     def _play(self, start: int, stop: int) -> Played:
         """The behaviour in some of the draws."""
@@ -69,9 +63,9 @@ class Again:
 
     @cached_property
     def _played(self) -> Played:
-        store = self.engine.store
+        store = self.ready.store
         counted = (store.reused, store.solved) if store else (0, 0)
-        found = [played_in(solved) for solved in self.engine.solve(self.blueprint, self.draws)]
+        found = [played_in(solved) for solved in self.ready.engine.solve(self.blueprint, self.draws)]
         if store:  # these draws are counted already
             store.reused, store.solved = counted
 

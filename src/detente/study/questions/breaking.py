@@ -1,35 +1,46 @@
-"""The smallest change of assumptions that turns a claim."""
+"""Breaking points: the smallest change of assumptions that turns a claim."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
-from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Watch
-from detente.analyse.thresholds.breaking import Breaking, Single, breaking_points
-from detente.analyse.thresholds.breaking import Change as Moved
+from detente.analyse.thresholds.breaking import Breaking, breaking_points
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
 from detente.study.evaluate.pool import Pool
-from detente.study.memo.findings import Readings
-from detente.study.study import Progress, Study
+from detente.study.memo.findings import once
+from detente.study.names import known
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import How, Settings
 
 if TYPE_CHECKING:
-    pass
-from detente.study.settings import _claims
+    from detente.study.dossier import Dossier
 
 
-def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None = None) -> list[Breaking]:
-    """The breaking point of each claim of a solved crisis, or of some: the smallest joint change of assumptions, in
-    prior standard deviations from the central draw, that turns it, and the smallest change of each alone.
+def _conclusion(found: Dossier) -> list[dict[str, Any]]:
+    """Of the conclusion, the first claim."""
+    return [{"names": [found.conclusion] if found.conclusion else []}]
 
-    Every point that is told was solved. Raises QuestionError where there is no claim, or nothing uncertain.
+
+@question("breaking", topic="thresholds", draws=DRAWS, of_study=True, counts="claims", dossier=_conclusion)
+def breaking(
+    case: Asked,
+    names: Annotated[Sequence[str], Option("Only these claims.", flag="name", names="claims")] = (),
+    **settings: Unpack[Settings],
+) -> list[Breaking]:
+    """Find the smallest joint change of assumptions that turns each claim, and the smallest change of each alone.
+
+    In prior standard deviations from the central draw. Every point that is told was solved. Raises QuestionError where
+    there is no claim, or nothing uncertain.
     """
-    model = study.model
-    if not model.claims:
+    study = study_of(case, settings)
+    if not study.model.claims:
         raise QuestionError("this model makes no claims; write what is asserted under `claims:`, with `holds:`")
-    wanted = _claims(model, names)
+    wanted = known("claim", names, study.model.claims)
+    progress = How.of(settings).progress
 
     def ask() -> list[Breaking]:
         sources = Sources(study.blueprint.sampler)
@@ -41,5 +52,4 @@ def breaking(study: Study, names: Sequence[str] = (), progress: Progress | None 
         held = {name: study.claim_draws(name) for name in wanted}
         return breaking_points(sources, Pool(study, sources, Watch(study.blueprint, wanted)), drawn, held, progress)
 
-    where = Readings.of_question(study.engine, [model], study.draws.seed, study.n, "breaking", tuple(wanted))
-    return where.once(study.n, [Breaking, Single, Moved, Finding], ask)
+    return once(study.ready, list[Breaking], ask, "breaking", tuple(wanted))

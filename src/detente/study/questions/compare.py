@@ -1,64 +1,45 @@
-"""Two models side by side, in draws paired by the names of quantities."""
+"""Two models side by side, in draws paired by the names of their quantities."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Unpack
 
 from detente.analyse.counterfactual.whatif import WhatIf, waterfall
-from detente.draws.variants import Variant
-from detente.engine.engine import Engine
 from detente.errors import QuestionError
-from detente.game.compile import compile_model
-from detente.model.load import load
 from detente.model.schema import Model
-from detente.solve.base import Solver
-from detente.study.memo.findings import Readings
-from detente.study.study import Progress
-
-if TYPE_CHECKING:
-    from detente.engine.store.store import Store
-from detente.study.evaluate.variant import _Arm
-from detente.study.questions.what_if import _WHAT_IF, WHATIF_DRAWS
-from detente.study.settings import _enough
+from detente.study.evaluate.variant import Arm
+from detente.study.memo.findings import once
+from detente.study.registry import Option, question
+from detente.study.settings import Case, How, Settings
 
 
+@question("compare", topic="counterfactual", draws=1000, counts="models", without=("set",), dossier=False)
 def compare(
-    one: str | Path | Model,
-    other: str | Path | Model,
-    *,
-    draws: int = WHATIF_DRAWS,
-    seed: int = 1,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
+    case: Case,
+    other: Annotated[Case, Option("The case or file to compare it with.", names="cases")],
+    **settings: Unpack[Settings],
 ) -> WhatIf:
-    """What another model says of the outcomes and claims that both have, paired by the names of their quantities.
+    """Compare two models on the outcomes and claims that both have, in draws paired by the names of quantities.
 
     `whole` has the difference (the other less the one), with the 95% interval of its mean and 90% of draws; `notes` say
     what the two do not share. Raises ModelError, QuestionError.
     """
-    _enough(draws)
-    models = [case if isinstance(case, Model) else load(case) for case in (one, other)]
-    shared = [name for name in models[0].outcomes if name in models[1].outcomes]
-    if not shared:
+    both = [How.of(settings).ready(one) for one in (case, other)]
+    models = [ready.model for ready in both]
+    if not any(name in models[1].outcomes for name in models[0].outcomes):
         first, second = (", ".join(model.outcomes) for model in models)
         raise QuestionError(f"the two have no outcome in common ({first}; {second}); name like endings alike")
-    engines = [Engine(perception or model.perception, method, workers, store) for model in models]
+    sides = (models[0].name or "the one", models[1].name or "the other")
 
     def ask() -> WhatIf:
         found = []
-        for k, (model, engine) in enumerate(zip(models, engines, strict=True)):
-            arm = _Arm.plain(compile_model(model), Variant.of(model, perception), engine)
-            found.append(arm.answers(draws, seed))
-            if progress:
-                progress(k + 1, 2)
-        return waterfall(found, [models[1].name or "the other"], _differences(*models))
+        for k, ready in enumerate(both):
+            found.append(Arm.plain(ready).answers())
+            if ready.progress:
+                ready.progress(k + 1, 2)
+        return waterfall(found, [sides[1]], _differences(*models), sides)
 
-    where = Readings.of_question(engines[0], models, seed, draws, "compare", engines[1].perception)
-    return where.once(draws, _WHAT_IF, ask)
+    return once(both[0], WhatIf, ask, "compare", both[1].engine.perception, models=models)
 
 
 def _differences(one: Model, other: Model) -> list[str]:

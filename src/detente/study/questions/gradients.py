@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated, Unpack
 
 import numpy as np
 
 from detente.analyse.forecast.readout import part
-from detente.analyse.sensitivity.gradients import Gradients, gradients
+from detente.analyse.sensitivity.gradients import Gradients
+from detente.analyse.sensitivity.gradients import gradients as pulled_back
 from detente.analyse.sensitivity.local import Local, subjects
 from detente.analyse.sensitivity.local import local as gathered
 from detente.draws.derivatives import Chain
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
-from detente.study.study import Study
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import How, Settings
+
+OF = Option(
+    "outcome (each of them), claims (the margin of each), the name of one, or a question such as "
+    "'P(posture is invade)'.", metavar="QUESTION", names="answers", argument=False,
+)  # fmt: skip
 
 
-def local(
-    study: Study, of: str = "outcome", *, most: int | None = None, progress: Callable[[int, int], None] | None = None
+@question("gradients", topic="sensitivity", draws=DRAWS, of_study=True)
+def gradients(
+    case: Asked,
+    of: Annotated[str, OF] = "outcome",
+    *,
+    most: Annotated[int | None, Option("Of this many draws at most, the first ones.", low=1)] = None,
+    **settings: Unpack[Settings],
 ) -> Local:
-    """By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
-    over the draws of a Study (the first `most` of them), batch by batch. Only the central draw is solved.
+    """Find exact slopes: what a small change of each assumption does to an answer.
 
-    `of`: `outcome` (each of them), `claims` (the margin of each), the name of one, or a question. Raises QuestionError.
+    By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
+    over the draws (the first `most` of them), batch by batch. Only the central draw is solved. `of`: `outcome` (each of
+    them), `claims` (the margin of each), the name of one, or a question. Raises ModelError, QuestionError.
     """
+    study, progress = study_of(case, settings), How.of(settings).progress
     if study.unlimited:
         raise QuestionError(
             f"derivatives need a finite precision, and {study.method} has none: behaviour jumps from move to move"
@@ -39,7 +54,7 @@ def local(
     sources = Sources(blueprint.sampler)
     middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
     solved = study.engine.solve_batch(blueprint, middle.draws, {})
-    centre = gradients(questions, solved.batch, middle, workers)
+    centre = pulled_back(questions, solved.batch, middle, workers)
     chain = Chain.of(blueprint.sampler, study.n, study.draws.seed)
     found: list[Gradients] = []
     start = 0
@@ -47,7 +62,7 @@ def local(
         if start >= n:
             break
         stop = min(start + batch.n, n)
-        slopes = gradients(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
+        slopes = pulled_back(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
         found.append(replace(slopes, slopes=replace(slopes.slopes, scores=np.empty((0, 0, 0)))))  # nobody asks for them
         start = stop
         if progress:

@@ -1,38 +1,45 @@
-"""What to find out."""
+"""Value of information for a forecast: which unknown, once known, would improve it most."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Annotated, Unpack
 
 import numpy as np
 
 from detente.analyse.forecast.subject import YES_NO, reading
-from detente.analyse.information import forecast_value as information
+from detente.analyse.information import forecast_value
 from detente.analyse.information.forecast_value import Learning
 from detente.arrays import Floats
 from detente.language.expressions import Apply, Ask, Number
-from detente.study.study import Study
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import Settings
 
-if TYPE_CHECKING:
-    pass
-from detente.study.questions.sense import answers
+OF = Option(
+    "What is forecast: outcome, the name of an outcome or claim, or 'P(event)'.",
+    metavar="QUESTION",
+    names="answers",
+    argument=False,
+)
 
 
-def learn(study: Study, of: str = "outcome") -> Learning:
-    """Which quantity or private type, once known, would improve a forecast most, on average.
+@question("learn", topic="information", draws=DRAWS, of_study=True)
+def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Settings]) -> Learning:
+    """Find what to find out: which unknown, once known, would improve the forecast most.
 
     `of`: `outcome` (the whole forecast), an outcome, `P(event)`, a claim or `likeliest is X`. Told as the expected fall
-    of the Brier score and of the entropy in bits (Lindley 1956, Annals of Mathematical Statistics 27, 986-1005).
-    Raises QuestionError.
+    of the Brier score and of the entropy in bits, on average over what may be found (Lindley 1956, Annals of
+    Mathematical Statistics 27, 986-1005). Raises ModelError, QuestionError.
     """
+    study = study_of(case, settings)
     asked = reading(study.model, of)
-    information.forecastable(asked)
+    forecast_value.forecastable(asked)
     types: dict[str, Floats] = {}
     if study.model.private and asked.kind != YES_NO:
         rows = None
         if isinstance(asked.expression, Ask):
             there = Apply(0, "!=", (asked.expression.arg, Number(0, 0.0)))
             rows = study.blueprint.event(there)
-        pieces = [information.joint_with_types(batch, rows) for batch in study.batches()]
+        pieces = [forecast_value.joint_with_types(batch, rows) for batch in study.batches()]
         types = {name: np.concatenate([piece[name] for piece in pieces], axis=-1) for name in pieces[0]}
-    return information.learn(asked, answers(study, asked), study.assumptions, types)
+    return forecast_value.learn(asked, study.reading(asked), study.assumptions, types)

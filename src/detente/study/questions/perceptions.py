@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Unpack
 
 import numpy as np
 
@@ -33,12 +32,10 @@ from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import ExpressionError, Is, parse
 from detente.model.schema import Model
-from detente.solve.base import Solver
-from detente.study.run import DRAWS, run
-from detente.study.study import Progress, Study
-
-if TYPE_CHECKING:
-    from detente.engine.store.store import Store
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import Settings
+from detente.study.study import Study
 
 READINGS = ("common", "private")
 SWEPT = 300  # draws of the sweep
@@ -62,7 +59,7 @@ class Sweep:
     outcomes: Mapping[str, tuple[Finding, ...]]
     claims: Mapping[str, tuple[Finding, ...]]
     payoffs: Mapping[str, tuple[Finding, ...]]  # true ones
-    best: Mapping[Decision, tuple[float, ...]]
+    best: tuple[tuple[Decision, tuple[float, ...]], ...]
     turns: tuple[Turn, ...]
     converged: float  # share of the draws of all steps
 
@@ -90,40 +87,38 @@ class Need:
 class Perceptions:
     """The answer of `detente perceptions`."""
 
-    study: Study
     portraits: Mapping[str, Portrait]
     moved: tuple[str, ...]  # the actors whose views the sweep changes
     sweeps: Mapping[str, Sweep]
     needs: tuple[Need, ...]
 
 
+@question("perceptions", topic="perceptions", draws=DRAWS, of_study=True)
 def perceptions(
-    case: str | Path | Model,
-    actor: str | None = None,
-    draws: int = DRAWS,
-    seed: int = 1,
+    case: Asked,
+    actor: Annotated[str | None, Option("An actor [default: all of them].", names="actors")] = None,
     *,
-    move: str | None = None,
-    swept: int = SWEPT,
-    steps: int = STEPS,
-    set: Mapping[str, Any] | None = None,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
+    move: Annotated[
+        str | None,
+        Option(
+            "The move that is to be the best one [default: the one that misperception speaks for most].",
+            metavar="'STAGE is MOVE'",
+        ),
+    ] = None,
+    swept: Annotated[int, Option("Draws of each step of the sweep.", flag="sweep", low=16)] = SWEPT,
+    steps: Annotated[int, Option("Steps from shared truth to full misperception.", low=2, high=101)] = STEPS,
+    **settings: Unpack[Settings],
 ) -> Perceptions:
-    """What actors believe, expect and lose by it, and what they must believe for a move to be their best.
+    """Show what actors believe beside what is true, what that costs them, and what they must believe to act.
 
     `actor`: only this one (default: all). `move`: the move that is to be the best, `posture is invade` (default: the
-    one that the misperception speaks for most). `swept`: draws of each of the `steps` of the sweep. The rest as in
-    `run`. Views that others do not know of make a hypergame (Bennett 1977, Omega 5, 749-751).
-    Raises QuestionError where nobody sees anything otherwise than it is.
+    one that the misperception speaks for most). `swept`: draws of each of the `steps` of the sweep. Views that others
+    do not know of make a hypergame (Bennett 1977, Omega 5, 749-751).
+    Raises ModelError, and QuestionError where nobody sees anything otherwise than it is.
     """
     if steps < 2:
         raise QuestionError(f"a sweep of {steps} steps goes nowhere; take at least 2 (0 and 1)")
-    study = run(case, draws, seed, set=set, perception=perception, method=method, workers=workers, store=store,
-                progress=progress)  # fmt: skip
+    study = study_of(case, settings)
     blueprint, model = study.blueprint, study.model
     seeing = [name for name in model.actors if study.draws.views.get(name)]
     wanted = _asked(model, seeing, actor, move)
@@ -146,7 +141,7 @@ def perceptions(
     at = np.linspace(0, 1, steps)
     sweeps = {r: _sweep(study, middle, r, moved, looked[r], min(swept, study.n), at, questions) for r in READINGS}
     needs = [_need(study, middle, name, *asked[name], {r: looked[r][name][2] for r in READINGS}) for name in moved]
-    return Perceptions(study, portraits, moved, sweeps, tuple(needs))
+    return Perceptions(portraits, moved, sweeps, tuple(needs))
 
 
 def _asked(model: Model, seeing: Sequence[str], actor: str | None, move: str | None) -> tuple[str, str] | None:
@@ -189,7 +184,7 @@ class _Middle:
 
     def __init__(self, study: Study) -> None:
         self.blueprint, self.model = study.blueprint, study.model
-        self.engine = replace(study.engine, store=None)
+        self.engine = study.engine.bare
         self.sampler = Sampler(self.model, scores=lambda _: np.zeros(1))
         self.draw = self.sampler.draw(1, study.draws.seed)
         self.axes = {}
@@ -204,14 +199,14 @@ class _Middle:
 
     def solved(self, reading: str, seen: Mapping[str, Floats]) -> Iterator[Solved]:
         """The batches at [m] views: `seen` holds `x seen by A`; all else is at the central draw."""
-        return replace(self.engine, perception=reading).solve(self.blueprint, self._drawn(seen))
+        return self.engine.seeing(reading).solve(self.blueprint, self._drawn(seen))
 
     def imagined(self, actor: str, reading: str, seen: Mapping[str, Floats]) -> Iterator[Solved]:
         """The same as far as one actor goes: in the private reading only the game that it believes in is solved."""
         draws = self._drawn(seen)
         if reading == "private":
             draws = replace(draws, truth=draws.seen_by(actor), views={})
-        return replace(self.engine, perception="common").solve(self.blueprint, draws)
+        return self.engine.seeing("common").solve(self.blueprint, draws)
 
     def _drawn(self, seen: Mapping[str, Floats]) -> Draws:
         return self.sampler.draw(len(next(iter(seen.values()))), self.draw.seed, seen)
@@ -289,7 +284,7 @@ def _sweep(
     questions: Mapping[str, Question],
 ) -> Sweep:
     blueprint, model = study.blueprint, study.model
-    engine = replace(study.engine, perception=reading)
+    engine = study.engine.seeing(reading)
     base = study.draws.part(0, n)
     columns: dict[tuple[str, Any], list[Any]] = {}
     good = []
@@ -302,8 +297,8 @@ def _sweep(
             good.append(converged(solved).mean())
             for name, p in outcome_probabilities(batch).items():
                 read.setdefault(("outcomes", name), []).append(p)
-            for name, question in questions.items():
-                read.setdefault(("claims", name), []).append(question(batch))
+            for name, claim in questions.items():
+                read.setdefault(("claims", name), []).append(claim(batch))
             for player, name in enumerate(blueprint.tree.players):
                 read.setdefault(("payoffs", name), []).append(_true_payoff(batch, player))
             for name, (_, move, decisions) in found.items():
@@ -322,7 +317,7 @@ def _sweep(
         for (kind, name), rows in columns.items()
         if kind == "claims"
     }
-    best = {d: tuple(float(v.mean()) for v in rows) for (kind, d), rows in columns.items() if kind == "best"}
+    best = tuple((d, tuple(float(v.mean()) for v in rows)) for (kind, d), rows in columns.items() if kind == "best")
     outcomes = told("outcomes")
     return Sweep(
         reading, tuple(at.tolist()), n, outcomes, claims, told("payoffs"), best,

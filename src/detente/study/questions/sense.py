@@ -1,61 +1,61 @@
-"""Conducting the questions about what is not known: what moves an answer, where an event is concentrated, what to
-find out.
-
-`sense`, `discover`, `learn` and `worth` read the draws of a solved Study; `design` solves points of its own.
-"""
+"""Sensitivity: what share of the variance of an answer each assumption explains, from the draws of a solved case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
-import numpy as np
-
-from detente.analyse.forecast.subject import Reading, event, reading
+from detente.analyse.forecast.subject import event, reading
 from detente.analyse.sensitivity import factors as grouping
-from detente.analyse.sensitivity import variance as sensitivity
+from detente.analyse.sensitivity import variance
 from detente.analyse.sensitivity.variance import Sensitivity
-from detente.arrays import Floats
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
-from detente.study.study import Study
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import Settings
 
 if TYPE_CHECKING:
-    pass
+    from detente.study.dossier import Dossier
 
-Progress = Callable[[int, int], None]
-
-
-def answers(study: Study, asked: Reading) -> Floats:
-    """[m, n] the answer to a question in each draw, from what is kept where it is kept."""
-    if asked.text in study.model.outcomes:
-        return study.outcome_draws(asked.text)[None]
-    if asked.text in study.model.claims:
-        values = study.claim_draws(asked.text)
-        return np.where(np.isnan(values), np.nan, values != 0)[None]
-    if asked.of_forecast is not None:
-        return asked.of_forecast(np.array([study.outcome_draws(name) for name in study.model.outcomes]))
-    return np.concatenate([asked(batch) for batch in study.batches()], axis=1)
+OF = Option(
+    "outcome (the whole forecast), the name of an outcome or claim, 'likeliest is NAME', or a question such as "
+    "'P(posture is invade)'.", metavar="QUESTION", names="answers", argument=False,
+)  # fmt: skip
+WHERE = Option("Only draws in which this holds: 'P(outcome is war) > 0.5'.", metavar="CONDITION")
+BY = Option("One effect for each quantity, mechanism or source paragraph.", flag="groups", choices=grouping.GROUPINGS)
 
 
-def sense(study: Study, of: str = "outcome", *, where: str = "", by: str = grouping.QUANTITY) -> Sensitivity:
-    """What share of the variance of an answer each quantity explains, from the draws of a Study; nothing is solved
-    again.
+def _both(found: Dossier) -> list[dict[str, Any]]:
+    """Of the whole forecast, and of the conclusion."""
+    return [{"of": of} for of in ("outcome", found.conclusion) if of]
+
+
+@question("sense", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_both)
+def sense(
+    case: Asked,
+    of: Annotated[str, OF] = "outcome",
+    *,
+    where: Annotated[str, WHERE] = "",
+    by: Annotated[str, BY] = grouping.QUANTITY,
+    **settings: Unpack[Settings],
+) -> Sensitivity:
+    """Find what moves an answer: the share of its variance that each assumption explains, from the solved draws.
 
     `of`: `outcome` (the whole forecast), the name of an outcome or claim, `likeliest is X`, or a question in the
     language of claims. `where`: a condition; only draws in which it holds count. `by`: `quantity`, `mechanism` or
     `source` (the paragraph cited first). First-order effects are read off the draws (Plischke, Borgonovo & Smith 2013,
-    European Journal of Operational Research 226, 536-550). Raises QuestionError.
+    European Journal of Operational Research 226, 536-550). Raises ModelError, QuestionError.
     """
+    study = study_of(case, settings)
     asked = reading(study.model, of)
-    inside = answers(study, event(study.model, where))[0] if where else None
+    inside = study.reading(event(study.model, where))[0] if where else None
     sources = Sources(Sampler(study.model))
     factors = grouping.factors(sources, by)
     grouped = by != grouping.QUANTITY
     scores = sources.free(study.n, study.draws.seed)
-    found = sensitivity.given(
-        asked, answers(study, asked), study.assumptions, scores, factors, grouped=grouped, inside=inside, where=where
+    found = variance.given(
+        asked, study.reading(asked), study.assumptions, scores, factors, grouped=grouped, inside=inside, where=where
     )
     joined = grouping.note(factors)
     notes = (*found.notes, joined) if joined and not where else found.notes

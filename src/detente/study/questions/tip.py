@@ -1,102 +1,82 @@
-"""The questions that solve again: tipping points, what if, compare, ablate, breaking points.
-
-Each walks the house as `study.run` does, and hands the analysis a function that solves draws. Nothing is computed here.
-"""
+"""Tipping points: how the answer goes along one quantity, and where it turns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
 
-from detente.analyse.finding import Finding
 from detente.analyse.forecast.why import reached
-from detente.analyse.thresholds.tipping import POINTS, Tip, Tipping, along, span, subjects, telling_sets
+from detente.analyse.thresholds.tipping import POINTS, Tipping, along, span, subjects, telling_sets
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
-from detente.engine.engine import Engine
+from detente.engine.engine import Solving
+from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
-from detente.model.schema import Model
-from detente.solve.base import Solver
 from detente.study.evaluate.evaluator import Bench
-from detente.study.memo.findings import Readings
-from detente.study.settings import _claims, _enough, _ready
-from detente.study.study import Progress
+from detente.study.memo.findings import once
+from detente.study.names import known
+from detente.study.registry import Option, question
+from detente.study.settings import Case, How, Settings
 
 if TYPE_CHECKING:
-    from detente.engine.store.store import Store
-
-TIP_DRAWS = 300
+    from detente.study.dossier import Dossier
 
 
-# ---------------------------------------------------------------------- tipping points
+def _carrying(found: Dossier) -> list[dict[str, Any]]:
+    """Along the assumptions that carry the conclusion."""
+    if not (names := found.carrying(2)):
+        raise QuestionError("no assumption of this model moves the answer")
+    return [{"quantity": name} for name in names]
 
 
+@question("tip", topic="thresholds", draws=300, counts="points", dossier=_carrying)
 def tip(
-    case: str | Path | Model,
-    quantity: str,
+    case: Case,
+    quantity: Annotated[str, Option("A quantity, or a perception: 'sanctions seen by Russia'.", names="quantities")],
     *,
-    low: float | None = None,
-    high: float | None = None,
-    claims: Sequence[str] = (),
-    draws: int = TIP_DRAWS,
-    seed: int = 1,
-    points: int = POINTS,
-    set: Mapping[str, Any] | None = None,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
+    low: Annotated[float | None, Option("Where the range begins [default: 5th percentile].", flag="from")] = None,
+    high: Annotated[float | None, Option("Where it ends [default: 95th percentile].", flag="to")] = None,
+    claims: Annotated[
+        Sequence[str], Option("Only these claims [default: all].", flag="claim", names="claims", metavar="NAME")
+    ] = (),
+    points: Annotated[int, Option("Points of the grid.", low=3, high=201)] = POINTS,
+    **settings: Unpack[Settings],
 ) -> Tipping:
-    """How the answer goes along a quantity (or perception, `x seen by A`), and the exact values at which it turns.
+    """How the answer goes along a quantity, and the values at which it turns.
 
-    `low` and `high`: the range, by default the 5th to the 95th percentile. `claims`: some of the claims, by default
-    all. `draws`: at each of `points` points. The rest as for `run`. Raises ModelError, QuestionError.
+    `quantity`: its name, or that of a perception (`x seen by A`). `low` and `high`: the range, by default the 5th to
+    the 95th percentile. `claims`: some of the claims, by default all. Draws are solved at each of `points` points; the
+    exact values are those of the central draw. The settings are those of `run`. Raises ModelError, QuestionError.
     """
-    model, engine = _ready(case, set, perception, method, workers, store)
-    _enough(draws)
+    ready = How.of(settings).ready(case)
+    benches: list[Bench] = []
 
     def ask() -> Tipping:
-        blueprint = compile_model(model)
+        blueprint = compile_model(ready.model)
         sources = Sources(blueprint.sampler)
         extent = span(sources, quantity, low, high)
-        names = _claims(model, claims)
-        moves = telling_sets(blueprint, _coming(blueprint, engine, sources))
-        bench = Bench.of(blueprint, engine, names, moves)
+        names = known("claim", claims, ready.model.claims)
+        moves = telling_sets(blueprint, _coming(blueprint, ready.engine, sources))
+        bench = Bench.of(blueprint, ready, names, moves)
 
         def spread(value: float) -> Draws:
-            return blueprint.sampler.draw(draws, seed, {quantity: value})
+            return blueprint.sampler.draw(ready.draws, ready.seed, {quantity: value})
 
         of = subjects(blueprint, names, moves)
         benches.append(bench)
-        return along(blueprint, sources, bench, quantity, extent, of, spread, points, progress, bench.line)
+        return along(blueprint, sources, bench, quantity, extent, of, spread, points, ready.progress, bench.line)
 
-    benches: list[Bench] = []
-    where = Readings.of_question(engine, [model], seed, draws, "tip", quantity, low, high, tuple(claims), points)
-    found = where.once(draws, [Tipping, Tip, Finding], ask)
+    found = once(ready, Tipping, ask, "tip", quantity, low, high, tuple(claims), points)
     for bench in benches:
         bench.drop()
     return found
 
 
-# ---------------------------------------------------------------------- what if, compare
-
-
-# ---------------------------------------------------------------------- ablate
-
-
-# ---------------------------------------------------------------------- breaking points
-
-
-# ---------------------------------------------------------------------- shared
-
-
-def _coming(blueprint: Blueprint, engine: Engine, sources: Sources) -> Floats:
+def _coming(blueprint: Blueprint, engine: Solving, sources: Sources) -> Floats:
     """[H] the probability of coming to each information set at the central draw."""
     solved = engine.solve_batch(blueprint, sources.centre(), {})
     return np.asarray(reached(solved.batch)[:, 0])

@@ -3,68 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
-from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf, waterfall
-from detente.analyse.finding import Finding
-from detente.draws.variants import Change, Variant
-from detente.engine.engine import Engine
+from detente.analyse.counterfactual.whatif import WhatIf, waterfall
+from detente.draws.variants import Change
 from detente.errors import QuestionError
-from detente.game.compile import compile_model
-from detente.model.load import load
-from detente.model.schema import Model
-from detente.solve.base import Solver
-from detente.study.memo.findings import Readings
-from detente.study.study import Progress
+from detente.study.evaluate.variant import Arm
+from detente.study.memo.findings import once
+from detente.study.registry import Option, question
+from detente.study.settings import Case, How, Settings
 
 if TYPE_CHECKING:
-    from detente.engine.store.store import Store
-from detente.study.evaluate.variant import _Arm
-from detente.study.settings import _enough
+    from detente.study.dossier import Dossier
 
-WHATIF_DRAWS = 1000
-_WHAT_IF = (WhatIf, Step, Difference, Finding)  # what the findings are made of
+STEPS = 4  # changes of the breaking point that are made step by step
+KINDS = {
+    "set": ("NAME=VALUE", "Give a quantity or perception another value."),
+    "shift": ("NAME=+X", "Move it in every draw: +0.1, -0.1 or *1.5."),
+    "force": ("STAGE=MOVE", "The move is made wherever it is there."),
+    "forbid": ("STAGE=MOVE", "The move is never made."),
+    "delay": ("STAGE=MOVE:N", "The move is not there before period N."),
+    "reveal": ("ACTOR.TYPE", "A private type becomes known to all."),
+    "hide": ("ACTOR.TYPE", "A public type becomes its owner's secret."),
+    "perception": ("READING", "common or private, as a change."),
+    "drop-mechanism": ("NAME", "Switch off a mechanism."),
+}
 
 
+def _turning(found: Dossier) -> list[dict[str, Any]]:
+    """The breaking point of the conclusion, assumption after assumption, each moved in every draw by as much."""
+    moved = [c for b in found.turning for c in b.changes if c.value != c.median][:STEPS]
+    if not moved:
+        raise QuestionError("no change of assumptions turns the conclusion, so that there is none to make step by step")
+    changes = [Change("shift", c.name.partition("#")[0], f"{c.value - c.median:+.3g}") for c in moved]
+    return [{"changes": changes}]
+
+
+@question("what-if", topic="counterfactual", draws=1000, counts="changes",
+          dossier=_turning)  # fmt: skip
 def what_if(
-    case: str | Path | Model,
-    changes: Sequence[Change | str],
-    *,
-    draws: int = WHATIF_DRAWS,
-    seed: int = 1,
-    perception: str | None = None,
-    method: str | Solver | None = None,
-    workers: int = 0,
-    store: Store | None = None,
-    progress: Progress | None = None,
+    case: Case,
+    changes: Annotated[Sequence[Change | str], Option("Changes, in their order.", kinds=KINDS)],
+    **settings: Unpack[Settings],
 ) -> WhatIf:
-    """What some changes, made one after another in this order, do to the outcomes and claims, in paired draws.
+    """What changes do: made one after another in paired draws, each with its effect and an honest interval.
 
+    Changes are made in the order in which they are given (on the command line those of one kind stay together).
     `changes`: as the command line writes its options (`set hazard=0.02`, `shift cost=+0.1`, `force posture=invade`,
     `forbid answer=accept`, `delay posture=invade:2`, `reveal A.type`, `hide A.type`, `perception private`,
-    `drop mechanism`), or `Change` values. `whole` is the effect of all of them, `steps` what each
-    adds to those before it. Raises ModelError, QuestionError.
+    `drop mechanism`), or `Change` values. `whole` is the effect of all of them, `steps` what each adds to those before
+    it. Raises ModelError, QuestionError.
     """
     if not changes:
         raise QuestionError("nothing is changed; write for example --set hazard=0.02 or --forbid posture=invade")
-    _enough(draws)
-    model = case if isinstance(case, Model) else load(case)
+    ready = How.of(settings).ready(case)
     wanted = [Change.of(change) for change in changes]
-    plain = Variant.of(model, perception)
-    engine = Engine(plain.perception, method, workers, store)
 
     def ask() -> WhatIf:
-        arm = _Arm.plain(compile_model(model), plain, engine)
-        answers = [arm.answers(draws, seed)]
+        arm = Arm.plain(ready)
+        answers = [arm.answers()]
         notes: list[str] = []
         for k, change in enumerate(wanted):
             arm = arm.changed(change)
-            answers.append(arm.answers(draws, seed))
+            answers.append(arm.answers())
             notes += arm.notes
-            if progress:
-                progress(k + 1, len(changes))
+            if ready.progress:
+                ready.progress(k + 1, len(changes))
         return waterfall(answers, [str(change) for change in wanted], notes)
 
-    where = Readings.of_question(engine, [model], seed, draws, "what if", tuple(wanted))
-    return where.once(draws, _WHAT_IF, ask)
+    return once(ready, WhatIf, ask, "what if", tuple(wanted))

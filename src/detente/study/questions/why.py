@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Annotated, Unpack
 
 import numpy as np
 
@@ -10,26 +10,45 @@ from detente.analyse.forecast.why import Why, compare, explain, reached, situati
 from detente.arrays import Floats
 from detente.errors import QuestionError, listed, nearest
 from detente.model.ask import read_condition
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import Settings
+from detente.study.study import Study
 
-if TYPE_CHECKING:
-    from detente.study.study import Study
 
-
+@question("why", topic="forecast", draws=DRAWS, of_study=True, dossier=False)
 def why(
-    study: Study,
-    who: str | None = None,
-    move: str | None = None,
-    against: str | None = None,
-    infoset: int | None = None,
+    case: Asked,
+    who: Annotated[
+        str | None, Option("An actor or a stage [default: every stage at which somebody decides].", names="deciders")
+    ] = None,
     *,
-    given: str | None = None,
-    period: int | None = None,
-    every: bool = False,
+    move: Annotated[str | None, Option("The move to explain [default: the most likely].", names="moves")] = None,
+    against: Annotated[
+        str | None, Option("The move it is compared with [default: the next most likely].", names="moves")
+    ] = None,
+    given: Annotated[
+        str | None,
+        Option("Only where the one who decides knows this: 'voice is warn', 'A.type is weak'.", metavar="CONDITION"),
+    ] = None,
+    period: Annotated[int | None, Option("Only in this period.", low=1)] = None,
+    every: Annotated[
+        bool, Option("Every situation at each stage, not only the one reached most often.", flag="all")
+    ] = False,
+    infoset: int | None = None,
+    **settings: Unpack[Settings],
 ) -> list[Why]:
-    """`Study.why`."""
+    """Explain moves: the payoff terms that make one better than another, summing exactly to the gap.
+
+    `who`: an actor or a stage (default: every stage at which somebody decides). At each, the situation that is reached
+    most often, or with `every` all of them. `given`: only where the one who decides knows this to hold, such as `voice
+    is warn`; `period`: only in this one, counted from 1; `infoset`: this one, by number.
+    Raises ModelError, QuestionError for what is not there.
+    """
+    study = study_of(case, settings)
     blueprint = study.blueprint
     sets = blueprint.tree.infosets
-    coming = sum((part.coming for part in study.parts), np.zeros(blueprint.tree.n_infosets)) / study.n
+    coming = study.coming
     among = _among(study, who, given, period) if infoset is None else [infoset]
     if move is not None:
         among = _offering(study, among, move)

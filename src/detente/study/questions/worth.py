@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
 
@@ -13,14 +13,16 @@ from detente.analyse.information.evppi import Plans, Worth, Worths
 from detente.analyse.sensitivity.binning import FEWEST
 from detente.arrays import Floats
 from detente.engine.batch import Batch
+from detente.engine.progress import Progress
 from detente.errors import QuestionError, nearest
 from detente.game.tree import Game
-from detente.study.run import run
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, run, study_of
+from detente.study.settings import How, Settings
 from detente.study.study import Study
 
 if TYPE_CHECKING:
-    pass
-from detente.study.questions.sense import Progress
+    from detente.study.dossier import Dossier
 
 PUBLIC_DRAWS = 500
 LARGEST_TABLE = 20_000_000  # numbers of one plan table
@@ -34,13 +36,28 @@ PUBLIC_ONLY_TYPES = (
 )
 
 
-def worth(study: Study, actor: str, *, public_draws: int = PUBLIC_DRAWS, progress: Progress | None = None) -> Worths:
-    """What knowing each quantity, and each private type, would be worth to an actor in stakes, in private and in
-    public.
+def _deciding(found: Dossier) -> list[dict[str, Any]]:
+    """To each actor that decides something."""
+    model = found.study.model
+    return [{"actor": a} for a in model.actors if any(s.actor == a for s in model.stages.values())]
 
-    `public_draws`: how many of the draws are solved again for each type that becomes public. Raiffa & Schlaifer (1961),
-    Applied Statistical Decision Theory. Raises QuestionError.
+
+@question("worth", topic="information", draws=DRAWS, of_study=True, counts="types made public", dossier=_deciding)
+def worth(
+    case: Asked,
+    actor: Annotated[str, Option("The actor that would know more.", names="actors")],
+    *,
+    public_draws: Annotated[
+        int, Option("Draws that are solved again with a type public (0: none).", low=0)
+    ] = PUBLIC_DRAWS,
+    **settings: Unpack[Settings],
+) -> Worths:
+    """Find what knowing each quantity and each private type would be worth to an actor, in stakes.
+
+    In private and in public. `public_draws`: how many of the draws are solved again for each type that becomes public.
+    Raiffa & Schlaifer (1961), Applied Statistical Decision Theory. Raises ModelError, QuestionError.
     """
+    study, progress = study_of(case, settings), How.of(settings).progress
     model, tree = study.model, study.blueprint.tree
     if actor not in model.actors:
         raise QuestionError(f"there is no actor {actor!r}; {nearest(actor, model.actors)}")
@@ -90,11 +107,7 @@ def _public(study: Study, player: int, count: int, progress: Progress | None) ->
     for k, name in enumerate(secret):
         known = model.private[name].model_copy(update={"public": True})
         shown = model.model_copy(update={"private": {**model.private, name: known}, "claims": {}, "statics": {}})
-        engine = study.engine
-        again = run(
-            shown, count, study.draws.seed,
-            perception=engine.perception, method=engine.method, workers=engine.workers, store=engine.store,
-        )  # fmt: skip
+        again = run(shown, how=study.how, draws=count)
         after = np.concatenate([part.value[player] for part in again.parts])
         found.append(stakes.public_type(name, before[: again.n], after))
         if progress:

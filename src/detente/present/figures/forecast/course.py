@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from detente.analyse.forecast.course import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
 from detente.present.figures.drawing.svg import BOLD, Picture, box, fitted, label, line, measure, path
-from detente.present.figures.forecast.river import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
 from detente.present.html.markup import Html, coordinate, table
 from detente.present.html.palette import colour
 from detente.present.wording.numbers import counted, percent, words
@@ -37,7 +37,7 @@ class Placed:
 
 def course(study: Study) -> Picture:
     """The picture of the course of events."""
-    found = river(study)
+    found = river(study.blueprint, study.weights)
     scale = _scale(found)
     placed: list[dict[Node, Placed]] = []
     y, period = 8.0, -1

@@ -23,9 +23,9 @@ from detente.present.figures.drawing.axes import (
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, diamond, dot, label, line, whisker
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
-from detente.present.perceptions import said
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import counted, fixed, number, signed, words
+from detente.present.wording.perceptions import said
 from detente.study.questions.perceptions import Need
 
 TELLING = 0.005

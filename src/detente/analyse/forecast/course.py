@@ -16,8 +16,8 @@ import numpy as np
 from detente.analyse.forecast.outcomes import Play as MostLikely
 from detente.arrays import Floats
 from detente.engine.batch import story
+from detente.game.blueprint import Blueprint
 from detente.language.lowering import Scene
-from detente.study.study import Study
 
 CUT = 0.02  # of all plays: what is rarer is not drawn by itself
 MOST_TYPES = 6  # private types with more labels than this are not drawn
@@ -51,34 +51,23 @@ class River:
     skipped: int = 0
 
 
-def weights(study: Study) -> Floats:
-    """[terminals] the mean probability of each whole play."""
-    total = np.zeros(len(study.blueprint.tree.terminals))
-    for batch in study.batches():
-        total += batch.endings.sum(axis=1)
-    return total / study.n
-
-
-def plays(study: Study) -> Iterator[Play]:
+def plays(blueprint: Blueprint, weights: Floats) -> Iterator[Play]:
     """Every play that can be told from others by what happened in it."""
-    model, tree = study.model, study.blueprint.tree
+    model, tree = blueprint.model, blueprint.tree
     places: dict[str, int] = {}
-    for name in [
-        *model.private,
-        *(f"{n}.seen" for n in model.private),
-        *(s for n in model.stages for s in (n, f"{n}.seen")),
-    ]:
+    seen = [f"{name}.seen" for name in model.private]
+    for name in (*model.private, *seen, *(event for stage in model.stages for event in (stage, f"{stage}.seen"))):
         places[name] = len(places)
-    for x, weight in zip(tree.terminals, weights(study), strict=True):
-        scene = study.blueprint.scene(int(x))
+    for x, weight in zip(tree.terminals, weights, strict=True):
+        scene = blueprint.scene(int(x))
         steps = [((0, places[event], event), what) for event, what in scene.types.items()]
         for t, record in enumerate(scene.records):
             steps += [((t + 1, places[event], event), what) for event, what in record.items()]
-        yield Play(tuple(steps), scene.outcome or "", _end(study, scene, places), float(weight))
+        yield Play(tuple(steps), scene.outcome or "", _end(blueprint, scene, places), float(weight))
 
 
-def _end(study: Study, scene: Scene, places: dict[str, int]) -> tuple[int, float]:
-    outcome = study.model.outcomes[scene.outcome or ""]
+def _end(blueprint: Blueprint, scene: Scene, places: dict[str, int]) -> tuple[int, float]:
+    outcome = blueprint.model.outcomes[scene.outcome or ""]
     if outcome.otherwise or outcome.at == "end":
         return scene.n_periods + 1, 0.0
     last = scene.records[-1]
@@ -87,21 +76,20 @@ def _end(study: Study, scene: Scene, places: dict[str, int]) -> tuple[int, float
     return scene.period + 1, float(max(places[event] for event in last))
 
 
-def river(study: Study) -> River:
-    """The merged plays."""
-    everything = list(plays(study))
+def river(blueprint: Blueprint, weights: Floats) -> River:
+    """The merged plays. `weights`: [terminals] the mean probability of each whole play."""
+    everything = list(plays(blueprint, weights))
     sizes: dict[Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for play in everything:
         for key, what in play.steps:
             sizes[key][what] += play.weight
     shown, skipped = _worth_showing(sizes)
-    period_end = [
-        next((k for k, key in enumerate(shown) if key[0] > t), len(shown)) for t in range(study.model.periods.count + 2)
-    ]
+    times = range(blueprint.model.periods.count + 2)
+    period_end = [next((k for k, key in enumerate(shown) if key[0] > t), len(shown)) for t in times]
     leaving: dict[tuple[int, str], float] = defaultdict(float)
     for play in everything:
         leaving[_exit(play, shown), play.outcome] += play.weight
-    came = study.model.happened.outcome if study.model.happened else ""
+    came = blueprint.model.happened.outcome if blueprint.model.happened else ""
     layers: list[dict[Node, float]] = [defaultdict(float) for _ in range(len(shown) + 1)]
     flows: list[dict[tuple[Node, Node], float]] = [defaultdict(float) for _ in shown]
     rest: list[dict[str, float]] = [defaultdict(float) for _ in range(len(shown) + 1)]
@@ -146,16 +134,20 @@ def _worth_showing(sizes: dict[Key, dict[str, float]]) -> tuple[list[Key], int]:
     return sorted(key for _, key in kept), len(dividing) - len(kept)
 
 
-def told(study: Study, likely: Sequence[MostLikely]) -> list[list[tuple[int, list[tuple[str, str]]]]]:
+Steps = list[tuple[int, list[tuple[str, str]]]]
+"""What happened in each period (0: before the first), as (event, label) pairs."""
+
+
+def told(blueprint: Blueprint, weights: Floats, likely: Sequence[MostLikely]) -> list[Steps]:
     """The steps of whole plays by period (0: before the first), read off the terminal nodes they end at."""
-    tree, ranked = study.blueprint.tree, np.argsort(-weights(study), kind="stable")
-    return [_told(study, play, [int(tree.terminals[k]) for k in ranked]) for play in likely]
+    tree, ranked = blueprint.tree, np.argsort(-weights, kind="stable")
+    return [_told(blueprint, play, [int(tree.terminals[k]) for k in ranked]) for play in likely]
 
 
-def _told(study: Study, play: MostLikely, terminals: Sequence[int]) -> list[tuple[int, list[tuple[str, str]]]]:
+def _told(blueprint: Blueprint, play: MostLikely, terminals: Sequence[int]) -> Steps:
     for x in terminals:
-        scene = study.blueprint.scene(x)
-        if scene.outcome == play.outcome and tuple(story(study.blueprint.tree, x)) == play.steps:
+        scene = blueprint.scene(x)
+        if scene.outcome == play.outcome and tuple(story(blueprint.tree, x)) == play.steps:
             made = set(play.steps)
             groups = [(0, [step for step in scene.types.items() if step in made])]
             groups += [

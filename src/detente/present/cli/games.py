@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.arrays import Floats
-from detente.present.options import OK, UNCONVERGED, AsJson, Case, Seed, print_json, stop, told
+from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, stop, told
 
 if TYPE_CHECKING:
     from detente.game.tree import Game
@@ -26,7 +26,7 @@ def solve(
         typer.Option(help="quantal, limit, backward, nash, zero-sum or regret [default: quantal at each precision]."),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="With nash: list all equilibria.")] = False,
-    as_json: AsJson = False,
+    as_json: JSON = False,
 ) -> None:
     """Solve a game in one of Gambit's files. Sets are named by the file's numbers, as player:set."""
     from detente.errors import QuestionError
@@ -50,10 +50,10 @@ def solve(
 
 
 def export(
-    case: Case,
+    case: CASE,
     efg: Annotated[Path, typer.Option(help="The .efg file to write.", dir_okay=False)],
     draw: Annotated[int, typer.Option(min=0, help="Which draw of the uncertain quantities, counted from 0.")] = 0,
-    seed: Seed = 1,
+    seed: SEED = 1,
     seen_by: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +72,7 @@ def export(
         efg.write_text(text, encoding="utf-8")
     except OSError as error:
         stop(f"{efg} cannot be written: {error.strerror}")
-    from detente.present.wording.words import counted
+    from detente.present.wording.numbers import counted
 
     typer.echo(
         f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}"
@@ -168,7 +168,7 @@ def _show_behaviour(point: dict[str, Any], indent: str = "") -> None:
 
 def _show_others(point: dict[str, Any]) -> None:
     """What else lies at this precision, in words; of many the first few."""
-    from detente.present.wording.words import counted
+    from detente.present.wording.numbers import counted
 
     others = point.get("others", [])
     for kind in ("fold", "prong"):

@@ -13,55 +13,85 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from detente.present.cli.complete import names_of
+
 if TYPE_CHECKING:
     from detente.engine.store.store import Store
     from detente.game.size import Expected
     from detente.model.schema import Model
-    from detente.present.answers import Answer
+    from detente.present.view import Answer
 
 OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 LARGE = 10_000  # nodes
+ENOUGH = 0.99  # of the draws: with fewer that converged, the exit code says so
 
 
-class Reading(StrEnum):
+class Perception(StrEnum):
     common = "common"
     private = "private"
 
 
-Case = Annotated[str, typer.Argument(help="A case of the library, or the path of a file.", show_default=False)]
-Draws = Annotated[
-    int, typer.Option("--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.")
+SOLVING, OUTPUT = "How it is solved", "What is done with the answer"
+
+CASE = Annotated[
+    str,
+    typer.Argument(
+        help="A case of the library, or the path of a file.", show_default=False, autocompletion=names_of("cases")
+    ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
-Set = Annotated[
+DRAWS = Annotated[
+    int,
+    typer.Option(
+        "--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+SEED = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.", rich_help_panel=SOLVING)]
+SET = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
         help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.",
+        rich_help_panel=SOLVING,
     ),
 ]
-Workers = Annotated[int, typer.Option(min=0, help="Threads (0: one for each core). The numbers do not depend on it.")]
-Perception = Annotated[
-    Reading | None, typer.Option(help="How unequal perceptions are read [default: as the model says].")
+WORKERS = Annotated[
+    int,
+    typer.Option(
+        min=0, help="Threads (0: one for each core). The numbers do not depend on it.", rich_help_panel=SOLVING
+    ),
 ]
-Method = Annotated[
+PERCEPTION = Annotated[
+    Perception | None,
+    typer.Option(
+        help="How unequal perceptions are read [default: as the model says].",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+METHOD = Annotated[
     str | None,
     typer.Option(
-        help="quantal, backward, limit, nash, zero-sum or regret [default: what suits the game; the output says why]."
+        help="quantal, backward, limit, nash, zero-sum or regret [default: what suits the game; the output says why].",
+        autocompletion=names_of("methods"), rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+KEEP = Annotated[
+    bool,
+    typer.Option(
+        "--store/--no-store", help="Keep solved draws on disk, and take those that are there.", rich_help_panel=SOLVING
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
-Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]
-AsPage = Annotated[
+JSON = Annotated[
+    bool, typer.Option("--json", help="Print JSON; docs/reference has its schema.", rich_help_panel=OUTPUT)
+]
+PAGE = Annotated[
     Path | None,
     typer.Option(
-        "--report", metavar="FILE.html", help="Write the answer as a page too: text, picture, table.", dir_okay=False
+        "--report", metavar="FILE.html", help="Write the answer as a page too: text, picture, table.", dir_okay=False,
+        rich_help_panel=OUTPUT,
     ),
-]
-Keep = Annotated[
-    bool, typer.Option("--store/--no-store", help="Keep solved draws on disk, and take those that are there.")
-]
+]  # fmt: skip
 
 
 def kept(wanted: bool) -> Store | None:
@@ -111,7 +141,7 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
         return
     from rich import progress as bars
 
-    from detente.engine.engine import beginning
+    from detente.engine.progress import beginning
     from detente.present.terminal.console import screen
 
     columns = (
@@ -183,16 +213,15 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
-def as_page(path: Path | None, model: Callable[[], Model], make: Callable[[Model], Sequence[Answer]]) -> None:
+def as_page(path: Path | None, model: Model, make: Callable[[], Sequence[Answer]]) -> None:
     """Write answers as a page where that is asked for; the answers are shown already if it cannot be written."""
     if path is None:
         return
     from detente.present.report.answer_page import write_answer
 
     with told(), waiting("writing the page"):
-        of = model()
         try:
-            write_answer(path, of, make(of), command())
+            write_answer(path, model, make(), command())
         except OSError as error:
             stop(f"the page cannot be written to {path}: {error.strerror or error}")
     typer.echo(f"written: {path}", err=True)
@@ -203,9 +232,13 @@ def command() -> str:
     return shlex.join(["detente", *sys.argv[1:]])
 
 
-def end(converged: float) -> NoReturn:
-    """End with exit code 0, or 3 where fewer than 99% of the draws converged."""
-    raise typer.Exit(OK if converged >= 0.99 else UNCONVERGED)
+def end(converged: float, interrupted: bool = False, fails: bool = False) -> NoReturn:
+    """End with the exit code that says what came of it."""
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if fails:
+        raise typer.Exit(NEGATIVE)
+    raise typer.Exit(OK if converged >= ENOUGH else UNCONVERGED)
 
 
 def print_json(value: Any) -> None:

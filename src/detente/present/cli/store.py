@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detente.present.options import OK, AsJson, print_json, told
+from detente.present.cli.options import JSON, OK, print_json, told
 
 if TYPE_CHECKING:
     from detente.engine.store.store import Held
@@ -21,7 +21,7 @@ store = typer.Typer(
 
 
 @store.callback()
-def listed(context: typer.Context, as_json: AsJson = False) -> None:
+def listed(context: typer.Context, as_json: JSON = False) -> None:
     """List what is kept: the case, how many draws, the room it takes, when it was last used."""
     if context.invoked_subcommand is not None:
         return
@@ -42,7 +42,7 @@ def clear(
     case: Annotated[
         str | None, typer.Argument(help="Only what is kept of this case [default: all].", show_default=False)
     ] = None,
-    as_json: AsJson = False,
+    as_json: JSON = False,
 ) -> None:
     """Remove what is kept, of all cases or of one. Answers do not change: what is missing is solved again."""
     from detente.engine.store.store import Store

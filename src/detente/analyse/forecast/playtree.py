@@ -1,0 +1,97 @@
+"""The tree of a crisis, and how play flows through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from detente.arrays import Floats
+from detente.engine.batch import Batch, edges
+
+
+@dataclass(frozen=True)
+class InformationSet:
+    """A situation in which somebody decides: how often it is reached, and how likely each move is there."""
+
+    actor: str
+    name: str
+    members: int
+    reached: float
+    moves: dict[str, float]
+    place: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A step of play. `odds`: its probability once play has come so far; `reached`: that of the whole way to it."""
+
+    event: str
+    actor: str  # "" for chance
+    what: str
+    odds: float
+    reached: float
+    outcome: str  # "" where play goes on
+    branches: tuple[Branch, ...]
+    hidden: int  # branches rarer than the cut, which are left out
+    more: bool  # play goes on below the depth that was asked for
+
+
+@dataclass(frozen=True)
+class PlayTree:
+    """The tree of a crisis: its size, its information sets, and its branches from the root on."""
+
+    nodes: int
+    plays: int
+    moves: int
+    perfect_information: bool
+    information_sets: tuple[InformationSet, ...]
+    branches: tuple[Branch, ...]
+    hidden: int
+    cut: float
+    draws: int
+
+
+def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth: int, cut: float) -> PlayTree:
+    """The tree with mean probabilities.
+
+    `batch`: draws whose means the branches show; `behaviour` [A] and `coming` [H]: the mean probability of each move,
+    and of coming to each information set, over all `draws`.
+    """
+    blueprint, tree = batch.blueprint, batch.tree
+    odds = edges(batch.game, batch.behaviour, tree.n_players).mean(axis=1)
+    reached = batch.reach.mean(axis=1)
+
+    def below(node: int, left: int) -> tuple[tuple[Branch, ...], int]:
+        """The branches of a node, and how many are left out. Gates, which nobody sees, are passed through."""
+        shown: list[Branch] = []
+        event, hidden = tree.tags[node], 0
+        for child in range(int(tree.first_child[node]), int(tree.first_child[node] + tree.children[node])):
+            if reached[child] < cut:
+                hidden += 1
+            elif isinstance(event, str) and event.startswith("?"):
+                inner, more = below(child, left)
+                shown += inner
+                hidden += more
+            else:
+                deeper = left > 1 and bool(tree.children[child])
+                inner, more = below(child, left - 1) if deeper else ((), 0)
+                shown.append(Branch(
+                    str(event), tree.players[tree.owner[tree.infoset[node]]] if tree.infoset[node] >= 0 else "",
+                    tree.labels[child], float(odds[child]), float(reached[child]),
+                    "" if tree.children[child] else str(blueprint.scene(child).outcome), inner, more,
+                    bool(tree.children[child]) and not deeper,
+                ))  # fmt: skip
+        return tuple(shown), hidden
+
+    def sets() -> Iterator[InformationSet]:
+        for h, info in enumerate(tree.infosets):
+            first = int(tree.action_start[h])
+            moves = {move: float(behaviour[first + k]) for k, move in enumerate(info.actions)}
+            size = int(tree.member_start[h + 1] - tree.member_start[h])
+            yield InformationSet(tree.players[info.player], info.name, size, float(coming[h]), moves, str(info.place))
+
+    branches, hidden = below(0, depth)
+    return PlayTree(
+        tree.n_nodes, len(tree.terminals), tree.n_actions, tree.perfect_information, tuple(sets()), branches, hidden,
+        cut, draws,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""The command line. Each command is a thin door to the house; heavy rooms are entered only when they are needed.
+
+Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wrong model or a wrong question ·
+3 done, but fewer than 99% of the draws converged · 130 interrupted (what was done is shown).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from detente.present.cli import former, games, library
+from detente.present.cli.store import store
+from detente.study.registry import TOPICS, declared
+
+MODELS, GAMES = "Models, and everything at once", "Games of Gambit's, and what is kept"
+
+
+class Doors(TyperGroup):
+    """Commands written by hand, and one for each question, which is made when it is asked."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return ["run", "report", *(name for name in declared() if name != "run"), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """For a list of commands what a question says of itself is enough; `resolve_command` makes the real one."""
+        if cmd_name == "report":
+            return _named(cmd_name, "Ask a case everything, and write one page with all the answers.", MODELS)
+        if cmd_name in declared():
+            said = declared()[cmd_name]
+            return _named(cmd_name, said.summary, TOPICS[said.topic])
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, rest = former.today(args[0], args[1:]) if args else ("", [])
+        if name == "report" or name in declared():
+            return name, made(name), rest
+        return super().resolve_command(ctx, args)
+
+
+def _named(name: str, says: str, panel: str) -> TyperCommand:
+    return TyperCommand(name, help=says, short_help=says, rich_help_panel=panel)
+
+
+def made(name: str) -> Any:
+    """The command of a question, or `report`, from what the question declares."""
+    from detente.present.cli import report, run
+    from detente.present.cli.questions import command_of
+    from detente.study.registry import find
+
+    holder = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    door: Any
+    if name == "report":
+        door = command_of(find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS)
+    elif name == "run":
+        door = command_of(find("run"), run.finish, run.OPTIONS, run.begin)
+    else:
+        door = command_of(find(name))
+    holder.command(name, context_settings={"help_option_names": ["-h", "--help"]})(door)
+    return typer.main.get_command(holder)
+
+
+app = typer.Typer(
+    name="detente",
+    cls=Doors,
+    help="Turn an argument about an international crisis into a model that can be run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="A CASE is the name of a case of the library (detente cases) or the path of a file.",
+)
+for about_models in (library.check, library.cases, library.new):
+    app.command(rich_help_panel=MODELS)(about_models)
+for about_games in (games.solve, games.export):
+    app.command(rich_help_panel=GAMES)(about_games)
+app.add_typer(store, rich_help_panel=GAMES)
+
+
+def main() -> None:
+    """The entry of the `detente` command."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # draws are spread over threads already; small products are slower on several
+    app()

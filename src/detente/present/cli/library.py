@@ -1,0 +1,80 @@
+"""The commands about the library and the files of cases: check, cases, new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detente.present.cli.options import CASE, JSON, OK, WRONG, large_trees, print_json, stop
+
+
+def check(
+    case: CASE,
+    strict: Annotated[bool, typer.Option(help="Warnings count as mistakes.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Read a model and tell everything that is wrong with it, with line and column; solve nothing."""
+    from detente.study.checking import check as check_case
+
+    with large_trees():
+        checked = check_case(case)
+    problems, size = checked.problems, checked.size
+    wrong = [p for p in problems if strict or not p.warning]
+    if as_json:
+        found = [
+            {
+                "file": p.place.file,
+                "line": p.place.line,
+                "column": p.place.column,
+                "message": p.message,
+                "hint": p.hint,
+                "severity": "warning" if p.warning else "error",
+            }
+            for p in problems
+        ]
+        print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
+    else:
+        from detente.present.terminal.library import show_check
+
+        show_check(case, problems, size)
+    raise typer.Exit(WRONG if wrong else OK)
+
+
+def cases(as_json: JSON = False) -> None:
+    """List the cases of the library."""
+    from detente.model.load import library, loads
+    from detente.present.terminal.library import show_cases
+
+    found = []
+    for slug, content in library().items():
+        model = loads(content, f"{slug}.yaml")
+        found.append({"case": slug, "title": model.title, "question": model.question, "as_of": str(model.as_of or "")})
+    if as_json:
+        print_json({"cases": found})
+    else:
+        show_cases(found)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the case; the file is NAME.yaml.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The folder to write it to.", file_okay=False)] = Path(),
+    as_json: JSON = False,
+) -> None:
+    """Write a small commented model to start from. Nothing is overwritten."""
+    from detente.present.cli.scaffold import scaffold
+
+    path = out / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(scaffold(path.stem))
+    except FileExistsError:
+        stop(f"{path} is there already; choose another name")
+    except OSError as error:
+        stop(f"{path} cannot be written: {error.strerror}")
+    if as_json:
+        print_json({"written": str(path)})
+    else:
+        typer.echo(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")

@@ -1,0 +1,146 @@
+"""`detente report`: everything that can be asked of a case, on one page."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from detente.present.cli.options import OUTPUT, command, end, print_json, stop, told
+
+if TYPE_CHECKING:
+    from detente.present.view import Shown
+    from detente.study.dossier import Dossier
+    from detente.study.study import Study
+
+SAYS = """Ask a case everything, and write one page with all the answers, pictures and tables. Takes minutes.
+
+The page is written anew after each question, so that Ctrl-C leaves a page with what is done.
+"""
+OPTIONS: dict[str, Any] = {
+    "file": (
+        Annotated[
+            Path | None,
+            typer.Argument(help="The page [default: reports/CASE-whole.html].", show_default=False, dir_okay=False),
+        ],
+        None,
+    ),
+    "only": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--only", metavar="QUESTION", rich_help_panel=OUTPUT,
+                help="Only this question (tip, sense, ...) beside the answers of run. May be repeated.",
+            ),
+        ],
+        None,
+    ),
+    "against": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="CASE", help="Another case or file to compare with.", show_default=False,
+                rich_help_panel=OUTPUT,
+            ),
+        ],
+        None,
+    ),
+}  # fmt: skip
+
+
+def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
+    """Ask what is wanted, write the page, say what was found, and end."""
+    from detente.study.dossier import dossier
+
+    page = given["file"] or Path("reports") / f"{study.model.name}-whole.html"
+    options = shlex.join(_options(given["set"], given["perception"], given["method"]))
+    keep = _keeper(study, page, options)
+    with told(), _watched() as watch:
+        found = dossier(study, given["only"] or (), against=given["against"], progress=watch, keep=keep)
+    if given["as_json"]:
+        print_json({"case": study.model.name, "written": str(page), **forms(found, given["seed"])})
+    else:
+        _show(found, page)
+    end(float(study.converged.mean()), found.interrupted or study.interrupted)
+
+
+def forms(found: Dossier, seed: int) -> dict[str, Any]:
+    """The answers as the commands for single questions give them in JSON, and what is missing."""
+    from detente.present.form import form
+    from detente.study.registry import find
+
+    study = found.study
+    made: dict[str, list[Any]] = {"run": [form(find("run"), study, {})]}
+    for part in found.parts:
+        arguments = {name: value if isinstance(value, (int, float)) else str(value) for name, value in
+                     part.arguments.items()}  # fmt: skip
+        made.setdefault(part.question, []).append(form(find(part.question), part.answer, {"asked": arguments}))
+    return {"seed": seed, "answers": made, "left_out": dict(found.left_out), "interrupted": found.interrupted}
+
+
+def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]:
+    """Writes the page anew with what is found so far."""
+    from detente.present.report.report import write_report
+
+    made = command()
+
+    def keep(found: Dossier) -> None:
+        try:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            aside = page.with_name(f".{page.name}.part")
+            write_report(study, aside, made, found, options)
+            aside.replace(page)
+        except OSError as error:
+            stop(f"the report cannot be written to {page}: {error.strerror or error}")
+
+    return keep
+
+
+def _options(set_: list[str] | None, perception: str | None, method: str | None) -> list[str]:
+    """The options that the commands for single parts share with this one."""
+    made = [part for item in set_ or () for part in ("--set", item)]
+    made += ["--perception", perception] if perception else []
+    return made + (["--method", method] if method else [])
+
+
+@contextmanager
+def _watched() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on standard error with the name of what is asked, where somebody is watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+
+    from detente.present.terminal.console import screen
+    from detente.study.registry import find
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TaskProgressColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=screen(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking", total=None)
+
+        def advance(part: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=find(part).summary.partition(":")[0])
+
+        yield advance
+
+
+def _show(found: Dossier, page: Path) -> None:
+    """What `detente report` prints."""
+    from rich.markup import escape
+
+    from detente.present.terminal.console import console
+    from detente.present.views.run import show_study
+
+    show_study(found.study, [page], found.turning)
+    for name, why in found.left_out.items():
+        console.print(f"[dim]left out: {escape(name)}: {escape(why)}[/dim]", soft_wrap=True)

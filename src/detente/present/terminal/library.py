@@ -1,0 +1,42 @@
+"""The library and what is wrong with a model, on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from detente.errors import Problem
+from detente.present.terminal.console import console
+from detente.present.wording.numbers import counted
+
+SIZES = {
+    "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
+    "quantities": ("quantity", "quantities"),
+}  # fmt: skip
+
+
+def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) -> None:
+    """What `detente check` prints."""
+    for problem in problems:
+        colour = "yellow" if problem.warning else "red"
+        console.print(
+            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True
+        )
+    wrong = sum(not p.warning for p in problems)
+    if wrong:
+        console.print(f"\n{escape(case)}: {counted(wrong, 'mistake')}")
+    else:
+        parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
+        console.print(f"{escape(case)}: good ({parts})")
+
+
+def show_cases(found: Sequence[Mapping[str, str]]) -> None:
+    """What `detente cases` prints."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("case", "what it is", "as of"):
+        table.add_column(column, no_wrap=column != "what it is")
+    for item in found:
+        table.add_row(f"[bold]{item['case']}[/bold]", escape(item["title"]), item["as_of"])
+    console.print(table)

@@ -1,0 +1,79 @@
+"""How breaking points are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
+from detente.analyse.thresholds.breaking import Breaking
+from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
+from detente.present.html.markup import Content, say, tag
+from detente.present.html.numbers import listed
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import plain_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import amount, assumed, means
+from detente.present.wording.numbers import number, words
+
+SHOWN, FEWEST = 6, 0.005
+
+
+def text(found: Sequence[Breaking], shown: Shown) -> None:
+    """What `detente claims --breaking` adds."""
+    console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
+    for b in found:
+        now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
+        console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
+        if b.holds is None:
+            console.print(".")
+            continue
+        if b.distance.value != b.distance.value:
+            console.print(f"; nothing turns it ({escape(b.searched)}).", soft_wrap=True)
+        else:
+            console.print(f"; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]:")
+            table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
+            for c in b.changes[:SHOWN]:
+                cells = (number(c.median), number(c.value), f"{c.score:+.2f}", f"{c.share:.0%}")
+                table.add_row(f"  {escape(c.name)}", *cells)
+            console.print(table)
+        if b.singles:
+            alone = "; ".join(
+                f"{escape(s.change.name)} = {number(s.change.value)} ({s.change.score:+.2f} sd)" for s in b.singles[:3]
+            )
+            console.print(f"  alone: {alone}", soft_wrap=True)
+        elif b.distance.value == b.distance.value:
+            console.print("  no single assumption turns it alone within 4 prior sd")
+
+
+TOLD = 3  # things named in a sentence
+
+
+def page(found: Sequence[Breaking], shown: Shown) -> Answer:
+    model = shown.model
+    """The breaking point of each claim; of several also how near each is to turning."""
+    pictures = [breaking_picture(model, b) for b in found if b.changes or b.singles]
+    if len(found) > 1:
+        pictures = [distances_picture(model, found), *pictures]
+    near = [b for b in found if b.distance.value == b.distance.value]
+    said: list[Content] = []
+    if near:
+        b = min(near, key=lambda b: b.distance.value)
+        parts = [f"{assumed(c.name)} {amount(model, c.name, c.value)}" for c in b.changes[:TOLD]]
+        said.append(say(
+            "With every assumption at its median, “{claim}”{what} {holds}; the smallest joint change that turns it is "
+            "{d} prior standard deviations: {parts}{more}.",
+            claim=words(b.claim), what=f" ({means(model, b.claim)})" if means(model, b.claim) else "",
+            holds="holds" if b.holds else "fails", d=tag("b", f"{b.distance.value:.2f}"), parts=listed(parts),
+            more=", and less of others" if len(b.changes) > TOLD else "",
+        ))  # fmt: skip
+    for b in found:
+        if b.holds is None:
+            said.append(f"“{words(b.claim)}”: {b.searched}.")
+        elif b not in near:
+            said.append(f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; nothing turns it ({b.searched}).")
+    return Answer("breaking", "What would turn it", said, pictures, (), (NEAREST,))
+
+
+view(list[Breaking], text=text, page=page)

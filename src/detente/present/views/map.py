@@ -1,0 +1,62 @@
+"""How a map over two quantities is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.markup import escape
+
+from detente.analyse.thresholds.regimes import REFERENCE as ACROSS
+from detente.analyse.thresholds.regimes import Map, Regimes
+from detente.present.figures.thresholds.map import map_picture
+from detente.present.terminal.console import console
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import assumed, away, key_of
+from detente.present.wording.numbers import counted, number, percent
+
+MARKS = "·#o+x%=*~&"
+
+
+def text(found: Regimes, shown: Shown) -> None:
+    """What `detente tip CASE Q Q2` prints."""
+    x, y = found.quantities
+    for one in found.maps:
+        console.print(f"\n[bold]{escape(one.what)}[/bold], all else at its median")
+        console.print("  " + "   ".join(f"{MARKS[k % len(MARKS)]} {escape(v)}" for k, v in enumerate(one.legend)))
+        _picture(found, one)
+        way = one.way
+        if way.distance.value != way.distance.value:
+            console.print(f"No way across within {way.distance.interval.removeprefix('searched to ')} prior sd.")
+            continue
+        console.print(
+            f"Here: {escape(way.here)}. The shortest way across, to {escape(way.across)}: "
+            f"[bold]{way.distance.value:.2f} prior sd[/bold], at {escape(x)} = {number(way.at[0])} "
+            f"({away(way.scores[0])}) and {escape(y)} = {number(way.at[1])} ({away(way.scores[1])}).",
+            soft_wrap=True,
+        )
+    console.print(
+        f"\n[dim]{counted(found.solved, 'point')} solved, {percent(found.converged)} of them converged.[/dim]"
+    )
+
+
+def _picture(found: Regimes, one: Map) -> None:
+    gx, gy = found.grids
+    i, j = (int(np.abs(grid - here).argmin()) for grid, here in zip(found.grids, found.here, strict=True))
+    console.print(f"  [dim]{escape(found.quantities[1])}[/dim]")
+    for row in reversed(range(len(gy))):
+        line = "".join(MARKS[int(v) % len(MARKS)] + " " for v in one.labels[row])
+        if row == j:
+            line = f"{line[: 2 * i]}[bold]@[/bold]{line[2 * i + 1 :]}"
+        console.print(f"  [dim]{number(float(gy[row])):>8}[/dim] {line}")
+    ends = f"{number(float(gx[0]))} to {number(float(gx[-1]))}"
+    console.print(f"  {'':8} [dim]{escape(found.quantities[0])}: {ends}; @ is the centre[/dim]")
+
+
+def page(found: Regimes, shown: Shown) -> Answer:
+    model = shown.model
+    """A map over two quantities."""
+    title = f"Over {assumed(found.quantities[0])} and {assumed(found.quantities[1])}"
+    key = key_of("map", *found.quantities)
+    return Answer(key, title, [], [map_picture(model, found, one) for one in found.maps], (), (ACROSS,))
+
+
+view(Regimes, text=text, page=page, converged=lambda found: found.converged)

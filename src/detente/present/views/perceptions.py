@@ -1,0 +1,191 @@
+"""How perceptions are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from detente.analyse.finding import Finding
+from detente.analyse.perceptions import portrait as perceptions
+from detente.analyse.perceptions import required_beliefs as conviction
+from detente.analyse.perceptions.portrait import Portrait
+from detente.present.figures.perceptions.beliefs import (
+    TELLING,
+    beliefs_picture,
+    beliefs_table,
+    cost_picture,
+    need_picture,
+    need_said,
+)
+from detente.present.figures.perceptions.sweep import sweep_picture
+from detente.present.html.markup import Content, say, tag
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import certified_of
+from detente.present.wording.numbers import counted
+from detente.present.wording.perceptions import said, short
+from detente.study.questions.perceptions import Need, Perceptions, Sweep
+
+COLUMNS = 6  # of the sweep shown
+
+
+def text(found: Perceptions, shown: Shown) -> None:
+    """What `detente perceptions` prints."""
+    from rich.markup import escape
+
+    from detente.present.terminal.console import console
+    from detente.present.wording.numbers import counted
+
+    study = shown.solved
+    console.print(f"\n[bold]{escape(study.model.title)}[/bold]  [dim]({study.engine.perception} perception)[/dim]")
+    for portrait in found.portraits.values():
+        _portrait(portrait)
+    _payoffs(list(found.portraits.values()))
+    for sweep in found.sweeps.values():
+        _sweep(sweep, found.moved)
+    for need in found.needs:
+        _need(need)
+    console.print(
+        f"\n[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {escape(study.method)}; "
+        f"converged {study.converged.mean():.1%}. "
+        "What must be believed is solved at the central draw, every other quantity at its median.[/dim]"
+    )
+
+
+def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
+    from rich.table import Table
+
+    from detente.present.terminal.console import console
+
+    console.print(f"[bold]{title}[/bold]", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="left" if k < words else "right", no_wrap=k >= words or k == 0)
+    return table
+
+
+def _range(f: Finding) -> str:
+    from detente.present.wording.numbers import number
+
+    return f"{number(f.value)} ({number(f.low)} to {number(f.high)})"
+
+
+def _portrait(portrait: Portrait) -> None:
+    from detente.present.terminal.console import console
+    from detente.present.wording.numbers import number, percent
+
+    console.print()
+    if portrait.beliefs:
+        table = _table(f"What {portrait.actor} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
+        for b in portrait.beliefs:
+            factor = number(b.factor.value) if b.factor else ""
+            far = f"{b.distance:+.2f}" if math.isfinite(b.distance) else ""
+            table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
+        console.print(table)
+    rows = [e for e in (*portrait.outcomes, *portrait.own, *portrait.others)
+            if abs(e.expected.value - e.real.value) >= TELLING]  # fmt: skip
+    if not rows:
+        views = "expects of itself and the others" if portrait.beliefs else "sees everything as it is, and expects"
+        console.print(
+            f"{portrait.actor} {views} {'' if portrait.beliefs else 'of itself and the others '}what follows."
+        )
+        return
+    table = _table(f"What {portrait.actor} expects, where it is otherwise", ("", "expected", "real"))
+    for e in rows:
+        what = f"{e.owner}: {e.what}" if e.owner else f"outcome {e.what}"
+        table.add_row(what, percent(e.expected.value), percent(e.real.value))
+    console.print(table)
+
+
+def _payoffs(portraits: Sequence[Portrait]) -> None:
+    from detente.present.terminal.console import console
+
+    console.print()
+    columns = ("", "it\nexpects", "it\ngets", "seeing\ntruly", "cost\n(90% of draws)", "best\nresponse\nadds")
+    table = _table("What misperception costs, in stakes", columns)
+    for p in portraits:
+        c = p.payoff
+        table.add_row(
+            p.actor, f"{c.hoped.value:+.3f}", f"{c.real.value:+.3f}", f"{c.seeing.value:+.3f}",
+            f"{c.cost.value:.3f} ({c.cost.low:.3f} to {c.cost.high:.3f})".replace("-0.000", "0.000"),
+            f"{c.best.value - c.cost.value:.3f}",
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "[dim]Seeing truly: the actor alone, answering the same others with the same precision (quantal response). The "
+        "best response adds what precision without limit would.[/dim]"
+    )
+
+
+def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
+    from detente.present.terminal.console import console
+    from detente.present.wording.numbers import percent
+
+    console.print()
+    shown = sorted({round(k * (len(sweep.s) - 1) / (COLUMNS - 1)) for k in range(COLUMNS)})
+    title = f"From shared truth (0) to the view of {' and '.join(moved)} (1): {sweep.reading} perception"
+    table = _table(title, ("", *(f"{sweep.s[k]:.2g}" for k in shown)))
+    for name, values in sweep.outcomes.items():
+        table.add_row(name, *(percent(values[k].value) for k in shown))
+    for name, values in sweep.payoffs.items():
+        table.add_row(f"[dim]what {name} gets[/dim]", *(f"{values[k].value:+.2f}" for k in shown))
+    for name, values in sweep.claims.items():
+        if (values[0].value > 0.5) != (values[-1].value > 0.5):
+            table.add_row(f"[dim]claim {name} holds in[/dim]", *(percent(values[k].value) for k in shown))
+    console.print(table)
+    for turn in sweep.turns:
+        console.print(f"  at {turn.s:.3f} of the way ({turn.of}): {turn.what}: {turn.before} → {turn.after}")
+    if not sweep.turns:
+        console.print("  [dim]the likeliest outcome and the best first moves stay what they are all the way[/dim]")
+
+
+def _need(need: Need) -> None:
+    from rich.markup import escape
+
+    from detente.present.terminal.console import console
+    from detente.present.wording.numbers import number
+
+    console.print(f"\n[bold]What {need.actor} must believe for {need.stage} is {need.move} to be its best[/bold]")
+    for reading in need.convictions:
+        console.print(f"[italic]{reading}[/italic]: {escape(said(need, reading))}", soft_wrap=True)
+    for reading, convictions in need.convictions.items():
+        console.print(f"[bold]By decision, {reading} perception[/bold]")
+        decision = None
+        for c in convictions:
+            if c.way != "line" and not c.found:
+                continue
+            view = ", ".join(f"{name} {number(x)}" for name, x in c.beliefs.items()) if c.found else short(c)
+            way = f"{c.s:.3f} of the way" if c.way == "line" and c.found else "the way" if c.way == "line" else c.way
+            far = f"{c.distance:.2f}" if c.found and math.isfinite(c.distance) else "not found" if not c.found else ""
+            if c.decision != decision:
+                decision = c.decision
+                own = f", {decision.own}" if decision.own else ""
+                console.print(f"  {escape(f'{decision.when} decision{own}, after {decision.where}')}", soft_wrap=True)
+            far = far if far == "not found" or not far else f"{far} prior sd"
+            console.print(f"    {escape(f'{way}: {view}')}" + (f" [dim]({far})[/dim]" if far else ""), soft_wrap=True)
+
+
+def page(found: Perceptions, shown: Shown) -> Answer:
+    """What actors believe, what it costs them, and what they must believe for a move to be their best."""
+    study, model = shown.solved, shown.model
+    portraits = list(found.portraits.values())
+    pictures = [beliefs_picture(model, p, study.n) for p in portraits if p.beliefs]
+    pictures.append(cost_picture(portraits, study.n))
+    if found.sweeps:
+        pictures.append(sweep_picture(model, found.sweeps, found.moved))
+    said: list[Content] = []
+    for need in found.needs:
+        said += [
+            say("{reading}: {said}", reading=tag("b", f"{reading} perception"), said=text)
+            for reading, text in need_said(need)
+        ]
+        pictures.append(need_picture(model, need))
+    told = [p for p in portraits if not p.beliefs and any(abs(e.expected.value - e.real.value) >= TELLING
+            for e in (*p.outcomes, *p.own, *p.others))]  # fmt: skip
+    after = [beliefs_table(model, p) for p in told]
+    references = (perceptions.REFERENCE, conviction.REFERENCE)
+    remarks = [f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}"]
+    return Answer("perceptions", "What they believe, and what it costs", said, pictures, remarks, references, after)
+
+
+view(Perceptions, text=text, page=page)

@@ -1,0 +1,127 @@
+"""How a solved case is shown on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import likeliest
+from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.thresholds.breaking import Breaking
+from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
+from detente.present.terminal.console import console
+from detente.present.terminal.study import certificate, claims_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import certified_of
+from detente.present.wording.numbers import number, percent, words
+from detente.study.study import Study
+
+BAR = 40
+SMALLEST_WAY = 0.001
+
+
+def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Breaking] = ()) -> None:
+    """What `detente run` prints."""
+    model = study.model
+    console.print(
+        f"\n[bold]{escape(model.title)}[/bold]" + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of else "")
+    )
+    if model.question:
+        console.print(f"[italic]{escape(model.question)}[/italic]")
+    console.print()
+    _outcomes(study)
+    if model.claims:
+        console.print()
+        claims_table(study, list(model.claims))
+        _carries(study)
+        for b in turning:
+            _turn(b)
+    console.print()
+    certificate(study)
+    for path in written:
+        console.print(f"[dim]written:[/dim] {escape(str(path))}")
+
+
+def _outcomes(study: Study) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("how it ends", no_wrap=True)
+    table.add_column("probability", justify="right", no_wrap=True)
+    table.add_column("90% of draws", justify="right", no_wrap=True)
+    table.add_column("")
+    for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
+        bar = "█" * round(BAR * finding.value)
+        table.add_row(f"[bold]{escape(name)}[/bold]", percent(finding.value), _interval(finding), f"[blue]{bar}[/blue]")
+    console.print(table)
+    console.print()
+    for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
+        if said := _ways(study, name):
+            console.print(f"[dim]{escape(name)}:[/dim] {said}")
+
+
+def _ways(study: Study, outcome: str) -> str:
+    """How an outcome comes about, the periods of one trigger together."""
+    triggers: dict[str, list[tuple[int, float]]] = {}
+    for way, finding in study.ways.items():
+        if way.outcome == outcome and finding.value >= SMALLEST_WAY:
+            triggers.setdefault(way.trigger, []).append((way.period, finding.value))
+    parts = []
+    for trigger, times in sorted(triggers.items(), key=lambda item: -sum(p for _, p in item[1])):
+        by_period = ", ".join(f"{percent(p)} in period {t}" if t else percent(p) for t, p in sorted(times))
+        parts.append(f"{escape(trigger)} ({by_period})")
+    return "; ".join(parts)
+
+
+def _interval(finding: Finding) -> str:
+    return f"{percent(finding.low)} to {percent(finding.high)}"
+
+
+def _carries(study: Study) -> None:
+    name = next(iter(study.model.claims))
+    found = study.drivers(name)
+    if found and found[0].index.value > 0.01:
+        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
+
+
+def _turn(b: Breaking) -> None:
+    """The smallest joint change of assumptions that turns a claim."""
+    if b.holds is None:
+        return
+    there = "holds" if b.holds else "fails"
+    if b.distance.value != b.distance.value:
+        console.print(f"With all assumptions at their medians it {there}, and nothing turns it ({escape(b.searched)}).")
+        return
+    moved = ", ".join(f"{escape(c.name)} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
+    console.print(
+        f"With all assumptions at their medians it {there}; the smallest joint change that turns it is "
+        f"[bold]{b.distance.value:.2f} prior sd[/bold]: {moved}, and less of others."
+    )
+
+
+def _driver(d: Driver) -> str:
+    bottom, top = d.bounds
+    return (
+        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest (below {number(bottom)}) the claim holds in "
+        f"{percent(d.low.value)} of draws, where it is highest (above {number(top)}) in {percent(d.high.value)}."
+    )
+
+
+def text(found: Study, shown: Shown) -> None:
+    """The answers of a solved case."""
+    show_study(found)
+
+
+def page(found: Study, shown: Shown) -> Answer:
+    """How it may end, and which claims hold; the whole report says more."""
+    pictures = [outcomes_picture(found)]
+    if found.model.claims:
+        pictures.append(claims_picture(found, None, certified_of(found)))
+    best = likeliest(found.outcomes)
+    said = f"Most likely is {words(best)}: {percent(found.outcomes[best].value)} on average."
+    return Answer("run", "How it may end", [said], pictures, (), found.references)
+
+
+view(Study, text=text, page=page)

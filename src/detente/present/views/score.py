@@ -1,0 +1,49 @@
+"""How forecasts and their scores are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from detente.analyse.evidence.score import BRIER, LOG, Score, brier, surprise
+from detente.present.figures.forecast.contrasts import forecasts_picture
+from detente.present.terminal.console import console
+from detente.present.terminal.study import certificate
+from detente.present.terminal.tables import plain_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.numbers import counted, day, percent
+
+
+def text(found: Sequence[Score], shown: Shown) -> None:
+    """What `detente score` prints."""
+    table = plain_table("who", "date", "event", "said", "Brier", "this model", "Brier", words=(0, 1, 2), fold=True)
+    for s in found:
+        ours = percent(s.ours.value) if s.ours else ""
+        table.add_row(
+            f"[bold]{escape(s.who)}[/bold]", day(s.date), escape(s.event), percent(s.p), _brier(s.p, s.came), ours,
+            _brier(s.ours.value, s.ours_came) if s.ours else "",
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "\n[dim]Brier score: the square of what was missed, 0 is best; empty where what came to pass is not known. Of "
+        "this model: its mean probability of the nearest event. Unlike questions are never averaged.[/dim]"
+    )
+    certificate(shown.solved)
+
+
+def _brier(p: float, came: bool | None) -> str:
+    return "" if came is None else f"{brier(p, came):.3f}"
+
+
+def page(found: Sequence[Score], shown: Shown) -> Answer:
+    """What others said beside this model."""
+    judged = [s for s in found if s.came is not None]
+    said = f"{counted(len(found), 'forecast')} of others"
+    if judged:
+        worst = max(judged, key=lambda s: surprise(s.p, bool(s.came)))
+        said += f"; most surprised was {worst.who}, who gave what came to pass or did not {percent(worst.p)}"
+    return Answer("score", "What others expected", [f"{said}."], [forecasts_picture(found)], (), (BRIER, LOG))
+
+
+view(list[Score], text=text, page=page)

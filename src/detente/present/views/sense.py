@@ -1,0 +1,100 @@
+"""How sensitivities are shown."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from rich.markup import escape
+
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.subject import FORECAST, NUMBER
+from detente.analyse.sensitivity.variance import GIVEN, Effect, Sensitivity
+from detente.present.figures.sensitivity.variance import factor_row, sense_picture
+from detente.present.html.markup import Content, say
+from detente.present.html.numbers import listed
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import TOP, notes, plain_table, region, spread
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import certified, key_of
+from detente.present.wording.numbers import counted, number, percent, words
+
+
+def _index(finding: Finding | None) -> str:
+    return "" if finding is None else spread(finding, 2)
+
+
+def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
+    """What `detente sense CASE` prints."""
+    console.print(f"\nWhat moves [bold]{escape(found.words)}[/bold]" + region(found.where))
+    if found.kind != FORECAST:
+        mean, low, high = found.mean.value, found.mean.low, found.mean.high
+        said = number if found.kind == NUMBER else percent
+        between = f" [dim](90% of draws: {said(low)} to {said(high)})[/dim]" if low == low else ""
+        console.print(f"on average {said(mean)}{between}; standard deviation {number(found.spread)}")
+    console.print()
+    fifths = any(e.low is not None for e in found.effects)
+    columns = ["assumption", "alone", "in all"]
+    table = plain_table(*columns, *(["lowest fifth", "highest fifth"] if fifths else []))
+    rows = [e for e in found.effects if e.told][:top]
+    for e in rows:
+        table.add_row(*_row(e, found, fifths))
+    if rows:
+        console.print(table)
+    quiet = sum(not e.told for e in found.effects)
+    told = len(found.effects) - quiet
+    rest = [f"{told - len(rows)} more with --top {told}"] if told > len(rows) else []
+    rest += [f"{quiet} explain next to nothing, or no more than noise would"] if quiet else []
+    if rest:
+        console.print(f"[dim]{'; '.join(rest)}[/dim]")
+    if joint := [e for e in found.joint if e.told]:
+        console.print()
+        table = plain_table("known together", *columns[1:])
+        for e in sorted(joint, key=lambda e: -e.first.value):
+            table.add_row(escape(e.name), _index(e.first), _index(e.total))
+        console.print(table)
+    console.print()
+    console.print(
+        "[dim]alone: the share of the variance that knowing it would take away; in all: the share that would be left "
+        "if everything else were known; ± half the 95% interval.[/dim]"
+    )
+    if found.explained is not None:
+        console.print(
+            f"[dim]The shares in all are read off a polynomial that explains {percent(found.explained)} of the "
+            "variance of draws it has not seen; nobody is given the rest.[/dim]"
+        )
+    notes(found.notes)
+    if found.design == GIVEN:
+        console.print(f"[dim]{counted(found.draws, 'draw')} solved already; nothing was solved again.[/dim]")
+    else:
+        console.print(
+            f"[dim]A Sobol' design of {found.draws:,} base points for {len(found.effects)} factors: {found.solved:,} "
+            f"solved. What needs no interaction: {percent(min(1.0, max(0.0, found.alone)))} of the variance.[/dim]"
+        )
+
+
+def _row(e: Effect, found: Sensitivity, fifths: bool) -> list[str]:
+    cells = [f"[bold]{escape(e.name)}[/bold]", _index(e.first), _index(e.total)]
+    if fifths:
+        said = number if found.kind == NUMBER else percent
+        cells += [said(f.value) if f else "" for f in (e.low, e.high)]
+    return cells
+
+
+TOLD = 3  # things named in a sentence
+
+
+def page(found: Sensitivity, shown: Shown) -> Answer:
+    model = shown.model
+    """What share of the variance of an answer each assumption explains."""
+    told = [e for e in found.effects if e.told][:TOLD]
+    each = [f"{factor_row(model, e.name).name} {percent(max(0.0, e.first.value), e.first.error)}" for e in told]
+    said: Content = "No single assumption is told from noise."
+    if each:
+        said = say("Knowing it alone would take away so much of the variance: {each}.", each=listed(each))
+    key = key_of("sense", found.of)
+    title = f"What moves {words(found.words)}"
+    judged = f" {certified(found.converged)}"
+    return Answer(key, title, [said], [sense_picture(model, found, judged)], found.notes, found.references)
+
+
+view(Sensitivity, text=text, page=page, converged=lambda found: found.converged)

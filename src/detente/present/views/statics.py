@@ -1,0 +1,46 @@
+"""How comparative statics are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from detente.analyse.counterfactual import statics
+from detente.analyse.counterfactual.statics import StaticResult
+from detente.present.figures.counterfactual.statics import statics_picture
+from detente.present.terminal.console import console
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.numbers import counted, percent, signed, words
+
+
+def text(results: Sequence[StaticResult], shown: Shown) -> None:
+    """What `detente statics` prints."""
+    for r in results:
+        mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
+        if r.holds and r.share < 0.5:
+            mark = "[yellow]holds on average only[/yellow]"
+        thread = f" [dim]{escape(r.mechanism)}[/dim]" if r.mechanism else ""
+        console.print(f"{mark}  [bold]{escape(r.name)}[/bold]{thread}")
+        console.print(f"       {escape(r.says)}", soft_wrap=True)
+        console.print(
+            f"       effect {signed(r.effect.value)} [dim](95%: {signed(r.effect.low)} to {signed(r.effect.high)}; "
+            f"as expected in {percent(r.share)} of draws)[/dim]"
+        )
+        console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
+    held = sum(r.holds for r in results)
+    draws = results[0].effect.draws if results else 0
+    console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
+
+
+def page(found: Sequence[StaticResult], shown: Shown) -> Answer:
+    model = shown.model
+    """The comparative statics of a model."""
+    wrong = [words(r.name) for r in found if not r.holds]
+    said = f"{sum(r.holds for r in found)} of {counted(len(found), 'comparative static')} answer as the argument says"
+    said += f"; otherwise: {', '.join(wrong)}." if wrong else "."
+    pictures = [statics_picture(model, found)] if found else []
+    return Answer("statics", "Comparative statics", [said], pictures, (), (f"Comparative statics: {statics.METHOD}",))
+
+
+view(list[StaticResult], text=text, page=page, fails=lambda found: not all(result.holds for result in found))

@@ -1,0 +1,89 @@
+"""How tipping points are shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.markup import escape
+
+from detente.analyse.thresholds.tipping import REFERENCE as MAPPING
+from detente.analyse.thresholds.tipping import Tip, Tipping
+from detente.present.figures.thresholds.tipping import tip_said, tipping_picture
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import plain_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import amount, assumed, away, key_of
+from detente.present.wording.numbers import counted, number, percent, words
+
+
+def text(found: Tipping, shown: Shown) -> None:
+    """What `detente tip CASE Q` prints."""
+    low, high = number(float(found.grid[0])), number(float(found.grid[-1]))
+    console.print(f"\n[bold]{escape(found.quantity)}[/bold] from {low} to {high} (median {number(found.centre)})\n")
+    curves = {name: [f.value for f in curve] for name, curve in found.outcomes.items()}
+    widest = sorted(curves, key=lambda name: -(max(curves[name]) - min(curves[name])))[:SHOWN]
+    names = [name for name in curves if name in widest]
+    table = plain_table(found.quantity, *names, "likeliest at the centre", words=(len(names) + 1,), fold=True)
+    for k in range(0, len(found.grid), 2 if len(found.grid) > 12 else 1):
+        cells = [percent(curves[name][k]) for name in names]
+        table.add_row(number(float(found.grid[k])), *(escape(c) for c in cells), escape(found.likeliest[k]))
+    console.print(table)
+    moving = {name: [f.value for f in curve] for name, curve in found.claims.items()}
+    moving = {name: v for name, v in moving.items() if np.ptp(np.nan_to_num(v)) >= FEWEST}
+    if moving:
+        console.print()
+        table = plain_table("claim holds in", f"at {low}", f"at {high}", title="claims that move", fold=True)
+        for name, v in sorted(moving.items(), key=lambda item: -np.ptp(np.nan_to_num(item[1]))):
+            table.add_row(escape(name), percent(v[0]), percent(v[-1]))
+        console.print(table)
+    console.print()
+    if not found.tips:
+        console.print("At the central draw nothing turns in this range: no likeliest ending, no move, no claim.")
+    else:
+        console.print("At the central draw, all else at its median:")
+        for t in found.tips:
+            console.print(f"  {_tip(found.quantity, t)}", soft_wrap=True)
+    console.print(
+        f"\n[dim]{counted(found.draws, 'paired draw')} at each of {len(found.grid)} points; "
+        f"{percent(found.converged)} of all draws converged.[/dim]"
+    )
+
+
+def _tip(quantity: str, t: Tip) -> str:
+    how = {"crosses": "", "jumps": f" at a jump of {percent(t.step)}", "between": ""}[t.how]
+    place = f"{number(t.at.value)}" if t.how == "between" else f"{t.at.value:.6g}"
+    many = (
+        f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so, 90% of them from {number(t.at.low)} to "
+        f"{number(t.at.high)}"
+        if t.at.draws
+        else ""
+    )
+    score = f" ({away(t.score)})" if t.score == t.score else ""
+    return (
+        f"[bold]{escape(quantity)} = {place}[/bold]{score}: {escape(t.what)} turns from {escape(t.before)} to "
+        f"[bold]{escape(t.after)}[/bold]{how}[dim]{many}[/dim]"
+    )
+
+
+SHOWN, FEWEST = 6, 0.005  # outcomes in the table; the range of a claim worth one
+TOLD = 3  # things named in a sentence
+
+
+def page(found: Tipping, shown: Shown) -> Answer:
+    model = shown.model
+    """How the answer goes along a quantity, and where it turns."""
+    ends = " to ".join(amount(model, found.quantity, float(v)) for v in (found.grid[0], found.grid[-1]))
+    start = f"{assumed(found.quantity)} from {ends} (median {amount(model, found.quantity, found.centre)})"
+    nearest = sorted(found.tips, key=lambda t: abs(t.score) if t.score == t.score else 9.0)[:TOLD]
+    turned = [
+        f"{words(t.what)} from {words(t.before)} to {words(t.after)} {tip_said(model, found.quantity, t)}"
+        for t in nearest
+    ]
+    what = f" What turns nearest to the median: {'. '.join(turned)}." if turned else " Nothing turns in this range."
+    key = key_of("tip", found.quantity)
+    title = f"Along {assumed(found.quantity)}"
+    return Answer(
+        key, title, [start[0].upper() + start[1:] + "." + what], [tipping_picture(model, found)], (), (MAPPING,)
+    )
+
+
+view(Tipping, text=text, page=page, converged=lambda found: found.converged)

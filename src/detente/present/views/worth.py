@@ -1,0 +1,71 @@
+"""How what knowledge is worth to an actor is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from rich.markup import escape
+
+from detente.analyse.information.evppi import Worth, Worths
+from detente.present.figures.information.learning import worth_picture
+from detente.present.figures.sensitivity.variance import factor_row
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import TOP, notes, plain_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.names import certified_of
+from detente.present.wording.numbers import counted, fixed, words
+
+
+def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
+    """What `detente learn CASE --actor NAME` prints."""
+    console.print(f"\nWhat it would be worth to [bold]{escape(found.actor)}[/bold] to know, in stakes\n")
+    console.print("[bold]In private[/bold]: only it learns, and nobody knows that it does")
+    _worths([w for w in found.private if w.value.value > 5e-5], top, found.private)
+    if found.everything is not None and found.blind is not None:
+        console.print(
+            f"[dim]The best single plan for all draws earns {found.blind.value:.3f}; knowing every quantity would add "
+            f"{found.everything.value.value:.4f}.[/dim]"
+        )
+    if found.public:
+        console.print(
+            f"\n[bold]In public[/bold]: everybody learns, and plays anew "
+            f"[dim]({counted(found.public_draws, 'draw')})[/dim]"
+        )
+        _worths(found.public, top, found.public)
+    console.print()
+    notes(found.notes)
+    console.print(f"[dim]{counted(found.draws, 'draw')}.[/dim]")
+
+
+def _worths(shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:
+    table = plain_table("once known", "", "stakes", words=(0, 1))
+    for w in shown[:top]:
+        half = f"±{(w.value.high - w.value.low) / 2:.4f}"
+        table.add_row(
+            f"[bold]{escape(w.name)}[/bold]", f"[dim]{w.kind}[/dim]", f"{w.value.value:+.4f} [dim]{half}[/dim]"
+        )
+    if shown:
+        console.print(table)
+    if left := len(of) - len(shown):
+        console.print(f"[dim]{left} would be worth less than a ten-thousandth of a stake[/dim]")
+
+
+def page(found: Worths, shown: Shown) -> Answer:
+    study = shown.solved
+    """What knowing things is worth to an actor."""
+    best = max([*found.private, *found.public], key=lambda w: w.value.value, default=None)
+    worst = min(found.public, key=lambda w: w.value.value, default=None)
+    said = f"Nothing that {words(found.actor)} could learn is worth a ten-thousandth of a stake to it."
+    if best is not None and best.value.value > 5e-5:
+        how = "in private" if best in found.private else "if everybody knew it"
+        name = factor_row(study.model, best.name).name
+        said = f"Worth most to {words(found.actor)}: {name}, {fixed(best.value.value, 4, sign=True)} stakes {how}."
+    if worst is not None and worst.value.high < 0:
+        said += f" It would lose {fixed(-worst.value.value, 4)} stakes if {words(worst.name)} were known to all."
+    picture = worth_picture(study.model, found, certified_of(study))
+    title = f"What {words(found.actor)} would give to know"
+    return Answer(f"worth-{found.actor}", title, [said], [picture], found.notes, found.references)
+
+
+view(Worths, text=text, page=page)

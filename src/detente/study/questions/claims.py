@@ -1,0 +1,57 @@
+"""Claims: in what share of draws each holds, and what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Unpack
+
+from detente.analyse.finding import Finding
+from detente.analyse.sensitivity.drivers import Driver
+from detente.study.names import known
+from detente.study.registry import Option, question
+from detente.study.run import DRAWS, Asked, study_of
+from detente.study.settings import Settings
+
+MOST = 5  # drivers that are told of each claim
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most."""
+
+    says: str
+    holds: bool
+    share: Finding
+    verdict: str
+    unjudged_draws: int
+    drivers: tuple[Driver, ...]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a model that were asked about, judged."""
+
+    draws: int
+    claims: Mapping[str, Judged]
+
+
+@question("claims", topic="forecast", draws=DRAWS, of_study=True, dossier=False)
+def claims(
+    case: Asked,
+    names: Annotated[Sequence[str], Option("Only these claims.", flag="name", names="claims")] = (),
+    **settings: Unpack[Settings],
+) -> Claims:
+    """Judge the claims of a model: in what share of draws each holds, and which assumption it depends on.
+
+    `names`: some of the claims, by default all. Raises ModelError, QuestionError.
+    """
+    study = study_of(case, settings)
+    found = {}
+    for name in known("claim", names, study.model.claims):
+        verdict = study.claims[name]
+        found[name] = Judged(
+            verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
+            tuple(study.drivers(name)[:MOST]),
+        )  # fmt: skip
+    return Claims(study.n, found)

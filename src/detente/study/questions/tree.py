@@ -1,0 +1,30 @@
+"""The tree of a crisis, and how play flows through it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Unpack
+
+import numpy as np
+
+from detente.analyse.forecast.playtree import PlayTree, play_tree
+from detente.study.registry import Option, question
+from detente.study.run import Asked, study_of
+from detente.study.settings import Settings
+
+
+@question("tree", topic="forecast", draws=200, of_study=True, dossier=False)
+def tree(
+    case: Asked,
+    *,
+    depth: Annotated[int, Option("How many steps down to show.", low=1, high=100)] = 6,
+    cut: Annotated[float, Option("Leave out what is less likely than this.", low=0, high=1)] = 0.02,
+    **settings: Unpack[Settings],
+) -> PlayTree:
+    """Show the tree of a crisis: its size, and how play flows through it.
+
+    Its information sets with the mean probability of each move, and its branches from the root on, `depth` steps down,
+    without those that less than `cut` of all play comes to. Raises ModelError, QuestionError.
+    """
+    study = study_of(case, settings)
+    behaviour = np.concatenate([part.behaviour for part in study.parts], axis=1).mean(axis=1)
+    return play_tree(next(iter(study.batches())), behaviour, study.coming, study.n, depth, cut)

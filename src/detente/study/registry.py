@@ -1,0 +1,230 @@
+"""What can be asked: each question is declared once, where it is answered.
+
+    @question("tip", topic="thresholds", draws=300)
+    def tip(case: Case, quantity: Annotated[str, Option("A quantity.")], *, points: int = 21, **settings) -> Tipping:
+        \"\"\"How the answer goes along a quantity.\"\"\"
+
+From this come the function of the package, the command (arguments before the star, options after it), its JSON and the
+schema of it, its part of the dossier, its page of the reference and the key under which its answer is kept. A question
+is a file in `study/questions/`; how its answer is shown is a file in `present/views/`. Nothing else names it.
+
+`declared` says what there is from the sources, so that a list of commands imports nothing heavy; `find` imports one.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+
+from detente.errors import QuestionError, nearest
+
+if TYPE_CHECKING:
+    from detente.study.dossier import Dossier
+    from detente.study.settings import How
+
+Plan = Callable[["Dossier"], Iterable[Mapping[str, Any]]]
+"""The arguments with which a question is asked for the dossier, each time it is."""
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TOPICS = {
+    "forecast": "What is to be expected",
+    "thresholds": "Where the answer turns",
+    "counterfactual": "What a change would do",
+    "sensitivity": "What moves the answer",
+    "information": "What is worth knowing",
+    "perceptions": "What actors believe",
+    "evidence": "What was seen, and said by others",
+}
+"""By the same words the rooms of analyses, of pictures and of the reference are divided."""
+ROOMS = ("detente.study", "detente.study.questions")
+_DECORATOR = "question"
+_SETTINGS = "settings"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What the doors say of a parameter of a question.
+
+    `names`: what its values are names of (`quantities`, `claims`, `moves` and so on), so that they can be completed.
+    `flag`: another name for the door, without dashes; `argument`: whether a positional parameter is an argument there.
+    `kinds`: for a list of changes that keep their order, the flags by kind with what they take and say.
+    """
+
+    help: str
+    metavar: str = ""
+    flag: str = ""
+    names: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    argument: bool = True
+    kinds: Mapping[str, tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a question beside the case: positional ones are arguments of the command, the rest options."""
+
+    name: str
+    type: Any
+    default: Any
+    option: Option
+    positional: bool
+
+    @property
+    def argument(self) -> bool:
+        """Whether it is an argument of the command, and no option."""
+        return self.positional and self.option.argument
+
+    @property
+    def required(self) -> bool:
+        return self.default is inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: its name at the doors, what it is about, and the function that answers it.
+
+    `of_study`: it is asked of a case that is solved already, a Study. `draws`: how many are taken by default; `counts`:
+    what its progress counts. `without`: settings that play no part. `plan`: what it is asked for the dossier, given
+    what was found before; None where it is no part of it.
+    """
+
+    name: str
+    topic: str
+    ask: Callable[..., Any]
+    answer: Any
+    draws: int | None
+    of_study: bool
+    counts: str
+    without: frozenset[str]
+    plan: Plan | None
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def function(self) -> str:
+        """What it is called in Python."""
+        return self.ask.__name__
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph of what it says of itself, in one line."""
+        return _summary(self.ask.__doc__)
+
+    @property
+    def details(self) -> str:
+        """What it says of itself after that."""
+        return inspect.getdoc(self.ask).partition("\n\n")[2] if self.ask.__doc__ else ""  # type: ignore[union-attr]
+
+
+def question(
+    name: str, *, topic: str, draws: int | None = None, of_study: bool = False, counts: str = "draws",
+    without: tuple[str, ...] = (), dossier: Plan | bool = True,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:  # fmt: skip
+    """Declare that a function answers a question. Its first parameter is the case (or, `of_study`, a case or Study).
+
+    `dossier`: whether it is asked for the dossier, and what: as it is (True), not at all, or what a function makes of
+    what was found before. The rest is that of `Question`.
+    """
+    plan = dossier if callable(dossier) else (lambda _: [{}]) if dossier else None
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def ask(*args: P.args, **given: P.kwargs) -> R:
+            how = given.get("how")
+            named = {key for key, value in given.items() if value is not None}
+            told = named | (set(how.given()) if how is not None else set())  # type: ignore[attr-defined]
+            if extra := sorted(told & set(without)):
+                raise QuestionError(f"`{name}` takes no {' and no '.join(extra)}: {_WHY[extra[0]]}")
+            if given.get("draws") is None and getattr(how, "draws", None) is None and "draws" not in without:
+                given["draws"] = draws
+            return function(*args, **given)
+
+        ask.question = (topic, draws, of_study, counts, frozenset(without), plan)  # type: ignore[attr-defined]
+        return ask
+
+    return declare
+
+
+_WHY = {
+    "set": "give the changed models as files, with `extends:`",
+    "draws": "it looks at the central draw, every quantity at its median",
+    "seed": "it looks at the central draw, every quantity at its median",
+}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the source of a question says before it is imported."""
+
+    name: str
+    topic: str
+    function: str
+    module: str
+    summary: str
+
+
+@lru_cache(maxsize=1)
+def declared() -> Mapping[str, Declared]:
+    """Every question there is, by its name at the doors, by topic and then in the order of the alphabet."""
+    found = []
+    for room in ROOMS:
+        for folder in import_module(room).__path__:
+            for file in sorted(Path(folder).glob("*.py")):
+                found += list(_read(file, f"{room}.{file.stem}"))
+    order = list(TOPICS)
+    return {d.name: d for d in sorted(found, key=lambda d: (order.index(d.topic), d.name != "run", d.name))}
+
+
+def _read(file: Path, module: str) -> list[Declared]:
+    text = file.read_text(encoding="utf-8")
+    if f"@{_DECORATOR}(" not in text:
+        return []
+    found = []
+    for node in ast.parse(text).body:
+        for call in getattr(node, "decorator_list", ()):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == _DECORATOR:
+                assert isinstance(node, ast.FunctionDef)
+                topic = next(ast.literal_eval(k.value) for k in call.keywords if k.arg == "topic")
+                name = ast.literal_eval(call.args[0])
+                found.append(Declared(name, topic, node.name, module, _summary(ast.get_docstring(node))))
+    return found
+
+
+def _summary(doc: str | None) -> str:
+    return " ".join((doc or "").partition("\n\n")[0].split())
+
+
+@lru_cache(maxsize=64)
+def find(name: str) -> Question:
+    """A question by its name at the doors. Raises QuestionError."""
+    if name not in declared():
+        raise QuestionError(f"there is no question {name!r}; {nearest(name, declared())}")
+    known = declared()[name]
+    function = getattr(import_module(known.module), known.function)
+    topic, draws, of_study, counts, without, plan = function.question
+    hints = get_type_hints(inspect.unwrap(function), include_extras=True)
+    parameters = []
+    for place, (key, p) in enumerate(inspect.signature(function).parameters.items()):
+        if place == 0 or p.kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        kind, option = hints[key], Option("")
+        if get_origin(kind) is Annotated:
+            kind, *said = get_args(kind)
+            option = next((s for s in said if isinstance(s, Option)), option)
+        positional = p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters.append(Parameter(key, kind, p.default, option, positional))
+    return Question(name, topic, function, hints["return"], draws, of_study, counts, without, plan, tuple(parameters))
+
+
+def answered(question: Question, subject: Any, arguments: Mapping[str, Any], how: How) -> Any:
+    """Ask a question of a case or Study as a door does. Raises ModelError, QuestionError."""
+    told = {key: value for key, value in how.given().items() if key not in question.without}
+    return question.ask(subject, **arguments, **told)

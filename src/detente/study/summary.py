@@ -1,0 +1,56 @@
+"""What a solved case comes to, in few numbers: the answer of `run` as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from detente.analyse.finding import Finding
+from detente.solve.base import Status, advice
+from detente.study.study import Study
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim: whether it holds in most draws, and the share of draws in which it does."""
+
+    holds: bool
+    share: float
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What the certificate says of all draws. `max_gain`: by actor, in stakes; `advice` where some did not converge."""
+
+    converged: float
+    max_residual: float
+    max_gain: Mapping[str, float]
+    unconverged_draws: int
+    traced_draws: int
+    forked_draws: int
+    advice: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The outcomes, the claims, and what can be certified."""
+
+    draws: int
+    outcomes: Mapping[str, Finding]
+    claims: Mapping[str, Judgement]
+    certificate: Certified
+    method: str
+    perception: str
+    interrupted: bool
+
+
+def summary(study: Study) -> Summary:
+    """What a Study comes to."""
+    bad = int((~study.converged).sum())
+    certified = Certified(
+        float(study.converged.mean()), float(study.residual.max()),
+        {player: float(study.gain[p].max()) for p, player in enumerate(study.model.actors)},
+        bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), advice(study.method) if bad else "",
+    )  # fmt: skip
+    claims = {name: Judgement(v.holds, v.share.value) for name, v in study.claims.items()}
+    return Summary(study.n, study.outcomes, claims, certified, study.method, study.engine.perception, study.interrupted)
