@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -36,11 +37,15 @@ UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expressi
 Path = tuple[str | int, ...]
 
 
+CASES: list[Traversable] = [resources.files("detente") / "cases"]
+"""The folders in which the cases of the library lie, each a file whose name is its slug."""
+
+
 def library() -> dict[str, str]:
     """The cases that come with Detente: slug to the text of the file."""
-    folder = resources.files("detente") / "cases"
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
-    return {name.removesuffix(".yaml"): (folder / name).read_text(encoding="utf-8") for name in names}
+    found = {item.name.removesuffix(".yaml"): item for folder in CASES for item in folder.iterdir()
+             if item.name.endswith(".yaml")}  # fmt: skip
+    return {slug: found[slug].read_text(encoding="utf-8") for slug in sorted(found)}
 
 
 def load(case: str | FilePath) -> Model:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detente.arrays import Floats
 from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, stop, told
 
 if TYPE_CHECKING:
+    from detente.arrays import Floats
     from detente.game.tree import Game
     from detente.solve.base import Certificate
     from detente.study.games import Point
