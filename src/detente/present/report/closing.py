@@ -52,10 +52,8 @@ def certificate(study: Study) -> Html:
     ]
     intro = (
         "Every draw is a game of its own. After it is solved, code that shares nothing with the solver checks it: how "
-        "far each choice "
-        "is from what quantal response to all the others would be (the residual), and what each actor could win by "
-        "changing its whole "
-        "strategy (the gain)."
+        "far each choice is from what quantal response to all the others would be (the residual), and what each actor "
+        "could win by changing its whole strategy (the gain)."
     )
     parts = [
         tag("p", intro),
@@ -88,12 +86,10 @@ def _gains(study: Study) -> Html:
     else:
         said = (
             "These gains are above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
-            "worse move, and one "
-            "that is worse by 1/λ stakes 37% as often as the better one. The gain is the price of that unsteadiness, "
-            "on average "
-            f"{number(float(study.gain[worst].mean()))} stakes for {words(players[worst])}, who would win most by "
-            "calculating exactly. As "
-            "the precision grows, gains go to zero."
+            "worse move, and one that is worse by 1/λ stakes 37% as often as the better one. The gain is the price of "
+            f"that unsteadiness, on average {number(float(study.gain[worst].mean()))} stakes for "
+            f"{words(players[worst])}, who would win most by calculating exactly. As the precision grows, gains go to "
+            "zero."
         )
     caption = (
         "Largest gain from any deviation of the whole strategy, as the actor sees the game, in stakes, over the draws."

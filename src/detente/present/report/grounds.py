@@ -27,8 +27,7 @@ def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
     if results:
         said += (
             " Each is tried by a comparative static: one thing is changed, every draw is kept, and the model must "
-            "answer in the way the "
-            f"argument says. {sum(r.holds for r in results)} of {len(results)} do."
+            f"answer in the way the argument says. {sum(r.holds for r in results)} of {len(results)} do."
         )
     elif model.statics:
         said += " Their comparative statics were not run for this page; the command “detente statics” runs them."
@@ -87,9 +86,8 @@ def _static(study: Study, r: StaticResult) -> Html:
         return data(f.value, percent(f.value, fine) if in_points else number(f.value, fine, 3))
 
     return tag("p", say(
-        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the "
-        "mean: {low} to {high}). "
-        "Expected: it {expected}, as it does in {share} of {n} paired draws.",
+        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the mean: "
+        "{low} to {high}). Expected: it {expected}, as it does in {share} of {n} paired draws.",
         chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'o1' if r.holds else 'o2'}"),
         name=tag("b", words(r.name)),
         change=words(r.change),

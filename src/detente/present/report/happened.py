@@ -14,9 +14,8 @@ from detente.study.study import Study
 
 TELLING = 0.02
 CAVEAT = (
-    "Events, dates and deadlines differ from row to row, and the model’s event is only the nearest to theirs: each "
-    "row is to be "
-    "read for itself, and no average is formed. One crisis says little about who forecasts well."
+    "Events, dates and deadlines differ from row to row, and the model’s event is only the nearest to theirs: each row "
+    "is to be read for itself, and no average is formed. One crisis says little about who forecasts well."
 )
 
 
@@ -30,10 +29,8 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
     rank = 1 + sum(other.value > f.value for other in study.outcomes.values())
     said = say(
         "{when}{what}{means} came to pass{source}. This model, on its own assumptions, had given it {p} ({interval}), "
-        "{place}. For that one "
-        "outcome the Brier score of the mean probability is {brier} (0 best, 1 worst) and the log score {log} (−ln of "
-        "the probability; "
-        "0 best).{driver}",
+        "{place}. For that one outcome the Brier score of the mean probability is {brier} (0 best, 1 worst) and the "
+        "log score {log} (−ln of the probability; 0 best).{driver}",
         when=f"On {day(what.date)} " if what.date else "",
         what=tag("b", words(what.outcome)),
         means=f" ({means})" if means else "",
@@ -89,8 +86,7 @@ def _compared(rated: Sequence[Score]) -> Html:
     low, high = min(mine, key=lambda s: s.p), max(mine, key=lambda s: s.p)
     said = say(
         "Most other forecasts were about something nearest to {event}{judged}: they range from {low} to {high}, and "
-        "this model gave it "
-        "{p} ({interval}){brier}.",
+        "this model gave it {p} ({interval}){brier}.",
         event=tag("code", mine[0].like),
         judged={True: ", which did come to pass", False: ", which did not come to pass", None: ""}[came],
         low=f"{given(low.p)} ({low.who}, {day(low.date)})",

@@ -232,11 +232,9 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
         for d in others
     ]
     return say(
-        "It {hangs} {it}{means}. Where that is in its lowest fifth (below {bottom}), it holds in {low} of draws; "
-        "where it is in its "
-        "highest fifth (above {top}), in {high}. {because}{others}Knowing {name} alone would explain {part} of what "
-        "is uncertain "
-        "about the verdict.",
+        "It {hangs} {it}{means}. Where that is in its lowest fifth (below {bottom}), it holds in {low} of draws; where "
+        "it is in its highest fifth (above {top}), in {high}. {because}{others}Knowing {name} alone would explain "
+        "{part} of what is uncertain about the verdict.",
         hangs="hangs on" if first.index.value >= STRONG else "hangs on no single assumption, but most on",
         it=tag("b", assumption(first.quantity)),
         means=meaning(study, first),

@@ -30,8 +30,7 @@ def outcomes(study: Study) -> Html:
     several = study.model.periods.count > 1
     said = (
         f"Each draw is one complete set of assumptions, solved by itself; a bar is the mean over {study.n:,} of them, "
-        "and the line shows "
-        "where 90% of them lie."
+        "and the line shows where 90% of them lie."
     )
     parts = [tag("p", said), outcomes_picture(study).figure()]
     if several:
@@ -67,8 +66,7 @@ def course_of_events(study: Study) -> Html:
     likely = table(caption, ["", "play", "ending", "probability", "90% interval"], rows, (3, 4))
     said = (
         f"The whole tree has {tree.n_nodes:,} nodes and {counted(tree.n_infosets, 'information set')}. Here plays are "
-        "merged where they "
-        "make the same move at the same stage of the same period."
+        "merged where they make the same move at the same stage of the same period."
     )
     return join([tag("p", said), course(study).figure(), tag("h3", "The likeliest plays"), likely])
 
@@ -87,17 +85,13 @@ def claims(study: Study) -> Html:
     if not study.claims:
         return tag("p", "This model makes no claims: nothing is asserted that could be tested.", class_="quiet")
     said = (
-        f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the "
-        "share of "
-        "draws in which it is true "
-        "gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it mostly fails, below 10% it "
-        "fails, between these it "
-        "is contested."
+        f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the share "
+        "of draws in which it is true gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it "
+        "mostly fails, below 10% it fails, between these it is contested."
     )
     caption = (
         "Claims: share of draws in which each holds, with the 95% interval of that share (Wilson), and the assumption "
-        "it hangs on most, "
-        "with the share in its lowest and highest fifth."
+        "it hangs on most, with the share in its lowest and highest fifth."
     )
     rows = [list(_claim(study, name, verdict)) for name, verdict in study.claims.items()]
     return join(
@@ -137,9 +131,8 @@ def drivers(study: Study) -> Html:
     wanted = [*list(study.model.claims)[:1], likeliest(study.outcomes), *([came] if came else [])]
     said = (
         "For each assumption the draws are sorted by its value; the picture shows the answer in the fifth of them "
-        "where it is lowest and in "
-        "the fifth where it is highest. Nothing is solved again: what moves together with an assumption, by "
-        "correlation, is counted with it."
+        "where it is lowest and in the fifth where it is highest. Nothing is solved again: what moves together with an "
+        "assumption, by correlation, is counted with it."
     )
     parts = [tag("p", said)]
     for name in dict.fromkeys(wanted):
@@ -156,10 +149,8 @@ def why(study: Study) -> Html:
     """The reasons for the moves that are made most often."""
     said = (
         "For each actor and stage, the information set that is reached most often: the likeliest move there against "
-        "the one that comes "
-        "nearest, taken apart into the terms of the actor’s payoff, as it sees things. The bars sum to the last one. "
-        "A move that is better "
-        "by a gap g is made exp(λ g) times as often, at precision λ."
+        "the one that comes nearest, taken apart into the terms of the actor’s payoff, as it sees things. The bars sum "
+        "to the last one. A move that is better by a gap g is made exp(λ g) times as often, at precision λ."
     )
     return join([tag("p", said), tag("div", [_why(study, w) for w in why_of(study)], class_="pair")])
 

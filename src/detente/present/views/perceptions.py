@@ -47,8 +47,8 @@ def text(found: Perceptions, shown: Shown) -> None:
         _need(need)
     console.print(
         f"\n[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {escape(study.method)}; "
-        f"converged {study.converged.mean():.1%}. "
-        "What must be believed is solved at the central draw, every other quantity at its median.[/dim]"
+        f"converged {study.converged.mean():.1%}. What must be believed is solved at the central draw, every other "
+        "quantity at its median.[/dim]"
     )
 
 

@@ -67,10 +67,9 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
                 parts.append(line(beside(f.value), 22, beside(f.value), bottom, "mean"))
     signs, end = legend([(swatch(colour(model, n)), words(n)) for n in order], 8, bottom + 40)
     reading = (
-        f"Mean probabilities of the endings in {counted(found.draws, 'paired draw')}, one mechanism switched off "
-        "at a time, the "
-        f"one that moves the forecast most first. Shift: half the sum of the absolute changes.{_beside(claim)} "
-        f"{certified(found.converged)}"
+        f"Mean probabilities of the endings in {counted(found.draws, 'paired draw')}, one mechanism switched off at a "
+        "time, the one that moves the forecast most first. Shift: half the sum of the absolute "
+        f"changes.{_beside(claim)} {certified(found.converged)}"
     )
     return Picture("ablation", "What each mechanism does", reading, [*parts, *signs], end + 4,
                    ablation_table(model, found))  # fmt: skip

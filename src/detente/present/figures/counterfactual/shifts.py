@@ -64,9 +64,8 @@ def shift_picture(
         top,
     )
     reading = (
-        f"Means of {counted(draws, 'paired draw')}: ring, {sides[0]}; dot, {sides[1]}; the line through the dot "
-        "is the 95% "
-        f"interval of the mean difference.{certified}"
+        f"Means of {counted(draws, 'paired draw')}: ring, {sides[0]}; dot, {sides[1]}; the line through the dot is the "
+        f"95% interval of the mean difference.{certified}"
     )
     key, title = (
         ("shift", step.change) if sides == ("before", "after") else ("compare", f"{sides[0]} against {sides[1]}")
@@ -154,9 +153,8 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
         parts += scale.ruled(44, bottom, percents(scale.marks))
         parts += _steps(scale, places, whole, steps, colour(model, name), left + wide)
     reading = (
-        "Mean probability in percent after each change, in the order given, "
-        f"{counted(found.draws, 'paired draw')}; the line is "
-        "the 95% interval of what this step adds. In another order the steps may differ, the whole does "
+        f"Mean probability in percent after each change, in the order given, {counted(found.draws, 'paired draw')}; "
+        "the line is the 95% interval of what this step adds. In another order the steps may differ, the whole does "
         f"not.{certified}"
     )
     height = bottom + 24

@@ -60,9 +60,8 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
                          (rhomb("less"), "otherwise")], 8, top + 8)  # fmt: skip
     draws = found[0].effect.draws if found else 0
     reading = (
-        f"One thing is changed, every draw is kept: mean difference of {counted(draws, 'paired draw')} with its "
-        "95% interval. "
-        f"{sum(r.holds for r in found)} of {len(found)} answer in the way the argument says."
+        f"One thing is changed, every draw is kept: mean difference of {counted(draws, 'paired draw')} with its 95% "
+        f"interval. {sum(r.holds for r in found)} of {len(found)} answer in the way the argument says."
     )
     return Picture("statics", "Does the model answer as the argument says?", reading, [*parts, *signs], end + 4,
                    statics_table(model, found))  # fmt: skip

@@ -135,9 +135,8 @@ def outcomes_picture(study: Study) -> Picture:
         (2, 3, 4),
     )
     reading = (
-        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the "
-        "ways to it "
-        "in order of time."
+        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the ways "
+        "to it in order of time."
     )
     return bars("outcomes", "How likely each ending is", reading, rows, behind)
 
@@ -176,8 +175,7 @@ def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified:
     rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "o0")) for name, v in judged.items()]
     reading = (
         f"Share of {counted(study.n, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
-        "share; "
-        f"dashed, one half.{certified}"
+        f"share; dashed, one half.{certified}"
     )
     behind = table(
         f"Share of {counted(study.n, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",

@@ -95,8 +95,7 @@ def drivers_table(study: Study, of: str, found: Sequence[Driver]) -> Html:
     ]
     said = (
         f"“{words(of)}” where each assumption is low and where it is high; {counted(study.n, 'draw')}, about "
-        f"{study.n // 5:,} "
-        "in each fifth."
+        f"{study.n // 5:,} in each fifth."
     )
     if len(found) > MOST_DRIVERS:
         said += f" The indices of those not drawn sum to {sum(d.index.value for d in found[MOST_DRIVERS:]):.2f}."

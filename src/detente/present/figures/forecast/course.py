@@ -96,8 +96,7 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 def _reading(study: Study, found: River) -> str:
     said = (
         f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent of all "
-        "plays; "
-        f"endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as {REST}"
+        f"plays; endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as {REST}"
     )
     if found.skipped:
         said += f" {found.skipped} stages that divide the plays least are left out."

@@ -133,9 +133,8 @@ def cost_picture(portraits: Sequence[Portrait], draws: int) -> Picture:
     ]
     signs, end = legend(told, 8, bottom + 40)
     reading = (
-        f"Means of {counted(draws, 'draw')}. Seeing truly: the actor alone, answering the same others with the "
-        "same precision. "
-        "Stakes of different actors are not compared."
+        f"Means of {counted(draws, 'draw')}. Seeing truly: the actor alone, answering the same others with the same "
+        "precision. Stakes of different actors are not compared."
     )
     return Picture("cost", "What misperception costs", reading, [*parts, *signs], end + 4, cost_table(portraits))
 

@@ -50,9 +50,8 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     sweep = sweeps[readings[0]]
     least = min(s.converged for s in sweeps.values())
     reading = (
-        f"Means of {counted(sweep.draws, 'draw')} at each of {len(at)} steps, the same draws at each; band: 90% "
-        "of them in the "
-        f"common reading. {certified(least)}"
+        f"Means of {counted(sweep.draws, 'draw')} at each of {len(at)} steps, the same draws at each; band: 90% of "
+        f"them in the common reading. {certified(least)}"
     )
     return Picture("sweep", "From shared truth to full misperception", reading, [*parts, *signs], end + 4,
                    sweep_table(sweeps), printed=False)  # fmt: skip
