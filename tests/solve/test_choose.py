@@ -18,8 +18,7 @@ from detente.solve.choose import METHODS
 from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
 from detente.solve.sequence_form.cfr import Regret
-from tests.games import escalation, random_game, showdown, take
-from tests.solve.test_zero_sum import kuhn, zero_sum
+from tests.games import escalation, kuhn, random_game, showdown, take, zero_sum
 
 
 @pytest.mark.parametrize("method", METHODS)
