@@ -79,7 +79,7 @@ def logit(x: np.ndarray) -> np.ndarray:
 
 
 def test_knowing_is_worth_six_in_bennetts_hypergame() -> None:
-    found = perceptions(detente.loads(BENNETT), draws=16, method="limit")
+    found = perceptions(detente.loads(BENNETT), draws=2, method="limit")
     a, b = found.portraits["A"], found.portraits["B"]
     moves = {e.what: (e.expected.value, e.real.value) for e in (*a.own, *a.others)}
     assert moves["row is hold"] == pytest.approx((1, 1))
