@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ REHEARSALS = (
     "certify.rehearse(), implicit.rehearse()",
 )
 """All that numba compiles, in halves that take about as long: a minute in one process that finds nothing compiled."""
+SKIPS = Path(__file__).with_name("skips.txt")
+"""Reasons for which a test may be skipped, one a line. A skip for any other is a failure."""
 _compiling: list[subprocess.Popen[bytes]] = []
 
 
@@ -53,3 +56,34 @@ def pytest_xdist_node_collection_finished() -> None:
     """Nothing is run before all is compiled."""
     for process in _compiling:
         assert process.wait() == 0, "compiling failed, as told above"
+
+
+def _skipped(config: pytest.Config) -> dict[str, list[str]]:
+    """The tests that were skipped, by reason."""
+    found: dict[str, list[str]] = defaultdict(list)
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    for report in terminal.stats.get("skipped", ()) if terminal else ():
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found[told.removeprefix("Skipped: ")].append(report.nodeid)
+    return found
+
+
+def _unexpected(config: pytest.Config) -> set[str]:
+    return set(_skipped(config)) - set(SKIPS.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whoever skips without a reason that is on the list fails."""
+    if not hasattr(session.config, "workerinput") and _unexpected(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Skips are counted and named."""
+    for reason, tests in _skipped(config).items():
+        terminalreporter.section(f"{len(tests)} skipped: {reason}", sep="-")
+        for test in sorted(tests):
+            terminalreporter.line(f"  {test}")
+    for reason in _unexpected(config):
+        terminalreporter.line(f"FAILED: skipped for a reason that tests/skips.txt does not list: {reason}", red=True)
