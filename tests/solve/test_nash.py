@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from scipy.optimize import nnls
 
 from detente.errors import QuestionError
@@ -121,8 +121,7 @@ def test_three_players_who_mix() -> None:
 def test_every_one_listed_is_an_equilibrium(seed: int, masked: bool, views: bool) -> None:
     game = random_game(seed, masked=masked, views=views, draws=1, stages=3)
     solver = Nash(most_plans=60, most_supports=1500)
-    if solver.refuses(game):
-        return
+    assume(not solver.refuses(game))
     listed = solver.all(game)
     assert listed.found
     for e in listed.found:
@@ -133,15 +132,14 @@ def test_every_one_listed_is_an_equilibrium(seed: int, masked: bool, views: bool
         assert "none" in listed.selection  # it lies between corners: a threat has to be mixed
 
 
-@few
+@settings(max_examples=19, deadline=None)  # a second each
 @given(seeds)
 def test_sequential_equilibria_pay_at_every_set(seed: int) -> None:
     """At infinite precision the certificate's residual is what is given to worse moves under the limit of trembles."""
     game = random_game(seed, perfect=True, draws=1, stages=3)
     game = replace(game, precision=np.full_like(game.precision, np.inf))
     solver = Nash(most_plans=60, most_supports=1500)
-    if solver.refuses(game):
-        return
+    assume(not solver.refuses(game))
     for e in solver.all(game).found:
         if e.refinement == Refinement.SEQUENTIAL:
             assert certify(game, e.behaviour[:, None]).residual[0] <= 1e-9
@@ -186,8 +184,7 @@ def test_the_corners_of_a_cut_cube() -> None:
 @given(seeds, flags)
 def test_the_sequence_form_spans_what_the_normal_form_does(seed: int, masked: bool) -> None:
     game = random_game(seed, players=2, draws=1, stages=3, masked=masked)
-    if Nash(most_plans=16).refuses(game):
-        return
+    assume(not Nash(most_plans=16).refuses(game))
     rounded = replace(game, payoffs=np.round(game.payoffs), chance=game.chance)
     form, available = sequences(game.tree), None if game.available is None else game.available[:, 0]
     payoffs = exact_payoffs(form, rounded, 0)
