@@ -1,11 +1,34 @@
-"""What all tests share: a store of solved draws of their own, so that none touches the user's."""
+"""What all tests share: a store of solved draws of their own, so that none touches the user's; compiled code, so that
+workers do not each compile it; the same examples in every run."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# The same examples in every run: a failure in CI is one that anybody can see again.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
+
+REHEARSALS = (
+    "from detente.solve.compiled.warmup_game import game\n"
+    "from detente.solve.quantal.quantal import Quantal, rehearse\n"
+    "from detente.solve.sequence_form.cfr import Regret\n"
+    "rehearse(), Quantal().solve(game()), Regret().solve(game())",
+    "from detente.solve.certificate import certify\n"
+    "from detente.solve.derivatives import implicit\n"
+    "certify.rehearse(), implicit.rehearse()",
+)
+"""All that numba compiles, in halves that take about as long: a minute in one process that finds nothing compiled."""
+SKIPS = Path(__file__).with_name("skips.txt")
+"""Reasons for which a test may be skipped, one a line. A skip for any other is a failure."""
+_compiling: list[subprocess.Popen[bytes]] = []
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +41,49 @@ def _folder(factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp("store")
 
 
-# The same examples in every run: a failure in CI is one that anybody can see again.
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.load_profile("same")
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No workers where single tests are named, so that a debugger and `-s` find them at once."""
+    return 0 if config.args and all("::" in asked for asked in config.args) else None
+
+
+def pytest_xdist_setupnodes() -> None:
+    """Workers share what numba keeps on disk: have it compiled once, while they collect."""
+    quiet = {**os.environ, "DETENTE_REHEARSAL": "tests"}
+    _compiling.extend(subprocess.Popen([sys.executable, "-c", part], env=quiet) for part in REHEARSALS)
+
+
+def pytest_xdist_node_collection_finished() -> None:
+    """Nothing is run before all is compiled."""
+    for process in _compiling:
+        assert process.wait() == 0, "compiling failed, as told above"
+
+
+def _skipped(config: pytest.Config) -> dict[str, list[str]]:
+    """The tests that were skipped, by reason."""
+    found: dict[str, list[str]] = defaultdict(list)
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    for report in terminal.stats.get("skipped", ()) if terminal else ():
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found[told.removeprefix("Skipped: ")].append(report.nodeid)
+    return found
+
+
+def _unexpected(config: pytest.Config) -> set[str]:
+    return set(_skipped(config)) - set(SKIPS.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whoever skips without a reason that is on the list fails."""
+    if not hasattr(session.config, "workerinput") and _unexpected(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Skips are counted and named."""
+    for reason, tests in _skipped(config).items():
+        terminalreporter.section(f"{len(tests)} skipped: {reason}", sep="-")
+        for test in sorted(tests):
+            terminalreporter.line(f"  {test}")
+    for reason in _unexpected(config):
+        terminalreporter.line(f"FAILED: skipped for a reason that tests/skips.txt does not list: {reason}", red=True)

@@ -1,4 +1,5 @@
-"""Games for tests: small ones drawn at random, and two crises of the size that matters in practice.
+"""Games for tests: small ones drawn at random (as strategies: strategies.py), two crises of the size that matters in
+practice, and games of the textbooks.
 
 All are built with `Node` and `Tree.grow`, so that they also try the numbering.
 """
@@ -7,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
 
+from detente.arrays import Floats
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, Infoset, Node, Tree
 
 NAMES = ("Athens", "Sparta", "Corinth", "Persia", "Thebes", "Argos")
@@ -211,3 +216,186 @@ def escalation(
         else:
             chance[row] = slips[which] if what == "slip" else 1 - slips[which]
     return Game(tree, payoffs, chance, np.full((3, draws), precision))
+
+
+# ---------------------------------------------------------------- textbook games and families with answers on paper
+
+
+def simultaneous(table: list[list[tuple[float, float]]], precision: tuple[float, float]) -> Game:
+    """Two players who move at the same time, with the payoffs table[row][column]."""
+    drawing = Drawing(2)
+    columns = [{str(c): drawing.end((r, c)) for c in range(len(table[0]))} for r in range(len(table))]
+    rows = {str(r): drawing.move(1, "column", column) for r, column in enumerate(columns)}
+    tree = drawing.grow(drawing.move(0, "row", rows))
+    payoffs = np.array([table[r][c] for r, c in drawing.slots], float)[:, :, None]
+    return Game(tree, payoffs, np.zeros((0, 1)), np.array(precision, float)[:, None])
+
+
+def chicken(players: int, precision: list[float], ahead: float = 0.0) -> Game:
+    """Everybody swerves or stays at once. Alone to stay wins 1 (the first player: 1 + ahead), to have swerved before
+    one who stayed loses 1, and where several stay, they lose 5. One draw for each precision."""
+    drawing = Drawing(players)
+
+    def build(history: tuple[int, ...]) -> Node:
+        p = len(history)
+        return (
+            drawing.end(history) if p == players else drawing.move(p, p, {k: build((*history, int(k))) for k in "01"})
+        )
+
+    tree = drawing.grow(build(()))
+    payoffs = np.zeros((len(drawing.slots), players, len(precision)))
+    for history in product((0, 1), repeat=players):
+        for p in range(players):
+            staying = sum(history)
+            swerved = 0.0 if staying == 0 else -1.0
+            stayed = 1.0 + ahead * (p == 0) if staying == 1 else -5.0
+            payoffs[drawing.slots[history], p] = stayed if history[p] else swerved
+    return Game(tree, payoffs, np.zeros((0, len(precision))), np.tile(precision, (players, 1)))
+
+
+def alike(players: int, precision: float) -> float:
+    """The probability of swerving where all do alike: one equation."""
+
+    def excess(swerve: float) -> float:
+        nobody = swerve ** (players - 1)
+        return float(expit(precision * (-(1 - nobody) - (nobody - 5 * (1 - nobody)))) - swerve)
+
+    return float(brentq(excess, 0, 1, xtol=1e-15))
+
+
+def swerving(behaviour: Floats) -> Floats:
+    return behaviour[::2]
+
+
+def zero_sum(seed: int, masked: bool = False) -> Game:
+    game = random_game(seed, players=2, masked=masked)
+    first = game.payoffs[:, 0]
+    return replace(game, payoffs=np.stack([first, 3.0 - first], axis=1))
+
+
+def kuhn() -> Game:
+    """Kuhn's poker with three cards (1950): the value is -1/18 for the first player."""
+    drawing = Drawing(2)
+
+    def showdown_of(cards: tuple[int, int], stake: int) -> object:
+        return drawing.end(stake if cards[0] > cards[1] else -stake)
+
+    def deal(cards: tuple[int, int]) -> object:
+        one, two = cards
+        call = {"call": showdown_of(cards, 2), "fold": drawing.end(-1)}
+        after_check = {"check": showdown_of(cards, 1), "bet": drawing.move(0, ("reply", one), call)}  # type: ignore[dict-item, arg-type]
+        after_bet = {"call": showdown_of(cards, 2), "fold": drawing.end(1)}
+        first = {
+            "check": drawing.move(1, ("checked", two), after_check),  # type: ignore[arg-type]
+            "bet": drawing.move(1, ("bet", two), after_bet),  # type: ignore[arg-type]
+        }
+        return drawing.move(0, ("first", one), first)
+
+    pairs = [(a, b) for a in range(3) for b in range(3) if a != b]
+    tree = drawing.grow(drawing.chance({pair: deal(pair) for pair in pairs}))  # type: ignore[misc]
+    payoffs = np.zeros((len(drawing.slots), 2, 1))
+    for amount, slot in drawing.slots.items():
+        payoffs[slot, :, 0] = amount, -amount  # type: ignore[operator]
+    return Game(tree, payoffs, np.full((len(drawing.rows), 1), 1 / 6), np.full((2, 1), np.inf))
+
+
+def whoever_first(seed: int, *, masked: bool = False, draws: int = 3) -> Game:
+    """Chance says in which order two or three players move, unseen by them. Each moves once and, if all have chosen
+    their last move, a second time, knowing only what it did itself. Nearly every seed gives sets without an order."""
+    rng = np.random.default_rng(seed)
+    n_players = int(rng.integers(2, 4))
+    moves = rng.integers(2, 4, n_players)
+    drawing = Drawing(n_players)
+    again = bool(rng.random() < 0.5)
+    orders = [tuple(rng.permutation(n_players).tolist()) for _ in range(3)]
+    orders[1] = orders[0][::-1]
+    stops = {(k, p) for k in range(3) for p in range(n_players) if rng.random() < 0.3}
+
+    def build(k: int, done: tuple[int, ...]) -> Node:
+        stage, full = len(done), n_players * (1 + again)
+        if stage == full or (stage and stage < n_players and done[-1] == 0 and (k, stage) in stops):
+            return drawing.end((k, done))
+        if stage == n_players and any(move != moves[p] - 1 for p, move in zip(orders[k], done, strict=True)):
+            return drawing.end((k, done))
+        p = orders[k][stage % n_players]
+        second = stage >= n_players
+        return drawing.move(p, (p, second), {f"{second}{m}": build(k, (*done, m)) for m in range(moves[p])})
+
+    worlds: dict[Hashable, Node] = {("order", k): build(k, ()) for k in range(3)}
+    tree = drawing.grow(drawing.chance(worlds))
+    chance = rng.exponential(size=(3, draws))
+    available = None
+    if masked:
+        available = rng.random((tree.n_actions, draws)) < 0.7
+        available[tree.action_start[:-1] + rng.integers(0, np.diff(tree.action_start))] = True
+    return Game(
+        tree,
+        rng.normal(size=(len(drawing.slots), n_players, draws)),
+        chance / chance.sum(axis=0),
+        rng.uniform(0.2, 4.0, (n_players, draws)),
+        available,
+    )
+
+
+HORSE = """EFG 2 R "Selten's horse (1975)" { "1" "2" "3" }
+p "" 1 1 "" { "C" "D" } 0
+p "" 2 1 "" { "c" "d" } 0
+t "" 1 "" { 1, 1, 1 }
+p "" 3 1 "" { "L" "R" } 0
+t "" 2 "" { 4, 4, 0 }
+t "" 3 "" { 0, 0, 1 }
+p "" 3 1 "" { "L" "R" } 0
+t "" 4 "" { 3, 3, 2 }
+t "" 5 "" { 0, 0, 0 }
+"""
+
+
+CHAIN_STORE = """EFG 2 R "" { "entrant" "incumbent" }
+p "" 1 1 "" { "in" "out" } 0
+p "" 2 1 "" { "fight" "share" } 0
+t "" 1 "" { -1, -1 }
+t "" 2 "" { 1, 1 }
+t "" 3 "" { 0, 2 }
+"""
+
+
+def ladder() -> Game:
+    """Two in turn may take more and more of what there is, all of it seen by both: one wins what the other loses."""
+    drawing = Drawing(2)
+
+    def step(k: int) -> Node:
+        go_on = drawing.end("end") if k == 4 else step(k + 1)
+        return drawing.move(k % 2, ("step", k), {"take": drawing.end(("taken", k)), "wait": go_on})
+
+    tree = drawing.grow(step(0))
+    payoffs = np.zeros((len(drawing.slots), 2, 3))
+    for outcome, slot in drawing.slots.items():
+        if outcome != "end":
+            worth = (1.0 + outcome[1] * np.array([0.5, 1.0, -0.1])) * (-1) ** outcome[1]  # type: ignore[index]
+            payoffs[slot] = worth, -worth
+    return Game(tree, payoffs, np.zeros((0, 3)), np.array([[0.5, 2.0, 8.0]] * 2))
+
+
+STANDARD: dict[str, Callable[[], Game]] = {
+    "a ladder": ladder,
+    "pennies": lambda: simultaneous([[(9.0, 0.0), (0.0, 1.0)], [(0.0, 1.0), (1.0, 0.0)]], (2.0, 0.7)),
+    "stag hunt": lambda: simultaneous([[(5.0, 5.0), (0.0, 4.0)], [(4.0, 0.0), (3.0, 3.0)]], (1.0, 1.0)),
+    "indifferent": lambda: simultaneous([[(1.0, 0.0), (1.0, 0.0)]], (1.0, 1.0)),
+    "chicken of two": lambda: chicken(2, [0.5, 2.0]),
+    "chicken of three": lambda: chicken(3, [0.5, 2.0], ahead=0.1),
+    "poker": lambda: replace(kuhn(), precision=np.full((2, 1), 3.0)),
+    "zero-sum": lambda: zero_sum(4),
+    "zero-sum, moves that go": lambda: zero_sum(5, masked=True),
+    "whoever is first": lambda: whoever_first(2),
+    "showdown": lambda: showdown(4, 5.0),
+    "escalation": lambda: escalation(2, 5.0),
+    "one decides": lambda: random_game(6, players=1, stages=3),
+    "all is seen": lambda: random_game(6, perfect=True, players=2, stages=3, draws=2),
+    "all is seen, moves that come and go": lambda: random_game(
+        1, perfect=True, masked=True, players=2, stages=3, draws=2
+    ),
+    "two views of chance": lambda: random_game(3, players=2, stages=3, views=True),
+    "what cannot happen": lambda: random_game(8, players=2, stages=3, impossible=True, masked=True, views=True),
+    "three players": lambda: random_game(15, players=3, stages=3, draws=1),
+}
+"""The games that every solver is examined on (conformance/test_exam.py), beside those of conformance/games."""

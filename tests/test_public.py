@@ -63,7 +63,8 @@ def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
     assert told["whole"]["outcomes"]["war"]["effect"]["value"] == found.whole.outcomes["war"].effect.value
     assert said("check", "crisis-signalling")["size"] == detente.check("crisis-signalling").size
     text, game = detente.export_efg("crisis-signalling", draw=3)
-    assert CliRunner().invoke(app, ["export", "crisis-signalling", "--efg", str(tmp_path / "a.efg"), "--draw", "3"])
+    exported = CliRunner().invoke(app, ["export", "crisis-signalling", "--efg", str(tmp_path / "a.efg"), "--draw", "3"])
+    assert exported.exit_code == 0, exported.output
     assert (tmp_path / "a.efg").read_text() == text
     points = said("solve", str(tmp_path / "a.efg"), "--precision", "0.5,2")["points"]
     solved = detente.solve_game(tmp_path / "a.efg", [0.5, 2])

@@ -94,3 +94,22 @@ def argument(**more: Any) -> Model:
         },
     }  # fmt: skip
     return define("argument", **{**parts, **more})
+
+
+CHOICE = """
+title: A choice
+actors: {Moscow: goes or stays}
+quantities:
+  prize: 0.7
+  cost: {value: 0.5 to 2.0, unit: stake, seen_by: {Moscow: cost * 0.4}}
+  rationality: {value: 2 to 12, role: precision}
+stages:
+  posture: {actor: Moscow, moves: [go, stay]}
+outcomes:
+  gone: {when: posture is go}
+  stayed: otherwise
+payoffs:
+  Moscow: {all: (prize - cost) * (outcome is gone)}
+claims:
+  goes: {holds: P(outcome is gone) > 0.5}
+"""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from detente.game.files.efg import read_efg, write_efg
 from detente.game.tree import CHANCE, GameError, Tree
 from detente.solve.quantal.quantal import Quantal
 from tests.games import random_game, showdown
+from tests.strategies import flags, seeds
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10**6), st.booleans(), st.booleans())
+@given(seeds, flags, flags)
 def test_round_trip(seed: int, perfect: bool, impossible: bool) -> None:
     game = random_game(seed, perfect=perfect, impossible=impossible)
     text = write_efg(game, 1, title='Say "when"')

@@ -16,7 +16,7 @@ from detente.game.files.nfg import read_nfg, write_nfg
 from detente.game.tree import GameError
 from detente.present.cli.games import export, solve
 from detente.solve.nash.nash import Nash
-from tests.solve.test_nash import CHAIN_STORE, HORSE
+from tests.games import CHAIN_STORE, HORSE
 
 app = typer.Typer()
 app.command()(solve)

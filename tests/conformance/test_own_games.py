@@ -7,19 +7,14 @@ way of writing them, sets without an order in time, players who never move, move
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
-from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from detente.arrays import Floats
 from detente.game.files.efg import read_efg, write_efg
 from detente.game.files.nfg import read_nfg, write_nfg
-from detente.game.tree import Game, GameError
+from detente.game.tree import GameError
 from detente.solve.base import Status
 from detente.solve.certificate.certify import certify
 from detente.solve.nash.nash import Nash
@@ -27,34 +22,7 @@ from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
 from detente.solve.sequence_form.cfr import Regret
 from detente.solve.sequence_form.zero_sum import ZeroSum
-from tests.conformance.test_gambit_files import endings
-
-HERE = Path(__file__).parent
-GOLDEN: dict[str, dict[str, Any]] = json.loads((HERE / "golden.json").read_text(encoding="utf-8"))
-REFUSED = {"absent.efg": "'exit?': its owner has forgotten that it was there", "forgets.efg": "'which?': its owner has"}
-NAMES = sorted(set(GOLDEN) - set(REFUSED))
-
-
-def read(name: str) -> Game:
-    text = (HERE / "games" / name).read_bytes().decode("utf-8")
-    return (read_nfg if name.endswith(".nfg") else read_efg)(text, file=name)
-
-
-def stored(game: Game, profile: list[Any]) -> Floats:
-    """[A] a stored behaviour; where its owner's plan never leads, which it does not say, all moves alike."""
-    tree, found = game.tree, 1.0 / np.diff(game.tree.action_start)[game.tree.action_infoset]
-    for where, probabilities in profile:
-        if isinstance(where, int):
-            h = int(np.flatnonzero(tree.owner == where - 1)[0])
-        else:
-            x = 0
-            for label in where:
-                x = next(x for x in range(tree.first_child[x], tree.first_child[x] + tree.children[x])
-                         if tree.labels[x] == label)  # fmt: skip
-            h = int(tree.infoset[x])
-        if None not in probabilities:
-            found[tree.action_start[h] : tree.action_start[h + 1]] = [float(Fraction(p)) for p in probabilities]
-    return found
+from tests.conformance.own import GOLDEN, HERE, NAMES, REFUSED, endings, read, stored
 
 
 def test_the_answers_are_about_these_games() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from regenerate_mistakes import FILES, messages, split
+
+from tests.model.regenerate_mistakes import FILES, messages, split
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -17,8 +17,8 @@ from detente.solve.certificate.certify import TREMBLE, certify
 from detente.solve.quantal.quantal import Quantal
 from tests.games import random_game
 from tests.oracles.certificate import plain
+from tests.strategies import flags, seeds
 
-flags = st.booleans()
 few = settings(max_examples=60, deadline=None)
 
 
@@ -29,7 +29,7 @@ def compare(game: Game, behaviour: Floats) -> None:
 
 
 @few
-@given(st.integers(0, 10**6), flags, flags, flags, st.sampled_from([0.0, 0.3, 1.0]))
+@given(seeds, flags, flags, flags, st.sampled_from([0.0, 0.3, 1.0]))
 def test_any_behaviour_is_certified_as_by_plain_numpy(
     seed: int, perfect: bool, masked: bool, views: bool, pure: float
 ) -> None:
@@ -50,7 +50,7 @@ def test_any_behaviour_is_certified_as_by_plain_numpy(
 
 
 @few
-@given(st.integers(0, 10**6), flags)
+@given(seeds, flags)
 def test_moves_too_unlikely_for_a_number_are_certified_as_by_plain_numpy(seed: int, views: bool) -> None:
     game = random_game(seed, views=views, draws=5)
     steep = replace(game, precision=np.full_like(game.precision, 3000.0))

@@ -10,7 +10,7 @@ import typer
 
 import detente
 from detente.errors import QuestionError
-from detente.present.cli.app import app
+from detente.present.cli.app import app, made
 from detente.solve import base, choose
 from detente.solve.base import Status, advice
 from detente.solve.certificate.certify import certify
@@ -19,8 +19,7 @@ from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.summary import summary
-from tests.games import escalation, random_game, showdown, take
-from tests.solve.test_zero_sum import kuhn, zero_sum
+from tests.games import escalation, kuhn, random_game, showdown, take, zero_sum
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -92,7 +91,7 @@ def options(command: object) -> set[str]:
 def test_advice_names_what_there_is() -> None:
     """Flags of the commands that show it, methods by their names, and solvers with settings that they have."""
     commands = typer.main.get_command(app)
-    flags = options(commands.commands["run"]) | options(commands.commands["solve"])  # type: ignore[attr-defined]
+    flags = options(made("run")) | options(commands.commands["solve"])  # type: ignore[attr-defined]
     told = list(base._ADVICE.values())
     for text in told:
         for flag in re.findall(r"--[a-z-]+", text):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -11,51 +10,15 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from detente.arrays import Floats
-from detente.game.tree import Game, Node
+from detente.game.tree import Game
 from detente.solve.base import Status
 from detente.solve.certificate.certify import certify
 from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
-from tests.games import Drawing, showdown, take
+from tests.games import alike, chicken, showdown, swerving, take
 
 PRECISIONS = [0.5, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
 both = pytest.mark.parametrize("trace", [False, True], ids=["climbed", "traced"])
-
-
-def chicken(players: int, precision: list[float], ahead: float = 0.0) -> Game:
-    """Everybody swerves or stays at once. Alone to stay wins 1 (the first player: 1 + ahead), to have swerved before
-    one who stayed loses 1, and where several stay, they lose 5. One draw for each precision."""
-    drawing = Drawing(players)
-
-    def build(history: tuple[int, ...]) -> Node:
-        p = len(history)
-        return (
-            drawing.end(history) if p == players else drawing.move(p, p, {k: build((*history, int(k))) for k in "01"})
-        )
-
-    tree = drawing.grow(build(()))
-    payoffs = np.zeros((len(drawing.slots), players, len(precision)))
-    for history in product((0, 1), repeat=players):
-        for p in range(players):
-            staying = sum(history)
-            swerved = 0.0 if staying == 0 else -1.0
-            stayed = 1.0 + ahead * (p == 0) if staying == 1 else -5.0
-            payoffs[drawing.slots[history], p] = stayed if history[p] else swerved
-    return Game(tree, payoffs, np.zeros((0, len(precision))), np.tile(precision, (players, 1)))
-
-
-def alike(players: int, precision: float) -> float:
-    """The probability of swerving where all do alike: one equation."""
-
-    def excess(swerve: float) -> float:
-        nobody = swerve ** (players - 1)
-        return float(expit(precision * (-(1 - nobody) - (nobody - 5 * (1 - nobody)))) - swerve)
-
-    return float(brentq(excess, 0, 1, xtol=1e-15))
-
-
-def swerving(behaviour: Floats) -> Floats:
-    return behaviour[::2]
 
 
 @both

@@ -14,9 +14,7 @@ from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.derivatives.implicit import Derivatives, derivatives
 from detente.solve.quantal.quantal import Quantal
-from tests.games import Drawing, escalation, random_game, showdown, take
-from tests.solve.test_forks import alike, chicken
-from tests.solve.test_no_order import whoever_first
+from tests.games import Drawing, alike, chicken, escalation, random_game, showdown, take, whoever_first
 
 EXACTLY = Quantal(tolerance=1e-13)
 KINDS = {

@@ -15,18 +15,7 @@ from detente.solve.choose import choose
 from detente.solve.perfect_information.backward import Backward
 from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
-from tests.games import Drawing, escalation, random_game, showdown
-
-
-def simultaneous(table: list[list[tuple[float, float]]], precision: tuple[float, float]) -> Game:
-    """Two players who move at the same time, with the payoffs table[row][column]."""
-    drawing = Drawing(2)
-    columns = [{str(c): drawing.end((r, c)) for c in range(len(table[0]))} for r in range(len(table))]
-    rows = {str(r): drawing.move(1, "column", column) for r, column in enumerate(columns)}
-    tree = drawing.grow(drawing.move(0, "row", rows))
-    payoffs = np.array([table[r][c] for r, c in drawing.slots], float)[:, :, None]
-    return Game(tree, payoffs, np.zeros((0, 1)), np.array(precision, float)[:, None])
-
+from tests.games import Drawing, escalation, random_game, showdown, simultaneous
 
 PENNIES = [[(9.0, 0.0), (0.0, 1.0)], [(0.0, 1.0), (1.0, 0.0)]]  # Ochs (1995), game 3
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from detente.game.files.efg import read_efg
@@ -15,14 +15,10 @@ from detente.solve.base import Status
 from detente.solve.certificate.certify import certify
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.newton import polish
-from tests.games import random_game, showdown, take
-from tests.solve.test_known_values import simultaneous
-from tests.solve.test_nash import HORSE
-from tests.solve.test_no_order import whoever_first
-from tests.solve.test_zero_sum import kuhn
+from tests.games import HORSE, kuhn, random_game, showdown, simultaneous, take, whoever_first
+from tests.strategies import flags, seeds
 
 few = settings(max_examples=25, deadline=None)
-seeds = st.integers(0, 10**6)
 
 
 def settled_and_gain(game: Game) -> tuple[np.ndarray, np.ndarray]:
@@ -31,11 +27,10 @@ def settled_and_gain(game: Game) -> tuple[np.ndarray, np.ndarray]:
 
 
 @few
-@given(seeds, st.booleans(), st.booleans())
+@given(seeds, flags, flags)
 def test_what_is_settled_leaves_nothing_to_gain(seed: int, masked: bool, views: bool) -> None:
     game = random_game(seed, masked=masked, views=views, draws=5)
-    if game.tree.perfect_information:
-        return
+    assume(not game.tree.perfect_information)
     settled, gain = settled_and_gain(game)
     assert gain[settled].max(initial=0.0) <= 1e-9
     solution = Limit().solve(game)

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings
 from scipy.optimize import nnls
 
 from detente.errors import QuestionError
@@ -23,9 +22,8 @@ from detente.solve.nash.nash import Equilibria, Nash
 from detente.solve.nash.reduced_form import exact_payoffs, simple
 from detente.solve.nash.sequential import Refinement
 from detente.solve.sequence_form.sequences import sequences
-from tests.games import escalation, random_game
-from tests.solve.test_known_values import simultaneous
-from tests.solve.test_zero_sum import kuhn
+from tests.games import CHAIN_STORE, HORSE, escalation, kuhn, random_game, simultaneous
+from tests.strategies import flags, seeds
 
 few = settings(max_examples=25, deadline=None)
 
@@ -51,19 +49,6 @@ def test_the_corners_of_one_component_belong_together() -> None:
     assert len({e.component for e in listed.found}) == 1
 
 
-HORSE = """EFG 2 R "Selten's horse (1975)" { "1" "2" "3" }
-p "" 1 1 "" { "C" "D" } 0
-p "" 2 1 "" { "c" "d" } 0
-t "" 1 "" { 1, 1, 1 }
-p "" 3 1 "" { "L" "R" } 0
-t "" 2 "" { 4, 4, 0 }
-t "" 3 "" { 0, 0, 1 }
-p "" 3 1 "" { "L" "R" } 0
-t "" 4 "" { 3, 3, 2 }
-t "" 5 "" { 0, 0, 0 }
-"""
-
-
 def test_seltens_horse() -> None:
     """Two kinds of equilibria: (D, c, L), at which player 2 would rather not do as it is told, and (C, c, R)."""
     listed = Nash().all(read_efg(HORSE))
@@ -72,15 +57,6 @@ def test_seltens_horse() -> None:
     chosen = listed.found[listed.selected]
     assert chosen.refinement == Refinement.SEQUENTIAL
     assert chosen.behaviour[5] >= 0.75  # R, often enough to keep player 2 from d
-
-
-CHAIN_STORE = """EFG 2 R "" { "entrant" "incumbent" }
-p "" 1 1 "" { "in" "out" } 0
-p "" 2 1 "" { "fight" "share" } 0
-t "" 1 "" { -1, -1 }
-t "" 2 "" { 1, 1 }
-t "" 3 "" { 0, 2 }
-"""
 
 
 def test_an_empty_threat_is_an_equilibrium_but_not_a_sequential_one() -> None:
@@ -141,12 +117,11 @@ def test_three_players_who_mix() -> None:
 
 
 @few
-@given(st.integers(0, 10**6), st.booleans(), st.booleans())
+@given(seeds, flags, flags)
 def test_every_one_listed_is_an_equilibrium(seed: int, masked: bool, views: bool) -> None:
     game = random_game(seed, masked=masked, views=views, draws=1, stages=3)
     solver = Nash(most_plans=60, most_supports=1500)
-    if solver.refuses(game):
-        return
+    assume(not solver.refuses(game))
     listed = solver.all(game)
     assert listed.found
     for e in listed.found:
@@ -157,15 +132,14 @@ def test_every_one_listed_is_an_equilibrium(seed: int, masked: bool, views: bool
         assert "none" in listed.selection  # it lies between corners: a threat has to be mixed
 
 
-@few
-@given(st.integers(0, 10**6))
+@settings(max_examples=19, deadline=None)  # a second each
+@given(seeds)
 def test_sequential_equilibria_pay_at_every_set(seed: int) -> None:
     """At infinite precision the certificate's residual is what is given to worse moves under the limit of trembles."""
     game = random_game(seed, perfect=True, draws=1, stages=3)
     game = replace(game, precision=np.full_like(game.precision, np.inf))
     solver = Nash(most_plans=60, most_supports=1500)
-    if solver.refuses(game):
-        return
+    assume(not solver.refuses(game))
     for e in solver.all(game).found:
         if e.refinement == Refinement.SEQUENTIAL:
             assert certify(game, e.behaviour[:, None]).residual[0] <= 1e-9
@@ -207,11 +181,10 @@ def test_the_corners_of_a_cut_cube() -> None:
 
 
 @few
-@given(st.integers(0, 10**6), st.booleans())
+@given(seeds, flags)
 def test_the_sequence_form_spans_what_the_normal_form_does(seed: int, masked: bool) -> None:
     game = random_game(seed, players=2, draws=1, stages=3, masked=masked)
-    if Nash(most_plans=16).refuses(game):
-        return
+    assume(not Nash(most_plans=16).refuses(game))
     rounded = replace(game, payoffs=np.round(game.payoffs), chance=game.chance)
     form, available = sequences(game.tree), None if game.available is None else game.available[:, 0]
     payoffs = exact_payoffs(form, rounded, 0)

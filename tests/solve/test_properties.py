@@ -19,16 +19,9 @@ from detente.solve.perfect_information.backward import Backward
 from detente.solve.quantal.layout import LOG_ZERO, lay_out
 from detente.solve.quantal.quantal import Quantal
 from tests.games import escalation, random_game, showdown, take
+from tests.strategies import flags, games, seeds
 
-seeds = st.integers(0, 10**6)
-flags = st.booleans()
 few = settings(max_examples=40, deadline=None)
-
-
-@st.composite
-def games(draw: st.DrawFn, **fixed: object) -> Game:
-    options = {"perfect": draw(flags), "masked": draw(flags), "views": draw(flags)}
-    return random_game(draw(seeds), **(options | fixed))  # type: ignore[arg-type]
 
 
 def reach(game: Game, behaviour: Floats) -> Floats:

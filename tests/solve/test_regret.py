@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from detente.arrays import Floats
 from detente.errors import QuestionError
@@ -15,9 +14,8 @@ from detente.solve.certificate.certify import certify
 from detente.solve.sequence_form.cfr import Regret
 from detente.solve.sequence_form.sequences import sequences
 from detente.solve.sequence_form.zero_sum import ZeroSum
-from tests.games import escalation, random_game, showdown, take
-from tests.solve.test_known_values import simultaneous
-from tests.solve.test_zero_sum import kuhn, zero_sum
+from tests.games import escalation, kuhn, random_game, showdown, simultaneous, take, zero_sum
+from tests.strategies import flags, seeds
 
 few = settings(max_examples=25, deadline=None)
 variants = pytest.mark.parametrize("variant", ["cfr+", "predictive"])
@@ -34,7 +32,7 @@ def test_kuhns_poker(variant: str) -> None:
 
 
 @few
-@given(st.integers(0, 10**6), st.booleans())
+@given(seeds, flags)
 def test_zero_sum_games_tend_to_their_value(seed: int, masked: bool) -> None:
     game = zero_sum(seed, masked)
     exact = certify(game, ZeroSum().solve(game).behaviour).value
@@ -46,7 +44,7 @@ def test_zero_sum_games_tend_to_their_value(seed: int, masked: bool) -> None:
 
 
 @few
-@given(st.integers(0, 10**6), st.booleans(), st.booleans())
+@given(seeds, flags, flags)
 def test_what_is_called_solved_is_certified(seed: int, masked: bool, views: bool) -> None:
     game = random_game(seed, masked=masked, views=views)
     solver = Regret(iterations=300, tolerance=1e-3)

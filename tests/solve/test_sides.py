@@ -17,8 +17,7 @@ from detente.solve.certificate.certify import certify
 from detente.solve.quantal.branches import MOST_UNKNOWNS, Sides, sides
 from detente.solve.quantal.quantal import Quantal
 from detente.study.games import export_efg, solve_game
-from tests.games import Drawing, escalation, random_game, showdown, take
-from tests.solve.test_forks import alike, chicken, swerving
+from tests.games import Drawing, alike, chicken, escalation, random_game, showdown, swerving, take
 
 Equation = Callable[[float], float]
 

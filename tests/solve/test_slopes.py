@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numba import njit
 from numpy.testing import assert_allclose
 
 from detente.arrays import Floats
@@ -14,6 +17,8 @@ from detente.solve.quantal.layout import Layout, Numbers, fill, lay_out
 from detente.solve.quantal.quantal import Quantal
 from detente.solve.quantal.sweep import LANES, load, new_lanes, sweep
 from tests.games import escalation, showdown
+
+# mypy: disable-error-code="untyped-decorator"
 
 GAMES = {"showdown": showdown(6, 1.0), "escalation": escalation(6, 1.0, 0, 4, (0,))}
 
@@ -49,6 +54,12 @@ def test_derivatives_are_those_of_the_sweep() -> None:
             assert_allclose(exact[:, b], (there[:, 0] - there[:, 1]) / 2e-5, atol=1e-8)
 
 
+@njit
+def solve(plan: Any, lanes: Any, d: Any, space: Any, t: Any, border: Any, right: Any, within: Any, step: Any) -> None:
+    """The compiled solver is called by compiled code only."""
+    krylov.gmres(plan, lanes, d, space, t, border, right, within, step)
+
+
 @pytest.mark.parametrize("name", GAMES)
 def test_linear_systems_and_the_sign_of_their_determinant(name: str) -> None:
     layout, numbers = numbered(GAMES[name])
@@ -65,7 +76,7 @@ def test_linear_systems_and_the_sign_of_their_determinant(name: str) -> None:
         right, border = rng.normal(size=n + 1), np.zeros(n + 1)
         border[n] = 1.0
         c = state._replace(right=np.repeat(right[:, None], LANES, 1), border=np.repeat(border[:, None], LANES, 1))
-        solve(plan, lanes, d, space, t, c)
+        solve(plan, lanes, d, space, t, c.border, c.right, np.full(LANES, 1e-12), c.step)
         derivative = np.eye(n) - jacobian(plan, lanes, d, float(t[0]))
         sign, size = np.linalg.slogdet(derivative)
         matrix = np.vstack([np.hstack([derivative, np.zeros((n, 1))]), border])
@@ -76,17 +87,6 @@ def test_linear_systems_and_the_sign_of_their_determinant(name: str) -> None:
             assert space.sign[0] == sign
             signs.add(int(sign))
     assert signs >= {1}
-
-
-def solve(plan: object, lanes: object, d: object, space: krylov.Krylov, t: Floats, c: arclength.Trace) -> None:
-    """The compiled solver is called by compiled code only."""
-    from numba import njit
-
-    @njit
-    def call(plan, lanes, d, space, t, border, right, within, step):  # type: ignore[no-untyped-def]
-        krylov.gmres(plan, lanes, d, space, t, border, right, within, step)
-
-    call(plan, lanes, d, space, t, c.border, c.right, np.full(LANES, 1e-12), c.step)
 
 
 def test_lanes_do_not_mix() -> None:

@@ -7,51 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from detente.errors import QuestionError
 from detente.game.files.efg import read_efg
-from detente.game.tree import Game
 from detente.solve.base import Status
 from detente.solve.certificate.certify import certify
 from detente.solve.sequence_form.sequences import recall, sequences
 from detente.solve.sequence_form.zero_sum import ZeroSum
-from tests.games import Drawing, random_game, showdown
+from tests.games import Drawing, kuhn, random_game, showdown, zero_sum
+from tests.strategies import flags, seeds
 
 few = settings(max_examples=30, deadline=None)
-
-
-def zero_sum(seed: int, masked: bool = False) -> Game:
-    game = random_game(seed, players=2, masked=masked)
-    first = game.payoffs[:, 0]
-    return replace(game, payoffs=np.stack([first, 3.0 - first], axis=1))
-
-
-def kuhn() -> Game:
-    """Kuhn's poker with three cards (1950): the value is -1/18 for the first player."""
-    drawing = Drawing(2)
-
-    def showdown_of(cards: tuple[int, int], stake: int) -> object:
-        return drawing.end(stake if cards[0] > cards[1] else -stake)
-
-    def deal(cards: tuple[int, int]) -> object:
-        one, two = cards
-        call = {"call": showdown_of(cards, 2), "fold": drawing.end(-1)}
-        after_check = {"check": showdown_of(cards, 1), "bet": drawing.move(0, ("reply", one), call)}  # type: ignore[dict-item, arg-type]
-        after_bet = {"call": showdown_of(cards, 2), "fold": drawing.end(1)}
-        first = {
-            "check": drawing.move(1, ("checked", two), after_check),  # type: ignore[arg-type]
-            "bet": drawing.move(1, ("bet", two), after_bet),  # type: ignore[arg-type]
-        }
-        return drawing.move(0, ("first", one), first)
-
-    pairs = [(a, b) for a in range(3) for b in range(3) if a != b]
-    tree = drawing.grow(drawing.chance({pair: deal(pair) for pair in pairs}))  # type: ignore[misc]
-    payoffs = np.zeros((len(drawing.slots), 2, 1))
-    for amount, slot in drawing.slots.items():
-        payoffs[slot, :, 0] = amount, -amount  # type: ignore[operator]
-    return Game(tree, payoffs, np.full((len(drawing.rows), 1), 1 / 6), np.full((2, 1), np.inf))
 
 
 def test_the_value_of_kuhns_poker() -> None:
@@ -64,7 +31,7 @@ def test_the_value_of_kuhns_poker() -> None:
 
 
 @few
-@given(st.integers(0, 10**6), st.booleans())
+@given(seeds, flags)
 def test_nobody_gains_in_any_draw(seed: int, masked: bool) -> None:
     game = zero_sum(seed, masked)
     solution = ZeroSum().solve(game)

@@ -11,7 +11,7 @@ import pytest
 import detente
 from detente.engine.store.store import Store, StoreWarning, default_folder
 from detente.study.summary import summary
-from tests.study.test_store import MODEL, same
+from tests.engine.demand import MODEL, same
 
 DRAWS = 300
 
