@@ -14,13 +14,12 @@ import numpy as np
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.solved import HYPERGAME, Solved, _own, _parts, eyes
+from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
-from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.base import Certificate, Follower, Solution, Solver
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
-from detente.solve.quantal.neighbours import follow
-from detente.solve.quantal.quantal import Quantal
 
 if TYPE_CHECKING:
     from detente.engine.store.batch_file import Kept
@@ -89,15 +88,15 @@ class Engine:
         """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there.
 
         `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts anew in any case. The
-        answers are those of `solve` at each point, within its tolerance (see `solve.line`).
+        answers are those of `solve` at each point, within its tolerance (see `Follower`).
         """
         first = blueprint.game(points[0])
         solver, reason = self._choice(first)
-        if self.perception != "common" or not isinstance(solver, Quantal) or _alike(first):
+        if self.perception != "common" or not isinstance(solver, Follower) or _alike(first):
             yield from ((k, self.solve_batch(blueprint, points[k], {})) for k in range(since, len(points)))
             return
         games = [partial(blueprint.game, part) for part in points[since:]]
-        for k, (game, solution) in enumerate(follow(solver, games, self._threads), since):
+        for k, (game, solution) in enumerate(solver.follow(games, self._threads), since):
             certificate = certify(game, solution.behaviour, self._threads)
             views = [(game, solution.behaviour)] * game.tree.n_players
             batch = Batch(blueprint, points[k], game, solution.behaviour, views)
@@ -113,11 +112,13 @@ class Engine:
             tell()
         if self.method is None or isinstance(self.method, str):
             return choose(game, self.method)
+        if refusal := self.method.refuses(game):
+            raise QuestionError(refusal)
         return self.method, f"{self.method.name}, because it was asked for"
 
     def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
         solver, reason = self._choice(game)
-        unlimited = not isinstance(solver, Quantal) or bool(np.isposinf(game.precision).all())
+        unlimited = not solver.uses_precision or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from detente.solve.registry import alternatives
+
 if TYPE_CHECKING:
     from detente.engine.store.store import Store
     from detente.game.size import Expected
@@ -47,9 +49,7 @@ Perception = Annotated[
 ]
 Method = Annotated[
     str | None,
-    typer.Option(
-        help="quantal, backward, limit, nash, zero-sum or regret [default: what suits the game; the output says why]."
-    ),
+    typer.Option(help=f"{alternatives()} [default: what suits the game; the output says why]."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as documented in docs/commands.md.")]
 Out = Annotated[Path | None, typer.Option(help="The folder for the report and the results.", file_okay=False)]

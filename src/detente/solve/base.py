@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -100,8 +101,25 @@ class Solver(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def uses_precision(self) -> bool:
+        """Whether behaviour depends on the precision of the game; if not, it is judged by what can be gained."""
+        ...
+
     def refuses(self, game: Game) -> str:
         """Why this solver cannot take the game, as a sentence; empty if it can."""
         ...
 
     def solve(self, game: Game, workers: int = 1) -> Solution: ...
+
+
+@runtime_checkable
+class Follower(Solver, Protocol):
+    """A solver that goes along a line of neighbouring games faster than it solves each by itself."""
+
+    def follow(self, games: Sequence[Callable[[], Game]], workers: int = 1) -> Iterator[tuple[Game, Solution]]:
+        """Each game and its solution, in order, as `solve` would find it within its tolerance.
+
+        Games have one tree and equally many draws.
+        """
+        ...

@@ -28,6 +28,7 @@ from detente.engine.engine import Engine
 from detente.engine.solved import Solved
 from detente.engine.store.fingerprint import code_of, digest, surroundings
 from detente.model.schema import Model
+from detente.solve.registry import is_ours
 
 _BY_DRAW = ("status", "reached", "folded", "forked", "evaluations", "residual", "gain", "value")
 _WORDS = ("method", "unlimited", "reason", "references")
@@ -99,9 +100,9 @@ def played_in(solved: Solved) -> Played:
 
 
 def asked(model: Model, engine: Engine, seed: int, draws: int) -> str | None:
-    """The digest of all that the answers of a run depend on; None for a solver that is not a plain value."""
+    """The digest of all that the answers of a run depend on; None for a solver of somebody else or no plain value."""
     method = engine.method
-    if method is not None and not isinstance(method, str) and not is_dataclass(method):
+    if not is_ours(method) or not (method is None or isinstance(method, str) or is_dataclass(method)):
         return None
     parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
     return digest("\n".join((*parts, surroundings(), code())).encode())
