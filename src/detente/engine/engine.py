@@ -122,7 +122,7 @@ class Engine:
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)
-        solved = _first(game) if alike else game
+        solved = game.part(0, 1) if alike else game
         solution = solver.solve(solved, workers=self._threads)
         certificate = certify(solved, solution.behaviour, self._threads)
         if alike:
@@ -181,18 +181,6 @@ def _alike(game: Game) -> bool:
     """Whether all draws are the same game, as in a model in which nothing is uncertain."""
     arrays = (game.precision, game.chance, game.payoffs, *(() if game.available is None else (game.available,)))
     return all(bool((array == array[..., :1]).all()) for array in arrays)
-
-
-def _first(game: Game) -> Game:
-    """The game of the first draw alone."""
-    available = None if game.available is None else game.available[:, :1]
-    return replace(
-        game,
-        payoffs=game.payoffs[..., :1],
-        chance=game.chance[:, :1],
-        precision=game.precision[:, :1],
-        available=available,
-    )
 
 
 Answer = TypeVar("Answer", Solution, Certificate)

@@ -13,7 +13,10 @@ from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.game.tree import Game
 
 TOLERANCE = 1e-8
-"""The largest fixed-point residual, in probability, at which a draw counts as converged."""
+"""The largest fixed-point residual, in probability, at which a draw counts as converged,"""
+GAIN = 1e-3
+"""and where precision plays no part the most that somebody may gain, in stakes: at a mixed equilibrium the residual
+says nothing."""
 
 
 class Status(IntEnum):
@@ -91,8 +94,11 @@ class Certificate:
     gain: Floats  # [P, n]
     value: Floats  # [P, n]
 
-    def converged(self, tolerance: float = TOLERANCE) -> Bools:
-        return np.asarray(self.residual <= tolerance)
+    def converged(self, status: Bytes | None = None, unlimited: bool = False, tolerance: float = TOLERANCE) -> Bools:
+        """[n] whether behaviour is what was asked for: by the residual, or by the gain where precision plays no part
+        (`unlimited`), and unless the solver itself stopped short (`status`)."""
+        good = self.gain.max(axis=0) <= GAIN if unlimited else self.residual <= tolerance
+        return np.asarray(good if status is None else good & (status != Status.STOPPED))
 
 
 class Solver(Protocol):

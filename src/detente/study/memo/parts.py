@@ -28,6 +28,7 @@ from detente.engine.engine import Engine
 from detente.engine.solved import Solved
 from detente.engine.store.fingerprint import code_of, digest, surroundings
 from detente.model.schema import Model
+from detente.solve.base import Certificate
 from detente.solve.registry import is_ours
 
 _BY_DRAW = ("status", "reached", "folded", "forked", "evaluations", "residual", "gain", "value")
@@ -68,6 +69,11 @@ class Part:
     unlimited: bool
     reason: str
     references: tuple[str, ...]
+
+    @property
+    def converged(self) -> Bools:
+        """[n] (see `Certificate.converged`)"""
+        return Certificate(self.residual, self.gain, self.value).converged(self.status, self.unlimited)
 
     @property
     def behaviour(self) -> Floats:

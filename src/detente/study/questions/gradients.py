@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from detente.analyse.forecast.readout import part
 from detente.analyse.sensitivity.gradients import Gradients, gradients
 from detente.analyse.sensitivity.local import Local, subjects
 from detente.analyse.sensitivity.local import local as gathered
@@ -47,7 +46,7 @@ def local(
         if start >= n:
             break
         stop = min(start + batch.n, n)
-        slopes = gradients(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
+        slopes = gradients(questions, batch.part(0, stop - start), chain.part(start, stop), workers)
         found.append(replace(slopes, slopes=replace(slopes.slopes, scores=np.empty((0, 0, 0)))))  # nobody asks for them
         start = stop
         if progress:
