@@ -3,7 +3,8 @@
 A *shelf* is a folder for one way of drawing and solving one game. Its name is a digest of all that the behaviour
 depends on: the compiled tree and its formulas (so that titles, sources, comments and claims do not count), how
 perceptions are read, the solver and its settings, moves that are forced, the first few draws, and the code and the
-libraries that solve (`fingerprint`). On a shelf lies one netCDF file for each batch (`kept`): `START-STOP-DIGEST.nc`.
+libraries that solve (`fingerprint`). On a shelf lies one file for each batch (`batch_file`, written by `codec`):
+`START-STOP-DIGEST.batch`, and beside it lie files of what was read off draws, `START-STOP-DIGEST.read`.
 
 Nothing is believed that is not checked. The digest in the name of a file is that of its bytes; the file holds the
 values of the quantities it was solved for, and they must be those asked about. What fails is solved again. Files are
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
     from detente.engine.engine import Engine
     from detente.engine.solved import Solved
 
-LAYOUT = "v1"  # of the folder and its files
-ANSWERS = ".npz"  # the ending of a file that holds what was read off draws
+LAYOUT = "v2"  # of the folder and its files
+OLDER = ("v1",)
+ASIDE = "set-aside"  # begins the names of what older layouts were moved to
+BEHAVIOUR = ".batch"  # the ending of a file that holds solved draws,
+ANSWERS = ".read"  # and of one that holds what was read off them
 LIMIT = 2_000_000_000  # bytes
 KEPT = 0.9  # of the limit, once it is passed
 FEWEST = 16  # draws: fewer are solved faster than kept, and numpy adds up a single column in another order
@@ -99,6 +103,7 @@ class Store:
     _told: set[str] = field(default_factory=set, repr=False)
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
+    _looked: bool = field(default=False, repr=False)
 
     def shelf(
         self, engine: Engine, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], keeps: bool = True
@@ -108,7 +113,7 @@ class Store:
         `keeps`: whether what is solved is put there, too, and not only taken.
         """
         name = address(engine, blueprint, draws.part(0, FEWEST), forced) if draws.n >= FEWEST else None
-        where = self.folder / LAYOUT / name if name else None
+        where = self._home / name if name else None
         return Shelf(
             self, engine, blueprint, dict(forced), where, self.about(engine, blueprint.model, draws.seed), keeps
         )
@@ -159,6 +164,14 @@ class Store:
                     file.path.unlink()
                     count, size = count + 1, size + file.size
             _sweep(folder, 0.0)
+        for folder in self._set_aside() if case is None else []:
+            for path in [*folder.glob("*.nc"), *folder.glob("*.npz"), *folder.glob("about.json")]:
+                with suppress(OSError):
+                    size, count = size + path.stat().st_size, count + (path.name != "about.json")
+                    path.unlink()
+            with suppress(OSError):  # where something else lies there
+                folder.rmdir()
+                folder.parent.rmdir()
         self._size = None
         return count, size
 
@@ -190,14 +203,18 @@ class Store:
             return None  # another process has put a longer one in its place
         if digest(raw) == file.digest:
             return raw
+        self.damaged(file)
+        return None
+
+    def damaged(self, file: _File) -> None:
+        """Say that a file holds what it should not, and remove it."""
         self._say("a file of the store was damaged; what it held is solved again")
         with suppress(OSError):
             file.path.unlink()
-        return None
 
     def answers(self, address: str, stop: int, start: int = 0) -> bytes | None:
         """What was read off the draws from `start` up to `stop`, if it is kept under this address."""
-        for file in _files(self.folder / LAYOUT / address):
+        for file in _files(self._home / address):
             if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
                 with suppress(OSError):
                     os.utime(file.path)
@@ -206,19 +223,38 @@ class Store:
 
     def keep_answers(self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0) -> None:
         """Keep what was read off the draws from `start` up to `stop`."""
-        self.put(self.folder / LAYOUT / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
+        self.put(self._home / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
 
     def forget(self, address: str) -> None:
         """Remove what was read under this address."""
-        folder = self.folder / LAYOUT / address
+        folder = self._home / address
         for file in _files(folder):
             with suppress(OSError):
                 file.path.unlink()
         _sweep(folder, STALE)
 
+    @property
+    def _home(self) -> Path:
+        """The folder of this layout. What an older version kept cannot be read: it is set aside, which is told."""
+        if not self._looked:
+            self._looked = True
+            for name in OLDER:
+                aside = self.folder / f"{ASIDE}-{name}-{secrets.token_hex(4)}"
+                with suppress(OSError):
+                    (self.folder / name).rename(aside)
+                    self._say(
+                        f"what an older version of detente kept was set aside in {aside}; it is not used, and "
+                        "`detente store clear` removes it"
+                    )
+        return self.folder / LAYOUT
+
+    def _set_aside(self) -> list[Path]:
+        """Folders with files of older versions."""
+        return [path for path in self.folder.glob(f"{ASIDE}-*/*") if path.is_dir()]
+
     def _folders(self) -> list[Path]:
         try:
-            return sorted(path for path in (self.folder / LAYOUT).iterdir() if path.is_dir())
+            return sorted(path for path in self._home.iterdir() if path.is_dir())
         except OSError:
             return []
 
@@ -294,7 +330,11 @@ class Shelf:
         for file in sorted((f for f in _files(folder) if f.start == start), key=lambda f: -f.stop):
             if (raw := self.store.whole(file)) is None:
                 continue
-            kept, values = read(raw)
+            try:
+                kept, values = read(raw)
+            except ValueError:
+                self.store.damaged(file)
+                continue
             common = min(n, kept.n)
             if values.keys() != asked.keys() or any(
                 not np.array_equal(values[name][:common], asked[name][:common]) for name in asked
@@ -312,7 +352,7 @@ class Shelf:
         """Keep a batch; then the shorter one that it replaces can go."""
         if not (self.keeps and self.store._writes):
             return
-        path = self.store.put(folder, (start, start + kept.n), ".nc", written(kept, asked, self.about), self.about)
+        path = self.store.put(folder, (start, start + kept.n), BEHAVIOUR, written(kept, asked, self.about), self.about)
         if path and shorter is not None and shorter != path and _named(shorter).stop <= start + kept.n:
             with suppress(OSError):
                 shorter.unlink(missing_ok=True)
@@ -342,7 +382,7 @@ def _scan(folder: Path) -> Iterator[_File]:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError, ValueError):
-                if entry.name.endswith((".nc", ANSWERS)):
+                if entry.name.endswith((BEHAVIOUR, ANSWERS)):
                     file, status = _named(Path(entry.path)), entry.stat()
                     yield _File(file.path, file.start, file.stop, file.digest, status.st_size, status.st_mtime)
 
