@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,22 @@ def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
         detente.what_if("crisis-signalling", ["hazard=0.02"])
     broken = detente.check(str(tmp_path / "none.yaml"))
     assert not broken.good
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
+    root = Path(__file__).parent.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    required = {re.split(r"[<>=]", line)[0].lower() for line in project["project"]["dependencies"]}
+    imported = set()
+    for file in (root / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.partition(".")[0])
+    others = imported - sys.stdlib_module_names - {"detente"}
+    names = {"yaml": "pyyaml", "llvmlite": "numba", "pydantic_core": "pydantic"}  # which say the release
+    assert {names.get(name, name) for name in others} | {"h5netcdf"} == required  # which xarray finds by name
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "crisis-signalling"]])

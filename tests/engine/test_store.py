@@ -9,10 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
-import xarray
 from typer.testing import CliRunner
 
 import detente
@@ -121,7 +119,7 @@ def test_what_is_kept_is_listed_and_cleared_and_nothing_else_is_touched(model: d
     run(model, 64, Store())
     run(model, 64, Store(), seed=2)
     run(detente.loads(MODEL, "other.yaml"), 64, Store(), perception="private")
-    mine = default_folder() / "v1" / "notes.txt"
+    mine = default_folder() / stores.LAYOUT / "notes.txt"
     mine.write_text("mine")
     (default_folder() / "kept").mkdir()
     held = Store().held()
@@ -136,7 +134,7 @@ def test_what_is_kept_is_listed_and_cleared_and_nothing_else_is_touched(model: d
     count, size = Store().clear()
     assert count == 2
     assert size > 1000
-    assert sorted(path.name for path in default_folder().rglob("*")) == ["kept", "notes.txt", "v1"]
+    assert sorted(path.name for path in default_folder().rglob("*")) == ["kept", "notes.txt", stores.LAYOUT]
     with pytest.raises(detente.QuestionError, match="the store is empty"):
         Store().clear("demand")
 
@@ -202,11 +200,3 @@ def test_the_commands_share_what_is_solved(tmp_path: Path, solves: list[int]) ->
     assert CliRunner().invoke(command, ["clear", "nothing"]).exit_code == 2
     assert "removed 4 files" in invoke("clear", "demand", of=command)
     assert "nothing is kept" in invoke(of=command)
-
-
-def test_a_kept_batch_is_a_netcdf_file(model: detente.Model) -> None:
-    study = run(model, 64, Store())
-    with xarray.open_dataset(next(default_folder().rglob("*.nc")), engine="h5netcdf") as data:
-        assert data.sizes["draw"] == 64
-        np.testing.assert_array_equal(data["believed"].to_numpy()[0], study.parts[0].behaviour)
-        assert "demand" in data.attrs["about"]

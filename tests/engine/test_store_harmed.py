@@ -21,7 +21,7 @@ def test_an_interrupted_write_leaves_nothing_behind_and_the_run_goes_on(
     replace, calls = Path.replace, []
 
     def interrupted(self: Path, target: Path) -> Path:
-        if target.suffix == ".nc":
+        if target.suffix == ".batch":
             calls.append(target)
             if len(calls) == 3:
                 raise KeyboardInterrupt
@@ -59,7 +59,7 @@ def test_a_damaged_file_is_never_believed(
     model: detente.Model, solves: list[int], harm: Callable[[Path], None]
 ) -> None:
     plain = run(model, 2 * BATCH, Store())
-    victim = next(default_folder().rglob("00000000-*.nc"))
+    victim = next(default_folder().rglob("00000000-*.batch"))
     harm(victim)
     solves.clear()
     again = run(model, 2 * BATCH, Store())  # what was read off is kept apart, and is not damaged

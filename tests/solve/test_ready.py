@@ -85,3 +85,20 @@ def test_a_rehearsal_begins_none(monkeypatch: pytest.MonkeyPatch) -> None:
     ready.begin()
     assert not ready._begun
     assert not ready._at_work
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("name", ["numpy.py", "detente.py"])
+def test_a_file_in_the_working_folder_is_not_taken_for_a_library(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_text("import pathlib\npathlib.Path('imported').touch()\nraise SystemExit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    monkeypatch.setattr(ready, "_missing", lambda *_: tmp_path / "kept")
+    monkeypatch.setattr(ready, "_left", ["certificate"])
+    ready._begin_next()
+    process = ready._at_work["certificate"]
+    assert process.wait() == 0
+    assert not (tmp_path / "imported").exists()
+    ready._let_go(tmp_path / "kept" / "detente-certificate.lock")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import time
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numba import njit
+from numba.core.dispatcher import Dispatcher
 
+import detente.solve
 from detente.solve.compiled import lanes
 from detente.solve.compiled.lanes import (
+    KERNEL,
     LANES,
     absolute,
     all_lanes,
@@ -139,3 +144,42 @@ def test_compiled_code_is_looked_for_in_every_folder_of_the_room() -> None:
     assert len(set(kept)) == len(kept)
     if Path(sweep.sweep.stats.cache_path).is_dir():
         assert Path(sweep.sweep.stats.cache_path) in kept
+
+
+def kernels() -> dict[str, Dispatcher]:
+    """All compiled functions of the solvers and the certifier, by module and name."""
+    found = {}
+    for place in pkgutil.walk_packages(detente.solve.__path__, "detente.solve."):
+        module = importlib.import_module(place.name)
+        for name, value in vars(module).items():
+            if isinstance(value, Dispatcher) and value.py_func.__module__ == place.name:
+                found[f"{place.name}.{name}"] = value
+    return found
+
+
+def test_no_kernel_takes_from_its_caller_how_it_is_compiled() -> None:
+    """What is left unsaid is inherited from whoever calls first, and kept on disk: numbers hung on a race."""
+    found = kernels()
+    assert len(found) > 30
+    del found["detente.solve.compiled.lanes._nothing"]  # computes nothing
+    unsaid = {name for name, kernel in found.items() if not KERNEL.items() <= kernel.targetoptions.items() | CACHED}
+    assert not unsaid
+
+
+CACHED = {("cache", True)}  # numba keeps no option of it
+
+
+@njit(**{**KERNEL, "cache": False})
+def fused(x: float, y: float, z: float) -> float:
+    return x * y + z
+
+
+@njit(fastmath=True)
+def careless(x: float, y: float, z: float) -> float:
+    return fused(x, y, z)
+
+
+def test_a_product_is_rounded_before_it_is_added_whoever_calls() -> None:
+    x = 1.0 + 2.0**-30
+    assert careless(x, x, -(1.0 + 2.0**-29)) == x * x - (1.0 + 2.0**-29) == 0.0
+    assert fused(x, x, -(1.0 + 2.0**-29)) == 0.0

@@ -71,17 +71,17 @@ def test_answers_are_found_by_all_that_was_asked(model: detente.Model, monkeypat
 
 def test_a_damaged_file_of_answers_is_told_and_made_anew(model: detente.Model) -> None:
     plain = detente.run(model, draws=DRAWS, store=Store())
-    (kept,) = default_folder().rglob("*.npz")
+    (kept,) = default_folder().rglob("*.read")
     kept.write_bytes(kept.read_bytes()[:-200])
     with pytest.warns(StoreWarning, match="damaged"):
         again = detente.run(model, draws=DRAWS, store=Store())
     same(plain, again)
-    assert len(list(default_folder().rglob("*.npz"))) == 1
+    assert len(list(default_folder().rglob("*.read"))) == 1
 
 
 def test_a_whole_file_that_holds_something_else_is_passed_over(model: detente.Model) -> None:
     plain = detente.run(model, draws=DRAWS, store=Store())
-    (kept,) = default_folder().rglob("*.npz")
+    (kept,) = default_folder().rglob("*.read")
     np.savez(kept, told=np.frombuffer(b'{"sizes": []}', np.uint8))
     from detente.engine.store.fingerprint import digest
 
@@ -98,6 +98,6 @@ def test_an_interrupted_run_keeps_no_answers(model: detente.Model, monkeypatch: 
 
     study = detente.run(model, draws=DRAWS, store=Store(), progress=stop)
     assert study.interrupted
-    assert not list(default_folder().rglob("*.npz"))
+    assert not list(default_folder().rglob("*.read"))
     whole = detente.run(model, draws=DRAWS, store=Store())
     assert (whole.n, whole.interrupted) == (DRAWS, False)

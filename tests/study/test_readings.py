@@ -9,13 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
 import pytest
 
 import detente
-from detente.analyse.finding import Finding
+from detente.engine.store.codec import encode
 from detente.engine.store.store import Store, StoreWarning, default_folder
-from detente.study.memo.findings import packed, unpacked
 from detente.study.registry import declared
 
 DRAWS = 120
@@ -99,10 +97,10 @@ def never_compiled(patch: pytest.MonkeyPatch) -> None:
 def test_a_question_asked_again_neither_solves_nor_compiles(
     name: str, how: dict[str, str], model: detente.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = packed(ASKS[name](model, **how))
-    assert packed(ASKS[name](model, store=Store(), **how)) == plain
+    plain = encode(ASKS[name](model, **how))
+    assert encode(ASKS[name](model, store=Store(), **how)) == plain
     never_compiled(monkeypatch)
-    assert packed(ASKS[name](model, store=Store(), **how)) == plain
+    assert encode(ASKS[name](model, store=Store(), **how)) == plain
 
 
 @pytest.mark.parametrize("name", ASKS)
@@ -123,7 +121,7 @@ def test_an_interrupted_question_goes_on_where_it_was(
     name: str, model: detente.Model, solves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("detente.engine.engine.LARGEST_BATCH", 50)
-    plain = packed(ASKS[name](model))
+    plain = encode(ASKS[name](model))
     whole = len(solves)
 
     before = []
@@ -138,7 +136,7 @@ def test_an_interrupted_question_goes_on_where_it_was(
             ASKS[name](model, store=Store(), progress=stop)
         before.append(len(solves))
     solves.clear()
-    assert packed(ASKS[name](model, store=Store())) == plain
+    assert encode(ASKS[name](model, store=Store())) == plain
     if name == "tip":  # a line goes on from the last of its stretches that was done
         assert "point" not in solves
         assert len(solves) == whole - 5 * 25
@@ -149,7 +147,7 @@ def test_an_interrupted_question_goes_on_where_it_was(
 
 def test_what_was_needed_on_the_way_goes_when_the_whole_is_kept(model: detente.Model) -> None:
     ASKS["tip"](model, store=Store())
-    assert len(list(default_folder().rglob("*.npz"))) == 1
+    assert len(list(default_folder().rglob("*.read"))) == 1
 
 
 def test_questions_share_what_they_solve(model: detente.Model, solves: list[str]) -> None:
@@ -166,7 +164,7 @@ def test_what_a_run_solved_is_taken_and_nothing_is_put_beside_it(model: detente.
     solves.clear()
     detente.what_if(model, ["set y=1.2"], draws=DRAWS, store=Store())
     assert solves == ["batch"]
-    assert len(list(default_folder().rglob("*.nc"))) == 1
+    assert len(list(default_folder().rglob("*.batch"))) == 1
 
 
 def test_two_processes_ask_at_once(tmp_path: Path) -> None:
@@ -191,25 +189,8 @@ def test_two_processes_ask_at_once(tmp_path: Path) -> None:
 
 
 def test_a_damaged_finding_is_told_and_found_anew(model: detente.Model) -> None:
-    plain = packed(ASKS["tip"](model, store=Store()))
-    (kept,) = default_folder().rglob("*.npz")
+    plain = encode(ASKS["tip"](model, store=Store()))
+    (kept,) = default_folder().rglob("*.read")
     kept.write_bytes(kept.read_bytes()[:-100])
     with pytest.warns(StoreWarning, match="damaged"):
-        assert packed(ASKS["tip"](model, store=Store())) == plain
-
-
-def test_every_value_comes_back_as_it_was() -> None:
-    finding = Finding("a", float("nan"), 0.1 + 0.2, float("inf"), 3)
-    values = (finding, [1, True, None, "é"], {3: np.float64(0.1), "b": np.int64(4)}, np.arange(6.0).reshape(2, 3),
-              np.zeros((0, 2)), np.array([True, False]), (), np.bool_(True))  # fmt: skip
-    raw = packed(values)
-    again = unpacked(raw, [Finding])
-    assert packed(again) == raw
-    assert type(again[2][3]) is np.float64
-    assert again[2]["b"] == 4
-    assert (again[3].tolist(), again[4].shape, again[5].dtype) == ([[0, 1, 2], [3, 4, 5]], (0, 2), np.dtype(bool))
-    assert again[0].low == finding.low
-    with pytest.raises(KeyError):
-        unpacked(raw, [])
-    with pytest.raises(TypeError, match="cannot be kept"):
-        packed(object())
+        assert encode(ASKS["tip"](model, store=Store())) == plain

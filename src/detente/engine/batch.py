@@ -38,6 +38,14 @@ class Batch:
     def n(self) -> int:
         return self.draws.n
 
+    def part(self, start: int, stop: int) -> Batch:
+        """The draws from `start` up to `stop`."""
+        games = {id(game): game for game in (self.game, *(game for game, _ in self.views))}
+        games = {key: game.part(start, stop) for key, game in games.items()}  # what several views share stays one
+        views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in self.views]
+        draws, behaviour = self.draws.part(start, stop), self.behaviour[:, start:stop]
+        return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views)
+
     @cached_property
     def reach(self) -> Floats:
         """[N, n] the probability of coming to each node, as it truly is."""

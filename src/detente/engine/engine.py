@@ -15,13 +15,12 @@ from detente.engine.batch import Batch
 from detente.engine.executors.local import Executor, Local
 from detente.engine.progress import beginning
 from detente.engine.solved import HYPERGAME, Solved, eyes, own_parts, own_rows
+from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
-from detente.solve.base import Certificate, Solution, Solver
+from detente.solve.base import Certificate, Follower, Solution, Solver
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
-from detente.solve.quantal.neighbours import follow
-from detente.solve.quantal.quantal import Quantal
 
 LARGEST_BATCH = 1000
 IN_A_LINE = 2  # batches are so many times smaller along a line
@@ -140,15 +139,15 @@ class Engine:
         """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there.
 
         `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts anew in any case. The
-        answers are those of `solve` at each point, within its tolerance (see `solve.line`).
+        answers are those of `solve` at each point, within its tolerance (see `Follower`).
         """
         first = blueprint.game(points[0])
         solver, reason = self._choice(first)
-        if self.perception != "common" or not isinstance(solver, Quantal) or _alike(first):
+        if self.perception != "common" or not isinstance(solver, Follower) or _alike(first):
             yield from ((k, self.solve_batch(blueprint, points[k], {})) for k in range(since, len(points)))
             return
         games = [partial(blueprint.game, part) for part in points[since:]]
-        for k, (game, solution) in enumerate(follow(solver, games, self._threads), since):
+        for k, (game, solution) in enumerate(solver.follow(games, self._threads), since):
             certificate = certify(game, solution.behaviour, self._threads)
             views = [(game, solution.behaviour)] * game.tree.n_players
             batch = Batch(blueprint, points[k], game, solution.behaviour, views)
@@ -164,15 +163,17 @@ class Engine:
             tell()
         if self.method is None or isinstance(self.method, str):
             return choose(game, self.method)
+        if refusal := self.method.refuses(game):
+            raise QuestionError(refusal)
         return self.method, f"{self.method.name}, because it was asked for"
 
     def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
         solver, reason = self._choice(game)
-        unlimited = not isinstance(solver, Quantal) or bool(np.isposinf(game.precision).all())
+        unlimited = not solver.uses_precision or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
         alike = game.n_draws > 1 and _alike(game)
-        solved = _first(game) if alike else game
+        solved = game.part(0, 1) if alike else game
         solution = solver.solve(solved, workers=self._threads)
         certificate = certify(solved, solution.behaviour, self._threads)
         if alike:
@@ -216,18 +217,6 @@ def _alike(game: Game) -> bool:
     """Whether all draws are the same game, as in a model in which nothing is uncertain."""
     arrays = (game.precision, game.chance, game.payoffs, *(() if game.available is None else (game.available,)))
     return all(bool((array == array[..., :1]).all()) for array in arrays)
-
-
-def _first(game: Game) -> Game:
-    """The game of the first draw alone."""
-    available = None if game.available is None else game.available[:, :1]
-    return replace(
-        game,
-        payoffs=game.payoffs[..., :1],
-        chance=game.chance[:, :1],
-        precision=game.precision[:, :1],
-        available=available,
-    )
 
 
 Answer = TypeVar("Answer", Solution, Certificate)

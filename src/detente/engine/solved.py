@@ -11,7 +11,7 @@ from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.game.tree import Tree
-from detente.solve.base import TOLERANCE, Certificate, Solution, Status
+from detente.solve.base import Certificate, Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +26,8 @@ class Solved:
 
 
 def converged(solved: Solved) -> Bools:
-    """[n] whether each draw was followed to its precision, with a residual of at most 1e-8 (see `Study.converged`)."""
-    certificate = solved.certificate
-    good = certificate.gain.max(axis=0) <= 1e-3 if solved.unlimited else certificate.residual <= TOLERANCE
-    return np.asarray(good & (solved.solution.status != Status.STOPPED))
+    """[n] whether each draw is what was asked for (see `Certificate.converged`)."""
+    return solved.certificate.converged(solved.solution.status, solved.unlimited)
 
 
 def eyes(tree: Tree, draws: Draws) -> list[str]:

@@ -340,6 +340,10 @@ class Game:
     def n_draws(self) -> int:
         return int(self.precision.shape[-1])
 
+    def part(self, start: int, stop: int) -> Game:
+        """The draws from `start` up to `stop`."""
+        return self.only(slice(start, stop))
+
     def only(self, draws: slice | Longs) -> Game:
         """The game with some of its draws."""
         return Game(

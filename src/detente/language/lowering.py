@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Floats
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
 
 _OPERATORS: dict[str, Callable[..., Floats]] = {
@@ -123,13 +123,6 @@ class Tape:
                     seen.add(arg)
                     stack.append(arg)
         return found
-
-    def depending_on(self, names: set[str]) -> Bools:
-        """[rows] whether a row depends on any of these inputs. Arguments stand before what is applied to them."""
-        touched = np.zeros(len(self.rows), bool)
-        for row, (op, args) in enumerate(self.rows):
-            touched[row] = self.names[row] in names if op == "input" else any(touched[a] for a in args)
-        return touched
 
     def evaluate(self, roots: Sequence[int], inputs: Mapping[str, Floats], n: int) -> Floats:
         """[len(roots), n] the value of each row for n draws, given the inputs ([n] each, or single numbers)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.game.tree import Game
 
 TOLERANCE = 1e-8
-"""The largest fixed-point residual, in probability, at which a draw counts as converged."""
+"""The largest fixed-point residual, in probability, at which a draw counts as converged,"""
+GAIN = 1e-3
+"""and where precision plays no part the most that somebody may gain, in stakes: at a mixed equilibrium the residual
+says nothing."""
 
 
 class Status(IntEnum):
@@ -90,8 +94,11 @@ class Certificate:
     gain: Floats  # [P, n]
     value: Floats  # [P, n]
 
-    def converged(self, tolerance: float = TOLERANCE) -> Bools:
-        return np.asarray(self.residual <= tolerance)
+    def converged(self, status: Bytes | None = None, unlimited: bool = False, tolerance: float = TOLERANCE) -> Bools:
+        """[n] whether behaviour is what was asked for: by the residual, or by the gain where precision plays no part
+        (`unlimited`), and unless the solver itself stopped short (`status`)."""
+        good = self.gain.max(axis=0) <= GAIN if unlimited else self.residual <= tolerance
+        return np.asarray(good if status is None else good & (status != Status.STOPPED))
 
 
 class Solver(Protocol):
@@ -100,8 +107,25 @@ class Solver(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def uses_precision(self) -> bool:
+        """Whether behaviour depends on the precision of the game; if not, it is judged by what can be gained."""
+        ...
+
     def refuses(self, game: Game) -> str:
         """Why this solver cannot take the game, as a sentence; empty if it can."""
         ...
 
     def solve(self, game: Game, workers: int = 1) -> Solution: ...
+
+
+@runtime_checkable
+class Follower(Solver, Protocol):
+    """A solver that goes along a line of neighbouring games faster than it solves each by itself."""
+
+    def follow(self, games: Sequence[Callable[[], Game]], workers: int = 1) -> Iterator[tuple[Game, Solution]]:
+        """Each game and its solution, in order, as `solve` would find it within its tolerance.
+
+        Games have one tree and equally many draws.
+        """
+        ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,38 +12,11 @@ from detente.solve.base import Solver
 from detente.solve.perfect_information.backward import Backward
 from detente.solve.quantal.limit import Limit
 from detente.solve.quantal.quantal import Quantal
+from detente.solve.registry import METHODS
 
 LARGE = 20_000
 """So many nodes that their owners cannot tell from others are more than the branch can be followed for."""
 
-
-def _nash() -> Solver:
-    from detente.solve.nash.nash import Nash  # here and below, because these need scipy
-
-    return Nash()
-
-
-def _zero_sum() -> Solver:
-    from detente.solve.sequence_form.zero_sum import ZeroSum
-
-    return ZeroSum()
-
-
-def _regret() -> Solver:
-    from detente.solve.sequence_form.cfr import Regret
-
-    return Regret()
-
-
-METHODS: dict[str, Callable[[], Solver]] = {
-    "quantal": Quantal,
-    "backward": Backward,
-    "limit": Limit,
-    "nash": _nash,
-    "zero-sum": _zero_sum,
-    "regret": _regret,
-}
-"""Solvers by the names that people ask for. Precision plays a part in the first only."""
 
 _SELECTION = (
     "; where a draw has several equilibria a sequential one is taken, if one is known, and among those the one with "
@@ -76,12 +48,12 @@ def choose(game: Game, method: str | None = None) -> Choice:
     if perfect:
         return Choice(Backward(), "backward induction, since precision is without limit and all is seen by all")
     if len(game.tree.members) - game.tree.n_infosets > LARGE:
-        solver = _zero_sum()
+        solver = METHODS["zero-sum"]()  # by name here and below, because these need scipy
         if not solver.refuses(game):
             return Choice(
                 solver, "a linear programme, since one wins what the other loses, in a game too large to trace"
             )
-        solver = _regret()
+        solver = METHODS["regret"]()
         if not solver.refuses(game):
             return Choice(solver, "regret minimisation, since the game is too large for anything else")
     return Choice(Limit(), "the limit of quantal response, since precision is without limit and not all is seen by all")

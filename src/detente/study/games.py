@@ -65,8 +65,8 @@ def solve_game(
 ) -> list[Point]:
     """Solve a game: a point for each of some rising precisions, or a single one where precision plays no part.
 
-    `game`: a Game, or the path of an .efg or .nfg file. `method`: `quantal` (if None; McKelvey & Palfrey 1998, followed
-    along the principal branch), `limit`, `backward`, `nash`, `zero-sum` or `regret`. Behaviour is
+    `game`: a Game, or the path of an .efg or .nfg file. `method`: the name of a solver, as `--method` takes it;
+    `quantal` if None (McKelvey & Palfrey 1998, followed along the principal branch). Behaviour is
     `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached. Where
     the branch folds or forks, `point.others` are the other points at the same precision; none are looked for in games
     too large for it, as `point.note` says.
@@ -79,8 +79,10 @@ def solve_game(
         named: list[float | None] = list(precisions)
         beside = sides(game, precisions, solutions)
     else:
-        games, named = [_at(game, np.inf)], [None]
-        solutions, beside = [choose(games[0], method).solver.solve(games[0])], [Sides()]
+        named = list(precisions) if choose(_at(game, 1.0), method).solver.uses_precision else [None]
+        games = [_at(game, np.inf if precision is None else precision) for precision in named]
+        solutions = [choose(at, method).solver.solve(at) for at in games]
+        beside = [Sides()] * len(games)
     return [
         Point(p, g, s, certify(g, s.behaviour), other.found, other.note)
         for p, g, s, other in zip(named, games, solutions, beside, strict=True)

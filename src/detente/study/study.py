@@ -28,7 +28,6 @@ from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
 from detente.model.schema import Model
-from detente.solve.base import TOLERANCE, Status
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
 from detente.study.settings import How, Ready
@@ -207,12 +206,11 @@ class Study:
         With a method of unlimited precision the residual says nothing at a mixed equilibrium; then it is whether no
         actor can gain more than a thousandth of a stake.
         """
-        good = np.asarray(self.gain.max(axis=0) <= 1e-3 if self.unlimited else self.residual <= TOLERANCE)
-        return np.asarray(good & (self.status != Status.STOPPED))
+        return np.asarray(_joined(part.converged for part in self.parts))
 
     @property
     def unlimited(self) -> bool:
-        """Whether precision played no part: every method but quantal response at a precision."""
+        """Whether precision played no part: the solver does not use it, or it is without limit."""
         return any(part.unlimited for part in self.parts)
 
     @cached_property

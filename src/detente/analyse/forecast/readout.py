@@ -18,7 +18,6 @@ from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
-from detente.game.tree import Game
 from detente.language.margins import margin
 
 Subject = tuple[str, str | int]
@@ -79,21 +78,6 @@ class Answers:
 
 
 Ask = Callable[[Draws], Answers]
-
-
-def part(batch: Batch, start: int, stop: int) -> Batch:
-    """The draws of a batch from `start` up to `stop`."""
-
-    def cut(game: Game) -> Game:
-        there = None if game.available is None else game.available[:, start:stop]
-        chance, precision = game.chance[:, start:stop], game.precision[:, start:stop]
-        return Game(game.tree, game.payoffs[:, :, start:stop], chance, precision, there)
-
-    games = {id(game): game for game in (batch.game, *(game for game, _ in batch.views))}
-    games = {key: cut(game) for key, game in games.items()}  # what several views share stays one
-    views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in batch.views]
-    draws, behaviour = batch.draws.part(start, stop), batch.behaviour[:, start:stop]
-    return Batch(batch.blueprint, draws, games[id(batch.game)], behaviour, views)
 
 
 class Watch:

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.analyse.forecast.claims import Asked, Question
-from detente.analyse.forecast.readout import part
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.derivatives import Chain, Slopes
 from detente.engine.batch import Batch, edges, layers, reach
@@ -61,7 +60,7 @@ def gradients(
     pieces = [
         _piece(
             questions,
-            part(batch, first, first + size),
+            batch.part(first, first + size),
             chain.part(first, first + size),
             workers,
             None if which is None else which[first : first + size],

@@ -1,9 +1,7 @@
-"""What is kept of a batch of solved draws, and the netCDF file it is kept in."""
+"""What is kept of a batch of solved draws, and the file it is kept in."""
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -15,11 +13,11 @@ from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.solved import Solved, eyes, own_parts
+from detente.engine.store.codec import decode, encode
 from detente.game.blueprint import Blueprint
 from detente.solve.base import Certificate, Solution
 
 BELIEVED = "believed"
-AXES = {1: ("draw",), 2: ("actor", "draw"), 3: ("view", "action", "draw")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,42 +83,38 @@ def _names(kind: type) -> list[str]:
     return [field.name for field in fields(kind) if field.name != "behaviour"]
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What a file of behaviour holds: a batch, [n] each the quantities it was solved for, and what it is about."""
+
+    kept: Kept
+    asked: Mapping[str, Floats]
+    about: Mapping[str, Any]
+
+
 def written(kept: Kept, asked: Mapping[str, Floats], about: Mapping[str, Any]) -> bytes:
-    """A batch as the bytes of a netCDF file, the same bytes whenever it is written.
-
-    `asked`: [n] each, the quantities it was solved for. `about`: what a reader of the file wants to know. Truth values,
-    which netCDF does not know, are written as 0 and 1.
-    """
-    import h5netcdf
-
-    buffer = io.BytesIO()
-    with h5netcdf.File(buffer, "w") as file:
-        views, actions, n = kept.arrays[BELIEVED].shape
-        actors = max((len(array) for array in kept.arrays.values() if array.ndim == 2), default=1)
-        file.dimensions = {"view": views, "action": actions, "actor": actors, "quantity": max(len(asked), 1), "draw": n}
-        for name, array in kept.arrays.items():
-            values = array.astype(np.int8) if array.dtype == np.bool_ else array
-            file.create_variable(name, AXES[array.ndim], values.dtype)[...] = values
-        values = np.array(list(asked.values())) if asked else np.zeros((1, n))
-        file.create_variable("quantity_value", ("quantity", "draw"), float)[...] = values
-        truths = [name for name, array in kept.arrays.items() if array.dtype == np.bool_]
-        words = {"words": dict(kept.words), "arrays": list(kept.arrays), "truths": truths, "quantities": list(asked)}
-        file.attrs["solved"] = json.dumps(words)
-        file.attrs["about"] = json.dumps(dict(about))
-    return buffer.getvalue()
+    """A batch as the bytes of its file, the same bytes whenever it is written (see `Written`)."""
+    return encode(Written(kept, dict(asked), dict(about)))
 
 
 def read(raw: bytes) -> tuple[Kept, dict[str, Floats]]:
-    """A batch from the bytes of its file, and the quantities it was solved for, [n] each."""
-    import h5py  # netCDF-4 is HDF5, and this opens it faster
+    """A batch from the bytes of its file, and the quantities it was solved for, [n] each.
 
-    with h5py.File(io.BytesIO(raw), "r") as file:
-        told = json.loads(file.attrs["solved"])
-        arrays = {name: np.asarray(file[name][...]) for name in told["arrays"]}
-        values = np.asarray(file["quantity_value"][...])
-    arrays = {name: array.astype(bool) if name in told["truths"] else array for name, array in arrays.items()}
-    words = {name: tuple(value) if isinstance(value, list) else value for name, value in told["words"].items()}
-    return Kept(arrays, words), dict(zip(told["quantities"], values, strict=False))
+    Raises ValueError for a file that holds no batch.
+    """
+    found = decode(raw, (Written, Kept))
+    if not isinstance(found, Written) or not isinstance(found.kept, Kept) or not _whole(found.kept):
+        raise ValueError("the file holds no solved draws")
+    return found.kept, dict(found.asked)
+
+
+def _whole(kept: Kept) -> bool:
+    """Whether everything is there, for equally many draws."""
+    names = {BELIEVED, "reason", "unlimited", *_names(Solution), *_names(Certificate)}
+    if not (isinstance(kept.arrays, dict) and isinstance(kept.words, dict)):
+        return False
+    sizes = {array.shape[-1:] for array in kept.arrays.values() if isinstance(array, np.ndarray)}
+    return kept.arrays.keys() | kept.words.keys() == names and len(sizes) == 1 and kept.arrays[BELIEVED].ndim == 3
 
 
 def assembled(perception: str, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ANSWERS = ".npz"  # the ending of a file that holds what was read off draws
+BEHAVIOUR = ".batch"  # the ending of a file that holds solved draws,
+ANSWERS = ".read"  # and of one that holds what was read off them
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _scan(folder: Path) -> Iterator[StoreFile]:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError, ValueError):
-                if entry.name.endswith((".nc", ANSWERS)):
+                if entry.name.endswith((BEHAVIOUR, ANSWERS)):
                     file, status = named(Path(entry.path)), entry.stat()
                     yield StoreFile(file.path, file.start, file.stop, file.digest, status.st_size, status.st_mtime)
 

@@ -22,6 +22,7 @@ from detente.engine.engine import Solving
 from detente.engine.solved import eyes
 from detente.game.blueprint import Blueprint
 from detente.model.schema import DEFAULT_PRECISION
+from detente.solve.registry import is_ours
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -44,10 +45,10 @@ def address(engine: Solving, blueprint: Blueprint, head: Draws, forced: Mapping[
     """The digest of all that the behaviour in these and the following draws depends on.
 
     `head`: the first draws; the rest follow from the same streams, and are compared one by one when they are read.
-    None for a solver that is not a plain value, whose settings cannot be known.
+    None for a solver that is not a plain value, whose settings cannot be known, or not ours, whose code cannot be.
     """
     method = engine.method
-    if method is not None and not isinstance(method, str) and not is_dataclass(method):
+    if not is_ours(method) or not (method is None or isinstance(method, str) or is_dataclass(method)):
         return None
     parts = [
         meaning(blueprint).encode(), surroundings().encode(), engine.perception.encode(),

@@ -17,7 +17,7 @@ from detente.draws.sampler import Draws
 from detente.engine.engine import Engine, Piece
 from detente.engine.solved import Solved
 from detente.engine.store.batch_file import Kept, assembled, read, written
-from detente.engine.store.files import files_in, named
+from detente.engine.store.files import BEHAVIOUR, files_in, named
 from detente.engine.store.fingerprint import address, inputs
 from detente.game.blueprint import Blueprint
 from detente.solve.base import Solver
@@ -126,7 +126,11 @@ class Shelf:
         for file in sorted((f for f in files_in(folder) if f.start == start), key=lambda f: -f.stop):
             if (raw := self.store.whole(file)) is None:
                 continue
-            kept, values = read(raw)
+            try:
+                kept, values = read(raw)
+            except ValueError:
+                self.store.damaged(file)
+                continue
             common = min(n, kept.n)
             if values.keys() != asked.keys() or any(
                 not np.array_equal(values[name][:common], asked[name][:common]) for name in asked
@@ -144,7 +148,7 @@ class Shelf:
         """Keep a batch; then the shorter one that it replaces can go."""
         if not (self.keeps and self.store.writes):
             return
-        path = self.store.put(folder, (start, start + kept.n), ".nc", written(kept, asked, self.about), self.about)
+        path = self.store.put(folder, (start, start + kept.n), BEHAVIOUR, written(kept, asked, self.about), self.about)
         if path and shorter is not None and shorter != path and named(shorter).stop <= start + kept.n:
             with suppress(OSError):
                 shorter.unlink(missing_ok=True)

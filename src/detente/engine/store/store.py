@@ -3,7 +3,8 @@
 A *shelf* is a folder for one way of drawing and solving one game. Its name is a digest of all that the behaviour
 depends on: the compiled tree and its formulas (so that titles, sources, comments and claims do not count), how
 perceptions are read, the solver and its settings, moves that are forced, the first few draws, and the code and the
-libraries that solve (`fingerprint`). On a shelf lies one netCDF file for each batch (`kept`): `START-STOP-DIGEST.nc`.
+libraries that solve (`fingerprint`). On a shelf lies one file for each batch (`batch_file`, written by `codec`):
+`START-STOP-DIGEST.batch`, and beside it lie files of what was read off draws, `START-STOP-DIGEST.read`.
 
 Nothing is believed that is not checked. The digest in the name of a file is that of its bytes; the file holds the
 values of the quantities it was solved for, and they must be those asked about. What fails is solved again. Files are
@@ -30,7 +31,9 @@ from detente.engine.store.remembering import Remembering
 from detente.errors import QuestionError, nearest
 from detente.model.schema import Model
 
-LAYOUT = "v1"  # of the folder and its files
+LAYOUT = "v2"  # of the folder and its files
+OLDER = ("v1",)
+ASIDE = "set-aside"  # begins the names of what older layouts were moved to
 LIMIT = 2_000_000_000  # bytes
 KEPT = 0.9  # of the limit, once it is passed
 STALE = 3600.0  # seconds after which an unfinished file belongs to nobody
@@ -89,6 +92,7 @@ class Store:
     _told: set[str] = field(default_factory=set, repr=False)
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
+    _looked: bool = field(default=False, repr=False)
 
     def wrap(self, engine: Engine) -> Remembering:
         """An engine that takes from this store what is there, and puts there what it solves."""
@@ -96,7 +100,7 @@ class Store:
 
     def place(self, address: str) -> Path:
         """The folder of an address."""
-        return self.folder / LAYOUT / address
+        return self._home / address
 
     @property
     def writes(self) -> bool:
@@ -149,6 +153,14 @@ class Store:
                     file.path.unlink()
                     count, size = count + 1, size + file.size
             tidy(folder, 0.0)
+        for folder in self._set_aside() if case is None else []:
+            for path in [*folder.glob("*.nc"), *folder.glob("*.npz"), *folder.glob("about.json")]:
+                with suppress(OSError):
+                    size, count = size + path.stat().st_size, count + (path.name != "about.json")
+                    path.unlink()
+            with suppress(OSError):  # where something else lies there
+                folder.rmdir()
+                folder.parent.rmdir()
         self._size = None
         return count, size
 
@@ -180,14 +192,18 @@ class Store:
             return None  # another process has put a longer one in its place
         if digest(raw) == file.digest:
             return raw
+        self.damaged(file)
+        return None
+
+    def damaged(self, file: StoreFile) -> None:
+        """Say that a file holds what it should not, and remove it."""
         self._say("a file of the store was damaged; what it held is solved again")
         with suppress(OSError):
             file.path.unlink()
-        return None
 
     def answers(self, address: str, stop: int, start: int = 0) -> bytes | None:
         """What was read off the draws from `start` up to `stop`, if it is kept under this address."""
-        for file in files_in(self.folder / LAYOUT / address):
+        for file in files_in(self._home / address):
             if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
                 with suppress(OSError):
                     os.utime(file.path)
@@ -196,19 +212,38 @@ class Store:
 
     def keep_answers(self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0) -> None:
         """Keep what was read off the draws from `start` up to `stop`."""
-        self.put(self.folder / LAYOUT / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
+        self.put(self._home / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
 
     def forget(self, address: str) -> None:
         """Remove what was read under this address."""
-        folder = self.folder / LAYOUT / address
+        folder = self._home / address
         for file in files_in(folder):
             with suppress(OSError):
                 file.path.unlink()
         tidy(folder, STALE)
 
+    @property
+    def _home(self) -> Path:
+        """The folder of this layout. What an older version kept cannot be read: it is set aside, which is told."""
+        if not self._looked:
+            self._looked = True
+            for name in OLDER:
+                aside = self.folder / f"{ASIDE}-{name}-{secrets.token_hex(4)}"
+                with suppress(OSError):
+                    (self.folder / name).rename(aside)
+                    self._say(
+                        f"what an older version of detente kept was set aside in {aside}; it is not used, and "
+                        "`detente store clear` removes it"
+                    )
+        return self.folder / LAYOUT
+
+    def _set_aside(self) -> list[Path]:
+        """Folders with files of older versions."""
+        return [path for path in self.folder.glob(f"{ASIDE}-*/*") if path.is_dir()]
+
     def _folders(self) -> list[Path]:
         try:
-            return sorted(path for path in (self.folder / LAYOUT).iterdir() if path.is_dir())
+            return sorted(path for path in self._home.iterdir() if path.is_dir())
         except OSError:
             return []
 

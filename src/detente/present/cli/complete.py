@@ -24,7 +24,7 @@ def names_of(kind: str) -> Callable[[typer.Context, str], list[str]]:
 
 def _names(kind: str, case: str) -> Iterable[str]:
     from detente.model.load import library, load
-    from detente.solve.choose import METHODS
+    from detente.solve.registry import METHODS
 
     if kind == "cases":
         return library()

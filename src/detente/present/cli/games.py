@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, stop, told
+from detente.solve.registry import alternatives
 
 if TYPE_CHECKING:
     from detente.arrays import Floats
@@ -23,7 +24,7 @@ def solve(
     precision: Annotated[str, typer.Option(help="Precisions, rising, with commas between them.")] = "1,5",
     method: Annotated[
         str | None,
-        typer.Option(help="quantal, limit, backward, nash, zero-sum or regret [default: quantal at each precision]."),
+        typer.Option(help=f"{alternatives()} [default: quantal at each precision]."),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="With nash: list all equilibria.")] = False,
     as_json: JSON = False,

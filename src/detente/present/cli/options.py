@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from detente.present.cli.complete import names_of
+from detente.solve.registry import alternatives
 
 if TYPE_CHECKING:
     from detente.engine.store.store import Store
@@ -72,7 +73,7 @@ PERCEPTION = Annotated[
 METHOD = Annotated[
     str | None,
     typer.Option(
-        help="quantal, backward, limit, nash, zero-sum or regret [default: what suits the game; the output says why].",
+        help=f"{alternatives()} [default: what suits the game; the output says why].",
         autocompletion=names_of("methods"), rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
 from detente.game.tree import Game
-from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, put
+from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put
 
 
 class Walk(NamedTuple):
@@ -77,7 +77,7 @@ class Lanes(NamedTuple):
     total: Floats  # [LANES]
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _load(numbers: Numbers, first: int, lanes: Lanes) -> None:
     """Put the draws from `first` on the lanes; the last draw also on those that are left over."""
     last, n_actions = numbers.behaviour.shape[1] - 1, len(numbers.behaviour)
@@ -101,7 +101,7 @@ def _load(numbers: Numbers, first: int, lanes: Lanes) -> None:
             lanes.spread[p, w] = numbers.spread[p, min(first + w, last)]
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _expect(walk: Walk, lanes: Lanes) -> None:
     """What each player expects at each inner node."""
     worth, step = lanes.worth, lanes.step
@@ -114,7 +114,7 @@ def _expect(walk: Walk, lanes: Lanes) -> None:
             put(total, worth, here, p)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _pay(walk: Walk, lanes: Lanes) -> None:
     """What the owner of a set expects from each move, given that the set is reached: Bayes' beliefs by logarithms."""
     reach, log_reach, pay, top, total = lanes.reach, lanes.log_reach, lanes.pay, lanes.top, lanes.total
@@ -149,7 +149,7 @@ def _pay(walk: Walk, lanes: Lanes) -> None:
             put(paid, pay, a)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _respond(walk: Walk, lanes: Lanes) -> None:
     """How far each move is behind the best one, in place of what it pays, and the logarithm of the logit response."""
     pay, logit, top, total = lanes.pay, lanes.logit, lanes.top, lanes.total
@@ -175,7 +175,7 @@ def _respond(walk: Walk, lanes: Lanes) -> None:
                 logit[a, w] -= total[w]
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _fill(walk: Walk, lanes: Lanes, tremble: float) -> bool:
     """Give moves that are too unlikely for a number the logarithm of their logit response; False if none changes."""
     low, changed, any_changed = np.log(tremble), lanes.top, False
@@ -200,7 +200,7 @@ def _fill(walk: Walk, lanes: Lanes, tremble: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _residual(walk: Walk, lanes: Lanes, slack: float) -> None:
     """The largest distance between the behaviour and the response to it, into `top`; what is no number stays so."""
     worst, total = lanes.top, lanes.total
@@ -228,7 +228,7 @@ def _residual(walk: Walk, lanes: Lanes, slack: float) -> None:
                 worst[w] = wrong
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _best(walk: Walk, lanes: Lanes, p: int) -> None:
     """The most player p can have against the others, into the first row of `best`."""
     reach, best, top = lanes.reach, lanes.best, lanes.top
@@ -256,7 +256,7 @@ def _best(walk: Walk, lanes: Lanes, p: int) -> None:
         put(at(best, walk.before[h]) + at(top), best, walk.before[h])
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _audit(
     walk: Walk, numbers: Numbers, tremble: float, slack: float, lanes: Lanes, residual: Floats, gain: Floats,
     value: Floats,

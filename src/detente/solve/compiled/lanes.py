@@ -32,7 +32,11 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 from detente.arrays import Floats
 
 LANES = 16
-INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called by compiled functions only
+KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+"""How every kernel is compiled. What a kernel leaves unsaid numba takes from whoever calls it first, and keeps so on
+disk: one sweep would have its products fused into sums and another not, by which of two processes came first."""
+INSIDE: dict[str, Any] = {**KERNEL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""The same, for what is called by compiled functions only."""
 _BITS = ir.VectorType(ir.IntType(64), LANES)
 _REAL = ir.VectorType(ir.DoubleType(), LANES)
 
@@ -208,9 +212,11 @@ def exp(typing: Any, x: Any) -> Any:
         k = builder.fsub(shifted, rounding)
         r = add(clipped, mul(k, _all(-0.693147180369123816490)))
         r = add(r, mul(k, _all(-1.90821492927058770002e-10)))
-        p = _all(_TAYLOR[0])
-        for coefficient in _TAYLOR[1:]:
-            p = add(mul(p, r), _all(coefficient))
+        square = mul(r, r)
+        odd, even = _all(_TAYLOR[0]), _all(_TAYLOR[1])  # side by side: neither has to wait for the other
+        for after_odd, after_even in zip(_TAYLOR[2::2], _TAYLOR[3::2], strict=True):
+            odd, even = add(mul(odd, square), _all(after_odd)), add(mul(even, square), _all(after_even))
+        p = add(mul(odd, r), even)
         whole = builder.add(builder.bitcast(shifted, _BITS), ir.Constant(_BITS, [1023] * LANES))
         power = builder.bitcast(builder.shl(whole, ir.Constant(_BITS, [52] * LANES)), _REAL)
         return builder.select(above, mul(p, power), _all(0.0))
@@ -237,9 +243,12 @@ def log(typing: Any, x: Any) -> Any:
         m = builder.bitcast(builder.sub(bits, builder.shl(k, width)), _REAL)
         s = builder.fdiv(builder.fsub(m, _all(1.0)), add(m, _all(1.0)))
         q = mul(s, s)
-        p = _all(1.0 / 21)
-        for n in range(19, 0, -2):
-            p = add(mul(p, q), _all(1.0 / n))
+        square = mul(q, q)
+        even, odd = _all(1.0 / 21), _all(1.0 / 19)
+        for n in range(17, 1, -4):
+            even, odd = add(mul(even, square), _all(1.0 / n)), add(mul(odd, square), _all(1.0 / (n - 2)))
+        even = add(mul(even, square), _all(1.0))
+        p = add(mul(odd, q), even)
         whole = builder.sitofp(k, _REAL)
         return add(mul(mul(_all(2.0), s), p), mul(whole, _all(0.6931471805599453)))
 

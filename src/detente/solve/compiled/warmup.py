@@ -81,11 +81,12 @@ def _begin_next() -> None:
         folder = _missing(f"detente.solve.{PARTS[part].module}", PARTS[part].function)
         if folder is not None and _claim(folder / f"detente-{part}.lock"):
             code = f"import detente.solve.{PARTS[part].caller} as part; part.rehearse()"
+            command = [sys.executable, "-P", "-c", code]  # -P: no numpy.py of the folder somebody works in
             paths = os.pathsep.join(path for path in sys.path if path)
             environment = {**os.environ, "DETENTE_REHEARSAL": part, "PYTHONPATH": paths}
             quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
             try:
-                _at_work[part] = subprocess.Popen([sys.executable, "-c", code], env=environment, **quiet)
+                _at_work[part] = subprocess.Popen(command, env=environment, **quiet)
             except OSError:
                 _left.clear()
             return

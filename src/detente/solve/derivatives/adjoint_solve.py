@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Bools, Floats
-from detente.solve.compiled.lanes import LANES, all_lanes, at, blank, put
+from detente.solve.compiled.lanes import KERNEL, LANES, all_lanes, at, blank, put
 from detente.solve.derivatives.adjoint_sweep import Pull, clear, follow, pull, seed, take_up
 from detente.solve.quantal.layout import Numbers, Plan
 from detente.solve.quantal.sweep import Lanes
@@ -45,7 +45,7 @@ def new_krylov(n_unknowns: int) -> Krylov:
     return Krylov(arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], arrays[5], arrays[6])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
     """Solve (I - G_y)' x = r for the right hand side r in d.y, x into d.there (Saad & Schultz 1986, without restart).
 
@@ -124,7 +124,7 @@ def gmres(plan: Plan, lanes: Lanes, d: Pull, c: Krylov, count: int) -> None:
             c.done[w] = -1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def adjoints(
     plan: Plan,
     numbers: Numbers,

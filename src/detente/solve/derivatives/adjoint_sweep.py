@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Bools, Floats
-from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, put
+from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put
 from detente.solve.quantal.layout import Numbers, Plan
 from detente.solve.quantal.sweep import Lanes, load, sweep
 
@@ -61,7 +61,7 @@ def new_pull(plan: Plan, numbers: Numbers) -> Pull:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def clear(d: Pull) -> None:
     """Forget all derivatives."""
     d.hot[:] = False
@@ -72,7 +72,7 @@ def clear(d: Pull) -> None:
     d.y[:] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def warm(d: Pull, row: int) -> None:
     """Make a row ready to be added to."""
     if not d.hot[row]:
@@ -80,13 +80,13 @@ def warm(d: Pull, row: int) -> None:
         d.value[row] = 0.0
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def more(x: Any, to: Floats, row: int, player: int) -> None:
     """Add a vector to [row, player] of an array."""
     put(at(to, row, player) + x, to, row, player)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
     """From derivatives by log-strategies, in `d`, to those by the unknowns; if `deep`, by all numbers of the game.
 
@@ -178,7 +178,7 @@ def pull(plan: Plan, lanes: Lanes, d: Pull, deep: bool) -> None:
                 put(belief * (total - mean), d.offset, m)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def walk(plan: Plan, d: Pull, history: int, weight: float) -> None:
     """Give the log-reach of one history the derivative `weight`, in all lanes."""
     while history > 0:
@@ -188,7 +188,7 @@ def walk(plan: Plan, d: Pull, history: int, weight: float) -> None:
         history = plan.above[history - 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def follow(plan: Plan, d: Pull, by: Floats) -> None:
     """Add the derivatives `by` [B, LANES] by the unknowns that a sweep leads to."""
     d.reach[:] = 0.0
@@ -202,7 +202,7 @@ def follow(plan: Plan, d: Pull, by: Floats) -> None:
         put(at(d.log_strategy, a) + here, d.log_strategy, a)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def take_up(plan: Plan, numbers: Numbers, y: Floats, first: int, lanes: Lanes, d: Pull) -> int:
     """Put the draws from `first` on their lanes and sweep them at y [B, n]; how many there are."""
     count: int = min(LANES, y.shape[1] - first)
@@ -215,7 +215,7 @@ def take_up(plan: Plan, numbers: Numbers, y: Floats, first: int, lanes: Lanes, d
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def images(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, found: Floats) -> None:
     """Set `found` [B, n] to the unknowns that the unknowns y [B, n] lead to."""
     for first in range(0, y.shape[1], LANES):
@@ -225,7 +225,7 @@ def images(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, found
                 found[b, first + w] = d.there[b, w]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def jacobian(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, matrix: Floats) -> None:
     """Set `matrix` [n, B, B] to the derivatives of y - G(y), where G is what a sweep does to the unknowns."""
     for first in range(0, y.shape[1], LANES):
@@ -241,7 +241,7 @@ def jacobian(plan: Plan, numbers: Numbers, y: Floats, lanes: Lanes, d: Pull, mat
                 matrix[first + w, b, b] += 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def seed(lanes: Lanes, d: Pull, by: Floats, first: int, count: int) -> None:
     """Start from derivatives `by` [A, n] by the behaviour of the draws from `first` on."""
     clear(d)

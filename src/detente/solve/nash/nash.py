@@ -20,6 +20,7 @@ from detente.solve.nash.reduced_form import plan_count, plans
 from detente.solve.nash.sequential import Refinement, refine
 from detente.solve.nash.supports import equilibria as by_supports
 from detente.solve.nash.supports import support_count
+from detente.solve.registry import solver
 from detente.solve.sequence_form.sequences import REFERENCE, Sequences, recall, sequences
 from detente.solve.sequence_form.unreached import fill_unreached
 
@@ -64,6 +65,7 @@ class Equilibria:
     selection: str  # why that one, in a sentence
 
 
+@solver("nash")
 @dataclass(frozen=True)
 class Nash:
     """Lists equilibria, and as a solver takes one of them.
@@ -87,6 +89,10 @@ class Nash:
     @property
     def name(self) -> str:
         return "Nash equilibria"
+
+    @property
+    def uses_precision(self) -> bool:
+        return False
 
     def refuses(self, game: Game) -> str:
         if not np.isfinite(game.payoffs).all() or not np.isfinite(game.chance).all():

@@ -11,6 +11,7 @@ from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
 from detente.solve.perfect_information.recursion import behave
+from detente.solve.registry import solver
 
 REFERENCES = (
     "Zermelo (1913), Über eine Anwendung der Mengenlehre auf die Theorie des Schachspiels, "
@@ -19,6 +20,7 @@ REFERENCES = (
 )
 
 
+@solver("backward")
 @dataclass(frozen=True)
 class Backward:
     """Every mover takes its best move, knowing that all who follow will.
@@ -32,6 +34,10 @@ class Backward:
     @property
     def name(self) -> str:
         return "backward induction"
+
+    @property
+    def uses_precision(self) -> bool:
+        return False
 
     def refuses(self, game: Game) -> str:
         if game.tree.perfect_information:

@@ -26,7 +26,7 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
-from detente.solve.compiled.lanes import INSIDE, LANES, blank
+from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, blank
 from detente.solve.quantal.jacobian import Slopes, new_slopes
 from detente.solve.quantal.krylov import Krylov, gmres, new_krylov
 from detente.solve.quantal.layout import Numbers, Plan
@@ -109,7 +109,7 @@ def new_trace(n_unknowns: int) -> Trace:
     return Trace._make([*vectors, blank(n_unknowns), generic, *numbers, *counts, *flags])
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _begin(c: Trace, w: int, stride: Stride, forks: int) -> None:
     """Lane w stands at its first point and knows nothing yet."""
     for i in range(len(c.x)):
@@ -124,7 +124,7 @@ def _begin(c: Trace, w: int, stride: Stride, forks: int) -> None:
     c.landing[w] = c.settled[w] = c.exact[w] = c.closing[w] = False
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _predict(c: Trace, w: int, goal: float) -> None:
     """Go one step ahead of the last point, and land on t = goal if that is within reach."""
     n = len(c.x) - 1
@@ -140,7 +140,7 @@ def _predict(c: Trace, w: int, goal: float) -> None:
         c.x[n, w] = goal
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _stay(c: Trace, w: int) -> None:
     """Seek the last point again, so that it and its tangent are found as exactly as is now asked for."""
     c.landing[w], c.gap[w], c.tried[w] = False, 0.0, 0.0
@@ -148,7 +148,7 @@ def _stay(c: Trace, w: int) -> None:
         c.x[i, w] = c.here[i, w]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _ask(c: Trace, w: int, stride: Stride, fresh: bool) -> None:
     """Choose the linear system of lane w, after a sweep at its x: a correction if the point is not found yet."""
     n = len(c.x) - 1
@@ -189,7 +189,7 @@ def _ask(c: Trace, w: int, stride: Stride, fresh: bool) -> None:
         c.within[w] = stride.sure
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _correct(c: Trace, w: int, stride: Stride, fresh: bool, goal: float) -> bool:
     """Correct x by the step that was solved for; whether the point is given up instead."""
     n = len(c.x) - 1
@@ -219,7 +219,7 @@ def _correct(c: Trace, w: int, stride: Stride, fresh: bool, goal: float) -> bool
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _turn(c: Trace, w: int, stride: Stride, fresh: bool) -> bool:
     """Take the tangent that was solved for; whether it turns too sharply."""
     n = len(c.x) - 1
@@ -237,7 +237,7 @@ def _turn(c: Trace, w: int, stride: Stride, fresh: bool) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _overshot(c: Trace, w: int, goal: float) -> bool:
     """If x lies beyond t = goal, go back there; whether it did."""
     n = len(c.x) - 1
@@ -253,7 +253,7 @@ def _overshot(c: Trace, w: int, goal: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def _advance(c: Trace, w: int, stride: Stride, fresh: bool) -> None:
     """x is the next point of the branch: stand there, and choose the length of the next step."""
     n = len(c.x) - 1
@@ -274,7 +274,7 @@ def _advance(c: Trace, w: int, stride: Stride, fresh: bool) -> None:
     c.length[w] = min(c.length[w], max(stride.longest, stride.share * c.x[n, w]))
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _match(x: Floats, w: int, twin: Longs, j: int) -> None:
     """Make twins in lane w alike."""
     if j < twin.shape[1]:
@@ -283,7 +283,7 @@ def _match(x: Floats, w: int, twin: Longs, j: int) -> None:
             x[b, w] = x[r - 1, w] if r > 0 else (-x[-1 - r, w] if r < 0 else 0.0)
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def _torn(lanes: Lanes, w: int, alike: Longs, j: int, within: float) -> bool:
     """Whether moves in lane w that have the same probability all along the branch are apart, in log-odds."""
     apart = 0.0
@@ -293,7 +293,7 @@ def _torn(lanes: Lanes, w: int, alike: Longs, j: int, within: float) -> bool:
     return apart > within
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def trace(
     plan: Plan,
     numbers: Numbers,

@@ -17,9 +17,9 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Floats, Longs
-from detente.solve.compiled.lanes import INSIDE, LANES, absolute, all_lanes, at, blank, largest, put
+from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, absolute, all_lanes, at, blank, largest, put
 from detente.solve.quantal.layout import Numbers, Plan
-from detente.solve.quantal.sweep import FAST, Lanes, allowed, load, sweep
+from detente.solve.quantal.sweep import Lanes, allowed, load, sweep
 
 MEMORY = 5  # most differences remembered by Anderson's method; there is no use for more than unknowns
 
@@ -54,7 +54,7 @@ class Climb(NamedTuple):
     y_behind: Floats  # at the point before
     y_guess: Floats  # predicted for the point sought
     df: Floats  # [MEMORY, B, LANES] Anderson's memory: differences of f,
-    dy: Floats  # [MEMORY, B, LANES] differences of y,
+    moved: Floats  # [MEMORY, B, LANES] differences of y, and of f with them,
     gram: Floats  # [MEMORY, MEMORY, LANES] inner products of the former
     system: Floats  # [MEMORY, MEMORY + 1, LANES]
     t: Floats
@@ -81,49 +81,49 @@ def new_climb(n_unknowns: int) -> Climb:
     return Climb._make([*(blank(*size) for size in sizes), *counters])
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def keep(to: Floats, column: int, source: Floats, lane: int) -> None:
     """to[:, column] = source[:, lane], which compiles faster than it reads."""
     for b in range(len(to)):
         to[b, column] = source[b, lane]
 
 
-@njit(cache=True, nogil=True, **INSIDE)
+@njit(**INSIDE)
 def forget(c: Climb, w: int) -> None:
     """Empty the memory of lane w."""
     memory = len(c.df)
     for m in range(memory):
         for b in range(len(c.y)):
             c.df[m, b, w] = 0.0
-            c.dy[m, b, w] = 0.0
+            c.moved[m, b, w] = 0.0
         for other in range(memory):
             c.gram[m, other, w] = 0.0
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def anderson(c: Climb, newest: int) -> None:
     """Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), shrunk where it is long.
 
     The past is taken in order of age, so that a lane does not notice which place of the ring it started at.
     """
-    df, dy, gram, system, f, step = c.df, c.dy, c.gram, c.system, c.f, c.step
+    df, moved, gram, system, f, step = c.df, c.moved, c.gram, c.system, c.f, c.step
     n_unknowns, memory = len(f), len(df)
-    for m in range(memory):
-        total = all_lanes(0.0)
+    for age in range(memory):
+        m = (newest - age) % memory
+        total, right = all_lanes(0.0), all_lanes(0.0)
         for b in range(n_unknowns):
-            total += at(df, m, b) * at(df, newest, b)
+            change = at(df, m, b)
+            total += change * at(df, newest, b)
+            right += change * at(f, b)
         put(total, gram, m, newest)
         put(total, gram, newest, m)
+        put(right, system, age, memory)
     ridge = all_lanes(1e-30)
     for age in range(memory):
         m = (newest - age) % memory
         for other in range(memory):
             put(at(gram, m, (newest - other) % memory), system, age, other)
         ridge += 1e-10 * at(gram, m, m)
-        total = all_lanes(0.0)
-        for b in range(n_unknowns):
-            total += at(df, m, b) * at(f, b)
-        put(total, system, age, memory)
     for m in range(memory):
         put(at(system, m, m) + ridge, system, m, m)
     for m in range(memory):  # Gauss without pivots: the matrix is positive definite
@@ -141,13 +141,13 @@ def anderson(c: Climb, newest: int) -> None:
         made = at(f, b)
         for age in range(memory):
             m = (newest - age) % memory
-            made -= at(system, age, memory) * (at(dy, m, b) + at(df, m, b))
+            made -= at(system, age, memory) * at(moved, m, b)
         put(made, step, b)
         longest = largest(longest, absolute(made))
     put(longest, c.shrink)
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
+@njit(**KERNEL)
 def climb(
     plan: Plan,
     numbers: Numbers,
@@ -196,9 +196,10 @@ def climb(
             residual = largest(residual, absolute(f))
             distance = largest(distance, absolute(y - at(c.y_guess, b)))
             put(f, c.f, b)
-            put(f - at(c.f_before, b), c.df, newest, b)
+            change = f - at(c.f_before, b)
+            put(change, c.df, newest, b)
             put(f, c.f_before, b)
-            put(at(c.step, b), c.dy, newest, b)
+            put(at(c.step, b) + change, c.moved, newest, b)
         put(residual, c.residual)
         put(distance, c.distance)
         for w in range(LANES):

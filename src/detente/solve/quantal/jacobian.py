@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Floats
-from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, put, where_positive
+from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put, where_positive
 from detente.solve.quantal.layout import Plan
 from detente.solve.quantal.sweep import Lanes
 
@@ -39,7 +39,7 @@ def new_slopes(plan: Plan) -> Slopes:
     return Slopes(blank(inner, players), *(blank(length) for length in lengths))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def slope(plan: Plan, lanes: Lanes, d: Slopes, t: Floats, direction: Floats, along: Floats) -> None:
     """along [B, LANES] is the derivative of the unknowns that a sweep yields, in `direction` [B + 1, LANES]: first by
     the unknowns it starts from, last by t. The lanes hold what the sweep at t [LANES] left behind."""
@@ -119,7 +119,7 @@ def slope(plan: Plan, lanes: Lanes, d: Slopes, t: Floats, direction: Floats, alo
         put(at(d.reach, plan.plus[b]) - at(d.reach, plan.minus[b]), along, b)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def jacobian(plan: Plan, lanes: Lanes, d: Slopes, t: float) -> Floats:
     """[B, B] the derivative of the unknowns by those the sweep started from, of the draw that is on every lane, with
     answers as sharp as at t (which may be less than the t of the sweep)."""

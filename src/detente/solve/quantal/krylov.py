@@ -21,7 +21,7 @@ from detente.arrays import Floats, Longs
 from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, put
 from detente.solve.quantal.jacobian import Slopes, slope
 from detente.solve.quantal.layout import Plan
-from detente.solve.quantal.sweep import FAST, Lanes
+from detente.solve.quantal.sweep import Lanes
 
 DEPTH = 60  # most products for a system
 _TINY = 1e-290
@@ -49,7 +49,7 @@ def new_krylov(n_unknowns: int) -> Krylov:
     return Krylov._make([*(blank(*shape) for shape in shapes), np.zeros(LANES, np.int64)])
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def gmres(
     plan: Plan, lanes: Lanes, d: Slopes, k: Krylov, t: Floats, border: Floats, right: Floats, within: Floats, x: Floats
 ) -> None:

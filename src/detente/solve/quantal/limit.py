@@ -18,6 +18,7 @@ from detente.game.tree import Game
 from detente.solve.base import Solution, Status
 from detente.solve.perfect_information.backward import Backward
 from detente.solve.quantal.quantal import Quantal
+from detente.solve.registry import solver
 from detente.solve.sequence_form.newton import polish
 from detente.solve.sequence_form.sequences import recall
 
@@ -30,6 +31,7 @@ _FACTOR = 4.0
 _RUNGS = 5
 
 
+@solver("limit")
 @dataclass(frozen=True)
 class Limit:
     """The equilibrium that behaviour tends to as precision grows. The precision of the game plays no part.
@@ -51,6 +53,10 @@ class Limit:
     @property
     def name(self) -> str:
         return "limit of quantal response"
+
+    @property
+    def uses_precision(self) -> bool:
+        return False
 
     def refuses(self, game: Game) -> str:
         if np.isfinite(game.payoffs).all():

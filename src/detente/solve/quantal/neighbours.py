@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.arrays import Bools, Longs
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
-from detente.solve.quantal.quantal import Quantal
+
+if TYPE_CHECKING:
+    from detente.solve.quantal.quantal import Quantal
 
 STRETCH = 10  # points from one that is solved from zero to the next
 LEAP = 0.1  # a change of some probability from a point to the next that may be one from branch to branch

@@ -16,7 +16,7 @@ what was the smooth way ahead belongs to another branch, onto which stage A may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -30,7 +30,9 @@ from detente.solve.base import Solution, Status
 from detente.solve.compiled import warmup as ready
 from detente.solve.compiled import warmup_game as rehearsal
 from detente.solve.perfect_information.recursion import behave
+from detente.solve.quantal import neighbours
 from detente.solve.quantal.layout import Layout, Numbers, Plan, fill, lay_out, unknowns
+from detente.solve.registry import solver
 
 PRINCIPAL_BRANCH = (
     "McKelvey & Palfrey (1998), Quantal response equilibria for extensive form games, Experimental Economics 1, 9-41"
@@ -56,6 +58,7 @@ _CARE: dict[str, Any] = {
 _FEW = 8  # fewer unknowns than this: the determinant is looked at wherever the climb arrived
 
 
+@solver("quantal")
 @dataclass(frozen=True)
 class Quantal:
     """Follows the principal branch of every draw to its own precision.
@@ -74,6 +77,10 @@ class Quantal:
     @property
     def name(self) -> str:
         return "quantal response traced by arclength" if self.trace else "quantal response"
+
+    @property
+    def uses_precision(self) -> bool:
+        return True
 
     def refuses(self, game: Game) -> str:
         if np.any(np.isposinf(game.precision)):
@@ -96,6 +103,10 @@ class Quantal:
         if targets.ndim != 1 or not len(targets) or targets[0] < 0 or not np.all(np.diff(targets) >= 0):
             raise QuestionError(f"precisions along a path must rise from zero or more, not {list(precisions)}")
         return self._follow(replace(game, precision=np.ones_like(game.precision)), targets, workers)
+
+    def follow(self, games: Sequence[Callable[[], Game]], workers: int = 1) -> Iterator[tuple[Game, Solution]]:
+        """Each of some neighbouring games and its solution, in order (see `neighbours`)."""
+        return neighbours.follow(self, games, workers)
 
     def _follow(self, game: Game, targets: Floats, workers: int, near: Floats | None = None) -> list[Solution]:
         """Solutions at each target, a multiple of the precision of the game."""

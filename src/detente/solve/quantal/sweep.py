@@ -17,11 +17,22 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Floats, Longs
-from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, exp, largest, log, put, where_positive
+from detente.solve.compiled.lanes import (
+    INSIDE,
+    KERNEL,
+    LANES,
+    all_lanes,
+    at,
+    blank,
+    exp,
+    largest,
+    log,
+    put,
+    where_positive,
+)
 from detente.solve.quantal.layout import LOG_ZERO, Numbers, Plan
 
 NEVER = -1e30  # stands in for the value of a move that cannot be made
-FAST = {"contract", "nnan", "ninf", "nsz"}  # no reassociation: the order of a sum is part of what is promised
 
 
 class Lanes(NamedTuple):
@@ -46,7 +57,7 @@ def new_lanes(plan: Plan, numbers: Numbers) -> Lanes:
     return Lanes(blank(rows, players), *(blank(length) for length in (*lengths, len(plan.step) + 1)))
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def load(lanes: Lanes, w: int, numbers: Numbers, j: int) -> None:
     """Put draw j on lane w."""
     for s in range(numbers.payoffs.shape[0]):
@@ -60,7 +71,7 @@ def load(lanes: Lanes, w: int, numbers: Numbers, j: int) -> None:
         lanes.open[a, w] = numbers.available[a, j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", **INSIDE)
+@njit(**INSIDE)
 def guess(plan: Plan, lanes: Lanes, c: int, y: Floats) -> None:
     """What is done at a member of a cut set, as those above it guess from the unknowns: into the rows of `chance`."""
     g, row, size = plan.chance_guess[c], plan.edge[plan.chance_edge[c], 0], plan.chance_size[c]
@@ -75,7 +86,7 @@ def guess(plan: Plan, lanes: Lanes, c: int, y: Floats) -> None:
         put(at(lanes.chance, row + k) / total, lanes.chance, row + k)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def sweep(plan: Plan, lanes: Lanes, t: Floats, y: Floats, y_next: Floats) -> None:
     """From unknowns y [B, LANES] at t [LANES]: all strategies by one backward sweep, all unknowns by one forward.
 
@@ -164,7 +175,7 @@ def sweep(plan: Plan, lanes: Lanes, t: Floats, y: Floats, y_next: Floats) -> Non
         put(at(reach, plan.plus[b]) - at(reach, plan.minus[b]), y_next, b)
 
 
-@njit(inline="always")
+@njit(inline="always", **KERNEL)
 def allowed(t: float, tolerance: float) -> float:
     """The error in unknowns that moves no probability by more than `tolerance`, or what rounding makes of it.
 

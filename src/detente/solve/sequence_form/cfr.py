@@ -25,6 +25,7 @@ from detente.arrays import Floats
 from detente.errors import QuestionError, nearest
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
+from detente.solve.registry import solver
 from detente.solve.sequence_form.sequences import recall, sequences
 from detente.solve.sequence_form.unreached import fill_unreached
 
@@ -52,6 +53,7 @@ class Progress(NamedTuple):
     which: str  # "average" or "last"
 
 
+@solver("regret")
 @dataclass(frozen=True)
 class Regret:
     """CFR+ or predictive CFR+, players in turn, for games of any number of players and up to a million histories.
@@ -68,6 +70,10 @@ class Regret:
     @property
     def name(self) -> str:
         return "regret minimisation (CFR+)" if self.variant == "cfr+" else f"regret minimisation ({self.variant} CFR+)"
+
+    @property
+    def uses_precision(self) -> bool:
+        return False
 
     def refuses(self, game: Game) -> str:
         if self.variant not in VARIANTS:

@@ -18,9 +18,8 @@ import numpy as np
 from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
+from detente.solve.compiled.lanes import KERNEL
 from detente.solve.sequence_form.sequences import Sequences
-
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 class Field(NamedTuple):
@@ -93,7 +92,7 @@ def begin(field: Field) -> State:
     return state
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+@njit(**KERNEL)
 def slopes(field: Field, plan: Floats, p: int, slope: Floats) -> None:
     """Fill the slopes of player p's sequences."""
     width = field.others.shape[1]
@@ -114,7 +113,7 @@ def slopes(field: Field, plan: Floats, p: int, slope: Floats) -> None:
         slope[s] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def match(field: Field, state: State, p: int) -> None:
     """Regret matching: moves in proportion to their regrets (Hart & Mas-Colell 2000)."""
     for i in range(field.set_start[p], field.set_start[p + 1]):
@@ -126,7 +125,7 @@ def match(field: Field, state: State, p: int) -> None:
             state.strategy[s] = state.regret[s] / total if total > 0.0 else field.can[s] / count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def spread(field: Field, state: State, p: int, weight: float) -> None:
     """The plan of player p's strategy, added to its sum with a weight."""
     plan, total = state.plan, state.total
@@ -139,7 +138,7 @@ def spread(field: Field, state: State, p: int, weight: float) -> None:
             total[s] += weight * plan[s]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**KERNEL)
 def learn(field: Field, state: State, p: int, predictive: bool) -> None:
     """Take in the slopes: regrets, and the strategy that they (and, if predictive, the prediction) lead to.
 
@@ -167,7 +166,7 @@ def learn(field: Field, state: State, p: int, predictive: bool) -> None:
         guess[field.before[i]] += after
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def iterate(field: Field, state: State, done: int, count: int, predictive: bool) -> None:
     """`count` iterations after the first `done`; in each all players learn in turn from what the others now do.
 
@@ -181,7 +180,7 @@ def iterate(field: Field, state: State, done: int, count: int, predictive: bool)
             spread(field, state, p, weight)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def gains(field: Field, plan: Floats, slope: Floats, worth: Floats) -> Floats:
     """[P] what each player would win by a best response to plans [Q]; the last two arrays are overwritten."""
     n_players = len(field.start) - 1

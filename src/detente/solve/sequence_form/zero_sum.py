@@ -17,6 +17,7 @@ from detente.arrays import Bools, Floats
 from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
+from detente.solve.registry import solver
 from detente.solve.sequence_form.sequences import Sequences, recall, sequences
 from detente.solve.sequence_form.unreached import fill_unreached
 
@@ -31,6 +32,7 @@ _SUM = 1e-9
 """How far the sum of the payoffs may wander, as a share of their spread."""
 
 
+@solver("zero-sum")
 @dataclass(frozen=True)
 class ZeroSum:
     """A Nash equilibrium of a two-player game whose payoffs add up to the same in every ending.
@@ -47,6 +49,10 @@ class ZeroSum:
     @property
     def name(self) -> str:
         return "zero-sum linear programme"
+
+    @property
+    def uses_precision(self) -> bool:
+        return False
 
     def refuses(self, game: Game) -> str:
         tree = game.tree

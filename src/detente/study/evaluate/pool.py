@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from detente.analyse.forecast.claims import Question
-from detente.analyse.forecast.readout import Answers, Watch, part
+from detente.analyse.forecast.readout import Answers, Watch
 from detente.analyse.sensitivity.gradients import Gradients, gradients
 from detente.analyse.thresholds.breaking import Request
 from detente.analyse.thresholds.hlrf import Steep
@@ -47,7 +47,7 @@ class Pool:
             for place, k in enumerate(order):
                 first, last = max(int(ends[place]) - start, 0), min(int(ends[place + 1]) - start, n)
                 if first < last:
-                    found = self.watch.only(requests[k][0])(part(solved.batch, first, last), good[first:last])
+                    found = self.watch.only(requests[k][0])(solved.batch.part(first, last), good[first:last])
                     if place < len(steep) and slopes is not None:
                         name = requests[k][0][0]
                         ratio = {name: slopes.values[0, first:last]}
@@ -61,7 +61,7 @@ class Pool:
         if solved.unlimited:
             return None
         workers = self.study.engine.workers or os.cpu_count() or 1
-        return gradients(margins, part(solved.batch, 0, len(which)), at, workers, which)
+        return gradients(margins, solved.batch.part(0, len(which)), at, workers, which)
 
     def ratio(self, claim: str) -> Question:
         """The margin of a claim in which probabilities are compared by their ratio."""

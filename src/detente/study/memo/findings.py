@@ -6,16 +6,14 @@ on the way to it, the answers of each batch, under a digest of the compiled game
 what is watched: a question that was interrupted goes on from there, and questions that solve the same share it. None of
 it is behaviour, which is far larger.
 
-A file holds the finding as JSON and, beside it, the bytes of its arrays; every number comes back as it was.
+Every number comes back as it was (`codec`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
@@ -23,6 +21,7 @@ import numpy as np
 
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
+from detente.engine.store.codec import decode, encode
 from detente.engine.store.fingerprint import address, digest
 from detente.engine.store.remembering import FEWEST
 from detente.engine.store.store import Store
@@ -32,7 +31,6 @@ from detente.study.memo.parts import asked, code
 from detente.study.settings import Ready
 
 Found = TypeVar("Found")
-_PLAIN = (bool, int, float, str)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +77,14 @@ class Readings:
         if self.store is None or (raw := self.store.answers(self.address, stop, start)) is None:
             return None
         try:
-            return unpacked(raw, kinds)
-        except (ValueError, KeyError, TypeError):
+            return decode(raw, kinds)
+        except ValueError:
             return None
 
     def put(self, start: int, stop: int, value: object) -> None:
         """Keep something for this span."""
         if self.store is not None:
-            self.store.keep_answers(self.address, stop, packed(value), self.about, start)
+            self.store.keep_answers(self.address, stop, encode(value), self.about, start)
 
     def drop(self) -> None:
         """Remove all that is kept here: it was needed on the way only."""
@@ -129,61 +127,3 @@ def kinds_of(answer: Any) -> tuple[type, ...]:
 
     look(answer)
     return tuple(found)
-
-
-def packed(value: object) -> bytes:
-    """A finding as the bytes of an .npz file (numpy's). Raises TypeError for what is no plain value."""
-    raw: list[bytes] = []
-
-    def form(item: Any) -> Any:
-        if isinstance(item, np.generic):
-            return {"scalar": item.dtype.str, "value": item.item()}
-        if item is None or isinstance(item, _PLAIN):
-            return item
-        if isinstance(item, np.ndarray):
-            raw.append(np.ascontiguousarray(item).tobytes())
-            return {"array": item.dtype.str, "shape": list(item.shape)}
-        if isinstance(item, (tuple, list)):
-            return {type(item).__name__: [form(part) for part in item]}
-        if isinstance(item, Mapping):
-            return {"dict": [[form(key), form(part)] for key, part in item.items()]}
-        if is_dataclass(item):
-            return {"kind": type(item).__name__, "of": {f.name: form(getattr(item, f.name)) for f in fields(item)}}
-        raise TypeError(f"{type(item).__name__} cannot be kept")
-
-    told = json.dumps(form(value)).encode()
-    buffer = io.BytesIO()
-    np.savez(buffer, told=np.frombuffer(told, np.uint8), raw=np.frombuffer(b"".join(raw), np.uint8))
-    return buffer.getvalue()
-
-
-def unpacked(raw: bytes, kinds: Sequence[type]) -> Any:
-    """A finding from the bytes of its file. Raises ValueError, KeyError or TypeError for a file that is no such thing.
-
-    `kinds`: the dataclasses it may be made of.
-    """
-    known = {kind.__name__: kind for kind in kinds}
-    with np.load(io.BytesIO(raw), allow_pickle=False) as file:
-        told, data = json.loads(file["told"].tobytes()), file["raw"].tobytes()
-    place = 0
-
-    def value(form: Any) -> Any:
-        nonlocal place
-        if not isinstance(form, dict):
-            return form
-        if "scalar" in form:
-            return np.dtype(form["scalar"]).type(form["value"])
-        if "array" in form:
-            dtype, shape = np.dtype(form["array"]), form["shape"]
-            count = int(np.prod(shape))
-            array = np.frombuffer(data, dtype, count, place).reshape(shape).copy()
-            place += count * dtype.itemsize
-            return array
-        if "dict" in form:
-            return {value(key): value(part) for key, part in form["dict"]}
-        if "kind" in form:
-            return known[form["kind"]](**{name: value(part) for name, part in form["of"].items()})
-        ((shape, parts),) = form.items()
-        return {"tuple": tuple, "list": list}[shape](value(part) for part in parts)
-
-    return value(told)

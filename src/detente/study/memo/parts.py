@@ -8,17 +8,13 @@ that the next question about the same draws neither solves nor compiles.
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache, partial
 from importlib import resources
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import Way, mechanism_probabilities, outcome_probabilities, way_probabilities
@@ -26,11 +22,11 @@ from detente.analyse.forecast.why import reached
 from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
 from detente.engine.solved import Solved
+from detente.engine.store.codec import decode, encode
 from detente.engine.store.fingerprint import code_of, digest, surroundings
 from detente.model.schema import Model
-
-_BY_DRAW = ("status", "reached", "folded", "forked", "evaluations", "residual", "gain", "value")
-_WORDS = ("method", "unlimited", "reason", "references")
+from detente.solve.base import Certificate
+from detente.solve.registry import is_ours
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +65,11 @@ class Part:
     references: tuple[str, ...]
 
     @property
+    def converged(self) -> Bools:
+        """[n] (see `Certificate.converged`)"""
+        return Certificate(self.residual, self.gain, self.value).converged(self.status, self.unlimited)
+
+    @property
     def behaviour(self) -> Floats:
         return self.play().behaviour
 
@@ -91,6 +92,9 @@ class Part:
         )  # fmt: skip
 
 
+_READ = {field.name: None for field in fields(Part) if field.name != "play"}.keys()
+
+
 def played_in(solved: Solved) -> Played:
     """The behaviour in a batch."""
     batch = solved.batch
@@ -99,9 +103,9 @@ def played_in(solved: Solved) -> Played:
 
 
 def asked(model: Model, engine: Solving, seed: int, draws: int) -> str | None:
-    """The digest of all that the answers of a run depend on; None for a solver that is not a plain value."""
+    """The digest of all that the answers of a run depend on; None for a solver of somebody else or no plain value."""
     method = engine.method
-    if method is not None and not isinstance(method, str) and not is_dataclass(method):
+    if not is_ours(method) or not (method is None or isinstance(method, str) or is_dataclass(method)):
         return None
     parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
     return digest("\n".join((*parts, surroundings(), code())).encode())
@@ -117,56 +121,17 @@ def code() -> str:
 
 
 def written(parts: tuple[Part, ...]) -> bytes:
-    """The parts of a run as the bytes of an .npz file (numpy's), all but behaviour."""
-    first = parts[0]
-    groups: dict[str, Mapping[Any, Floats]]
-    groups = {"outcomes": first.outcomes, "ways": first.ways, "mechanisms": first.mechanisms, "claims": first.claims}
-    names: dict[str, Any] = {
-        "outcomes": list(first.outcomes),
-        "ways": [(w.outcome, w.trigger, w.period, w.mechanism) for w in first.ways],
-        "mechanisms": list(first.mechanisms),
-        "claims": list(first.claims),
-    }
-    words = [{name: getattr(part, name) for name in _WORDS} for part in parts]
-    told = {"sizes": [part.n for part in parts], "names": names, "words": words}
-    arrays: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in _BY_DRAW
-    }
-    for name, keys in groups.items():
-        rows = [np.concatenate([getattr(part, name)[key] for part in parts]) for key in keys]
-        arrays[f"of {name}"] = np.array(rows).reshape(len(rows), sum(part.n for part in parts))
-    arrays["coming"] = np.array([part.coming for part in parts])
-    arrays["told"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
+    """The parts of a run as the bytes of their file, all but behaviour."""
+    return encode([{name: getattr(part, name) for name in _READ} for part in parts])
 
 
 def read(raw: bytes, play: Callable[[int, int], Played]) -> tuple[Part, ...]:
     """The parts of a run from the bytes of their file. `play(start, stop)` gives the behaviour in some of the draws.
 
-    Raises ValueError or KeyError for a file that is no such thing.
+    Raises ValueError for a file that is no such thing.
     """
-    with np.load(io.BytesIO(raw), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    told = json.loads(arrays.pop("told").tobytes())
-    names = told["names"]
-    keys: dict[str, list[Any]] = {
-        "outcomes": names["outcomes"],
-        "ways": [Way(*fields) for fields in names["ways"]],
-        "mechanisms": [(mechanism, outcome) for mechanism, outcome in names["mechanisms"]],
-        "claims": names["claims"],
-    }
-
-    def cut(name: str, where: slice) -> npt.NDArray[Any]:
-        return np.ascontiguousarray(arrays[name][..., where])
-
-    def part(k: int, start: int, stop: int) -> Part:
-        where, words = slice(start, stop), told["words"][k]
-        given: dict[str, Any] = {name: cut(name, where) for name in _BY_DRAW}
-        given |= {name: dict(zip(mine, cut(f"of {name}", where), strict=True)) for name, mine in keys.items()}
-        given |= {**words, "references": tuple(words["references"]), "coming": arrays["coming"][k]}
-        return Part(n=stop - start, play=lambda: play(start, stop), **given)
-
-    ends = np.cumsum([0, *told["sizes"]]).tolist()
-    return tuple(part(k, start, stop) for k, (start, stop) in enumerate(pairwise(ends)))
+    told = decode(raw, (Way,))
+    if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == _READ for one in told):
+        raise ValueError("the file holds no parts of a run")
+    ends = np.cumsum([0, *(one["n"] for one in told)]).tolist()
+    return tuple(Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))

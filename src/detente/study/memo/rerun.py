@@ -44,7 +44,7 @@ class Again:
             return ()
         try:
             found = read(raw, self._play)
-        except (ValueError, KeyError):
+        except ValueError:
             return ()
         store.reused += n
         return found

@@ -8,7 +8,6 @@ from typing import Annotated, Unpack
 
 import numpy as np
 
-from detente.analyse.forecast.readout import part
 from detente.analyse.sensitivity.gradients import Gradients
 from detente.analyse.sensitivity.gradients import gradients as pulled_back
 from detente.analyse.sensitivity.local import Local, subjects
@@ -62,7 +61,7 @@ def gradients(
         if start >= n:
             break
         stop = min(start + batch.n, n)
-        slopes = pulled_back(questions, part(batch, 0, stop - start), chain.part(start, stop), workers)
+        slopes = pulled_back(questions, batch.part(0, stop - start), chain.part(start, stop), workers)
         found.append(replace(slopes, slopes=replace(slopes.slopes, scores=np.empty((0, 0, 0)))))  # nobody asks for them
         start = stop
         if progress:
