@@ -15,8 +15,9 @@ from detente.analyse.information.forecast_value import Learning
 from detente.analyse.perceptions import portrait as perceptions
 from detente.analyse.perceptions import required_beliefs as conviction
 from detente.analyse.sensitivity.discovery import Discovery
-from detente.analyse.sensitivity.drivers import REFERENCE as DRIVERS
 from detente.analyse.sensitivity.local import Local
+from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
+from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.analyse.sensitivity.variance import Sensitivity
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
@@ -122,7 +123,7 @@ def claims(study: Study, wanted: Sequence[str], found: Sequence[Breaking] = ()) 
     said = f"Of {counted(len(verdicts), 'claim')}, " + ", ".join(f"{k} {w}" for w, k in counts.items()) + "."
     turned = breaking(study.model, found) if found else None
     pictures = [claims_picture(study, wanted, certificate(study)), *(turned.pictures if turned else [])]
-    references = (WILSON, DRIVERS, *(turned.references if turned else ()))
+    references = (WILSON, DRIVERS, FLOOR_REFERENCE, *(turned.references if turned else ()))
     return Answer("claims", "Claims and verdicts", [said, *(turned.said if turned else [])], pictures, (), references)
 
 

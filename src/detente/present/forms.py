@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.forecast.why import Why
-from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.study import Study
 
 
@@ -37,6 +37,7 @@ def driver(d: Driver) -> dict[str, Any]:
         "index": d.index.value,
         "low": d.index.low,
         "high": d.index.high,
+        "floor": d.floor,
         "where_low": d.low.value,
         "where_high": d.high.value,
         "lowest_fifth_below": d.bounds[0],

@@ -12,7 +12,7 @@ from rich.tree import Tree as Branch
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.why import Why
-from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
 from detente.engine.batch import edges
 from detente.errors import Problem

@@ -136,7 +136,7 @@ def carrying(found: Dossier, count: int) -> list[str]:
     names = [change.name.partition("#")[0] for b in found.breaking for change in b.changes]
     best = max(study.outcomes, key=lambda name: study.outcomes[name].value)
     for of in filter(None, [conclusion(study), best]):
-        names += [driver.quantity for driver in study.drivers(of) if driver.index.value > 0]
+        names += [driver.quantity for driver in study.drivers(of)]
     return list(dict.fromkeys(names))[:count]
 
 

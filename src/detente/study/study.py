@@ -21,8 +21,8 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, judge
 from detente.analyse.forecast.outcomes import Play, Way, most_likely
 from detente.analyse.forecast.why import Why
-from detente.analyse.sensitivity.drivers import Driver, drivers
-from detente.arrays import Bools, Bytes, Floats
+from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
+from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Engine
@@ -141,12 +141,25 @@ class Study:
         return why(self, who, move, against, infoset, given=given, period=period, every=every)
 
     def drivers(self, of: str | Floats) -> list[Driver]:
-        """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers."""
-        if isinstance(of, str):
+        """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers.
+
+        Those that explain no more than noise would seem to are left out (see `analyse.sensitivity.main_effects`).
+        """
+        if not isinstance(of, str):
+            return drivers(of, self.assumptions, self._slices)
+        if of not in self._drivers:
             answer = self.claim_draws(of) if of in self.model.claims else self.outcome_draws(of)
-        else:
-            answer = of
-        return drivers(answer, self.assumptions)
+            self._drivers[of] = drivers(answer, self.assumptions, self._slices)
+        return self._drivers[of]
+
+    @cached_property
+    def _drivers(self) -> dict[str, list[Driver]]:
+        """By answer, what was worked out."""
+        return {}
+
+    @cached_property
+    def _slices(self) -> dict[str, Longs]:
+        return {name: sliced(x) for name, x in self.assumptions.items()}
 
     def gradients(self, of: str = "outcome") -> Local:
         """By how much an answer changes with each assumption, moved a little; see `study.local.local`."""
