@@ -13,7 +13,7 @@ import detente
 from detente.analyse.forecast.why import term_values
 from detente.analyse.perceptions.portrait import Scale, answered, turns, worth_of_moves
 from detente.analyse.perceptions.required_beliefs import Conviction
-from detente.language.distributions import Z95
+from detente.language.distributions import Z90
 from detente.present.perceptions import perceptions as command
 from detente.present.perceptions import said
 from detente.solve.quantal.limit import Limit
@@ -236,7 +236,7 @@ def test_what_must_be_believed_of_one_cost(choice: Perceptions) -> None:
     assert line.s == pytest.approx(0.5, abs=1e-7)
     assert line.beliefs["cost"] == pytest.approx(0.7, abs=1e-6)
     assert line.factors["cost"] == pytest.approx(0.7, abs=1e-6)
-    sd = np.log(2) / Z95
+    sd = np.log(2) / Z90
     assert line.distance == pytest.approx(-np.log(0.7) / sd, abs=1e-6)
     assert alone.distance == pytest.approx(line.distance, abs=1e-6)
     assert need.view_distance == pytest.approx(-np.log(0.4) / sd, abs=1e-9)
@@ -263,7 +263,7 @@ payoffs:
 
 def test_the_nearest_view_is_the_foot_of_the_perpendicular() -> None:
     found = perceptions(detente.loads(PLANE), draws=200, swept=16, steps=2)
-    sd = [2 / Z95, 4 / Z95]
+    sd = [2 / Z90, 4 / Z90]
     near = only(found, "nearest")
     assert near.found
     assert near.distance == pytest.approx(2 / np.hypot(*sd), rel=1e-4)  # 1 + 2 must shrink by 2

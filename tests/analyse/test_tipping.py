@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detente import QuestionError, compile_model
+from detente.analyse.finding import Z90
 from detente.draws.sources import Sources
 from detente.study.questions.tip import tip
 from detente.study.questions.tip_map import tip_map
@@ -121,7 +122,7 @@ def test_scores_and_values_of_a_quantity_are_inverse() -> None:
     sources = Sources(compile_model(deterrence()).sampler)
     scores = np.linspace(-3, 3, 13)
     np.testing.assert_allclose(sources.score("w", sources.value("w", scores)), scores, atol=1e-4)
-    assert sources.value("w", np.array([-1.6448536269514722]))[0] == pytest.approx(-4, rel=1e-6)
+    assert sources.value("w", np.array([-Z90]))[0] == pytest.approx(-4, rel=1e-6)
 
 
 def test_free_scores_give_back_the_draws_of_the_sampler() -> None:

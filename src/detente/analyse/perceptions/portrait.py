@@ -24,7 +24,7 @@ from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, edges, layers, reach
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Tree
-from detente.language.distributions import BOUNDED_UNITS, Z95, interval_family
+from detente.language.distributions import BOUNDED_UNITS, Z90, interval_family
 from detente.language.expressions import Number, Uncertain
 from detente.model.schema import Model
 
@@ -56,7 +56,7 @@ class Scale:
                 family = interval_family(low, high, quantity.unit)
                 kind = {"logit-normal": "logit", "normal": "plain"}.get(family, "log")
                 scale = cls(kind, 1.0, -1.0 if high < 0 else 1.0)
-                return replace(scale, sd=float(np.ptp(scale._plain(np.array([low, high])))) / (2 * Z95))
+                return replace(scale, sd=float(np.ptp(scale._plain(np.array([low, high])))) / (2 * Z90))
         return cls.of(quantity.unit, values)
 
     @classmethod
