@@ -107,12 +107,15 @@ def said(need: Need, reading: str) -> str:
         words.append("it need not misperceive anything: it is so where all is seen as it is.")
     else:
         words.append(
-            f"it must see {_values(need, point)}: {number(point.distance)} prior standard deviations from the truth"
+            f"it must see {_values(need, point)}: {_away(point).removesuffix(' away')}"
+            + (" from the truth" if math.isfinite(point.distance) else "")
         )
-        words.append(f", where the view of this model is {number(need.view_distance)} away. ")
+        held = math.isinf(need.view_distance)
+        view = "one that the analyst holds impossible" if held else f"{number(need.view_distance)} away"
+        words.append(f", where the view of this model is {view}. ")
         if line.found:
             words.append(f"On the way from the truth to that view this is so from {line.s:.1%} of it on")
-            words.append(f" ({number(line.distance)} away)")
+            words.append(f" ({number(line.distance)} away)" if math.isfinite(line.distance) else "")
             words.append(f", until {line.until:.1%}, where another move is better again." if _ends(line) else ".")
         else:
             words.append(f"On the way from the truth to that view it never is, {_short(line)}.")
@@ -159,6 +162,8 @@ def _ends(c: Conviction) -> bool:
 def _away(c: Conviction) -> str:
     from detente.present.wording.words import number
 
+    if math.isinf(c.distance):
+        return "what the analyst holds impossible"
     return f"{number(c.distance)} prior standard deviations away" if math.isfinite(c.distance) else "known exactly"
 
 
@@ -212,7 +217,7 @@ def _portrait(portrait: Portrait) -> None:
         table = _table(f"What {portrait.actor} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
         for b in portrait.beliefs:
             factor = number(b.factor.value) if b.factor else ""
-            far = f"{b.distance:+.2f}" if math.isfinite(b.distance) else ""
+            far = f"{b.distance:+.2f}" if not math.isnan(b.distance) else ""
             table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
         console.print(table)
     rows = [e for e in (*portrait.outcomes, *portrait.own, *portrait.others)

@@ -11,22 +11,19 @@ What the best response would add besides is given beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from detente.analyse.finding import HIGH, LOW, Finding
 from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
+from detente.draws.sources import Sources
 from detente.engine.batch import Batch, edges, layers, reach
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Tree
-from detente.language.distributions import BOUNDED_UNITS, Z90, interval_family
-from detente.language.expressions import Number, Uncertain
-from detente.model.schema import Model
 
 REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
@@ -35,66 +32,12 @@ TIE = 1e-9  # of the spread of payoffs, within which moves are equally good
 
 
 @dataclass(frozen=True)
-class Scale:
-    """Counts a quantity in the analyst's prior standard deviations, on the scale that its unit and sign call for.
-
-    `kind`: `logit` for shares and probabilities, `log` for what has one sign, else `plain`, as for intervals `a to b`,
-    whose standard deviations are exact; those of other quantities are taken from the draws. `sd` is 0 for what is known
-    exactly, whose distances are not numbers.
-    """
-
-    kind: str
-    sd: float
-    sign: float = 1.0
-
-    @classmethod
-    def prior(cls, model: Model, name: str, values: Floats) -> Scale:
-        """The scale of a quantity of a model, of which `values` are [n] draws."""
-        quantity = model.quantities[name]
-        match quantity.value.expression:
-            case Uncertain(family="interval", args=(Number(value=low), Number(value=high))):
-                family = interval_family(low, high, quantity.unit)
-                kind = {"logit-normal": "logit", "normal": "plain"}.get(family, "log")
-                scale = cls(kind, 1.0, -1.0 if high < 0 else 1.0)
-                return replace(scale, sd=float(np.ptp(scale._plain(np.array([low, high])))) / (2 * Z90))
-        return cls.of(quantity.unit, values)
-
-    @classmethod
-    def of(cls, unit: str, values: Floats) -> Scale:
-        """The scale of a quantity from its [n] draws."""
-        kind, sign = "plain", 1.0
-        if unit in BOUNDED_UNITS and ((values > 0) & (values < 1)).all():
-            kind = "logit"
-        elif (values > 0).all() or (values < 0).all():
-            kind, sign = "log", float(np.sign(values[0]))
-        spread = np.ptp(values)
-        return cls(kind, float(cls(kind, 1.0, sign)._plain(values).std()) if spread > 0 else 0.0, sign)
-
-    def _plain(self, x: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if self.kind == "logit":
-                return np.asarray(np.log(x) - np.log1p(-x))
-            return np.asarray(np.log(self.sign * x) if self.kind == "log" else x, float)
-
-    def distance(self, one: npt.ArrayLike, other: npt.ArrayLike) -> Floats:
-        """From `one` to `other` in prior standard deviations, with its sign."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray((self._plain(np.asarray(other, float)) - self._plain(np.asarray(one, float))) / self.sd)
-
-    def moved(self, one: float, distance: Floats) -> Floats:
-        """What lies some prior standard deviations from `one`."""
-        x = self._plain(np.asarray(one, float)) + np.asarray(distance, float) * self.sd
-        if self.kind == "logit":
-            return np.asarray(1 / (1 + np.exp(-x)))
-        return np.asarray(self.sign * np.exp(x) if self.kind == "log" else x)
-
-
-@dataclass(frozen=True)
 class Belief:
     """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
 
     `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
-    median, in prior standard deviations.
+    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the analyst
+    holds impossible.
     """
 
     quantity: str
@@ -149,13 +92,11 @@ def median(name: str, values: Floats) -> Finding:
 
 def beliefs(blueprint: Blueprint, draws: Draws, actor: str) -> tuple[Belief, ...]:
     """The quantities that an actor does not see as they are; those made of such are among them."""
-    found = []
+    found, sources = [], Sources(blueprint.sampler)
     for name, seen in draws.views.get(actor, {}).items():
         truth, unit = draws.truth[name], blueprint.model.quantities[name].unit
         one_sign = (truth > 0).all() or (truth < 0).all()
-        distance = float(
-            Scale.prior(blueprint.model, name, truth).distance(np.median(truth, keepdims=True), np.median(seen))[0]
-        )
+        distance = float(sources.distance(name, np.median(truth), np.median(seen))[0])
         factor = median("factor", seen / truth) if one_sign else None
         found.append(Belief(name, unit, median(name, truth), median(name, seen), factor, distance))
     return tuple(found)

@@ -1,9 +1,10 @@
 """What an actor must believe for a move to be its best, and how far that is from seeing truly.
 
 The space searched is that of the quantities the actor sees its own way, each counted in the analyst's prior standard
-deviations from its true value, all else at the central draw. Three kinds of ways lead out of the truth: along each
-quantity alone, along the line from the truth to the view that the model gives the actor (`s` from 0 to 1, and beyond as
-far as the quantities' supports allow), and to the nearest point of all.
+deviations from its true value (differences of normal scores, `Sources.score`), all else at the central draw. Three
+kinds of ways lead out of the truth: along each quantity alone, along the line from the truth to the view that the model
+gives the actor (`s` from 0 to 1, and beyond as long as no quantity leaves what the analyst holds possible), and to the
+nearest point of all. A belief may be mistaken about each quantity on its own: correlations of the prior play no part.
 
 The gap between a move and the best other one need not be monotone (a move can be worth waiting for), so each way is
 scanned first and the first crossing is then cut down, seventeen parts at a time; the equilibrium is solved at every
@@ -18,8 +19,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.analyse.perceptions.portrait import Scale
 from detente.arrays import Floats
+from detente.draws.sources import Sources
+from detente.language.distributions import BOUNDED_UNITS
 
 REFERENCE = (
     "Rackwitz & Fiessler (1978), Structural reliability under combined random load sequences, "
@@ -38,13 +40,36 @@ Solve = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Axis:
-    """A quantity that an actor sees its own way, at the central draw."""
+    """A quantity that an actor sees its own way, at the central draw. Distances are differences of its scores."""
 
     quantity: str
     unit: str
     truth: float
     view: float  # as the model says it sees it
-    scale: Scale
+    sources: Sources
+
+    @property
+    def exact(self) -> bool:
+        """Whether the analyst knows it exactly, so that distances are not numbers."""
+        _, values = self.sources.table(self.quantity)
+        return bool(values[0] == values[-1])
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """What the analyst holds possible; of what is known exactly all that its unit allows."""
+        if self.exact:
+            return (0.0, 1.0) if self.unit in BOUNDED_UNITS else (-np.inf, np.inf)
+        _, values = self.sources.table(self.quantity)
+        return float(values.min()), float(values.max())
+
+    def distance(self, values: Floats | float) -> Floats:
+        """[m] prior standard deviations from the truth; 0 at the truth, however well it is known."""
+        return self.sources.distance(self.quantity, self.truth, values)
+
+    def moved(self, distance: Floats) -> Floats:
+        """[m] what lies some prior standard deviations from the truth."""
+        start = float(self.sources.score(self.quantity, np.array([self.truth]))[0])
+        return np.asarray(np.interp(start + distance, *self.sources.table(self.quantity)))
 
 
 @dataclass(frozen=True)
@@ -64,8 +89,9 @@ class Conviction:
 
     `way`: `line`, `nearest`, or the name of a quantity. If `found`, `beliefs` are the values at the point, `s` the
     share of the line (nan on other ways), `distance` that from the truth in prior standard deviations (nan if what was
-    moved is known exactly), `before` and `after` the gaps in stakes a hair short of the point and at it, `until` where
-    on the way the move stops being the best again (inf: not in the range searched; in `s` or in standard deviations).
+    moved is known exactly, infinite if it lies outside of what the analyst holds possible), `before` and `after` the
+    gaps in stakes a hair short of the point and at it, `until` where on the way the move stops being the best again
+    (inf: not in the range searched; in `s` or in standard deviations).
     If not, the point is where the gap, `after`, came nearest to zero.
     """
 
@@ -119,7 +145,7 @@ def convictions(axes: Sequence[Axis], decisions: Sequence[Decision], solve: Solv
                 found.append(_told(axes, decision, way, 0.0, 0.0))
     _cut(axes, decisions, solve, crossings, found)
     merged = _merged(axes, found, len(ways))
-    if all(axis.scale.sd > 0 for axis in axes) and len(axes) > 1:
+    if not any(axis.exact for axis in axes) and len(axes) > 1:
         tops = {(d.when, d.own): d for d in reversed(decisions)}  # of each kind the one that is reached most
         for decision in tops.values():
             merged.append(_nearest(axes, decisions, decision, solve, [c for c in merged if c.decision is decision]))
@@ -128,16 +154,13 @@ def convictions(axes: Sequence[Axis], decisions: Sequence[Decision], solve: Solv
 
 
 def _line(axes: Sequence[Axis]) -> _Way:
-    """From the truth to the view and beyond, as far as the quantities can go."""
+    """From the truth to the view, and beyond as long as no quantity leaves what the analyst holds possible."""
     truth, view = np.array([a.truth for a in axes]), np.array([a.view for a in axes])
     most = BEYOND
     for axis in axes:
-        step = axis.view - axis.truth
-        if axis.scale.kind == "logit":
-            most = min(most, 0.999 * ((1 - axis.truth) / step if step > 0 else -axis.truth / step if step else np.inf))
-        elif axis.scale.kind == "log" and step * axis.scale.sign < 0:
-            most = min(most, 0.999 * -axis.truth / step)
-    scan = np.unique(np.concatenate([np.linspace(0, most, LINE), [min(1.0, most)]]))
+        if step := axis.view - axis.truth:
+            most = min(most, max(1.0, (axis.limits[step > 0] - axis.truth) / step))
+    scan = np.unique(np.concatenate([np.linspace(0, most, LINE), [1.0]]))
 
     def at(s: Floats) -> Floats:
         return np.asarray((1 - s) * truth[:, None] + s * view[:, None])
@@ -152,15 +175,12 @@ def _alone(axes: Sequence[Axis], k: int) -> list[_Way]:
     def along(sign: float) -> Callable[[Floats], Floats]:
         def at(t: Floats) -> Floats:
             points = np.repeat([[a.truth] for a in axes], len(t), axis=1)
-            if axis.scale.sd > 0:
-                points[k] = axis.scale.moved(axis.truth, sign * t)
-            else:
-                points[k] = axis.truth + t * (axis.view - axis.truth)
+            points[k] = axis.truth + t * (axis.view - axis.truth) if axis.exact else axis.moved(sign * t)
             return points
 
         return at
 
-    if axis.scale.sd == 0:
+    if axis.exact:
         return [_Way(axis.quantity, along(1.0), np.linspace(0, BEYOND, SINGLE))]
     scan = np.linspace(0, FARTHEST, SINGLE)
     return [_Way(axis.quantity, along(sign), scan) for sign in (1.0, -1.0)]
@@ -170,7 +190,7 @@ def _told(axes: Sequence[Axis], decision: Decision, way: _Way, t: float, after: 
     """A way that has not (yet) led anywhere, seen from the point t."""
     point = way.at(np.array([t]))[:, 0]
     far = f"up to {way.scan[-1]:.3g} " + ("of the way" if way.name == "line" else "prior standard deviations")
-    if any(axis.scale.sd == 0 for axis in axes if axis.quantity == way.name):
+    if any(axis.exact for axis in axes if axis.quantity == way.name):
         far = f"up to {way.scan[-1]:.3g} times the way to the view"
     return _at(axes, decision, way.name, point, t if way.name == "line" else np.nan, after, far)
 
@@ -187,12 +207,8 @@ def _at(
 
 
 def _scores(axes: Sequence[Axis], points: Floats) -> Floats:
-    """[Q, m] prior standard deviations from the truth; 0 where a quantity is at its truth, however well it is known."""
-    rows = []
-    for axis, x in zip(axes, points, strict=True):
-        z = axis.scale.distance(np.asarray(axis.truth), x)
-        rows.append(np.where(x == axis.truth, 0.0, z if axis.scale.sd > 0 else np.nan))
-    return np.array(rows)
+    """[Q, m] prior standard deviations from the truth."""
+    return np.array([axis.distance(x) for axis, x in zip(axes, points, strict=True)])
 
 
 @dataclass(slots=True)
@@ -258,7 +274,7 @@ def _nearest(
     truth = [axis.truth for axis in axes]
 
     def values(z: Floats) -> Floats:
-        return np.array([a.scale.moved(t, row) for a, t, row in zip(axes, truth, z, strict=True)])
+        return np.array([axis.moved(row) for axis, row in zip(axes, z, strict=True)])
 
     def gaps(z: Floats) -> Floats:
         return np.asarray(solve(values(z))[0][d])
@@ -266,6 +282,7 @@ def _nearest(
     rng = np.random.default_rng(1)
     searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
     starts = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in known if c.found]
+    starts = [z for z in starts if np.isfinite(z).all()]
     if any(not np.any(z) for z in starts):
         return replace(_at(axes, decision, "nearest", np.array(truth), np.nan, known[0].after, searched), found=True)
     best = np.full(len(axes), np.inf)

@@ -15,7 +15,6 @@ from detente.analyse.forecast.claims import Question, judge
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.analyse.perceptions.portrait import (
     Portrait,
-    Scale,
     Turn,
     coming,
     gap,
@@ -27,6 +26,7 @@ from detente.analyse.perceptions.portrait import (
 from detente.analyse.perceptions.required_beliefs import Axis, Conviction, Decision, convictions
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
+from detente.draws.sources import Sources
 from detente.engine.batch import Batch
 from detente.engine.solved import Solved, converged
 from detente.errors import QuestionError, nearest
@@ -192,12 +192,12 @@ class _Middle:
         self.engine = replace(study.engine, store=None)
         self.sampler = Sampler(self.model, scores=lambda _: np.zeros(1))
         self.draw = self.sampler.draw(1, study.draws.seed)
-        self.axes = {}
+        sources, self.axes = Sources(Sampler(self.model)), {}
         for actor in self.model.actors:
             self.axes[actor] = tuple(
                 Axis(
                     name, q.unit, float(self.draw.truth[name][0]), float(self.draw.views[actor][name][0]),
-                    Scale.prior(self.model, name, study.draws.truth[name]),
+                    sources,
                 )
                 for name, q in self.model.quantities.items() if actor in q.seen_by
             )  # fmt: skip
@@ -407,5 +407,5 @@ def _need(
             return np.concatenate(gaps, axis=1), np.concatenate(residual)
 
         told[reading] = tuple(convictions(axes, looked, solve))
-    far = np.array([float(a.scale.distance([a.truth], [a.view])[0]) for a in axes])
+    far = np.array([float(axis.distance(axis.view)[0]) for axis in axes])
     return Need(actor, stage, move, axes, float(np.linalg.norm(far)), told)

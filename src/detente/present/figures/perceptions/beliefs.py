@@ -61,6 +61,7 @@ def beliefs_picture(model: Model, p: Portrait, draws: int) -> Picture:
             )
         parts.append(label(WIDTH, y - 1, _both(model, b), "bold", "end", 11))
         away = f"{deviations(b.distance)} sd" if math.isfinite(b.distance) else "known exactly"
+        away = "held impossible" if math.isinf(b.distance) else away
         parts.append(label(WIDTH, y + 12, away, "muted", "end", 10.5))
     reading = (
         f"Quantities that {words(p.actor)} does not see as they are. Dots, medians of {counted(draws, 'draw')}"
@@ -88,6 +89,7 @@ def beliefs_table(model: Model, p: Portrait) -> Html:
         ]
         factor = data(b.factor.value, f"×{number(b.factor.value)}") if b.factor else ""
         far = data(b.distance, deviations(b.distance)) if math.isfinite(b.distance) else ""
+        far = "held impossible" if math.isinf(b.distance) else far
         rows.append([tag("b", words(b.quantity)), *sides, factor, far])
     caption = f"What {words(p.actor)} believes: medians, with 90% of the draws."
     believed = table(caption, ["quantity", "true", "seen", "seen/true", "sd"], rows, range(1, 5)) if rows else Html("")
@@ -166,8 +168,7 @@ def need_picture(model: Model, need: Need) -> Picture:
     places, bottom = stacked([Row(r.name, r.note + " x" * 24) for r in rows], gutter, 26.0)
 
     def sd(k: int, value: float) -> float:
-        axis = need.axes[k]
-        return float(axis.scale.distance([axis.truth], [value])[0]) if value != axis.truth else 0.0
+        return float(need.axes[k].distance(value)[0])
 
     values = [sd(k, a.view) for k, a in enumerate(need.axes)]
     values += [sd(k, c.beliefs[a.quantity]) for c in shown.values() for k, a in enumerate(need.axes)]
