@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from detente.analyse.finding import HIGH, LOW, Finding
+from detente.analyse.forecast import infosets
 from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
@@ -27,7 +28,6 @@ from detente.game.tree import Tree
 
 REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
-TREMBLE = 1e-300
 TIE = 1e-9  # of the spread of payoffs, within which moves are equally good
 
 
@@ -185,12 +185,9 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
     game, tree = batch.game, batch.tree
     steps = edges(game, batch.behaviour, tree.n_players)
     behaviour = batch.behaviour.copy()
-    logs = np.log(np.maximum(steps, TREMBLE))
     moved = tree.edge_action >= 0
     moved[moved] = tree.owner[tree.action_infoset[tree.edge_action[moved]]] == player
-    logs[moved] = 0.0
-    for layer in layers(tree)[1:]:
-        logs[layer] += logs[tree.parent[layer]]
+    logs = infosets.logarithms(tree, steps, moved)
     worth = np.empty_like(steps)
     worth[tree.terminals] = payoffs[tree.slot[tree.terminals]]
     spread = np.ptp(payoffs, axis=0)
@@ -200,21 +197,15 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
             children = slice(first, first + int(tree.children[-1 - item]))
             worth[-1 - item] = (steps[children] * worth[children]).sum(axis=0)
             continue
-        members = tree.members[tree.member_start[item] : tree.member_start[item + 1]]
+        members = infosets.members(tree, item)
         actions = slice(int(tree.action_start[item]), int(tree.action_start[item + 1]))
         below = tree.first_child[members][:, None] + np.arange(actions.stop - actions.start)
         if tree.owner[item] == player:
-            pay = (_weights(logs[members])[:, None] * worth[below]).sum(axis=0)
+            pay = (infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0)
             there = None if game.available is None else game.available[actions]
             behaviour[actions] = _logit(pay, there, precision, spread)
         worth[members] = (behaviour[actions] * worth[below]).sum(axis=1)
     return np.asarray(worth[0])
-
-
-def _weights(logs: Floats) -> Floats:
-    """[members, n] a belief from the logarithms of reach."""
-    weight = np.exp(logs - logs.max(axis=0))
-    return np.asarray(weight / weight.sum(axis=0))
 
 
 def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) -> Floats:
@@ -230,20 +221,18 @@ def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) 
     return np.asarray(odds / odds.sum(axis=0))
 
 
-def worth_of_moves(batch: Batch, player: int, infosets: Sequence[int]) -> list[Floats]:
+def worth_of_moves(batch: Batch, player: int, sets: Sequence[int]) -> list[Floats]:
     """[moves, n] for each of some sets of a player: what it expects of each move there, as it sees the game."""
     tree, (game, behaviour) = batch.tree, batch.views[player]
     steps = edges(game, behaviour, player)
     worth = _expected(tree, steps, game.payoffs[tree.slot[tree.terminals], player])
-    logs = np.log(np.maximum(steps, TREMBLE))
-    for layer in layers(tree)[1:]:
-        logs[layer] += logs[tree.parent[layer]]
+    logs = infosets.logarithms(tree, steps)
     found = []
-    for h in infosets:
-        members = tree.members[tree.member_start[h] : tree.member_start[h + 1]]
+    for h in sets:
+        members = infosets.members(tree, h)
         count = int(tree.action_start[h + 1] - tree.action_start[h])
         below = tree.first_child[members][:, None] + np.arange(count)
-        found.append((_weights(logs[members])[:, None] * worth[below]).sum(axis=0))
+        found.append((infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0))
     return found
 
 
@@ -263,14 +252,10 @@ def gap(values: Floats, move: int) -> Floats:
     return np.asarray(values[move] - np.delete(values, move, axis=0).max(axis=0))
 
 
-def coming(batch: Batch, player: int, infosets: Sequence[int]) -> Floats:
+def coming(batch: Batch, player: int, sets: Sequence[int]) -> Floats:
     """[sets, n] the probability of coming to some sets of a player, in its eyes."""
     game, behaviour = batch.views[player]
-    there = reach(game, behaviour, player)
-    tree = batch.tree
-    return np.array(
-        [there[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].sum(axis=0) for h in infosets]
-    )
+    return infosets.coming(batch.tree, reach(game, behaviour, player))[list(sets)]
 
 
 @dataclass(frozen=True)
