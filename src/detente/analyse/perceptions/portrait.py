@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from detente.analyse.finding import HIGH, LOW, Finding
 from detente.analyse.forecast import infosets
-from detente.arrays import Bools, Floats
+from detente.analyse.thresholds import brackets
+from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.engine.batch import Batch, edges, layers, reach
@@ -274,20 +274,19 @@ def turns(read: Callable[[Floats], Mapping[str, Sequence[str]]], scan: Floats, r
 
     `read` gives the label of each thing watched at [m] positions.
     """
-    labels = read(scan)
-    open_: list[list[Any]] = []
-    for what, row in labels.items():
-        changes = [k for k in range(len(row) - 1) if row[k] != row[k + 1]]
-        open_ += [[what, float(scan[k]), float(scan[k + 1]), row[k], row[k + 1]] for k in changes]
-    inner = np.arange(1, 17) / 17
-    for _ in range(rounds if open_ else 0):
-        rows = read(np.concatenate([low + (high - low) * inner for _, low, high, _, _ in open_]))
-        for j, turn in enumerate(open_):
-            what, low, high, before, _ = turn
-            seen = [before, *rows[what][j * 16 : (j + 1) * 16], turn[4]]
-            k = next(i for i in range(17) if seen[i] != seen[i + 1])
-            cuts = [low, *(low + (high - low) * inner), high]
-            turn[1], turn[2], turn[4] = float(cuts[k]), float(cuts[k + 1]), seen[k + 1]
-    return sorted(
-        (Turn(w, high, before, after, "central draw") for w, _, high, before, after in open_), key=lambda t: t.s
-    )
+    first = read(scan)
+    things = list(first)
+    known: dict[str, int] = {}
+
+    def numbered(labels: Sequence[str]) -> Longs:
+        return np.array([known.setdefault(label, len(known)) for label in labels])
+
+    def label(owners: Longs, at: Floats) -> Longs:
+        rows = read(at)
+        return numbered([rows[things[owner]][k] for k, owner in enumerate(owners)])
+
+    found = [b for k, what in enumerate(things) for b in brackets.turns(k, scan, numbered(first[what]))]
+    narrow = brackets.narrow(found, label, rounds, 17)
+    names = list(known)
+    ends = [Turn(things[b.owner], b.high, names[b.before], names[b.after], "central draw") for b in narrow]
+    return sorted(ends, key=lambda t: t.s)

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.arrays import Floats
+from detente.analyse.thresholds.brackets import Bracket, narrow
+from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.language.distributions import BOUNDED_UNITS
 
@@ -211,7 +212,7 @@ def _scores(axes: Sequence[Axis], points: Floats) -> Floats:
     return np.array([axis.distance(x) for axis, x in zip(axes, points, strict=True)])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class _Crossing:
     """A step of a scan between whose ends the move becomes the best (`rising`), or stops being so."""
 
@@ -221,13 +222,6 @@ class _Crossing:
     low: float
     high: float
     rising: bool
-
-    def split(self, gaps: Floats, cuts: Floats) -> None:
-        """Keep the part in which it happens first."""
-        there = np.flatnonzero((gaps >= 0) == self.rising)
-        k = int(there[0]) if len(there) else len(cuts)
-        self.low = float(cuts[k - 1]) if k else self.low
-        self.high = float(cuts[k]) if k < len(cuts) else self.high
 
 
 def _cut(
@@ -240,19 +234,28 @@ def _cut(
     """Cut down all crossings at once, and tell what was found."""
     if not crossings:
         return
-    inner = np.arange(1, PARTS) / PARTS
-    for _ in range(ROUNDS):
-        cuts = [c.low + (c.high - c.low) * inner for c in crossings]
-        gaps, _ = solve(np.concatenate([c.way.at(cut) for c, cut in zip(crossings, cuts, strict=True)], axis=1))
-        for j, (crossing, cut) in enumerate(zip(crossings, cuts, strict=True)):
-            crossing.split(gaps[crossing.d, j * len(inner) : (j + 1) * len(inner)], cut)
-    gaps, residual = solve(np.concatenate([c.way.at(np.array([c.low, c.high])) for c in crossings], axis=1))
-    for j, c in enumerate(crossings):
+
+    def gaps(owners: Longs, at: Floats) -> tuple[Floats, Floats]:
+        """[m] the gap that each point's crossing is about, and [m] residuals; the points of one stand side by side."""
+        points = [crossings[j].way.at(at[owners == j]) for j in dict.fromkeys(owners.tolist())]
+        rows, residual = solve(np.concatenate(points, axis=1))
+        return rows[[crossings[j].d for j in owners], np.arange(len(owners))], residual
+
+    wide = [Bracket(j, c.low, c.high, int(not c.rising), int(c.rising)) for j, c in enumerate(crossings)]
+    ends = narrow(wide, lambda owners, at: (gaps(owners, at)[0] >= 0).astype(np.int64), ROUNDS, PARTS)
+    first: dict[int, Bracket] = {}
+    for b in ends:  # in the order of the crossings, the first turn of each
+        if b.after == int(crossings[b.owner].rising):
+            first.setdefault(b.owner, b)
+    owners = np.repeat(list(first), 2)
+    after, residual = gaps(owners, np.array([(b.low, b.high) for b in first.values()]).ravel())
+    for j, (owner, b) in enumerate(first.items()):
+        c = crossings[owner]
         if not c.rising:
-            found[c.place] = replace(found[c.place], until=c.high)
+            found[c.place] = replace(found[c.place], until=b.high)
             continue
-        told = _told(axes, decisions[c.d], c.way, c.high, float(gaps[c.d, 2 * j + 1]))
-        before, worst = float(gaps[c.d, 2 * j]), float(residual[2 * j : 2 * j + 2].max())
+        told = _told(axes, decisions[c.d], c.way, b.high, float(after[2 * j + 1]))
+        before, worst = float(after[2 * j]), float(residual[2 * j : 2 * j + 2].max())
         found[c.place] = replace(told, found=True, before=before, until=np.inf, residual=worst)
 
 
