@@ -8,8 +8,8 @@ nearest point of all. A belief may be mistaken about each quantity on its own: c
 
 The gap between a move and the best other one need not be monotone (a move can be worth waiting for), so each way is
 scanned first and the first crossing is then cut down, seventeen parts at a time; the equilibrium is solved at every
-point used. The nearest point is looked for by the iteration of Hasofer & Lind (1974) and Rackwitz & Fiessler (1978)
-from several starts, and then challenged by random points that are nearer.
+point used. The nearest point is looked for as breaking points are (`thresholds.design_point`, here with slopes by
+differences), and then challenged by random points that are nearer.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.analyse.thresholds.brackets import Bracket, narrow
+from detente.analyse.thresholds.design_point import DesignPoint
+from detente.analyse.thresholds.search import Probe, Steep
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.language.distributions import BOUNDED_UNITS
@@ -31,7 +33,6 @@ REFERENCE = (
 FARTHEST = 6.0  # prior standard deviations
 SINGLE, LINE = 121, 101  # points of a scan
 PARTS, ROUNDS = 17, 5  # of a cut: 17^5 parts of a step of the scan
-STEPS, STRIDE = 8, 1e-3  # of the search for the nearest point, and of its differences (prior standard deviations)
 CHALLENGERS, BOUTS = 128, 3
 BEYOND = 2.0  # how far the line is followed, in lengths of the way from truth to view
 
@@ -148,8 +149,7 @@ def convictions(axes: Sequence[Axis], decisions: Sequence[Decision], solve: Solv
     merged = _merged(axes, found, len(ways))
     if not any(axis.exact for axis in axes) and len(axes) > 1:
         tops = {(d.when, d.own): d for d in reversed(decisions)}  # of each kind the one that is reached most
-        for decision in tops.values():
-            merged.append(_nearest(axes, decisions, decision, solve, [c for c in merged if c.decision is decision]))
+        merged += _nearest(axes, decisions, list(tops.values()), solve, merged)
     order = {"line": -2, "nearest": -1, **{axis.quantity: k for k, axis in enumerate(axes)}}
     return sorted(merged, key=lambda c: (list(decisions).index(c.decision), order[c.way]))
 
@@ -269,74 +269,91 @@ def _merged(axes: Sequence[Axis], found: list[Conviction], count: int) -> list[C
     return merged
 
 
+@dataclass(eq=False)
+class _Quest:
+    """The nearest point at which the move is the best at one decision: what is known of it so far."""
+
+    decision: Decision
+    d: int  # its number among all decisions
+    starts: list[Floats]  # points in prior standard deviations, [Q] each, at which it is the best
+    short: float  # the gap in truth
+    best: Floats
+    low: float = 0.0  # the length up to which the way to the best point has not turned
+    tried: Floats | None = None  # the random point that came nearest, where none is enough
+    gap: float = np.nan  # ... and its gap
+
+    @property
+    def length(self) -> float:
+        return float(np.linalg.norm(self.best))
+
+
 def _nearest(
-    axes: Sequence[Axis], decisions: Sequence[Decision], decision: Decision, solve: Solve, known: list[Conviction]
-) -> Conviction:
-    """The nearest point of all, from every way that led there."""
-    d = list(decisions).index(decision)
-    truth = [axis.truth for axis in axes]
+    axes: Sequence[Axis], decisions: Sequence[Decision], tops: Sequence[Decision], solve: Solve, known: list[Conviction]
+) -> list[Conviction]:
+    """The nearest point of all at some decisions, from every way that led there, challenged by random nearer points."""
 
     def values(z: Floats) -> Floats:
         return np.array([axis.moved(row) for axis, row in zip(axes, z, strict=True)])
 
-    def gaps(z: Floats) -> Floats:
-        return np.asarray(solve(values(z))[0][d])
+    def gaps(points: Sequence[Floats], quests: Sequence[_Quest]) -> list[Floats]:
+        """[m] the gaps at each quest's own points, [Q, m]."""
+        found, _ = solve(values(np.concatenate(points, axis=1)))
+        parts = np.split(found, np.cumsum([part.shape[1] for part in points])[:-1], axis=1)
+        return [part[quest.d] for part, quest in zip(parts, quests, strict=True)]
 
-    rng = np.random.default_rng(1)
-    searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
-    starts = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in known if c.found]
-    starts = [z for z in starts if np.isfinite(z).all()]
-    if any(not np.any(z) for z in starts):
-        return replace(_at(axes, decision, "nearest", np.array(truth), np.nan, known[0].after, searched), found=True)
-    best = np.full(len(axes), np.inf)
+    quests = []
+    for decision in tops:
+        mine = [c for c in known if c.decision is decision]
+        points = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in mine if c.found]
+        starts = [z for z in points if np.isfinite(z).all()]
+        far = np.full(len(axes), np.inf)
+        quests.append(_Quest(decision, list(decisions).index(decision), starts, mine[0].after, far))
+    going = [quest for quest in quests if all(np.any(z) for z in quest.starts)]
+    rngs = {id(quest): np.random.default_rng(1) for quest in going}
     for _ in range(BOUTS):
-        if starts:
-            best = min(best, _pulled(gaps, _descend(gaps, np.array(starts).T)), key=np.linalg.norm)
-        radius = min(float(np.linalg.norm(best)), FARTHEST)
-        sides = rng.standard_normal((len(axes), CHALLENGERS))
-        z = sides / np.linalg.norm(sides, axis=0) * radius * rng.uniform(0.3, 0.97, CHALLENGERS)
-        g = gaps(z)
-        if not (g >= 0).any():
-            break
-        nearer = np.flatnonzero(g >= 0)
-        starts = [z[:, k] for k in nearer[np.argsort(np.linalg.norm(z[:, nearer], axis=0))[:3]]]
-    if not np.isfinite(best).all():
-        k = int(g.argmax())
-        return _at(axes, decision, "nearest", values(z[:, k : k + 1])[:, 0], np.nan, float(g[k]), searched)
-    ends, residual = solve(values(np.stack([best * (1 - 1e-6), best], axis=1)))
-    told = _at(axes, decision, "nearest", values(best[:, None])[:, 0], np.nan, float(ends[d, 1]), searched)
-    return replace(told, found=True, before=float(ends[d, 0]), residual=float(residual[1]))
+        _descend(axes, [quest for quest in going if quest.starts], gaps)
+        clouds = []
+        for quest in going:
+            rng = rngs[id(quest)]
+            sides = rng.standard_normal((len(axes), CHALLENGERS))
+            radius = min(quest.length, FARTHEST) * rng.uniform(0.3, 0.97, CHALLENGERS)
+            clouds.append(sides / np.linalg.norm(sides, axis=0) * radius)
+        better = []
+        for quest, z, g in zip(going, clouds, gaps(clouds, going) if going else [], strict=True):
+            quest.tried, quest.gap = z[:, int(g.argmax())], float(g.max())
+            nearer = np.flatnonzero(g >= 0)
+            quest.starts = [z[:, k] for k in nearer[np.argsort(np.linalg.norm(z[:, nearer], axis=0))[:3]]]
+            better += [quest] if quest.starts else []
+        going = better
+    return [_reported(axes, quest, values, solve) for quest in quests]
 
 
-def _descend(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
-    """[Q, starts] steps to the point of the linearised boundary that is nearest to the truth, from all starts."""
-    q, n = z.shape
-    nudges = np.concatenate([np.zeros((q, 1)), STRIDE * np.eye(q), -STRIDE * np.eye(q)], axis=1)
-    for _ in range(STEPS):
-        g = gaps((z[:, :, None] + nudges[:, None, :]).reshape(q, -1)).reshape(n, -1)
-        slope = (g[:, 1 : q + 1] - g[:, q + 1 :]).T / (2 * STRIDE)
-        size = np.maximum((slope**2).sum(axis=0), 1e-12)
-        target = slope * ((slope * z).sum(axis=0) - g[:, 0]) / size
-        target *= np.minimum(1.0, 2 * FARTHEST / np.maximum(np.linalg.norm(target, axis=0), 1e-12))
-        z = z + 0.7 * (target - z)
-    return z
+def _descend(
+    axes: Sequence[Axis], quests: Sequence[_Quest], gaps: Callable[[Sequence[Floats], Sequence[_Quest]], list[Floats]]
+) -> None:
+    """Search for the nearest point from the starts of each quest, side by side."""
+    searches = [DesignPoint(len(axes), [], quest.starts) for quest in quests]
+    while asked := [(k, points) for k, search in enumerate(searches) if (points := search.ask()) is not None]:
+        wanted = [part.points if isinstance(part, Steep) else part for _, part in asked]
+        for (k, _), gap in zip(asked, gaps(wanted, [quests[k] for k, _ in asked]), strict=True):
+            searches[k].tell(Probe((gap >= 0).astype(np.int64), -gap))
+    for quest, search in zip(quests, searches, strict=True):
+        if search.found is not None and np.linalg.norm(search.found[0]) < min(quest.length, FARTHEST):
+            quest.best, quest.low = search.found
 
 
-def _pulled(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
-    """[Q] the nearest point at which the move becomes the best on the rays through z [Q, ends], or infinity."""
-    nowhere = np.full(len(z), np.inf)
-    z = z[:, np.linalg.norm(z, axis=0) > 0]
-    most = np.minimum(1.3, FARTHEST / np.linalg.norm(z, axis=0))  # how far to follow each ray, in lengths of its z
-    t = np.linspace(0, 1, 42)[:, None] * most
-    there = gaps((z[:, None, :] * t).reshape(len(z), -1)).reshape(t.shape) >= 0 if z.size else np.zeros((1, 0), bool)
-    rays = np.flatnonzero(there.any(axis=0))
-    if not len(rays):
-        return nowhere
-    first = there.argmax(axis=0)
-    ray = min(rays, key=lambda k: float(t[first[k], k] * np.linalg.norm(z[:, k])))
-    low, high = float(t[max(first[ray] - 1, 0), ray]), float(t[first[ray], ray])
-    for _ in range(ROUNDS):
-        cuts = np.linspace(low, high, PARTS + 1)
-        k = int((gaps(z[:, ray, None] * cuts) >= 0).argmax())
-        low, high = float(cuts[max(k - 1, 0)]), float(cuts[k]) if k else high
-    return np.asarray(z[:, ray] * high)
+def _reported(axes: Sequence[Axis], quest: _Quest, values: Callable[[Floats], Floats], solve: Solve) -> Conviction:
+    searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
+
+    def told(z: Floats, gap: float) -> Conviction:
+        return _at(axes, quest.decision, "nearest", values(z[:, None])[:, 0], np.nan, gap, searched)
+
+    if any(not np.any(z) for z in quest.starts):
+        truth = np.array([axis.truth for axis in axes])
+        return replace(_at(axes, quest.decision, "nearest", truth, np.nan, quest.short, searched), found=True)
+    if not np.isfinite(quest.best).all():
+        assert quest.tried is not None
+        return told(quest.tried, quest.gap)
+    ends, residual = solve(values(np.stack([quest.best * (quest.low / quest.length), quest.best], axis=1)))
+    found = told(quest.best, float(ends[quest.d, 1]))
+    return replace(found, found=True, before=float(ends[quest.d, 0]), residual=float(residual[1]))
