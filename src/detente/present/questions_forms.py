@@ -8,7 +8,8 @@ from typing import Any
 from detente.analyse.counterfactual.knockout import Ablation, Ablations
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
 from detente.analyse.finding import Finding
-from detente.analyse.thresholds.breaking import Breaking, Change
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.breaking import Moved as Change
 from detente.analyse.thresholds.regimes import Regimes
 from detente.analyse.thresholds.tipping import Tipping
 

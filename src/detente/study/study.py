@@ -19,7 +19,7 @@ import numpy.typing as npt
 from detente.analyse.evidence.score import Score, scores
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, judge
-from detente.analyse.forecast.outcomes import Play, Way, most_likely
+from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.why import Why
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
@@ -115,7 +115,7 @@ class Study:
         """The forecasts of others beside this model's probability of the same, and how both did."""
         return scores(self.model, self.ask)
 
-    def plays(self, count: int = 5) -> list[Play]:
+    def plays(self, count: int = 5) -> list[LikelyPlay]:
         """The most likely whole plays."""
         endings = np.concatenate([batch.endings for batch in self.batches()], axis=1)
         return most_likely(self.blueprint, endings, count)

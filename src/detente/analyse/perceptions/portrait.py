@@ -49,7 +49,7 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Expected:
+class Expectation:
     """The probability of something in an actor's eyes, and as it truly is."""
 
     what: str
@@ -78,9 +78,9 @@ class Portrait:
 
     actor: str
     beliefs: tuple[Belief, ...]
-    outcomes: tuple[Expected, ...]
-    others: tuple[Expected, ...]
-    own: tuple[Expected, ...]
+    outcomes: tuple[Expectation, ...]
+    others: tuple[Expectation, ...]
+    own: tuple[Expectation, ...]
     payoff: Cost
 
 
@@ -154,9 +154,9 @@ def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[
     """An actor from what was read of all batches."""
     actor = blueprint.tree.players[player]
 
-    def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expected:
+    def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expectation:
         expected, real = (np.concatenate([part[k] for part in parts]) for k in range(2))
-        return Expected(what, owner, Finding.of(what, expected), Finding.of(what, real))
+        return Expectation(what, owner, Finding.of(what, expected), Finding.of(what, real))
 
     moves = [
         pair(f"{stage} is {move}", blueprint.model.stages[stage].actor, [g.moves[stage, move] for g in glances])

@@ -45,7 +45,7 @@ Solve = Callable[[Sequence[Request]], list[Answers]]
 
 
 @dataclass(frozen=True)
-class Change:
+class Moved:
     """An assumption moved from its median. `score` is where it lies in its own prior, in standard deviations."""
 
     name: str
@@ -59,7 +59,7 @@ class Change:
 class Single:
     """The smallest change of one assumption alone that turns the claim."""
 
-    change: Change
+    change: Moved
     distance: Finding
 
 
@@ -74,7 +74,7 @@ class Breaking:
     claim: str
     holds: bool | None
     distance: Finding
-    changes: tuple[Change, ...]
+    changes: tuple[Moved, ...]
     singles: tuple[Single, ...]
     among: float
     searched: str
@@ -196,7 +196,7 @@ def _singles(sources: Sources, name: str, alone: _Alone, exact: Sequence[Bracket
     return tuple(found)
 
 
-def _changes(sources: Sources, point: Floats) -> Iterator[Change]:
+def _changes(sources: Sources, point: Floats) -> Iterator[Moved]:
     """What is moved at a point, by what it adds to the squared distance."""
     scores = sources.mixing @ point
     shares = scores * (sources.unmixing.T @ point) / float(point @ point)
@@ -205,11 +205,11 @@ def _changes(sources: Sources, point: Floats) -> Iterator[Change]:
         yield replace(change, share=float(shares[k]))
 
 
-def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Change]:
+def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Moved]:
     """What the j-th of some sources comes to at the j-th of some points, [S, m]."""
     scores = sources.mixing @ points
     both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
     for j, source in enumerate(which):
         name = sources.names[source].partition("#")[0]
         value = sources.read(both, name)
-        yield Change(name, float(value[j]), float(value[-1]), float(scores[source, j]))
+        yield Moved(name, float(value[j]), float(value[-1]), float(scores[source, j]))

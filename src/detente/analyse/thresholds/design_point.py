@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from detente.analyse.thresholds.brackets import PARTS, Bracket, Narrowing, turns
-from detente.analyse.thresholds.hlrf import FARTHER, REACH, Gradient, Margins, Walk, Walker
+from detente.analyse.thresholds.hlrf import FARTHER, REACH, Gradient, Margins, Walker, Walkers
 from detente.analyse.thresholds.search import Probe, Staged
 from detente.arrays import Floats
 
@@ -61,7 +61,7 @@ class DesignPoint(Staged[tuple[Floats, float] | None]):
     def _walk(self, crossings: list[Floats]) -> None:
         self.crossings = crossings
         reach = min([REACH, *(FARTHER * float(np.linalg.norm(point)) for point in crossings)])
-        self.run(Walk([np.zeros(self.size), *crossings], reach), self._walked)
+        self.run(Walkers([np.zeros(self.size), *crossings], reach), self._walked)
 
     def _walked(self, walkers: list[Walker]) -> None:
         """What walkers have found is tried on its ray."""

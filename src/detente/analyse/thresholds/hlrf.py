@@ -173,7 +173,7 @@ class Gradient(Staged[Margins]):
         self.end(Margins(values, slopes, self.known.exact))
 
 
-class Walk(Staged[list[Walker]]):
+class Walkers(Staged[list[Walker]]):
     """Walkers from some points, the nearest of those that have settled first; of several in one place, one.
 
     None of them goes farther from the centre than `reach`.

@@ -40,7 +40,7 @@ class Border:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class WayAcross:
     """The nearest point, in prior standard deviations, at which a subject turns. `distance` is nan if there is none."""
 
     what: str
@@ -59,7 +59,7 @@ class Map:
     legend: tuple[str, ...]
     labels: Longs
     border: tuple[Border, ...]
-    way: Crossing
+    way: WayAcross
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def _ways(
     names: tuple[str, str],
     of: Sequence[Subject],
     labels: Callable[[Floats, Floats], Longs],
-) -> list[Crossing]:
+) -> list[WayAcross]:
     """For each subject the shortest way to where it turns."""
     rho = float(np.clip(sources.correlation(*names), -0.999, 0.999))
     mixing = np.array([[1.0, 0.0], [rho, np.sqrt(1 - rho * rho)]])
@@ -190,7 +190,7 @@ def _way(
     begun: tuple[Floats, Firsts, int],
     at: Callable[[Floats], Longs],
     mixing: Floats,
-) -> Crossing:
+) -> WayAcross:
     """The shortest of the ways on a fan of rays, the fan made finer about it three times.
 
     `begun` are the angles of the fan, the search on it, and the label at the centre.
@@ -208,7 +208,7 @@ def _way(
     if best is None:
         searched = Finding(here, np.nan, np.nan, np.nan, 1, np.nan, f"searched to {REACH:g}", METHOD, REFERENCE)
         nan = float("nan")
-        return Crossing(words(blueprint, subject), here, "", (nan, nan), (nan, nan), searched)
+        return WayAcross(words(blueprint, subject), here, "", (nan, nan), (nan, nan), searched)
     width = 2 * np.pi / ANGLES
     for least in FINER:
         angles = best[0] + width * np.linspace(-1, 1, 17)
@@ -227,4 +227,6 @@ def _way(
         here, bracket.high, bracket.low, bracket.high, 1, bracket.high - bracket.low,
         "solved at both ends", METHOD, REFERENCE,
     )  # fmt: skip
-    return Crossing(words(blueprint, subject), here, across, (point[0], point[1]), (float(z[0]), float(z[1])), distance)
+    return WayAcross(
+        words(blueprint, subject), here, across, (point[0], point[1]), (float(z[0]), float(z[1])), distance
+    )

@@ -10,7 +10,8 @@ from detente.analyse.forecast.claims import VERDICTS, Verdict
 from detente.analyse.forecast.rank import firsts, likeliest, share_error
 from detente.analyse.sensitivity.binning import FEWEST
 from detente.analyse.sensitivity.main_effects import Driver
-from detente.analyse.thresholds.breaking import Breaking, Change
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.breaking import Moved as Change
 from detente.present.figures.forecast.contrasts import bound
 from detente.present.figures.thresholds.breaking import breaking_picture
 from detente.present.html.cite import assumption, cited, quoted, sourced

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Watch
-from detente.analyse.thresholds.breaking import Breaking, Single, breaking_points
-from detente.analyse.thresholds.breaking import Change as Moved
+from detente.analyse.thresholds.breaking import Breaking, Moved, Single, breaking_points
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
 from detente.study.evaluate.pool import Pool

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.analyse.finding import Finding
-from detente.analyse.thresholds.regimes import Border, Crossing, Map, Regimes, regimes
+from detente.analyse.thresholds.regimes import Border, Map, Regimes, WayAcross, regimes
 from detente.analyse.thresholds.tipping import span, subjects
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
@@ -59,7 +59,7 @@ def tip_map(
 
     benches: list[Bench] = []
     where = Readings.of_question(engine, [model], 0, 1, "map", tuple(quantities), tuple(ranges), claim, points)
-    found = where.once(1, [Regimes, Map, Border, Crossing, Finding], ask)
+    found = where.once(1, [Regimes, Map, Border, WayAcross, Finding], ask)
     for bench in benches:
         bench.drop()
     return found

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from detente.analyse.finding import Z90
-from detente.analyse.thresholds.breaking import ALONE, Breaking, Change
+from detente.analyse.thresholds.breaking import ALONE, Breaking
+from detente.analyse.thresholds.breaking import Moved as Change
 from detente.analyse.thresholds.hlrf import REACH
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, numbers, rhomb, stacked, swatch
