@@ -7,6 +7,7 @@ import pytest
 from scipy import special
 
 from detente import QuestionError, run
+from detente.analyse.finding import Z90
 from detente.analyse.thresholds.hlrf import least
 from detente.study.questions.breaking import breaking
 from tests.analyse.crises import decision, deterrence
@@ -64,7 +65,7 @@ def test_bounded_quantities_break_at_their_known_distance() -> None:
     probable = {"a": {"value": "0.1 to 0.4", "unit": "probability"}}
     found = _linear("a < 0.45 + 0 * P(outcome is gone)", **probable)
     low, high, at = special.logit([0.1, 0.4, 0.45])
-    exact = (at - (low + high) / 2) / ((high - low) / 2) * 1.6448536269514722
+    exact = (at - (low + high) / 2) / ((high - low) / 2) * Z90
     assert found.distance.value == pytest.approx(exact, abs=1e-5)
 
 

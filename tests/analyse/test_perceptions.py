@@ -6,16 +6,22 @@ import json
 
 import numpy as np
 import pytest
+from scipy import special
 from typer.testing import CliRunner
 
 import detente
 from detente.analyse.forecast.why import term_values
-from detente.analyse.perceptions.portrait import Scale, answered, turns, worth_of_moves
+from detente.analyse.perceptions.portrait import answered, turns, worth_of_moves
+from detente.draws.sampler import Sampler
+from detente.draws.sources import Sources
 from detente.present.cli.app import app
+from detente.present.wording.perceptions import said
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.cfr import Regret
+from detente.study.questions.breaking import breaking
 from detente.study.questions.perceptions import Perceptions, _Middle, perceptions
-from tests.analyse.crises import CHOICE
+from detente.study.questions.tip import tip
+from tests.analyse.crises import CHOICE, decision
 
 BENNETT = """
 title: Bennett's hypergame
@@ -194,19 +200,50 @@ def test_turns_are_found_and_a_second_change_is_not_lost() -> None:
     assert [t.s for t in found] == pytest.approx([0.3, 0.7], abs=1e-5)
 
 
-def test_distances_are_counted_on_the_scale_of_the_quantity() -> None:
-    rng = np.random.default_rng(1)
-    z = rng.standard_normal(20_000)
-    z = (z - z.mean()) / z.std()
-    for unit, values, one in (("share", 1 / (1 + np.exp(-z)), 0.5), ("stake", np.exp(z), 1.0),
-                              ("stake", -np.exp(z), -1.0), ("stake", z, 0.0)):  # fmt: skip
-        scale = Scale.of(unit, values)
-        there = scale.moved(one, np.array([1.5]))
-        assert scale.distance(np.array([one]), there) == pytest.approx([1.5], abs=1e-9)
-        assert scale.distance(
-            np.array([np.median(values)]), np.array([np.quantile(values, 0.841345)])
-        ) == pytest.approx([1.0 if values[0] != -np.exp(z[0]) else -1.0], abs=0.05)
-    assert Scale.of("", np.full(5, 2.0)).sd == 0
+def test_one_scale_of_prior_standard_deviations() -> None:
+    """The median of this pert is 0.548; 2.0 was 1.82 standard deviations of the draws away, and 2.44 by its score."""
+    model = decision(
+        {"value": "pert(0.1, 0.2, 3.0)", "seen_by": {"A": 2.0}}, claims={"far": "x > 2 + 0 * P(outcome is gone)"}
+    )
+
+    def exact(x: float) -> float:
+        return float(special.ndtri(special.betainc(1 + 4 * 0.1 / 2.9, 1 + 4 * 2.8 / 2.9, (x - 0.1) / 2.9)))
+
+    score = exact(2.0)
+    assert score == pytest.approx(2.44, abs=0.005)
+    (turned,) = breaking(detente.run(model, draws=200))
+    (alone,) = turned.singles
+    assert (alone.change.value, alone.change.score) == pytest.approx((2.0, score), abs=1e-4)
+    (tipped,) = [t for t in tip(model, "x", draws=20, low=0.2, high=2.5).tips if t.kind == "claim"]
+    assert tipped.score == pytest.approx(score, abs=1e-6)
+    found = perceptions(model, draws=200, swept=16, steps=2)
+    assert found.needs[0].view_distance == pytest.approx(score, abs=1e-7)
+    (belief,) = found.portraits["A"].beliefs
+    assert belief.distance == pytest.approx(score - exact(belief.truth.value), abs=1e-7)
+
+
+def test_what_is_held_impossible_is_infinitely_far_and_what_is_exact_has_no_distance() -> None:
+    sources = Sources(Sampler(decision("pert(0.1, 0.2, 3.0)", quantities={"d": 2})))
+    np.testing.assert_array_equal(sources.score("x", np.array([0.0, 3.5])), [-np.inf, np.inf])
+    ends = np.array([-7.0, -2.0, 0.0, 2.0, 7.0])
+    assert sources.score("x", sources.value("x", ends)) == pytest.approx(ends, abs=1e-7)
+    assert np.isnan(sources.score("d", np.array([2.0, 3.0]))).all()
+    assert sources.distance("d", 2.0, np.array([2.0, 3.0])) == pytest.approx([0.0, np.nan], nan_ok=True)
+    model = decision({"value": "pert(-3, 0.1, 0.2)", "seen_by": {"A": 3.5}})  # to go, A must see 0.3
+    need = perceptions(model, draws=64, swept=16, steps=2, move="move is go").needs[0]
+    assert need.view_distance == np.inf
+    words = said(need, "common")
+    assert "it must see x at 0.3" in words
+    assert (
+        "what the analyst holds impossible, where the view of this model is one that the analyst holds imposs" in words
+    )
+    assert "inf" not in words
+
+
+def test_the_score_of_one_of_few_values_is_the_nearest_that_leads_there() -> None:
+    model = decision(quantities={"c": {"value": {"choice": {0: 0.5, 1: 0.3, 2: 0.2}}}})
+    found = Sources(Sampler(model)).score("c", np.array([-1, 0, 1, 1.5, 2, 3]))
+    assert found == pytest.approx([-np.inf, 0, 0, 0.8416, 0.8416, np.inf], abs=0.006)
 
 
 def test_solving_only_what_an_actor_believes_is_enough_for_its_best_moves() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import detente
 from detente.analyse.perceptions.required_beliefs import Conviction
-from detente.language.distributions import Z95
+from detente.language.distributions import Z90
 from detente.present.wording.perceptions import said
 from detente.study.questions.perceptions import Perceptions, perceptions
 
@@ -25,10 +25,10 @@ def test_what_must_be_believed_of_one_cost(choice: Perceptions) -> None:
     assert line.s == pytest.approx(0.5, abs=1e-7)
     assert line.beliefs["cost"] == pytest.approx(0.7, abs=1e-6)
     assert line.factors["cost"] == pytest.approx(0.7, abs=1e-6)
-    sd = np.log(2) / Z95
+    sd = np.log(2) / Z90
     assert line.distance == pytest.approx(-np.log(0.7) / sd, abs=1e-6)
     assert alone.distance == pytest.approx(line.distance, abs=1e-6)
-    assert need.view_distance == pytest.approx(-np.log(0.4) / sd, abs=1e-9)
+    assert need.view_distance == pytest.approx(-np.log(0.4) / sd, abs=1e-7)
     assert line.before < 0 <= line.after < 1e-6  # solved at the point
     assert line.residual <= 1e-8
     words = said(need, "common")
@@ -52,7 +52,7 @@ payoffs:
 
 def test_the_nearest_view_is_the_foot_of_the_perpendicular() -> None:
     found = perceptions(detente.loads(PLANE), draws=200, swept=16, steps=2)
-    sd = [2 / Z95, 4 / Z95]
+    sd = [2 / Z90, 4 / Z90]
     near = only(found, "nearest")
     assert near.found
     assert near.distance == pytest.approx(2 / np.hypot(*sd), rel=1e-4)  # 1 + 2 must shrink by 2

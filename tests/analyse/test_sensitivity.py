@@ -16,12 +16,12 @@ from detente.analyse.sensitivity import sobol
 from detente.analyse.sensitivity.binning import Sums, cut, how_many
 from detente.analyse.sensitivity.chaos import fit
 from detente.analyse.sensitivity.factors import factors
-from detente.analyse.sensitivity.variance import first_order
+from detente.analyse.sensitivity.main_effects import drivers, first_order, noise_floors, sliced
 from detente.arrays import Floats
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
 from detente.present.cli.app import app
-from tests.analyse.crises import argument, decision
+from tests.analyse.crises import argument, decision, deterrence
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "uncertainty.json").read_text())
 
@@ -126,6 +126,62 @@ def test_given_data_intervals_hold_as_often_as_they_say_and_noise_shows_nothing(
         noise.append(first_order("x", x[1], y).value)
     assert np.mean(held) >= 0.88
     assert abs(np.mean(noise)) < 3 * np.std(noise) / np.sqrt(60)
+
+
+ANSWERS = {
+    "probability": lambda rng, n: rng.random(n),
+    "often": lambda rng, n: (rng.random(n) < 0.3).astype(float),
+    "rare": lambda rng, n: (rng.random(n) < 0.01).astype(float),
+    "heavy tails": lambda rng, n: rng.standard_cauchy(n),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_noise_names_no_driver_and_what_is_real_is_named(kind: str) -> None:
+    n, trials, quiet = 600, 60, 0
+    for seed in range(trials):
+        rng = np.random.default_rng(seed)
+        quantities = {f"q{k}": rng.random(n) if k % 4 else np.floor(3 * rng.random(n)) for k in range(16)}
+        quiet += not drivers(ANSWERS[kind](rng, n), quantities)
+        if kind != "heavy tails":
+            found = drivers(np.where(quantities["q3"] > 0.8, 1.0, ANSWERS[kind](rng, n)), quantities)
+            assert found[0].quantity == "q3"
+            assert found[0].index.value > found[0].floor > 0
+    assert quiet >= 0.95 * trials
+
+
+def test_floors_grow_with_the_number_of_quantities_and_fall_with_that_of_draws() -> None:
+    rng = np.random.default_rng(5)
+
+    def floor(n: int, count: int) -> float:
+        y = rng.random(n)
+        return max(noise_floors([sliced(rng.random(n)) for _ in range(count)], y[None]))
+
+    assert floor(1000, 2) < floor(1000, 64)
+    assert floor(8000, 16) < 0.35 * floor(1000, 16)
+
+
+def test_drivers_and_sense_are_one_estimate() -> None:
+    study = detente.run(deterrence(), draws=600)
+    for name in ("quiet", "peace"):
+        told = {e.name: e for e in detente.sense(study, name).effects}
+        assert study.drivers(name)
+        for driver in study.drivers(name):
+            effect = told[driver.quantity]
+            assert (effect.first, effect.low, effect.high, effect.bounds, effect.floor) == (
+                driver.index, driver.low, driver.high, driver.bounds, driver.floor,
+            )  # fmt: skip
+            assert effect.told
+
+
+def test_slices_are_full_alike_and_hold_equal_values_together() -> None:
+    rng = np.random.default_rng(4)
+    for x in (rng.random(1000), np.floor(50 * rng.random(1000) ** 3), np.floor(5 * rng.random(1000))):
+        label = cut(x, 15)
+        assert sorted(set(label)) == list(range(label.max() + 1))
+        assert all(len(set(label[x == v])) == 1 for v in set(x))
+        assert (np.diff(label[np.argsort(x)]) >= 0).all()
+    assert set(np.bincount(cut(rng.random(1500), 15))) == {100}
 
 
 def test_given_data_of_a_yes_or_no_answer() -> None:

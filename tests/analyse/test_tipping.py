@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detente import QuestionError, compile_model
+from detente.analyse.finding import Z90
 from detente.draws.sources import Sources
 from detente.study.questions.map import tip_map
 from detente.study.questions.tip import tip
@@ -95,6 +96,22 @@ def test_the_shortest_way_across_a_line_is_its_distance(rho: float, exact: float
     assert [claim.legend[v] for v in (claim.labels[0, 0], claim.labels[-1, -1])] == ["holds", "fails"]
 
 
+@pytest.mark.parametrize(
+    ("claim", "exact", "close"),
+    [
+        ("x + 0.37 * y < 2", 2 / np.hypot(1, 0.37), 1e-5),
+        ("(x - 0.7) ** 2 + 1.3 * (y + 0.4) ** 2 < 4", 1.102533, 1e-4),
+        ("x ** 2 + 1.02 * y ** 2 < 4", 2 / np.sqrt(1.02), 1e-3),  # all rays turn in nearly the same place
+    ],
+)
+def test_the_shortest_way_is_found_between_the_rays_of_the_fan(claim: str, exact: float, close: float) -> None:
+    more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"turns": f"{claim} + 0 * P(outcome is gone)"}}
+    way = tip_map(decision("normal(0, 1)", **more), "x", "y", points=5).maps[1].way
+    assert way.distance.value == pytest.approx(exact, rel=close)
+    assert way.distance.low <= way.distance.value <= way.distance.low * 1.001
+    assert (way.here, way.across) == ("holds", "fails")
+
+
 def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:
     more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"always": "P(outcome is gone) <= 1"}}
     way = tip_map(decision("normal(0, 0.01)", **more), "x", "y", points=5).maps[1].way
@@ -121,7 +138,7 @@ def test_scores_and_values_of_a_quantity_are_inverse() -> None:
     sources = Sources(compile_model(deterrence()).sampler)
     scores = np.linspace(-3, 3, 13)
     np.testing.assert_allclose(sources.score("w", sources.value("w", scores)), scores, atol=1e-4)
-    assert sources.value("w", np.array([-1.6448536269514722]))[0] == pytest.approx(-4, rel=1e-6)
+    assert sources.value("w", np.array([-Z90]))[0] == pytest.approx(-4, rel=1e-6)
 
 
 def test_free_scores_give_back_the_draws_of_the_sampler() -> None:

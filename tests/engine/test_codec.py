@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import detente
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.outcomes import Way
-from detente.engine.store import store as stores
 from detente.engine.store.batch_file import Kept, Written
 from detente.engine.store.codec import _MARK, decode, encode
+from detente.engine.store.files import ANSWERS, BEHAVIOUR
 from detente.engine.store.fingerprint import digest
 from detente.engine.store.store import Store, StoreWarning, default_folder
 
@@ -47,10 +47,10 @@ def test_every_value_comes_back_and_equal_values_are_equal_bytes() -> None:
 
 
 def test_all_that_is_kept_is_written_with_it() -> None:
-    detente.run("crisis-signalling", 20, store=Store())
+    detente.run("crisis-signalling", draws=20, store=Store())
     detente.tip("crisis-signalling", "audience_cost", points=3, draws=20, store=Store())
     files = [path for path in default_folder().rglob("0*-*-*") if path.is_file()]
-    assert {path.suffix for path in files} == {stores.BEHAVIOUR, stores.ANSWERS}
+    assert {path.suffix for path in files} == {BEHAVIOUR, ANSWERS}
     assert all(path.read_bytes().startswith(_MARK) for path in files)
 
 
@@ -113,16 +113,16 @@ def test_only_named_kinds_are_made() -> None:
     [[1, 2], Kept({}, {}), Written(Kept({}, {}), {}, {}), Written(Kept({"believed": np.zeros(3)}, {}), {}, {})],
 )
 def test_a_sound_file_that_holds_something_else_is_told_and_solved_again(content: object) -> None:
-    first = detente.run("crisis-signalling", 20, store=Store())
-    (batch,) = default_folder().rglob(f"*{stores.BEHAVIOUR}")
-    (read,) = default_folder().rglob(f"*{stores.ANSWERS}")
+    first = detente.run("crisis-signalling", draws=20, store=Store())
+    (batch,) = default_folder().rglob(f"*{BEHAVIOUR}")
+    (read,) = default_folder().rglob(f"*{ANSWERS}")
     for file in (batch, read):
         start, stop, _ = file.stem.split("-")
         raw = encode(content)
         file.with_name(f"{start}-{stop}-{digest(raw)}{file.suffix}").write_bytes(raw)
         file.unlink()
     with pytest.warns(StoreWarning, match="damaged"):
-        again = detente.run("crisis-signalling", 20, store=Store())
+        again = detente.run("crisis-signalling", draws=20, store=Store())
     assert again.as_dict() == first.as_dict()
 
 
@@ -135,7 +135,7 @@ def test_what_an_older_version_kept_is_told_once_and_set_aside() -> None:
     (default_folder() / "v1" / "mine.txt").write_text("mine")
     told: list[str] = []
     for _ in range(2):
-        detente.run("crisis-signalling", 20, store=Store(tell=told.append))
+        detente.run("crisis-signalling", draws=20, store=Store(tell=told.append))
     (message,) = told
     (aside,) = default_folder().glob("set-aside-v1-*")
     assert str(aside) in message

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from detente.analyse.finding import Z90
 from detente.draws.sources import Sources
 from detente.engine.engine import Engine
 from detente.game.blueprint import Blueprint
@@ -29,7 +30,7 @@ def blueprint() -> Blueprint:
 
 def line(blueprint: Blueprint, points: int = 21) -> list[Game]:
     """The games of some draws along a quantity of the flagship."""
-    low, high = Sources(blueprint.sampler).value(QUANTITY, np.array([-1.6448536, 1.6448536]))
+    low, high = Sources(blueprint.sampler).value(QUANTITY, np.array([-Z90, Z90]))
     games = []
     for value in np.linspace(low, high, points):
         game = blueprint.game(blueprint.sampler.draw(1000, 1, {QUANTITY: value}))

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from detente.arrays import Floats
+from detente.language.distributions import Z90
+
+__all__ = ["HIGH", "LOW", "Z90", "Z95", "Finding"]
 
 LOW, HIGH = 0.05, 0.95
-Z95 = 1.959963984540054
+Z95 = 1.959963984540054  # 95% of a normal distribution lie within so many standard deviations of its mean
 
 
 @dataclass(frozen=True)

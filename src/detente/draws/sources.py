@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from detente.arrays import Floats
+from detente.arrays import Floats, Longs
 from detente.draws.sampler import Draws, Sampler, Step, stream
 from detente.errors import QuestionError, nearest
 
@@ -107,13 +107,46 @@ class Sources:
         return np.asarray(np.quantile(self._sample(name), special.ndtr(scores)))
 
     def score(self, name: str, values: Floats) -> Floats:
-        """[n] the score at which a quantity or perception has given values; nan where no uncertainty leads there."""
-        table = np.linspace(-FARTHEST, FARTHEST, 2801)
-        known = self.value(name, table)
+        """[n] the score at which a quantity or perception has given values, to 1e-8; of several the nearest to zero.
+
+        This is what *prior standard deviations* means everywhere. It is nan where the quantity is known exactly, and
+        -inf or inf for what lies beyond the scores of -7 and 7, or for what is made of several sources beyond all of
+        4,001 draws: it is outside of what is held possible.
+        """
+        scores, known = self.table(name)
+        values = np.asarray(values, float)
         if known[0] == known[-1]:
             return np.full(len(values), np.nan)
-        found = np.interp(values, known, table)
-        return np.where((values < known[0]) | (values > known[-1]), np.nan, found)
+        if known[0] > known[-1]:
+            scores, known = scores[::-1], known[::-1]
+        first, last = known[0] - 1e-9 * abs(known[0]), known[-1] + 1e-9 * abs(known[-1])
+        inside = np.clip(values, known[0], known[-1])
+        low, high = np.searchsorted(known, inside, "left"), np.searchsorted(known, inside, "right") - 1
+        ends = np.sort([scores[low], scores[np.maximum(high, low)]], axis=0)
+        found = np.where(known[low] == inside, np.clip(0.0, *ends), _between(scores, known, inside, low))
+        beyond = np.sign(scores[-1]) * np.where(values < first, -np.inf, np.inf)
+        return np.asarray(np.where((values < first) | (values > last), beyond, found))
+
+    def distance(self, name: str, one: Floats | float, other: Floats | float) -> Floats:
+        """[n] from one value of a quantity to another in prior standard deviations, signed; 0 from one to itself.
+
+        nan and infinite as for `score`.
+        """
+        a, b = np.broadcast_arrays(np.atleast_1d(np.asarray(one, float)), np.atleast_1d(np.asarray(other, float)))
+        with np.errstate(invalid="ignore"):
+            return np.where(a == b, 0.0, self.score(name, b) - self.score(name, a))
+
+    def table(self, name: str) -> tuple[Floats, Floats]:
+        """The scores from -7 to 7 in steps of 0.005, and the values of a quantity or perception there."""
+        if name not in self._tables:
+            scores = np.linspace(-FARTHEST, FARTHEST, 2801)
+            self._tables[name] = scores, self.value(name, scores)
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> dict[str, tuple[Floats, Floats]]:
+        """By name, what `table` has made."""
+        return {}
 
     def correlation(self, one: str, other: str) -> float:
         """The correlation of the scores of two quantities or perceptions."""
@@ -129,3 +162,16 @@ class Sources:
     @cached_property
     def _drawn(self) -> Draws:
         return self.sampler.draw(_SAMPLE, 1)
+
+
+def _between(scores: Floats, known: Floats, values: Floats, after: Longs) -> Floats:
+    """[n] the scores of values between rows `after` - 1 and `after` of a table, by its slope and curvature there."""
+    k = np.clip(after, 1, len(known) - 1)
+    start, width = known[k - 1], known[k] - known[k - 1]
+    width = np.where(width > 0, width, 1.0)
+    bend = np.gradient(np.diff(known), axis=0)[k - 1]
+    bend = np.where(np.abs(bend) < 0.2 * width, bend, 0.0)  # not where it jumps
+    t = (values - start) / width
+    for _ in range(4):
+        t = (values - start - bend * t * (t - 1) / 2) / width
+    return np.asarray(scores[k - 1] + np.clip(t, 0.0, 1.0) * (scores[k] - scores[k - 1]))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from detente.arrays import Bools, Floats
-from detente.language.distributions import Z95, interval_family
+from detente.language.distributions import Z90, interval_family
 from detente.language.lowering import Tape
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -151,7 +151,7 @@ def _slopes(
     one = np.ones_like(u)
     match family:
         case "interval":
-            return _interval(p[0], p[1], z / Z95, x, unit)
+            return _interval(p[0], p[1], z / Z90, x, unit)
         case "normal":
             return [one, z], p[1] * one
         case "lognormal":
@@ -199,13 +199,13 @@ def _interval(low: Floats, high: Floats, t: Floats, x: Floats, unit: str) -> tup
     """`t` is the score in units of the 95th percentile."""
     family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
     if family == "normal":
-        return [(1 - t) / 2, (1 + t) / 2], (high - low) / (2 * Z95) * np.ones_like(t)
+        return [(1 - t) / 2, (1 + t) / 2], (high - low) / (2 * Z90) * np.ones_like(t)
     if family == "logit-normal":
         steep, ends = x * (1 - x), (low * (1 - low), high * (1 - high))
         wide = special.logit(high) - special.logit(low)
     else:
         steep, ends, wide = x, (low, high), np.log(high / low)
-    return [steep * (1 - t) / 2 / ends[0], steep * (1 + t) / 2 / ends[1]], steep * wide / (2 * Z95)
+    return [steep * (1 - t) / 2 / ends[0], steep * (1 + t) / 2 / ends[1]], steep * wide / (2 * Z90)
 
 
 def _triangular(low: Floats, mode: Floats, high: Floats, u: Floats) -> tuple[list[Floats], Floats]:

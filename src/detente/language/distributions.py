@@ -15,7 +15,7 @@ import numpy as np
 from detente.arrays import Bools, Floats
 from detente.language.expressions import FAMILIES
 
-Z95 = 1.6448536269514722  # the 95th percentile of the normal distribution
+Z90 = 1.6448536269514722  # 90% of a normal distribution lie within so many standard deviations of its mean
 BOUNDED_UNITS = ("probability", "share")
 POSITIVE = {
     "normal": (1,),
@@ -132,7 +132,7 @@ def _quantile(family: str, p: Sequence[Floats], u: Floats, unit: str) -> Any:
 def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Any:
     from scipy import special
 
-    z = special.ndtri(u) / Z95
+    z = special.ndtri(u) / Z90
     family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
     if family == "logit-normal":
         a, b = special.logit(low), special.logit(high)

@@ -59,7 +59,7 @@ class Dossier:
         names = [change.name.partition("#")[0] for b in self.turning for change in b.changes]
         best = max(study.outcomes, key=lambda name: study.outcomes[name].value)
         for of in filter(None, [self.conclusion, best]):
-            names += [driver.quantity for driver in study.drivers(of) if driver.index.value > 0]
+            names += [driver.quantity for driver in study.drivers(of)]
         return list(dict.fromkeys(names))[:count]
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, judge
-from detente.analyse.forecast.outcomes import Play, Way, most_likely
+from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.subject import Reading
-from detente.analyse.sensitivity.drivers import Driver, drivers
-from detente.arrays import Bools, Bytes, Floats
+from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
+from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
@@ -31,9 +31,6 @@ from detente.model.schema import Model
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
 from detente.study.settings import How, Ready
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[int, int], None]
 
@@ -143,18 +140,31 @@ class Study:
             total += batch.endings.sum(axis=1)
         return total / self.n
 
-    def plays(self, count: int = 5) -> list[Play]:
+    def plays(self, count: int = 5) -> list[LikelyPlay]:
         """The most likely whole plays."""
         endings = np.concatenate([batch.endings for batch in self.batches()], axis=1)
         return most_likely(self.blueprint, endings, count)
 
     def drivers(self, of: str | Floats) -> list[Driver]:
-        """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers."""
-        if isinstance(of, str):
+        """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers.
+
+        Those that explain no more than noise would seem to are left out (see `analyse.sensitivity.main_effects`).
+        """
+        if not isinstance(of, str):
+            return drivers(of, self.assumptions, self._slices)
+        if of not in self._drivers:
             answer = self.claim_draws(of) if of in self.model.claims else self.outcome_draws(of)
-        else:
-            answer = of
-        return drivers(answer, self.assumptions)
+            self._drivers[of] = drivers(answer, self.assumptions, self._slices)
+        return self._drivers[of]
+
+    @cached_property
+    def _drivers(self) -> dict[str, list[Driver]]:
+        """By answer, what was worked out."""
+        return {}
+
+    @cached_property
+    def _slices(self) -> dict[str, Longs]:
+        return {name: sliced(x) for name, x in self.assumptions.items()}
 
     @cached_property
     def assumptions(self) -> dict[str, Floats]:

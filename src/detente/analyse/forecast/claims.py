@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.analyse.finding import Finding
+from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
@@ -121,7 +121,7 @@ def judge(name: str, says: str, values: Floats) -> Verdict:
 WILSON = "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212"
 
 
-def wilson(share: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+def wilson(share: float, n: int, z: float = Z95) -> tuple[float, float]:
     """Wilson's interval for a share of n."""
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detente.analyse.forecast.outcomes import Play as MostLikely
+from detente.analyse.forecast.outcomes import LikelyPlay as MostLikely
 from detente.arrays import Floats
 from detente.engine.batch import story
 from detente.game.blueprint import Blueprint

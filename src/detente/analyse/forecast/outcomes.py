@@ -16,8 +16,8 @@ from detente.game.blueprint import Blueprint
 from detente.language.expressions import Expression, Is, Name
 from detente.language.lowering import Scene, Tape, lower
 
-Step = tuple[int, str, str]  # the period, counted from 0; what was played; what happened there
-Steps = tuple[Step, ...]
+Entry = tuple[int, str, str]  # the period, counted from 0; what was played; what happened there
+History = tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Way:
 @lru_cache(maxsize=16)
 def ways(blueprint: Blueprint) -> list[Way]:
     """[terminals] the way of each whole play."""
-    steps: dict[tuple[str, Steps], Step | None] = {}
+    steps: dict[tuple[str, History], Entry | None] = {}
     return [_way(blueprint, blueprint.scene(int(x)), steps) for x in blueprint.tree.terminals]
 
 
-def _way(blueprint: Blueprint, scene: Scene, found: dict[tuple[str, Steps], Step | None]) -> Way:
+def _way(blueprint: Blueprint, scene: Scene, found: dict[tuple[str, History], Entry | None]) -> Way:
     model, name = blueprint.model, scene.outcome or ""
     outcome = model.outcomes[name]
     if outcome.otherwise or outcome.at == "end" or outcome.when is None:
@@ -71,7 +71,7 @@ def mentions(condition: Expression) -> frozenset[str]:
     return frozenset(e.subject if isinstance(e, Is) else e.name for e in condition.walk() if isinstance(e, (Is, Name)))
 
 
-def _trigger(condition: Expression, scene: Scene, said: Steps) -> Step | None:
+def _trigger(condition: Expression, scene: Scene, said: History) -> Entry | None:
     """The step of a play with which a condition came to hold, and held from there on.
 
     `said` are the steps that the condition speaks of. Where it holds without any of them (`not (reply is accept)`),
@@ -80,7 +80,7 @@ def _trigger(condition: Expression, scene: Scene, said: Steps) -> Step | None:
     tape = Tape()
     states = tuple({name: tape.input(f"{name} {t}") for name in held} for t, held in enumerate(scene.states))
 
-    def read(steps: Steps) -> int:
+    def read(steps: History) -> int:
         records = tuple({e: label for t, e, label in steps if t == period} for period in range(len(scene.records)))
         return lower(condition, replace(scene, records=records, states=states), tape)
 
@@ -150,7 +150,7 @@ def _grouped(endings: Floats, keys: Sequence[Sequence[Key]], first: Iterable[Key
 
 
 @dataclass(frozen=True)
-class Play:
+class LikelyPlay:
     """A whole play, step by step, with its probability."""
 
     steps: tuple[tuple[str, str], ...]
@@ -158,7 +158,7 @@ class Play:
     probability: Finding
 
 
-def most_likely(blueprint: Blueprint, endings: Floats, count: int = 5) -> list[Play]:
+def most_likely(blueprint: Blueprint, endings: Floats, count: int = 5) -> list[LikelyPlay]:
     """The plays with the largest mean probability. `endings` is [terminals, n]."""
     best = np.argsort(-endings.mean(axis=1), kind="stable")[:count]
     found = []
@@ -166,7 +166,7 @@ def most_likely(blueprint: Blueprint, endings: Floats, count: int = 5) -> list[P
         x = int(blueprint.tree.terminals[k])
         steps = tuple(story(blueprint.tree, x))
         found.append(
-            Play(
+            LikelyPlay(
                 steps,
                 blueprint.scene(x).outcome or "",
                 Finding.of(" ".join(f"{e}:{m}" for e, m in steps), endings[k], "sum over draws"),

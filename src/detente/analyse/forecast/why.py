@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast import infosets
 from detente.arrays import Floats, Ints
 from detente.engine.batch import Batch, edges, layers
 from detente.errors import QuestionError
@@ -40,11 +41,7 @@ class Why:
 
 def reached(batch: Batch) -> Floats:
     """[H, n] the probability of coming to each information set, as it truly is."""
-    tree = batch.tree
-    owner = np.repeat(np.arange(tree.n_infosets), np.diff(tree.member_start))
-    result = np.zeros((tree.n_infosets, batch.n))
-    np.add.at(result, owner, batch.reach[tree.members])
-    return result
+    return infosets.coming(batch.tree, batch.reach)
 
 
 def term_values(batch: Batch, infoset: int) -> Floats:
@@ -55,7 +52,7 @@ def term_values(batch: Batch, infoset: int) -> Floats:
     tree, player = batch.tree, int(batch.tree.owner[infoset])
     game, behaviour = batch.views[player]
     steps = edges(game, behaviour, player)
-    members = tree.members[tree.member_start[infoset] : tree.member_start[infoset + 1]]
+    members = infosets.members(tree, infoset)
     terms = batch.blueprint.terms(player, batch.draws, tree.players[player])
     below = _below(batch.blueprint, members)
     value: dict[int, Floats] = {}
@@ -69,7 +66,7 @@ def term_values(batch: Batch, infoset: int) -> Floats:
             for child in range(first, first + int(tree.children[x])):
                 total += steps[child] * value.pop(child)
             value[x] = total
-    weight = _weights(batch, members, steps)
+    weight = infosets.beliefs(infosets.logarithms(tree, steps)[members])
     count = int(tree.action_start[infoset + 1] - tree.action_start[infoset])
     result = np.zeros((count, *terms[:, 0].shape))
     for share, x in zip(weight, members, strict=True):
@@ -86,15 +83,6 @@ def _below(blueprint: Blueprint, members: Ints) -> list[int]:
     for layer in layers(tree)[1:]:
         inside[layer] |= inside[tree.parent[layer]]
     return [int(x) for x in np.flatnonzero(inside)]
-
-
-def _weights(batch: Batch, members: Ints, steps: Floats) -> Floats:
-    """[members, n] the owner's belief over the members of a set, in logs, with 1e-300 for what it holds impossible."""
-    tree = batch.tree
-    logs = np.log(np.maximum(steps, 1e-300))
-    weight = np.array([logs[tree.path(int(x))].sum(axis=0) for x in members])
-    weight = np.exp(weight - weight.max(axis=0))
-    return np.asarray(weight / weight.sum(axis=0))
 
 
 def compare(batch: Batch, infoset: int) -> tuple[Floats, Floats]:

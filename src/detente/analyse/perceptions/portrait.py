@@ -11,82 +11,24 @@ What the best response would add besides is given beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from detente.analyse.finding import HIGH, LOW, Finding
-from detente.arrays import Bools, Floats
+from detente.analyse.forecast import infosets
+from detente.analyse.thresholds import brackets
+from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
+from detente.draws.sources import Sources
 from detente.engine.batch import Batch, edges, layers, reach
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Tree
-from detente.language.distributions import BOUNDED_UNITS, Z95, interval_family
-from detente.language.expressions import Number, Uncertain
-from detente.model.schema import Model
 
 REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
-TREMBLE = 1e-300
 TIE = 1e-9  # of the spread of payoffs, within which moves are equally good
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Counts a quantity in the analyst's prior standard deviations, on the scale that its unit and sign call for.
-
-    `kind`: `logit` for shares and probabilities, `log` for what has one sign, else `plain`, as for intervals `a to b`,
-    whose standard deviations are exact; those of other quantities are taken from the draws. `sd` is 0 for what is known
-    exactly, whose distances are not numbers.
-    """
-
-    kind: str
-    sd: float
-    sign: float = 1.0
-
-    @classmethod
-    def prior(cls, model: Model, name: str, values: Floats) -> Scale:
-        """The scale of a quantity of a model, of which `values` are [n] draws."""
-        quantity = model.quantities[name]
-        match quantity.value.expression:
-            case Uncertain(family="interval", args=(Number(value=low), Number(value=high))):
-                family = interval_family(low, high, quantity.unit)
-                kind = {"logit-normal": "logit", "normal": "plain"}.get(family, "log")
-                scale = cls(kind, 1.0, -1.0 if high < 0 else 1.0)
-                return replace(scale, sd=float(np.ptp(scale._plain(np.array([low, high])))) / (2 * Z95))
-        return cls.of(quantity.unit, values)
-
-    @classmethod
-    def of(cls, unit: str, values: Floats) -> Scale:
-        """The scale of a quantity from its [n] draws."""
-        kind, sign = "plain", 1.0
-        if unit in BOUNDED_UNITS and ((values > 0) & (values < 1)).all():
-            kind = "logit"
-        elif (values > 0).all() or (values < 0).all():
-            kind, sign = "log", float(np.sign(values[0]))
-        spread = np.ptp(values)
-        return cls(kind, float(cls(kind, 1.0, sign)._plain(values).std()) if spread > 0 else 0.0, sign)
-
-    def _plain(self, x: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if self.kind == "logit":
-                return np.asarray(np.log(x) - np.log1p(-x))
-            return np.asarray(np.log(self.sign * x) if self.kind == "log" else x, float)
-
-    def distance(self, one: npt.ArrayLike, other: npt.ArrayLike) -> Floats:
-        """From `one` to `other` in prior standard deviations, with its sign."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray((self._plain(np.asarray(other, float)) - self._plain(np.asarray(one, float))) / self.sd)
-
-    def moved(self, one: float, distance: Floats) -> Floats:
-        """What lies some prior standard deviations from `one`."""
-        x = self._plain(np.asarray(one, float)) + np.asarray(distance, float) * self.sd
-        if self.kind == "logit":
-            return np.asarray(1 / (1 + np.exp(-x)))
-        return np.asarray(self.sign * np.exp(x) if self.kind == "log" else x)
 
 
 @dataclass(frozen=True)
@@ -94,7 +36,8 @@ class Belief:
     """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
 
     `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
-    median, in prior standard deviations.
+    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the analyst
+    holds impossible.
     """
 
     quantity: str
@@ -106,7 +49,7 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Expected:
+class Expectation:
     """The probability of something in an actor's eyes, and as it truly is."""
 
     what: str
@@ -135,9 +78,9 @@ class Portrait:
 
     actor: str
     beliefs: tuple[Belief, ...]
-    outcomes: tuple[Expected, ...]
-    others: tuple[Expected, ...]
-    own: tuple[Expected, ...]
+    outcomes: tuple[Expectation, ...]
+    others: tuple[Expectation, ...]
+    own: tuple[Expectation, ...]
     payoff: Cost
 
 
@@ -149,13 +92,11 @@ def median(name: str, values: Floats) -> Finding:
 
 def beliefs(blueprint: Blueprint, draws: Draws, actor: str) -> tuple[Belief, ...]:
     """The quantities that an actor does not see as they are; those made of such are among them."""
-    found = []
+    found, sources = [], Sources(blueprint.sampler)
     for name, seen in draws.views.get(actor, {}).items():
         truth, unit = draws.truth[name], blueprint.model.quantities[name].unit
         one_sign = (truth > 0).all() or (truth < 0).all()
-        distance = float(
-            Scale.prior(blueprint.model, name, truth).distance(np.median(truth, keepdims=True), np.median(seen))[0]
-        )
+        distance = float(sources.distance(name, np.median(truth), np.median(seen))[0])
         factor = median("factor", seen / truth) if one_sign else None
         found.append(Belief(name, unit, median(name, truth), median(name, seen), factor, distance))
     return tuple(found)
@@ -213,9 +154,9 @@ def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[
     """An actor from what was read of all batches."""
     actor = blueprint.tree.players[player]
 
-    def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expected:
+    def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expectation:
         expected, real = (np.concatenate([part[k] for part in parts]) for k in range(2))
-        return Expected(what, owner, Finding.of(what, expected), Finding.of(what, real))
+        return Expectation(what, owner, Finding.of(what, expected), Finding.of(what, real))
 
     moves = [
         pair(f"{stage} is {move}", blueprint.model.stages[stage].actor, [g.moves[stage, move] for g in glances])
@@ -244,12 +185,9 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
     game, tree = batch.game, batch.tree
     steps = edges(game, batch.behaviour, tree.n_players)
     behaviour = batch.behaviour.copy()
-    logs = np.log(np.maximum(steps, TREMBLE))
     moved = tree.edge_action >= 0
     moved[moved] = tree.owner[tree.action_infoset[tree.edge_action[moved]]] == player
-    logs[moved] = 0.0
-    for layer in layers(tree)[1:]:
-        logs[layer] += logs[tree.parent[layer]]
+    logs = infosets.logarithms(tree, steps, moved)
     worth = np.empty_like(steps)
     worth[tree.terminals] = payoffs[tree.slot[tree.terminals]]
     spread = np.ptp(payoffs, axis=0)
@@ -259,21 +197,15 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
             children = slice(first, first + int(tree.children[-1 - item]))
             worth[-1 - item] = (steps[children] * worth[children]).sum(axis=0)
             continue
-        members = tree.members[tree.member_start[item] : tree.member_start[item + 1]]
+        members = infosets.members(tree, item)
         actions = slice(int(tree.action_start[item]), int(tree.action_start[item + 1]))
         below = tree.first_child[members][:, None] + np.arange(actions.stop - actions.start)
         if tree.owner[item] == player:
-            pay = (_weights(logs[members])[:, None] * worth[below]).sum(axis=0)
+            pay = (infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0)
             there = None if game.available is None else game.available[actions]
             behaviour[actions] = _logit(pay, there, precision, spread)
         worth[members] = (behaviour[actions] * worth[below]).sum(axis=1)
     return np.asarray(worth[0])
-
-
-def _weights(logs: Floats) -> Floats:
-    """[members, n] a belief from the logarithms of reach."""
-    weight = np.exp(logs - logs.max(axis=0))
-    return np.asarray(weight / weight.sum(axis=0))
 
 
 def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) -> Floats:
@@ -289,20 +221,18 @@ def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) 
     return np.asarray(odds / odds.sum(axis=0))
 
 
-def worth_of_moves(batch: Batch, player: int, infosets: Sequence[int]) -> list[Floats]:
+def worth_of_moves(batch: Batch, player: int, sets: Sequence[int]) -> list[Floats]:
     """[moves, n] for each of some sets of a player: what it expects of each move there, as it sees the game."""
     tree, (game, behaviour) = batch.tree, batch.views[player]
     steps = edges(game, behaviour, player)
     worth = _expected(tree, steps, game.payoffs[tree.slot[tree.terminals], player])
-    logs = np.log(np.maximum(steps, TREMBLE))
-    for layer in layers(tree)[1:]:
-        logs[layer] += logs[tree.parent[layer]]
+    logs = infosets.logarithms(tree, steps)
     found = []
-    for h in infosets:
-        members = tree.members[tree.member_start[h] : tree.member_start[h + 1]]
+    for h in sets:
+        members = infosets.members(tree, h)
         count = int(tree.action_start[h + 1] - tree.action_start[h])
         below = tree.first_child[members][:, None] + np.arange(count)
-        found.append((_weights(logs[members])[:, None] * worth[below]).sum(axis=0))
+        found.append((infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0))
     return found
 
 
@@ -322,14 +252,10 @@ def gap(values: Floats, move: int) -> Floats:
     return np.asarray(values[move] - np.delete(values, move, axis=0).max(axis=0))
 
 
-def coming(batch: Batch, player: int, infosets: Sequence[int]) -> Floats:
+def coming(batch: Batch, player: int, sets: Sequence[int]) -> Floats:
     """[sets, n] the probability of coming to some sets of a player, in its eyes."""
     game, behaviour = batch.views[player]
-    there = reach(game, behaviour, player)
-    tree = batch.tree
-    return np.array(
-        [there[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].sum(axis=0) for h in infosets]
-    )
+    return infosets.coming(batch.tree, reach(game, behaviour, player))[list(sets)]
 
 
 @dataclass(frozen=True)
@@ -348,20 +274,19 @@ def turns(read: Callable[[Floats], Mapping[str, Sequence[str]]], scan: Floats, r
 
     `read` gives the label of each thing watched at [m] positions.
     """
-    labels = read(scan)
-    open_: list[list[Any]] = []
-    for what, row in labels.items():
-        changes = [k for k in range(len(row) - 1) if row[k] != row[k + 1]]
-        open_ += [[what, float(scan[k]), float(scan[k + 1]), row[k], row[k + 1]] for k in changes]
-    inner = np.arange(1, 17) / 17
-    for _ in range(rounds if open_ else 0):
-        rows = read(np.concatenate([low + (high - low) * inner for _, low, high, _, _ in open_]))
-        for j, turn in enumerate(open_):
-            what, low, high, before, _ = turn
-            seen = [before, *rows[what][j * 16 : (j + 1) * 16], turn[4]]
-            k = next(i for i in range(17) if seen[i] != seen[i + 1])
-            cuts = [low, *(low + (high - low) * inner), high]
-            turn[1], turn[2], turn[4] = float(cuts[k]), float(cuts[k + 1]), seen[k + 1]
-    return sorted(
-        (Turn(w, high, before, after, "central draw") for w, _, high, before, after in open_), key=lambda t: t.s
-    )
+    first = read(scan)
+    things = list(first)
+    known: dict[str, int] = {}
+
+    def numbered(labels: Sequence[str]) -> Longs:
+        return np.array([known.setdefault(label, len(known)) for label in labels])
+
+    def label(owners: Longs, at: Floats) -> Longs:
+        rows = read(at)
+        return numbered([rows[things[owner]][k] for k, owner in enumerate(owners)])
+
+    found = [b for k, what in enumerate(things) for b in brackets.turns(k, scan, numbered(first[what]))]
+    narrow = brackets.narrow(found, label, rounds, 17)
+    names = list(known)
+    ends = [Turn(things[b.owner], b.high, names[b.before], names[b.after], "central draw") for b in narrow]
+    return sorted(ends, key=lambda t: t.s)

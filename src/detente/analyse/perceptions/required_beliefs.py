@@ -1,14 +1,15 @@
 """What an actor must believe for a move to be its best, and how far that is from seeing truly.
 
 The space searched is that of the quantities the actor sees its own way, each counted in the analyst's prior standard
-deviations from its true value, all else at the central draw. Three kinds of ways lead out of the truth: along each
-quantity alone, along the line from the truth to the view that the model gives the actor (`s` from 0 to 1, and beyond as
-far as the quantities' supports allow), and to the nearest point of all.
+deviations from its true value (differences of normal scores, `Sources.score`), all else at the central draw. Three
+kinds of ways lead out of the truth: along each quantity alone, along the line from the truth to the view that the model
+gives the actor (`s` from 0 to 1, and beyond as long as no quantity leaves what the analyst holds possible), and to the
+nearest point of all. A belief may be mistaken about each quantity on its own: correlations of the prior play no part.
 
 The gap between a move and the best other one need not be monotone (a move can be worth waiting for), so each way is
 scanned first and the first crossing is then cut down, seventeen parts at a time; the equilibrium is solved at every
-point used. The nearest point is looked for by the iteration of Hasofer & Lind (1974) and Rackwitz & Fiessler (1978)
-from several starts, and then challenged by random points that are nearer.
+point used. The nearest point is looked for as breaking points are (`thresholds.design_point`, here with slopes by
+differences), and then challenged by random points that are nearer.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.analyse.perceptions.portrait import Scale
-from detente.arrays import Floats
+from detente.analyse.thresholds.brackets import Bracket, narrow
+from detente.analyse.thresholds.design_point import DesignPoint
+from detente.analyse.thresholds.search import Probe, Steep
+from detente.arrays import Floats, Longs
+from detente.draws.sources import Sources
+from detente.language.distributions import BOUNDED_UNITS
 
 REFERENCE = (
     "Rackwitz & Fiessler (1978), Structural reliability under combined random load sequences, "
@@ -28,7 +33,6 @@ REFERENCE = (
 FARTHEST = 6.0  # prior standard deviations
 SINGLE, LINE = 121, 101  # points of a scan
 PARTS, ROUNDS = 17, 5  # of a cut: 17^5 parts of a step of the scan
-STEPS, STRIDE = 8, 1e-3  # of the search for the nearest point, and of its differences (prior standard deviations)
 CHALLENGERS, BOUTS = 128, 3
 BEYOND = 2.0  # how far the line is followed, in lengths of the way from truth to view
 
@@ -38,13 +42,36 @@ Solve = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Axis:
-    """A quantity that an actor sees its own way, at the central draw."""
+    """A quantity that an actor sees its own way, at the central draw. Distances are differences of its scores."""
 
     quantity: str
     unit: str
     truth: float
     view: float  # as the model says it sees it
-    scale: Scale
+    sources: Sources
+
+    @property
+    def exact(self) -> bool:
+        """Whether the analyst knows it exactly, so that distances are not numbers."""
+        _, values = self.sources.table(self.quantity)
+        return bool(values[0] == values[-1])
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """What the analyst holds possible; of what is known exactly all that its unit allows."""
+        if self.exact:
+            return (0.0, 1.0) if self.unit in BOUNDED_UNITS else (-np.inf, np.inf)
+        _, values = self.sources.table(self.quantity)
+        return float(values.min()), float(values.max())
+
+    def distance(self, values: Floats | float) -> Floats:
+        """[m] prior standard deviations from the truth; 0 at the truth, however well it is known."""
+        return self.sources.distance(self.quantity, self.truth, values)
+
+    def moved(self, distance: Floats) -> Floats:
+        """[m] what lies some prior standard deviations from the truth."""
+        start = float(self.sources.score(self.quantity, np.array([self.truth]))[0])
+        return np.asarray(np.interp(start + distance, *self.sources.table(self.quantity)))
 
 
 @dataclass(frozen=True)
@@ -64,8 +91,9 @@ class Conviction:
 
     `way`: `line`, `nearest`, or the name of a quantity. If `found`, `beliefs` are the values at the point, `s` the
     share of the line (nan on other ways), `distance` that from the truth in prior standard deviations (nan if what was
-    moved is known exactly), `before` and `after` the gaps in stakes a hair short of the point and at it, `until` where
-    on the way the move stops being the best again (inf: not in the range searched; in `s` or in standard deviations).
+    moved is known exactly, infinite if it lies outside of what the analyst holds possible), `before` and `after` the
+    gaps in stakes a hair short of the point and at it, `until` where on the way the move stops being the best again
+    (inf: not in the range searched; in `s` or in standard deviations). `scores`: how far each belief is from the truth.
     If not, the point is where the gap, `after`, came nearest to zero.
     """
 
@@ -73,6 +101,7 @@ class Conviction:
     way: str
     found: bool
     beliefs: Mapping[str, float]
+    scores: Mapping[str, float]
     factors: Mapping[str, float]
     s: float
     distance: float
@@ -81,6 +110,22 @@ class Conviction:
     until: float
     residual: float
     searched: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A quantity that an actor sees its own way, at the central draw: the truth, what the model says that it sees, and
+    how far that is from the truth in prior standard deviations."""
+
+    quantity: str
+    unit: str
+    truth: float
+    view: float
+    score: float
+
+    @classmethod
+    def of(cls, axis: Axis) -> View:
+        return cls(axis.quantity, axis.unit, axis.truth, axis.view, float(axis.distance(axis.view)[0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,25 +164,21 @@ def convictions(axes: Sequence[Axis], decisions: Sequence[Decision], solve: Solv
                 found.append(_told(axes, decision, way, 0.0, 0.0))
     _cut(axes, decisions, solve, crossings, found)
     merged = _merged(axes, found, len(ways))
-    if all(axis.scale.sd > 0 for axis in axes) and len(axes) > 1:
+    if not any(axis.exact for axis in axes) and len(axes) > 1:
         tops = {(d.when, d.own): d for d in reversed(decisions)}  # of each kind the one that is reached most
-        for decision in tops.values():
-            merged.append(_nearest(axes, decisions, decision, solve, [c for c in merged if c.decision is decision]))
+        merged += _nearest(axes, decisions, list(tops.values()), solve, merged)
     order = {"line": -2, "nearest": -1, **{axis.quantity: k for k, axis in enumerate(axes)}}
     return sorted(merged, key=lambda c: (list(decisions).index(c.decision), order[c.way]))
 
 
 def _line(axes: Sequence[Axis]) -> _Way:
-    """From the truth to the view and beyond, as far as the quantities can go."""
+    """From the truth to the view, and beyond as long as no quantity leaves what the analyst holds possible."""
     truth, view = np.array([a.truth for a in axes]), np.array([a.view for a in axes])
     most = BEYOND
     for axis in axes:
-        step = axis.view - axis.truth
-        if axis.scale.kind == "logit":
-            most = min(most, 0.999 * ((1 - axis.truth) / step if step > 0 else -axis.truth / step if step else np.inf))
-        elif axis.scale.kind == "log" and step * axis.scale.sign < 0:
-            most = min(most, 0.999 * -axis.truth / step)
-    scan = np.unique(np.concatenate([np.linspace(0, most, LINE), [min(1.0, most)]]))
+        if step := axis.view - axis.truth:
+            most = min(most, max(1.0, (axis.limits[step > 0] - axis.truth) / step))
+    scan = np.unique(np.concatenate([np.linspace(0, most, LINE), [1.0]]))
 
     def at(s: Floats) -> Floats:
         return np.asarray((1 - s) * truth[:, None] + s * view[:, None])
@@ -152,15 +193,12 @@ def _alone(axes: Sequence[Axis], k: int) -> list[_Way]:
     def along(sign: float) -> Callable[[Floats], Floats]:
         def at(t: Floats) -> Floats:
             points = np.repeat([[a.truth] for a in axes], len(t), axis=1)
-            if axis.scale.sd > 0:
-                points[k] = axis.scale.moved(axis.truth, sign * t)
-            else:
-                points[k] = axis.truth + t * (axis.view - axis.truth)
+            points[k] = axis.truth + t * (axis.view - axis.truth) if axis.exact else axis.moved(sign * t)
             return points
 
         return at
 
-    if axis.scale.sd == 0:
+    if axis.exact:
         return [_Way(axis.quantity, along(1.0), np.linspace(0, BEYOND, SINGLE))]
     scan = np.linspace(0, FARTHEST, SINGLE)
     return [_Way(axis.quantity, along(sign), scan) for sign in (1.0, -1.0)]
@@ -170,7 +208,7 @@ def _told(axes: Sequence[Axis], decision: Decision, way: _Way, t: float, after: 
     """A way that has not (yet) led anywhere, seen from the point t."""
     point = way.at(np.array([t]))[:, 0]
     far = f"up to {way.scan[-1]:.3g} " + ("of the way" if way.name == "line" else "prior standard deviations")
-    if any(axis.scale.sd == 0 for axis in axes if axis.quantity == way.name):
+    if any(axis.exact for axis in axes if axis.quantity == way.name):
         far = f"up to {way.scan[-1]:.3g} times the way to the view"
     return _at(axes, decision, way.name, point, t if way.name == "line" else np.nan, after, far)
 
@@ -180,22 +218,20 @@ def _at(
 ) -> Conviction:
     values = {axis.quantity: float(x) for axis, x in zip(axes, point, strict=True)}
     factors = {axis.quantity: values[axis.quantity] / axis.truth if axis.truth else np.nan for axis in axes}
-    distance = float(np.linalg.norm(_scores(axes, point[:, None])[:, 0]))
+    away = _scores(axes, point[:, None])[:, 0]
+    scores = {axis.quantity: float(x) for axis, x in zip(axes, away, strict=True)}
+    distance = float(np.linalg.norm(away))
     return Conviction(
-        decision, way, False, values, factors, s, distance, np.nan, after, np.nan, np.nan, searched
+        decision, way, False, values, scores, factors, s, distance, np.nan, after, np.nan, np.nan, searched
     )  # fmt: skip
 
 
 def _scores(axes: Sequence[Axis], points: Floats) -> Floats:
-    """[Q, m] prior standard deviations from the truth; 0 where a quantity is at its truth, however well it is known."""
-    rows = []
-    for axis, x in zip(axes, points, strict=True):
-        z = axis.scale.distance(np.asarray(axis.truth), x)
-        rows.append(np.where(x == axis.truth, 0.0, z if axis.scale.sd > 0 else np.nan))
-    return np.array(rows)
+    """[Q, m] prior standard deviations from the truth."""
+    return np.array([axis.distance(x) for axis, x in zip(axes, points, strict=True)])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class _Crossing:
     """A step of a scan between whose ends the move becomes the best (`rising`), or stops being so."""
 
@@ -205,13 +241,6 @@ class _Crossing:
     low: float
     high: float
     rising: bool
-
-    def split(self, gaps: Floats, cuts: Floats) -> None:
-        """Keep the part in which it happens first."""
-        there = np.flatnonzero((gaps >= 0) == self.rising)
-        k = int(there[0]) if len(there) else len(cuts)
-        self.low = float(cuts[k - 1]) if k else self.low
-        self.high = float(cuts[k]) if k < len(cuts) else self.high
 
 
 def _cut(
@@ -224,19 +253,28 @@ def _cut(
     """Cut down all crossings at once, and tell what was found."""
     if not crossings:
         return
-    inner = np.arange(1, PARTS) / PARTS
-    for _ in range(ROUNDS):
-        cuts = [c.low + (c.high - c.low) * inner for c in crossings]
-        gaps, _ = solve(np.concatenate([c.way.at(cut) for c, cut in zip(crossings, cuts, strict=True)], axis=1))
-        for j, (crossing, cut) in enumerate(zip(crossings, cuts, strict=True)):
-            crossing.split(gaps[crossing.d, j * len(inner) : (j + 1) * len(inner)], cut)
-    gaps, residual = solve(np.concatenate([c.way.at(np.array([c.low, c.high])) for c in crossings], axis=1))
-    for j, c in enumerate(crossings):
+
+    def gaps(owners: Longs, at: Floats) -> tuple[Floats, Floats]:
+        """[m] the gap that each point's crossing is about, and [m] residuals; the points of one stand side by side."""
+        points = [crossings[j].way.at(at[owners == j]) for j in dict.fromkeys(owners.tolist())]
+        rows, residual = solve(np.concatenate(points, axis=1))
+        return rows[[crossings[j].d for j in owners], np.arange(len(owners))], residual
+
+    wide = [Bracket(j, c.low, c.high, int(not c.rising), int(c.rising)) for j, c in enumerate(crossings)]
+    ends = narrow(wide, lambda owners, at: (gaps(owners, at)[0] >= 0).astype(np.int64), ROUNDS, PARTS)
+    first: dict[int, Bracket] = {}
+    for b in ends:  # in the order of the crossings, the first turn of each
+        if b.after == int(crossings[b.owner].rising):
+            first.setdefault(b.owner, b)
+    owners = np.repeat(list(first), 2)
+    after, residual = gaps(owners, np.array([(b.low, b.high) for b in first.values()]).ravel())
+    for j, (owner, b) in enumerate(first.items()):
+        c = crossings[owner]
         if not c.rising:
-            found[c.place] = replace(found[c.place], until=c.high)
+            found[c.place] = replace(found[c.place], until=b.high)
             continue
-        told = _told(axes, decisions[c.d], c.way, c.high, float(gaps[c.d, 2 * j + 1]))
-        before, worst = float(gaps[c.d, 2 * j]), float(residual[2 * j : 2 * j + 2].max())
+        told = _told(axes, decisions[c.d], c.way, b.high, float(after[2 * j + 1]))
+        before, worst = float(after[2 * j]), float(residual[2 * j : 2 * j + 2].max())
         found[c.place] = replace(told, found=True, before=before, until=np.inf, residual=worst)
 
 
@@ -250,73 +288,91 @@ def _merged(axes: Sequence[Axis], found: list[Conviction], count: int) -> list[C
     return merged
 
 
+@dataclass(eq=False)
+class _Quest:
+    """The nearest point at which the move is the best at one decision: what is known of it so far."""
+
+    decision: Decision
+    d: int  # its number among all decisions
+    starts: list[Floats]  # points in prior standard deviations, [Q] each, at which it is the best
+    short: float  # the gap in truth
+    best: Floats
+    low: float = 0.0  # the length up to which the way to the best point has not turned
+    tried: Floats | None = None  # the random point that came nearest, where none is enough
+    gap: float = np.nan  # ... and its gap
+
+    @property
+    def length(self) -> float:
+        return float(np.linalg.norm(self.best))
+
+
 def _nearest(
-    axes: Sequence[Axis], decisions: Sequence[Decision], decision: Decision, solve: Solve, known: list[Conviction]
-) -> Conviction:
-    """The nearest point of all, from every way that led there."""
-    d = list(decisions).index(decision)
-    truth = [axis.truth for axis in axes]
+    axes: Sequence[Axis], decisions: Sequence[Decision], tops: Sequence[Decision], solve: Solve, known: list[Conviction]
+) -> list[Conviction]:
+    """The nearest point of all at some decisions, from every way that led there, challenged by random nearer points."""
 
     def values(z: Floats) -> Floats:
-        return np.array([a.scale.moved(t, row) for a, t, row in zip(axes, truth, z, strict=True)])
+        return np.array([axis.moved(row) for axis, row in zip(axes, z, strict=True)])
 
-    def gaps(z: Floats) -> Floats:
-        return np.asarray(solve(values(z))[0][d])
+    def gaps(points: Sequence[Floats], quests: Sequence[_Quest]) -> list[Floats]:
+        """[m] the gaps at each quest's own points, [Q, m]."""
+        found, _ = solve(values(np.concatenate(points, axis=1)))
+        parts = np.split(found, np.cumsum([part.shape[1] for part in points])[:-1], axis=1)
+        return [part[quest.d] for part, quest in zip(parts, quests, strict=True)]
 
-    rng = np.random.default_rng(1)
-    searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
-    starts = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in known if c.found]
-    if any(not np.any(z) for z in starts):
-        return replace(_at(axes, decision, "nearest", np.array(truth), np.nan, known[0].after, searched), found=True)
-    best = np.full(len(axes), np.inf)
+    quests = []
+    for decision in tops:
+        mine = [c for c in known if c.decision is decision]
+        points = [_scores(axes, np.array(list(c.beliefs.values()))[:, None])[:, 0] for c in mine if c.found]
+        starts = [z for z in points if np.isfinite(z).all()]
+        far = np.full(len(axes), np.inf)
+        quests.append(_Quest(decision, list(decisions).index(decision), starts, mine[0].after, far))
+    going = [quest for quest in quests if all(np.any(z) for z in quest.starts)]
+    rngs = {id(quest): np.random.default_rng(1) for quest in going}
     for _ in range(BOUTS):
-        if starts:
-            best = min(best, _pulled(gaps, _descend(gaps, np.array(starts).T)), key=np.linalg.norm)
-        radius = min(float(np.linalg.norm(best)), FARTHEST)
-        sides = rng.standard_normal((len(axes), CHALLENGERS))
-        z = sides / np.linalg.norm(sides, axis=0) * radius * rng.uniform(0.3, 0.97, CHALLENGERS)
-        g = gaps(z)
-        if not (g >= 0).any():
-            break
-        nearer = np.flatnonzero(g >= 0)
-        starts = [z[:, k] for k in nearer[np.argsort(np.linalg.norm(z[:, nearer], axis=0))[:3]]]
-    if not np.isfinite(best).all():
-        k = int(g.argmax())
-        return _at(axes, decision, "nearest", values(z[:, k : k + 1])[:, 0], np.nan, float(g[k]), searched)
-    ends, residual = solve(values(np.stack([best * (1 - 1e-6), best], axis=1)))
-    told = _at(axes, decision, "nearest", values(best[:, None])[:, 0], np.nan, float(ends[d, 1]), searched)
-    return replace(told, found=True, before=float(ends[d, 0]), residual=float(residual[1]))
+        _descend(axes, [quest for quest in going if quest.starts], gaps)
+        clouds = []
+        for quest in going:
+            rng = rngs[id(quest)]
+            sides = rng.standard_normal((len(axes), CHALLENGERS))
+            radius = min(quest.length, FARTHEST) * rng.uniform(0.3, 0.97, CHALLENGERS)
+            clouds.append(sides / np.linalg.norm(sides, axis=0) * radius)
+        better = []
+        for quest, z, g in zip(going, clouds, gaps(clouds, going) if going else [], strict=True):
+            quest.tried, quest.gap = z[:, int(g.argmax())], float(g.max())
+            nearer = np.flatnonzero(g >= 0)
+            quest.starts = [z[:, k] for k in nearer[np.argsort(np.linalg.norm(z[:, nearer], axis=0))[:3]]]
+            better += [quest] if quest.starts else []
+        going = better
+    return [_reported(axes, quest, values, solve) for quest in quests]
 
 
-def _descend(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
-    """[Q, starts] steps to the point of the linearised boundary that is nearest to the truth, from all starts."""
-    q, n = z.shape
-    nudges = np.concatenate([np.zeros((q, 1)), STRIDE * np.eye(q), -STRIDE * np.eye(q)], axis=1)
-    for _ in range(STEPS):
-        g = gaps((z[:, :, None] + nudges[:, None, :]).reshape(q, -1)).reshape(n, -1)
-        slope = (g[:, 1 : q + 1] - g[:, q + 1 :]).T / (2 * STRIDE)
-        size = np.maximum((slope**2).sum(axis=0), 1e-12)
-        target = slope * ((slope * z).sum(axis=0) - g[:, 0]) / size
-        target *= np.minimum(1.0, 2 * FARTHEST / np.maximum(np.linalg.norm(target, axis=0), 1e-12))
-        z = z + 0.7 * (target - z)
-    return z
+def _descend(
+    axes: Sequence[Axis], quests: Sequence[_Quest], gaps: Callable[[Sequence[Floats], Sequence[_Quest]], list[Floats]]
+) -> None:
+    """Search for the nearest point from the starts of each quest, side by side."""
+    searches = [DesignPoint(len(axes), [], quest.starts) for quest in quests]
+    while asked := [(k, points) for k, search in enumerate(searches) if (points := search.ask()) is not None]:
+        wanted = [part.points if isinstance(part, Steep) else part for _, part in asked]
+        for (k, _), gap in zip(asked, gaps(wanted, [quests[k] for k, _ in asked]), strict=True):
+            searches[k].tell(Probe((gap >= 0).astype(np.int64), -gap))
+    for quest, search in zip(quests, searches, strict=True):
+        if search.found is not None and np.linalg.norm(search.found[0]) < min(quest.length, FARTHEST):
+            quest.best, quest.low = search.found
 
 
-def _pulled(gaps: Callable[[Floats], Floats], z: Floats) -> Floats:
-    """[Q] the nearest point at which the move becomes the best on the rays through z [Q, ends], or infinity."""
-    nowhere = np.full(len(z), np.inf)
-    z = z[:, np.linalg.norm(z, axis=0) > 0]
-    most = np.minimum(1.3, FARTHEST / np.linalg.norm(z, axis=0))  # how far to follow each ray, in lengths of its z
-    t = np.linspace(0, 1, 42)[:, None] * most
-    there = gaps((z[:, None, :] * t).reshape(len(z), -1)).reshape(t.shape) >= 0 if z.size else np.zeros((1, 0), bool)
-    rays = np.flatnonzero(there.any(axis=0))
-    if not len(rays):
-        return nowhere
-    first = there.argmax(axis=0)
-    ray = min(rays, key=lambda k: float(t[first[k], k] * np.linalg.norm(z[:, k])))
-    low, high = float(t[max(first[ray] - 1, 0), ray]), float(t[first[ray], ray])
-    for _ in range(ROUNDS):
-        cuts = np.linspace(low, high, PARTS + 1)
-        k = int((gaps(z[:, ray, None] * cuts) >= 0).argmax())
-        low, high = float(cuts[max(k - 1, 0)]), float(cuts[k]) if k else high
-    return np.asarray(z[:, ray] * high)
+def _reported(axes: Sequence[Axis], quest: _Quest, values: Callable[[Floats], Floats], solve: Solve) -> Conviction:
+    searched = f"{CHALLENGERS} points at random within {FARTHEST:.3g} prior standard deviations"
+
+    def told(z: Floats, gap: float) -> Conviction:
+        return _at(axes, quest.decision, "nearest", values(z[:, None])[:, 0], np.nan, gap, searched)
+
+    if any(not np.any(z) for z in quest.starts):
+        truth = np.array([axis.truth for axis in axes])
+        return replace(_at(axes, quest.decision, "nearest", truth, np.nan, quest.short, searched), found=True)
+    if not np.isfinite(quest.best).all():
+        assert quest.tried is not None
+        return told(quest.tried, quest.gap)
+    ends, residual = solve(values(np.stack([quest.best * (quest.low / quest.length), quest.best], axis=1)))
+    found = told(quest.best, float(ends[quest.d, 1]))
+    return replace(found, found=True, before=float(ends[quest.d, 0]), residual=float(residual[1]))

@@ -11,6 +11,7 @@ Letters: n draws, m answers, M slices, G blocks, B resamples.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,12 +33,18 @@ def cut(x: Floats, count: int) -> Longs:
 
     A quantity with few values (a choice, a type) has one slice for each.
     """
-    values, where, sizes = np.unique(x, return_inverse=True, return_counts=True)
-    if len(values) <= count:
-        return where.astype(np.int64)
-    middle = np.cumsum(sizes) - sizes / 2
-    label = np.minimum((middle * count / len(x)).astype(np.int64), count - 1)
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)[where]
+    order = np.argsort(x)
+    fresh = np.diff(x[order], prepend=-np.inf) > 0
+    starts = np.flatnonzero(fresh)
+    if len(starts) <= count:
+        label = np.arange(len(starts))
+    else:
+        sizes = np.diff(starts, append=len(x))
+        slices = np.minimum(((starts + sizes / 2) * count / len(x)).astype(np.int64), count - 1)
+        label = np.cumsum(np.diff(slices, prepend=slices[0]) > 0)  # without those that stay empty
+    found = np.empty(len(x), np.int64)
+    found[order] = label[np.cumsum(fresh) - 1]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +77,13 @@ class Sums:
     def resampled(self, resamples: int = RESAMPLES, seed: int = SEED) -> Sums:
         """Blocks drawn with replacement, along the first axis: [B, ...]."""
         blocks = len(self.counts)
-        weights = np.random.default_rng(seed).multinomial(blocks, np.full(blocks, 1 / blocks), resamples).astype(float)
+        weights = _weights(blocks, resamples, seed)
 
         def mix(values: Floats) -> Floats:
-            return (weights @ values.reshape(blocks, -1)).reshape(resamples, *values.shape[1:])
+            flat = np.einsum(
+                "bg,gk->bk", weights, values.reshape(blocks, -1)
+            )  # no threads, which such small sums wait for
+            return np.asarray(flat.reshape(resamples, *values.shape[1:]))
 
         return Sums(mix(self.counts), mix(self.sums), mix(self.squares))
 
@@ -130,6 +140,12 @@ class Sums:
         inside = _over(self.inner, self.means).sum(axis=(-1, -2)) / n[..., 0]
         outside = _over((self.shares * self.inner).sum(axis=-1), mean).sum(axis=-1) / n[..., 0]
         return np.asarray(raw - (inside - outside) / (2 * np.log(2)))
+
+
+@lru_cache(maxsize=4)
+def _weights(blocks: int, resamples: int, seed: int) -> Floats:
+    """[B, G] how often each block is drawn."""
+    return np.random.default_rng(seed).multinomial(blocks, np.full(blocks, 1 / blocks), resamples).astype(float)
 
 
 def entropy(p: Floats, axis: int = 0) -> Floats:

@@ -36,7 +36,7 @@ SEED = 1999
 
 
 @dataclass(frozen=True)
-class Limit:
+class Restriction:
     """One limit of a box: `low` or `high` is None where there is none on that side.
 
     `quasi_p` is the probability of a density as high as the box's if this limit made no difference; `frequency` the
@@ -52,7 +52,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Point:
+class Peeling:
     """A point of the trajectory of peelings and pastings. `mass` is the share of all draws in the box."""
 
     step: int
@@ -67,13 +67,13 @@ class Point:
 class Box:
     """A scenario. `left_out` is its density in draws that took no part in finding it, over resamples."""
 
-    limits: tuple[Limit, ...]
+    limits: tuple[Restriction, ...]
     coverage: Finding
     density: Finding
     mass: float
     left_out: Finding
     chosen: int  # the point of the trajectory
-    trajectory: tuple[Point, ...]
+    trajectory: tuple[Peeling, ...]
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,9 @@ def _box(
 ) -> tuple[Box, Bools]:  # fmt: skip
     """One box and the draws [n] inside of it. `events` and `draws` are those of the whole, before other boxes."""
 
-    def point(step: int, bounds: Bounds, said: str) -> Point:
+    def point(step: int, bounds: Bounds, said: str) -> Peeling:
         mine = bounds.holds(x)
-        return Point(
+        return Peeling(
             step, float(y[mine].sum() / events), float(y[mine].mean()), float(mine.sum() / draws),
             len(bounds.limited), said,
         )  # fmt: skip
@@ -183,7 +183,7 @@ def _box(
         same = [
             (low is not None and np.isfinite(o.low[k])) or (high is not None and np.isfinite(o.high[k])) for o in others
         ]
-        limits.append(Limit(names[k], low, high, p, float(np.mean(same)), units.get(names[k], "")))
+        limits.append(Restriction(names[k], low, high, p, float(np.mean(same)), units.get(names[k], "")))
     limits.sort(key=lambda limit: limit.quasi_p)
     count, held = int(inside.sum()), int((y & inside).sum())
     return Box(

@@ -3,9 +3,9 @@
 The *first-order* effect of X is Var(E[Y|X]) / Var(Y), what knowing X alone would take off the variance of the answer;
 the *total* effect of X what would be left if all but X were known (Sobol' 1993; Homma & Saltelli 1996). Two ways:
 
-- *given data*: from the draws that are solved already, first-order effects by slicing them along X (Plischke,
-  Borgonovo & Smith 2013), total effects and those of groups by a sparse polynomial;
-- *a design*: solving again at points made for the purpose (`design.py`).
+- *given data*: from the draws that are solved already, first-order effects by slicing them along X (`main_effects`),
+  total effects and those of groups by a sparse polynomial (`chaos`);
+- *a design*: solving again at points made for the purpose (`sobol`).
 """
 
 from __future__ import annotations
@@ -15,22 +15,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detente.analyse.finding import Z95, Finding
+from detente.analyse.finding import Finding
 from detente.analyse.forecast.subject import FORECAST, Reading
-from detente.analyse.sensitivity.binning import FEWEST, Sums, cut, how_many
+from detente.analyse.sensitivity.binning import FEWEST
 from detente.analyse.sensitivity.chaos import fit
 from detente.analyse.sensitivity.factors import Factor
+from detente.analyse.sensitivity.main_effects import (
+    FLOOR_REFERENCE,
+    LEAST,
+    REFERENCE,
+    fifths,
+    first_order,
+    noise_floors,
+    sliced,
+)
 from detente.analyse.sensitivity.sobol import Effects
 from detente.arrays import Bools, Floats
 from detente.errors import QuestionError
 
-REFERENCE = (
-    "Plischke, Borgonovo & Smith (2013), Global sensitivity measures from given data, "
-    "European Journal of Operational Research 226, 536-550"
-)
 SEVERAL = "Lamboni, Monod & Makowski (2011), Multivariate sensitivity analysis to measure global contribution of input "
 SEVERAL += "factors in dynamic models, Reliability Engineering & System Safety 96, 450-459"
-INTERVAL = "95% of the estimate (bootstrap)"
 LEAST_EXPLAINED = 0.3  # by a fit whose total effects are told
 GIVEN, SOBOL = "given", "sobol"
 
@@ -41,6 +45,7 @@ class Effect:
 
     `low` and `high` are the answer where the quantity is in its lowest and in its highest fifth, `bounds` where those
     end and begin; they are None for groups and for answers of several numbers. `total` is None where it cannot be told.
+    `floor` is the largest first-order effect that noise is granted, None where the interval alone must tell.
     """
 
     name: str
@@ -50,11 +55,18 @@ class Effect:
     low: Finding | None = None
     high: Finding | None = None
     bounds: tuple[float, float] | None = None
+    floor: float | None = None
 
     @property
     def told(self) -> bool:
-        """Whether the effect is told from noise: the interval of either index lies above zero, and it is above 0.5%."""
-        return any(f is not None and f.low > 0 and f.value > 0.005 for f in (self.first, self.total))
+        """Whether the effect is told from noise: one of the two is above 0.5%, and beyond what noise shows.
+
+        For a first-order effect read off the draws this is its noise floor, else that its interval lies above zero.
+        """
+        if self.floor is not None and self.first.value > max(self.floor, LEAST):
+            return True
+        rest = (self.total,) if self.floor is not None else (self.first, self.total)
+        return any(f is not None and f.low > 0 and f.value > LEAST for f in rest)
 
 
 @dataclass(frozen=True)
@@ -119,21 +131,6 @@ def _more(count: int, n: int) -> str:
     return f"ask for about {wanted:,} draws (--draws {wanted}), or choose a wider region"
 
 
-def first_order(name: str, x: Floats, y: Floats) -> Finding:
-    """The first-order effect of a quantity x [n] on answers y [m, n], with a 95% interval by bootstrap.
-
-    The estimate is not cut at zero: where nothing is to be found it lies a little above or below.
-    """
-    labels = cut(x, how_many(len(x)))
-    sums = Sums.by_block(labels, y)
-    value = float(sums.whole().index())
-    error = float(sums.resampled().index().std(ddof=1))
-    return Finding(
-        name, value, value - Z95 * error, value + Z95 * error, len(x), error, INTERVAL,
-        f"first-order effect from {int(labels.max()) + 1} slices of the draws", REFERENCE,
-    )  # fmt: skip
-
-
 def given(
     reading: Reading,
     answers: Floats,
@@ -186,13 +183,14 @@ def given(
         if surrogate is not None:
             for f in factors:
                 total[f.name] = surrogate.effect(f.name, f.rows, True)
+        varying = {name: x[kept] for name, x in quantities.items() if x[kept].min() < x[kept].max()}
+        floors = noise_floors([sliced(x) for x in varying.values()], y)
         rows = [
-            _effect(name, x[kept], y, total.get(name))
-            for name, x in quantities.items()
-            if x[kept].min() < x[kept].max()
+            _effect(name, x, y, total.get(name), float(floor))
+            for (name, x), floor in zip(varying.items(), floors, strict=True)
         ]
     explained = surrogate.explained if surrogate else None
-    references = [REFERENCE] if not grouped else []
+    references = [REFERENCE, FLOOR_REFERENCE] if not grouped else []
     references += [rows[0].total.reference] if surrogate and rows and rows[0].total else []
     references += [SEVERAL] if len(y) > 1 else []
     rows.sort(key=lambda e: -e.first.value)
@@ -231,13 +229,11 @@ def designed(
     )  # fmt: skip
 
 
-def _effect(name: str, x: Floats, y: Floats, total: Finding | None) -> Effect:
+def _effect(name: str, x: Floats, y: Floats, total: Finding | None, floor: float) -> Effect:
     first = first_order(name, x, y)
     if len(y) > 1:
-        return Effect(name, (name,), first, total)
-    bottom, top = (float(b) for b in np.quantile(x, [0.2, 0.8]))
-    low, high = Finding.of("low", y[0][x <= bottom]), Finding.of("high", y[0][x >= top])
-    return Effect(name, (name,), first, total, low, high, (bottom, top))
+        return Effect(name, (name,), first, total, floor=floor)
+    return Effect(name, (name,), first, total, *fifths(x, y[0]), floor)
 
 
 def _mean(reading: Reading, y: Floats) -> Finding:

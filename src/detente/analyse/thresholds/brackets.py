@@ -7,7 +7,7 @@ hold several turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,29 +46,34 @@ def narrow(
 
     `label(owners, points)` gives the label of each of m points on its owner's line: [m], [m] -> [m].
     """
-    steps = narrowing(brackets, rounds, parts)
-    try:
-        wanted = next(steps)
-        while True:
-            wanted = steps.send(label(*wanted))
-    except StopIteration as done:
-        found: list[Bracket] = done.value
-        return found
+    search = Narrowing(brackets, rounds, parts)
+    while (asked := search.ask()) is not None:
+        search.tell(label(*asked))
+    return search.found
 
 
-def narrowing(
-    brackets: Sequence[Bracket], rounds: int, parts: int = PARTS
-) -> Generator[tuple[Longs, Floats], Longs, list[Bracket]]:
-    """The same as a series of questions: it yields (owners, points), is sent their labels, and returns the brackets."""
-    found = list(brackets)
-    for _ in range(rounds):
-        if not found:
-            break
-        grids = [np.linspace(b.low, b.high, parts + 1) for b in found]
-        owners = np.repeat([b.owner for b in found], parts - 1)
-        labels = yield owners, np.concatenate([grid[1:-1] for grid in grids])
+class Narrowing:
+    """The same step by step: it asks for the labels of points on their owners' lines, and is told them."""
+
+    def __init__(self, brackets: Sequence[Bracket], rounds: int, parts: int = PARTS) -> None:
+        self.found, self.rounds, self.parts = list(brackets), rounds, parts
+        self._grids = self._cut()
+
+    def ask(self) -> tuple[Longs, Floats] | None:
+        """[m] owners and [m] points; None once all is narrow."""
+        if not self._grids:
+            return None
+        owners = np.repeat([b.owner for b in self.found], self.parts - 1)
+        return owners, np.concatenate([grid[1:-1] for grid in self._grids])
+
+    def tell(self, labels: Longs) -> None:
+        """[m] the labels of the points asked for."""
         following: list[Bracket] = []
-        for b, grid, row in zip(found, grids, labels.reshape(len(found), parts - 1), strict=True):
+        rows = labels.reshape(len(self.found), self.parts - 1)
+        for b, grid, row in zip(self.found, self._grids, rows, strict=True):
             following += turns(b.owner, grid, np.array([b.before, *row, b.after]))[:MOST_TURNS]
-        found = following
-    return found
+        self.found, self.rounds = following, self.rounds - 1
+        self._grids = self._cut()
+
+    def _cut(self) -> list[Floats]:
+        return [np.linspace(b.low, b.high, self.parts + 1) for b in self.found] if self.rounds > 0 else []

@@ -1,10 +1,10 @@
 """Breaking points: the smallest change of assumptions that turns a claim, joint and of each single assumption.
 
 Distance is counted in prior standard deviations from the central draw: the length of a point in the free normal scores
-of all sources of uncertainty (`model.sources`), where correlated quantities that move together are nearer than those
+of all sources of uncertainty (`draws.sources`), where correlated quantities that move together are nearer than those
 that move against their correlation. The joint point is what structural engineers call the design point.
 
-The search (`analyse.nearest`) is begun from every single source moved up and down, from the centre, and from the
+The search (`design_point`) is begun from every single source moved up and down, from the centre, and from the
 nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. The point that
 is reported has been solved on both sides; a nearer one in some corner that no start leads to cannot be ruled out. All
 claims are searched side by side, in batches.
@@ -12,7 +12,7 @@ claims are searched side by side, in batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +20,9 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Answers
 from detente.analyse.thresholds.brackets import Bracket
-from detente.analyse.thresholds.design_point import TURNED, narrowed, nearest
-from detente.analyse.thresholds.hlrf import REACH, Probe, Steep, Steps
+from detente.analyse.thresholds.design_point import TURNED, DesignPoint, Narrowed
+from detente.analyse.thresholds.hlrf import REACH
+from detente.analyse.thresholds.search import Points, Probe, Staged
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 
@@ -37,14 +38,14 @@ REFERENCE = (
     "Reliability and Optimization of Structural Systems, 297-304; Der Kiureghian (2005), First- and second-order "
     "reliability methods, CRC Handbook"
 )
-Request = tuple[Sequence[str], Floats | Steep]
+Request = tuple[Sequence[str], Points]
 """Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if slopes are asked for."""
 Solve = Callable[[Sequence[Request]], list[Answers]]
 """Solves the points of all requests in one batch, and answers each."""
 
 
 @dataclass(frozen=True)
-class Change:
+class Moved:
     """An assumption moved from its median. `score` is where it lies in its own prior, in standard deviations."""
 
     name: str
@@ -58,7 +59,7 @@ class Change:
 class Single:
     """The smallest change of one assumption alone that turns the claim."""
 
-    change: Change
+    change: Moved
     distance: Finding
 
 
@@ -73,7 +74,7 @@ class Breaking:
     claim: str
     holds: bool | None
     distance: Finding
-    changes: tuple[Change, ...]
+    changes: tuple[Moved, ...]
     singles: tuple[Single, ...]
     among: float
     searched: str
@@ -94,27 +95,16 @@ def breaking_points(
     alone = _Alone(sources)
     middle, moved = solve([(names, np.zeros((size, 1))), (names, alone.points)])
     start = {name: int(middle.labels(("claim", name))[0]) for name in names}
-    searches = {name: _search(sources, name, start[name], alone, moved, drawn, held[name]) for name in names}
-    found: dict[str, Breaking] = {}
-    asked: dict[str, Floats | Steep] = {}
-
-    def go_on(name: str, probe: Probe | None) -> None:
-        try:
-            asked[name] = next(searches[name]) if probe is None else searches[name].send(probe)
-        except StopIteration as done:
-            asked.pop(name, None)
-            found[name] = done.value
-            if progress:
-                progress(len(found), len(names))
-
-    for name in names:
-        go_on(name, None)
-    while asked:
-        waiting = dict(asked)
-        answers = solve([((name,), points) for name, points in waiting.items()])
-        for name, answer in zip(waiting, answers, strict=True):
-            go_on(name, _probe(answer, name, start[name]))
-    return [found[name] for name in names]
+    searches = {name: _Search(sources, name, start[name], alone, moved, drawn, held[name]) for name in names}
+    while True:
+        asked = {name: points for name, search in searches.items() if (points := search.ask()) is not None}
+        if progress:
+            progress(len(names) - len(asked), len(names))
+        if not asked:
+            return [searches[name].found for name in names]
+        answers = solve([((name,), points) for name, points in asked.items()])
+        for name, answer in zip(asked, answers, strict=True):
+            searches[name].tell(_probe(answer, name, start[name]))
 
 
 def _probe(answers: Answers, name: str, start: int) -> Probe:
@@ -147,34 +137,50 @@ class _Alone:
         return sorted(found, key=lambda b: b.high * float(self.lengths[b.owner]))
 
 
-def _search(
-    sources: Sources, name: str, start: int, alone: _Alone, moved: Answers, drawn: Floats, held: Floats
-) -> Generator[Floats | Steep, Probe, Breaking]:
-    """The search for the breaking point of one claim."""
-    nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
-    if start < 0:
-        said = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
-        return Breaking(name, None, nowhere, (), (), float("nan"), said)
-    judged = held[~np.isnan(held)]
-    among = float((judged != start).mean()) if len(judged) else float("nan")
-    brackets = alone.turns(_probe(moved, name, start).labels)
-    singles = yield from _singles(sources, name, alone, brackets[:LISTED])
-    turned = np.flatnonzero(held == 1 - start)
-    order = turned[np.argsort(np.linalg.norm(drawn[:, turned], axis=0), kind="stable")[:STARTS]]
-    ways = [alone.lines[:, b.owner] * b.high for b in brackets[:2]]
-    best = yield from nearest(len(drawn), ways, [drawn[:, j] for j in order])
-    searched = f"{drawn.shape[1]:,} solved draws, each source alone to {ALONE:g}, all together to {REACH:g}"
-    if best is None:
-        return Breaking(name, bool(start), nowhere, (), singles, among, searched)
-    point, low = best
-    length = float(np.linalg.norm(point))
-    distance = replace(nowhere, value=length, low=low, high=length, error=length - low, interval="solved at both ends")
-    return Breaking(name, bool(start), distance, tuple(_changes(sources, point)), singles, among, searched)
+class _Search(Staged[Breaking]):
+    """The search for the breaking point of one claim: single changes first, then the nearest joint one."""
+
+    def __init__(
+        self, sources: Sources, name: str, start: int, alone: _Alone, moved: Answers, drawn: Floats, held: Floats
+    ) -> None:
+        super().__init__()
+        self.sources, self.name, self.start, self.alone = sources, name, start, alone
+        self.drawn, self.held = drawn, held
+        self.nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
+        if start < 0:
+            said = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
+            self.end(Breaking(name, None, self.nowhere, (), (), float("nan"), said))
+            return
+        self.brackets = alone.turns(_probe(moved, name, start).labels)
+        self.run(Narrowed(alone.lines, self.brackets[:LISTED], 4, 8), self._alone)
+
+    def _alone(self, exact: list[Bracket]) -> None:
+        """The nearest changes of one source alone are worked out."""
+        self.singles = _singles(self.sources, self.name, self.alone, exact)
+        turned = np.flatnonzero(self.held == 1 - self.start)
+        order = turned[np.argsort(np.linalg.norm(self.drawn[:, turned], axis=0), kind="stable")[:STARTS]]
+        ways = [self.alone.lines[:, b.owner] * b.high for b in self.brackets[:2]]
+        self.run(DesignPoint(len(self.drawn), ways, [self.drawn[:, j] for j in order]), self._together)
+
+    def _together(self, best: tuple[Floats, float] | None) -> None:
+        """The nearest joint change is found, or none."""
+        judged = self.held[~np.isnan(self.held)]
+        among = float((judged != self.start).mean()) if len(judged) else float("nan")
+        searched = f"{self.drawn.shape[1]:,} solved draws, each source alone to {ALONE:g}, all together to {REACH:g}"
+        if best is None:
+            self.end(Breaking(self.name, bool(self.start), self.nowhere, (), self.singles, among, searched))
+            return
+        point, low = best
+        length = float(np.linalg.norm(point))
+        distance = replace(
+            self.nowhere, value=length, low=low, high=length, error=length - low, interval="solved at both ends"
+        )
+        changes = tuple(_changes(self.sources, point))
+        self.end(Breaking(self.name, bool(self.start), distance, changes, self.singles, among, searched))
 
 
-def _singles(sources: Sources, name: str, alone: _Alone, brackets: Sequence[Bracket]) -> Steps[tuple[Single, ...]]:
-    """The nearest changes of one source alone, worked out to the end."""
-    exact = yield from narrowed(alone.lines, brackets, 4, 8)
+def _singles(sources: Sources, name: str, alone: _Alone, exact: Sequence[Bracket]) -> tuple[Single, ...]:
+    """Changes of one source alone, from their brackets."""
     kept = [b for b in exact if b.before == 0 and b.after == TURNED]
     if not kept:
         return ()
@@ -190,7 +196,7 @@ def _singles(sources: Sources, name: str, alone: _Alone, brackets: Sequence[Brac
     return tuple(found)
 
 
-def _changes(sources: Sources, point: Floats) -> Iterator[Change]:
+def _changes(sources: Sources, point: Floats) -> Iterator[Moved]:
     """What is moved at a point, by what it adds to the squared distance."""
     scores = sources.mixing @ point
     shares = scores * (sources.unmixing.T @ point) / float(point @ point)
@@ -199,11 +205,11 @@ def _changes(sources: Sources, point: Floats) -> Iterator[Change]:
         yield replace(change, share=float(shares[k]))
 
 
-def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Change]:
+def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Moved]:
     """What the j-th of some sources comes to at the j-th of some points, [S, m]."""
     scores = sources.mixing @ points
     both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
     for j, source in enumerate(which):
         name = sources.names[source].partition("#")[0]
         value = sources.read(both, name)
-        yield Change(name, float(value[j]), float(value[-1]), float(scores[source, j]))
+        yield Moved(name, float(value[j]), float(value[-1]), float(scores[source, j]))

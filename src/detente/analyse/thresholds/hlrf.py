@@ -9,14 +9,15 @@ have turned, a quadratic programme in a few inequalities (Lawson & Hanson's leas
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize
 
-from detente.arrays import Floats, Longs
+from detente.analyse.thresholds.search import Probe, Staged, Steep
+from detente.arrays import Floats
 
 REACH = 8.0  # how far is looked, in prior standard deviations
 ROUNDS = 30
@@ -29,26 +30,6 @@ HALVINGS = 6
 ARRIVED = 2e-4  # of a distance from the centre: a step that is shorter is the last
 SAME = 0.02  # of a distance: walkers that are nearer to each other go to the same place
 _H = 1e-3
-
-
-class Probe(NamedTuple):
-    """What is known of m points: 1 turned, 0 not, -1 unknown; the margin, below zero where it has turned; and, where
-    they were asked for, its slopes [S, m] (nan where there are none). Where slopes are asked for, probabilities are
-    compared by their ratio in the margin (`model.margins`)."""
-
-    labels: Longs
-    margins: Floats
-    slopes: Floats | None = None
-
-
-class Steep(NamedTuple):
-    """Points at which slopes are asked for, too."""
-
-    points: Floats  # [S, m]
-
-
-T = TypeVar("T")
-Steps = Generator[Floats | Steep, Probe, T]
 
 
 @dataclass(eq=False)
@@ -158,54 +139,85 @@ def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
     return np.asarray(-rest[:size] / rest[size])
 
 
-def slopes(points: Floats) -> Steps[tuple[Floats, Floats, bool]]:
-    """The margins [m] at some points and their slopes [S, m]: exact, or by differences where those are lost.
+class Margins(NamedTuple):
+    """The margins [m] at some points, their slopes [S, m], and whether exact slopes are to be had at all."""
 
-    Also whether exact slopes are to be had at all.
-    """
-    size, m = points.shape
-    probe = yield Steep(points)
-    exact = probe.slopes is not None
-    margins, found = probe.margins, np.full((size, m), np.nan) if probe.slopes is None else probe.slopes
-    lost = np.flatnonzero(np.isfinite(margins) & ~np.isfinite(found).all(axis=0))
-    if len(lost):
+    values: Floats
+    slopes: Floats
+    exact: bool
+
+
+class Gradient(Staged[Margins]):
+    """The margins at some points, [S, m], and their slopes: exact, or by differences where those are lost."""
+
+    def __init__(self, points: Floats) -> None:
+        super().__init__()
+        self.points = points
+        self.probe(Steep(points), self._exactly)
+
+    def _exactly(self, probe: Probe) -> None:
+        size, m = self.points.shape
+        slopes = np.full((size, m), np.nan) if probe.slopes is None else probe.slopes
+        self.known = Margins(probe.margins, slopes, probe.slopes is not None)
+        self.lost = np.flatnonzero(np.isfinite(probe.margins) & ~np.isfinite(slopes).all(axis=0))
+        if not len(self.lost):
+            self.end(self.known)
+            return
         steps = np.concatenate([np.zeros((size, 1)), _H * np.eye(size)], axis=1)
-        probe = yield (points[:, lost, None] + steps[:, None, :]).reshape(size, -1)
-        near = probe.margins.reshape(len(lost), size + 1)
-        margins, found = margins.copy(), found.copy()
-        margins[lost], found[:, lost] = near[:, 0], ((near[:, 1:] - near[:, :1]) / _H).T
-    return margins, found, exact
+        self.probe((self.points[:, self.lost, None] + steps[:, None, :]).reshape(size, -1), self._by_differences)
+
+    def _by_differences(self, probe: Probe) -> None:
+        near = probe.margins.reshape(len(self.lost), len(self.points) + 1)
+        values, slopes = self.known.values.copy(), self.known.slopes.copy()
+        values[self.lost], slopes[:, self.lost] = near[:, 0], ((near[:, 1:] - near[:, :1]) / _H).T
+        self.end(Margins(values, slopes, self.known.exact))
 
 
-def walk(starts: Sequence[Floats], reach: float = REACH) -> Steps[list[Walker]]:
+class Walkers(Staged[list[Walker]]):
     """Walkers from some points, the nearest of those that have settled first; of several in one place, one.
 
     None of them goes farther from the centre than `reach`.
     """
-    walkers = [Walker(start, reach) for start in starts]
-    if not walkers:
-        return []
-    margins, found, exact = yield from slopes(np.array(starts).T)
-    for k, walker in enumerate(walkers):
-        walker.arrive(walker.point, float(margins[k]), found[:, k])
-    if not exact:
-        walkers = walkers[:FEW]
-    for k in range(ROUNDS):
-        best = min((walker.length for walker in walkers if walker.settled), default=np.inf)
-        going = [walker for walker in walkers if not walker.stopped]
-        if k >= PATIENT:
+
+    def __init__(self, starts: Sequence[Floats], reach: float = REACH) -> None:
+        super().__init__()
+        self.walkers = [Walker(start, reach) for start in starts]
+        self.rounds = 0
+        self.tried: list[tuple[Walker, list[Floats]]] = []
+        if self.walkers:
+            self.run(Gradient(np.array(starts).T), self._begin)
+        else:
+            self.end([])
+
+    def _begin(self, at: Margins) -> None:
+        for k, walker in enumerate(self.walkers):
+            walker.arrive(walker.point, float(at.values[k]), at.slopes[:, k])
+        if not at.exact:
+            self.walkers = self.walkers[:FEW]
+        self._look()
+
+    def _look(self) -> None:
+        """Ask what is where the walkers would go next."""
+        best = min((walker.length for walker in self.walkers if walker.settled), default=np.inf)
+        going = [walker for walker in self.walkers if not walker.stopped]
+        if self.rounds >= PATIENT:
             going = [w for w in going if w.off <= NEAR * w.length and np.linalg.norm(w.target) <= FARTHER * best]
-        tried = [walker.tries() for walker in going]
-        if not any(tried):
-            break
-        margins, found, _ = yield from slopes(np.array([point for points in tried for point in points]).T)
+        self.tried = [(walker, walker.tries()) for walker in going] if self.rounds < ROUNDS else []
+        points = [point for _, tried in self.tried for point in tried]
+        if points:
+            self.run(Gradient(np.array(points).T), self._move)
+        else:
+            self.end(apart(self.walkers))
+
+    def _move(self, at: Margins) -> None:
         first = 0
-        for walker, points in zip(going, tried, strict=True):
+        for walker, points in self.tried:
             last = first + len(points)
-            walker.choose(points, margins[first:last], found[:, first:last])
+            walker.choose(points, at.values[first:last], at.slopes[:, first:last])
             first = last
-        walkers = apart(walkers)
-    return apart(walkers)
+        self.walkers = apart(self.walkers)
+        self.rounds += 1
+        self._look()
 
 
 def apart(walkers: Sequence[Walker]) -> list[Walker]:

@@ -14,6 +14,8 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Ask, Subject
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
+from detente.analyse.thresholds.design_point import Firsts
+from detente.analyse.thresholds.search import Probe
 from detente.analyse.thresholds.tipping import Progress, Span, label_words, words
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
@@ -22,7 +24,7 @@ from detente.game.blueprint import Blueprint
 POINTS = 25
 REACH = 4.0  # how far the way across is looked for, in prior standard deviations
 ANGLES, STEPS = 48, 32
-NEAREST = 6  # rays of a fan that are followed to the end
+FINER = (0.6, 0.9, 0.97)  # where a finer fan begins to look, in lengths of the shortest way so far
 METHOD = "rays from the centre in the plane of two normal scores, the first turn on each narrowed by solving again"
 REFERENCE = "Hasofer & Lind (1974), Exact and invariant second-moment code format, J. Eng. Mechanics 100, 111-121"
 
@@ -38,7 +40,7 @@ class Border:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class WayAcross:
     """The nearest point, in prior standard deviations, at which a subject turns. `distance` is nan if there is none."""
 
     what: str
@@ -57,7 +59,7 @@ class Map:
     legend: tuple[str, ...]
     labels: Longs
     border: tuple[Border, ...]
-    way: Crossing
+    way: WayAcross
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,24 +148,37 @@ def _ways(
     names: tuple[str, str],
     of: Sequence[Subject],
     labels: Callable[[Floats, Floats], Longs],
-) -> list[Crossing]:
+) -> list[WayAcross]:
     """For each subject the shortest way to where it turns."""
     rho = float(np.clip(sources.correlation(*names), -0.999, 0.999))
+    mixing = np.array([[1.0, 0.0], [rho, np.sqrt(1 - rho * rho)]])
 
-    def scores(angles: Floats, lengths: Floats) -> Floats:
-        """[2, m] the scores of points given in polar coordinates of the plane of free scores."""
-        u, v = lengths * np.cos(angles), lengths * np.sin(angles)
-        return np.array([u, rho * u + np.sqrt(1 - rho * rho) * v])
-
-    def at(angles: Floats, lengths: Floats) -> Longs:
-        z = scores(angles, lengths)
+    def at(free: Floats) -> Longs:
+        """[subjects, m] the labels at points of the plane of free scores, [2, m]."""
+        z = mixing @ free
         return labels(sources.value(names[0], z[0]), sources.value(names[1], z[1]))
 
     fan = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
-    steps = np.linspace(0, REACH, STEPS + 1)
-    cast = at(np.repeat(fan, STEPS + 1), np.tile(steps, ANGLES)).reshape(len(of), ANGLES, STEPS + 1)
-    look = (fan, steps)
-    return [_way(blueprint, sources, names, subject, k, look, cast[k], at, scores) for k, subject in enumerate(of)]
+    searches = [Firsts(_rays(fan), np.linspace(0, REACH, STEPS + 1), 1) for _ in of]
+    asked = searches[0].ask()  # all of them ask for the same fan first
+    assert isinstance(asked, np.ndarray)
+    cast = at(asked)
+    for search, row in zip(searches, cast, strict=True):
+        search.tell(_turned(row, int(row[0])))
+    return [
+        _way(blueprint, sources, names, subject, k, (fan, search, int(cast[k, 0])), at, mixing)
+        for k, (subject, search) in enumerate(zip(of, searches, strict=True))
+    ]
+
+
+def _rays(angles: Floats) -> Floats:
+    """[2, r] unit vectors."""
+    return np.array([np.cos(angles), np.sin(angles)])
+
+
+def _turned(labels: Longs, start: int) -> Probe:
+    """What is known where a label is, or is no longer, what it is at the centre: there is no margin."""
+    return Probe((labels != start).astype(np.int64), np.full(len(labels), np.nan))
 
 
 def _way(
@@ -172,43 +187,46 @@ def _way(
     names: tuple[str, str],
     subject: Subject,
     k: int,
-    look: tuple[Floats, Floats],
-    cast: Longs,
-    at: Callable[[Floats, Floats], Longs],
-    scores: Callable[[Floats, Floats], Floats],
-) -> Crossing:
-    """The shortest of the ways on a fan of rays, the fan made finer about it three times."""
-    fan, steps = look
+    begun: tuple[Floats, Firsts, int],
+    at: Callable[[Floats], Longs],
+    mixing: Floats,
+) -> WayAcross:
+    """The shortest of the ways on a fan of rays, the fan made finer about it three times.
 
-    def first(angles: Floats, found: list[Bracket]) -> tuple[float, Bracket] | None:
-        label = lambda owners, lengths: np.asarray(at(angles[owners], lengths)[k])  # noqa: E731
-        nearest = narrow(sorted(found, key=lambda b: b.high)[:NEAREST], label, 4)
-        best = min(nearest, key=lambda b: b.high, default=None)
-        return None if best is None else (float(angles[best.owner]), best)
+    `begun` are the angles of the fan, the search on it, and the label at the centre.
+    """
+    fan, search, start = begun
 
-    start = label_words(blueprint, subject, int(cast[0, 0]))
-    best = first(fan, [turning[0] for i in range(len(fan)) if (turning := turns(i, steps, cast[i]))])
+    def first(angles: Floats, rays: Firsts) -> tuple[float, Bracket] | None:
+        while (asked := rays.ask()) is not None:
+            assert isinstance(asked, np.ndarray)
+            rays.tell(_turned(at(asked)[k], start))
+        return (float(angles[rays.found[0].owner]), rays.found[0]) if rays.found else None
+
+    here = label_words(blueprint, subject, start)
+    best = first(fan, search)
     if best is None:
-        searched = Finding(start, np.nan, np.nan, np.nan, 1, np.nan, f"searched to {REACH:g}", METHOD, REFERENCE)
+        searched = Finding(here, np.nan, np.nan, np.nan, 1, np.nan, f"searched to {REACH:g}", METHOD, REFERENCE)
         nan = float("nan")
-        return Crossing(words(blueprint, subject), start, "", (nan, nan), (nan, nan), searched)
+        return WayAcross(words(blueprint, subject), here, "", (nan, nan), (nan, nan), searched)
     width = 2 * np.pi / ANGLES
-    for _ in range(3):
+    for least in FINER:
         angles = best[0] + width * np.linspace(-1, 1, 17)
-        near = np.linspace(0.6 * best[1].high, 1.02 * best[1].high, 8)
-        rays = at(np.repeat(angles, 8), np.tile(near, 17))[k].reshape(17, 8)
-        better = first(angles, [turning[0] for i in range(17) if (turning := turns(i, near, rays[i]))])
+        near = np.linspace(least * best[1].high, 1.02 * best[1].high, 8)
+        better = first(angles, Firsts(_rays(angles), near, 2))
         if better is not None and better[1].high < best[1].high:
             best = better
         width /= 8
-    angle, bracket = best
-    z = scores(np.array([angle]), np.array([bracket.high]))[:, 0]
+    along = np.linspace(0.98 * best[1].high, 1.001 * best[1].high, 9)
+    angle, bracket = first(np.array([best[0]]), Firsts(_rays(np.array([best[0]])), along, 4)) or best
+    free = _rays(np.array([angle])) * bracket.high
+    z = (mixing @ free)[:, 0]
+    across = label_words(blueprint, subject, int(at(free)[k, 0]))
     point = tuple(float(sources.value(name, np.array([score]))[0]) for name, score in zip(names, z, strict=True))
     distance = Finding(
-        start, bracket.high, bracket.low, bracket.high, 1, bracket.high - bracket.low,
+        here, bracket.high, bracket.low, bracket.high, 1, bracket.high - bracket.low,
         "solved at both ends", METHOD, REFERENCE,
     )  # fmt: skip
-    return Crossing(
-        words(blueprint, subject), start, label_words(blueprint, subject, bracket.after),
-        (point[0], point[1]), (float(z[0]), float(z[1])), distance,
-    )  # fmt: skip
+    return WayAcross(
+        words(blueprint, subject), here, across, (point[0], point[1]), (float(z[0]), float(z[1])), distance
+    )

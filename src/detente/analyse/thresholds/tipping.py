@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detente.analyse.finding import Finding
+from detente.analyse.finding import Z90, Finding
 from detente.analyse.forecast.readout import Answers, Ask, Subject
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.arrays import Floats, Longs
@@ -88,7 +88,7 @@ def span(sources: Sources, name: str, low: float | None = None, high: float | No
     sources.known(name)
     model = sources.sampler.model
     floor, bottom, median, top, ceiling = (
-        float(v) for v in sources.value(name, np.array([-FARTHEST, -1.6448536, 0.0, 1.6448536, FARTHEST]))
+        float(v) for v in sources.value(name, np.array([-FARTHEST, -Z90, 0.0, Z90, FARTHEST]))
     )
     quantity = model.quantities[name.partition(SEEN_BY)[0]]
     if floor == ceiling:

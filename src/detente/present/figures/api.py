@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from detente.analyse.evidence.score import scores
 from detente.analyse.forecast.rank import likeliest
+from detente.errors import QuestionError
 from detente.present.figures.forecast.bars import claims_picture, mechanisms_picture, outcomes_picture, when_picture
 from detente.present.figures.forecast.contrasts import drivers_picture, forecasts_picture, why_picture
 from detente.present.figures.forecast.course import course
@@ -41,7 +42,11 @@ def figure_claims(study: Study) -> str:
 def figure_drivers(study: Study, of: str | None = None) -> str:
     """Which assumptions a claim or an outcome hangs on (default: the first claim, else the likeliest outcome)."""
     name = of or next(iter(study.model.claims), likeliest(study.outcomes))
-    return drivers_picture(study, name, study.drivers(name)).standalone()
+    if not (found := study.drivers(name)):
+        raise QuestionError(
+            f"no assumption explains more of {name!r} than noise would seem to; there is nothing to draw"
+        )
+    return drivers_picture(study, name, found).standalone()
 
 
 def figure_why(study: Study, who: str | None = None) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 from detente.analyse.counterfactual.statics import METHOD as PAIRED
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.forecast.claims import WILSON
-from detente.analyse.sensitivity.drivers import FEWEST
-from detente.analyse.sensitivity.drivers import REFERENCE as DRIVERS
+from detente.analyse.sensitivity.binning import FEWEST
+from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
+from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.arrays import Floats
 from detente.model.schema import DEFAULT_PRECISION, Model
 from detente.present.html.cite import assumption
@@ -113,7 +114,7 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
     if study.claims:
         methods.append(WILSON)
     if study.n >= FEWEST:
-        methods.append(DRIVERS)
+        methods += [DRIVERS, FLOOR_REFERENCE]
     if model.happened and model.happened.outcome:
         methods.append(BRIER)
     if statics:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from detente.analyse.evidence.score import Score
 from detente.analyse.forecast.claims import VERDICTS, Verdict
 from detente.analyse.forecast.rank import firsts, likeliest, share_error
-from detente.analyse.sensitivity.drivers import Driver
-from detente.analyse.thresholds.breaking import Breaking, Change
+from detente.analyse.sensitivity.binning import FEWEST
+from detente.analyse.sensitivity.main_effects import Driver
+from detente.analyse.thresholds.breaking import Breaking
+from detente.analyse.thresholds.breaking import Moved as Change
 from detente.present.figures.forecast.contrasts import bound
 from detente.present.figures.thresholds.breaking import breaking_picture
 from detente.present.html.cite import assumption, cited, quoted, sourced
@@ -216,8 +218,10 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
                 "that."
             ]
         )
-    if not found:
+    if not found and verdict.share.draws < FEWEST:
         return join(["There are too few draws to say which assumption it hangs on."])
+    if not found:
+        return join(["No single assumption carries it: none explains more of it than noise would seem to."])
     first = found[0]
     part = data(first.index.value, percent(first.index.value, first.index.error))
     if first.index.value <= WEAK:

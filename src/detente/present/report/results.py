@@ -9,6 +9,7 @@ from detente.analyse.forecast.course import REST, told
 from detente.analyse.forecast.outcomes import Way
 from detente.analyse.forecast.rank import likeliest
 from detente.analyse.forecast.why import Why
+from detente.analyse.sensitivity.binning import FEWEST
 from detente.present.figures.forecast.bars import mechanisms_picture, outcomes_picture, share_bar, when_picture
 from detente.present.figures.forecast.contrasts import drivers_picture, why_picture
 from detente.present.figures.forecast.course import course
@@ -116,11 +117,11 @@ def _hangs(study: Study, name: str, verdict: Verdict) -> Content:
     if verdict.share.value in (0.0, 1.0):
         return f"{'holds' if verdict.share.value else 'fails'} in every draw"
     found = study.drivers(name)
-    if not found:
+    if not found and verdict.share.draws < FEWEST:
         return ""
-    d = found[0]
-    if d.index.value <= NOTHING:
+    if not found or found[0].index.value <= NOTHING:
         return "no single assumption"
+    d = found[0]
     said = "{it}: {low} where lowest, {high} where highest"
     return say(said, it=assumption(d.quantity), low=chance(d.low), high=chance(d.high))
 
@@ -132,14 +133,15 @@ def drivers(study: Study) -> Html:
     said = (
         "For each assumption the draws are sorted by its value; the picture shows the answer in the fifth of them "
         "where it is lowest and in the fifth where it is highest. Nothing is solved again: what moves together with an "
-        "assumption, by correlation, is counted with it."
+        "assumption, by correlation, is counted with it. Assumptions that explain no more than noise would seem to are "
+        "left out."
     )
     parts = [tag("p", said)]
     for name in dict.fromkeys(wanted):
         found = study.drivers(name)
         nothing = (
-            f"“{words(name)}” comes out the same in every draw, or there are fewer than 100 draws: nothing to tell "
-            "apart."
+            f"“{words(name)}” comes out the same in every draw, or there are fewer than 100 draws, or no assumption "
+            "explains more of it than noise would seem to: nothing to tell apart."
         )
         parts.append(drivers_picture(study, name, found).figure() if found else tag("p", nothing, class_="quiet"))
     return join(parts)

@@ -6,7 +6,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
-from detente.analyse.sensitivity.drivers import REFERENCE as DRIVERS
+from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
+from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
@@ -28,7 +29,7 @@ def text(found: Claims, shown: Shown) -> None:
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
     for name, judged in found.claims.items():
-        for k, d in enumerate([d for d in judged.drivers[:3] if d.index.value > 0.005]):
+        for k, d in enumerate(judged.drivers[:3]):
             table.add_row(
                 escape(name) if k == 0 else "",
                 escape(d.quantity),
@@ -50,7 +51,7 @@ def page(found: Claims, shown: Shown) -> Answer:
     counts = {w: verdicts.count(w) for w in dict.fromkeys(verdicts)}
     said = f"Of {counted(len(verdicts), 'claim')}, " + ", ".join(f"{k} {w}" for w, k in counts.items()) + "."
     picture = claims_picture(study, list(found.claims), certified_of(study))
-    return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS))
+    return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS, FLOOR_REFERENCE))
 
 
 view(Claims, text=text, page=page)

@@ -79,7 +79,7 @@ def _portrait(portrait: Portrait) -> None:
         table = _table(f"What {portrait.actor} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
         for b in portrait.beliefs:
             factor = number(b.factor.value) if b.factor else ""
-            far = f"{b.distance:+.2f}" if math.isfinite(b.distance) else ""
+            far = f"{b.distance:+.2f}" if not math.isnan(b.distance) else ""
             table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
         console.print(table)
     rows = [e for e in (*portrait.outcomes, *portrait.own, *portrait.others)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import likeliest
-from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.terminal.console import console
@@ -82,7 +82,7 @@ def _interval(finding: Finding) -> str:
 def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
-    if found and found[0].index.value > 0.01:
+    if found:
         console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
 
 

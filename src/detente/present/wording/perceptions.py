@@ -23,12 +23,15 @@ def said(need: Need, reading: str) -> str:
         words.append("it need not misperceive anything: it is so where all is seen as it is.")
     else:
         words.append(
-            f"it must see {_values(need, point)}: {number(point.distance)} prior standard deviations from the truth"
+            f"it must see {_values(need, point)}: {_away(point).removesuffix(' away')}"
+            + (" from the truth" if math.isfinite(point.distance) else "")
         )
-        words.append(f", where the view of this model is {number(need.view_distance)} away. ")
+        held = math.isinf(need.view_distance)
+        view = "one that the analyst holds impossible" if held else f"{number(need.view_distance)} away"
+        words.append(f", where the view of this model is {view}. ")
         if line.found:
             words.append(f"On the way from the truth to that view this is so from {line.s:.1%} of it on")
-            words.append(f" ({number(line.distance)} away)")
+            words.append(f" ({number(line.distance)} away)" if math.isfinite(line.distance) else "")
             words.append(f", until {line.until:.1%}, where another move is better again." if _ends(line) else ".")
         else:
             words.append(f"On the way from the truth to that view it never is, {short(line)}.")
@@ -73,6 +76,8 @@ def _ends(c: Conviction) -> bool:
 
 
 def _away(c: Conviction) -> str:
+    if math.isinf(c.distance):
+        return "what the analyst holds impossible"
     from detente.present.wording.numbers import number
 
     return f"{number(c.distance)} prior standard deviations away" if math.isfinite(c.distance) else "known exactly"

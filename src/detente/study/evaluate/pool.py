@@ -12,7 +12,7 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.analyse.sensitivity.gradients import Gradients, gradients
 from detente.analyse.thresholds.breaking import Request
-from detente.analyse.thresholds.hlrf import Steep
+from detente.analyse.thresholds.search import Steep
 from detente.arrays import Longs
 from detente.draws.derivatives import Chain
 from detente.draws.sources import Sources

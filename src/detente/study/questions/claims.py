@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
-from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.names import known
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of

@@ -14,7 +14,6 @@ from detente.analyse.forecast.claims import Question, judge
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.analyse.perceptions.portrait import (
     Portrait,
-    Scale,
     Turn,
     coming,
     gap,
@@ -23,9 +22,10 @@ from detente.analyse.perceptions.portrait import (
     turns,
     worth_of_moves,
 )
-from detente.analyse.perceptions.required_beliefs import Axis, Conviction, Decision, convictions
+from detente.analyse.perceptions.required_beliefs import Axis, Conviction, Decision, View, convictions
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
+from detente.draws.sources import Sources
 from detente.engine.batch import Batch
 from detente.engine.solved import Solved, converged
 from detente.errors import QuestionError, nearest
@@ -71,7 +71,7 @@ class Need:
     actor: str
     stage: str
     move: str
-    axes: tuple[Axis, ...]
+    axes: tuple[View, ...]
     view_distance: float  # of the view of the model from the truth, in prior standard deviations
     convictions: Mapping[str, tuple[Conviction, ...]]
 
@@ -187,12 +187,12 @@ class _Middle:
         self.engine = study.engine.bare
         self.sampler = Sampler(self.model, scores=lambda _: np.zeros(1))
         self.draw = self.sampler.draw(1, study.draws.seed)
-        self.axes = {}
+        sources, self.axes = Sources(Sampler(self.model)), {}
         for actor in self.model.actors:
             self.axes[actor] = tuple(
                 Axis(
                     name, q.unit, float(self.draw.truth[name][0]), float(self.draw.views[actor][name][0]),
-                    Scale.prior(self.model, name, study.draws.truth[name]),
+                    sources,
                 )
                 for name, q in self.model.quantities.items() if actor in q.seen_by
             )  # fmt: skip
@@ -402,5 +402,5 @@ def _need(
             return np.concatenate(gaps, axis=1), np.concatenate(residual)
 
         told[reading] = tuple(convictions(axes, looked, solve))
-    far = np.array([float(a.scale.distance([a.truth], [a.view])[0]) for a in axes])
-    return Need(actor, stage, move, axes, float(np.linalg.norm(far)), told)
+    views = tuple(View.of(axis) for axis in axes)
+    return Need(actor, stage, move, views, float(np.linalg.norm([view.score for view in views])), told)

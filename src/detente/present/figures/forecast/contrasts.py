@@ -9,7 +9,7 @@ import numpy as np
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.why import Why
-from detente.analyse.sensitivity.drivers import Driver
+from detente.analyse.sensitivity.main_effects import Driver
 from detente.present.figures.drawing.axes import Row, stacked
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, spread, whisker
 from detente.present.figures.forecast.bars import OVER
@@ -91,7 +91,7 @@ def drivers_table(study: Study, of: str, found: Sequence[Driver]) -> Html:
         "highest fifth: above",
         answer,
         "index",
-        "90% interval of the index",
+        "95% interval of the index",
     ]
     said = (
         f"“{words(of)}” where each assumption is low and where it is high; {counted(study.n, 'draw')}, about "

@@ -61,6 +61,7 @@ def beliefs_picture(model: Model, p: Portrait, draws: int) -> Picture:
             )
         parts.append(label(WIDTH, y - 1, _both(model, b), "bold", "end", 11))
         away = f"{deviations(b.distance)} sd" if math.isfinite(b.distance) else "known exactly"
+        away = "held impossible" if math.isinf(b.distance) else away
         parts.append(label(WIDTH, y + 12, away, "muted", "end", 10.5))
     reading = (
         f"Quantities that {words(p.actor)} does not see as they are. Dots, medians of {counted(draws, 'draw')}"
@@ -88,6 +89,7 @@ def beliefs_table(model: Model, p: Portrait) -> Html:
         ]
         factor = data(b.factor.value, f"×{number(b.factor.value)}") if b.factor else ""
         far = data(b.distance, deviations(b.distance)) if math.isfinite(b.distance) else ""
+        far = "held impossible" if math.isinf(b.distance) else far
         rows.append([tag("b", words(b.quantity)), *sides, factor, far])
     caption = f"What {words(p.actor)} believes: medians, with 90% of the draws."
     believed = table(caption, ["quantity", "true", "seen", "seen/true", "sd"], rows, range(1, 5)) if rows else Html("")
@@ -164,31 +166,27 @@ def need_picture(model: Model, need: Need) -> Picture:
     gutter, right = gutter_of(rows, 250.0), 150.0
     places, bottom = stacked([Row(r.name, r.note + " x" * 24) for r in rows], gutter, 26.0)
 
-    def sd(k: int, value: float) -> float:
-        axis = need.axes[k]
-        return float(axis.scale.distance([axis.truth], [value])[0]) if value != axis.truth else 0.0
-
-    values = [sd(k, a.view) for k, a in enumerate(need.axes)]
-    values += [sd(k, c.beliefs[a.quantity]) for c in shown.values() for k, a in enumerate(need.axes)]
+    values = [a.score for a in need.axes] + [x for c in shown.values() for x in c.scores.values()]
     scale = Scale.over([0.0, *(v for v in values if math.isfinite(v))], gutter + 8, WIDTH - right)
     title = "prior standard deviations from the truth"
     parts = [*scale.ruled(22, bottom, lambda m: numbers(m) if m else "truth", title),
              line(scale(0), 22, scale(0), bottom, "axis"),
              label(WIDTH, 14, "true → needed (its view)", "muted", "end", 11)]  # fmt: skip
-    for k, (row, (y, height), axis) in enumerate(zip(rows, places, need.axes, strict=True)):
+    for row, (y, height), axis in zip(rows, places, need.axes, strict=True):
         parts += row.drawn(y - min(height, row.height(gutter)) / 2, gutter)
-        if math.isfinite(sd(k, axis.view)):
-            parts.append(line(scale(0), y, scale(sd(k, axis.view)), y, "rule"))
+        if math.isfinite(axis.score):
+            parts.append(line(scale(0), y, scale(axis.score), y, "rule"))
             parts.append(
-                diamond(scale(sd(k, axis.view)), y, 6, "ring", f"its view: {amount(model, axis.quantity, axis.view)}")
+                diamond(scale(axis.score), y, 6, "ring", f"its view: {amount(model, axis.quantity, axis.view)}")
             )
         needed = []
         for n, (reading, c) in enumerate(shown.items()):
             at = y + (7 * n - 3.5 * (len(shown) - 1))
             value = c.beliefs[axis.quantity]
-            if math.isfinite(sd(k, value)):
+            score = c.scores[axis.quantity]
+            if math.isfinite(score):
                 hint = f"needed, {reading}: {amount(model, axis.quantity, value)}"
-                parts.append(tag("g", tag("title", hint), _sign(reading)(scale(sd(k, value)), at)))
+                parts.append(tag("g", tag("title", hint), _sign(reading)(scale(score), at)))
             needed.append(number(value))
         told = f"{number(axis.truth)} → {' or '.join(dict.fromkeys(needed)) or 'not found'}"
         parts.append(label(WIDTH, y - 1, told, "bold", "end", 11))

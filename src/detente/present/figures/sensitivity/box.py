@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from detente.analyse.sensitivity.discovery import Box, Discovery, Limit
+from detente.analyse.sensitivity.discovery import Box, Discovery
+from detente.analyse.sensitivity.discovery import Restriction as Limit
 from detente.arrays import Floats
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Scale, gutter_of, percents, stacked

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from detente.analyse.thresholds.breaking import ALONE, Breaking, Change
+from detente.analyse.finding import Z90
+from detente.analyse.thresholds.breaking import ALONE, Breaking
+from detente.analyse.thresholds.breaking import Moved as Change
 from detente.analyse.thresholds.hlrf import REACH
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, numbers, rhomb, stacked, swatch
@@ -16,7 +18,6 @@ from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import MINUS, number, percent, words
 
 MOST = 8
-NINETY = 1.6448536  # of the score: the 5th and the 95th percentile
 CENTRE = "every assumption at its median"
 
 
@@ -33,10 +34,10 @@ def breaking_picture(model: Model, b: Breaking) -> Picture:
     rows = [Row(assumed(name), means(model, name)) for name in names]
     gutter, right = gutter_of(rows, 260.0), 138.0
     places, bottom = stacked(rows, gutter, 30.0)
-    far = max([NINETY, *(abs(c.score) for name in names for c in (joint.get(name), alone.get(name)) if c)])
+    far = max([Z90, *(abs(c.score) for name in names for c in (joint.get(name), alone.get(name)) if c)])
     scale = Scale.over([-far, far], gutter + 6, WIDTH - right)
     parts: list[Html] = [
-        box(scale(-NINETY), 26, scale(NINETY) - scale(-NINETY), bottom - 26, "faint"),
+        box(scale(-Z90), 26, scale(Z90) - scale(-Z90), bottom - 26, "faint"),
         *scale.ruled(26, bottom, _mark, AXIS),
         line(scale(0), 26, scale(0), bottom, "axis"),
         label(WIDTH, 14, "median → together (alone)", "muted", "end", 11),
