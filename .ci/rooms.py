@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coverage import Coverage
 
-FLOOR = 0.0  # per cent of all statements
+FLOOR = 95.9  # per cent of all statements: what was measured first, 97.9, less two
 
 
 def main() -> int:
