@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import detente
 from detente.analyse.forecast.why import term_values
+from detente.analyse.perceptions.central import CentralDraw
 from detente.analyse.perceptions.portrait import answered, turns, worth_of_moves
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
@@ -19,7 +20,7 @@ from detente.present.wording.perceptions import said
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.questions.breaking import breaking
-from detente.study.questions.perceptions import Perceptions, _Middle, perceptions
+from detente.study.questions.perceptions import Perceptions, perceptions
 from detente.study.questions.tip import tip
 from tests.analyse.crises import CHOICE, decision
 
@@ -247,7 +248,8 @@ def test_the_score_of_one_of_few_values_is_the_nearest_that_leads_there() -> Non
 
 
 def test_solving_only_what_an_actor_believes_is_enough_for_its_best_moves() -> None:
-    middle = _Middle(detente.run(detente.loads(HIDDEN), draws=20))
+    study = detente.run(detente.loads(HIDDEN), draws=20)
+    middle = CentralDraw(study.blueprint, study.engine, study.draws.seed)
     seen = middle.along(["Moscow"], np.linspace(0, 1, 7))
     whole, own = (next(middle.solved("private", seen)), next(middle.imagined("Moscow", "private", seen)))
     sets = [h for h, info in enumerate(whole.batch.tree.infosets) if info.player == 0]

@@ -9,7 +9,9 @@ from typing import Any
 from detente.analyse.finding import Finding
 from detente.analyse.perceptions import portrait as perceptions
 from detente.analyse.perceptions import required_beliefs as conviction
+from detente.analyse.perceptions.needs import Need
 from detente.analyse.perceptions.portrait import Portrait
+from detente.analyse.perceptions.sweep import Sweep
 from detente.present.figures.perceptions.beliefs import (
     TELLING,
     beliefs_picture,
@@ -24,7 +26,7 @@ from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted
 from detente.present.wording.perceptions import said, short
-from detente.study.questions.perceptions import Need, Perceptions, Sweep
+from detente.study.questions.perceptions import Perceptions
 
 COLUMNS = 6  # of the sweep shown
 

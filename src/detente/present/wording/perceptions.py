@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from detente.analyse.perceptions.needs import Need
 from detente.analyse.perceptions.required_beliefs import Conviction
-from detente.study.questions.perceptions import Need
 
 
 def said(need: Need, reading: str) -> str:

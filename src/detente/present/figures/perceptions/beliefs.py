@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from detente.analyse.perceptions.needs import Need
 from detente.analyse.perceptions.portrait import Belief, Portrait
 from detente.analyse.perceptions.required_beliefs import Conviction
 from detente.model.schema import Model
@@ -26,7 +27,6 @@ from detente.present.html.numbers import chance, data
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import counted, fixed, number, signed, words
 from detente.present.wording.perceptions import said
-from detente.study.questions.perceptions import Need
 
 TELLING = 0.005
 READINGS = {"common": "each knows how the others see", "private": "each takes its view for the truth"}

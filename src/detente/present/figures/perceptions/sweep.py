@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from detente.analyse.perceptions.sweep import Sweep
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, rod
 from detente.present.figures.drawing.panels import (
@@ -21,7 +22,6 @@ from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
 from detente.present.wording.names import certified, means
 from detente.present.wording.numbers import counted, number, words
-from detente.study.questions.perceptions import Sweep
 
 
 def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str]) -> Picture:
