@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 from detente.language.expressions import Number
-from detente.model.load import library, load
+from detente.model.catalogue import library
+from detente.model.load import load
 
 PARTNER = {"ukraine-2022": "ukraine-2022-kremlin"}
 START = "from detente.present.cli.app import main; main()"

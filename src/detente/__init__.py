@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from detente.engine.store.store import Store
     from detente.errors import DetenteError, ModelError, QuestionError
     from detente.game.compile import compile_model
-    from detente.model.load import define, library, load, loads
+    from detente.model.catalogue import library
+    from detente.model.load import define, load, loads
     from detente.model.schema import Model
     from detente.present.cli.scaffold import scaffold
     from detente.present.report.report import write_report
@@ -99,7 +100,7 @@ _HOME = {
     "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
-    "library": "detente.model.load",
+    "library": "detente.model.catalogue",
     "load": "detente.model.load",
     "loads": "detente.model.load",
     "read_game": "detente.study.games",

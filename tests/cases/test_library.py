@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import detente
+from detente.model.catalogue import library
 from detente.model.check.check import check
-from detente.model.load import library
 
 CASES = sorted(library())
 

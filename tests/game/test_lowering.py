@@ -12,7 +12,8 @@ import pytest
 from detente.game.compile import compile_model
 from detente.language.expressions import Ask, Expression
 from detente.language.lowering import lower
-from detente.model.load import define, library, load
+from detente.model.catalogue import library
+from detente.model.load import define, load
 from detente.model.schema import Model
 
 MODELS = sorted((Path(__file__).parent.parent / "oracles" / "models").glob("*.yaml"))

@@ -14,7 +14,8 @@ from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.tree import DECISION, TERMINAL, Infoset, Node, Tree, forgetful
-from detente.model.load import library, load, loads
+from detente.model.catalogue import library
+from detente.model.load import load, loads
 from tests.game.small import A, B, compiled, game, uniform
 from tests.strategies import models
 

@@ -9,8 +9,9 @@ import yaml
 
 from detente.errors import ModelError
 from detente.game.compile import compile_model
+from detente.model.catalogue import library
 from detente.model.check.check import check
-from detente.model.load import changed, define, library, load, loads
+from detente.model.load import changed, define, load, loads
 
 BASE = (Path(__file__).parent / "mistakes" / "parts" / "base.yaml").read_text(encoding="utf-8")
 

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 import detente
-from detente.model import load as loading
+from detente.model import catalogue
 from detente.present import form, view, views
 from detente.present.cli.app import app
 from detente.study import questions, registry
@@ -98,7 +98,7 @@ def test_without_its_files_it_is_gone() -> None:
 
 def test_a_case_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "toll-2020.yaml").write_text((HERE / "case.yaml").read_text())
-    monkeypatch.setattr(loading, "CASES", [*loading.CASES, tmp_path])
+    monkeypatch.setattr(catalogue, "CASES", [*catalogue.CASES, tmp_path])
     assert "toll-2020" in detente.library()
     listed = json.loads(CliRunner().invoke(app, ["cases", "--json"]).stdout)["cases"]
     assert "A toll on the strait" in [case["title"] for case in listed]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from detente.arrays import Floats
 from detente.game.compile import compile_model
 from detente.game.tree import Game
-from detente.model.load import library, load
+from detente.model.catalogue import library
+from detente.model.load import load
 from detente.solve.certificate.certify import TREMBLE, certify
 from detente.solve.quantal.quantal import Quantal
 from tests.games import random_game

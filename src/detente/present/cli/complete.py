@@ -23,7 +23,8 @@ def names_of(kind: str) -> Callable[[typer.Context, str], list[str]]:
 
 
 def _names(kind: str, case: str) -> Iterable[str]:
-    from detente.model.load import library, load
+    from detente.model.catalogue import library
+    from detente.model.load import load
     from detente.solve.registry import METHODS
 
     if kind == "cases":

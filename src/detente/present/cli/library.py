@@ -44,7 +44,8 @@ def check(
 
 def cases(as_json: JSON = False) -> None:
     """List the cases of the library."""
-    from detente.model.load import library, loads
+    from detente.model.catalogue import library
+    from detente.model.load import loads
     from detente.present.terminal.library import show_cases
 
     found = []
