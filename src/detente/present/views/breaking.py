@@ -21,7 +21,7 @@ SHOWN, FEWEST = 6, 0.005
 
 
 def text(found: Sequence[Breaking], shown: Shown) -> None:
-    """What `detente claims --breaking` adds."""
+    """What `detente breaking CASE` prints."""
     console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
     for b in found:
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]

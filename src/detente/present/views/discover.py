@@ -18,7 +18,7 @@ POINTS = 12  # of a trajectory that are shown
 
 
 def text(found: Discovery, shown: Shown) -> None:
-    """What `detente sense CASE --discover EVENT` prints."""
+    """What `detente discover CASE EVENT` prints."""
     console.print(
         f"\nWhere the quantities stand when [bold]{escape(found.words.removeprefix('whether '))}[/bold]"
         f"{region(found.where)}\n"

@@ -19,7 +19,7 @@ from detente.present.wording.numbers import number, percent, words
 
 
 def text(found: Local, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
-    """What `detente sense CASE --local` prints."""
+    """What `detente gradients CASE` prints."""
     if len(found.answers) == 1:
         _one_local(found.answers[0], top)
     else:

@@ -18,7 +18,7 @@ from detente.present.wording.numbers import counted, fixed, words
 
 
 def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
-    """What `detente learn CASE --actor NAME` prints."""
+    """What `detente worth CASE ACTOR` prints."""
     console.print(f"\nWhat it would be worth to [bold]{escape(found.actor)}[/bold] to know, in stakes\n")
     console.print("[bold]In private[/bold]: only it learns, and nobody knows that it does")
     _worths([w for w in found.private if w.value.value > 5e-5], top, found.private)
