@@ -82,19 +82,21 @@ def page(question: Question) -> str:
     own = [t.row for t in taken(question.name) if not t.setting and (t.key not in OUTPUTS or question.name == "run")]
     form, signature = schema(question), inspect.signature(question.ask)
     asked = "a case, or a `Study`, which is a case that is solved already" if question.of_study else "a case"
+    says = f"{form['description']}\n" if "description" in form else ""
     parts = [
         f"# {question.name}\n", f"{TOPICS[question.topic]} · [all questions](README.md)\n",
         f"{inspect.getdoc(question.ask)}\n", "## Command\n", f"```text\n{' '.join(line)}\n```\n", table(TAKES, own),
         f"{settings_of(question)}\n", "## Python\n",
         f"```python\ndetente.{question.function}{arguments(signature)} -> {signature.return_annotation}\n```\n",
         f"`case` is {asked}. The settings are [these](README.md#settings).\n", "## Answer\n",
-        f"{NAMED}{_only_json(question, form)}\n", table(HOLDS, fields(form)),
+        says, f"{NAMED}{_only_json(question, form)}\n", table(HOLDS, fields(form)),
     ]  # fmt: skip
     kinds = form["$defs"]
     for name in reached(form, kinds):
         parts += [f"### {name}\n", f"{kinds[name]['description']}\n", table(HOLDS, fields(kinds[name]))]
     written = json.dumps(form, indent=1, ensure_ascii=False)
-    return "\n".join([*parts, f"<details><summary>JSON Schema</summary>\n\n```json\n{written}\n```\n\n</details>\n"])
+    parts += [f"<details><summary>JSON Schema</summary>\n\n```json\n{written}\n```\n\n</details>\n"]
+    return "\n".join(filter(None, parts))
 
 
 def _only_json(question: Question, form: Mapping[str, Any]) -> str:
