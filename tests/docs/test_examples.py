@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from detente.present.cli import former
 from detente.present.cli.app import app
 from tests.docs.pages import BLOCK, PAGES, ROOT, Example, examples, places, run, tokens, width
 
@@ -81,3 +85,33 @@ def test_links_between_pages_lead_somewhere() -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+FORMER = re.findall(
+    r"^\| `(detente [^`]*)` \| `(detente [^`]*)` \|$", (ROOT / "docs/commands.md").read_text(), re.MULTILINE
+)
+ASKED = {
+    "CASE": "crisis-signalling -n 220", "EVENT": '"P(outcome is war) > 0.2"', "NAME": "Defender",
+    "Q2": "fear_of_war --points 5", "Q": "audience_cost",
+}  # fmt: skip
+
+
+def test_every_former_spelling_is_listed() -> None:
+    told = {tuple(line.split()[1:4:2]) for line, _ in FORMER}
+    assert told == {*former.FLAGS, ("sense", "--design"), ("tip", "Q")}
+    assert len(FORMER) == len(former.FLAGS) + len(former.DESIGNS) + 1
+
+
+@pytest.mark.parametrize(("before", "now"), FORMER)
+def test_a_former_spelling_answers_as_the_new_one(before: str, now: str) -> None:
+    def said(line: str) -> tuple[int, Any]:
+        for word, asked in ASKED.items():
+            line = re.sub(rf"(?<![\w-]){word}(?!\w)", asked, line)
+        words = [*shlex.split(line)[1:], "--json"]
+        if words[0] == "map":
+            del words[words.index("-n") : words.index("-n") + 2]
+        done = CliRunner().invoke(app, words)
+        return done.exit_code, json.loads(done.stdout)
+
+    assert said(before) == said(now)
+    assert said(now)[0] == 0
