@@ -27,7 +27,7 @@ LIMIT = 60.0  # seconds that a command may take
 
 
 def commands(case: str) -> dict[str, list[str]]:
-    """Every command that solves, by what it is called in the table. All take --draws."""
+    """Every command that solves, by what it is called in the table. All but `map` take --draws."""
     model = load(case)
     actors = dict.fromkeys(stage.actor for stage in model.stages.values() if stage.actor)
     uncertain = [n for n, q in model.quantities.items() if not q.role and not isinstance(q.value.expression, Number)]
@@ -38,20 +38,20 @@ def commands(case: str) -> dict[str, list[str]]:
         "run --json": ["run", case, "--json"],
         "sense": ["sense", case, "--json"],
         "claims": ["claims", case, "--json"],
-        "claims --breaking": ["claims", case, "--breaking", "--json"],
+        "breaking": ["breaking", case, "--json"],
         "why": ["why", case, "--json"],
         "tree": ["tree", case, "--json"],
         "learn": ["learn", case, "--json"],
-        **{f"learn --actor {actor}": ["learn", case, "--actor", actor, "--json"] for actor in actors},
-        "sense --discover": ["sense", case, "--discover", f"likeliest is {next(iter(model.outcomes))}", "--json"],
-        "sense --design sobol": ["sense", case, "--design", "sobol", "--json"],
+        **{f"worth {actor}": ["worth", case, actor, "--json"] for actor in actors},
+        "discover": ["discover", case, f"likeliest is {next(iter(model.outcomes))}", "--json"],
+        "design": ["design", case, "--json"],
         "what-if": ["what-if", case, *change, "--json"],
         "compare": ["compare", case, PARTNER.get(case, case), "--json"],
     }
     if first:
         found["tip Q"] = ["tip", case, first, "--json"]
     if first != second:
-        found["tip Q Q2"] = ["tip", case, first, second, "--json"]
+        found["map Q Q2"] = ["map", case, first, second, "--json"]
     if model.claims:
         found["sense --of CLAIM"] = ["sense", case, "--of", next(iter(model.claims)), "--json"]
     if model.statics:
@@ -99,7 +99,7 @@ def main() -> None:
         for name, arguments in commands(case).items():
             if chosen.only and name not in chosen.only:
                 continue
-            whole = [*arguments, *([] if name == "tip Q Q2" else ["--draws", str(chosen.draws)])]
+            whole = [*arguments, *([] if name == "map Q Q2" else ["--draws", str(chosen.draws)])]
             kept = answers / f"{case} {name}.json"
             with tempfile.TemporaryDirectory() as folder:
                 cold = timed(whole, Path(folder), kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_changes_are_made_in_the_order_of_the_options(case: str) -> None:
     steps = json.loads(text)["steps"]
     assert [step["change"] for step in steps] == ["x +1", "move is always stay", "y set to 1"]
     assert steps[2]["outcomes"]["gone"]["effect"]["value"] == 0
+
+
+def test_what_is_below_zero_has_the_minus_of_all_numbers(case: str) -> None:
+    for args in (["gradients"], ["breaking"], ["why"], ["what-if", "--shift", "y=*1.5"], ["worth", "A"]):
+        code, text = _call(args[0], case, *args[1:], "-n", "200")
+        assert code == 0, text
+        assert not re.findall(r"(?<![\w=])-\d\S*", text), text
+        assert "−" in text or args[0] == "worth", text
 
 
 def test_a_wrong_question_ends_with_code_2_and_says_why(case: str) -> None:

@@ -288,7 +288,7 @@ def test_regions_are_honoured_and_too_small_ones_refused(study: detente.Study) -
         detente.sense(study, "gone", where="x > 1.3")
     with pytest.raises(QuestionError, match="no draw does"):
         detente.sense(study, "gone", where="P(outcome is gone) > 1")
-    with pytest.raises(QuestionError, match="--design given"):
+    with pytest.raises(QuestionError, match="`detente sense`"):
         detente.design(study.model, "gone", where="x > 0.3")
 
 

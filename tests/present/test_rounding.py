@@ -54,6 +54,11 @@ def test_intervals_are_no_finer_than_their_value() -> None:
     assert 'value="0.0531"' in html_numbers.interval(f)
 
 
+def test_points_that_nobody_would_notice_are_none() -> None:
+    assert [rounding.points(x) for x in (6.5e-8, -1e-7, 0.0)] == ["0", "0", "0"]
+    assert [rounding.points(x, 0.01) for x in (0.034, -0.034)] == ["+3", "−3"]
+
+
 def test_dates_and_lists() -> None:
     assert rounding.day(dt.date(2022, 2, 16)) == "16 February 2022"
     assert rounding.day("2022-02") == "2022-02"

@@ -53,7 +53,7 @@ class Finding:
         kinds = dict.fromkeys(("value", "low", "high", "error"), number)
         kinds |= {"draws": core_schema.int_schema(), "interval": core_schema.str_schema()}
         fields = {name: core_schema.typed_dict_field(kind) for name, kind in kinds.items()}
-        form = core_schema.typed_dict_schema(fields)
+        form = core_schema.typed_dict_schema(fields, ref="Finding", cls=cls)
 
         def written(finding: Finding) -> dict[str, Any]:
             return {name: getattr(finding, name) for name in kinds}

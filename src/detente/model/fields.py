@@ -204,6 +204,8 @@ def placed(places: Mapping[Path, Place], path: Path) -> Place:
 
 
 class Citation(Written):
+    """A source, and where in it."""
+
     text: Text = Field(description="a source and where in it, such as `article 6`")
 
     @property

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from detente.analyse.finding import Finding
 from detente.study.registry import Question
@@ -33,21 +34,35 @@ def form(question: Question, answer: Any, head: Mapping[str, Any]) -> dict[str, 
 
 def schema(question: Question) -> dict[str, Any]:
     """The JSON Schema of what `--json` prints."""
-    made = _adapter(kind_of(question)).json_schema(mode="serialization")
+    made = _adapter(kind_of(question)).json_schema(mode="serialization", schema_generator=_Written)
+    definitions = made.pop("$defs", {})
     if made.get("type") == "array":
-        definitions = made.pop("$defs", {})
         made = {"type": "object", "properties": {question.function: made}, "required": [question.function]}
-        made |= {"$defs": definitions} if definitions else {}
-    head: dict[str, Any] = {"case": {"type": "string"}, "seed": {"type": "integer"}}
+    head: dict[str, Any] = {"case": {"type": "string"}}
+    head |= {} if "seed" in question.without else {"seed": {"type": "integer"}}
     if question.of_study:
         head |= {"draws": {"type": "integer"}, "perception": {"type": "string"}, "converged": {"type": "number"}}
         head |= {"interrupted": {"type": "boolean"}}
     listed = {"references": {"type": "array", "items": {"type": "string"}}}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"detente {question.name} --json", **made,
-        "properties": {**head, **listed, **made.get("properties", {})},
-        "required": ["case", *made.get("required", [])],
+        "$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"detente {question.name} --json",
+        "properties": {**head, **made.get("properties", {}), **listed},
+        "required": list(dict.fromkeys([*head, *made.get("required", [])])), "$defs": definitions,
     }  # fmt: skip
+
+
+class _Written(GenerateJsonSchema):
+    """As it is written: a number that is not defined is null, and a field is called by its key alone."""
+
+    def float_schema(self, schema: Any) -> dict[str, Any]:
+        return {**super().float_schema(schema), "type": ["number", "null"]}
+
+    def nullable_schema(self, schema: Any) -> dict[str, Any]:
+        inner = self.generate_inner(schema["schema"])
+        return inner if inner.get("type") == ["number", "null"] else super().nullable_schema(schema)
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
 
 
 def kind_of(question: Question) -> Any:

@@ -165,7 +165,7 @@ def given(
         if surrogate is not None and surrogate.explained < LEAST_EXPLAINED:
             notes.append(
                 f"no total effects: the fit they would be read off explains {max(0.0, surrogate.explained):.0%} of the "
-                "variance only; a design tells them (--design sobol)"
+                "variance only; a design tells them (`detente design`)"
             )
             surrogate = None
     if grouped:

@@ -11,6 +11,9 @@ FLAGS = {
     ("learn", "--actor"): ("worth", True),
 }
 """By command and flag: the command that it has become, and whether the value of the flag is now an argument."""
+DESIGNS = {"sobol": "design", "given": "sense"}
+UNUSED = ("--draws", "-n", "--seed")
+"""What a map was told to no effect: it looks at the central draw."""
 ALONE = ("--json", "--store", "--no-store", "--help", "-h")
 
 
@@ -18,18 +21,27 @@ def today(name: str, words: Sequence[str]) -> tuple[str, list[str]]:
     """A command and its words as they are written today."""
     rest = list(words)
     for (command, flag), (other, taken) in FLAGS.items():
-        for k, word in enumerate(rest):
-            if name == command and word.partition("=")[0] == flag:
-                value = [word.partition("=")[2]] if "=" in word else rest[k + 1 : k + 2] if taken else []
-                after = k + 1 + (1 if taken and "=" not in word else 0)
-                return other, [*rest[:k], *rest[after:], *(value if taken else [])]
-    if name == "sense" and "--design" in rest:
-        k = rest.index("--design")
-        design = rest[k + 1 : k + 2]
-        return ("design" if design == ["sobol"] else name), [*rest[:k], *rest[k + 2 :]]
+        if name == command and (found := _cut(rest, flag, taken)):
+            value, rest = found
+            return other, [*rest, *value]
+    if name == "sense" and (found := _cut(rest, "--design")) and found[0] and found[0][0] in DESIGNS:
+        return DESIGNS[found[0][0]], found[1]
     if name == "tip" and len(_arguments(rest)) == 3:
+        for flag in UNUSED:
+            while found := _cut(rest, flag):
+                rest = found[1]
         return "map", rest
     return name, rest
+
+
+def _cut(words: Sequence[str], flag: str, taken: bool = True) -> tuple[list[str], list[str]] | None:
+    """The value of a flag, if it is there and takes one, and the words without it."""
+    for k, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name == flag:
+            after = k + 1 + (taken and not equals)
+            return [value] if equals else list(words[k + 1 : after]), [*words[:k], *words[after:]]
+    return None
 
 
 def _arguments(words: Sequence[str]) -> list[str]:

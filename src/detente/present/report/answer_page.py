@@ -17,7 +17,7 @@ from detente.present.wording.numbers import day
 def write_answer(path: Path, model: Model, answers: Sequence[Answer], command: str = "") -> None:
     """Write answers about a model to `path`, as one HTML file that needs nothing else. Equal answers give equal bytes.
 
-    `answers`: from `detente.present.answers`, such as `tipping(model, found)`. `command`: the command line that made
+    `answers`: from the views, `view_of(question).page(answer, shown)`. `command`: the command line that made
     them. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,14 +14,14 @@ from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import plain_table
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.names import amount, assumed, means
+from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import number, words
 
 SHOWN, FEWEST = 6, 0.005
 
 
 def text(found: Sequence[Breaking], shown: Shown) -> None:
-    """What `detente claims --breaking` adds."""
+    """What `detente breaking CASE` prints."""
     console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
     for b in found:
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
@@ -35,12 +35,13 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
             console.print(f"; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]:")
             table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
-                cells = (number(c.median), number(c.value), f"{c.score:+.2f}", f"{c.share:.0%}")
+                cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
                 table.add_row(f"  {escape(c.name)}", *cells)
             console.print(table)
         if b.singles:
             alone = "; ".join(
-                f"{escape(s.change.name)} = {number(s.change.value)} ({s.change.score:+.2f} sd)" for s in b.singles[:3]
+                f"{escape(s.change.name)} = {number(s.change.value)} ({deviations(s.change.score)} sd)"
+                for s in b.singles[:3]
             )
             console.print(f"  alone: {alone}", soft_wrap=True)
         elif b.distance.value == b.distance.value:

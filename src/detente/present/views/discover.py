@@ -12,13 +12,13 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import notes, plain_table, region
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import assumed, certified_of
-from detente.present.wording.numbers import counted, number, percent
+from detente.present.wording.numbers import MINUS, counted, number, percent
 
 POINTS = 12  # of a trajectory that are shown
 
 
 def text(found: Discovery, shown: Shown) -> None:
-    """What `detente sense CASE --discover EVENT` prints."""
+    """What `detente discover CASE EVENT` prints."""
     console.print(
         f"\nWhere the quantities stand when [bold]{escape(found.words.removeprefix('whether '))}[/bold]"
         f"{region(found.where)}\n"
@@ -50,7 +50,7 @@ def _limits(box: Box) -> None:
         else:
             said = f"above {number(limit.low)}" if limit.low is not None else f"below {number(limit.high or 0.0)}"
         p = f"{limit.quasi_p:.2g}" if limit.quasi_p >= 1e-4 else "<0.0001"
-        table.add_row(f"[bold]{escape(limit.quantity)}[/bold]", said, escape(limit.unit), p, percent(limit.frequency))
+        table.add_row(f"[bold]{escape(limit.quantity)}[/bold]", said, escape(limit.unit), p, f"{limit.frequency:.0%}")
     console.print(table)
 
 
@@ -68,7 +68,7 @@ def _trajectory(box: Box) -> None:
                 f"{p.density:.2f}",
                 percent(p.mass),
                 str(p.limited),
-                escape(p.moved),
+                escape(p.moved).replace(" -", f" {MINUS}"),
             )
     console.print(table)
     console.print("[dim]another point of this list is taken with --point[/dim]")

@@ -15,11 +15,11 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import TOP, notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import key_of
-from detente.present.wording.numbers import number, percent, words
+from detente.present.wording.numbers import fixed, number, percent, signed, words
 
 
 def text(found: Local, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
-    """What `detente sense CASE --local` prints."""
+    """What `detente gradients CASE` prints."""
     if len(found.answers) == 1:
         _one_local(found.answers[0], top)
     else:
@@ -37,7 +37,7 @@ def _change(kind: str, x: float) -> str:
     if x != x:
         return "not defined"
     shown = 100 * x if kind == PROBABILITY else x
-    return (f"{shown:+.2g}" if abs(shown) >= 1e-3 else "0") + (" pt" if kind == PROBABILITY else "")
+    return (signed(shown, digits=2) if abs(shown) >= 1e-3 else "0") + (" pt" if kind == PROBABILITY else "")
 
 
 def _one_local(answer: Pulls, top: int) -> None:
@@ -50,7 +50,7 @@ def _one_local(answer: Pulls, top: int) -> None:
     for p in shown:
         low, high = (_change(answer.kind, x * p.spread) for x in (p.mean.low, p.mean.high))
         cells = [number(p.slope), _change(answer.kind, p.per_sd)]
-        cells += ["" if p.elasticity != p.elasticity else f"{p.elasticity:+.2f}"]
+        cells += ["" if p.elasticity != p.elasticity else fixed(p.elasticity, 2, sign=True)]
         cells += [_change(answer.kind, p.mean.value * p.spread), f"{low.removesuffix(' pt')} to {high}"]
         table.add_row(f"[bold]{escape(p.name)}[/bold]", *cells)
     console.print(table)

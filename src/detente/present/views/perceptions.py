@@ -24,7 +24,7 @@ from detente.present.figures.perceptions.sweep import sweep_picture
 from detente.present.html.markup import Content, say, tag
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import counted
+from detente.present.wording.numbers import counted, fixed, signed
 from detente.present.wording.perceptions import said, short
 from detente.study.questions.perceptions import Perceptions
 
@@ -81,7 +81,8 @@ def _portrait(portrait: Portrait) -> None:
         table = _table(f"What {portrait.actor} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
         for b in portrait.beliefs:
             factor = number(b.factor.value) if b.factor else ""
-            far = f"{b.distance:+.2f}" if not math.isnan(b.distance) else ""
+            far = fixed(b.distance, 2, sign=True) if math.isfinite(b.distance) else ""
+            far = signed(b.distance) if math.isinf(b.distance) else far
             table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
         console.print(table)
     rows = [e for e in (*portrait.outcomes, *portrait.own, *portrait.others)
@@ -108,9 +109,9 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
     for p in portraits:
         c = p.payoff
         table.add_row(
-            p.actor, f"{c.hoped.value:+.3f}", f"{c.real.value:+.3f}", f"{c.seeing.value:+.3f}",
-            f"{c.cost.value:.3f} ({c.cost.low:.3f} to {c.cost.high:.3f})".replace("-0.000", "0.000"),
-            f"{c.best.value - c.cost.value:.3f}",
+            p.actor, *(fixed(f.value, 3, sign=True) for f in (c.hoped, c.real, c.seeing)),
+            f"{fixed(c.cost.value, 3)} ({fixed(c.cost.low, 3)} to {fixed(c.cost.high, 3)})",
+            fixed(c.best.value - c.cost.value, 3),
         )  # fmt: skip
     console.print(table)
     console.print(
@@ -130,7 +131,7 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
     for name, values in sweep.outcomes.items():
         table.add_row(name, *(percent(values[k].value) for k in shown))
     for name, values in sweep.payoffs.items():
-        table.add_row(f"[dim]what {name} gets[/dim]", *(f"{values[k].value:+.2f}" for k in shown))
+        table.add_row(f"[dim]what {name} gets[/dim]", *(fixed(values[k].value, 2, sign=True) for k in shown))
     for name, values in sweep.claims.items():
         if (values[0].value > 0.5) != (values[-1].value > 0.5):
             table.add_row(f"[dim]claim {name} holds in[/dim]", *(percent(values[k].value) for k in shown))

@@ -65,11 +65,12 @@ def _step(step: Step) -> None:
 
 
 def _cells(d: Difference) -> list[str]:
+    levels = [percent(f.value, f.error) for f in (d.before, d.after)]
     if not d.effect.draws:
-        return [percent(d.before.value), percent(d.after.value), "", "", ""]
+        return [*levels, "", "", ""]
     fine = d.effect.error
     both = [f"{points(f.low, fine)} to {points(f.high, fine)} pt" for f in (d.effect, d.spread)]
-    return [percent(d.before.value), percent(d.after.value), _points(d.effect.value, fine), *both]
+    return [*levels, _points(d.effect.value, fine), *both]
 
 
 def page(found: WhatIf, shown: Shown) -> Answer:

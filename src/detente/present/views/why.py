@@ -17,7 +17,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import UNNOTICED, percent, signed, words
+from detente.present.wording.numbers import UNNOTICED, fixed, percent, signed, words
 from detente.study.study import Study
 
 
@@ -46,7 +46,11 @@ def text(reasons: Sequence[Why], shown: Shown) -> None:
                 continue
             bar = ("[green]" if term.value > 0 else "[red]") + "█" * round(16 * abs(term.value) / widest) + "[/]"
             table.add_row(
-                "    ", escape(name), f"{term.value:+.3f}", f"[dim]{signed(term.low)} to {signed(term.high)}[/dim]", bar
+                "    ",
+                escape(name),
+                fixed(term.value, 3, sign=True),
+                f"[dim]{signed(term.low)} to {signed(term.high)}[/dim]",
+                bar,
             )
         console.print(table)
     if any(r.situations > 1 for r in reasons) and all(r.rank == 1 for r in reasons):

@@ -18,14 +18,14 @@ from detente.present.wording.numbers import counted, fixed, words
 
 
 def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
-    """What `detente learn CASE --actor NAME` prints."""
+    """What `detente worth CASE ACTOR` prints."""
     console.print(f"\nWhat it would be worth to [bold]{escape(found.actor)}[/bold] to know, in stakes\n")
     console.print("[bold]In private[/bold]: only it learns, and nobody knows that it does")
     _worths([w for w in found.private if w.value.value > 5e-5], top, found.private)
     if found.everything is not None and found.blind is not None:
         console.print(
-            f"[dim]The best single plan for all draws earns {found.blind.value:.3f}; knowing every quantity would add "
-            f"{found.everything.value.value:.4f}.[/dim]"
+            f"[dim]The best single plan for all draws earns {fixed(found.blind.value, 3)}; knowing every "
+            f"quantity would add {fixed(found.everything.value.value, 4)}.[/dim]"
         )
     if found.public:
         console.print(
@@ -43,7 +43,9 @@ def _worths(shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:
     for w in shown[:top]:
         half = f"±{(w.value.high - w.value.low) / 2:.4f}"
         table.add_row(
-            f"[bold]{escape(w.name)}[/bold]", f"[dim]{w.kind}[/dim]", f"{w.value.value:+.4f} [dim]{half}[/dim]"
+            f"[bold]{escape(w.name)}[/bold]",
+            f"[dim]{w.kind}[/dim]",
+            f"{fixed(w.value.value, 4, sign=True)} [dim]{half}[/dim]",
         )
     if shown:
         console.print(table)

@@ -96,8 +96,8 @@ def hundredths(x: float) -> str:
 
 
 def points(x: float, error: float = 0.0) -> str:
-    """A difference of probabilities in points of a hundred."""
-    return signed(100 * x, 100 * error)
+    """A difference of probabilities in points of a hundred; one that nobody would ever notice is 0."""
+    return "0" if abs(x) < UNNOTICED else signed(100 * x, 100 * error)
 
 
 def span(f: Finding, short: bool = False) -> str:

@@ -23,7 +23,7 @@ from detente.study.settings import Case, How, Settings
 
 SPACE = (
     "points of a design are independent, and within a region quantities are not; use the draws that are solved "
-    "(--design given), or narrow the quantity itself with --set NAME='low to high'"
+    "(`detente sense`), or narrow the quantity itself with --set NAME='low to high'"
 )
 
 
