@@ -36,6 +36,10 @@ class Score:
     p: float
     ours: Finding | None
     like: str
+    brier: float | None  # of what they said; None where what came to pass is not known
+    log_score: float | None
+    ours_brier: float | None  # of the mean of ours, on the nearest event
+    ours_log_score: float | None
     came: bool | None  # whether the event came to pass by the deadline; None: not known here
     ours_came: bool | None  # whether the nearest event did, within the time of the model
     source: tuple[Citation, ...]
@@ -77,8 +81,14 @@ def _score(model: Model, f: Forecast, asked: Mapping[str, tuple[Finding, bool | 
     if happened and f.deadline and what and what.date and what.date > f.deadline:
         in_time = False
     return Score(
-        f.who, f.date, f.event, f.deadline, f.p, ours, f.like.text if f.like else "", in_time, happened, f.source
-    )
+        f.who, f.date, f.event, f.deadline, f.p, ours, f.like.text if f.like else "", *_judged(f.p, in_time),
+        *_judged(ours.value if ours else None, happened), in_time, happened, f.source,
+    )  # fmt: skip
+
+
+def _judged(p: float | None, came: bool | None) -> tuple[float | None, float | None]:
+    """The Brier and the log score, where both the probability and what came to pass are known."""
+    return (None, None) if p is None or came is None else (brier(p, came), surprise(p, came))
 
 
 def came(model: Model, ask: Callable[[str], Floats], event: str) -> bool | None:

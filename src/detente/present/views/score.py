@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from detente.analyse.evidence.score import BRIER, LOG, Score, brier, surprise
+from detente.analyse.evidence.score import BRIER, LOG, Score, surprise
 from detente.present.figures.forecast.contrasts import forecasts_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate
@@ -21,8 +21,8 @@ def text(found: Sequence[Score], shown: Shown) -> None:
     for s in found:
         ours = percent(s.ours.value) if s.ours else ""
         table.add_row(
-            f"[bold]{escape(s.who)}[/bold]", day(s.date), escape(s.event), percent(s.p), _brier(s.p, s.came), ours,
-            _brier(s.ours.value, s.ours_came) if s.ours else "",
+            f"[bold]{escape(s.who)}[/bold]", day(s.date), escape(s.event), percent(s.p), _brier(s.brier), ours,
+            _brier(s.ours_brier),
         )  # fmt: skip
     console.print(table)
     console.print(
@@ -32,8 +32,8 @@ def text(found: Sequence[Score], shown: Shown) -> None:
     certificate(shown.solved)
 
 
-def _brier(p: float, came: bool | None) -> str:
-    return "" if came is None else f"{brier(p, came):.3f}"
+def _brier(x: float | None) -> str:
+    return "" if x is None else f"{x:.3f}"
 
 
 def page(found: Sequence[Score], shown: Shown) -> Answer:
