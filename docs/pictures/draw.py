@@ -19,7 +19,7 @@ CHANGES = (
 
 study = detente.run("ukraine-2022")
 model = study.model
-regions = tip_map(model, ("obsession", "climbdown_cost"))
+regions = tip_map(model, "obsession", "climbdown_cost")
 drawn = {
     "outcomes": figure_outcomes(study),
     "course": figure_course(study),

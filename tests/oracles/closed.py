@@ -39,7 +39,7 @@ def solved(
     name: str, draws: int = 1, swaps: Mapping[str, object] | None = None, *, gain: float | None = None, **how: Any
 ) -> Study:
     """The model solved. Every draw must have converged, and where `gain` is given nobody may gain more by deviating."""
-    study = run(model(name, swaps), draws, **how)
+    study = run(model(name, swaps), draws=draws, **how)
     assert study.residual.max() <= TOLERANCE, f"{name}: residual {study.residual.max():.1e}"
     assert study.converged.all(), f"{name}: {(~study.converged).sum()} draws did not converge"
     assert study.gain.min() >= -1e-9, f"{name}: somebody gains {study.gain.min()} by the best deviation"
