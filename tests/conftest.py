@@ -20,7 +20,8 @@ REHEARSALS = (
     "from detente.solve.compiled.warmup_game import game\n"
     "from detente.solve.quantal.quantal import Quantal, rehearse\n"
     "from detente.solve.sequence_form.cfr import Regret\n"
-    "rehearse(), Quantal().solve(game()), Regret().solve(game())",
+    "from tests.games import STANDARD\n"
+    "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']()), Regret().solve(game())",
     "from detente.solve.certificate import certify\n"
     "from detente.solve.derivatives import implicit\n"
     "certify.rehearse(), implicit.rehearse()",
@@ -49,7 +50,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def pytest_xdist_setupnodes() -> None:
     """Workers share what numba keeps on disk: have it compiled once, while they collect."""
     quiet = {**os.environ, "DETENTE_REHEARSAL": "tests"}
-    _compiling.extend(subprocess.Popen([sys.executable, "-c", part], env=quiet) for part in REHEARSALS)
+    root = Path(__file__).parents[1]
+    _compiling.extend(subprocess.Popen([sys.executable, "-c", part], env=quiet, cwd=root) for part in REHEARSALS)
 
 
 def pytest_xdist_node_collection_finished() -> None:
