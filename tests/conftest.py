@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Workers are as many as processors: linear algebra that uses all of them as well mostly waits for itself.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The same examples in every run: a failure in CI is one that anybody can see again.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
