@@ -11,6 +11,7 @@ from pathlib import Path
 
 from coverage import Coverage
 
+SOURCE = Path(__file__).parents[1] / "src" / "detente"
 FLOOR = 95.9  # per cent of all statements: what was measured first, 97.9, less two
 
 
@@ -19,7 +20,9 @@ def main() -> int:
     coverage.load()
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for file in sorted(coverage.get_data().measured_files()):
-        place = Path(file).parts[Path(file).parts.index("detente") + 1 :]
+        if not Path(file).is_relative_to(SOURCE):
+            continue  # a test has added a file of its own to the package
+        place = Path(file).relative_to(SOURCE).parts
         room = place[0] if len(place) > 1 else "(the door)"
         _, statements, _, missing, _ = coverage.analysis2(file)
         for name in (room, "total"):
