@@ -28,7 +28,7 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
         if verdict.unjudged:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
         colour = _COLOURS.get(verdict.words, "white")
-        table.add_row(percent(verdict.share.value), f"[{colour}]{verdict.words}[/{colour}]", said)
+        table.add_row(percent(verdict.share.value, verdict.share.error), f"[{colour}]{verdict.words}[/{colour}]", said)
     console.print(table)
 
 
