@@ -54,7 +54,8 @@ def _outcomes(study: Study) -> None:
     table.add_column("")
     for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         bar = "█" * round(BAR * finding.value)
-        table.add_row(f"[bold]{escape(name)}[/bold]", percent(finding.value, finding.error), _interval(finding), f"[blue]{bar}[/blue]")
+        shown = percent(finding.value, finding.error)
+        table.add_row(f"[bold]{escape(name)}[/bold]", shown, _interval(finding), f"[blue]{bar}[/blue]")
     console.print(table)
     console.print()
     for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
