@@ -14,7 +14,13 @@ from detente.model.catalogue import library
 from detente.model.fields import Path, described, placed
 from detente.model.schema import PrivateType
 
-REPLACED = ("chance", "prior", "mixture", "choice")  # probabilities: old results must not linger beside new ones
+REPLACED = (
+    "chance",
+    "prior",
+    "mixture",
+    "choice",
+    "groups",
+)  # probabilities: old results must not linger beside new ones
 SHORT = {
     ("actors", 2): "means",
     ("quantities", 2): "value",
@@ -24,6 +30,8 @@ SHORT = {
     ("mechanisms", 2): "says",
     ("sources", 2): "title",
 }
+WHOLE: dict[Path, str] = {("periods",): "count", ("answer",): "asks"}
+GROWING = (("correlations",), ("evidence",), ("forecasts",), ("base_rates",))
 LONGEST_CHAIN = 8
 
 
@@ -92,7 +100,7 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Plac
             target.pop(key, None)
             continue
         old = target.get(key)
-        if here == ("correlations",) or here in (("evidence",), ("forecasts",)):
+        if here in GROWING:
             if isinstance(old, list) and isinstance(value, list):
                 target[key] = [*old, *value]
                 for known, place in places.items():
@@ -117,8 +125,8 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Plac
 
 def _short(path: Path) -> str:
     """The key that a part may be written as alone, in short form."""
-    if path == ("periods",):
-        return "count"
+    if path in WHOLE:
+        return WHOLE[path]
     return SHORT.get((str(path[0]), len(path)), "")
 
 

@@ -1,9 +1,10 @@
-"""What a case says of what was seen and of what came to pass: evidence, forecasts of others, what happened."""
+"""What a case asks and what is known beside it: the answer, evidence, forecasts of others, base rates, what came."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -14,7 +15,12 @@ from detente.model.fields import (
     Text,
     Written,
     _labelled,
+    _listed,
+    described,
+    wrong,
 )
+
+REST = "otherwise"
 
 
 def _percent(value: Any) -> Any:
@@ -22,6 +28,26 @@ def _percent(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value)):
         return float(match[1]) / 100
     return value
+
+
+def _groups(value: Any) -> Any:
+    """`{war: [a, b], peace: otherwise}`: the outcomes of each group."""
+    if not isinstance(value, Mapping):
+        raise wrong(
+            f"found {described(value)} where groups of outcomes were expected",
+            "write {war: [outcome, outcome], peace: otherwise}",
+        )
+    return {name: _listed(outcomes) for name, outcomes in value.items()}
+
+
+class Answer(Written):
+    """What answers the case's question, and how its outcomes are grouped."""
+
+    asks: FormulaField = Field(description="the probability or number that answers the question: P(event)")
+    says: Text = Field("", description="the event in words, as a sentence without its full stop")
+    groups: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_groups)] = Field(
+        {}, description="outcomes that belong together: {war: [outcome, ...], peace: otherwise}"
+    )
 
 
 class Evidence(Written):
@@ -43,6 +69,17 @@ class Forecast(Written):
     deadline: dt.date | None = Field(None, description="by when")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to")
     source: Citations = Field((), description="where it was published")
+
+
+class BaseRate(Written):
+    """How often something like it came about in cases like this one."""
+
+    class_: Text = Field(alias="class", description="which cases are counted, and as what")
+    count: int = Field(ge=0, description="in how many of them it came about")
+    of: int = Field(gt=0, description="how many cases there are")
+    deadline: dt.date | None = Field(None, description="by when it would have to come about here")
+    like: FormulaField | None = Field(None, description="the event of this model it is nearest to (default: `answer`)")
+    source: Citations = Field((), description="where they were counted")
 
 
 class Happened(Written):

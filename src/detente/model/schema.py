@@ -38,7 +38,7 @@ from detente.model.fields import (
     placed,
     wrong,
 )
-from detente.model.record import Evidence, Forecast, Happened
+from detente.model.record import REST, Answer, BaseRate, Evidence, Forecast, Happened
 
 DEFAULT_PRECISION = 5.0
 LARGEST_PERIODS = 100
@@ -326,8 +326,12 @@ class Model(Written):
     )
     claims: dict[str, Annotated[Claim, _long("holds", str)]] = Field({}, description="what is asserted, as tests")
     statics: dict[str, Static] = Field({}, description="comparative statics the model must pass")
+    answer: Annotated[Answer | None, _long("asks", str)] = Field(
+        None, description="what answers the question, in words, and which outcomes belong together"
+    )
     evidence: tuple[Evidence, ...] = Field((), description="what was seen, dated")
     forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
+    base_rates: tuple[BaseRate, ...] = Field((), description="how often the like came about before")
     happened: Happened | None = Field(None, description="what came to pass")
 
     _places: dict[Path, Place] = PrivateAttr(default_factory=dict)
@@ -341,6 +345,14 @@ class Model(Written):
     def place(self, *path: str | int) -> Place:
         """Where a part of the model is written, or the whole that it is a part of."""
         return placed(self._places, path)
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The outcomes of each group that `answer` names; `otherwise` is those that no other group has."""
+        written = self.answer.groups if self.answer else {}
+        named = {outcome for outcomes in written.values() for outcome in outcomes}
+        rest = tuple(outcome for outcome in self.outcomes if outcome not in named)
+        return {name: rest if outcomes == (REST,) else outcomes for name, outcomes in written.items()}
 
     def precision_of(self, actor: str) -> str | None:
         """The name of the quantity that holds an actor's precision, or None where the default holds."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 import time
 from typing import Unpack
 
+from detente.analyse.evidence.outside import questions
 from detente.analyse.forecast.claims import Question
 from detente.errors import QuestionError
+from detente.model.ask import read_question
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
 from detente.study.registry import question
@@ -42,10 +44,11 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
             ready.progress(ready.draws, ready.draws)
         return Study(again, again.draws, known, False, time.monotonic() - started)
     blueprint, sampled = again.blueprint, again.draws
-    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in ready.model.claims.items()}
+    claims = {name: Question(blueprint, claim.holds.expression) for name, claim in ready.model.claims.items()}
+    asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
     try:
         for solved in ready.engine.solve(blueprint, sampled):
-            parts.append(Part.of(solved, questions))
+            parts.append(Part.of(solved, claims, asked))
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
     except KeyboardInterrupt:

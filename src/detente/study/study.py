@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from detente.analyse.evidence.outside import Answered, PriorCheck, answered, checks
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
@@ -104,6 +105,16 @@ class Study:
         return _joined(part.outcomes[name] for part in self.parts)
 
     @cached_property
+    def answer(self) -> Answered | None:
+        """The answer to the case's question, where the case says what answers it."""
+        return answered(self.model, self.ask, {name: self.outcome_draws(name) for name in self.model.outcomes})
+
+    @cached_property
+    def checks(self) -> list[PriorCheck]:
+        """Where the forecasts of others and the base rates fall in this model's own distribution of the same events."""
+        return checks(self.model, self.ask)
+
+    @cached_property
     def ways(self) -> dict[Way, Finding]:
         """The probability of each way to each outcome."""
         return {way: Finding.of(str(way), _joined(part.ways[way] for part in self.parts)) for way in self.parts[0].ways}
@@ -178,6 +189,8 @@ class Study:
 
     def ask(self, question: str) -> Floats:
         """[n] the answer to a question in the language of claims, in each draw: `ask("P(outcome is war)")`."""
+        if question in self.parts[0].asked:
+            return _joined(part.asked[question] for part in self.parts)
         asked = Question(self.blueprint, read_question(self.model, question))
         return np.concatenate([asked(batch) for batch in self.batches()])
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from detente.analyse.evidence.outside import Answered, PriorCheck
 from detente.analyse.finding import Finding
 from detente.solve.base import Status, advice
 from detente.study.study import Study
@@ -33,9 +34,16 @@ class Certified:
 
 @dataclass(frozen=True)
 class Summary:
-    """The outcomes, the claims, and what can be certified."""
+    """The answer, the outcomes, the claims, and what can be certified.
+
+    `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed
+    any number. `checks`: where what others said falls in the model's own distribution of the same event.
+    """
 
     draws: int
+    answer: Answered | None
+    updated: bool
+    checks: Sequence[PriorCheck]
     outcomes: Mapping[str, Finding]
     claims: Mapping[str, Judgement]
     certificate: Certified
@@ -53,4 +61,15 @@ def summary(study: Study) -> Summary:
         bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), advice(study.method) if bad else "",
     )  # fmt: skip
     claims = {name: Judgement(v.holds, v.share.value) for name, v in study.claims.items()}
-    return Summary(study.n, study.outcomes, claims, certified, study.method, study.engine.perception, study.interrupted)
+    return Summary(
+        study.n,
+        study.answer,
+        False,
+        study.checks,
+        study.outcomes,
+        claims,
+        certified,
+        study.method,
+        study.engine.perception,
+        study.interrupted,
+    )

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from detente.analyse.evidence.outside import Outside, outside
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
 from detente.model.fields import Citation
-from detente.model.record import Forecast
 from detente.model.schema import Model
 
 SURE = 1e-6
@@ -30,7 +30,7 @@ class Score:
     """A forecast by somebody else, this model's probability of the event nearest to it, and how both did."""
 
     who: str
-    date: dt.date
+    date: dt.date | None  # of a base rate, the date at which the analyst stands, if the case has one
     event: str
     deadline: dt.date | None
     p: float
@@ -43,6 +43,7 @@ class Score:
     came: bool | None  # whether the event came to pass by the deadline; None: not known here
     ours_came: bool | None  # whether the nearest event did, within the time of the model
     source: tuple[Citation, ...]
+    base_rate: bool = False  # it counts like cases, and foresees none
 
 
 def brier(p: float, came: bool) -> float:
@@ -63,26 +64,26 @@ def surprise(p: float, came: bool) -> float:
 
 
 def scores(model: Model, ask: Callable[[str], Floats]) -> list[Score]:
-    """The forecasts of others in the order of their dates.
+    """The forecasts of others and the base rates, in the order of their dates.
 
     `ask` answers a question in the language of claims, [n] by draw.
     """
     asked: dict[str, tuple[Finding, bool | None]] = {}
-    for f in model.forecasts:
-        if f.like and f.like.text not in asked:
-            ours = Finding.of(f.like.text, ask(f"P({f.like})"))
-            asked[f.like.text] = (ours, came(model, ask, f.like.text))
-    return [_score(model, f, asked) for f in sorted(model.forecasts, key=lambda f: f.date)]
+    found = []
+    for said in outside(model):
+        if said.like and said.like not in asked:
+            asked[said.like] = (Finding.of(said.like, ask(said.question)), came(model, ask, said.like))
+        found.append(_score(model, said, *asked.get(said.like, (None, None))))
+    return found
 
 
-def _score(model: Model, f: Forecast, asked: Mapping[str, tuple[Finding, bool | None]]) -> Score:
-    ours, happened = asked[f.like.text] if f.like else (None, None)
+def _score(model: Model, said: Outside, ours: Finding | None, happened: bool | None) -> Score:
     in_time, what = happened, model.happened
-    if happened and f.deadline and what and what.date and what.date > f.deadline:
+    if happened and said.deadline and what and what.date and what.date > said.deadline:
         in_time = False
     return Score(
-        f.who, f.date, f.event, f.deadline, f.p, ours, f.like.text if f.like else "", *_judged(f.p, in_time),
-        *_judged(ours.value if ours else None, happened), in_time, happened, f.source,
+        said.who, said.date, said.event, said.deadline, said.p, ours, said.like, *_judged(said.p, in_time),
+        *_judged(ours.value if ours else None, happened), in_time, happened, said.source, said.base_rate,
     )  # fmt: skip
 
 

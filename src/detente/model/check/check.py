@@ -30,6 +30,7 @@ def check(model: Model) -> list[Problem]:
     check_plays.outcomes(grammar)
     check_plays.payoffs(grammar)
     check_records.claims_and_statics(grammar)
+    check_records.answer(grammar)
     check_records.records(grammar)
     if not any(not p.warning for p in grammar.problems):
         _unused(grammar)
@@ -120,7 +121,7 @@ def _citations(grammar: Grammar) -> None:
     for actor, terms in model.payoffs.items():
         for name, term in terms.items():
             cite(("payoffs", actor, name), term)
-    for section in ("evidence", "forecasts"):
+    for section in ("evidence", "forecasts", "base_rates"):
         for k, part in enumerate(getattr(model, section)):
             cite((section, k), part)
     if model.happened:

@@ -1,10 +1,12 @@
-"""What may be said about a model: claims, statics, evidence, forecasts, what happened."""
+"""What may be said about a model: claims, statics, the answer, evidence, forecasts, base rates, what happened."""
 
 from __future__ import annotations
 
-from detente.errors import nearest
+from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
-from detente.model.check.grammar import Allowed, Grammar, Path
+from detente.model.check.grammar import ASKED, Allowed, Grammar, Path
+from detente.model.fields import NAME
+from detente.model.record import REST
 
 
 def claims_and_statics(grammar: Grammar) -> None:
@@ -68,6 +70,40 @@ def claims_and_statics(grammar: Grammar) -> None:
                     )
 
 
+def answer(grammar: Grammar) -> None:
+    """What answers the case's question: a number of the solved game; each outcome is in one group."""
+    model, answer = grammar.model, grammar.model.answer
+    if answer is None:
+        return
+    where: Path = ("answer", "asks")
+    if not any(isinstance(e, Ask) for e in answer.asks.expression.walk()):
+        grammar.tell(where, "this asks nothing of the solved game", f"write P({answer.asks})")
+    elif grammar.is_condition(answer.asks.expression):
+        hint = "write the probability alone, P(event); what compares it is a claim"
+        grammar.tell(where, "an answer is a number, and this is true or false", hint)
+    else:
+        grammar.formula(answer.asks, where, Allowed("an answer", questions=True))
+    owner: dict[str, str] = {}
+    for name, outcomes in answer.groups.items():
+        path: Path = ("answer", "groups", name)
+        if not NAME.match(name) or name in ASKED:
+            grammar.tell(
+                path, f"{name!r} cannot be the name of a group", "choose a word such as war or peace", key=True
+            )
+        for outcome in () if outcomes == (REST,) else outcomes:
+            if grammar.known(outcome, model.outcomes, path, "outcome") and owner.setdefault(outcome, name) != name:
+                grammar.tell(
+                    path, f"{outcome!r} is in the group {owner[outcome]!r} already", "an outcome is in one group"
+                )
+    rests = [name for name, outcomes in answer.groups.items() if outcomes == (REST,)]
+    if len(rests) > 1:
+        grammar.tell(("answer", "groups", rests[1]), "two groups are `otherwise`", "the rest is one group")
+    left = [outcome for outcome in model.outcomes if outcome not in owner]
+    if answer.groups and not rests and left:
+        hint = "name a group for the rest: `peace: otherwise`"
+        grammar.tell(("answer", "groups"), f"no group has {listed(left)}", hint, key=True)
+
+
 def records(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
@@ -121,5 +157,14 @@ def records(grammar: Grammar) -> None:
                 f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
                 "a forecast is made before its deadline",
             )
+    for k, rate in enumerate(model.base_rates):
+        path = ("base_rates", k)
+        grammar.formula(rate.like, (*path, "like"), allowed)
+        if rate.like is not None:
+            grammar.event(rate.like.expression, (*path, "like"), "`like`")
+        elif model.answer is None:
+            grammar.tell(path, "this base rate is of nothing in the model", "write `like: event`, or declare `answer:`")
+        if rate.count > rate.of:
+            grammar.tell((*path, "count"), f"{rate.count} of {rate.of} is no share", "`count` is at most `of`")
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")

@@ -9,6 +9,10 @@ TEMPLATE = """\
 detente: 1                                  # the version of the language
 title: A demand and a deadline
 question: Will the challenger attack?
+answer:                                     # what answers the question, and which outcomes belong together
+  asks: P(posture is attack)
+  says: the challenger attacks within two months
+  groups: {{war: [attacked, accident], peace: otherwise}}
 stake: what the disputed province is worth to its holder    # what a payoff of 1 means
 
 periods: {{count: 2, unit: month}}            # the stages below are run through twice

@@ -13,7 +13,7 @@ from detente.present.figures.forecast.bars import sparkline
 from detente.present.html.cite import assumption, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import data
-from detente.present.wording.numbers import counted, number, words
+from detente.present.wording.numbers import counted, number, sentence, words
 from detente.study.study import Study
 
 MOST_TYPES = 8  # types of one kind that are listed one by one
@@ -85,11 +85,6 @@ def _drawn(values: Floats) -> list[Content]:
     if low == high:
         return [tag("p", "the same in every draw", class_="quiet")]
     return [sparkline(values), tag("p", join([data(q, number(q)) for q in (low, middle, high)], " · "))]
-
-
-def sentence(said: str) -> str:
-    """Words as a sentence."""
-    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
 
 
 def _private(study: Study, name: str, private: PrivateType) -> list[Content]:

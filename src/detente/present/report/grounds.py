@@ -8,13 +8,14 @@ from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.model.record import Evidence
+from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.contrasts import forecasts_picture
 from detente.present.html.cite import asks_chance, assumption, cited, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, data, interval
-from detente.present.report.assumptions import sentence
 from detente.present.report.happened import given
-from detente.present.wording.numbers import day, number, percent, points, signed, span, words
+from detente.present.wording.answer import event_named
+from detente.present.wording.numbers import day, number, percent, points, sentence, signed, span, words
 from detente.study.study import Study
 
 
@@ -119,6 +120,9 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.date)]
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
+    for check in study.checks:
+        title = f"Prior predictive check: {event_named(study, check)}"
+        parts.append(prior_picture(check, study.ask(f"P({check.event})"), title).figure())
     if found:
         parts.append(tag("h3", "What others expected"))
         drawn_above = model.happened and model.happened.outcome and any(s.ours for s in found)

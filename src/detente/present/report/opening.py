@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from detente.analyse.evidence.outside import Answered
 from detente.analyse.evidence.score import Score
 from detente.analyse.forecast.claims import VERDICTS, Verdict
 from detente.analyse.forecast.rank import firsts, likeliest, share_error
@@ -18,10 +19,12 @@ from detente.present.html.cite import assumption, cited, quoted, sourced
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
-from detente.present.wording.numbers import counted, day, number, percent, span, words
+from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
+from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.study.study import Study
 
 STRONG, WEAK = 0.3, 0.02
+MOST_TILES = 4
 VERBS = {
     "holds": ("holds", "hold"),
     "mostly holds": ("mostly holds", "mostly hold"),
@@ -63,8 +66,8 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
 
 
 def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
-    """The conclusion with what speaks against it, what came to pass, and the likeliest ending."""
-    tiles = []
+    """The answer, the conclusion with what speaks against it, what came to pass, and the likeliest ending."""
+    tiles = [_answer_tile(study.answer)] if study.answer else []
     if study.claims:
         name, v = next(iter(study.claims.items()))
         said = "{verdict}the conclusion, {what}: true in {p} of draws, false in {q}{where}"
@@ -76,16 +79,24 @@ def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
         f = study.outcomes[came]
         said = "{p}given to what came to pass: {what} ({span})"
         tiles.append(say(said, p=tag("b", chance(f)), what=_strong(came), span=span(f)))
-    first = likeliest(study.outcomes)
-    f = study.outcomes[first]
-    tiles.append(say("{p}likeliest ending: {what} ({span})", p=tag("b", chance(f)), what=_strong(first), span=span(f)))
-    if len(tiles) < 4:
+    if len(tiles) < MOST_TILES:
+        first = likeliest(study.outcomes)
+        f = study.outcomes[first]
+        said = "{p}likeliest ending: {what} ({span})"
+        tiles.append(say(said, p=tag("b", chance(f)), what=_strong(first), span=span(f)))
+    if len(tiles) < MOST_TILES:
         good, worst = int(study.converged.sum()), float(study.residual.max())
         share = "All" if good == study.n else f"{good:,} of"
         said = "{share}draws solved and certified, residual at most {worst}"
         share = f"{share} {study.n:,}" if study.n > 1 or good != study.n else "1 of 1"
         tiles.append(say(said, share=tag("b", share), worst=data(worst, number(worst, digits=1))))
     return tiles
+
+
+def _answer_tile(answer: Answered) -> Html:
+    p = data(answer.value.value, amount(answer))
+    said = "{p}{says} ({spread}), before any evidence"
+    return say(said, p=tag("b", p), says=_strong(answer.says), spread=spread(answer))
 
 
 def _where(study: Study, name: str) -> Content:
@@ -126,11 +137,26 @@ def _warnings(study: Study, unfinished: bool) -> Html:
 
 def what_follows(study: Study, rated: Sequence[Score], turning: Sequence[Breaking] = ()) -> Html:
     """The answers in words: the conclusion, what it hangs on, what turns it; then how it ends, and what happened."""
-    parts, drawn = [_ending(study)], []
+    first = [_answer(study, study.answer)] if study.answer else []
+    parts, drawn = [*first, _ending(study)], []
     if study.claims:
-        parts = [_conclusion(study), *(_turned(study, b) for b in turning), _ending(study), _others(study)]
+        parts = [*first, _conclusion(study), *(_turned(study, b) for b in turning), _ending(study), _others(study)]
         drawn = [breaking_picture(study.model, b).figure() for b in turning if b.changes or b.singles]
     return join([tag("div", parts, class_="lede"), *drawn, what_happened(study, rated)])
+
+
+def _answer(study: Study, answer: Answered) -> Html:
+    """The answer to the question, with what others say of it, and where that falls among the draws."""
+    said = say(
+        "{says}: {p}, {spread}, {basis}.",
+        says=sentence(answer.says).removesuffix("."),
+        p=tag("b", data(answer.value.value, amount(answer))),
+        spread=spread(answer),
+        basis=basis(study),
+    )
+    groups = f" {sentence(grouped(answer))}" if answer.groups else ""
+    told = [tag("p", said, groups), tag("p", " ".join(beside(study))) if study.checks else ""]
+    return join([*told, *(tag("p", warned, class_="warning") for warned in surprises(study))])
 
 
 def _ending(study: Study) -> Html:

@@ -8,16 +8,19 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from detente.analyse.evidence.outside import REFERENCE, Answered
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import likeliest
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
+from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.answer import amount, basis, beside, event_named, grouped, spread, surprises
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import number, percent, words
+from detente.present.wording.numbers import number, percent, sentence, words
 from detente.study.study import Study
 
 BAR = 40
@@ -33,6 +36,8 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")
     console.print()
+    if study.answer:
+        _answer(study, study.answer)
     _outcomes(study)
     if model.claims:
         console.print()
@@ -44,6 +49,20 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
     certificate(study)
     for path in written:
         console.print(f"[dim]written:[/dim] {escape(str(path))}")
+
+
+def _answer(study: Study, answer: Answered) -> None:
+    console.print(
+        f"[bold]{escape(answer.says)}: {amount(answer)}[/bold] ({spread(answer)}), {escape(basis(study))}.",
+        highlight=False,
+    )
+    if answer.groups:
+        console.print(f"{escape(sentence(grouped(answer)))}", highlight=False)
+    for said in beside(study):
+        console.print(escape(said), highlight=False)
+    for said in surprises(study):
+        console.print(f"[yellow]{escape(said)}[/yellow]", highlight=False)
+    console.print()
 
 
 def _outcomes(study: Study) -> None:
@@ -120,9 +139,23 @@ def page(found: Study, shown: Shown) -> Answer:
     pictures = [outcomes_picture(found)]
     if found.model.claims:
         pictures.append(claims_picture(found, None, certified_of(found)))
+    pictures += [
+        prior_picture(check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found, check)}")
+        for check in found.checks
+    ]
     best = likeliest(found.outcomes)
-    said = f"Most likely is {words(best)}: {percent(found.outcomes[best].value)} on average."
-    return Answer("run", "How it may end", [said], pictures, (), found.references)
+    said = [f"Most likely is {words(best)}: {percent(found.outcomes[best].value)} on average."]
+    if answer := found.answer:
+        first = f"{answer.says}: {amount(answer)} ({spread(answer)}), {basis(found)}."
+        said = [
+            first,
+            *([sentence(grouped(answer))] if answer.groups else []),
+            *beside(found),
+            *surprises(found),
+            *said,
+        ]
+    references = (*found.references, *([REFERENCE] if found.checks else []))
+    return Answer("run", "How it may end", said, pictures, (), references)
 
 
 view(Study, text=text, page=page)

@@ -127,6 +127,11 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def sentence(said: str) -> str:
+    """Words as a sentence."""
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
 def counted(n: float, one: str, many: str = "") -> str:
     """A number of things: `1 period`, `2 periods`; `many` where the plural is not made by an s."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"

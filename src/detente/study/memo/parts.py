@@ -58,6 +58,7 @@ class Part:
     ways: Mapping[Way, Floats]
     mechanisms: Mapping[tuple[str, str], Floats]
     claims: Mapping[str, Floats]
+    asked: Mapping[str, Floats]  # the answer, and the events that others spoke of, by question
     coming: Floats  # [H] sums over draws
     method: str
     unlimited: bool
@@ -78,8 +79,8 @@ class Part:
         return self.play().believed
 
     @classmethod
-    def of(cls, solved: Solved, questions: Mapping[str, Question]) -> Part:
-        """What is kept of a batch. `questions`: the claims."""
+    def of(cls, solved: Solved, claims: Mapping[str, Question], asked: Mapping[str, Question]) -> Part:
+        """What is kept of a batch, with the answers to the claims and to what else the case asks."""
         batch, solution, certificate = solved.batch, solved.solution, solved.certificate
         played = played_in(solved)
         return cls(
@@ -87,7 +88,8 @@ class Part:
             solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
             certificate.residual, certificate.gain, certificate.value,
             outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
-            {name: question(batch) for name, question in questions.items()},
+            {name: question(batch) for name, question in claims.items()},
+            {text: question(batch) for text, question in asked.items()},
             reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
         )  # fmt: skip
 

@@ -1,0 +1,171 @@
+"""The answer to the case's question, and what others say of the same: dated forecasts and base rates.
+
+A prior predictive check (Box 1980; Gelman et al. 2013, section 6.3) asks where what is known from elsewhere falls in
+what a model expects by itself. Here each probability given by others has its place among the model's own probabilities
+of the same event, one per draw: where most of them lie beyond nearly all draws, the ranges are too narrow, or the
+structure leaves out what the others had in mind. Of each forecaster the last forecast by the as-of date counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.analyse.finding import Finding
+from detente.arrays import Floats
+from detente.model.fields import Citation
+from detente.model.schema import Model
+
+REFERENCE = (
+    "Box (1980), Sampling and Bayes' inference in scientific modelling and robustness, "
+    "Journal of the Royal Statistical Society A 143, 383-430"
+)
+TAIL = 0.05  # beyond so small a share of the draws, what others say is a surprise to the model
+ALIKE = 1e-12
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What somebody said of an event, or how often the like came about: `like` is the event of the model, if any."""
+
+    who: str
+    date: dt.date | None
+    p: float
+    event: str
+    deadline: dt.date | None
+    like: str
+    source: tuple[Citation, ...]
+    base_rate: bool
+
+    @property
+    def question(self) -> str:
+        """The probability of that event, in the language of claims."""
+        return f"P({self.like})"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A probability given by others, and the share of draws in which the model's is below it (ties count half)."""
+
+    who: str
+    date: dt.date | None
+    event: str
+    p: float
+    below: float
+    base_rate: bool
+
+    @property
+    def surprising(self) -> bool:
+        """Whether it lies beyond all but 5% of the draws on one side."""
+        return not TAIL <= self.below <= 1 - TAIL
+
+
+@dataclass(frozen=True)
+class PriorCheck:
+    """Where what others said by the as-of date falls in the model's own distribution of an event, lowest first."""
+
+    event: str
+    ours: Finding
+    said: tuple[Placed, ...]
+
+    @property
+    def surprising(self) -> bool:
+        """Whether most forecasts lie beyond all but 5% of the draws, on the same side."""
+        forecasts = [p for p in self.said if not p.base_rate]
+        high, low = (sum(p.below > 1 - TAIL for p in forecasts), sum(p.below < TAIL for p in forecasts))
+        return max(high, low) > len(forecasts) / 2
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to the case's question: the event in words, its probability, and that of each group of outcomes."""
+
+    asks: str
+    says: str
+    value: Finding
+    groups: Mapping[str, Finding]
+
+
+def outside(model: Model) -> list[Outside]:
+    """What others said and the base rates, in the order of their dates.
+
+    A base rate of k in n is (k + 1/2) / (n + 1), the mean under Jeffreys' prior, so that none is ever sure.
+    """
+    answer = _event(model.answer.asks.text) if model.answer else ""
+    said = [
+        Outside(f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False)
+        for f in model.forecasts
+    ]
+    said += [
+        Outside(
+            f"Base rate: {b.count:,} of {b.of:,}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
+            b.like.text if b.like else answer, b.source, True,
+        )
+        for b in model.base_rates
+    ]  # fmt: skip
+    return sorted(said, key=lambda s: s.date or dt.date.min)
+
+
+def questions(model: Model) -> list[str]:
+    """What is asked of a solved case beside its claims, in the language of claims."""
+    asked = [model.answer.asks.text] if model.answer else []
+    asked += [s.question for s in outside(model) if s.like]
+    return list(dict.fromkeys(asked))
+
+
+def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, Floats]) -> Answered | None:
+    """The answer to the case's question, where it declares one. `outcomes`: [n] the probability of each by draw."""
+    if model.answer is None:
+        return None
+    asks = model.answer.asks.text
+    says = model.answer.says or asks
+    groups = {
+        name: Finding.of(name, np.sum([outcomes[o] for o in members], axis=0))
+        for name, members in model.groups.items()
+        if members
+    }
+    return Answered(asks, says, Finding.of(says, ask(asks)), groups)
+
+
+def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
+    """The prior predictive check of each event that others spoke of by the as-of date; the answer's own comes first."""
+    timely = [s for s in outside(model) if s.like and not (s.date and model.as_of and s.date > model.as_of)]
+    said = {(s.who, s.like): s for s in timely}.values()  # the last of each
+    answer = _event(model.answer.asks.text) if model.answer else ""
+    events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: _bare(like) != _bare(answer))
+    return [_check(ask(f"P({like})"), like, [s for s in said if s.like == like]) for like in events]
+
+
+def _check(ours: Floats, like: str, said: Sequence[Outside]) -> PriorCheck:
+    known = ours[~np.isnan(ours)]
+    placed = [
+        Placed(s.who, s.date, s.event, s.p, _below(known, s.p), s.base_rate) for s in sorted(said, key=lambda s: s.p)
+    ]
+    return PriorCheck(like, Finding.of(like, known), tuple(placed))
+
+
+def _below(ours: Floats, p: float) -> float:
+    """The share of draws below a probability; those that equal it count half."""
+    if not len(ours):
+        return np.nan
+    return float((ours < p - ALIKE).mean() + (np.abs(ours - p) <= ALIKE).mean() / 2)
+
+
+def _event(question: str) -> str:
+    """The event of a plain `P(event)`; nothing of any other question."""
+    text = question.strip()
+    depth, inner = 0, text[2:-1]
+    if not (text.startswith("P(") and text.endswith(")")):
+        return ""
+    for c in inner:
+        depth += (c == "(") - (c == ")")
+        if depth < 0:
+            return ""
+    return inner
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

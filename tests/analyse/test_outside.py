@@ -1,0 +1,134 @@
+"""The answer to a case's question, and where what others say falls among this model's draws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import detente
+from detente.present.cli.app import app
+from detente.present.wording.answer import surprises
+from detente.study.summary import summary
+
+LUCK = """
+title: Luck decides
+question: Will there be war?
+as_of: 2022-02-16
+answer: {{asks: P(die is war), says: war breaks out, groups: {{war: [war], other: otherwise}}}}
+actors: {{A: waits}}
+quantities:
+  hazard: {{value: "{hazard}", unit: probability}}
+stages:
+  die: {{chance: {{war: hazard, truce: 0.5 * (1 - hazard), none: otherwise}}}}
+  rest: {{actor: A, moves: [wait, sleep]}}
+outcomes:
+  war: {{when: die is war}}
+  truce: {{when: die is truce}}
+  calm: otherwise
+payoffs: {{A: {{peace: outcome is calm}}}}
+forecasts:
+  - {{who: A crowd, date: 2022-01-01, p: 0.9, event: war, like: die is war}}
+  - {{who: A crowd, date: 2022-02-12, p: 0.6, event: war, like: die is war}}
+  - {{who: A sage, date: 2022-02-16, p: 0.75, event: war, like: die is war}}
+  - {{who: A late one, date: 2022-02-17, p: 0.99, event: war, like: die is war}}
+  - {{who: A stranger, date: 2022-02-10, p: 0.5, event: rain}}
+base_rates:
+  - {{class: crises of that kind, count: 0, of: 9}}
+"""
+
+
+def solved(hazard: str, draws: int = 400) -> detente.Study:
+    return detente.run(detente.loads(LUCK.format(hazard=hazard)), draws=draws)
+
+
+def test_the_answer_and_its_groups_are_read_draw_by_draw() -> None:
+    study = solved("uniform(0, 1)")
+    answer = study.answer
+    assert answer is not None
+    hazard = study.draws.truth["hazard"]
+    assert answer.value.value == pytest.approx(hazard.mean(), abs=1e-12)
+    assert answer.value.low == pytest.approx(np.quantile(hazard, 0.05), abs=1e-12)
+    assert answer.groups["war"].value == pytest.approx(hazard.mean(), abs=1e-12)
+    assert answer.groups["other"].value == pytest.approx(1 - hazard.mean(), abs=1e-12)
+
+
+def test_what_others_say_has_its_place_among_the_draws() -> None:
+    study = solved("uniform(0, 1)")
+    (check,) = study.checks
+    told = {said.who: said for said in check.said}
+    assert set(told) == {"A crowd", "A sage", "Base rate: 0 of 9"}  # of each the last, none after the as-of date
+    assert told["A crowd"].p == 0.6
+    assert told["Base rate: 0 of 9"].p == pytest.approx(0.5 / 10)  # Jeffreys
+    hazard = study.draws.truth["hazard"]
+    for said in check.said:
+        assert said.below == pytest.approx((hazard < said.p).mean(), abs=1e-12)
+    assert not check.surprising
+    assert not surprises(study)
+
+
+def test_draws_that_equal_a_forecast_count_half() -> None:
+    study = solved("0.6")
+    assert {said.who: said.below for said in study.checks[0].said}["A crowd"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("hazard", "warned"),
+    [
+        ("uniform(0, 0.5)", "all 2 forecasts by others of this event lie above 100% of this model's draws"),
+        ("uniform(0.9, 1)", "all 2 forecasts by others of this event lie below 100% of this model's draws"),
+        ("uniform(0.1, 0.65)", ""),
+    ],
+)
+def test_a_model_that_leaves_no_room_for_others_is_warned_of(hazard: str, warned: str) -> None:
+    told = surprises(solved(hazard))
+    assert bool(told) == bool(warned)
+    assert warned in " ".join(told)
+
+
+def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
+    path = tmp_path / "luck.yaml"
+    path.write_text(LUCK.format(hazard="uniform(0, 0.5)"))
+    shown = CliRunner().invoke(app, ["run", str(path), "-n", "200", "--report", str(tmp_path / "r.html")]).output
+    lines = " ".join(shown.split())
+    order = ("war breaks out: ", "before any evidence", "Base rate: 0 of 9", "Prior predictive check", "how it ends")
+    places = [lines.index(said) for said in order]
+    assert places == sorted(places)
+    page = (tmp_path / "r.html").read_text()
+    assert page.index("war breaks out") < page.index("What follows</h2>")
+    assert "Prior predictive check" in page
+
+
+def test_the_answer_is_data_too() -> None:
+    output = CliRunner().invoke(app, ["run", "crisis-signalling", "-n", "50", "--json"]).output
+    told = json.loads(output)
+    assert told["answer"]["says"] == "the dispute ends in war"
+    assert told["answer"]["value"]["value"] == pytest.approx(told["outcomes"]["war"]["value"])
+    assert told["updated"] is False
+
+
+def test_a_case_without_an_answer_says_so_as_data() -> None:
+    model = detente.load("crisis-signalling").model_copy(update={"answer": None})
+    found = summary(detente.run(model, draws=20))
+    assert found.answer is None
+    assert not found.checks
+
+
+def test_a_base_rate_is_scored_beside_the_forecasts() -> None:
+    luck = LUCK.format(hazard="uniform(0, 1)") + "happened: {date: 2022-02-24, outcome: war}\n"
+    rated = {s.who: s for s in detente.score(detente.run(detente.loads(luck), draws=50))}
+    rate = rated["Base rate: 0 of 9"]
+    assert (rate.base_rate, rated["A sage"].base_rate) == (True, False)
+    assert rate.brier == pytest.approx(0.95**2)
+
+
+def test_a_variant_takes_over_the_answer_and_may_change_its_words(tmp_path: Path) -> None:
+    (tmp_path / "luck.yaml").write_text(LUCK.format(hazard="0.2"))
+    (tmp_path / "v.yaml").write_text("extends: luck.yaml\nanswer: P(die is truce)\n")
+    model = detente.load(tmp_path / "v.yaml")
+    assert model.answer is not None
+    assert model.answer.asks.text == "P(die is truce)"
+    assert model.groups == {"war": ("war",), "other": ("truce", "calm")}
