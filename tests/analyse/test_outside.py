@@ -106,7 +106,7 @@ def test_the_answer_is_data_too() -> None:
     output = CliRunner().invoke(app, ["run", "crisis-signalling", "-n", "50", "--json"]).output
     told = json.loads(output)
     assert told["answer"]["says"] == "the dispute ends in war"
-    assert told["answer"]["value"]["value"] == pytest.approx(told["outcomes"]["war"]["value"])
+    assert told["answer"]["mean"] == pytest.approx(told["outcomes"]["war"]["value"])
     assert told["updated"] is False
 
 

@@ -81,12 +81,24 @@ class PriorCheck:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to the case's question: the event in words, its probability, and that of each group of outcomes."""
+    """The answer to the case's question: the event in words, its probability, and that of each group of outcomes.
+
+    `mean`, `low`, `high`, `error` and `draws` are those of a `Finding`.
+    """
 
     asks: str
     says: str
-    value: Finding
+    mean: float
+    low: float
+    high: float
+    error: float
+    draws: int
     groups: Mapping[str, Finding]
+
+    @property
+    def value(self) -> Finding:
+        """The answer as a Finding."""
+        return Finding(self.says, self.mean, self.low, self.high, self.draws, self.error)
 
 
 def outside(model: Model) -> list[Outside]:
@@ -127,7 +139,8 @@ def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, 
         for name, members in model.groups.items()
         if members
     }
-    return Answered(asks, says, Finding.of(says, ask(asks)), groups)
+    found = Finding.of(says, ask(asks))
+    return Answered(asks, says, found.value, found.low, found.high, found.error, found.draws, groups)
 
 
 def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
