@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from detente.arrays import Bools, Bytes, Floats, Longs
+from detente.errors import QuestionError
 from detente.game.tree import Game
 
 TOLERANCE = 1e-8
@@ -47,6 +48,16 @@ _ADVICE = {
     ),
     "Nash equilibria": "no equilibrium was found; ask for --method limit",
 }
+
+
+def proper_precision(value: float) -> float:
+    """A precision that can be played at. Raises QuestionError for one that is negative or not finite."""
+    if not 0 <= value < np.inf:
+        raise QuestionError(
+            f"a precision is a finite number that is not negative, and not {value:g}; for play without error ask for "
+            "the method 'limit'"
+        )
+    return float(value)
 
 
 def advice(method: str) -> str:

@@ -17,7 +17,7 @@ from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
 from detente.model.load import load
 from detente.model.schema import Model
-from detente.solve.base import Certificate, Solution
+from detente.solve.base import Certificate, Solution, proper_precision
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
 from detente.solve.nash.nash import Equilibria, Nash
@@ -70,17 +70,19 @@ def solve_game(
     `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached. Where
     the branch folds or forks, `point.others` are the other points at the same precision; none are looked for in games
     too large for it, as `point.note` says.
-    Raises QuestionError for a method that there is not, or that cannot take this game.
+    Raises QuestionError for a method that there is not, or that cannot take this game, and for precisions that are
+    negative or not finite.
     """
     game = game if isinstance(game, Game) else read_game(game)
+    precisions = [proper_precision(precision) for precision in precisions]
     if method is None or method == "quantal":
         solutions = Quantal().path(game, precisions)
-        games = [_at(game, precision) for precision in precisions]
+        games = [at_precision(game, precision) for precision in precisions]
         named: list[float | None] = list(precisions)
         beside = sides(game, precisions, solutions)
     else:
-        named = list(precisions) if choose(_at(game, 1.0), method).solver.uses_precision else [None]
-        games = [_at(game, np.inf if precision is None else precision) for precision in named]
+        named = list(precisions) if choose(at_precision(game, 1.0), method).solver.uses_precision else [None]
+        games = [at_precision(game, np.inf if precision is None else precision) for precision in named]
         solutions = [choose(at, method).solver.solve(at) for at in games]
         beside = [Sides()] * len(games)
     return [
@@ -95,7 +97,7 @@ def equilibria(game: str | Path | Game) -> Equilibria:
 
     `game`: a Game, or the path of an .efg or .nfg file. Raises QuestionError for a game that is too large to list.
     """
-    return Nash().all(_at(game if isinstance(game, Game) else read_game(game), np.inf))
+    return Nash().all(at_precision(game if isinstance(game, Game) else read_game(game), np.inf))
 
 
 NOBODY = "nobody"
@@ -144,5 +146,6 @@ def _advice(blueprint: Blueprint, draws: Draws) -> str:
     )
 
 
-def _at(game: Game, precision: float) -> Game:
+def at_precision(game: Game, precision: float) -> Game:
+    """The game with one precision for everybody, infinite for play without error."""
     return replace(game, precision=np.full_like(game.precision, precision))
