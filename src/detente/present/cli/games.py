@@ -44,7 +44,7 @@ def solve(
             points, settled = _listed(game), True
         else:
             solved = solve_game(game, precisions, method)
-            points, settled = [_point(p) for p in solved], all(bool(p.solution.reached[0] >= 1) for p in solved)
+            points, settled = [_point(p) for p in solved], all(p.converged for p in solved)
     if as_json:
         print_json({"points": points})
     else:
@@ -100,8 +100,9 @@ def _point(point: Point) -> dict[str, Any]:
     solution = point.solution
     described = _described(point.game, solution.behaviour[:, 0], point.certificate)
     found = {"precision": point.precision, **described, "method": solution.method}
-    if solution.reached[0] < 1:
+    if not point.converged:
         found["reached"] = float(solution.reached[0])
+        found["advice"] = point.advice
     if point.precision is not None:
         found["others"] = [
             {"kind": other.kind, **_described(point.game, other.behaviour, other.certificate)} for other in point.others
@@ -147,7 +148,7 @@ def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[
 
 def _show(points: list[dict[str, Any]]) -> None:
     """The points for people."""
-    from detente.solve.base import advice
+    from detente.present.wording.numbers import percent
 
     for k, point in enumerate(points):
         if k:
@@ -158,8 +159,9 @@ def _show(points: list[dict[str, Any]]) -> None:
             head += " (one of a family)" if not point["isolated"] else ""
             head += " <- selected" if point["selected"] else ""
         if "reached" in point:
-            typer.echo(f"not settled: {advice(point['method'])}", err=True)
-            head += f" (not settled: {point['reached']:.0%} of the way)" if point["precision"] else " (not settled)"
+            typer.echo(f"not settled: {point['advice']}", err=True)
+            short = point["precision"] and point["reached"] < 1
+            head += f" (not settled: {percent(point['reached'])} of the way)" if short else " (not settled)"
         typer.echo(head)
         _show_behaviour(point, precise=point["precision"] is not None)
         _show_others(point)
