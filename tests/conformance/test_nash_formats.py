@@ -11,11 +11,14 @@ import typer
 from typer.testing import CliRunner, Result
 
 import detente
+from detente.errors import QuestionError
 from detente.game.files.efg import read_efg
 from detente.game.files.nfg import read_nfg, write_nfg
 from detente.game.tree import GameError
 from detente.present.cli.games import export, solve
 from detente.solve.nash.nash import Nash
+from detente.solve.quantal.quantal import Quantal
+from detente.study.games import solve_game
 from tests.games import CHAIN_STORE, HORSE
 
 app = typer.Typer()
@@ -157,6 +160,51 @@ def test_listing_equilibria(tmp_path: Path) -> None:
     assert all(point["max_gain"] <= 1e-9 for point in points)
     shown = run("solve", str(file), "--method", "nash", "--all").stdout
     assert "<- selected" in shown
+
+
+MATCHING = """NFG 1 R "Two ways to meet" { "A" "B" } { 2 2 }
+
+1 1 0 0 0 0 1 1
+"""
+
+
+def test_equilibria_are_certified_as_play_without_error(tmp_path: Path) -> None:
+    file = tmp_path / "meet.nfg"
+    file.write_text(MATCHING)
+    points = json.loads(run("solve", str(file), "--method", "nash", "--all", "--json").stdout)["points"]
+    assert len(points) == 3
+    assert all(point["residual"] == 0 and point["max_gain"] == pytest.approx(0, abs=1e-15) for point in points)
+    assert "residual" not in run("solve", str(file), "--method", "nash", "--all").stdout  # that is of quantal response
+
+
+def test_where_nobody_moves_nobody_gains(tmp_path: Path) -> None:
+    file = tmp_path / "over.efg"
+    file.write_text('EFG 2 R "over" { "A" "B" }\nt "" 1 "" { 1, 2 }\n')
+    (point,) = json.loads(run("solve", str(file), "--precision", "1", "--json").stdout)["points"]
+    assert point["max_gain"] == 0
+    assert point["payoffs"] == [1, 2]
+
+
+def test_numbers_are_written_as_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "chicken.nfg"
+    file.write_text(FORKING)
+    shown = run("solve", str(file), "--precision", "0.2").stdout
+    assert "payoffs \N{MINUS SIGN}" in shown
+    assert "-" not in shown
+
+
+@pytest.mark.parametrize("precision", ["nan", "inf", "1e400", "-1", "1,nan", "-inf"])
+def test_a_precision_is_a_finite_number(tmp_path: Path, precision: str) -> None:
+    file = tmp_path / "meet.nfg"
+    file.write_text(MATCHING)
+    for method in ("quantal", "nash"):
+        result = run("solve", str(file), f"--precision={precision}", "--method", method)
+        assert result.exit_code == 2
+        assert f"--precision {precision}: a precision is a finite number that is not negative" in result.output
+    with pytest.raises(QuestionError, match="a finite number"):
+        solve_game(file, [float(part) for part in precision.split(",")])
+    with pytest.raises(QuestionError, match="a finite number"):
+        Quantal().path(read_nfg(MATCHING), [float(part) for part in precision.split(",")])
 
 
 def test_what_cannot_be_solved_is_told(tmp_path: Path) -> None:

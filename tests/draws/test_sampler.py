@@ -102,6 +102,16 @@ def test_a_changed_quantity_leaves_the_others_alone() -> None:
     assert ranks == pytest.approx(1.0), "the same stream of chance, another range"
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1.0])
+def test_a_precision_is_a_finite_number_that_is_not_negative(value: float) -> None:
+    quantities = {"sharp": {"value": "2 to 12", "role": "precision", "seen_by": {"A": "sharp * 2"}}}
+    for fixed in ({"sharp": value}, {"sharp seen by A": np.array([1.0, 2.0, value])}):
+        with pytest.raises(ModelError, match="a precision is a finite number that is not negative"):
+            draw(quantities, 3, fixed=fixed)
+    with pytest.raises(ModelError, match="not a number in 3 of 3 draws"):
+        draw({"sharp": {"value": "1e300 * 1e300", "role": "precision"}}, 3)
+
+
 def test_what_is_fixed_may_vary_over_draws() -> None:
     values = np.linspace(0, 1, 30)
     fixed = draw(MANY, 30, fixed={"b": values})

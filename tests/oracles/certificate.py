@@ -25,7 +25,7 @@ def plain(game: Game, behaviour: Floats) -> Certificate:
     chunk = _Chunk.cut(_shape(game.tree), game, behaviour, slice(0, game.n_draws))
     worth = chunk.worth()
     best = [chunk.best_response(p) for p in range(game.tree.n_players)]
-    return Certificate(chunk.residual(worth), np.array(best) - worth[0], worth[0])
+    return Certificate(chunk.residual(worth), np.maximum(np.array(best) - worth[0], 0.0), worth[0])
 
 
 @dataclass(frozen=True, eq=False)

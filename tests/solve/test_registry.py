@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,13 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import detente
 from detente.errors import QuestionError
 from detente.game.tree import Game
+from detente.present.cli.app import app
 from detente.solve import registry
-from detente.solve.base import TOLERANCE, Follower, Solution, Status
+from detente.solve.base import TOLERANCE, Follower, Solution, Status, advice
 from detente.solve.choose import METHODS, choose
+from detente.solve.quantal.quantal import Quantal
 from detente.solve.registry import is_ours, solver
 from detente.study.games import solve_game
 from tests.games import showdown
@@ -138,3 +142,31 @@ def test_names_are_told_without_importing_anything_heavy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told == "backward, limit, nash, quantal, regret or zero-sum\n"
+
+
+@pytest.mark.usefixtures("entered")
+def test_what_did_not_converge_is_told(tmp_path: Path) -> None:
+    """Also where the solver itself thinks that it has settled: the certificate decides."""
+    file = tmp_path / "chicken.nfg"
+    file.write_text('NFG 1 R "Chicken" { "1" "2" } { 2 2 }\n0 0 1 -1 -1 1 -5 -5\n')
+    arguments = ["solve", str(file), "--method", "damped", "--precision", "0.1,50"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 3
+    assert "precision 50 (not settled)" in result.stdout
+    assert "precision 0.1\n" in result.stdout
+    assert result.stderr.count("not settled: ask for another --method") == 1
+    gentle, harsh = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["points"]
+    assert "advice" not in gentle
+    assert (harsh["reached"], harsh["advice"]) == (1, "ask for another --method")
+    (fine,) = solve_game(file, [50.0], Quantal(budget=2000))
+    assert fine.converged
+    assert not fine.advice
+
+
+def test_advice_fits_what_happened_and_where() -> None:
+    """A larger budget is advised only where the branch was lost; a precision is lowered where one was given."""
+    for stopped in (True, False):
+        assert ("budget" in advice("quantal response", stopped)) == stopped
+        assert "--set" in advice("quantal response", stopped)
+        assert "--precision" not in advice("quantal response", stopped)
+        assert "--precision" in advice("quantal response", stopped, "--precision")

@@ -132,16 +132,11 @@ class Sampler:
                     known = {**truth, **seen}
                     of = (actor, name)
                     seen[name] = self._value(quantity.value, name, quantity.unit, known, n, seed, path, problems, of)
-        for name, quantity in self.model.quantities.items():
-            if quantity.role and name in truth and (low := truth[name] < 0).any():
-                draw = int(np.flatnonzero(low)[0])
-                problems.append(
-                    self._told(
-                        ("quantities", name, "value"),
-                        f"the precision {name!r} is {truth[name][draw]:g} in draw {draw}",
-                        "a precision is not negative",
-                    )
-                )
+        for name in (name for name, quantity in self.model.quantities.items() if quantity.role):
+            self._proper(name, truth.get(name), ("quantities", name, "value"), problems)
+            for actor, seen in views.items():
+                if name in seen:
+                    self._proper(name, seen[name], ("quantities", name, "seen_by", actor), problems, f" to {actor}")
         if problems:
             raise ModelError(problems)
         return Draws(seed, truth, views, n)
@@ -274,6 +269,17 @@ class Sampler:
                     "look for a logarithm or root of something negative, or a division by zero",
                 )
             )
+
+    def _proper(
+        self, name: str, value: Floats | None, path: tuple[str, ...], problems: list[Problem], whom: str = ""
+    ) -> None:
+        """Tell of a precision that nobody can play at, unless it is told of already."""
+        if value is None or any(problem.path == ".".join(path) for problem in problems):
+            return
+        if (wrong := ~((value >= 0) & (value < np.inf))).any():
+            draw = int(np.flatnonzero(wrong)[0])
+            told = f"the precision {name!r} is {value[draw]:g}{whom} in draw {draw}"
+            problems.append(self._told(path, told, "a precision is a finite number that is not negative"))
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
         return Problem(self.model.place(*path), message, hint, ".".join(path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -158,8 +159,8 @@ def _set(variant: Variant, change: Change) -> Variant:
         unit, number = model.quantities[quantity].unit, expression.value
         if unit in BOUNDED_UNITS and not 0 <= number <= 1:
             raise QuestionError(f"{quantity!r} is a {unit}: {number:g} is not between 0 and 1")
-        if model.quantities[quantity].role and number < 0:
-            raise QuestionError(f"{quantity!r} is a precision: it is not negative")
+        if model.quantities[quantity].role and not 0 <= number < inf:
+            raise QuestionError(f"{quantity!r} is a precision, a finite number that is not negative")
         return replace(variant, fixed={**rest, name: number})
     if not actor:
         return replace(variant, fixed=rest, model=changed(model, {name: change.value}))

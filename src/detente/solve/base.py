@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from detente.arrays import Bools, Bytes, Floats, Longs
+from detente.errors import QuestionError
 from detente.game.tree import Game
 
 TOLERANCE = 1e-8
@@ -27,11 +28,14 @@ class Status(IntEnum):
     STOPPED = 2  # not settled; behaviour is the last that was found, for a branch that at the last precision reached
 
 
+LOWER = "with --set, the quantity that holds it"
+"""How the precision of a case is lowered."""
+
 _ADVICE = {
     "quantal response": (
-        "the principal branch could not be followed to the precision asked; lower the precision (--precision, or --set "
-        "the quantity that holds it), ask for --method limit, or in Python give more sweeps: "
-        "method=Quantal(budget=5000); as they stand they are solved at the lower precision that was reached"
+        "the principal branch could not be followed to the precision asked; lower that ({lower}), ask for --method "
+        "limit, or in Python give more sweeps: method=Quantal(budget=5000); as they stand they are solved at the lower "
+        "precision that was reached"
     ),
     "limit of quantal response": (
         "the principal branch was lost before it came near an equilibrium; ask for --method nash if the game is small "
@@ -47,11 +51,33 @@ _ADVICE = {
     ),
     "Nash equilibria": "no equilibrium was found; ask for --method limit",
 }
+_INEXACT = {
+    "quantal response": (
+        "the precision was reached, and is so high that rounding alone moves a probability by more than 1e-8, which "
+        "more sweeps do not mend; lower it ({lower}), or ask for --method limit"
+    ),
+}
 
 
-def advice(method: str) -> str:
-    """What to do about draws with the status STOPPED, by the name of the method that solved them."""
-    return next((told for name, told in _ADVICE.items() if method.startswith(name)), "ask for another --method")
+def proper_precision(value: float) -> float:
+    """A precision that can be played at. Raises QuestionError for one that is negative or not finite."""
+    if not 0 <= value < np.inf:
+        raise QuestionError(
+            f"a precision is a finite number that is not negative, and not {value:g}; for play without error ask for "
+            "the method 'limit'"
+        )
+    return float(value)
+
+
+def advice(method: str, stopped: bool = True, lower: str = LOWER) -> str:
+    """What to do about draws that did not converge, by the name of the method that solved them.
+
+    `stopped`: the solver itself gave up on some; else what it found could not be certified. `lower`: how precision is
+    lowered where the question was asked.
+    """
+    known = _ADVICE if stopped else _INEXACT
+    told = next((told for name, told in known.items() if method.startswith(name)), "ask for another --method")
+    return told.format(lower=lower)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
 from detente.model.load import load
 from detente.model.schema import Model
-from detente.solve.base import Certificate, Solution
+from detente.solve.base import Certificate, Solution, Solver, Status, advice, proper_precision
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
 from detente.solve.nash.nash import Equilibria, Nash
@@ -43,6 +43,17 @@ class Point:
     others: tuple[Side, ...] = ()
     note: str = ""
 
+    @property
+    def converged(self) -> bool:
+        """Whether behaviour is what was asked for (see `Certificate.converged`)."""
+        return bool(self.certificate.converged(self.solution.status, self.precision is None)[0])
+
+    @property
+    def advice(self) -> str:
+        """What to do where it is not; empty where it is."""
+        stopped = self.solution.status[0] == Status.STOPPED
+        return "" if self.converged else advice(self.solution.method, bool(stopped), "--precision")
+
 
 def read_game(path: str | Path) -> Game:
     """The game in one of Gambit's files, .efg or .nfg, as a Game of one draw.
@@ -61,27 +72,33 @@ def read_game(path: str | Path) -> Game:
 
 
 def solve_game(
-    game: str | Path | Game, precisions: Sequence[float] = (1.0, 5.0), method: str | None = None
+    game: str | Path | Game, precisions: Sequence[float] = (1.0, 5.0), method: str | Solver | None = None
 ) -> list[Point]:
     """Solve a game: a point for each of some rising precisions, or a single one where precision plays no part.
 
-    `game`: a Game, or the path of an .efg or .nfg file. `method`: the name of a solver, as `--method` takes it;
+    `game`: a Game, or the path of an .efg or .nfg file. `method`: a solver, or its name as `--method` takes it;
     `quantal` if None (McKelvey & Palfrey 1998, followed along the principal branch). Behaviour is
-    `point.solution.behaviour`, [A, 1]; `point.solution.reached` below 1 says that the precision was not reached. Where
-    the branch folds or forks, `point.others` are the other points at the same precision; none are looked for in games
-    too large for it, as `point.note` says.
-    Raises QuestionError for a method that there is not, or that cannot take this game.
+    `point.solution.behaviour`, [A, 1]; `point.converged` says whether it is what was asked for, and where it is not
+    `point.advice` what to do. Where the branch folds or forks, `point.others` are the other points at the same
+    precision; none are looked for in games too large for it, as `point.note` says.
+    Raises QuestionError for a method that there is not, or that cannot take this game, and for precisions that are
+    negative or not finite.
     """
     game = game if isinstance(game, Game) else read_game(game)
-    if method is None or method == "quantal":
-        solutions = Quantal().path(game, precisions)
-        games = [_at(game, precision) for precision in precisions]
+    precisions = [proper_precision(precision) for precision in precisions]
+    if method is None or isinstance(method, str):
+        method = choose(at_precision(game, 1.0), method or "quantal").solver
+    if isinstance(method, Quantal):
+        solutions = method.path(game, precisions)
+        games = [at_precision(game, precision) for precision in precisions]
         named: list[float | None] = list(precisions)
         beside = sides(game, precisions, solutions)
     else:
-        named = list(precisions) if choose(_at(game, 1.0), method).solver.uses_precision else [None]
-        games = [_at(game, np.inf if precision is None else precision) for precision in named]
-        solutions = [choose(at, method).solver.solve(at) for at in games]
+        named = list(precisions) if method.uses_precision else [None]
+        games = [at_precision(game, np.inf if precision is None else precision) for precision in named]
+        if refusal := next(filter(None, map(method.refuses, games)), ""):
+            raise QuestionError(refusal)
+        solutions = [method.solve(at) for at in games]
         beside = [Sides()] * len(games)
     return [
         Point(p, g, s, certify(g, s.behaviour), other.found, other.note)
@@ -95,7 +112,7 @@ def equilibria(game: str | Path | Game) -> Equilibria:
 
     `game`: a Game, or the path of an .efg or .nfg file. Raises QuestionError for a game that is too large to list.
     """
-    return Nash().all(_at(game if isinstance(game, Game) else read_game(game), np.inf))
+    return Nash().all(at_precision(game if isinstance(game, Game) else read_game(game), np.inf))
 
 
 NOBODY = "nobody"
@@ -144,5 +161,6 @@ def _advice(blueprint: Blueprint, draws: Draws) -> str:
     )
 
 
-def _at(game: Game, precision: float) -> Game:
+def at_precision(game: Game, precision: float) -> Game:
+    """The game with one precision for everybody, infinite for play without error."""
     return replace(game, precision=np.full_like(game.precision, precision))

@@ -29,6 +29,7 @@ from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
 from detente.model.schema import Model
+from detente.solve.base import Status, advice
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
 from detente.study.settings import How, Ready
@@ -230,6 +231,12 @@ class Study:
         actor can gain more than a thousandth of a stake.
         """
         return np.asarray(_joined(part.converged for part in self.parts))
+
+    @property
+    def advice(self) -> str:
+        """What to do about the draws that did not converge; empty if all did."""
+        lost = ~self.converged
+        return advice(self.method, bool((self.status[lost] == Status.STOPPED).any())) if lost.any() else ""
 
     @property
     def unlimited(self) -> bool:

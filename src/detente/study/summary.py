@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from detente.analyse.evidence.outside import Answered, PriorCheck
 from detente.analyse.finding import Finding
-from detente.solve.base import Status, advice
+from detente.solve.base import Status
 from detente.study.study import Study
 
 
@@ -58,7 +58,7 @@ def summary(study: Study) -> Summary:
     certified = Certified(
         float(study.converged.mean()), float(study.residual.max()),
         {player: float(study.gain[p].max()) for p, player in enumerate(study.model.actors)},
-        bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), advice(study.method) if bad else "",
+        bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), study.advice,
     )  # fmt: skip
     claims = {name: Judgement(v.holds, v.share.value) for name, v in study.claims.items()}
     return Summary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,12 +38,13 @@ def solve(
             raise QuestionError("--all lists equilibria: ask for it with --method nash")
         from detente.study.games import read_game, solve_game
 
+        precisions = _precisions(precision)
         game = read_game(file)
         if method == "nash" and all_:
             points, settled = _listed(game), True
         else:
-            solved = solve_game(game, _precisions(precision), method)
-            points, settled = [_point(p) for p in solved], all(bool(p.solution.reached[0] >= 1) for p in solved)
+            solved = solve_game(game, precisions, method)
+            points, settled = [_point(p) for p in solved], all(p.converged for p in solved)
     if as_json:
         print_json({"points": points})
     else:
@@ -82,19 +84,25 @@ def export(
 
 def _precisions(text: str) -> list[float]:
     from detente.errors import QuestionError
+    from detente.solve.base import proper_precision
 
     try:
-        return [float(part) for part in text.split(",")]
+        numbers = [float(part) for part in text.split(",")]
     except ValueError:
         raise QuestionError(f"--precision {text}: write numbers with commas between them, such as 1,5") from None
+    try:
+        return [proper_precision(precision) for precision in numbers]
+    except QuestionError as error:
+        raise QuestionError(f"--precision {text}: {error}") from None
 
 
 def _point(point: Point) -> dict[str, Any]:
     solution = point.solution
     described = _described(point.game, solution.behaviour[:, 0], point.certificate)
     found = {"precision": point.precision, **described, "method": solution.method}
-    if solution.reached[0] < 1:
+    if not point.converged:
         found["reached"] = float(solution.reached[0])
+        found["advice"] = point.advice
     if point.precision is not None:
         found["others"] = [
             {"kind": other.kind, **_described(point.game, other.behaviour, other.certificate)} for other in point.others
@@ -107,13 +115,13 @@ def _point(point: Point) -> dict[str, Any]:
 def _listed(game: Game) -> list[dict[str, Any]]:
     """All equilibria, the selected one marked."""
     from detente.solve.certificate.certify import certify
-    from detente.study.games import equilibria
+    from detente.study.games import at_precision, equilibria
 
-    listed = equilibria(game)
+    listed, endless = equilibria(game), at_precision(game, inf)
     return [
         {
             "precision": None,
-            **_described(game, e.behaviour, certify(game, e.behaviour[:, None])),
+            **_described(game, e.behaviour, certify(endless, e.behaviour[:, None])),
             "kind": str(e.refinement),
             "component": e.component,
             "isolated": e.isolated,
@@ -140,7 +148,7 @@ def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[
 
 def _show(points: list[dict[str, Any]]) -> None:
     """The points for people."""
-    from detente.solve.base import advice
+    from detente.present.wording.numbers import percent
 
     for k, point in enumerate(points):
         if k:
@@ -151,20 +159,25 @@ def _show(points: list[dict[str, Any]]) -> None:
             head += " (one of a family)" if not point["isolated"] else ""
             head += " <- selected" if point["selected"] else ""
         if "reached" in point:
-            typer.echo(f"not settled: {advice(point['method'])}", err=True)
-            head += f" (not settled: {point['reached']:.0%} of the way)" if point["precision"] else " (not settled)"
+            typer.echo(f"not settled: {point['advice']}", err=True)
+            short = point["precision"] and point["reached"] < 1
+            head += f" (not settled: {percent(point['reached'])} of the way)" if short else " (not settled)"
         typer.echo(head)
-        _show_behaviour(point)
+        _show_behaviour(point, precise=point["precision"] is not None)
         _show_others(point)
     for note in dict.fromkeys(point["note"] for point in points if "note" in point):
         typer.echo(f"note: {note}", err=True)
 
 
-def _show_behaviour(point: dict[str, Any], indent: str = "") -> None:
+def _show_behaviour(point: dict[str, Any], indent: str = "", precise: bool = True) -> None:
+    """Behaviour and its certificate; a residual is that of quantal response, which is asked for if `precise`."""
+    from detente.present.wording.numbers import number
+
     for key, probabilities in point["behavior"].items():
         typer.echo(f"{indent}  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
-    typer.echo(f"{indent}  payoffs {'  '.join(f'{value:.6g}' for value in point['payoffs'])}")
-    typer.echo(f"{indent}  residual {point['residual']:.1e}, most that anybody could gain {point['max_gain']:.1e}")
+    typer.echo(f"{indent}  payoffs {'  '.join(number(value, digits=6) for value in point['payoffs'])}")
+    residual = f"residual {number(point['residual'], digits=2)}, " if precise else ""
+    typer.echo(f"{indent}  {residual}most that anybody could gain {number(point['max_gain'], digits=2)}")
 
 
 def _show_others(point: dict[str, Any]) -> None:

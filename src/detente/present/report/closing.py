@@ -19,7 +19,7 @@ from detente.present.html.markup import Content, Html, join, link, say, table, t
 from detente.present.html.numbers import data
 from detente.present.report.frame import version
 from detente.present.wording.numbers import counted, day, number, percent, words
-from detente.solve.base import TOLERANCE, Status, advice
+from detente.solve.base import TOLERANCE, Status
 from detente.study.study import Study
 
 BRIER = "Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3"
@@ -66,7 +66,7 @@ def certificate(study: Study) -> Html:
             f"{counted(study.n - good, 'draw')} did not converge (at the least, {percent(least)} of the precision was "
             "reached)"
         )
-        parts.append(tag("p", f"{bad}: {advice(study.method)}.", class_="warning"))
+        parts.append(tag("p", f"{bad}: {study.advice}.", class_="warning"))
     return join([*parts, tag("h3", "What each actor could still win"), _gains(study)])
 
 

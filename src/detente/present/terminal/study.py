@@ -9,7 +9,7 @@ from rich.table import Table
 
 from detente.present.terminal.console import console
 from detente.present.wording.numbers import counted, percent
-from detente.solve.base import Status, advice
+from detente.solve.base import Status
 from detente.study.study import Study
 
 _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "mostly fails": "red", "fails": "red"}
@@ -42,7 +42,7 @@ def certificate(study: Study) -> None:
         f"largest residual {study.residual.max():.1g}; largest gain from deviating, in stakes: {escape(gains)}.[/dim]"
     )
     if bad:
-        console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {advice(study.method)}.[/yellow]")
+        console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {study.advice}.[/yellow]")
     if forked := int(study.forked.sum()):
         console.print(
             f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: the game is symmetric, and beside the "

@@ -35,7 +35,7 @@ class Walk(NamedTuple):
     first: Longs  # [I] the first child
     size: Longs  # [I] number of children
     terminals: Longs  # [T]
-    terminal_above: Longs  # [T] where the parent stands in `inner`
+    terminal_above: Longs  # [T] where the parent stands in `inner`, 0 for the root
     owner: Longs  # [H]
     member_start: Longs  # [H + 1]
     member: Longs  # [M] where a member stands in `inner`
@@ -279,7 +279,8 @@ def _audit(
                 _best(walk, lanes, p)
             for w in range(draws):
                 value[p, first + w] = lanes.worth[walk.row[0], p, w]
-                gain[p, first + w] = np.nan if forgets else lanes.best[0, w] - value[p, first + w]
+                more = lanes.best[0, w] - value[p, first + w]
+                gain[p, first + w] = np.nan if forgets else 0.0 if more < 0.0 else more  # below 0 by rounding
 
 
 def audit(

@@ -98,7 +98,7 @@ def _walk(tree: Tree) -> Walk:
         first=tree.first_child[inner].astype(np.int64),
         size=tree.children[inner].astype(np.int64),
         terminals=terminals,
-        terminal_above=place[tree.parent[terminals]],
+        terminal_above=np.maximum(place[tree.parent[terminals]], 0),
         owner=tree.owner.astype(np.int64),
         member_start=tree.member_start.astype(np.int64),
         member=place[tree.members],

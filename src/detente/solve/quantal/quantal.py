@@ -26,7 +26,7 @@ import numpy as np
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.errors import QuestionError
 from detente.game.tree import Game
-from detente.solve.base import Solution, Status
+from detente.solve.base import Solution, Status, proper_precision
 from detente.solve.compiled import warmup as ready
 from detente.solve.compiled import warmup_game as rehearsal
 from detente.solve.perfect_information.recursion import behave
@@ -85,6 +85,8 @@ class Quantal:
     def refuses(self, game: Game) -> str:
         if np.any(np.isposinf(game.precision)):
             return "quantal response needs a finite precision; ask for the limit instead"
+        if np.any(game.precision < 0):
+            return "quantal response needs a precision of zero or more"
         return ""
 
     def solve(self, game: Game, workers: int = 1, near: Floats | None = None) -> Solution:
@@ -99,7 +101,7 @@ class Quantal:
 
     def path(self, game: Game, precisions: Sequence[float], workers: int = 1) -> list[Solution]:
         """Behaviour at each of some rising precisions, the same for all players and draws, along one branch."""
-        targets = np.asarray(precisions, np.float64)
+        targets = np.array([proper_precision(precision) for precision in precisions])
         if targets.ndim != 1 or not len(targets) or targets[0] < 0 or not np.all(np.diff(targets) >= 0):
             raise QuestionError(f"precisions along a path must rise from zero or more, not {list(precisions)}")
         return self._follow(replace(game, precision=np.ones_like(game.precision)), targets, workers)
