@@ -56,6 +56,10 @@ class DetenteError(Exception):
     """Whatever Detente refuses to do, with a message for a person. The command line prints it without a traceback."""
 
 
+class DetenteWarning(UserWarning):
+    """Something that costs time or room and changes no answer. The command line prints it as one sentence."""
+
+
 class ModelError(DetenteError):
     """A model that cannot be used as it is written. `problems` holds every problem found, in the order of the file."""
 

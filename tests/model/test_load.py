@@ -197,3 +197,33 @@ def test_a_distribution_cut_into_slices() -> None:
     }
     coin = loads(text.replace("uniform(0, 0.4): 4", "bernoulli(0.25): 4")).private["South.resolve"].prior
     assert {label: p.expression.value for label, p in coin.items()} == {"0": 0.75, "1": 0.25}
+
+
+@pytest.mark.parametrize(
+    "case", ["../secret.yaml", "ABSOLUTE", "link.yaml", "down/../../secret.yaml", "/dev/stdin", "nowhere.yaml"]
+)
+def test_whoever_reads_the_models_of_strangers_says_from_where(case: str, tmp_path: Path) -> None:
+    """Neither by a path, nor by a link, nor by what is read on the way; and nothing is said of what lies elsewhere."""
+    (tmp_path / "secret.yaml").write_text(BASE, encoding="utf-8")
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (folder / "nowhere.yaml").write_text("extends: ../nowhere.yaml\n", encoding="utf-8")
+    text = f"extends: {case}\ntitle: Mine\n".replace("ABSOLUTE", str(tmp_path / "secret.yaml"))
+    with pytest.raises(ModelError) as caught:
+        load(variant(folder, text), within=folder)
+    assert "this may not be read here" in str(caught.value)
+    assert "A border crisis" not in str(caught.value)
+    with pytest.raises(ModelError, match="may not be read here"):
+        loads(text, within=[])
+
+
+def test_files_of_the_folder_and_cases_of_the_library_may_be_read(folder: Path) -> None:
+    path = variant(folder, "extends: base.yaml\ntitle: Mine\n")
+    assert load(path, within=folder).title == "Mine"
+    assert load(path, within=[folder / "elsewhere", folder]).files == (folder / "base.yaml", path)
+    assert loads("extends: crisis-signalling\ntitle: Mine\n", within=()).title == "Mine"
+    assert load("crisis-signalling", within=()).title
+    with pytest.raises(ModelError, match="may not be read here"):
+        load(path, within=())
+    assert loads(f"extends: {path}\ntitle: Over\n").title == "Over"  # whoever works on a machine of their own reads all

@@ -1,8 +1,7 @@
-"""Finding a file or case, and what it extends: written over each other, with the place of everything."""
+"""A file or case and what it extends: written over each other, with the place of everything."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -10,8 +9,8 @@ from typing import Any
 
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.model import yaml
-from detente.model.catalogue import library
 from detente.model.fields import Path, described, placed
+from detente.model.find import Found, Within, find, is_pipe
 from detente.model.schema import PrivateType
 
 REPLACED = (
@@ -35,33 +34,11 @@ GROWING = (("correlations",), ("evidence",), ("forecasts",), ("base_rates",))
 LONGEST_CHAIN = 8
 
 
-def _find(case: str, beside: FilePath | None) -> tuple[str, str]:
-    """The text and the name of a file or a case of the library. Raises ModelError."""
-    known = library()
-    if case in known:
-        return known[case], f"{case}.yaml"
-    path = FilePath(case)
-    if beside is not None and not path.is_absolute():
-        path = FilePath(os.path.normpath(beside / path))
-    try:
-        if path.is_file():
-            if path.stat().st_size <= 4 * yaml.LARGEST_FILE:
-                return path.read_text(encoding="utf-8"), str(path)
-            problem = f"the file is too large for a model (at most {yaml.LARGEST_FILE:,} characters)"
-        elif path.is_dir():
-            problem = "this is a folder, not a file"
-        else:
-            problem = "there is no such case in the library, and no such file"
-    except UnicodeDecodeError:
-        problem = "this file is not text in UTF-8"
-    except (OSError, ValueError) as error:
-        problem = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
-    raise ModelError([Problem(Place(case), problem, nearest(case, known) if "no such" in problem else "")])
-
-
-def _extended(text: str, file: str, chain: tuple[str, ...]) -> yaml.Written:
+def _extended(found: Found, within: Within = None, chain: tuple[str, ...] = ()) -> yaml.Written:
     """The data of a file, merged into that of the file it extends."""
+    text, file, place_of_it = found
     written = yaml.read(text, file)
+    written.files += [place_of_it] if place_of_it else []
     data = written.data
     if not isinstance(data, dict) or "extends" not in data:
         return written
@@ -71,19 +48,30 @@ def _extended(text: str, file: str, chain: tuple[str, ...]) -> yaml.Written:
         written.problems.append(Problem(place, f"found {described(base)} where the name of a case was expected"))
         return replace(written, data=None)
     try:
-        below_text, below_file = _find(base, FilePath(file).parent)
+        below_found = find(base, FilePath(file).parent, within)
     except ModelError as error:
         written.problems += [Problem(place, f"{base!r}: {p.message}", p.hint) for p in error.problems]
         return replace(written, data=None)
-    if below_file in (*chain, file) or len(chain) >= LONGEST_CHAIN:
-        way = " -> ".join([*chain, file, below_file])
+    if below_found.name in (*chain, file) or len(chain) >= LONGEST_CHAIN:
+        way = " -> ".join([*chain, file, below_found.name])
         written.problems.append(Problem(place, f"the files extend each other in a circle: {way}"))
         return replace(written, data=None)
-    below = _extended(below_text, below_file, (*chain, file))
+    below = _extended(below_found, within, (*chain, file))
+    below.files += written.files
     if isinstance(below.data, dict):
         _merge(below, data, written.places, ())
     below.problems += written.problems
     return below
+
+
+def files_of(case: str) -> list[FilePath]:
+    """The files that a case is read from, as far as they can be read; none for standard input and pipes."""
+    if is_pipe(case):
+        return []
+    try:
+        return _extended(find(case, None)).files
+    except ModelError:
+        return []
 
 
 def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Place], path: Path) -> None:

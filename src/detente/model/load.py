@@ -12,8 +12,9 @@ from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.expressions import Name
 from detente.model import yaml
 from detente.model.check.check import check
-from detente.model.extends import _extended, _find, _under
+from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path
+from detente.model.find import Found, Within, find
 from detente.model.schema import Model
 from detente.model.validate import _problem, _shaped
 
@@ -21,19 +22,21 @@ ROUNDS = 6
 UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expression, so that the rest can be checked
 
 
-def load(case: str | FilePath) -> Model:
-    """Read a case of the library by its slug, or a file by its path.
+def load(case: str | FilePath, *, within: Within = None) -> Model:
+    """Read a case of the library by its slug, a file by its path, or standard input (`-`).
 
+    `within`: for whoever reads the models of strangers. Neither the case nor any file that it extends is read unless it
+    is of the library or lies in this folder (or one of these folders) after all links are followed; an empty list
+    leaves the library alone. None: whatever this process may read.
     Raises ModelError with every problem found, each with its place.
     """
-    text, file = _find(str(case), None)
-    written = _extended(text, file, ())
-    return _model(written, FilePath(file).stem)
+    found = find(str(case), None, within)
+    return _model(_extended(found, within), FilePath(found.name).stem.strip("<>"))
 
 
-def loads(text: str, file: str = "<text>") -> Model:
-    """Read a model from text. Raises ModelError."""
-    return _model(_extended(text, file, ()), FilePath(file).stem.strip("<>"))
+def loads(text: str, file: str = "<text>", *, within: Within = None) -> Model:
+    """Read a model from text; `within` as for `load`, of what it extends. Raises ModelError."""
+    return _model(_extended(Found(text, file), within), FilePath(file).stem.strip("<>"))
 
 
 def define(name: str = "model", **parts: Any) -> Model:
@@ -60,7 +63,7 @@ def changed(model: Model, changes: Mapping[str, Any]) -> Model:
     if problems:
         raise ModelError(problems)
     result = model.model_copy(update={"quantities": quantities})
-    result._places, result._name = dict(model._places), model._name
+    result._places, result._name, result._files = dict(model._places), model._name, model._files
     for name, value in changes.items():
         for known, _ in _under(result._places, ("quantities", name, "value")):
             del result._places[known]
@@ -80,7 +83,7 @@ def _model(written: yaml.Written, name: str) -> Model:
         model, found, lost = _mended(written.data, written.places)
         problems += found
         if model is not None:
-            model._places, model._name = written.places, name
+            model._places, model._name, model._files = written.places, name, tuple(written.files)
             problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
                 return model

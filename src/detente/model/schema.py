@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
@@ -336,11 +337,17 @@ class Model(Written):
 
     _places: dict[Path, Place] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="")
+    _files: tuple[FilePath, ...] = PrivateAttr(default=())
 
     @property
     def name(self) -> str:
         """The slug of the case: the name of its file, or of what it was built as."""
         return self._name
+
+    @property
+    def files(self) -> tuple[FilePath, ...]:
+        """The files it was read from: what it extends, and last its own."""
+        return self._files
 
     def place(self, *path: str | int) -> Place:
         """Where a part of the model is written, or the whole that it is a part of."""

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
@@ -65,11 +66,12 @@ _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends
 
 @dataclass
 class Written:
-    """Plain data (dicts, lists, strings, numbers, truth values, dates) and where each part of it stands."""
+    """Plain data (dicts, lists, strings, numbers, truth values, dates), where each part of it stands, and the files."""
 
     data: Any = None
     places: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    files: list[FilePath] = field(default_factory=list)
 
 
 def read(text: str, file: str) -> Written:

@@ -15,6 +15,7 @@ from detente.game.compile import compile_model
 from detente.game.files.efg import decoded, read_efg, write_efg
 from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
+from detente.model.find import is_pipe, pipe_name, read_pipe
 from detente.model.load import load
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution, Solver, Status, advice, proper_precision
@@ -56,10 +57,12 @@ class Point:
 
 
 def read_game(path: str | Path) -> Game:
-    """The game in one of Gambit's files, .efg or .nfg, as a Game of one draw.
+    """The game in one of Gambit's files, .efg or .nfg, as a Game of one draw; `-` is standard input.
 
     Raises QuestionError for a file that cannot be read, GameError with line and column for one that is no game.
     """
+    if is_pipe(str(path)):
+        return _read_piped(str(path))
     path = Path(path)
     ending = path.suffix.lower()
     if ending not in READERS:
@@ -69,6 +72,16 @@ def read_game(path: str | Path) -> Game:
     except OSError as error:
         raise QuestionError(f"{path} cannot be read: {error.strerror}") from None
     return READERS[ending](decoded(raw), file=str(path))
+
+
+def _read_piped(pipe: str) -> Game:
+    """A game that comes through a pipe: which of the formats it has, its first word says."""
+    try:
+        text = decoded(read_pipe(pipe))
+    except (OSError, ValueError) as error:
+        raise QuestionError(f"{pipe_name(pipe)} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    read = read_nfg if text.lstrip("\ufeff \t\r\n").startswith("NFG") else read_efg
+    return read(text, file=pipe_name(pipe))
 
 
 def solve_game(

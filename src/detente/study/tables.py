@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas
 import xarray
+
+from detente.output import write_whole
 
 if TYPE_CHECKING:
     from detente.study.study import Study
@@ -70,5 +73,10 @@ def table(study: Study) -> pandas.DataFrame:
 
 
 def write_results(study: Study, path: str | Path) -> None:
-    """Write `dataset` to a netCDF file. Raises OSError."""
-    dataset(study).to_netcdf(path, engine="h5netcdf")
+    """Write `dataset` to a netCDF file. Raises OSError.
+
+    The file is made in memory: HDF5 that cannot write to a full disk does not survive it.
+    """
+    content = BytesIO()
+    dataset(study).to_netcdf(content, engine="h5netcdf")
+    write_whole(path, content.getvalue())

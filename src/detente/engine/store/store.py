@@ -28,7 +28,7 @@ from detente.engine.engine import Engine, Solving
 from detente.engine.store.files import ANSWERS, StoreFile, about_of, files_in, put_whole, solved_from_start, tidy
 from detente.engine.store.fingerprint import digest
 from detente.engine.store.remembering import Remembering
-from detente.errors import QuestionError, nearest
+from detente.errors import DetenteWarning, QuestionError, nearest
 from detente.model.schema import Model
 
 LAYOUT = "v2"  # of the folder and its files
@@ -39,7 +39,7 @@ KEPT = 0.9  # of the limit, once it is passed
 STALE = 3600.0  # seconds after which an unfinished file belongs to nobody
 
 
-class StoreWarning(UserWarning):
+class StoreWarning(DetenteWarning):
     """The store of solved draws cannot be used as it should; the answers are not affected."""
 
 

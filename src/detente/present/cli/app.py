@@ -54,9 +54,11 @@ def made(name: str) -> Any:
     holder = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     door: Any
     if name == "report":
-        door = command_of(find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS)
+        door = command_of(
+            find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS, outputs=report.outputs
+        )
     elif name == "run":
-        door = command_of(find("run"), run.finish, run.OPTIONS, run.begin)
+        door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:
         door = command_of(find(name))
     holder.command(name, context_settings={"help_option_names": ["-h", "--help"]})(door)

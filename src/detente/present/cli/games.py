@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.output import keep_apart, write_whole
 from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, stop, told
 from detente.solve.registry import alternatives
 
@@ -21,7 +22,7 @@ _MOST_SHOWN = 6  # points of a kind, beside the one that is reported
 
 
 def solve(
-    file: Annotated[Path, typer.Argument(help="A game as an .efg or .nfg file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="An .efg or .nfg file, or - for standard input.", show_default=False)],
     precision: Annotated[str, typer.Option(help="Precisions, rising, with commas between them.")] = "1,5",
     method: Annotated[
         str | None,
@@ -67,12 +68,15 @@ def export(
     ] = None,
 ) -> None:
     """Write one draw of a case as an .efg file, which Gambit reads."""
+    from detente.model.load import load
     from detente.study.games import export_efg
 
     with told():
-        text, game = export_efg(case, draw, seed, seen_by=seen_by)
+        model = load(case)
+        keep_apart({"the game": efg}, model.files)
+        text, game = export_efg(model, draw, seed, seen_by=seen_by)
     try:
-        efg.write_text(text, encoding="utf-8")
+        write_whole(efg, text.encode("utf-8"))
     except OSError as error:
         stop(f"{efg} cannot be written: {error.strerror}")
     from detente.present.wording.numbers import counted

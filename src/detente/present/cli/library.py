@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from detente.output import write_whole
 from detente.present.cli.options import CASE, JSON, OK, WRONG, large_trees, print_json, stop
 
 
@@ -69,10 +70,9 @@ def new(
     path = out / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(scaffold(path.stem))
-    except FileExistsError:
-        stop(f"{path} is there already; choose another name")
+        if path.exists() or path.is_symlink():
+            stop(f"{path} is there already; choose another name")
+        write_whole(path, scaffold(path.stem).encode("utf-8"))
     except OSError as error:
         stop(f"{path} cannot be written: {error.strerror}")
     if as_json:

@@ -37,7 +37,9 @@ SOLVING, OUTPUT = "How it is solved", "What is done with the answer"
 CASE = Annotated[
     str,
     typer.Argument(
-        help="A case of the library, or the path of a file.", show_default=False, autocompletion=names_of("cases")
+        help="A case of the library, the path of a file, or - for standard input.",
+        show_default=False,
+        autocompletion=names_of("cases"),
     ),
 ]
 DRAWS = Annotated[

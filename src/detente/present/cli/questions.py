@@ -11,6 +11,10 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from detente.model.extends import files_of
+from detente.model.load import load
+from detente.model.schema import Model
+from detente.output import keep_apart
 from detente.present.cli.complete import names_of
 from detente.present.cli.options import (
     CASE,
@@ -40,6 +44,8 @@ from detente.study.settings import How
 from detente.study.study import Study
 
 Finish = Callable[[Any, Shown, dict[str, Any]], None]
+Outputs = Callable[[str, dict[str, Any]], Mapping[str, Path | None]]
+"""The files that will be written, by what is in them, from the name of the case and what was said."""
 _SETTINGS: dict[str, tuple[Any, Any]] = {
     "seed": (SEED, 1), "set": (SET, None), "workers": (WORKERS, 0), "perception": (PERCEPTION, None),
     "method": (METHOD, None), "store": (KEEP, True),
@@ -48,13 +54,13 @@ _SETTINGS: dict[str, tuple[Any, Any]] = {
 
 def command_of(
     question: Question, finish: Finish | None = None, extra: Mapping[str, Any] | None = None,
-    begin: Callable[[dict[str, Any]], None] | None = None, says: str = "",
+    begin: Callable[[dict[str, Any]], None] | None = None, says: str = "", outputs: Outputs | None = None,
 ) -> Any:  # fmt: skip
     """The function that typer makes a command of.
 
     `finish` shows the answer, in place of `show`; `extra`: its own options as (type, default) by name; `begin` is
     given all that was said before anything is solved; `says`: what the command says of itself, in place of what the
-    question does.
+    question does; `outputs`: the files that it writes, in place of one page.
     """
     shows = dict(extra or {}) if finish else _options_of(view_of(question).text)
     parameters = [_parameter("case", CASE)]
@@ -76,13 +82,21 @@ def command_of(
         if begin:
             begin(given)
         asked = _arguments(question, given)
+        others = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
         seen = given.get("perception")
         how = How(
             draws=given.get("draws"), seed=given.get("seed", 1), set=changes(given.get("set")) or None,
             perception=str(seen) if seen else None, method=given.get("method"), workers=given.get("workers", 0),
             store=kept(given.get("store", True)),
         )  # fmt: skip
-        answer, shown = ask(question, given["case"], asked, how)
+        with told():
+            model = load(given["case"])
+            read = [
+                *model.files,
+                *(file for other in (*others, given.get("against")) if other for file in files_of(other)),
+            ]
+            keep_apart((outputs or _page)(model.name, given), read)
+        answer, shown = ask(question, model, asked, how)
         (finish or show)(answer, shown, {**given, "seed": how.seed, "shows": {name: given[name] for name in shows}})
 
     door.__name__, door.__doc__ = question.function, says or question.summary
@@ -91,7 +105,11 @@ def command_of(
     return door
 
 
-def ask(question: Question, case: str, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:
+def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
+    return {"the page": given["report"]}
+
+
+def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:
     """Ask a question of a case, with a bar while somebody is watching."""
     if question.of_study:
         with told(), progress("draws", how.store) as watch:

@@ -53,11 +53,17 @@ OPTIONS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
+    """Where the page of a case goes."""
+    return {"the page": given["file"] or Path("reports") / f"{name}-whole.html"}
+
+
 def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     """Ask what is wanted, write the page, say what was found, and end."""
     from detente.study.dossier import dossier
 
-    page = given["file"] or Path("reports") / f"{study.model.name}-whole.html"
+    page = outputs(study.model.name, given)["the page"]
+    assert page is not None
     options = shlex.join(_options(given["set"], given["perception"], given["method"]))
     keep = _keeper(study, page, options)
     with told(), _watched() as watch:
@@ -92,9 +98,7 @@ def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]
     def keep(found: Dossier) -> None:
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
-            aside = page.with_name(f".{page.name}.part")
-            write_report(study, aside, made, found, options)
-            aside.replace(page)
+            write_report(study, page, made, found, options)
         except OSError as error:
             stop(f"the report cannot be written to {page}: {error.strerror or error}")
 

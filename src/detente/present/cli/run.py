@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.output import is_special
 from detente.present.cli.options import OUTPUT, command, end, print_json, stop, waiting
 
 if TYPE_CHECKING:
     from detente.present.view import Shown
     from detente.study.study import Study
 
+REPORT, RESULTS = "the report", "the results"
 OPTIONS: dict[str, Any] = {
     "out": (
         Annotated[
@@ -55,6 +57,17 @@ def follow_slopes(_: dict[str, Any]) -> None:
     warmup.expect("slopes")
 
 
+def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
+    """Where the report and the results of a case go. A report that goes into a pipe has no results beside it."""
+    out, report = given["out"], given["report"]
+    if given["no_report"] or (out is None and report is None and given["as_json"]):
+        return {}
+    folder = out or (report.parent if report else Path("reports"))
+    results = folder / f"{report.stem if report and out is None else name}.nc"
+    piped = report is not None and out is None and is_special(report)
+    return {REPORT: report or folder / f"{name}.html", RESULTS: None if piped else results}
+
+
 def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     """Show the answers, after writing them where that is wanted, and end."""
     from detente.present.form import form
@@ -63,28 +76,27 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     from detente.study.dossier import Dossier, dossier
     from detente.study.tables import write_results
 
-    as_json, out, report = given["as_json"], given["out"], given["report"]
-    wanted = out is not None or report is not None or not as_json
+    as_json, places = given["as_json"], outputs(study.model.name, given)
+    wanted = bool(places) or not as_json
     found = dossier(study, ["breaking"]) if wanted and not study.interrupted else Dossier(study)
     written: list[Path] = []
-    unwritten = ""
-    if wanted and not given["no_report"]:
-        folder = out or (report.parent if report else Path("reports"))
-        page = report or folder / f"{study.model.name}.html"
-        results = folder / f"{report.stem if report and out is None else study.model.name}.nc"
-        try:
-            for place in (page.parent, folder):
-                place.mkdir(parents=True, exist_ok=True)
-            with waiting("writing the report"):
-                write_report(study, page, command(), found)
-                write_results(study, results)
-            written = [page, results]
-        except OSError as error:  # the answers are shown all the same
-            unwritten = f"the report cannot be written to {report or folder}: {error.strerror or error}"
+    unwritten: list[str] = []
+    writers = {REPORT: lambda place: write_report(study, place, command(), found),
+               RESULTS: lambda place: write_results(study, place)}  # fmt: skip
+    for what, place in places.items():
+        if place is None:
+            continue
+        try:  # the answers are shown all the same
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with waiting(f"writing {what}"):
+                writers[what](place)
+            written.append(place)
+        except OSError as error:
+            unwritten.append(f"{what} cannot be written to {place}: {error.strerror or error}")
     if as_json:
         print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
     else:
         show_study(study, written, found.turning)
     if unwritten:
-        stop(unwritten)
+        stop("\n".join(unwritten))
     end(float(study.converged.mean()), study.interrupted)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from detente.model.schema import Model
+from detente.output import write_whole
 from detente.present.html.markup import Content, Html, join, tag, verbatim
 from detente.present.html.section import Section
 from detente.present.report.closing import sources
@@ -21,7 +22,7 @@ def write_answer(path: Path, model: Model, answers: Sequence[Answer], command: s
     them. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(answer(model, answers, command).encode("utf-8", "replace"))
+    write_whole(path, answer(model, answers, command).encode("utf-8", "replace"))
 
 
 def answer(model: Model, answers: Sequence[Answer], command: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from detente.analyse.evidence.score import scores
+from detente.output import write_whole
 from detente.present.html.section import Section
 from detente.present.report import assumptions, closing, grounds, opening, results, whole
 from detente.present.report.frame import page, version
@@ -18,7 +19,7 @@ def write_report(study: Study, path: Path, command: str = "", found: Dossier | N
     `command` is the command line that made the study. `found`, a dossier, adds everything in it; `options` of the
     command line are added to the commands that ask each part alone. Raises OSError.
     """
-    path.write_bytes(report(study, command, found, options).encode("utf-8", "replace"))
+    write_whole(path, report(study, command, found, options).encode("utf-8", "replace"))
 
 
 def report(study: Study, command: str = "", found: Dossier | None = None, options: str = "") -> str:

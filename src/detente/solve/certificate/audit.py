@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
 from detente.game.tree import Game
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put
 
 

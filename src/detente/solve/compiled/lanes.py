@@ -24,12 +24,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 from llvmlite import ir
-from numba import njit
 from numba.core import cgutils, types
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from detente.arrays import Floats
+from detente.solve.compiled.kept import njit
 
 LANES = 16
 KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Bools, Floats
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import KERNEL, LANES, all_lanes, at, blank, put
 from detente.solve.derivatives.adjoint_sweep import Pull, clear, follow, pull, seed, take_up
 from detente.solve.quantal.layout import Numbers, Plan

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Bools, Floats
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put
 from detente.solve.quantal.layout import Numbers, Plan
 from detente.solve.quantal.sweep import Lanes, load, sweep

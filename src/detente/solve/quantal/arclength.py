@@ -23,9 +23,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, blank
 from detente.solve.quantal.jacobian import Slopes, new_slopes
 from detente.solve.quantal.krylov import Krylov, gmres, new_krylov

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Floats
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import INSIDE, KERNEL, LANES, all_lanes, at, blank, put, where_positive
 from detente.solve.quantal.layout import Plan
 from detente.solve.quantal.sweep import Lanes

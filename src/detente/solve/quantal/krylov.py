@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Floats, Longs
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import INSIDE, LANES, all_lanes, at, blank, put
 from detente.solve.quantal.jacobian import Slopes, slope
 from detente.solve.quantal.layout import Plan

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.arrays import Bools, Floats, Longs
+from detente.solve.compiled.kept import njit
 from detente.solve.compiled.lanes import KERNEL
 from detente.solve.sequence_form.sequences import Sequences
 

@@ -1,0 +1,118 @@
+"""What commands write, and over what they do not; what they read from a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODEL = """title: Small
+actors: {A: one, B: two}
+quantities: {cost: 0.1 to 0.5}
+stages:
+  move: {actor: A, moves: [press, rest]}
+  reply: {actor: B, moves: [fight, give], when: move is press}
+outcomes: {quiet: {when: move is rest}, war: {when: reply is fight}, won: {when: reply is give}}
+payoffs: {A: {good: 1 * (outcome is won), blood: -cost * (outcome is war)}, B: {calm: 1 * (outcome is quiet)}}
+claims: {peace: {says: war is unlikely, holds: P(outcome is war) < 0.5}}
+"""
+GAME = 'NFG 1 R "" { "A" "B" } { 2 2 } 1 1 0 0 0 0 1 1\n'
+
+
+def detente(*words: str, cwd: Path, text: str = "", full: int = 0) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own. `full`: bytes that a file can have, as on a disk that is full after that.
+
+    (Python itself writes half of a file of bytecode then, and believes it ever after: it is told to write none.)
+    """
+
+    def limit() -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, full))
+
+    code = "from detente.present.cli.app import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=cwd, input=text, capture_output=True, text=True, check=False,
+        preexec_fn=limit if full else None, env={**os.environ, "COLUMNS": "100", "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "m.yaml").write_text(MODEL)
+    (tmp_path / "over.yaml").write_text("extends: m.yaml\ntitle: Another\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "m.yaml", "-n", "20", "--report", "m.yaml"),
+        ("run", "over.yaml", "-n", "20", "--report", "m.yaml"),
+        ("run", "over.yaml", "-n", "20", "--report", "x/../over.yaml"),
+        ("run", "m.yaml", "-n", "20", "--report", "mine.nc"),
+        ("claims", "over.yaml", "-n", "20", "--report", "./m.yaml"),
+        ("compare", "m.yaml", "over.yaml", "-n", "20", "--report", "over.yaml"),
+        ("report", "m.yaml", "m.yaml", "-n", "20", "--only", "statics"),
+        ("report", "m.yaml", "over.yaml", "-n", "20", "--only", "statics", "--against", "over.yaml"),
+        ("export", "over.yaml", "--efg", "m.yaml"),
+    ],
+)
+def test_a_model_is_never_written_over(words: tuple[str, ...], folder: Path) -> None:
+    (folder / "x").mkdir()
+    done = detente(*words, cwd=folder)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "choose another" in done.stderr
+    assert done.stdout == ""
+    assert (folder / "m.yaml").read_text() == MODEL
+    assert (folder / "over.yaml").read_text().startswith("extends")
+    assert not list(folder.glob("*.nc"))
+
+
+def test_a_report_goes_through_a_pipe(folder: Path) -> None:
+    done = detente("run", "m.yaml", "-n", "20", "--report", "/dev/stdout", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "<!doctype html>" in done.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["m.yaml", "over.yaml"]
+
+
+def test_a_full_disk_costs_files_and_not_answers(folder: Path) -> None:
+    done = detente("run", "m.yaml", "-n", "200", "--out", "new", cwd=folder, full=2000)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "how it ends" in done.stdout
+    assert "the report cannot be written to new/m.html: File too large" in done.stderr
+    assert "the results cannot be written to new/m.nc: File too large" in done.stderr
+    assert list((folder / "new").iterdir()) == []
+
+
+def test_models_and_games_are_read_from_standard_input(folder: Path) -> None:
+    checked = detente("check", "-", cwd=folder, text=MODEL)
+    assert checked.returncode == 0, checked.stderr
+    wrong = detente("check", "-", cwd=folder, text=MODEL.replace("move is rest", "mov is rest"))
+    assert wrong.returncode == 2
+    assert "<stdin>:7:26:" in wrong.stdout + wrong.stderr
+    below = detente("run", "-", "-n", "20", "--json", cwd=folder, text="extends: m.yaml\ntitle: Below\n")
+    assert json.loads(below.stdout)["case"] == "stdin"
+    solved = detente("solve", "-", "--json", cwd=folder, text=GAME)
+    assert len(json.loads(solved.stdout)["points"]) == 2
+    nothing = detente("solve", "-", cwd=folder)
+    assert nothing.returncode == 2
+    assert "<stdin>:1:1" in nothing.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no pipes on this system")
+def test_models_and_games_are_read_from_what_another_command_writes(folder: Path) -> None:
+    for text, command in ((MODEL, "check"), (GAME, "solve")):
+        read, write = os.pipe()
+        os.write(write, text.encode())
+        os.close(write)
+        code = "from detente.present.cli.app import main; main()"
+        words = [sys.executable, "-c", code, command, f"/dev/fd/{read}"]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, pass_fds=[read], check=False)
+        os.close(read)
+        assert done.returncode == 0, done.stderr
