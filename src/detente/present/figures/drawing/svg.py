@@ -11,8 +11,8 @@ from detente.present.html.markup import Content, Html, coordinate, join, tag, te
 
 WIDTH = 680.0
 FONT = 12.0
-BOLD = 1.08  # bold letters are so much wider
-_NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW%@"
+BOLD = 1.12  # bold letters are so much wider
+_NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW%@…→"
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ def measure(words: str, size: float = FONT) -> float:
         if letter in _NARROW:
             total += 0.36
         elif letter in _WIDE:
-            total += 0.92
+            total += 0.96
         elif letter.isupper():
             total += 0.72
         else:
-            total += 0.62
+            total += 0.63
     return total * size
 
 

@@ -44,8 +44,8 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     whose = " and ".join(words(a) for a in moved)
     title = f"share of the way from shared truth (0%) to the view of {whose} (100%)"
     parts = [*scale.ruled(4, end, lambda m: f"{m:.0%}", title), *curves_]
-    signs, end = legend([(rod("curve so8"), "each knows how the others see (common)"),
-                         (rod("curve so8 dashed"), "each takes its view for the truth (private)")],
+    signs, end = legend([(rod("curve sk1"), "each knows how the others see (common)"),
+                         (rod("curve sk1 dashed"), "each takes its view for the truth (private)")],
                         8, end + Scale.foot(title) + 16)  # fmt: skip
     sweep = sweeps[readings[0]]
     least = min(s.converged for s in sweeps.values())
