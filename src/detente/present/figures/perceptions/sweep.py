@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from detente.analyse.forecast.rank import telling
 from detente.analyse.perceptions.sweep import Sweep
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, rod
@@ -30,9 +31,9 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     at = [float(s) for s in sweeps[readings[0]].s]
     names = list(sweeps[readings[0]].outcomes)
     spans = {n: max(_range(sweeps[r].outcomes[n]) for r in readings) for n in names}
-    shown = [
-        n for n in names if n in sorted(names, key=lambda n: -spans[n])[:MOST_PANELS] and spans[n] >= LEAST
-    ] or names[:1]
+    first = telling(model)
+    most = sorted(names, key=lambda n: (n not in first, -spans[n]))[:MOST_PANELS]
+    shown = [n for n in names if n in most and (spans[n] >= LEAST or n in first)] or names[:1]
     panels = []
     for name in shown:
         curves = [Curve(sweeps[r].outcomes[name], colour(model, name) + (" dashed" if r == "private" else ""),
