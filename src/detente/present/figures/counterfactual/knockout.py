@@ -22,7 +22,7 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
     """Each mechanism switched off: the endings as one bar, and the share of draws in which the conclusion holds."""
     made = [a for a in found.mechanisms if a.effect is not None]
     claim = next(iter(made[0].effect.claims), "") if made and made[0].effect else ""
-    rows = [Row("as the model is"), *(Row(f"without {words(a.mechanism)}", _about(a)) for a in found.mechanisms)]
+    rows = [Row("as the model is"), *(Row(f"{words(a.mechanism)} off", _about(a)) for a in found.mechanisms)]
     gutter = gutter_of(rows, 216.0)
     side = 172.0 if claim else 0.0
     places, bottom = stacked(rows, gutter, 30.0)
@@ -127,7 +127,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         lost = f"; not to be judged: {', '.join(words(c) for c in a.lost)}" if a.lost else ""
         shift = data(a.shift, percent(a.shift))
         rows.append([tag("b", words(a.mechanism)), a.says, source, shift, most, (turned or "none") + lost, _kept(a)])
-    head = ["without", "what it says", "cited", "shift", "most moved", "claims turned", "switched off, and kept"]
+    head = ["switched off", "what it says", "cited", "shift", "most moved", "claims turned", "what is off, and kept"]
     whole = table("What the forecast and the claims become without each mechanism.", head, rows, (3,))
     names = [n for n in model.outcomes if any(a.effect and n in a.effect.outcomes for a in found.mechanisms)]
     first = next((a.effect for a in found.mechanisms if a.effect), None)
@@ -135,7 +135,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         return whole
     bars: list[list[Content]] = [["as the model is", *(chance(first.outcomes[n].before) for n in names)]]
     bars += [
-        [f"without {words(a.mechanism)}", *(chance(a.effect.outcomes[n].after) for n in names)]
+        [f"{words(a.mechanism)} off", *(chance(a.effect.outcomes[n].after) for n in names)]
         for a in found.mechanisms if a.effect
     ]  # fmt: skip
     return Html(
