@@ -36,6 +36,7 @@ from detente.present.figures.sensitivity.variance import sense_picture
 from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
 from detente.present.figures.thresholds.map import boundary, map_picture
 from detente.present.figures.thresholds.tipping import tipping_picture
+from detente.present.html.palette import colours
 from detente.present.view import Answer, Shown, view_of
 from detente.present.wording.names import assumed
 from detente.study.questions.gradients import gradients as local
@@ -204,7 +205,7 @@ def test_tips_lie_where_they_turn_and_jumps_are_told_from_crossings() -> None:
     grid = [float(v) for v in (found.grid[1], found.grid[-2])]
     assert [number(d, "cx") for d in dots] == sorted(number(d, "cx") for d in dots)
     assert len(dots) == len(grid)
-    assert len(marks(picture, "path", "o2")) == 1
+    assert len(marks(picture, "path", "k1")) == 1
     assert "jumps by 40%" in picture.standalone()
     assert "jumps: at once" in picture.standalone()
     assert "jumps: at once" not in tipping_picture(model(), replace(found, tips=(low, high))).standalone()
@@ -243,7 +244,7 @@ def test_steps_of_a_waterfall_lead_from_before_to_after() -> None:
     by_hue: dict[str, list[float]] = {}
     for e in ends:
         by_hue.setdefault(e.get("class") or "", []).append(number(e, "width"))
-    hues = {"war": "o1", "ceded": "o2", "peace": "o0"}
+    hues = colours(model())
     for name, hue in hues.items():
         d = found.whole.outcomes[name]
         before, after = by_hue[hue]
@@ -276,7 +277,7 @@ def test_bars_of_sensitivity_are_as_long_as_the_indices() -> None:
     found = detente.sense(study(), "P(threat is attack)")
     picture = sense_picture(model(), found)
     told = [e for e in found.effects if e.told]
-    bars = marks(picture, "rect", "o1")
+    bars = marks(picture, "rect", "k2")
     assert len(bars) == len(told) > 1
     in_line([number(b, "width") for b in bars], [e.first.value for e in told])
     assert len(marks(picture, "circle", "ring")) == sum(e.total is not None for e in [*told, *found.joint])

@@ -15,7 +15,7 @@ import detente
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.model.load import load
 from detente.present.figures import api as figures
-from detente.present.html.markup import Html, link, say, tag, text
+from detente.present.html.markup import Html, link, say, table, tag, text
 from detente.present.report.report import report, write_report
 from detente.study.dossier import Dossier, Part
 from detente.study.memo.rerun import Again
@@ -332,6 +332,14 @@ def test_the_river_loses_nothing() -> None:
             assert sum(layer.values()) + gone == pytest.approx(1.0)
             gone += sum(size for node, size in layer.items() if node[0] == "end")
         assert gone == pytest.approx(1.0)
+
+
+def test_an_empty_cell_heads_nothing() -> None:
+    made = table("caption", ["", "b"], [["", "1"], ["x", "2"]])
+    assert made.count("<th ") == 2
+    assert '<th scope="col">b</th>' in made
+    assert '<th scope="row">x</th>' in made
+    assert 'tabindex="0"' in made
 
 
 def test_markup_escapes_by_default() -> None:

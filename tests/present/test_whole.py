@@ -146,3 +146,35 @@ def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, mo
     page = Path("reports/threat-whole.html").read_text("utf-8")
     assert "--set &#x27;war_cost=0.5 to 1&#x27;" in page
     assert "Interrupted" in page
+
+
+def test_the_contents_have_two_levels_and_lead_to_headings() -> None:
+    source = report(solved(), "detente report threat", found=whole())
+    contents = source[source.index("<nav") : source.index("</nav>")]
+    lines = re.findall(r'<a href="#([^"]*)">([^<]*)</a>', contents)
+    assert contents.count("<ol>") > 5
+    inner = re.findall(r"<ol>(<li><a[^>]*>[^<]*</a></li>)+</ol>", contents)
+    assert inner
+    for key, said in lines:
+        assert f' id="{key}"' in source, said
+    told = [said for _, said in lines]
+    for heading in ("Where the answer turns", "Along war cost", "What each actor wants", "fear", "To do it again"):
+        assert heading in told
+
+
+def test_no_heading_is_said_twice() -> None:
+    """Neither does a figure repeat the heading it stands under, nor a name the word before it."""
+    source = report(solved(), "detente report threat", found=whole())
+    under = re.findall(r"<h3[^>]*>(.*?)</h3>(?:<p>.*?</p>)*<figure[^>]*><figcaption>(?:<b>(.*?)</b>)?", source)
+    assert under
+    for heading, caption in under:
+        assert heading != caption
+    assert not re.search(r"\b(without|with|the|of|in|is|a) \1\b", Page(source).text)
+
+
+def test_assumptions_fold_and_go_to_paper() -> None:
+    source = report(solved(), "detente report threat", found=whole())
+    part = source[source.index('<section id="assumptions"') : source.index('<section id="mechanisms"')]
+    folded = re.findall(r'<details class="printed"><summary>(.*?)</summary>(.*?)</details>', part)
+    assert sum(inner.count('class="entry"') for _, inner in folded) == len(solved().model.quantities)
+    assert any("war cost" in summary for summary, _ in folded)

@@ -38,7 +38,9 @@ class Answer:
     def content(self) -> Html:
         """The answer without its heading."""
         remarks = tag("ul", [tag("li", r) for r in self.remarks], class_="small") if self.remarks else ""
-        return join([*(tag("p", s) for s in self.said), *(p.figure() for p in self.pictures), self.after, remarks])
+        return join(
+            [*(tag("p", s) for s in self.said), *(p.figure(self.title) for p in self.pictures), self.after, remarks]
+        )
 
     def section(self) -> Section:
         return Section(self.key, self.title, self.content)

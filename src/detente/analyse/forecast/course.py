@@ -2,18 +2,20 @@
 
 The tree of a crisis has thousands of nodes. Here all plays that make the same move at the same stage of the same period
 run through one node, stages at which hardly anything divides are passed over, and whatever is rarer than CUT is
-gathered as `…`. Endings leave the river to the right, as soon as they come.
+gathered as `…`. Endings leave the river to the right, as soon as they come; those that answer the case's question are
+never gathered where they are likeliest, however rare they are.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from detente.analyse.forecast.outcomes import LikelyPlay as MostLikely
+from detente.analyse.forecast.rank import telling
 from detente.arrays import Floats
 from detente.engine.batch import story
 from detente.game.blueprint import Blueprint
@@ -49,6 +51,7 @@ class River:
     flows: list[dict[tuple[Node, Node], float]]
     rest: list[dict[str, float]] = field(default_factory=list)  # the rare endings that leave at a layer
     skipped: int = 0
+    passed: dict[Key, dict[str, float]] = field(default_factory=dict)  # what happens at the stages that are not drawn
 
 
 def plays(blueprint: Blueprint, weights: Floats) -> Iterator[Play]:
@@ -89,15 +92,14 @@ def river(blueprint: Blueprint, weights: Floats) -> River:
     leaving: dict[tuple[int, str], float] = defaultdict(float)
     for play in everything:
         leaving[_exit(play, shown), play.outcome] += play.weight
-    came = blueprint.model.happened.outcome if blueprint.model.happened else ""
+    own = _by_themselves(leaving, telling(blueprint.model))
     layers: list[dict[Node, float]] = [defaultdict(float) for _ in range(len(shown) + 1)]
     flows: list[dict[tuple[Node, Node], float]] = [defaultdict(float) for _ in shown]
     rest: list[dict[str, float]] = [defaultdict(float) for _ in range(len(shown) + 1)]
     for play in everything:
         exit_ = _exit(play, shown)
-        size = leaving[exit_, play.outcome]
         ending: Node = ("end", play.outcome)
-        if size < CUT and not (play.outcome == came and size > CUT / 4):
+        if (exit_, play.outcome) not in own:
             exit_ = max(exit_, period_end[min(play.end[0], len(period_end) - 1)])
             ending = ("end", REST)
             rest[exit_][play.outcome] += play.weight
@@ -109,7 +111,19 @@ def river(blueprint: Blueprint, weights: Floats) -> River:
             if before is not None:
                 flows[k - 1][before, node] += play.weight
             before = node
-    return River(shown, layers, flows, rest, skipped)
+    passed = {key: dict(found) for key, found in sorted(sizes.items()) if key not in set(shown)}
+    return River(shown, layers, flows, rest, skipped, passed)
+
+
+def _by_themselves(leaving: Mapping[tuple[int, str], float], wanted: Sequence[str]) -> set[tuple[int, str]]:
+    """The endings that are drawn by themselves, by layer: of what the question is about also rare ones, and always
+    the largest."""
+    found = {place for place, size in leaving.items() if size >= CUT}
+    for outcome in wanted:
+        places = [place for place in leaving if place[1] == outcome]
+        found |= {place for place in places if leaving[place] > CUT / 4}
+        found |= {max(places, key=lambda place: leaving[place])} if places else set()
+    return found
 
 
 def _node(what: str | None, sizes: dict[str, float]) -> Node:

@@ -1,13 +1,16 @@
-"""Which outcome comes first, and in what share of draws."""
+"""Which outcome comes first, in what share of draws, and which ones answer what the case asks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
+from detente.model.schema import Model
 
 
 def likeliest(outcomes: Mapping[str, Finding]) -> str:
@@ -24,3 +27,25 @@ def firsts(outcomes: Mapping[str, Floats]) -> dict[str, float]:
 def share_error(p: float, n: int) -> float:
     """The standard error of a share p of n draws, never zero."""
     return float(np.sqrt(max(p * (1 - p), 0.25 / n) / n))
+
+
+def telling(model: Model) -> tuple[str, ...]:
+    """The outcomes that no picture may hide: what came to pass first, then what the case's question is about.
+
+    That is what the case's `answer` asks for, or the first of the groups it makes; where it has none, what its first
+    claim, the conclusion, speaks of.
+    """
+    answer: Any = getattr(model, "answer", None)
+    asked = [model.happened.outcome] if model.happened and model.happened.outcome else []
+    if answer is not None:
+        asked += _named(model, str(getattr(answer.asks, "text", answer.asks)))
+        asked += next((list(group) for group in (answer.groups or {}).values() if not isinstance(group, str)), [])
+    elif model.claims:
+        asked += _named(model, next(iter(model.claims.values())).holds.text)
+    return tuple(dict.fromkeys(asked))
+
+
+def _named(model: Model, text: str) -> list[str]:
+    """The outcomes that a question names, in the order of the model."""
+    names = set(re.findall(r"\w+", text))
+    return [name for name in model.outcomes if name in names]

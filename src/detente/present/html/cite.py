@@ -49,4 +49,4 @@ def asks_chance(text: str) -> bool:
 
 def verdict_chip(verdict: Verdict) -> Html:
     """The verdict as a small badge."""
-    return tag("span", verdict.words, class_=f"chip {VERDICTS.get(verdict.words, 'o0')}")
+    return tag("span", verdict.words, class_=f"chip {VERDICTS.get(verdict.words, 'k3')}")

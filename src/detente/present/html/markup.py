@@ -98,14 +98,30 @@ def table(
     def side(k: int) -> str | None:
         return "n" if k in right else None
 
-    heads = tag("tr", [tag("th", cell, scope="col", class_=side(k)) for k, cell in enumerate(head)])
+    heads = tag("tr", [_heading(cell, "col", side(k)) for k, cell in enumerate(head)])
     body = []
     for row in rows:
         cells = [
-            tag("th", cell, scope="row", class_=side(k)) if k == 0 else tag("td", cell, class_=side(k))
-            for k, cell in enumerate(row)
+            _heading(cell, "row", side(k)) if k == 0 else tag("td", cell, class_=side(k)) for k, cell in enumerate(row)
         ]
         body.append(tag("tr", cells))
     whole = tag("table", tag("caption", caption), tag("thead", heads), tag("tbody", body), class_=class_ or None)
     named = "table" if isinstance(caption, Html) or not isinstance(caption, str) else caption
-    return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=named)
+    return scrolled(whole, named)
+
+
+def scrolled(content: Content, named: str) -> Html:
+    """What may be wider than the page: it scrolls in a frame of its own, by keyboard as well."""
+    return tag("div", content, class_="scroll", tabindex="0", role="group", aria_label=named)
+
+
+def typed(command: str) -> Html:
+    """A command line as it is typed."""
+    code = tag("code", verbatim(command))
+    return tag("pre", code, class_="command scroll", tabindex="0", role="group", aria_label="the command")
+
+
+def _heading(cell: Content, scope: str, side: str | None) -> Html:
+    """A cell that heads a row or column; an empty one heads nothing."""
+    said = text(cell)
+    return tag("th", said, scope=scope, class_=side) if said else tag("td", class_=side)

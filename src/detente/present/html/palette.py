@@ -1,15 +1,64 @@
-"""Which colour stands for what: Okabe and Ito's palette, which people who see colours differently can tell apart."""
+"""Which colour stands for what. A hue stands for one outcome and for nothing else on a page; all the rest is said in
+tones of ink, from `k1` (dark) to `k5` (pale).
+
+Wars are warm, a war that nobody chose is violet, what is settled otherwise is cool. People who see colours differently
+can tell the nine hues apart (Machado, Oliveira and Fernandes 2009); a tenth outcome is grey, and told by its name.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from detente.model.schema import Model
 
-VERDICTS = {"holds": "o1", "mostly holds": "o5", "contested": "o0", "mostly fails": "o4", "fails": "o2"}
+VERDICTS = {"holds": "k1", "mostly holds": "k2", "contested": "k3", "mostly fails": "k4", "fails": "k5"}
+HUES = {"war": ("o1", "o2", "o3"), "accident": ("o4",), "peace": ("o5", "o6", "o7", "o8", "o9")}
+BEYOND = "o0"
+_ACCIDENT = re.compile(r"\b(accident\w*|mishap|inadvertent\w*|unintended|nobody chose|no one chose)\b", re.I)
+_WAR = re.compile(
+    r"(?<!no )(?<!without )(?<!avoid )\b(wars?|war\w*fare|attack\w*|inva\w+|fight\w*|fought|occup\w+|strikes?|struck|"
+    r"conflict|victory|defeat\w*|annex\w*|seiz\w+|bomb\w*|escalat\w+)\b",
+    re.I,
+)
 
 
 def colour(model: Model, outcome: str) -> str:
-    """The class that holds the colour of an outcome: grey for the last resort, else in the order of the file."""
-    if model.outcomes[outcome].otherwise:
-        return "o0"
-    ranked = [name for name, o in model.outcomes.items() if not o.otherwise]
-    return f"o{ranked.index(outcome) % 8 + 1}"
+    """The class that holds the colour of an outcome."""
+    return colours(model)[outcome]
+
+
+def colours(model: Model) -> Mapping[str, str]:
+    """A colour for each outcome: of its kind while there is one left, in the order of the file, then any other."""
+    left = {kind: list(hues) for kind, hues in HUES.items()}
+    found: dict[str, str] = {}
+    for name in model.outcomes:
+        if own := left[kind_of(model, name)]:
+            found[name] = own.pop(0)
+    spare = [hue for kind in ("peace", "war", "accident") for hue in left[kind]]
+    for name in model.outcomes:
+        if name not in found:
+            found[name] = spare.pop(0) if spare else BEYOND
+    return found
+
+
+def kind_of(model: Model, outcome: str) -> str:
+    """`war`, `accident` or `peace`: as the case groups its outcomes, else by what it calls them."""
+    said = f"{outcome.replace('_', ' ')}: {model.outcomes[outcome].means}"
+    if _ACCIDENT.search(said):
+        return "accident"
+    for group, members in groups(model).items():
+        if outcome in members:
+            return "war" if _WAR.search(group.replace("_", " ")) else "peace"
+    return "war" if _WAR.search(said) else "peace"
+
+
+def groups(model: Model) -> Mapping[str, Iterable[str]]:
+    """The outcomes by the groups that the case's answer makes of them; none where it makes none."""
+    told: Mapping[str, Any] = getattr(getattr(model, "answer", None), "groups", None) or {}
+    named = {o for members in told.values() if not isinstance(members, str) for o in members}
+    return {
+        group: [o for o in model.outcomes if o not in named] if isinstance(members, str) else list(members)
+        for group, members in told.items()
+    }

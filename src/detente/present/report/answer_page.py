@@ -7,7 +7,7 @@ from pathlib import Path
 
 from detente.model.schema import Model
 from detente.output import write_whole
-from detente.present.html.markup import Content, Html, join, tag, verbatim
+from detente.present.html.markup import Content, Html, join, tag, typed
 from detente.present.html.section import Section
 from detente.present.report.closing import sources
 from detente.present.report.frame import page, version
@@ -55,7 +55,7 @@ def again(model: Model, answers: Sequence[Answer], command: str) -> Html:
     if model.sources:
         parts += [tag("h3", "Sources of the argument"), sources(model)]
     if command:
-        parts += [tag("h3", "To do it again"), tag("pre", tag("code", verbatim(command)), class_="command")]
+        parts += [tag("h3", "To do it again"), typed(command)]
     return join(
         [*parts, tag("p", f"Detente {version()}. The same command gives the same numbers, on any number of cores.")]
     )

@@ -57,7 +57,9 @@ def _quantities(study: Study) -> Iterator[Content]:
             yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
         elif names:
             yield tag("h3", "For the whole game" if len(names) < len(model.quantities) else "Quantities")
-        yield [_quantity(study, name, model.quantities[name]) for name in names]
+        entries = [_quantity(study, name, model.quantities[name]) for name in names]
+        said = f"{counted(len(names), 'quantity', 'quantities')}: {', '.join(words(n) for n in names)}"
+        yield tag("details", tag("summary", said), entries, class_="printed")
 
 
 def _quantity(study: Study, name: str, quantity: Quantity) -> Html:

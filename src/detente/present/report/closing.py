@@ -15,7 +15,7 @@ from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.arrays import Floats
 from detente.model.schema import DEFAULT_PRECISION, Model
 from detente.present.html.cite import assumption
-from detente.present.html.markup import Content, Html, join, link, say, table, tag, verbatim
+from detente.present.html.markup import Content, Html, join, link, say, table, tag, typed
 from detente.present.html.numbers import data
 from detente.present.report.frame import version
 from detente.present.wording.numbers import counted, day, number, percent, words
@@ -136,7 +136,7 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
     return join([
         *parts,
         tag("h3", "To do it again"),
-        tag("pre", tag("code", verbatim(command)), class_="command") if command else "",
+        typed(command) if command else "",
         tag("p", made, " The same command gives the same numbers, on any number of cores."),
     ])  # fmt: skip
 

@@ -20,7 +20,7 @@ def page(title: str, head: Content, sections: Sequence[Section], foot: Content) 
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     contents = tag(
         "nav",
-        tag("ol", [tag("li", tag("a", s.title, href=f"#{s.key}")) for s in sections]),
+        tag("ol", [s.lines for s in sections]),
         aria_label="Contents",
     )
     top = tag(

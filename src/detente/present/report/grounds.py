@@ -89,7 +89,7 @@ def _static(study: Study, r: StaticResult) -> Html:
     return tag("p", say(
         "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the mean: "
         "{low} to {high}). Expected: it {expected}, as it does in {share} of {n} paired draws.",
-        chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'o1' if r.holds else 'o2'}"),
+        chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'k1' if r.holds else 'k5'}"),
         name=tag("b", words(r.name)),
         change=words(r.change),
         what=tag("code", what),

@@ -25,7 +25,7 @@ def text(found: Ablations, shown: Shown) -> None:
             continue
         name, d = max(a.effect.outcomes.items(), key=lambda item: abs(item[1].effect.value))
         most = f"{escape(name)} {points(d.effect.value, d.effect.error)} pt"
-        console.print(f"{percent(a.shift):>5}  without [bold]{escape(a.mechanism)}[/bold]{cited}: most moved {most}")
+        console.print(f"{percent(a.shift):>5}  [bold]{escape(a.mechanism)}[/bold] off{cited}: most moved {most}")
         if a.turned:
             console.print(f"       claims turned: {escape(', '.join(a.turned))}", soft_wrap=True)
         if a.lost:

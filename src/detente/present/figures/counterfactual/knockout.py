@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detente.analyse.counterfactual.knockout import Ablation, Ablations
+from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked
 from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, percents, stacked, swatch
@@ -21,7 +22,7 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
     """Each mechanism switched off: the endings as one bar, and the share of draws in which the conclusion holds."""
     made = [a for a in found.mechanisms if a.effect is not None]
     claim = next(iter(made[0].effect.claims), "") if made and made[0].effect else ""
-    rows = [Row("as the model is"), *(Row(f"without {words(a.mechanism)}", _about(a)) for a in found.mechanisms)]
+    rows = [Row("as the model is"), *(Row(f"{words(a.mechanism)} off", _about(a)) for a in found.mechanisms)]
     gutter = gutter_of(rows, 216.0)
     side = 172.0 if claim else 0.0
     places, bottom = stacked(rows, gutter, 30.0)
@@ -37,7 +38,7 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
             label(WIDTH, 14, f"{words(claim)} holds in", "muted", "end", 11),
             *beside.ruled(22, bottom, percents(beside.marks)),
         ]
-    order = list(model.outcomes)
+    order = list(dict.fromkeys([*telling(model), *model.outcomes]))
     before = made[0].effect if made else None
     for k, (row, (y, height)) in enumerate(zip(rows, places, strict=True)):
         parts += row.drawn(y - height / 2, gutter)
@@ -68,11 +69,17 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
     signs, end = legend([(swatch(colour(model, n)), words(n)) for n in order], 8, bottom + 40)
     reading = (
         f"Mean probabilities of the endings in {counted(found.draws, 'paired draw')}, one mechanism switched off at a "
-        "time, the one that moves the forecast most first. Shift: half the sum of the absolute "
+        f"time, the one that moves the forecast most first.{_first(model)} Shift: half the sum of the absolute "
         f"changes.{_beside(claim)} {certified(found.converged)}"
     )
     return Picture("ablation", "What each mechanism does", reading, [*parts, *signs], end + 4,
                    ablation_table(model, found))  # fmt: skip
+
+
+def _first(model: Model) -> str:
+    """What stands first in each bar, where it can be compared from row to row."""
+    came = model.happened.outcome if model.happened else ""
+    return f" At the left of each bar stands what came to pass, {words(came)}." if came else ""
 
 
 def _beside(claim: str) -> str:
@@ -92,7 +99,7 @@ def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> li
     parts: list[Html] = []
     level = 0.0
     for name, p in values.items():
-        left, right = scale(level), scale(min(level + p, 1.0))
+        left, right = scale(level), max(scale(min(level + p, 1.0)), scale(level) + (2.0 if p and not level else 0.0))
         parts.append(
             box(left, y - BAR / 2, right - left, BAR, colour(model, name), f"{words(name)}: {percent(p)}", 0, 0.8)
         )
@@ -120,7 +127,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         lost = f"; not to be judged: {', '.join(words(c) for c in a.lost)}" if a.lost else ""
         shift = data(a.shift, percent(a.shift))
         rows.append([tag("b", words(a.mechanism)), a.says, source, shift, most, (turned or "none") + lost, _kept(a)])
-    head = ["without", "what it says", "cited", "shift", "most moved", "claims turned", "switched off, and kept"]
+    head = ["switched off", "what it says", "cited", "shift", "most moved", "claims turned", "what is off, and kept"]
     whole = table("What the forecast and the claims become without each mechanism.", head, rows, (3,))
     names = [n for n in model.outcomes if any(a.effect and n in a.effect.outcomes for a in found.mechanisms)]
     first = next((a.effect for a in found.mechanisms if a.effect), None)
@@ -128,7 +135,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         return whole
     bars: list[list[Content]] = [["as the model is", *(chance(first.outcomes[n].before) for n in names)]]
     bars += [
-        [f"without {words(a.mechanism)}", *(chance(a.effect.outcomes[n].after) for n in names)]
+        [f"{words(a.mechanism)} off", *(chance(a.effect.outcomes[n].after) for n in names)]
         for a in found.mechanisms if a.effect
     ]  # fmt: skip
     return Html(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, percents, rod, stacked
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, whisker, wrap
@@ -41,14 +42,14 @@ def shift_picture(
         groups.append(("the claim holds, in percent of draws", claims, step.claims))
     rows = [[Row(words(n), means(model, n)) for n in names] for _, names, _ in groups]
     gutter, right = gutter_of([r for group in rows for r in group], 270.0), 118.0
+    ends = [v for _, names, of in groups for n in names for v in _ends(of[n])]
+    scale = Scale.over([0.0, *ends], gutter + 8, WIDTH - right - 8, (0.0, 1.0))  # one for both: they are read together
     parts: list[Html] = []
     top = 0.0
     for (title, names, of), lines in zip(groups, rows, strict=True):
         parts.append(label(gutter + 8, top + 14, title, "muted", size=11))
         parts.append(label(WIDTH, top + 14, "points, 95%", "muted", "end", 11))
         places, bottom = stacked(lines, gutter, top + 22)
-        ends = [0.0, *(v for n in names for v in _ends(of[n]))]
-        scale = Scale.over(ends, gutter + 8, WIDTH - right - 8, (0.0, 1.0))
         parts += scale.ruled(top + 20, bottom, percents(scale.marks))
         for row, (y, height), name in zip(lines, places, names, strict=True):
             parts += row.drawn(y - height / 2, gutter)
@@ -135,7 +136,8 @@ def _effect(d: Difference) -> list[Content]:
 
 def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Picture:
     """Changes one after another: what each adds to the outcomes that move most, as steps from before to after."""
-    names = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws][:PANELS]
+    known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
+    names = list(dict.fromkeys([*(n for n in telling(model)[:1] if n in known), *known]))[:PANELS]
     rows = [Row("as it is"), *(Row(words(s.change)) for s in found.steps), Row("all together")]
     gutter = gutter_of(rows, 210.0, 120.0)
     places, bottom = stacked(rows, gutter, 48.0)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
-from detente.present.html.markup import Content, Html, coordinate, join, tag, text
+from detente.present.html.markup import Content, Html, coordinate, join, scrolled, tag, text
 
 WIDTH = 680.0
 FONT = 12.0
-BOLD = 1.08  # bold letters are so much wider
-_NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW%@"
+BOLD = 1.12  # bold letters are so much wider
+_NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW%@…→"
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ class Picture:
         moved = tag("g", *self.parts, transform=f"translate(16 {coordinate(top + 12)})")
         return self._svg(width, height, [style, ground, heading, *reading, moved], "http://www.w3.org/2000/svg") + "\n"
 
-    def figure(self) -> Html:
-        """As a figure of a page, with its caption, and its table after it."""
-        caption = tag("figcaption", tag("b", self.title), " ", tag("span", self.reading, class_="reading"))
+    def figure(self, under: str = "") -> Html:
+        """As a figure of a page, with its caption, and its table after it; `under` a heading it does not repeat it."""
+        title = "" if self.title == under else tag("b", self.title)
+        caption = tag("figcaption", title, " ", tag("span", self.reading, class_="reading"))
         folded: Content = ""
         if self.table:
             folded = tag(
@@ -56,7 +57,7 @@ class Picture:
                 self.table,
                 class_="printed" if self.printed else None,
             )
-        drawn = tag("div", self.inline(), class_="scroll", tabindex="0", role="region", aria_label=self.title)
+        drawn = scrolled(self.inline(), self.title)
         return join([tag("figure", caption, drawn, id=f"figure-{self.key}"), folded])
 
     def _svg(self, width: float, height: float, parts: Sequence[Html], namespace: str | None = None) -> Html:
@@ -82,11 +83,11 @@ def measure(words: str, size: float = FONT) -> float:
         if letter in _NARROW:
             total += 0.36
         elif letter in _WIDE:
-            total += 0.92
+            total += 0.96
         elif letter.isupper():
             total += 0.72
         else:
-            total += 0.62
+            total += 0.63
     return total * size
 
 

@@ -172,7 +172,7 @@ def mechanisms_picture(study: Study) -> Picture:
 def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified: str = "") -> Picture:
     """Bars for some claims (default: all)."""
     judged = {name: study.claims[name] for name in (study.claims if wanted is None else wanted)}
-    rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "o0")) for name, v in judged.items()]
+    rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "k3")) for name, v in judged.items()]
     reading = (
         f"Share of {counted(study.n, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
         f"share; dashed, one half.{certified}"
@@ -193,7 +193,7 @@ def share_bar(f: Finding, verdict: str) -> Html:
     """A share as a small bar for a cell of a table."""
     width = 120.0
     parts = [
-        box(0, 3, width, 10, "faint"), box(0, 3, width * f.value, 10, VERDICTS.get(verdict, "o0"), "", 0, 0.85),
+        box(0, 3, width, 10, "faint"), box(0, 3, width * f.value, 10, VERDICTS.get(verdict, "k3"), "", 0, 0.85),
         *whisker(width * f.low, width * f.high, 8, 3), line(width / 2, 0, width / 2, 16, "mean"),
     ]  # fmt: skip
     return tag("svg", *parts, class_="picture bar", viewBox="0 0 120 16", width=120.0, height=16.0, aria_hidden="true")

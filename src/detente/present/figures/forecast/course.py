@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detente.analyse.forecast.course import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
+from detente.analyse.forecast.rank import telling
 from detente.present.figures.drawing.svg import BOLD, Picture, box, fitted, label, line, measure, path
 from detente.present.html.markup import Html, coordinate, table
 from detente.present.html.palette import colour
@@ -14,6 +16,10 @@ from detente.study.study import Study
 
 WIDTH = 760.0
 GUTTER, TALL, STEP, LEAVE, HEAD, GAP = 116.0, 20.0, 58.0, 46.0, 26.0, 9.0
+LINE, MOST_LINES = 30.0, 4  # endings of one layer, one line below the other
+LEAST = 4.0  # an ending is drawn so wide at least
+MOST_TOLD = 12  # results of one stage that the table tells
+CAME = "◂ came to pass"
 SIZE = 11.5
 THIN = 7.0  # a ribbon so narrow that a label may lie on it
 PULL = 45.0  # how far left a node is drawn for each layer its plays still run through
@@ -44,28 +50,28 @@ def course(study: Study) -> Picture:
     back: list[Html] = []
     for k, layer in enumerate(found.layers):
         key = found.keys[k] if k < len(found.keys) else None
+        above = placed[-1] if placed else {}
         ends = any(n[0] == "end" for n in layer)
-        leave = y
-        if ends and key is not None:
-            y += LEAVE
+        leave, head = y, 0.0
         if key is not None and key[0] != period:
             period = key[0]
-            if study.model.periods.count > 1 or period == 0:
-                back += _heading(study, period, y + 8)
-                y += HEAD
+            head = HEAD if study.model.periods.count > 1 or period == 0 else 0.0
+        for lines in range(1, MOST_LINES + 1):
+            y = leave + head + (LEAVE + LINE * (lines - 1) if ends and key is not None else 0.0)
+            row = _onward(found, k, y, scale, above)
+            room = WIDTH - GUTTER
+            if key is not None and above:
+                room = WIDTH - 12 - _edge(found, k, above, row, leave, scale)
+            gone = _ending(study, found, k, leave, scale, room, lines)
+            if all(p.said for p in gone.values()):
+                break
+        if head:
+            back += _heading(study, period, y - HEAD + 8)
         if key is not None:
             back += _side(study, key, y)
-        row = _onward(found, k, y, scale, placed[-1] if placed else {})
-        if ends:
-            room = (
-                WIDTH - GUTTER
-                if key is None or not placed
-                else WIDTH - 12 - _edge(found, k, placed[-1], row, leave, scale)
-            )
-            row |= _ending(found, k, leave, scale, room)
-        placed.append(row)
-        y += STEP
-    parts = back + _ribbons(study, found, placed, scale) + _nodes(study, found, placed)
+        placed.append(row | gone)
+        y += STEP + (LINE * (lines - 1) if key is None else 0.0)
+    parts = back + _ribbons(study, found, placed, scale) + _nodes(study, found, placed, scale)
     return Picture(
         "course",
         "The main flow of play",
@@ -96,10 +102,13 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 def _reading(study: Study, found: River) -> str:
     said = (
         f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent of all "
-        f"plays; endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as {REST}"
+        f"plays; endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
     )
-    if found.skipped:
-        said += f" {found.skipped} stages that divide the plays least are left out."
+    if found.passed:
+        n = counted(len(found.passed), "step")
+        said += f" {n} at which play hardly divides {'is' if len(found.passed) == 1 else 'are'} in the table alone."
+    if any(0 < size < CUT for layer in found.layers for n, size in layer.items() if n[0] == "end" and n[1] != REST):
+        said += " What the question is about is drawn however rare; a pale frame is wider than the truth in it."
     if many := [name for name, p in study.model.private.items() if len(p.prior) > MOST_TYPES]:
         said += f" The many types of {', '.join(many)} are not drawn."
     return said
@@ -125,9 +134,11 @@ def _side(study: Study, key: Key, y: float) -> list[Html]:
     ]
 
 
-def _said(found: River, k: int, node: Node) -> str:
+def _said(found: River, k: int, node: Node, came: str = "") -> str:
     if node == PAST:
         return ""
+    if node == ("end", came):
+        return f"{words(came)} {percent(found.layers[k][node], SURELY)} {CAME}"
     size = percent(found.layers[k][node], SURELY)
     if node == ("end", REST):
         ranked = sorted(found.rest[k], key=lambda o: (-found.rest[k][o], o))
@@ -184,18 +195,32 @@ def _onward(found: River, k: int, y: float, scale: float, above: dict[Node, Plac
     return placed
 
 
-def _ending(found: River, k: int, y: float, scale: float, room: float) -> dict[Node, Placed]:
-    """Place what ends, from the right, in a row of its own above the layer."""
+def _ending(
+    study: Study, found: River, k: int, y: float, scale: float, room: float, lines: int
+) -> dict[Node, Placed]:  # fmt: skip
+    """Place what ends, from the right, in lines of their own above the layer; what finds no room has no label."""
     layer = {n: size for n, size in found.layers[k].items() if n[0] == "end"}
-    said = {n: _said(found, k, n) for n in layer}
-    slots = {n: _slot(said[n], scale * layer[n], BOLD) for n in layer}
-    _squeeze(layer, said, slots, scale, room)
-    placed, x = {}, WIDTH
-    for node in sorted(layer, key=lambda n: (n[1] != REST, layer[n])):
+    came = study.model.happened.outcome if study.model.happened else ""
+    wide = {n: _width(n, size, scale) for n, size in layer.items()}
+    said = {n: _said(found, k, n, came or "") for n in layer}
+    slots = {n: _slot(said[n], wide[n], BOLD) for n in layer}
+    first = telling(study.model)
+    placed, x, line_ = {}, WIDTH, 0
+    for node in sorted(layer, key=lambda n: (n[1] not in first, n[1] != REST, layer[n])):
+        if x - slots[node] < WIDTH - room and x < WIDTH:
+            if line_ + 1 < lines:
+                x, line_ = WIDTH, line_ + 1
+            else:
+                said[node], slots[node] = "", wide[node]
         x -= slots[node]
-        placed[node] = Placed(x, y, scale * layer[node], said[node])
+        placed[node] = Placed(x, y + LINE * line_, wide[node], said[node])
         x -= GAP
     return placed
+
+
+def _width(node: Node, size: float, scale: float) -> float:
+    """How wide a node is drawn: an ending at least so wide that it is seen."""
+    return max(scale * size, LEAST) if node[0] == "end" and node[1] != REST else scale * size
 
 
 def _squeeze(
@@ -237,14 +262,14 @@ def _ribbons(study: Study, found: River, placed: list[dict[Node, Placed]], scale
         for (a, b), size in sorted(flows.items(), key=lambda f: (under[f[0][1]].x, above[f[0][0]].x)):
             x, width = under[b].x + under[b].inward, scale * size
             under[b].inward += width
-            if width >= 0.35:
+            if width >= 0.35 or (b[0] == "end" and b[1] != REST):
                 drawn.append(
                     _ribbon(
                         starts[a, b],
                         above[a].y + TALL,
                         x,
                         under[b].y,
-                        width,
+                        max(width, 0.7),
                         _hue(study, b) if b[0] == "end" else "flow",
                     )
                 )
@@ -265,7 +290,7 @@ def _hue(study: Study, node: Node) -> str:
     return colour(study.model, node[1]) if node[0] == "end" and node[1] != REST else "node"
 
 
-def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]]) -> list[Html]:
+def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]], scale: float) -> list[Html]:
     drawn = []
     for k, row in enumerate(placed):
         for node, p in row.items():
@@ -277,8 +302,10 @@ def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]]) -> list
             if node == ("end", REST):
                 ranked = sorted(found.rest[k].items(), key=lambda item: (-item[1], item[0]))
                 hint = ", ".join(f"{words(o)} {percent(v, SURELY)}" for o, v in ranked)
+            if (true := scale * found.layers[k][node]) < p.width:
+                drawn.append(box(p.x, p.y, p.width, TALL, "faint"))
             drawn += [
-                box(p.x, p.y, p.width, TALL, _hue(study, node), hint, 0, 0.45),
+                box(p.x, p.y, true, TALL, _hue(study, node), hint, 0, 0.45),
                 box(p.x, p.y, p.width, 3, _hue(study, node) if end else "edge"),
             ]
             if p.said:
@@ -290,33 +317,39 @@ def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]]) -> list
 
 
 def _behind(study: Study, found: River) -> Html:
+    """Every stage that happens, those that are not drawn among them."""
     rows = []
-    for k, layer in enumerate(found.layers):
-        key = found.keys[k] if k < len(found.keys) else None
-        where = (
-            "at the end"
-            if key is None
-            else words(key[2])
-            + (f", {study.model.periods.word} {key[0]}" if key[0] and study.model.periods.count > 1 else "")
-        )
-        moves = [
-            f"{words(n[1])} {percent(v, SURELY)}"
-            for n, v in sorted(layer.items(), key=lambda i: -i[1])
-            if n[0] == "move"
-        ]
-        ends = [
-            f"{words(n[1])} {percent(v, SURELY)}"
-            for n, v in sorted(layer.items(), key=lambda i: -i[1])
-            if n[0] == "end" and n[1] != REST
-        ]
-        ends += [
-            f"{words(o)} {percent(v, SURELY)}"
-            for o, v in sorted(found.rest[k].items(), key=lambda i: -i[1])
-            if v >= 0.0005
-        ]
-        rows.append([where, ", ".join(moves), ", ".join(ends)])
+    keys: list[Key | None] = [*sorted([*found.keys, *found.passed]), None]
+    k = 0
+    for key in keys:
+        if key in found.passed:
+            rows.append([_where(study, key), _shares(found.passed[key]), ""])
+            continue
+        layer, rest = found.layers[k], found.rest[k]
+        ends = {n[1]: v for n, v in layer.items() if n[0] == "end" and n[1] != REST}
+        gone = {**ends, **{o: v + ends.get(o, 0.0) for o, v in rest.items() if v >= 0.0005 or o in ends}}
+        moves = {n[1]: v for n, v in layer.items() if n[0] == "move"}
+        rows.append([_where(study, key), _shares(moves), _shares(gone)])
+        k += 1
     return table(
-        "What happens where, in percent of all plays.",
-        ["stage", "what happens there", "what has ended since the stage before"],
+        "What happens where, in percent of all plays; the last column tells what has ended since the drawn stage "
+        "before.",
+        ["stage", "what happens there", "what has ended"],
         rows,
     )
+
+
+def _where(study: Study, key: Key | None) -> str:
+    if key is None:
+        return "at the end"
+    event = key[2]
+    if event.endswith(".seen"):
+        event = f"signal of {event.removesuffix('.seen')}"
+    when = f", {study.model.periods.word} {key[0]}" if key[0] and study.model.periods.count > 1 else ""
+    return words(event.replace(".", ": ")) + when
+
+
+def _shares(found: Mapping[str, float]) -> str:
+    ranked = sorted(found.items(), key=lambda item: -item[1])
+    told = [f"{words(name)} {percent(size, SURELY)}" for name, size in ranked]
+    return ", ".join(told if len(told) <= MOST_TOLD else [*told[:MOST_TOLD], f"and {len(told) - MOST_TOLD} more"])

@@ -32,7 +32,7 @@ def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture
     parts = [*scale.ruled(22, bottom, numbers, title), label(WIDTH, 14, "fall; bits", "muted", "end", 11)]
     for row, (y, height), t in zip(rows, places, things, strict=True):
         parts += row.drawn(y - height / 2, gutter)
-        hue = {"quantity": "o1", "private type": "o6"}.get(t.kind, "o0")
+        hue = {"quantity": "k2", "private type": "k4"}.get(t.kind, "k5")
         parts.append(
             box(
                 scale(0),
@@ -48,9 +48,9 @@ def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture
         parts += whisker(scale(max(t.brier.low, 0.0)), scale(max(t.brier.high, 0.0)), y)
         parts.append(label(WIDTH, y - 1, f"{max(t.brier.value, 0.0):.4f}", "bold", "end", 11))
         parts.append(label(WIDTH, y + 12, f"{max(t.entropy.value, 0.0):.3f} bits", "muted", "end", 10.5))
-    signs, end = legend([(swatch("o1"), "a quantity"),
-                         (swatch("o6"), "what an actor keeps to itself"),
-                         (swatch("o0"), "the most there is to learn")],
+    signs, end = legend([(swatch("k2"), "a quantity"),
+                         (swatch("k4"), "what an actor keeps to itself"),
+                         (swatch("k5"), "the most there is to learn")],
                         8, bottom + Scale.foot(title) + 16)  # fmt: skip
     quiet = sum(not t.told for t in found.things)
     reading = (

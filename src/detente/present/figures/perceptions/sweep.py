@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from detente.analyse.forecast.rank import telling
 from detente.analyse.perceptions.sweep import Sweep
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, rod
@@ -30,9 +31,9 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     at = [float(s) for s in sweeps[readings[0]].s]
     names = list(sweeps[readings[0]].outcomes)
     spans = {n: max(_range(sweeps[r].outcomes[n]) for r in readings) for n in names}
-    shown = [
-        n for n in names if n in sorted(names, key=lambda n: -spans[n])[:MOST_PANELS] and spans[n] >= LEAST
-    ] or names[:1]
+    first = telling(model)
+    most = sorted(names, key=lambda n: (n not in first, -spans[n]))[:MOST_PANELS]
+    shown = [n for n in names if n in most and (spans[n] >= LEAST or n in first)] or names[:1]
     panels = []
     for name in shown:
         curves = [Curve(sweeps[r].outcomes[name], colour(model, name) + (" dashed" if r == "private" else ""),
@@ -44,8 +45,8 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     whose = " and ".join(words(a) for a in moved)
     title = f"share of the way from shared truth (0%) to the view of {whose} (100%)"
     parts = [*scale.ruled(4, end, lambda m: f"{m:.0%}", title), *curves_]
-    signs, end = legend([(rod("curve so8"), "each knows how the others see (common)"),
-                         (rod("curve so8 dashed"), "each takes its view for the truth (private)")],
+    signs, end = legend([(rod("curve sk1"), "each knows how the others see (common)"),
+                         (rod("curve sk1 dashed"), "each takes its view for the truth (private)")],
                         8, end + Scale.foot(title) + 16)  # fmt: skip
     sweep = sweeps[readings[0]]
     least = min(s.converged for s in sweeps.values())

@@ -66,8 +66,8 @@ def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, ri
         return left + (right - left) * (value - first) / ((last - first) or 1.0)
 
     start, stop = at(first if limit.low is None else limit.low), at(last if limit.high is None else limit.high)
-    parts: list[Html] = [box(left, y - 3, right - left, 6, "o0", "", 0, 0.35),
-                         box(start, y - 7, stop - start, 14, "o1", limit_said(model, limit), 0, 0.8)]  # fmt: skip
+    parts: list[Html] = [box(left, y - 3, right - left, 6, "k4", "", 0, 0.6),
+                         box(start, y - 7, stop - start, 14, "k1", limit_said(model, limit), 0, 0.8)]  # fmt: skip
     parts += [line(at(q), y - 10, at(q), y + 10, "axis") for q in (bottom, middle, top)]
     parts.append(label(left, y + 19, number(first), "muted", size=9.5))
     parts.append(label(right, y + 19, number(last), "muted", "end", 9.5))
@@ -89,7 +89,7 @@ def _trajectory(one: Box, top: float) -> tuple[list[Html], float]:
         parts += [line(left, y, across.right, y), label(left - 6, y + 4, f"{mark:.0%}", "muted", "end", 10.5)]
     spots = [(across(p.coverage), bottom - up(p.density)) for p in one.trajectory]
     through = "L".join(f"{x:.2f} {y:.2f}" for x, y in spots)
-    parts.append(path(f"M{through}", "curve so1"))
+    parts.append(path(f"M{through}", "curve sk1"))
     x, y = spots[one.chosen]
     parts.append(dot(x, y, 6, "ring", f"this box: coverage {one.coverage.value:.2f}, density {one.density.value:.2f}"))
     parts.append(label(x + 10, y - 6, "this box", "bold", size=11))

@@ -46,7 +46,7 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
     ]
     for row, (y, height), e in zip(rows, places, effects, strict=True):
         parts += row.drawn(y - height / 2, gutter)
-        parts.append(box(scale(0), y - 7, scale(max(e.first.value, 0)) - scale(0), 14, "o1" if e in shown else "o6",
+        parts.append(box(scale(0), y - 7, scale(max(e.first.value, 0)) - scale(0), 14, "k2" if e in shown else "k4",
                          f"{row.name} alone: {hundredths(e.first.value)}", 0, 0.8))  # fmt: skip
         parts += whisker(scale(max(e.first.low, 0.0)), scale(max(e.first.high, 0.0)), y)
         if e.total is not None:
@@ -56,11 +56,11 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
             )
         said = hundredths(max(e.first.value, 0.0)) + (f" ({hundredths(max(e.total.value, 0.0))})" if e.total else "")
         parts.append(label(WIDTH, y + 4, said, "", "end", 11))
-    entries = [(swatch("o1"), "alone: knowing it would take so much away")]
+    entries = [(swatch("k2"), "alone: knowing it would take so much away")]
     if any(e.total for e in effects):
         entries.append((disc("ring", 4), "in all: so much would be left if all else were known"))
     if joint:
-        entries.append((swatch("o6"), "correlated, known together"))
+        entries.append((swatch("k4"), "correlated, known together"))
     signs, end = legend(entries, 8, bottom + Scale.foot(title) + 16)
     quiet = len(found.effects) - sum(e.told for e in found.effects)
     draws = (

@@ -145,7 +145,7 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
             parts.append(label(gutter + 10, y + 4, said, "muted", size=11))
             continue
         hint = f"{words(b.claim)} {now}; {b.distance.value:.2f} prior standard deviations turn it"
-        hue, end = "o1" if b.holds else "o2", scale(b.distance.value) + 8
+        hue, end = "k1" if b.holds else "k5", scale(b.distance.value) + 8
         parts.append(box(scale(0), y - 7, end - 8 - scale(0), 14, hue, hint, 0, 0.8))
         parts.append(label(end, y + 4, f"{b.distance.value:.2f}", "bold", size=12))
         parts.append(label(end + measure("0.00", 13) + 4, y + 4, now, "muted", size=11))

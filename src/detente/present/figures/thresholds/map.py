@@ -17,7 +17,7 @@ from detente.present.html.palette import colour
 from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means
 from detente.present.wording.numbers import number, words
 
-HOLDS = {"holds": "o1", "fails": "o2", "cannot be judged": "o0"}
+HOLDS = {"holds": "k2", "fails": "k5", "cannot be judged": "k4"}
 LEFT, SIDE = 62.0, 440.0
 Point = tuple[float, float]
 
@@ -91,7 +91,7 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
 
 def hue(model: Model, name: str) -> str:
     """The colour of a regime."""
-    return colour(model, name) if name in model.outcomes else HOLDS.get(name, "o0")
+    return colour(model, name) if name in model.outcomes else HOLDS.get(name, "k4")
 
 
 def _scale(values: Sequence[float], left: float, right: float) -> Scale:

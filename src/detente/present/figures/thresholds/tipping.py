@@ -27,8 +27,8 @@ from detente.present.wording.numbers import counted, number, percent, words
 
 SIGNS: Mapping[str, Sign] = {
     "crosses": lambda x, y: dot(x, y, 5, "ink"),
-    "jumps": lambda x, y: diamond(x, y, 6, "o2"),
-    "between": lambda x, y: box(x - 5, y - 5, 10, 10, "o1"),
+    "jumps": lambda x, y: diamond(x, y, 6, "k1"),
+    "between": lambda x, y: box(x - 5, y - 5, 10, 10, "k3"),
 }
 KINDS = {
     "crosses": "crosses: probabilities meet",
@@ -52,7 +52,7 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
     first = next(iter(found.claims), "")
     if first and _range(found.claims[first]) >= LEAST:
         row = Row(f"{words(first)} holds in", means(model, first))
-        panels.append(Panel(row, [Curve(found.claims[first], "o8", banded=False)]))
+        panels.append(Panel(row, [Curve(found.claims[first], "k1", banded=False)]))
     tips = [
         (t, Row(words(t.what), f"{words(t.before)} → {words(t.after)} {tip_said(model, found.quantity, t)}"))
         for t in found.tips

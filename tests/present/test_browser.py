@@ -1,0 +1,108 @@
+"""Pages in a browser: axe finds nothing in light and dark, phones scroll no page sideways, headings stay with their
+text in print. Skipped, and counted, where there is no Chromium with Playwright and axe (`uv run --group browser`)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detente.present.report.report import report
+from tests.present.test_pages import COMMANDS, answered, folder  # noqa: F401
+from tests.present.test_report import FULL
+from tests.present.test_report import solved as plain
+from tests.present.test_whole import solved, whole
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = find_spec("axe_playwright_python")
+READY = CHROMIUM and AXE and AXE.origin and find_spec("playwright")
+pytestmark = pytest.mark.skipif(not READY, reason="no Chromium, Playwright and axe to look at pages with")
+PAGES = ["whole", "plain", *COMMANDS]
+WIDER = """[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => [e.tabIndex, getComputedStyle(e).overflowX, getComputedStyle(e).backgroundImage, e.ariaLabel])"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def pages(answered: dict[str, tuple[Any, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:  # noqa: F811
+    """The address of each page."""
+    texts = {name: text for name, (_, text) in answered.items()}
+    texts["whole"] = report(solved(), "detente report threat", whole())
+    texts["plain"] = report(plain(FULL, 120), "detente run full")
+    room = tmp_path_factory.mktemp("browser")
+    for name, text in texts.items():
+        (room / f"{name}.html").write_text(text, "utf-8")
+    return {name: (room / f"{name}.html").as_uri() for name in texts}
+
+
+def opened(browser: Any, address: str, width: int, **how: Any) -> Any:
+    page = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True, **how).new_page()
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(name: str, scheme: str, browser: Any, pages: dict[str, str]) -> None:
+    assert AXE
+    assert AXE.origin
+    for width in (1280, 360):
+        page = opened(browser, pages[name], width, color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate(Path(AXE.origin).with_name("axe.min.js").read_text("utf-8"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        page.context.close()
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_scrolls_what_is_wide_and_not_the_page(name: str, browser: Any, pages: dict[str, str]) -> None:
+    for width in (360, 390):
+        page = opened(browser, pages[name], width)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wide = page.evaluate(WIDER)
+        page.context.close()
+        assert wide, "a page without anything wide tests nothing"
+        for tab, overflow, shadow, said in wide:
+            assert tab == 0, said
+            assert overflow == "auto", said
+            assert shadow.count("gradient") == 4, said
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_label_of_a_picture_lies_outside_of_it(name: str, browser: Any, pages: dict[str, str]) -> None:
+    page = opened(browser, pages[name], 1280)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    cut = page.evaluate("""[...document.querySelectorAll('svg.picture text')].filter(e => {
+        const b = e.getBBox(), v = e.ownerSVGElement.viewBox.baseVal;
+        return b.x < -1 || b.x + b.width > v.width + 1 || b.y < -1 || b.y + b.height > v.height + 1;
+      }).map(e => e.textContent)""")
+    page.context.close()
+    assert cut == []
+
+
+@pytest.mark.parametrize("name", ["whole", "plain"])
+def test_no_heading_is_stranded_in_print(name: str, browser: Any, pages: dict[str, str]) -> None:
+    page = opened(browser, pages[name], 700)
+    page.emulate_media(media="print")
+    after = page.evaluate(
+        "[...document.querySelectorAll('h2, h3, h4, figcaption, caption')].map(e => getComputedStyle(e).breakAfter)"
+    )
+    shown = page.evaluate("[...document.querySelectorAll('#assumptions .entry')].every(e => e.checkVisibility())")
+    page.context.close()
+    assert set(after) == {"avoid"}
+    assert shown, "assumptions are folded away on paper"
