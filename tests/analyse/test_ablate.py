@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from detente import ModelError, QuestionError, compile_model, run
+from detente import ModelError, QuestionError, compile_model, define, run
 from detente.analyse.counterfactual.knockout import endings_after, indispensable
 from detente.draws.knockout import knock_out
-from detente.draws.variants import Variant
+from detente.draws.variants import Change, Variant, vary
+from detente.model.schema import Model
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
 
@@ -143,3 +144,93 @@ def test_a_stage_without_must_name_one_of_its_results() -> None:
     stages = {"move": {"actor": "A", "moves": ["go", "stay"], "without": "sty"}}
     with pytest.raises(ModelError, match="did you mean 'stay'"):
         decision(stages=stages)
+
+
+# ---------------------------------------------------------------------- perceptions
+
+
+def _misread(seen: object, mechanism: str = "", **cost: object) -> Model:
+    """A attacks because it underrates what war costs it; to see truly is to keep the peace more often."""
+    cost = {"value": "0.6 to 0.9", "unit": "stake", "seen_by": {"A": seen}, **cost}
+    return define(
+        title="A underrates war",
+        actors={"A": "attacker", "B": "defender"},
+        mechanisms={"misreading": "A underrates the cost of war", "hunger": "A is in trouble at home"},
+        quantities={"cost": cost | ({"mechanism": mechanism} if mechanism else {}), "trouble": "0.1 to 0.3"},
+        stages={
+            "go": {"actor": "A", "moves": ["attack", "wait"], "mechanism": "hunger"},
+            "reply": {"actor": "B", "moves": ["fight", "yield"], "when": "go is attack"},
+        },
+        outcomes={"war": "reply is fight", "conceded": "reply is yield", "peace": "otherwise"},
+        payoffs={
+            "A": {
+                "prize": "1.0 * (outcome is conceded)",
+                "war": "-cost * (outcome is war)",
+                "home": {"value": "-trouble * (outcome is peace)", "mechanism": "hunger"},
+            },
+            "B": {"land": "-1.0 * (outcome is conceded) - 0.7 * (outcome is war)"},
+        },
+    )
+
+
+LONG = {"value": "cost * 0.3", "mechanism": "misreading", "source": "diary", "because": "it said so", "means": "rosy"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "mechanism"),
+    [(LONG, ""), ("cost * 0.3", "misreading"), (LONG, "misreading"), ({"mixture": {"cost * 0.3": 1.0}}, "misreading")],
+)
+def test_a_misperception_switched_off_is_to_see_truly(seen: object, mechanism: str) -> None:
+    model = _misread(seen, mechanism)
+    cost = model.quantities["cost"].model_copy(update={"seen_by": {}})
+    truly = run(model.model_copy(update={"quantities": {**model.quantities, "cost": cost}}), draws=DRAWS)
+    (found,) = ablate(model, ["misreading"], draws=DRAWS).mechanisms
+    assert "perception of cost by A: A sees it as it is" in found.off
+    assert not any(off.startswith("quantity cost") for off in found.off)
+    assert _after(found) == pytest.approx({name: f.value for name, f in truly.outcomes.items()}, abs=1e-12)
+    assert found.effect.outcomes["peace"].effect.value > 0.3
+
+
+def test_a_tag_on_a_misperceived_quantity_says_how_it_was_taken() -> None:
+    (found,) = ablate(_misread("cost * 0.3", "misreading"), ["misreading"], draws=DRAWS).mechanisms
+    assert any("quantity cost: A sees it otherwise than it is" in kept for kept in found.kept)
+    (found,) = ablate(_misread(LONG), ["misreading"], draws=DRAWS).mechanisms
+    assert found.kept == ()
+
+
+def test_a_quantity_that_is_switched_off_is_off_in_everybodys_eyes() -> None:
+    for more in ({"without": 0.5}, {}):
+        view = {"value": "cost + 0.4", "mechanism": "" if more else "hunger"}
+        knocked = knock_out(Variant.of(_misread(view, "misreading", **more)), "misreading")
+        draws = knocked.variant.draw(3, 1)
+        assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist() == [more.get("without", 0.0)] * 3
+
+
+def test_a_perception_of_its_own_is_no_part_of_the_mechanism_of_its_quantity() -> None:
+    knocked = knock_out(
+        Variant.of(_misread({"value": "cost + 0.4", "mechanism": "hunger"}, "misreading")), "misreading"
+    )
+    assert knocked.off == ("quantity cost is 0",)
+
+
+def test_what_was_set_in_the_eyes_of_an_actor_goes_with_its_perception() -> None:
+    variant = Variant.of(_misread(LONG))
+    for change in ("set cost seen by A=0.1", "shift cost seen by A=+0.1"):
+        knocked = knock_out(vary(variant, Change.of(change)), "misreading")
+        draws = knocked.variant.draw(3, 1)
+        assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist()
+
+
+def test_the_only_first_decision_stays_and_the_rest_of_its_mechanism_goes() -> None:
+    (found,) = ablate(_misread("cost"), ["hunger"], draws=DRAWS).mechanisms
+    assert found.effect is not None
+    assert found.off == ("term A.home is worth nothing",)
+    assert found.kept == ("stage go: without it nobody ever decides anything in this model",)
+    assert found.effect.outcomes["peace"].effect.value > 0
+
+
+def test_the_long_form_of_a_perception_is_checked_and_extended() -> None:
+    with pytest.raises(ModelError, match="did you mean 'misreading'"):
+        _misread({**LONG, "mechanism": "misredaing"})
+    with pytest.raises(ModelError, match="did you mean 'cost'"):
+        _misread({**LONG, "value": "cots * 2"})

@@ -46,7 +46,7 @@ def _ablated(ready: Ready, wanted: Sequence[str]) -> Ablations:
     shares = {"": float(before.converged.mean())}
     for k, name in enumerate(wanted):
         try:
-            knocked, other = without(blueprint, plain, name)
+            knocked, other, _ = without(blueprint, plain, name)
             after = Bench.of(other, ready)(knocked.variant.draw(ready.draws, ready.seed)) if knocked.off else None
             off, kept = knocked.off, knocked.kept or (() if knocked.off else ("nothing that counts is tagged with it",))
         except ModelError as error:
