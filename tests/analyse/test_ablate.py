@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from detente import ModelError, QuestionError, compile_model, define, run
-from detente.analyse.counterfactual.knockout import endings_after, indispensable
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from detente import ModelError, QuestionError, compile_model, define, load, run
+from detente.analyse.counterfactual.knockout import BothWays, endings_after, indispensable
 from detente.draws.knockout import knock_out
 from detente.draws.variants import Change, Variant, vary
 from detente.model.schema import Model
+from detente.present.cli.app import app
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
 
@@ -234,3 +239,78 @@ def test_the_long_form_of_a_perception_is_checked_and_extended() -> None:
         _misread({**LONG, "mechanism": "misredaing"})
     with pytest.raises(ModelError, match="did you mean 'cost'"):
         _misread({**LONG, "value": "cots * 2"})
+
+
+# ---------------------------------------------------------------------- brakes and engines
+
+
+def _torn(gain: str = "x * (move is go)", rest: str = "0.3 * (move is stay)", **more: object) -> BothWays | None:
+    """`go` at a gain, `stay` at a rest; both terms, and the quantity x, are tagged with one mechanism."""
+    payoffs = {"A": {"gain": {"value": gain, **more}, "rest": {"value": rest, **more}}}
+    x = {"value": "uniform(0.2, 0.6)", "mechanism": "m"}
+    (found,) = ablate(decision(x, mechanisms={"m": "mixed"}, payoffs=payoffs), draws=DRAWS).mechanisms
+    return found.both_ways
+
+
+def test_terms_of_one_mechanism_that_push_in_opposite_directions_are_told() -> None:
+    found = _torn(mechanism="m")
+    assert found is not None
+    assert found.of in ("gone", "still")
+    up, down = ("term A.gain", "term A.rest") if found.of == "gone" else ("term A.rest", "term A.gain")
+    assert [part.part for part in found.engines] == [up]
+    assert [part.part for part in found.brakes] == [down]
+    assert found.engines[0].effect.value < 0 < found.brakes[0].effect.value
+
+
+def test_a_quantity_that_is_brake_and_engine_is_told_use_by_use() -> None:
+    found = _torn(gain="x * (move is go)", rest="0.8 * x * (move is stay)")
+    assert found is not None
+    told = {part.part for part in (*found.engines, *found.brakes)}
+    assert told == {"quantity x in term A.gain", "quantity x in term A.rest"}
+    (gain,) = (p for p in (*found.engines, *found.brakes) if p.part.endswith("gain"))
+    draws = np.random.default_rng(0).uniform(0.2, 0.6, 100_000)
+    went = 1 / (1 + np.exp(-4 * (draws - 0.8 * draws)))
+    without_gain = 1 / (1 + np.exp(-4 * (0 - 0.8 * draws)))
+    sign = 1 if found.of == "gone" else -1
+    assert gain.effect.value == pytest.approx(sign * (without_gain - went).mean(), abs=0.03)
+
+
+def test_a_mechanism_whose_parts_push_one_way_is_not_told_to_be_torn() -> None:
+    assert _torn(gain="(x + 0.1) * (move is go)", rest="-x * (move is stay)") is None
+    assert _torn() is None
+
+
+def test_the_brake_and_the_engine_of_the_flagship_are_apart() -> None:
+    model = load("ukraine-2022")
+    (order,) = ablate(model, ["order"], draws=40).mechanisms
+    assert order.both_ways is None
+    tagged = {
+        name: q.model_copy(update={"mechanism": "order"} if q.mechanism == "essay" else {})
+        for name, q in model.quantities.items()
+    }
+    (mixed,) = ablate(model.model_copy(update={"quantities": tagged}), ["order"], draws=40).mechanisms
+    assert mixed.both_ways is not None
+    assert {p.part for p in mixed.both_ways.engines} <= {"quantity set_on_subjugation", "quantity obsession"}
+    assert "term Russia.order" in [p.part for p in mixed.both_ways.brakes]
+
+
+def test_without_its_misreading_the_kremlins_case_is_the_flagship() -> None:
+    (found,) = ablate("ukraine-2022-kremlin", ["misreading"], draws=20).mechanisms
+    assert _after(found) == pytest.approx({n: f.value for n, f in run("ukraine-2022", draws=20).outcomes.items()})
+
+
+def test_brake_and_engine_are_warned_of_on_the_terminal_and_on_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "torn.yaml"
+    file.write_text(
+        "detente: 1\ntitle: torn\nactors: {A: decides}\nmechanisms: {m: mixed}\n"
+        "quantities: {x: {value: 0.2 to 0.6, mechanism: m}}\nstages: {move: {actor: A, moves: [go, stay]}}\n"
+        "outcomes: {gone: move is go, still: otherwise}\n"
+        "payoffs: {A: {gain: x * (move is go), rest: 0.8 * x * (move is stay)}}\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "page.html"
+    told = CliRunner().invoke(app, ["ablate", str(file), "--draws", "40", "--report", str(page), "--no-store"])
+    assert told.exit_code == 0, told.output
+    for text in (told.output, page.read_text(encoding="utf-8")):
+        assert "t once a brake and an engine of" in text
+        assert "quantity x in term A.gain" in text
