@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from detente import ModelError, QuestionError, compile_model, run
-from detente.analyse.counterfactual.knockout import endings_after, indispensable
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from detente import ModelError, QuestionError, compile_model, define, load, run
+from detente.analyse.counterfactual.knockout import BothWays, endings_after, indispensable
 from detente.draws.knockout import knock_out
-from detente.draws.variants import Variant
+from detente.draws.variants import Change, Variant, vary
+from detente.model.schema import Model
+from detente.present.cli.app import app
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
 
@@ -143,3 +149,168 @@ def test_a_stage_without_must_name_one_of_its_results() -> None:
     stages = {"move": {"actor": "A", "moves": ["go", "stay"], "without": "sty"}}
     with pytest.raises(ModelError, match="did you mean 'stay'"):
         decision(stages=stages)
+
+
+# ---------------------------------------------------------------------- perceptions
+
+
+def _misread(seen: object, mechanism: str = "", **cost: object) -> Model:
+    """A attacks because it underrates what war costs it; to see truly is to keep the peace more often."""
+    cost = {"value": "0.6 to 0.9", "unit": "stake", "seen_by": {"A": seen}, **cost}
+    return define(
+        title="A underrates war",
+        actors={"A": "attacker", "B": "defender"},
+        mechanisms={"misreading": "A underrates the cost of war", "hunger": "A is in trouble at home"},
+        quantities={"cost": cost | ({"mechanism": mechanism} if mechanism else {}), "trouble": "0.1 to 0.3"},
+        stages={
+            "go": {"actor": "A", "moves": ["attack", "wait"], "mechanism": "hunger"},
+            "reply": {"actor": "B", "moves": ["fight", "yield"], "when": "go is attack"},
+        },
+        outcomes={"war": "reply is fight", "conceded": "reply is yield", "peace": "otherwise"},
+        payoffs={
+            "A": {
+                "prize": "1.0 * (outcome is conceded)",
+                "war": "-cost * (outcome is war)",
+                "home": {"value": "-trouble * (outcome is peace)", "mechanism": "hunger"},
+            },
+            "B": {"land": "-1.0 * (outcome is conceded) - 0.7 * (outcome is war)"},
+        },
+    )
+
+
+LONG = {"value": "cost * 0.3", "mechanism": "misreading", "source": "diary", "because": "it said so", "means": "rosy"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "mechanism"),
+    [(LONG, ""), ("cost * 0.3", "misreading"), (LONG, "misreading"), ({"mixture": {"cost * 0.3": 1.0}}, "misreading")],
+)
+def test_a_misperception_switched_off_is_to_see_truly(seen: object, mechanism: str) -> None:
+    model = _misread(seen, mechanism)
+    cost = model.quantities["cost"].model_copy(update={"seen_by": {}})
+    truly = run(model.model_copy(update={"quantities": {**model.quantities, "cost": cost}}), draws=DRAWS)
+    (found,) = ablate(model, ["misreading"], draws=DRAWS).mechanisms
+    assert "perception of cost by A: A sees it as it is" in found.off
+    assert not any(off.startswith("quantity cost") for off in found.off)
+    assert _after(found) == pytest.approx({name: f.value for name, f in truly.outcomes.items()}, abs=1e-12)
+    assert found.effect.outcomes["peace"].effect.value > 0.3
+
+
+def test_a_tag_on_a_misperceived_quantity_says_how_it_was_taken() -> None:
+    (found,) = ablate(_misread("cost * 0.3", "misreading"), ["misreading"], draws=DRAWS).mechanisms
+    assert any("quantity cost: A sees it otherwise than it is" in kept for kept in found.kept)
+    (found,) = ablate(_misread(LONG), ["misreading"], draws=DRAWS).mechanisms
+    assert found.kept == ()
+
+
+def test_a_quantity_that_is_switched_off_is_off_in_everybodys_eyes() -> None:
+    for more in ({"without": 0.5}, {}):
+        view = {"value": "cost + 0.4", "mechanism": "" if more else "hunger"}
+        knocked = knock_out(Variant.of(_misread(view, "misreading", **more)), "misreading")
+        draws = knocked.variant.draw(3, 1)
+        assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist() == [more.get("without", 0.0)] * 3
+
+
+def test_a_perception_of_its_own_is_no_part_of_the_mechanism_of_its_quantity() -> None:
+    knocked = knock_out(
+        Variant.of(_misread({"value": "cost + 0.4", "mechanism": "hunger"}, "misreading")), "misreading"
+    )
+    assert knocked.off == ("quantity cost is 0",)
+
+
+def test_what_was_set_in_the_eyes_of_an_actor_goes_with_its_perception() -> None:
+    variant = Variant.of(_misread(LONG))
+    for change in ("set cost seen by A=0.1", "shift cost seen by A=+0.1"):
+        knocked = knock_out(vary(variant, Change.of(change)), "misreading")
+        draws = knocked.variant.draw(3, 1)
+        assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist()
+
+
+def test_the_only_first_decision_stays_and_the_rest_of_its_mechanism_goes() -> None:
+    (found,) = ablate(_misread("cost"), ["hunger"], draws=DRAWS).mechanisms
+    assert found.effect is not None
+    assert found.off == ("term A.home is worth nothing",)
+    assert found.kept == ("stage go: without it nobody ever decides anything in this model",)
+    assert found.effect.outcomes["peace"].effect.value > 0
+
+
+def test_the_long_form_of_a_perception_is_checked_and_extended() -> None:
+    with pytest.raises(ModelError, match="did you mean 'misreading'"):
+        _misread({**LONG, "mechanism": "misredaing"})
+    with pytest.raises(ModelError, match="did you mean 'cost'"):
+        _misread({**LONG, "value": "cots * 2"})
+
+
+# ---------------------------------------------------------------------- brakes and engines
+
+
+def _torn(gain: str = "x * (move is go)", rest: str = "0.3 * (move is stay)", **more: object) -> BothWays | None:
+    """`go` at a gain, `stay` at a rest; both terms, and the quantity x, are tagged with one mechanism."""
+    payoffs = {"A": {"gain": {"value": gain, **more}, "rest": {"value": rest, **more}}}
+    x = {"value": "uniform(0.2, 0.6)", "mechanism": "m"}
+    (found,) = ablate(decision(x, mechanisms={"m": "mixed"}, payoffs=payoffs), draws=DRAWS).mechanisms
+    return found.both_ways
+
+
+def test_terms_of_one_mechanism_that_push_in_opposite_directions_are_told() -> None:
+    found = _torn(mechanism="m")
+    assert found is not None
+    assert found.of in ("gone", "still")
+    up, down = ("term A.gain", "term A.rest") if found.of == "gone" else ("term A.rest", "term A.gain")
+    assert [part.part for part in found.engines] == [up]
+    assert [part.part for part in found.brakes] == [down]
+    assert found.engines[0].effect.value < 0 < found.brakes[0].effect.value
+
+
+def test_a_quantity_that_is_brake_and_engine_is_told_use_by_use() -> None:
+    found = _torn(gain="x * (move is go)", rest="0.8 * x * (move is stay)")
+    assert found is not None
+    told = {part.part for part in (*found.engines, *found.brakes)}
+    assert told == {"quantity x in term A.gain", "quantity x in term A.rest"}
+    (gain,) = (p for p in (*found.engines, *found.brakes) if p.part.endswith("gain"))
+    draws = np.random.default_rng(0).uniform(0.2, 0.6, 100_000)
+    went = 1 / (1 + np.exp(-4 * (draws - 0.8 * draws)))
+    without_gain = 1 / (1 + np.exp(-4 * (0 - 0.8 * draws)))
+    sign = 1 if found.of == "gone" else -1
+    assert gain.effect.value == pytest.approx(sign * (without_gain - went).mean(), abs=0.03)
+
+
+def test_a_mechanism_whose_parts_push_one_way_is_not_told_to_be_torn() -> None:
+    assert _torn(gain="(x + 0.1) * (move is go)", rest="-x * (move is stay)") is None
+    assert _torn() is None
+
+
+def test_the_brake_and_the_engine_of_the_flagship_are_apart() -> None:
+    model = load("ukraine-2022")
+    (order,) = ablate(model, ["order"], draws=40).mechanisms
+    assert order.both_ways is None
+    tagged = {
+        name: q.model_copy(update={"mechanism": "order"} if q.mechanism == "essay" else {})
+        for name, q in model.quantities.items()
+    }
+    (mixed,) = ablate(model.model_copy(update={"quantities": tagged}), ["order"], draws=40).mechanisms
+    assert mixed.both_ways is not None
+    assert {p.part for p in mixed.both_ways.engines} <= {"quantity set_on_subjugation", "quantity obsession"}
+    assert "term Russia.order" in [p.part for p in mixed.both_ways.brakes]
+
+
+def test_without_its_misreading_the_kremlins_case_is_the_flagship() -> None:
+    (found,) = ablate("ukraine-2022-kremlin", ["misreading"], draws=20).mechanisms
+    assert _after(found) == pytest.approx({n: f.value for n, f in run("ukraine-2022", draws=20).outcomes.items()})
+
+
+def test_brake_and_engine_are_warned_of_on_the_terminal_and_on_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "torn.yaml"
+    file.write_text(
+        "detente: 1\ntitle: torn\nactors: {A: decides}\nmechanisms: {m: mixed}\n"
+        "quantities: {x: {value: 0.2 to 0.6, mechanism: m}}\nstages: {move: {actor: A, moves: [go, stay]}}\n"
+        "outcomes: {gone: move is go, still: otherwise}\n"
+        "payoffs: {A: {gain: x * (move is go), rest: 0.8 * x * (move is stay)}}\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "page.html"
+    told = CliRunner().invoke(app, ["ablate", str(file), "--draws", "40", "--report", str(page), "--no-store"])
+    assert told.exit_code == 0, told.output
+    for text in (told.output, page.read_text(encoding="utf-8")):
+        assert "t once a brake and an engine of" in text
+        assert "quantity x in term A.gain" in text

@@ -24,8 +24,10 @@ from detente.language.margins import margin
 from detente.model.ask import read_question
 from detente.model.schema import Model
 from detente.present.cli.app import app
+from detente.present.form import form
 from detente.solve.quantal.quantal import Quantal
 from detente.study.questions.gradients import gradients as local
+from detente.study.registry import find
 from tests.analyse.crises import argument, decision, deterrence
 
 H = 1e-4
@@ -194,7 +196,10 @@ def test_draws_that_were_not_solved_are_left_out_and_told() -> None:
 
 def test_what_moves_in_steps_is_named() -> None:
     model = decision(0.5, quantities={"x": {"value": {"choice": {0.2: 0.5, 0.9: 0.5}}}})
-    assert local(run(model, draws=30), "gone").stepwise == ("x",)
+    found = local(run(model, draws=30), "gone")
+    assert found.stepwise == ("x",)
+    told = form(find("gradients"), found, {})["notes"]  # in words, as on the terminal
+    assert told == ["moved in steps, so that nothing can be said of a small change: x"]
 
 
 def test_bad_questions_are_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from detente.analyse.perceptions.portrait import answered, turns, worth_of_moves
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
 from detente.present.cli.app import app
-from detente.present.wording.perceptions import said
+from detente.present.wording.perceptions import often, said, surprises
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.questions.breaking import breaking
@@ -165,6 +166,91 @@ def test_what_moves_are_worth_is_what_why_says() -> None:
         np.testing.assert_allclose(values, term_values(batch, h).sum(axis=1), atol=1e-12)
 
 
+# ---------------------------------------------------------------------- what is expected
+
+SAIL = """
+title: A fleet
+perception: private
+actors: {Rome: provokes or not, London: sails if provoked}
+quantities:
+  gain: {value: 0.5, means: what provoking is worth to Rome, seen_by: {London: -0.5}}
+  sailing: {value: 0.4}
+stages:
+  provoke: {actor: Rome, moves: [strike, wait]}
+  fleet: {actor: London, moves: [sail, stay], when: provoke is strike}
+outcomes: {fight: fleet is sail, taken: fleet is stay, calm: otherwise}
+payoffs:
+  Rome: {gain: gain * (provoke is strike)}
+  London: {honour: sailing * (outcome is fight)}
+"""
+
+
+def test_moves_are_compared_when_they_are_asked_for() -> None:
+    """At precision 5 Rome strikes in L(2.5) of plays, L(-2.5) in London's eyes; asked, London sails in L(2)."""
+    found = perceptions(detente.loads(SAIL), draws=4, swept=16, steps=2).portraits["London"]
+    moves = {e.what: (e.expected.value, e.real.value) for e in (*found.own, *found.others)}
+    asked = {e.what: (e.owner, e.expected.value, e.real.value) for e in found.asked}
+    assert asked["fleet"] == ("London", pytest.approx(logit(np.array(-2.5))), pytest.approx(logit(np.array(2.5))))
+    assert asked["provoke"] == ("Rome", pytest.approx(1), pytest.approx(1))
+    assert moves["fleet is sail"] == pytest.approx([float(logit(np.array(2.0)))] * 2)
+    assert moves["provoke is strike"] == pytest.approx([float(logit(np.array(x))) for x in (-2.5, 2.5)])
+    told = dict(surprises(found))
+    assert "London: fleet is asked" in told
+    assert not any("fleet is sail" in what for what in told)  # it does what it expects of itself
+
+
+def test_what_an_actor_thinks_never_asked_is_told() -> None:
+    found = perceptions(detente.loads(SAIL), draws=2, swept=16, steps=2, method="limit").portraits["London"]
+    told = {what: (often(e.expected), often(e.real)) for what, e in surprises(found)}
+    assert told["London: fleet is sail, when asked"] == ("never asked", "100%")
+    assert told["London: fleet is asked"] == ("0%", "100%")
+
+
+# ---------------------------------------------------------------------- what is asked about
+
+TWO = """
+title: Two decisions
+actors: {A: decides twice}
+quantities: {cost: {value: 0.4 to 1.2, means: what war costs A, seen_by: {A: cost * 0.5}}}
+stages:
+  colour: {actor: A, moves: [red, blue]}
+  posture: {actor: A, moves: [attack, bluff, wait]}
+outcomes: {war: {when: posture is attack, at: end}, crisis: {when: posture is bluff, at: end}, peace: otherwise}
+payoffs:
+  A: {war: (0.3 - cost) * (outcome is war), taste: -cost * 0.1 * (colour is red), bluff: -0.9 * (outcome is crisis)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "move"),
+    [("happened: {outcome: war}", "attack"), ("happened: {outcome: crisis}", "bluff"), ("", "attack")],
+)
+def test_what_must_be_believed_is_asked_of_the_move_that_the_question_hangs_on(more: str, move: str) -> None:
+    """Without a question: the decision on which the forecast hangs, and the move there that misperception favours."""
+    (need,) = perceptions(detente.loads(TWO + more), draws=8, swept=16, steps=2).needs
+    assert (need.stage, need.move) == ("posture", move)
+
+
+def test_nothing_needs_to_be_believed_where_the_move_is_the_best_at_the_truth(tmp_path: Path) -> None:
+    text = TWO.replace("0.3 - cost", "1.6 - cost") + "happened: {outcome: war}\n"
+    found = perceptions(detente.loads(text), draws=8, swept=16, steps=2)
+    (need,) = found.needs
+    assert need.needless("common")
+    assert need.needless("private")
+    assert said(need, "common").startswith("Nothing needs to be believed")
+    assert "prior standard" not in said(need, "common")
+    path, page = tmp_path / "two.yaml", tmp_path / "two.html"
+    path.write_text(text, encoding="utf-8")
+    arguments = ["perceptions", str(path), "--draws", "8", "--sweep", "16", "--steps", "2", "--report", str(page)]
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 0, told.output
+    assert "Nothing needs to be believed" in told.stdout
+    assert "By decision" not in told.stdout
+    assert "Nothing needs to be believed" in page.read_text(encoding="utf-8")
+    assert 'id="need-A"' not in page.read_text(encoding="utf-8")
+    assert found.says == {"cost": "what war costs A"}
+
+
 # ---------------------------------------------------------------------- the sweep
 
 
@@ -308,7 +394,7 @@ def test_the_command_speaks_and_prints_json(tmp_path_factory: pytest.TempPathFac
     answer = json.loads(texts[0])
     assert set(answer) == {
         "case", "draws", "seed", "perception", "converged", "interrupted", "portraits", "moved", "sweeps", "needs",
-        "references",
+        "says", "references",
     }  # fmt: skip
     assert answer["needs"][0]["convictions"]["common"][0]["s"] == pytest.approx(0.5, abs=1e-6)
     assert CliRunner().invoke(app, ["perceptions", str(path), "Nobody"]).exit_code == 2

@@ -20,6 +20,7 @@ WHERE: dict[type[BaseModel], str] = {
     **dict.fromkeys((schema.Source, schema.Mechanism, schema.Periods), "1"),
     schema.Actor: "2",
     **dict.fromkeys((schema.Quantity, schema.Correlation), "3"),
+    schema.Perception: "4",
     schema.PrivateType: "5",
     schema.State: "6",
     **dict.fromkeys((schema.Stage, schema.Move), "7"),

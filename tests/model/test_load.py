@@ -120,6 +120,18 @@ def test_probabilities_are_replaced_as_a_whole(folder: Path) -> None:
     assert list(load(long).private["South.resolve"].prior) == ["firm", "weak"]
 
 
+@pytest.mark.parametrize("short", ["cost * 0.3", "{mixture: {cost * 0.3: 0.5, cost: 0.5}}"])
+def test_a_perception_is_changed_in_part(folder: Path, short: str) -> None:
+    variant(folder, f"extends: base.yaml\nquantities: {{cost: {{seen_by: {{North: {short}}}}}}}\n", "short.yaml")
+    long = "extends: short.yaml\nquantities: {cost: {seen_by: {North: {because: a hunch}}}}\n"
+    view = load(variant(folder, long)).quantities["cost"].seen_by["North"]
+    assert view.because == "a hunch"
+    assert view.value == load(folder / "short.yaml").quantities["cost"].seen_by["North"].value
+    wrong = "extends: short.yaml\nquantities:\n  cost:\n    seen_by: {North: {value: cots * 2}}\n"
+    with pytest.raises(ModelError, match=r"variant.yaml:4:30: there is no .*'cots'"):
+        load(variant(folder, wrong))
+
+
 def test_records_grow(folder: Path) -> None:
     seen = "evidence:\n  - {date: 2022-02-01, seen: threat is threaten}\n"
     variant(folder, "extends: base.yaml\n" + seen, "first.yaml")

@@ -117,13 +117,13 @@ class Sampler:
                 if actor in quantity.seen_by:
                     view = quantity.seen_by[actor]
                     known = {**truth, **{k: v for k, v in seen.items() if k != name}}
-                    where = ("quantities", name, "seen_by", actor)
+                    where = ("quantities", name, "seen_by", actor, "value")
                     given = (fixed or {}).get(f"{name} seen by {actor}")
                     if given is not None:
                         seen[name] = np.broadcast_to(np.asarray(given, float), n).copy()
                         continue
                     source = f"{name} seen by {actor}"
-                    value = self._value(view, source, "", known, n, seed, where, problems, (actor, name))
+                    value = self._value(view.value, source, "", known, n, seed, where, problems, (actor, name))
                     if quantity.unit in BOUNDED_UNITS:
                         value = np.clip(value, 0.0, 1.0)
                     self._finite(name, value, where, problems)
@@ -160,9 +160,8 @@ class Sampler:
         needed = {name: set(self._below[name]) for name in quantities}
         for name, quantity in quantities.items():
             for view in quantity.seen_by.values():
-                needed[name] |= {e.name for e in view.expression.walk() if isinstance(e, Name)} & quantities.keys() - {
-                    name
-                }
+                named = {e.name for e in view.value.expression.walk() if isinstance(e, Name)}
+                needed[name] |= named & quantities.keys() - {name}
         return list(TopologicalSorter(needed).static_order())
 
     @cached_property

@@ -22,7 +22,7 @@ from detente.language.expressions import Apply, Expression, ExpressionError, Nam
 from detente.model.check.check import check
 from detente.model.fields import Formula
 from detente.model.load import changed
-from detente.model.schema import Model, Result, Stage
+from detente.model.schema import Model, Perception, Result, Stage
 
 KINDS = ("set", "shift", "force", "forbid", "delay", "reveal", "hide", "perception", "drop")
 NEVER = Formula("0", Number(0, 0.0))
@@ -164,9 +164,10 @@ def _set(variant: Variant, change: Change) -> Variant:
         return replace(variant, fixed={**rest, name: number})
     if not actor:
         return replace(variant, fixed=rest, model=changed(model, {name: change.value}))
-    view = {**model.quantities[quantity].seen_by, actor: Formula(change.value, expression)}
-    seen = model.quantities[quantity].model_copy(update={"seen_by": view})
-    bent = model.model_copy(update={"quantities": {**model.quantities, quantity: seen}})
+    seen = Perception.model_validate({"value": Formula(change.value, expression)})
+    view = {**model.quantities[quantity].seen_by, actor: seen}
+    changed_one = model.quantities[quantity].model_copy(update={"seen_by": view})
+    bent = model.model_copy(update={"quantities": {**model.quantities, quantity: changed_one}})
     if problems := [problem for problem in check(bent) if not problem.warning]:
         raise ModelError(problems)
     return replace(variant, fixed=rest, model=bent)

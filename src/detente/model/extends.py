@@ -115,11 +115,15 @@ def _short(path: Path) -> str:
     """The key that a part may be written as alone, in short form."""
     if path in WHOLE:
         return WHOLE[path]
+    if path[0] == "quantities" and path[2:3] == ("seen_by",) and len(path) == 4:
+        return "value"
     return SHORT.get((str(path[0]), len(path)), "")
 
 
 def _lengthened(short: str, value: Any) -> Any:
-    if isinstance(value, dict) and (short != "prior" or value.keys() & PrivateType.model_fields.keys()):
+    bare = short == "prior" and isinstance(value, dict) and not value.keys() & PrivateType.model_fields.keys()
+    bare = bare or (isinstance(value, dict) and value.keys() <= {"mixture", "choice"} and bool(value))
+    if isinstance(value, dict) and not bare:
         return value
     return {short: value}
 

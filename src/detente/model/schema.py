@@ -146,11 +146,23 @@ class Actor(Written):
     discount: FormulaField = Field(Formula("1", Number(0, 1.0)), description="what a payoff one period later is worth")
 
 
+def _perceived(value: Any) -> Any:
+    """A perception in its short form, which is its value alone."""
+    bare = not isinstance(value, Mapping) or value.keys() & {"mixture", "choice"}
+    return {"value": value} if bare and not isinstance(value, Perception) else value
+
+
+class Perception(Sourced):
+    value: ValueField = Field(description="how the actor sees it; the quantity's own name is its true value")
+
+
 class Quantity(Sourced):
     value: ValueField = Field(description="a number, an interval `a to b`, a distribution, an expression in these")
     unit: Text = Field("", description="what it is counted in; `probability` and `share` keep it between 0 and 1")
     role: str = Field("", description="`precision`, or `precision of ACTOR`")
-    seen_by: dict[str, ValueField] = Field({}, description="how an actor sees it")
+    seen_by: dict[str, Annotated[Perception, BeforeValidator(_perceived)]] = Field(
+        {}, description="how an actor sees it"
+    )
     without: float | None = Field(
         None, description="its value where its mechanism is switched off (default: see ablate)"
     )

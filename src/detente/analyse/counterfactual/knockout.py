@@ -10,12 +10,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from detente.analyse.counterfactual.whatif import Step, shift, step
+import numpy as np
+
+from detente.analyse.counterfactual.whatif import Step, difference, shift, step
+from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Answers
+from detente.arrays import Floats
 from detente.errors import listed
 from detente.game.blueprint import Blueprint
 
 HALF = 0.5
+FELT = 0.005  # of a probability: what a part of a mechanism must move to count,
+RARE = 0.1  # or this share of a rare event,
+WEAKER = 0.25  # and this share of what pulls the other way
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a mechanism, and by how much a probability or number changes where it alone is switched off."""
+
+    part: str
+    effect: Finding
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """A mechanism that is at once a brake and an engine of something: its parts push in opposite directions.
+
+    What is told of the whole is then a balance. `engines` are the parts without which it falls, `brakes` those without
+    which it rises, each in the order of how much they do.
+    """
+
+    of: str
+    engines: tuple[Part, ...]
+    brakes: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -31,6 +59,7 @@ class Ablation:
     shift: float  # of the forecast: total variation distance of the mean outcome probabilities
     turned: tuple[str, ...]  # claims that hold in most draws with the mechanism and not without it, or the other way
     lost: tuple[str, ...]  # claims that can be judged with it and in no draw without it
+    both_ways: BothWays | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +108,28 @@ def indispensable(whole: Blueprint, without: Blueprint, gone: Sequence[str]) -> 
     return {}
 
 
+def both_ways(names: Sequence[str], before: Floats, after: Mapping[str, Floats]) -> BothWays | None:
+    """Whether some of a mechanism's parts raise what others lower, and of what (of several, the one pulled at most).
+
+    `names`: what is looked at, [m]; `before` [m, n], and `after` [m, n] for each part that is switched off alone. A
+    part counts where it moves the mean by half a point (or by a tenth of what is rarer) and by more than chance (95%),
+    the strongest on one side by a quarter of what the strongest on the other does.
+    """
+    found, most = None, 0.0
+    for k, name in enumerate(names):
+        parts = [Part(part, difference(part, before[k], values[k]).effect) for part, values in after.items()]
+        mean = float(np.nanmean(before[k]))
+        felt = min(FELT, RARE * min(mean, 1 - mean)) if 0 < mean < 1 else FELT
+        parts = [p for p in parts if abs(p.effect.value) >= felt and (p.effect.low > 0 or p.effect.high < 0)]
+        parts.sort(key=lambda p: -abs(p.effect.value))
+        engines, brakes = (tuple(p for p in parts if (p.effect.value > 0) == up) for up in (False, True))
+        if engines and brakes:
+            weaker, stronger = sorted((-engines[0].effect.value, brakes[0].effect.value))
+            if weaker > most and weaker >= WEAKER * stronger:
+                found, most = BothWays(name, engines, brakes), weaker
+    return found
+
+
 def ablation(
     blueprint: Blueprint,
     mechanism: str,
@@ -86,6 +137,7 @@ def ablation(
     kept: Sequence[str],
     before: Answers,
     after: Answers | None,
+    torn: BothWays | None = None,
 ) -> Ablation:
     """What the answers become without a mechanism; `after` None where it cannot be switched off."""
     about = blueprint.model.mechanisms[mechanism]
@@ -96,7 +148,7 @@ def ablation(
     claims = effect.claims.items()
     turned = tuple(name for name, d in claims if d.effect.draws and _turned(d.before.value, d.after.value))
     lost = tuple(name for name, d in claims if d.before.draws and not d.after.draws)
-    return Ablation(mechanism, about.says, source, tuple(off), tuple(kept), effect, shift(effect), turned, lost)
+    return Ablation(mechanism, about.says, source, tuple(off), tuple(kept), effect, shift(effect), turned, lost, torn)
 
 
 def _turned(before: float, after: float) -> bool:

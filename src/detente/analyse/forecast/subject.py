@@ -81,6 +81,16 @@ def reading(model: Model, text: str) -> Reading:
     return _asked(text, NUMBER, text, expression)
 
 
+def at_issue(model: Model) -> Reading:
+    """What the question of a case is about: its `answer:`, else the outcome that came to pass, else the forecast."""
+    answer = getattr(model, "answer", None)
+    if answer:
+        return reading(model, str(getattr(answer, "value", answer)))
+    if model.happened is not None and model.happened.outcome:
+        return reading(model, model.happened.outcome)
+    return reading(model, "outcome")
+
+
 def event(model: Model, text: str) -> Reading:
     """A condition that holds in a draw or does not. Raises QuestionError for anything else, with how to make one."""
     found = reading(model, text)

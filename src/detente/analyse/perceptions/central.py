@@ -7,11 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from detente.analyse.perceptions.portrait import (
-    coming,
-    gap,
-    worth_of_moves,
-)
+from detente.analyse.forecast.subject import Reading, at_issue
+from detente.analyse.perceptions.portrait import coming, gap, worth_of_moves
 from detente.analyse.perceptions.required_beliefs import Axis, Decision
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
@@ -23,6 +20,8 @@ from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 
 SCAN = 101  # points of the way at the central draw
+TRIED = 12  # moves of a stage that are made in turn, to see what hangs on them
+LEAST = 1e-6  # by how much a move must raise what is asked about
 RARE = 0.05  # of the plays with its types in which an actor decides here; below it a set is left out
 
 
@@ -75,22 +74,63 @@ class CentralDraw:
         return decisions_at(self.blueprint, actor, stage, self.ends([actor], reading))
 
     def telling(self, actor: str, reading: str) -> tuple[str, str]:
-        """The stage and the move whose gap to the best other one the misperception closes most of, at first."""
-        both, player = self.ends([actor], reading), self.blueprint.player(actor)
-        best, chosen = -np.inf, ("", "")
-        for stage, what in self.model.stages.items():
-            if what.actor != actor:
-                continue
-            first = [d for d in decisions_at(self.blueprint, actor, stage, both) if d.when == "first"]
-            for decision, values in zip(first, worth_of_moves(both, player, [d.infoset for d in first]), strict=True):
-                for k, move in enumerate(self.blueprint.tree.infosets[decision.infoset].actions):
-                    before, after = gap(values, k)
-                    closed = (after - before) / -before if before < 0 else -np.inf
-                    if closed > best:
-                        best, chosen = closed, (stage, move)
-        if not chosen[0]:
+        """The stage and the move that what the case asks about hangs on most.
+
+        Where that is one number (`answer:`, or the outcome that came to pass), the move which, always made, raises it
+        most. Else the stage whose moves, always made, lead to the forecasts that are furthest apart (total variation),
+        and the move there that the misperception speaks for most: whose gap to the best other one it closes most of.
+        Raises QuestionError for an actor that has no choice.
+        """
+        both = self.ends([actor], reading)
+        stages = [s for s, what in self.model.stages.items() if what.actor == actor]
+        first = {s: [d for d in decisions_at(self.blueprint, actor, s, both) if d.when == "first"] for s in stages}
+        if not (open_ := [stage for stage in stages if first[stage]]):
             raise QuestionError(f"{actor} has no choice to make in this model, whatever it believes")
+        asked = at_issue(self.model)
+        made = {
+            (s, move): self._made(asked, reading, {s: move}) for s in open_ for move in _some(self._moves(first[s]))
+        }
+        if len(asked.rows) == 1:
+            free = self._made(asked, reading, {})[0]
+            key = max(made, key=lambda key: float(np.nan_to_num(made[key][0] - free, nan=-np.inf)))
+            if made[key][0] - free > LEAST:
+                return key
+        apart = {
+            s: max(
+                float(np.abs(a - b).sum()) for (x, _), a in made.items() for (y, _), b in made.items() if x == y == s
+            )
+            for s in open_
+        }
+        stage = max(open_, key=lambda s: apart[s])
+        return stage, self._spoken_for(actor, both, first[stage])
+
+    def _moves(self, decisions: Sequence[Decision]) -> list[str]:
+        """The moves that are there at some decisions."""
+        return list(dict.fromkeys(m for d in decisions for m in self.blueprint.tree.infosets[d.infoset].actions))
+
+    def _made(self, asked: Reading, reading: str, forced: Mapping[str, str]) -> Floats:
+        """[m] what is asked about at the central draw, where some moves are made wherever they are there."""
+        (solved,) = self.engine.seeing(reading).solve(self.blueprint, self.draw, forced)
+        return asked(solved.batch)[:, 0]
+
+    def _spoken_for(self, actor: str, both: Batch, decisions: Sequence[Decision]) -> str:
+        """The move at some decisions whose gap to the best other one is closed most from the first draw to the last."""
+        best, chosen = -np.inf, self._moves(decisions)[0]
+        player = self.blueprint.player(actor)
+        for decision, values in zip(
+            decisions, worth_of_moves(both, player, [d.infoset for d in decisions]), strict=True
+        ):
+            for k, move in enumerate(self.blueprint.tree.infosets[decision.infoset].actions):
+                before, after = gap(values, k)
+                closed = (after - before) / -before if before < 0 else -np.inf
+                if closed > best:
+                    best, chosen = closed, move
         return chosen
+
+
+def _some(moves: Sequence[str]) -> list[str]:
+    """The moves that are tried: all, or of a long offer some from the lowest to the highest."""
+    return [moves[round(k)] for k in np.linspace(0, len(moves) - 1, min(len(moves), TRIED))]
 
 
 def decisions_at(blueprint: Blueprint, actor: str, stage: str, batch: Batch) -> list[Decision]:

@@ -27,6 +27,11 @@ class Need:
     view_distance: float  # of the view of the model from the truth, in prior standard deviations
     convictions: Mapping[str, tuple[Conviction, ...]]
 
+    def needless(self, reading: str) -> bool:
+        """Whether nothing needs to be believed: seeing truly, the move is the best at every first decision."""
+        lines = [c for c in self.convictions[reading] if c.way == "line" and c.decision.when == "first"]
+        return all(c.found and c.s == 0 for c in lines)
+
     def leading(self, reading: str, way: str = "line") -> Conviction:
         """The one that a summary speaks of: what is found nearest at a first decision, or what comes nearest."""
         some = [c for c in self.convictions[reading] if c.decision.when == "first"]

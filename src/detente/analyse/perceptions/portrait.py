@@ -50,7 +50,10 @@ class Belief:
 
 @dataclass(frozen=True)
 class Expectation:
-    """The probability of something in an actor's eyes, and as it truly is."""
+    """The probability of something in an actor's eyes, and as it truly is.
+
+    That of a move is conditional on its owner being asked at least once: draws in which it never is are left out.
+    """
 
     what: str
     owner: str  # whose move it is; empty for an outcome
@@ -81,6 +84,7 @@ class Portrait:
     outcomes: tuple[Expectation, ...]
     others: tuple[Expectation, ...]
     own: tuple[Expectation, ...]
+    asked: tuple[Expectation, ...]  # for each deciding stage, by its name, that its owner is asked at all
     payoff: Cost
 
 
@@ -106,15 +110,19 @@ Mask = Bools
 
 
 @lru_cache(maxsize=8)
-def events(blueprint: Blueprint) -> tuple[dict[str, Mask], dict[tuple[str, str], Mask]]:
-    """[terminals] each: the plays that end so, by outcome; and those in which a move is made, by (stage, move)."""
+def events(blueprint: Blueprint) -> tuple[dict[str, Mask], dict[tuple[str, str], Mask], dict[str, Mask]]:
+    """[terminals] each: the plays that end so, by outcome; those in which a move is made, by (stage, move); and those
+    in which somebody is asked for one, by stage."""
     scenes = [blueprint.scene(int(x)) for x in blueprint.tree.terminals]
     outcomes = {name: np.array([scene.outcome == name for scene in scenes]) for name in blueprint.model.outcomes}
-    moves = {}
+    moves, asked = {}, {}
     for name, stage in blueprint.model.stages.items():
-        for move in stage.results if stage.actor else ():
+        if not stage.actor:
+            continue
+        asked[name] = np.array([any(name in r for r in scene.records) for scene in scenes])
+        for move in stage.results:
             moves[name, move] = np.array([any(r.get(name) == move for r in scene.records) for scene in scenes])
-    return outcomes, moves
+    return outcomes, moves, asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +130,8 @@ class Glance:
     """What is read of one batch for one actor; [n] each, expected and real side by side."""
 
     outcomes: Mapping[str, tuple[Floats, Floats]]
-    moves: Mapping[tuple[str, str], tuple[Floats, Floats]]
+    moves: Mapping[tuple[str, str], tuple[Floats, Floats]]  # when it is asked; nan where it never is
+    asked: Mapping[str, tuple[Floats, Floats]]
     payoffs: tuple[Floats, Floats, Floats, Floats]  # hoped, real, seeing truly, best
 
 
@@ -144,10 +153,18 @@ def glance(batch: Batch, player: int, unlimited: bool = False) -> Glance:
     def both(mask: Mask) -> tuple[Floats, Floats]:
         return believed[mask].sum(axis=0), real[mask].sum(axis=0)
 
-    outcomes, moves = events(batch.blueprint)
-    return Glance(
-        {name: both(mask) for name, mask in outcomes.items()}, {key: both(mask) for key, mask in moves.items()}, payoffs
-    )
+    outcomes, moves, stages = events(batch.blueprint)
+    asked = {stage: both(mask) for stage, mask in stages.items()}
+    made = {(stage, move): _given(both(mask), asked[stage]) for (stage, move), mask in moves.items()}
+    return Glance({name: both(mask) for name, mask in outcomes.items()}, made, asked, payoffs)
+
+
+def _given(made: tuple[Floats, Floats], asked: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """[n] each: how often a move is made when it is asked, expected and real; nan where it never is."""
+    one, other = (
+        np.divide(p, q, out=np.full_like(p, np.nan), where=q > 0) for p, q in zip(made, asked, strict=True)
+    )  # fmt: skip
+    return one, other
 
 
 def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[Glance]) -> Portrait:
@@ -156,7 +173,8 @@ def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[
 
     def pair(what: str, owner: str, parts: Sequence[tuple[Floats, Floats]]) -> Expectation:
         expected, real = (np.concatenate([part[k] for part in parts]) for k in range(2))
-        return Expectation(what, owner, Finding.of(what, expected), Finding.of(what, real))
+        known = [Finding.of(what, values[~np.isnan(values)]) for values in (expected, real)]
+        return Expectation(what, owner, *known)
 
     moves = [
         pair(f"{stage} is {move}", blueprint.model.stages[stage].actor, [g.moves[stage, move] for g in glances])
@@ -169,6 +187,10 @@ def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[
         tuple(pair(name, "", [g.outcomes[name] for g in glances]) for name in glances[0].outcomes),
         tuple(m for m in moves if m.owner != actor),
         tuple(m for m in moves if m.owner == actor),
+        tuple(
+            pair(stage, blueprint.model.stages[stage].actor, [g.asked[stage] for g in glances])
+            for stage in glances[0].asked
+        ),
         Cost(
             Finding.of("hoped", hoped), Finding.of("real", real), Finding.of("seeing truly", seeing, COST),
             Finding.of("cost", seeing - real, COST, REFERENCE), Finding.of("best", best - real),

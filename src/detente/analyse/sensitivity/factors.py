@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Name
+from detente.model.fields import Sourced
 from detente.model.schema import Model, Quantity
 
 REFERENCE = (
@@ -63,16 +64,21 @@ def _labels(model: Model) -> dict[str, Callable[[str], str]]:
     def own(stem: str) -> str:
         """A source that is a part only of what bears its name says so."""
         _, seen, actor = stem.partition(SEEN_BY)
-        formula = quantity(stem).seen_by[actor] if seen else quantity(stem).value
+        formula = quantity(stem).seen_by[actor].value if seen else quantity(stem).value
         parts = {e.name for e in formula.expression.walk() if isinstance(e, Name)} & set(model.quantities)
         return f"{stem}, apart from {' and '.join(sorted(parts))}" if parts else stem
 
+    def seen(stem: str) -> Sequence[Sourced]:
+        """What says where a source belongs: the perception, if it is one and says so, then its quantity."""
+        views, actor = quantity(stem).seen_by, stem.partition(SEEN_BY)[2]
+        return [views[actor], quantity(stem)] if actor in views else [quantity(stem)]
+
     def paragraph(stem: str) -> str:
-        return next((str(c) for c in quantity(stem).source), "(no source)")
+        return next((str(c) for part in seen(stem) for c in part.source), "(no source)")
 
     return {
         QUANTITY: own,
-        MECHANISM: lambda stem: quantity(stem).mechanism or "(no mechanism)",
+        MECHANISM: lambda stem: next((p.mechanism for p in seen(stem) if p.mechanism), "(no mechanism)"),
         PARAGRAPH: paragraph,
     }
 

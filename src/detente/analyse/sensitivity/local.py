@@ -95,10 +95,13 @@ class Local:
     stepwise: tuple[str, ...]
     references: tuple[str, ...]
     converged: float
+    notes: tuple[str, ...] = ()  # what is to be known of these numbers, in sentences: worked out if not given
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is to be known of these numbers, in sentences."""
+    def __post_init__(self) -> None:
+        if not self.notes:
+            object.__setattr__(self, "notes", self._told())
+
+    def _told(self) -> tuple[str, ...]:
         found = []
         if not self.centre_has:
             found.append("the central draw has no derivative: it is unsolved, or at a fold or fork of the branch")

@@ -115,6 +115,9 @@ def _citations(grammar: Grammar) -> None:
     for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
         for name, part in getattr(model, section).items():
             cite((section, name), part)
+    for name, quantity in model.quantities.items():
+        for actor, view in quantity.seen_by.items():
+            cite(("quantities", name, "seen_by", actor), view)
     for name, stage in model.stages.items():
         for label, move in (*stage.moves.items(), *stage.chance.items()):
             cite(("stages", name, "moves" if stage.moves else "chance", label), move)

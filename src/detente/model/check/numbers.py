@@ -24,7 +24,7 @@ def quantities(grammar: Grammar) -> None:
         )
         below[name] = {subject(e) for e in quantity.value.expression.walk()} & set(model.quantities)
         for view in quantity.seen_by.values():
-            below[name] |= {subject(e) for e in view.expression.walk()} & set(model.quantities) - {name}
+            below[name] |= {subject(e) for e in view.value.expression.walk()} & set(model.quantities) - {name}
         value = quantity.value.expression
         if quantity.unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
             grammar.tell(
@@ -34,7 +34,7 @@ def quantities(grammar: Grammar) -> None:
             )
         for actor, view in quantity.seen_by.items():
             grammar.known(actor, model.actors, (*path, "seen_by", actor), "actor", key=True)
-            grammar.formula(view, (*path, "seen_by", actor), Allowed("a perception", uncertain=True))
+            grammar.formula(view.value, (*path, "seen_by", actor, "value"), Allowed("a perception", uncertain=True))
         if quantity.role:
             _role(grammar, name, quantity.role)
     _circles(grammar, below)

@@ -77,7 +77,10 @@ def _quantity(study: Study, name: str, quantity: Quantity) -> Html:
     side: list[Content] = [tag("p", tag("code", quantity.value.text), f" {quantity.unit}", class_="small")]
     side += _drawn(study.draws.truth[name])
     for actor, view in quantity.seen_by.items():
-        side.append(tag("p", tag("b", f"as {words(actor)} sees it: "), tag("code", view.text), class_="small"))
+        side.append(tag("p", tag("b", f"as {words(actor)} sees it: "), tag("code", view.value.text), class_="small"))
+        if view.because or view.source:
+            why = tag("i", view.because) if view.because else "no reason given"
+            side.append(tag("p", why, sourced(study.model, view.source), class_="quiet"))
         side += _drawn(study.draws.views[actor][name])
     return tag("div", tag("div", notes), tag("div", side, class_="side"), class_="entry", id=f"quantity-{name}")
 

@@ -11,6 +11,7 @@ from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.mechanisms import torn
 from detente.present.wording.numbers import counted, percent, points, words
 
 TOLD = 3
@@ -36,6 +37,8 @@ def text(found: Ablations, shown: Shown) -> None:
             console.print(f"  off:  {escape(off)}", soft_wrap=True)
         for kept in a.kept:
             console.print(f"  [yellow]kept: {escape(kept)}[/yellow]", soft_wrap=True)
+        if a.both_ways:
+            console.print(f"  [yellow]note: {escape(torn(a.both_ways))}[/yellow]", soft_wrap=True)
     console.print(
         "\n[dim]shift: half the sum of the absolute changes of the mean probabilities of the endings. "
         f"{counted(found.draws, 'paired draw')}; at least {percent(found.converged)} of them converged in each.[/dim]"
@@ -59,9 +62,13 @@ def page(found: Ablations, shown: Shown) -> Answer:
     said: Content = "No mechanism of this model can be switched off."
     if made:
         said = say("What does the work: without it the forecast shifts most for {parts}.", parts=listed(parts))
-    return Answer(
-        "ablate", "Which mechanism does the work", [said], [ablation_picture(model, found)], (), (whatif.REFERENCE,)
-    )
+    warned = [
+        say("{what}: {torn}", what=tag("b", words(a.mechanism)), torn=torn(a.both_ways))
+        for a in found.mechanisms
+        if a.both_ways
+    ]
+    pictures = [ablation_picture(model, found)]
+    return Answer("ablate", "Which mechanism does the work", [said, *warned], pictures, (), (whatif.REFERENCE,))
 
 
 view(Ablations, text=text, page=page, converged=lambda found: found.converged)

@@ -13,7 +13,6 @@ from detente.analyse.perceptions.needs import Need
 from detente.analyse.perceptions.portrait import Portrait
 from detente.analyse.perceptions.sweep import Sweep
 from detente.present.figures.perceptions.beliefs import (
-    TELLING,
     beliefs_picture,
     beliefs_table,
     cost_picture,
@@ -25,7 +24,7 @@ from detente.present.html.markup import Content, say, tag
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted, fixed, signed
-from detente.present.wording.perceptions import said, short
+from detente.present.wording.perceptions import often, said, short, surprises
 from detente.study.questions.perceptions import Perceptions
 
 COLUMNS = 6  # of the sweep shown
@@ -74,7 +73,7 @@ def _range(f: Finding) -> str:
 
 def _portrait(portrait: Portrait) -> None:
     from detente.present.terminal.console import console
-    from detente.present.wording.numbers import number, percent
+    from detente.present.wording.numbers import number
 
     console.print()
     if portrait.beliefs:
@@ -85,8 +84,7 @@ def _portrait(portrait: Portrait) -> None:
             far = signed(b.distance) if math.isinf(b.distance) else far
             table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
         console.print(table)
-    rows = [e for e in (*portrait.outcomes, *portrait.own, *portrait.others)
-            if abs(e.expected.value - e.real.value) >= TELLING]  # fmt: skip
+    rows = surprises(portrait)
     if not rows:
         views = "expects of itself and the others" if portrait.beliefs else "sees everything as it is, and expects"
         console.print(
@@ -94,9 +92,8 @@ def _portrait(portrait: Portrait) -> None:
         )
         return
     table = _table(f"What {portrait.actor} expects, where it is otherwise", ("", "expected", "real"))
-    for e in rows:
-        what = f"{e.owner}: {e.what}" if e.owner else f"outcome {e.what}"
-        table.add_row(what, percent(e.expected.value), percent(e.real.value))
+    for what, e in rows:
+        table.add_row(what, often(e.expected), often(e.real))
     console.print(table)
 
 
@@ -152,10 +149,12 @@ def _need(need: Need) -> None:
     for reading in need.convictions:
         console.print(f"[italic]{reading}[/italic]: {escape(said(need, reading))}", soft_wrap=True)
     for reading, convictions in need.convictions.items():
+        if need.needless(reading):
+            continue
         console.print(f"[bold]By decision, {reading} perception[/bold]")
         decision = None
         for c in convictions:
-            if c.way != "line" and not c.found:
+            if (c.way != "line" and not c.found) or (c.found and c.distance == 0 and c.way != "line"):
                 continue
             view = ", ".join(f"{name} {number(x)}" for name, x in c.beliefs.items()) if c.found else short(c)
             way = f"{c.s:.3f} of the way" if c.way == "line" and c.found else "the way" if c.way == "line" else c.way
@@ -182,9 +181,9 @@ def page(found: Perceptions, shown: Shown) -> Answer:
             say("{reading}: {said}", reading=tag("b", f"{reading} perception"), said=text)
             for reading, text in need_said(need)
         ]
-        pictures.append(need_picture(model, need))
-    told = [p for p in portraits if not p.beliefs and any(abs(e.expected.value - e.real.value) >= TELLING
-            for e in (*p.outcomes, *p.own, *p.others))]  # fmt: skip
+        if not all(need.needless(reading) for reading in need.convictions):
+            pictures.append(need_picture(model, need))
+    told = [p for p in portraits if not p.beliefs and surprises(p)]
     after = [beliefs_table(model, p) for p in told]
     references = (perceptions.REFERENCE, conviction.REFERENCE)
     remarks = [f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}"]

@@ -4,14 +4,48 @@ from __future__ import annotations
 
 import math
 
+from detente.analyse.finding import Finding
 from detente.analyse.perceptions.needs import Need
+from detente.analyse.perceptions.portrait import Expectation, Portrait
 from detente.analyse.perceptions.required_beliefs import Conviction
+
+TELLING = 0.005
+"""A difference between what is expected and what follows that is worth a line."""
+
+
+def surprises(p: Portrait) -> list[tuple[str, Expectation]]:
+    """What an actor expects otherwise than it comes, with words for each: outcomes; then stage by stage whether it is
+    asked at all, and what is done when it is."""
+    found = [(f"outcome {e.what}", e) for e in p.outcomes if _otherwise(e)]
+    for asked in p.asked:
+        moves = [e for e in (*p.own, *p.others) if e.what.startswith(f"{asked.what} is ") and _otherwise(e)]
+        if _otherwise(asked) or (moves and min(asked.expected.value, asked.real.value) < 1):
+            found.append((f"{asked.owner}: {asked.what} is asked", asked))
+        found += [(f"{e.owner}: {e.what}, when asked", e) for e in moves]
+    return found
+
+
+def _otherwise(e: Expectation) -> bool:
+    if not (e.expected.draws and e.real.draws):
+        return e.expected.draws != e.real.draws
+    return abs(e.expected.value - e.real.value) >= TELLING
+
+
+def often(f: Finding) -> str:
+    """A probability on one condition; where it is never met, there is none."""
+    from detente.present.wording.numbers import percent
+
+    return percent(f.value) if f.draws else "never asked"
 
 
 def said(need: Need, reading: str) -> str:
     """The answer to what an actor must have believed, in a paragraph."""
     from detente.present.wording.numbers import number
 
+    if need.needless(reading):
+        return (
+            f"Nothing needs to be believed: {need.stage} is {need.move} is the best first move where all is seen truly."
+        )
     line = need.leading(reading)
     some = [c for c in need.convictions[reading] if c.decision == line.decision]
     near = next((c for c in some if c.way == "nearest"), None)
@@ -35,6 +69,8 @@ def said(need: Need, reading: str) -> str:
             words.append(f", until {line.until:.1%}, where another move is better again." if _ends(line) else ".")
         else:
             words.append(f"On the way from the truth to that view it never is, {short(line)}.")
+    if point.found and point.distance == 0:
+        return "".join(words)
     alone = [c for c in some if c.way not in ("line", "nearest")]
     enough = [c for c in alone if c.found]
     if enough:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.knockout import Knockout, knock_out
 from detente.draws.variants import NEVER, Change, Variant, vary
-from detente.errors import QuestionError
+from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.model.schema import Model
@@ -40,7 +42,7 @@ class Arm:
 
     def changed(self, change: Change) -> Arm:
         if change.kind == "drop":
-            knocked, blueprint = without(self.blueprint, self.variant, change.what)
+            knocked, blueprint, _ = without(self.blueprint, self.variant, change.what)
             if not knocked.off:
                 raise QuestionError(f"the mechanism {change.what!r} cannot be switched off: {'; '.join(knocked.kept)}")
             notes = tuple(f"{change.what}: {kept}" for kept in knocked.kept)
@@ -54,19 +56,54 @@ def compiled(base: Blueprint, model: Model) -> Blueprint:
     if model is base.model:
         return base
     same = all(getattr(model, part) is getattr(base.model, part) for part in STRUCTURE)
+    same = same and all(
+        term.value is NEVER or term is base.model.payoffs[actor].get(name)
+        for actor, terms in model.payoffs.items()
+        for name, term in terms.items()
+    )
     eyes = {key: tuple(q.seen_by) for key, q in model.quantities.items()}
     if not same or eyes != {key: tuple(q.seen_by) for key, q in base.model.quantities.items()}:
         return compile_model(model)
     return base.revalued(model, lambda actor, term: model.payoffs[actor][term].value is NEVER)
 
 
-def without(blueprint: Blueprint, variant: Variant, mechanism: str) -> tuple[Knockout, Blueprint]:
-    """A mechanism switched off as far as it can be, and the blueprint of what is left."""
-    keep: dict[str, str] = {}
+def without(
+    blueprint: Blueprint,
+    variant: Variant,
+    mechanism: str,
+    only: str | None = None,
+    keep: Mapping[str, str] | None = None,
+) -> tuple[Knockout, Blueprint, dict[str, str]]:
+    """A mechanism (or one part of it, `only`) switched off as far as it can be, the blueprint of what is left, and what
+    had to be kept beside `keep`, with the reasons.
+
+    Raises ModelError where the model has no meaning without it, whatever is kept.
+    """
+    kept = dict(keep or {})
     while True:
-        knocked = knock_out(variant, mechanism, keep)
-        other = compiled(blueprint, knocked.variant.model)
+        knocked = knock_out(variant, mechanism, kept, only)
+        try:
+            other = compiled(blueprint, knocked.variant.model)
+        except ModelError as error:
+            kept |= _saving(blueprint, knocked, variant, kept, error)
+            continue
         needed = indispensable(blueprint, other, knocked.stages) if knocked.stages else {}
-        if not needed.keys() - keep.keys():
-            return knocked, other
-        keep |= needed
+        if not needed.keys() - kept.keys():
+            return knocked, other, kept
+        kept |= needed
+
+
+def _saving(
+    blueprint: Blueprint, knocked: Knockout, variant: Variant, kept: Mapping[str, str], error: ModelError
+) -> dict[str, str]:
+    """The stage, move or result that must stay for the model to have a meaning: one that is enough, else the first."""
+    left = [name for name in knocked.stages if name not in kept]
+    if not left:
+        raise error
+    reason = f"without it {error.problems[0].message}"
+    for name in left:
+        with suppress(ModelError):
+            tried = knock_out(variant, knocked.mechanism, {**kept, name: reason})
+            compiled(blueprint, tried.variant.model)
+            return {name: reason}
+    return {left[0]: reason}

@@ -56,7 +56,7 @@ def _differences(one: Model, other: Model) -> list[str]:
             x, y = one.quantities[key], other.quantities[key]
             if str(x.value) != str(y.value):
                 parts[key] = f"{x.value} against {y.value}"
-            elif {a: str(v) for a, v in x.seen_by.items()} != {a: str(v) for a, v in y.seen_by.items()}:
+            elif {a: str(v.value) for a, v in x.seen_by.items()} != {a: str(v.value) for a, v in y.seen_by.items()}:
                 parts[key] = "seen otherwise"
     if parts:
         notes.append("quantities that differ: " + "; ".join(f"{key} ({how})" for key, how in parts.items()))

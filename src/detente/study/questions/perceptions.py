@@ -38,6 +38,7 @@ class Perceptions:
     moved: tuple[str, ...]  # the actors whose views the sweep changes
     sweeps: Mapping[str, Sweep]
     needs: tuple[Need, ...]
+    says: Mapping[str, str]  # what each quantity of these is, in words
 
 
 @question("perceptions", topic="perceptions", draws=DRAWS, of_study=True)
@@ -48,7 +49,7 @@ def perceptions(
     move: Annotated[
         str | None,
         Option(
-            "The move that is to be the best one [default: the one that misperception speaks for most].",
+            "The move that is to be the best one [default: the one that the case's question hangs on most].",
             metavar="'STAGE is MOVE'",
         ),
     ] = None,
@@ -58,8 +59,9 @@ def perceptions(
 ) -> Perceptions:
     """Show what actors believe beside what is true, what that costs them, and what they must believe to act.
 
-    `actor`: only this one (default: all). `move`: the move that is to be the best, `posture is invade` (default: the
-    one that the misperception speaks for most). `swept`: draws of each of the `steps` of the sweep. Views that others
+    Moves are given as they are expected, and truly made, when they are asked for. `actor`: only this one (default:
+    all). `move`: the move that is to be the best, `posture is invade` (default: the one that what the case asks about
+    hangs on most). `swept`: draws of each of the `steps` of the sweep. Views that others
     do not know of make a hypergame (Bennett 1977, Omega 5, 749-751).
     Raises ModelError, and QuestionError where nobody sees anything otherwise than it is.
     """
@@ -88,7 +90,9 @@ def perceptions(
     at, base = np.linspace(0, 1, steps), study.draws.part(0, min(swept, study.n))
     sweeps = {r: sweep(study.engine, base, middle, r, moved, looked[r], at, questions) for r in READINGS}
     needs = [need(middle, name, *asked[name], {r: looked[r][name][2] for r in READINGS}) for name in moved]
-    return Perceptions(portraits, moved, sweeps, tuple(needs))
+    named = [b.quantity for p in portraits.values() for b in p.beliefs] + [a.quantity for n in needs for a in n.axes]
+    says = {name: model.quantities[name].means for name in dict.fromkeys(named)}
+    return Perceptions(portraits, moved, sweeps, tuple(needs), says)
 
 
 def _asked(model: Model, seeing: Sequence[str], actor: str | None, move: str | None) -> tuple[str, str] | None:

@@ -26,9 +26,8 @@ from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import counted, fixed, number, signed, words
-from detente.present.wording.perceptions import said
+from detente.present.wording.perceptions import said, surprises
 
-TELLING = 0.005
 READINGS = {"common": "each knows how the others see", "private": "each takes its view for the truth"}
 
 
@@ -93,13 +92,13 @@ def beliefs_table(model: Model, p: Portrait) -> Html:
         rows.append([tag("b", words(b.quantity)), *sides, factor, far])
     caption = f"What {words(p.actor)} believes: medians, with 90% of the draws."
     believed = table(caption, ["quantity", "true", "seen", "seen/true", "sd"], rows, range(1, 5)) if rows else Html("")
-    told = [e for e in (*p.outcomes, *p.own, *p.others) if abs(e.expected.value - e.real.value) >= TELLING]
+    told = surprises(p)
     if not told:
         return believed
-    expected = [
-        [tag("b", words(f"{e.owner}: {e.what}" if e.owner else e.what)), chance(e.expected), chance(e.real)]
-        for e in told
-    ]  # fmt: skip
+    expected: list[list[Content]] = [
+        [tag("b", words(what)), *(chance(f) if f.draws else "never asked" for f in (e.expected, e.real))]
+        for what, e in told
+    ]
     heading = f"What {words(p.actor)} expects, where it comes otherwise."
     return Html(believed + table(heading, ["", "it expects", "it comes"], expected, (1, 2)))
 
