@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detente.arrays import Floats
+from detente.arrays import Bools, Floats
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
 
 _OPERATORS: dict[str, Callable[..., Floats]] = {
@@ -41,6 +41,39 @@ _OPERATORS: dict[str, Callable[..., Floats]] = {
     "abs": np.abs,
     "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
 }
+
+
+def _strictly(operator: Callable[..., Floats]) -> Callable[..., Floats]:
+    """An operator whose value is not a number (nan) where an argument or the value itself is none, or is infinite."""
+
+    def value(*args: Floats) -> Floats:
+        found = np.asarray(operator(*args), float)
+        good = np.isfinite(found)
+        for arg in args:
+            good = good & np.isfinite(arg)
+        return np.where(good, found, np.nan)
+
+    return value
+
+
+def _known(true: Bools, false: Bools) -> Floats:
+    """1, 0, or nan where neither is known."""
+    return np.where(true, 1.0, np.where(false, 0.0, np.nan))
+
+
+_OPERATORS |= {f"{op}?": _strictly(operator) for op, operator in _OPERATORS.items()}
+_OPERATORS |= {  # Kleene's logic, and the margins of it: the side that decides is enough
+    "and?": lambda a, b: _known(_true(a) & _true(b), (a == 0) | (b == 0)),
+    "or?": lambda a, b: _known(_true(a) | _true(b), (a == 0) & (b == 0)),
+    "not?": lambda a: _known(a == 0, _true(a)),
+    "if?": lambda c, a, b: np.where(_true(c), a, np.where(c == 0, b, np.nan)),
+    "least": lambda a, b: np.where((np.fmin(a, b) < 0) | ~np.isnan(a + b), np.fmin(a, b), np.nan),
+    "most": lambda a, b: np.where((np.fmax(a, b) > 0) | ~np.isnan(a + b), np.fmax(a, b), np.nan),
+}
+
+
+def _true(a: Floats) -> Bools:
+    return np.asarray((a != 0) & ~np.isnan(a))
 
 
 @dataclass(eq=False)
@@ -85,22 +118,25 @@ class Tape:
         return simple if simple is not None else self._add((op, args), op, args, None, "")
 
     def _simplify(self, op: str, args: tuple[int, ...], known: Sequence[float | None]) -> int | None:
-        if op in ("+", "*", "and", "or") and known[1] is not None:
+        plain, exact = op.removesuffix("?"), op.endswith("?")  # exact: what is not a number must not vanish
+        if plain in ("+", "*", "and", "or") and known[1] is not None:
             args, known = args[::-1], known[::-1]
         first = known[0]
-        if op == "+" and first == 0:
+        if exact and plain in ("and", "or", "if") and first != first:
+            return self.number(first) if plain == "if" and first is not None else None
+        if plain == "+" and first == 0:
             return args[1]
-        if op == "-" and known[1] == 0:
+        if plain == "-" and known[1] == 0:
             return args[0]
-        if op == "*" and first in (0, 1):
+        if plain == "*" and (first == 1 or (first == 0 and not exact)):
             return args[1] if first == 1 else args[0]
-        if op == "/" and (known[1] == 1 or first == 0):
+        if plain == "/" and (known[1] == 1 or (first == 0 and not exact)):
             return args[0]
-        if op == "and" and first is not None:
-            return self.number(0) if first == 0 else self.apply("!=", args[1], self.number(0))
-        if op == "or" and first is not None:
-            return self.number(1) if first != 0 else self.apply("!=", args[1], self.number(0))
-        if op == "if" and first is not None:
+        if plain == "and" and first is not None:
+            return self.number(0) if first == 0 else self.apply("!=?" if exact else "!=", args[1], self.number(0))
+        if plain == "or" and first is not None:
+            return self.number(1) if first != 0 else self.apply("!=?" if exact else "!=", args[1], self.number(0))
+        if plain == "if" and first is not None:
             return args[1] if first != 0 else args[2]
         return None
 
@@ -262,18 +298,18 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
                 return named(e.name, at)
             case Is():
                 return tape.number(float(happened(e, at)))
-            case Apply(op="and" | "or", args=(left, right)):
+            case Apply(op="and" | "or" | "and?" | "or?", args=(left, right)):
                 first = value(left, at)
-                decided = tape.constant(first)
-                if decided is not None and (decided != 0) == (e.op == "or"):
-                    return tape.number(float(e.op == "or"))
+                decided, either = tape.constant(first), e.op.startswith("or")
+                if decided is not None and decided == decided and (decided != 0) == either:
+                    return tape.number(float(either))
                 return tape.apply(e.op, first, value(right, at))
-            case Apply(op="if", args=(condition, yes, no)):
+            case Apply(op="if" | "if?", args=(condition, yes, no)):
                 asked = value(condition, at)
                 decided = tape.constant(asked)
-                if decided is not None:
+                if decided is not None and (e.op == "if" or decided == decided):
                     return value(yes if decided else no, at)
-                return tape.apply("if", asked, value(yes, at), value(no, at))
+                return tape.apply(e.op, asked, value(yes, at), value(no, at))
             case Apply():
                 return tape.apply(e.op, *(value(arg, at) for arg in e.args))
             case Over():
@@ -320,15 +356,15 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
         if e.op == "ever":
             result = tape.number(0)
             for row in each:
-                result = tape.apply("or", result, row)
+                result = tape.apply("or?", result, row)
             return result
         if e.op == "first":
             result = tape.number(0)
             for t in reversed(range(len(each))):
-                result = tape.apply("if", each[t], tape.number(t + 1), result)
+                result = tape.apply("if?", each[t], tape.number(t + 1), result)
             return result
         if e.op == "count":
-            each = [tape.apply("!=", row, tape.number(0)) for row in each]
+            each = [tape.apply("!=?", row, tape.number(0)) for row in each]
         return tape.total(each)
 
     return value(expression, scene)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Ask, Expression, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.strict import strict
+from detente.language.tolerance import SIZES, size, tolerant
 
 VERDICTS = ((0.9, "holds"), (0.6, "mostly holds"), (0.4, "contested"), (0.1, "mostly fails"), (0.0, "fails"))
 
@@ -28,7 +31,7 @@ class Verdict:
     name: str
     says: str
     share: Finding
-    unjudged: int  # draws in which the event it is conditioned on cannot happen
+    unjudged: int  # draws in which it is not a number, or the event it is conditioned on cannot happen
 
     @property
     def holds(self) -> bool:
@@ -59,51 +62,64 @@ class Asked:
 
 
 class Question:
-    """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches."""
+    """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches.
 
-    def __init__(self, blueprint: Blueprint, expression: Expression) -> None:
+    What it says of the solved game is compared with a tolerance (`language.tolerance`). `beside` are expressions about
+    the same game that are read together with it, as its margin or the sides of its comparisons.
+    """
+
+    def __init__(self, blueprint: Blueprint, expression: Expression, beside: Sequence[Expression] = ()) -> None:
         self.blueprint = blueprint
         self.tape = Tape()
         self.asked: list[Asked] = []
+        self._known: dict[Ask, int] = {}
         scene = Scene(blueprint.model.periods.count)
+        wanted = [tolerant(expression), *beside]
+        self.roots = tuple(lower(strict(e), scene, self.tape, self._leaf) for e in wanted)
 
-        def leaf(e: Uncertain | Ask) -> int:
-            assert isinstance(e, Ask)
-            self.asked.append(self._ask(e))
-            return self.tape.input(f"?{len(self.asked) - 1}")
-
-        self.root = lower(expression, scene, self.tape, leaf)
+    @property
+    def root(self) -> int:
+        """The row of the expression itself."""
+        return self.roots[0]
 
     def __call__(self, batch: Batch) -> Floats:
-        """[n] the value in each draw; nan where it conditions on what cannot happen."""
-        inputs = self.inputs(batch)
-        value = self.tape.evaluate([self.root], inputs, batch.n)[0]
-        unknown = np.zeros(batch.n, bool)
-        for name in self.tape.inputs_of([self.root]):
-            unknown |= np.isnan(inputs[name])
-        return np.where(unknown, np.nan, value)
+        """[n] the value in each draw; nan where it is not a number, or conditions on what cannot happen."""
+        return np.asarray(self.together(batch)[0])
+
+    def together(self, batch: Batch) -> Floats:
+        """[1 + beside, n] the value of the expression and of those beside it in each draw."""
+        return self.tape.evaluate(self.roots, self.inputs(batch), batch.n)
 
     def inputs(self, batch: Batch) -> dict[str, Floats]:
         """The inputs of the tape: quantities, and the answer to the k-th P, E or U as `?k`, [n] each."""
         return {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
 
+    def _leaf(self, e: Uncertain | Ask) -> int:
+        assert isinstance(e, Ask)
+        key = replace(e, at=0)
+        if key not in self._known:
+            self._known[key] = len(self.asked)
+            self.asked.append(self._ask(e))
+        return self.tape.input(f"?{self._known[key]}")
+
     def _ask(self, e: Ask) -> Asked:
-        blueprint = self.blueprint
-        given = None if e.given is None else blueprint.event(e.given)
+        blueprint, what, sized = self.blueprint, e.what.strip("|"), e.what in SIZES.values()
+        given = None if e.given is None else blueprint.event(e.given, True)
         if e.what == "P":
             return Asked(blueprint.event(e.arg, True), given)
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
-            return Asked(blueprint.event(e.arg), given)
-        player = blueprint.player(actor)
+            return Asked(blueprint.event(size(e.arg) if sized else e.arg), given)
+        player, tape = blueprint.player(actor), blueprint.tape
         terms = blueprint.payoff_terms[player]
         if term:
             terms = (terms[blueprint.term_names[player].index(term)],)
         slots = blueprint.tree.slot[blueprint.tree.terminals]
-        rows = tuple(blueprint.tape.total([t[slot] for t in terms]) for slot in slots)
-        return Asked(rows, given, player if e.what == "U" else None)
+        of = {slot: [tape.apply("abs", t[slot]) if sized else t[slot] for t in terms] for slot in set(slots.tolist())}
+        total = {slot: tape.total(rows) for slot, rows in of.items()}
+        return Asked(tuple(total[slot] for slot in slots.tolist()), given, player if what == "U" else None)
 
 
 def judge(name: str, says: str, values: Floats) -> Verdict:
