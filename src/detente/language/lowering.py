@@ -8,7 +8,7 @@ evaluated for all draws at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -287,6 +287,57 @@ def lower(
     return row
 
 
+_COMPARED = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+def _of_one_period(e: Apply, at: Scene) -> tuple[list[Expression], list[Expression]] | None:
+    """What `e`, a comparison or things joined by `and`, asks of one period, and what of the whole play; or nothing.
+
+    It is what asks what happened at stages and what asks for the period, a state or the period before: where both
+    stand together, they are about the same period (docs/language.md, section 11).
+    """
+    parts = _joined(e) if e.op in ("and", "and?") else [e] if e.op.removesuffix("?") in _COMPARED else []
+    stages, floats = ([_asks(part, at, of) for part in parts] for of in (_at_a_stage, _floats))
+    if not (any(stages) and any(floats)):
+        return None
+    one = [s or f for s, f in zip(stages, floats, strict=True)]
+    there, anyway = ([part for part, inside in zip(parts, one, strict=True) if inside is it] for it in (True, False))
+    return there, anyway
+
+
+def _joined(e: Expression) -> list[Expression]:
+    """The parts of a conjunction, those of conjunctions among them taken apart."""
+    if isinstance(e, Apply) and e.op in ("and", "and?"):
+        return [part for arg in e.args for part in _joined(arg)]
+    return [e]
+
+
+def _outside(e: Expression) -> Iterator[Expression]:
+    """An expression and all inside of it, but what looks at the periods by itself."""
+    yield e
+    if not isinstance(e, Over):
+        for child in e.children():
+            yield from _outside(child)
+
+
+def _asks(e: Expression, at: Scene, of: Callable[[Expression, Scene], bool]) -> bool:
+    return any(of(part, at) for part in _outside(e))
+
+
+def _at_a_stage(e: Expression, at: Scene) -> bool:
+    """Whether this asks what happened at a stage."""
+    if isinstance(e, Is):
+        return e.subject != "outcome" and e.subject not in at.types
+    return isinstance(e, Name) and e.name in at.offers
+
+
+def _floats(e: Expression, at: Scene) -> bool:
+    """Whether this is different from period to period."""
+    return (isinstance(e, Name) and (e.name == "period" or e.name in at.states[-1])) or (
+        isinstance(e, Over) and e.op == "previous"
+    )  # fmt: skip
+
+
 def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None) -> int:
     seen: dict[tuple[int, int], int] = {}
 
@@ -298,6 +349,8 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
                 return named(e.name, at)
             case Is():
                 return tape.number(float(happened(e, at)))
+            case Apply() if at.over_all and (parts := _of_one_period(e, at)):
+                return in_one_period(*parts, at)
             case Apply(op="and" | "or" | "and?" | "or?", args=(left, right)):
                 first = value(left, at)
                 decided, either = tape.constant(first), e.op.startswith("or")
@@ -342,6 +395,21 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
         if e.subject in at.types:
             return at.types[e.subject] in e.labels
         return any(r.get(e.subject) in e.labels for r in (at.records if at.over_all else at.records[-1:]))
+
+    def in_one_period(there: list[Expression], anyway: list[Expression], at: Scene) -> int:
+        """Whether some period has all of what is asked of one, and the whole play all else; looked at as in P(...)."""
+        offers = [name for e in there for name in _outside(e) if isinstance(name, Name) and name.name in at.offers]
+        found = tape.number(0)
+        for t, record in enumerate(at.records):
+            if all(offer.name in record for offer in offers):
+                found = tape.apply("or?", found, all_of(there, at.at(t)))
+        return tape.apply("and?", found, all_of(anyway, at))
+
+    def all_of(parts: list[Expression], at: Scene) -> int:
+        result = tape.number(1)
+        for part in parts:
+            result = tape.apply("and?", result, value(part, at) if leaf or at.over_all else lower(part, at, tape))
+        return result
 
     def over(e: Over, at: Scene) -> int:
         def then(t: int) -> int:
