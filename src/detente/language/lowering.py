@@ -13,67 +13,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Floats
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
-
-_OPERATORS: dict[str, Callable[..., Floats]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "**": np.power,
-    "neg": np.negative,
-    "<": lambda a, b: np.less(a, b).astype(float),
-    "<=": lambda a, b: np.less_equal(a, b).astype(float),
-    ">": lambda a, b: np.greater(a, b).astype(float),
-    ">=": lambda a, b: np.greater_equal(a, b).astype(float),
-    "==": lambda a, b: np.equal(a, b).astype(float),
-    "!=": lambda a, b: np.not_equal(a, b).astype(float),
-    "and": lambda a, b: ((a != 0) & (b != 0)).astype(float),
-    "or": lambda a, b: ((a != 0) | (b != 0)).astype(float),
-    "not": lambda a: (a == 0).astype(float),
-    "if": lambda c, a, b: np.asarray(np.where(c != 0, a, b)),
-    "min": lambda *args: np.minimum.reduce(np.broadcast_arrays(*args)),
-    "max": lambda *args: np.maximum.reduce(np.broadcast_arrays(*args)),
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
-}
-
-
-def _strictly(operator: Callable[..., Floats]) -> Callable[..., Floats]:
-    """An operator whose value is not a number (nan) where an argument or the value itself is none, or is infinite."""
-
-    def value(*args: Floats) -> Floats:
-        found = np.asarray(operator(*args), float)
-        good = np.isfinite(found)
-        for arg in args:
-            good = good & np.isfinite(arg)
-        return np.where(good, found, np.nan)
-
-    return value
-
-
-def _known(true: Bools, false: Bools) -> Floats:
-    """1, 0, or nan where neither is known."""
-    return np.where(true, 1.0, np.where(false, 0.0, np.nan))
-
-
-_OPERATORS |= {f"{op}?": _strictly(operator) for op, operator in _OPERATORS.items()}
-_OPERATORS |= {  # Kleene's logic, and the margins of it: the side that decides is enough
-    "and?": lambda a, b: _known(_true(a) & _true(b), (a == 0) | (b == 0)),
-    "or?": lambda a, b: _known(_true(a) | _true(b), (a == 0) & (b == 0)),
-    "not?": lambda a: _known(a == 0, _true(a)),
-    "if?": lambda c, a, b: np.where(_true(c), a, np.where(c == 0, b, np.nan)),
-    "least": lambda a, b: np.where((np.fmin(a, b) < 0) | ~np.isnan(a + b), np.fmin(a, b), np.nan),
-    "most": lambda a, b: np.where((np.fmax(a, b) > 0) | ~np.isnan(a + b), np.fmax(a, b), np.nan),
-}
-
-
-def _true(a: Floats) -> Bools:
-    return np.asarray((a != 0) & ~np.isnan(a))
+from detente.language.operators import OPERATORS
 
 
 @dataclass(eq=False)
@@ -112,7 +54,7 @@ class Tape:
         known = [self.numbers[a] for a in args]
         if all(k is not None for k in known):
             with np.errstate(all="ignore"):
-                value = float(_OPERATORS[op](*(np.float64(k) for k in known)))
+                value = float(OPERATORS[op](*(np.float64(k) for k in known)))
             return self.number(value)
         simple = self._simplify(op, args, known)
         return simple if simple is not None else self._add((op, args), op, args, None, "")
@@ -172,7 +114,7 @@ class Tape:
                 elif op == "input":
                     value[row] = inputs[self.names[row]]
                 else:
-                    value[row] = _OPERATORS[op](*(value[a] for a in args))
+                    value[row] = OPERATORS[op](*(value[a] for a in args))
         result = np.empty((len(roots), n))
         for k, row in enumerate(roots):
             result[k] = value[row]

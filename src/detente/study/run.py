@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import Unpack
 
-from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.claims import Question, beside
 from detente.errors import QuestionError
 from detente.study.memo.parts import Part
 from detente.study.memo.rerun import Again
@@ -42,7 +42,8 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
             ready.progress(ready.draws, ready.draws)
         return Study(again, again.draws, known, False, time.monotonic() - started)
     blueprint, sampled = again.blueprint, again.draws
-    questions = {name: Question(blueprint, claim.holds.expression) for name, claim in ready.model.claims.items()}
+    claims = {name: claim.holds for name, claim in ready.model.claims.items()}
+    questions = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in claims.items()}
     try:
         for solved in ready.engine.solve(blueprint, sampled):
             parts.append(Part.of(solved, questions))
