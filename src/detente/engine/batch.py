@@ -76,15 +76,15 @@ class Batch:
     ) -> Floats:
         """[n] the expectation over plays of one row of the tape per terminal node, given an event if there is one.
 
-        It is not a number (nan) in draws in which the event cannot happen. Plays that count for nothing in any draw
-        are passed over.
+        It is not a number (nan) in draws in which the event cannot happen, or in which the row of a play that can
+        happen, or whether it is given, is not a number. Plays that count for nothing in any draw are passed over.
         """
         chosen, sure = _counting(self.blueprint.tape, tuple(rows if given is None else given))
         weight = endings if len(chosen) == len(endings) else endings[chosen]
         if given is None:
             return np.asarray(self._weighted(weight, rows, chosen, eyes))
         if not sure:
-            weight = weight * (self.spread([given[k] for k in chosen], eyes) != 0)
+            weight = weighed(weight, truth(self.spread([given[k] for k in chosen], eyes)))
         mass = weight.sum(axis=0)
         inside, _ = _counting(self.blueprint.tape, tuple(rows[k] for k in chosen))
         total = self._weighted(weight[inside], rows, chosen[inside], eyes)
@@ -95,7 +95,7 @@ class Batch:
         mine = [rows[k] for k in chosen]
         if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
             return np.asarray(weight.sum(axis=0))
-        return np.asarray((weight * self.spread(mine, eyes)).sum(axis=0))
+        return np.asarray(weighed(weight, self.spread(mine, eyes)).sum(axis=0))
 
     def spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
         """[len(rows), n] the same as `values_of`, for rows most of which stand many times."""
@@ -110,7 +110,17 @@ def _counting(tape: Tape, rows: tuple[int, ...]) -> tuple[Longs, bool]:
     """The places at which a row is not zero in every draw, and whether all of those are the same in every draw."""
     known = {row: tape.constant(row) for row in set(rows)}
     chosen = np.array([k for k, row in enumerate(rows) if known[row] != 0], np.int64)
-    return chosen, all(value is not None for value in known.values())
+    return chosen, all(value is not None and value == value for value in known.values())
+
+
+def truth(values: Floats) -> Floats:
+    """1 where a condition holds, 0 where it does not, nan where it is not a number."""
+    return np.where(np.isnan(values), np.nan, values != 0)
+
+
+def weighed(weight: Floats, values: Floats) -> Floats:
+    """Weights times values; what has no weight is nothing, even where its value is not a number."""
+    return np.where(weight == 0, 0.0, weight * values)
 
 
 def edges(game: Game, behaviour: Floats, view: int) -> Floats:

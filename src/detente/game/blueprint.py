@@ -14,6 +14,7 @@ from detente.errors import ModelError, Place, Problem
 from detente.game.tree import CHANCE, Game, Tree
 from detente.language.expressions import Expression
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.strict import may_fail, strict
 from detente.model.schema import DEFAULT_PRECISION, Model
 
 
@@ -88,16 +89,22 @@ class Blueprint:
     def event(self, expression: Expression, whether: bool = False) -> tuple[int, ...]:
         """[terminals] the row of an event or number for every whole play, read as in P(...) and E(...).
 
-        With `whether`, 1 where it is not zero, and 0 elsewhere.
+        With `whether`, 1 where it is not zero, and 0 elsewhere. Not a number (nan) where it is none, or infinite.
         """
         if expression not in self._events:
-            self._events[expression] = tuple(lower(expression, scene, self.tape) for scene in self._plays)
+            asked = strict(expression) if self._may_fail or may_fail(expression) else expression
+            self._events[expression] = tuple(lower(asked, scene, self.tape) for scene in self._plays)
         rows = self._events[expression]
         if not whether:
             return rows
         zero = self.tape.number(0.0)
-        holds = {row: self.tape.apply("!=", row, zero) for row in dict.fromkeys(rows)}
+        holds = {row: self.tape.apply("!=?", row, zero) for row in dict.fromkeys(rows)}
         return tuple(holds[row] for row in rows)
+
+    @cached_property
+    def _may_fail(self) -> bool:
+        """Whether some state may be something else than a number."""
+        return any(may_fail(f.expression) for s in self.model.state.values() for f in (s.start, s.next))
 
     @cached_property
     def _events(self) -> dict[Expression, tuple[int, ...]]:

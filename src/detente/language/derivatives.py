@@ -36,7 +36,7 @@ def pull(tape: Tape, roots: Sequence[int], by: Floats, inputs: Mapping[str, Floa
     result: dict[str, Floats] = {}
     for row in reversed(needed):
         slope, seen = found.pop(row, None), reached.pop(row, None)
-        op, args = tape.rows[row]
+        op, args = tape.rows[row][0].removesuffix("?"), tape.rows[row][1]
         if op == "input":
             if slope is not None:
                 result[tape.names[row]] = slope
@@ -97,7 +97,7 @@ def _partials(op: str, value: Floats, given: Sequence[Floats]) -> Sequence[Float
             return (-one,)
         case "if", (c, _, _):
             return None, (c != 0).astype(float), (c == 0).astype(float)
-        case (("min" | "max"), _):
+        case (("min" | "max" | "least" | "most"), _):
             return _extreme(value, *given)
         case "exp", _:
             return (value,)
@@ -116,7 +116,7 @@ def _partials(op: str, value: Floats, given: Sequence[Floats]) -> Sequence[Float
 def _on_kink(op: str, value: Floats, given: Sequence[Floats]) -> Bools:
     """Whether the arguments of an operator lie on a kink, or on the edge of a step."""
     match op, given:
-        case (("min" | "max"), _):
+        case (("min" | "max" | "least" | "most"), _):
             return np.asarray(np.sum([x == value for x in given], axis=0) > 1)
         case "abs", (a,):
             return np.asarray(a == 0)

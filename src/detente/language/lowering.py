@@ -8,39 +8,14 @@ evaluated for all draws at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from detente.arrays import Floats
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
-
-_OPERATORS: dict[str, Callable[..., Floats]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "**": np.power,
-    "neg": np.negative,
-    "<": lambda a, b: np.less(a, b).astype(float),
-    "<=": lambda a, b: np.less_equal(a, b).astype(float),
-    ">": lambda a, b: np.greater(a, b).astype(float),
-    ">=": lambda a, b: np.greater_equal(a, b).astype(float),
-    "==": lambda a, b: np.equal(a, b).astype(float),
-    "!=": lambda a, b: np.not_equal(a, b).astype(float),
-    "and": lambda a, b: ((a != 0) & (b != 0)).astype(float),
-    "or": lambda a, b: ((a != 0) | (b != 0)).astype(float),
-    "not": lambda a: (a == 0).astype(float),
-    "if": lambda c, a, b: np.asarray(np.where(c != 0, a, b)),
-    "min": lambda *args: np.minimum.reduce(np.broadcast_arrays(*args)),
-    "max": lambda *args: np.maximum.reduce(np.broadcast_arrays(*args)),
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
-}
+from detente.language.operators import OPERATORS
 
 
 @dataclass(eq=False)
@@ -79,28 +54,31 @@ class Tape:
         known = [self.numbers[a] for a in args]
         if all(k is not None for k in known):
             with np.errstate(all="ignore"):
-                value = float(_OPERATORS[op](*(np.float64(k) for k in known)))
+                value = float(OPERATORS[op](*(np.float64(k) for k in known)))
             return self.number(value)
         simple = self._simplify(op, args, known)
         return simple if simple is not None else self._add((op, args), op, args, None, "")
 
     def _simplify(self, op: str, args: tuple[int, ...], known: Sequence[float | None]) -> int | None:
-        if op in ("+", "*", "and", "or") and known[1] is not None:
+        plain, exact = op.removesuffix("?"), op.endswith("?")  # exact: what is not a number must not vanish
+        if plain in ("+", "*", "and", "or") and known[1] is not None:
             args, known = args[::-1], known[::-1]
         first = known[0]
-        if op == "+" and first == 0:
+        if exact and plain in ("and", "or", "if") and first != first:
+            return self.number(first) if plain == "if" and first is not None else None
+        if plain == "+" and first == 0:
             return args[1]
-        if op == "-" and known[1] == 0:
+        if plain == "-" and known[1] == 0:
             return args[0]
-        if op == "*" and first in (0, 1):
+        if plain == "*" and (first == 1 or (first == 0 and not exact)):
             return args[1] if first == 1 else args[0]
-        if op == "/" and (known[1] == 1 or first == 0):
+        if plain == "/" and (known[1] == 1 or (first == 0 and not exact)):
             return args[0]
-        if op == "and" and first is not None:
-            return self.number(0) if first == 0 else self.apply("!=", args[1], self.number(0))
-        if op == "or" and first is not None:
-            return self.number(1) if first != 0 else self.apply("!=", args[1], self.number(0))
-        if op == "if" and first is not None:
+        if plain == "and" and first is not None:
+            return self.number(0) if first == 0 else self.apply("!=?" if exact else "!=", args[1], self.number(0))
+        if plain == "or" and first is not None:
+            return self.number(1) if first != 0 else self.apply("!=?" if exact else "!=", args[1], self.number(0))
+        if plain == "if" and first is not None:
             return args[1] if first != 0 else args[2]
         return None
 
@@ -136,7 +114,7 @@ class Tape:
                 elif op == "input":
                     value[row] = inputs[self.names[row]]
                 else:
-                    value[row] = _OPERATORS[op](*(value[a] for a in args))
+                    value[row] = OPERATORS[op](*(value[a] for a in args))
         result = np.empty((len(roots), n))
         for k, row in enumerate(roots):
             result[k] = value[row]
@@ -251,6 +229,57 @@ def lower(
     return row
 
 
+_COMPARED = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+def _of_one_period(e: Apply, at: Scene) -> tuple[list[Expression], list[Expression]] | None:
+    """What `e`, a comparison or things joined by `and`, asks of one period, and what of the whole play; or nothing.
+
+    It is what asks what happened at stages and what asks for the period, a state or the period before: where both
+    stand together, they are about the same period (docs/language.md, section 11).
+    """
+    parts = _joined(e) if e.op in ("and", "and?") else [e] if e.op.removesuffix("?") in _COMPARED else []
+    stages, floats = ([_asks(part, at, of) for part in parts] for of in (_at_a_stage, _floats))
+    if not (any(stages) and any(floats)):
+        return None
+    one = [s or f for s, f in zip(stages, floats, strict=True)]
+    there, anyway = ([part for part, inside in zip(parts, one, strict=True) if inside is it] for it in (True, False))
+    return there, anyway
+
+
+def _joined(e: Expression) -> list[Expression]:
+    """The parts of a conjunction, those of conjunctions among them taken apart."""
+    if isinstance(e, Apply) and e.op in ("and", "and?"):
+        return [part for arg in e.args for part in _joined(arg)]
+    return [e]
+
+
+def _outside(e: Expression) -> Iterator[Expression]:
+    """An expression and all inside of it, but what looks at the periods by itself."""
+    yield e
+    if not isinstance(e, Over):
+        for child in e.children():
+            yield from _outside(child)
+
+
+def _asks(e: Expression, at: Scene, of: Callable[[Expression, Scene], bool]) -> bool:
+    return any(of(part, at) for part in _outside(e))
+
+
+def _at_a_stage(e: Expression, at: Scene) -> bool:
+    """Whether this asks what happened at a stage."""
+    if isinstance(e, Is):
+        return e.subject != "outcome" and e.subject not in at.types
+    return isinstance(e, Name) and e.name in at.offers
+
+
+def _floats(e: Expression, at: Scene) -> bool:
+    """Whether this is different from period to period."""
+    return (isinstance(e, Name) and (e.name == "period" or e.name in at.states[-1])) or (
+        isinstance(e, Over) and e.op == "previous"
+    )  # fmt: skip
+
+
 def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None) -> int:
     seen: dict[tuple[int, int], int] = {}
 
@@ -262,18 +291,20 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
                 return named(e.name, at)
             case Is():
                 return tape.number(float(happened(e, at)))
-            case Apply(op="and" | "or", args=(left, right)):
+            case Apply() if at.over_all and (parts := _of_one_period(e, at)):
+                return in_one_period(*parts, at)
+            case Apply(op="and" | "or" | "and?" | "or?", args=(left, right)):
                 first = value(left, at)
-                decided = tape.constant(first)
-                if decided is not None and (decided != 0) == (e.op == "or"):
-                    return tape.number(float(e.op == "or"))
+                decided, either = tape.constant(first), e.op.startswith("or")
+                if decided is not None and decided == decided and (decided != 0) == either:
+                    return tape.number(float(either))
                 return tape.apply(e.op, first, value(right, at))
-            case Apply(op="if", args=(condition, yes, no)):
+            case Apply(op="if" | "if?", args=(condition, yes, no)):
                 asked = value(condition, at)
                 decided = tape.constant(asked)
-                if decided is not None:
+                if decided is not None and (e.op == "if" or decided == decided):
                     return value(yes if decided else no, at)
-                return tape.apply("if", asked, value(yes, at), value(no, at))
+                return tape.apply(e.op, asked, value(yes, at), value(no, at))
             case Apply():
                 return tape.apply(e.op, *(value(arg, at) for arg in e.args))
             case Over():
@@ -307,6 +338,21 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
             return at.types[e.subject] in e.labels
         return any(r.get(e.subject) in e.labels for r in (at.records if at.over_all else at.records[-1:]))
 
+    def in_one_period(there: list[Expression], anyway: list[Expression], at: Scene) -> int:
+        """Whether some period has all of what is asked of one, and the whole play all else; looked at as in P(...)."""
+        offers = [name for e in there for name in _outside(e) if isinstance(name, Name) and name.name in at.offers]
+        found = tape.number(0)
+        for t, record in enumerate(at.records):
+            if all(offer.name in record for offer in offers):
+                found = tape.apply("or?", found, all_of(there, at.at(t)))
+        return tape.apply("and?", found, all_of(anyway, at))
+
+    def all_of(parts: list[Expression], at: Scene) -> int:
+        result = tape.number(1)
+        for part in parts:
+            result = tape.apply("and?", result, value(part, at) if leaf or at.over_all else lower(part, at, tape))
+        return result
+
     def over(e: Over, at: Scene) -> int:
         def then(t: int) -> int:
             """The row of what is looked at, as it stood in period t; worked out once, however deep looks are nested."""
@@ -320,15 +366,15 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
         if e.op == "ever":
             result = tape.number(0)
             for row in each:
-                result = tape.apply("or", result, row)
+                result = tape.apply("or?", result, row)
             return result
         if e.op == "first":
             result = tape.number(0)
             for t in reversed(range(len(each))):
-                result = tape.apply("if", each[t], tape.number(t + 1), result)
+                result = tape.apply("if?", each[t], tape.number(t + 1), result)
             return result
         if e.op == "count":
-            each = [tape.apply("!=", row, tape.number(0)) for row in each]
+            each = [tape.apply("!=?", row, tape.number(0)) for row in each]
         return tape.total(each)
 
     return value(expression, scene)

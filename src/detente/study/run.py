@@ -11,7 +11,7 @@ import time
 from typing import Unpack
 
 from detente.analyse.evidence.outside import questions
-from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.claims import Question, beside
 from detente.errors import QuestionError
 from detente.model.ask import read_question
 from detente.study.memo.parts import Part
@@ -44,7 +44,8 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
             ready.progress(ready.draws, ready.draws)
         return Study(again, again.draws, known, False, time.monotonic() - started)
     blueprint, sampled = again.blueprint, again.draws
-    claims = {name: Question(blueprint, claim.holds.expression) for name, claim in ready.model.claims.items()}
+    held = {name: claim.holds for name, claim in ready.model.claims.items()}
+    claims = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in held.items()}
     asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
     try:
         for solved in ready.engine.solve(blueprint, sampled):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from detente.analyse.evidence.outside import Answered, PriorCheck, answered, checks
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.claims import Question, Verdict, judge
+from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.subject import Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
@@ -131,7 +131,11 @@ class Study:
     @cached_property
     def claims(self) -> dict[str, Verdict]:
         """The verdict on each claim."""
-        return {name: judge(name, claim.says, self.claim_draws(name)) for name, claim in self.model.claims.items()}
+        found = {}
+        for name, claim in self.model.claims.items():
+            compared = compare(claim.holds, _joined(part.beside[name] for part in self.parts))
+            found[name] = judge(name, claim.says, self.claim_draws(name), compared)
+        return found
 
     def claim_draws(self, name: str) -> Floats:
         """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 from detente.analyse.evidence.outside import Answered, PriorCheck
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Comparison
 from detente.solve.base import Status
 from detente.study.study import Study
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim: whether it holds in most draws, and the share of draws in which it does."""
+    """A claim: whether it holds in most draws, and the share of draws in which it does.
+
+    `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
+    """
 
     holds: bool
     share: float
+    comparisons: tuple[Comparison, ...]
+    at_odds: bool
 
 
 @dataclass(frozen=True)
@@ -60,16 +66,8 @@ def summary(study: Study) -> Summary:
         {player: float(study.gain[p].max()) for p, player in enumerate(study.model.actors)},
         bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), study.advice,
     )  # fmt: skip
-    claims = {name: Judgement(v.holds, v.share.value) for name, v in study.claims.items()}
+    claims = {name: Judgement(v.holds, v.share.value, v.comparisons, v.at_odds) for name, v in study.claims.items()}
     return Summary(
-        study.n,
-        study.answer,
-        False,
-        study.checks,
-        study.outcomes,
-        claims,
-        certified,
-        study.method,
-        study.engine.perception,
-        study.interrupted,
-    )
+        study.n, study.answer, False, study.checks, study.outcomes, claims, certified, study.method,
+        study.engine.perception, study.interrupted,
+    )  # fmt: skip

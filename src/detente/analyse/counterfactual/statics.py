@@ -38,6 +38,7 @@ class StaticResult:
     share: float  # of draws in which the difference has the expected sign
     holds: bool
     change: str
+    unjudged: int = 0  # draws in which the question is not a number on one side
 
 
 def arms(static: Static, draws: Draws) -> tuple[Arm, Arm]:
@@ -84,6 +85,7 @@ def conclude(model: Model, name: str, before: Floats, after: Floats, sides: tupl
         float(sign.mean()) if n else np.nan,
         holds,
         _change(sides),
+        len(known) - n,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,12 @@ from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
+from detente.language.comparisons import Compared, comparisons
 from detente.language.expressions import Ask, Expression, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.strict import strict
+from detente.language.tolerance import SIZES, TOLERANCE, size, tolerant
+from detente.model.fields import Formula
 
 VERDICTS = ((0.9, "holds"), (0.6, "mostly holds"), (0.4, "contested"), (0.1, "mostly fails"), (0.0, "fails"))
 
@@ -22,13 +27,41 @@ def verdict(share: float) -> str:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One side of a comparison, as it was written, and its mean over the draws."""
+
+    says: str
+    mean: Finding
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison of a claim: the share of draws in which it holds, and the mean of each side over the same draws.
+
+    `on_average`: whether it holds between the means. `at_odds`: that this is otherwise than in most draws, and neither
+    is chance: the share is not one half, and the means not the same, within the 95% of what more draws could change.
+    """
+
+    says: str
+    relation: str
+    left: Side
+    right: Side
+    share: float
+    draws: int
+    on_average: bool
+    at_odds: bool
+    probabilities: bool
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of a claim: the share of draws in which it holds, among those in which it can be judged."""
 
     name: str
     says: str
     share: Finding
-    unjudged: int  # draws in which the event it is conditioned on cannot happen
+    unjudged: int  # draws in which it is not a number, or the event it is conditioned on cannot happen
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -37,6 +70,11 @@ class Verdict:
     @property
     def words(self) -> str:
         return verdict(self.share.value)
+
+    @property
+    def at_odds(self) -> bool:
+        """Whether the draws and the means disagree about a comparison of it."""
+        return any(c.at_odds for c in self.comparisons)
 
 
 @dataclass(frozen=True)
@@ -59,54 +97,67 @@ class Asked:
 
 
 class Question:
-    """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches."""
+    """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches.
 
-    def __init__(self, blueprint: Blueprint, expression: Expression) -> None:
+    What it says of the solved game is compared with a tolerance (`language.tolerance`). `beside` are expressions about
+    the same game that are read together with it, as its margin or the sides of its comparisons.
+    """
+
+    def __init__(self, blueprint: Blueprint, expression: Expression, beside: Sequence[Expression] = ()) -> None:
         self.blueprint = blueprint
         self.tape = Tape()
         self.asked: list[Asked] = []
+        self._known: dict[Ask, int] = {}
         scene = Scene(blueprint.model.periods.count)
+        wanted = [tolerant(expression), *beside]
+        self.roots = tuple(lower(strict(e), scene, self.tape, self._leaf) for e in wanted)
 
-        def leaf(e: Uncertain | Ask) -> int:
-            assert isinstance(e, Ask)
-            self.asked.append(self._ask(e))
-            return self.tape.input(f"?{len(self.asked) - 1}")
-
-        self.root = lower(expression, scene, self.tape, leaf)
+    @property
+    def root(self) -> int:
+        """The row of the expression itself."""
+        return self.roots[0]
 
     def __call__(self, batch: Batch) -> Floats:
-        """[n] the value in each draw; nan where it conditions on what cannot happen."""
-        inputs = self.inputs(batch)
-        value = self.tape.evaluate([self.root], inputs, batch.n)[0]
-        unknown = np.zeros(batch.n, bool)
-        for name in self.tape.inputs_of([self.root]):
-            unknown |= np.isnan(inputs[name])
-        return np.where(unknown, np.nan, value)
+        """[n] the value in each draw; nan where it is not a number, or conditions on what cannot happen."""
+        return np.asarray(self.together(batch)[0])
+
+    def together(self, batch: Batch) -> Floats:
+        """[1 + beside, n] the value of the expression and of those beside it in each draw."""
+        return self.tape.evaluate(self.roots, self.inputs(batch), batch.n)
 
     def inputs(self, batch: Batch) -> dict[str, Floats]:
         """The inputs of the tape: quantities, and the answer to the k-th P, E or U as `?k`, [n] each."""
         return {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
 
+    def _leaf(self, e: Uncertain | Ask) -> int:
+        assert isinstance(e, Ask)
+        key = replace(e, at=0)
+        if key not in self._known:
+            self._known[key] = len(self.asked)
+            self.asked.append(self._ask(e))
+        return self.tape.input(f"?{self._known[key]}")
+
     def _ask(self, e: Ask) -> Asked:
-        blueprint = self.blueprint
-        given = None if e.given is None else blueprint.event(e.given)
+        blueprint, what, sized = self.blueprint, e.what.strip("|"), e.what in SIZES.values()
+        given = None if e.given is None else blueprint.event(e.given, True)
         if e.what == "P":
             return Asked(blueprint.event(e.arg, True), given)
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
-            return Asked(blueprint.event(e.arg), given)
-        player = blueprint.player(actor)
+            return Asked(blueprint.event(size(e.arg) if sized else e.arg), given)
+        player, tape = blueprint.player(actor), blueprint.tape
         terms = blueprint.payoff_terms[player]
         if term:
             terms = (terms[blueprint.term_names[player].index(term)],)
         slots = blueprint.tree.slot[blueprint.tree.terminals]
-        rows = tuple(blueprint.tape.total([t[slot] for t in terms]) for slot in slots)
-        return Asked(rows, given, player if e.what == "U" else None)
+        of = {slot: [tape.apply("abs", t[slot]) if sized else t[slot] for t in terms] for slot in set(slots.tolist())}
+        total = {slot: tape.total(rows) for slot, rows in of.items()}
+        return Asked(tuple(total[slot] for slot in slots.tolist()), given, player if what == "U" else None)
 
 
-def judge(name: str, says: str, values: Floats) -> Verdict:
+def judge(name: str, says: str, values: Floats, compared: tuple[Comparison, ...] = ()) -> Verdict:
     """The verdict on a claim from its value in each draw (nan where it cannot be judged)."""
     judged: Floats = values[~np.isnan(values)]
     held = (judged != 0).astype(float)
@@ -115,8 +166,46 @@ def judge(name: str, says: str, values: Floats) -> Verdict:
     if n:
         low, high = wilson(float(held.mean()), n)
         share = replace(share, low=low, high=high, interval="95% Wilson interval of the share", reference=WILSON)
-    return Verdict(name, says, share, int(len(values) - n))
+    return Verdict(name, says, share, int(len(values) - n), compared)
 
+
+def beside(claim: Formula) -> list[Expression]:
+    """What is read beside a claim: both sides of each of its comparisons, and whether it holds."""
+    found = comparisons(claim.text, claim.expression)
+    return [e for compared in found for e in (*compared.sides, tolerant(compared.whole))]
+
+
+def compare(claim: Formula, read: Floats) -> tuple[Comparison, ...]:
+    """The comparisons of a claim from what was read `beside` it, [3 comparisons, n]."""
+    found = comparisons(claim.text, claim.expression)
+    return tuple(_compare(one, *read[3 * k : 3 * k + 3]) for k, one in enumerate(found))
+
+
+def _compare(compared: Compared, left: Floats, right: Floats, held: Floats) -> Comparison:
+    known = ~np.isnan(held)
+    left, right, held = left[known], right[known], held[known]
+    first, second = (Side(text, Finding.of(text, x)) for text, x in zip(compared.texts, (left, right), strict=True))
+    n, share, on_average, at_odds = len(held), float("nan"), False, False
+    if n:
+        share, gap = float(held.mean()), Finding.of(str(compared), left - right)
+        scale = TOLERANCE * (np.abs(left).mean() + np.abs(right).mean())
+        on_average = _RELATIONS[compared.relation](gap.value, scale)
+        low, high = wilson(share, n)
+        sure = n > 1 and abs(gap.value) > max(Z95 * gap.error, scale) and not low <= 0.5 <= high
+        at_odds = sure and compared.relation not in ("==", "!=") and on_average != (share > 0.5)
+    return Comparison(
+        str(compared), compared.relation, first, second, share, n, on_average, at_odds, compared.probabilities
+    )  # fmt: skip
+
+
+_RELATIONS: dict[str, Callable[[float, float], bool]] = {  # of the difference of two sides, and how small is nothing
+    "<": lambda gap, nothing: gap < -nothing,
+    "<=": lambda gap, nothing: gap <= nothing,
+    ">": lambda gap, nothing: gap > nothing,
+    ">=": lambda gap, nothing: gap >= -nothing,
+    "==": lambda gap, nothing: abs(gap) <= nothing,
+    "!=": lambda gap, nothing: abs(gap) > nothing,
+}
 
 WILSON = "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212"
 

@@ -16,9 +16,10 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
-from detente.engine.batch import Batch
+from detente.engine.batch import Batch, truth
 from detente.game.blueprint import Blueprint
 from detente.language.margins import margin
+from detente.language.tolerance import tolerant
 
 Subject = tuple[str, str | int]
 """What may tip: `("outcome", "")` the likeliest ending, `("claim", name)`, or `("move", information set)`."""
@@ -87,29 +88,20 @@ class Watch:
         """`claims` None: all of the model."""
         known = blueprint.model.claims
         names = list(known) if claims is None else list(claims)
-        self.blueprint, self.moves = blueprint, tuple(moves)
-        self.margins = {name: Question(blueprint, margin(known[name].holds.expression)) for name in names}
-        self._claims: dict[str, Question] = {}  # made when they are first needed
+        self.moves = tuple(moves)
+        self.start = blueprint.tree.action_start
+        held = {name: known[name].holds.expression for name in names}
+        self.claims = {name: Question(blueprint, e, [margin(tolerant(e))]) for name, e in held.items()}
 
     def only(self, claims: Sequence[str]) -> Watch:
         """The same for some of its claims, without making them ready again."""
         other = copy(self)
-        other.margins = {name: self.margins[name] for name in claims}
+        other.claims = {name: self.claims[name] for name in claims}
         return other
 
     def __call__(self, batch: Batch, converged: Bools) -> Answers:
-        margins = {name: question(batch) for name, question in self.margins.items()}
-        claims = {name: self._holds(name, value, batch) for name, value in margins.items()}
-        start = self.blueprint.tree.action_start
-        moves = {h: batch.behaviour[start[h] : start[h + 1]].copy() for h in self.moves}  # a view would keep it whole
+        read = {name: question.together(batch) for name, question in self.claims.items()}
+        claims = {name: truth(held) for name, (held, _) in read.items()}
+        margins = {name: np.where(np.isnan(held), np.nan, far) for name, (held, far) in read.items()}
+        moves = {h: batch.behaviour[self.start[h] : self.start[h + 1]].copy() for h in self.moves}  # a view keeps all
         return Answers(outcome_probabilities(batch), claims, margins, moves, converged)
-
-    def _holds(self, name: str, value: Floats, batch: Batch) -> Floats:
-        """[n] 1, 0 or nan. The margin tells, but where it is exactly zero."""
-        held = np.where(np.isnan(value), np.nan, (value > 0).astype(float))
-        if (even := value == 0).any():
-            if name not in self._claims:
-                self._claims[name] = Question(self.blueprint, self.blueprint.model.claims[name].holds.expression)
-            exact = self._claims[name](batch)
-            held = np.where(even, np.where(np.isnan(exact), np.nan, (exact != 0).astype(float)), held)
-        return held

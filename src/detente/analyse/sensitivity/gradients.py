@@ -17,7 +17,7 @@ import numpy.typing as npt
 from detente.analyse.forecast.claims import Asked, Question
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.derivatives import Chain, Slopes
-from detente.engine.batch import Batch, edges, layers, reach
+from detente.engine.batch import Batch, edges, layers, reach, truth
 from detente.game.derivatives import Slope
 from detente.game.tree import Game
 from detente.language.derivatives import pull
@@ -145,7 +145,8 @@ def _expectation(asked: Asked, batch: Batch, value: Floats, slope: Floats, i: in
     worth = batch.spread(asked.rows, eyes)
     weight = np.broadcast_to(slope, endings.shape)
     if asked.given is not None:
-        inside = batch.spread(asked.given, eyes) != 0
+        inside = truth(batch.spread(asked.given, eyes))
+        inside[endings == 0] = np.nan_to_num(inside[endings == 0])
         mass = (endings * inside).sum(axis=0)
         weight = inside * np.divide(slope, mass, out=np.zeros_like(slope), where=mass > 0)
         worth = worth - value

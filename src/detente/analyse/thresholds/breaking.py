@@ -148,7 +148,9 @@ class _Search(Staged[Breaking]):
         self.drawn, self.held = drawn, held
         self.nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
         if start < 0:
-            said = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
+            said = (
+                "the claim cannot be judged at the central draw: it is no number there, or given what does not happen"
+            )
             self.end(Breaking(name, None, self.nowhere, (), (), float("nan"), said))
             return
         self.brackets = alone.turns(_probe(moved, name, start).labels)

@@ -20,6 +20,7 @@ from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
 from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
+from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.study.study import Study
 
@@ -204,7 +205,10 @@ def _conclusion(study: Study) -> Html:
     )
     if verdict.unjudged:
         which = counted(verdict.unjudged, "draw")
-        said = join([said, f" In {which} it cannot be judged: what it is conditioned on cannot happen there."])
+        said = join([said, f" In {which} it cannot be judged: it is no number there, or given what cannot happen."])
+    if verdict.at_odds:
+        odd = "; ".join(line for line, at_odds in means(verdict) if at_odds)
+        said = join([said, f" But the draws and the means disagree: it {odd}."])
     return join([tag("p", said), tag("p", carries(study, name, verdict))])
 
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.present.terminal.console import console
+from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, percent
 from detente.solve.base import Status
 from detente.study.study import Study
@@ -27,6 +28,8 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
+        for line, odd in means(verdict):
+            said += f"\n[{'yellow' if odd else 'dim'}]{escape(line)}[/]"
         colour = _COLOURS.get(verdict.words, "white")
         table.add_row(percent(verdict.share.value, verdict.share.error), f"[{colour}]{verdict.words}[/{colour}]", said)
     console.print(table)

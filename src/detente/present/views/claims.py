@@ -13,7 +13,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import counted, percent
+from detente.present.wording.numbers import counted, percent, words
 from detente.study.questions.claims import Claims
 
 
@@ -50,6 +50,9 @@ def page(found: Claims, shown: Shown) -> Answer:
     verdicts = [judged.verdict for judged in found.claims.values()]
     counts = {w: verdicts.count(w) for w in dict.fromkeys(verdicts)}
     said = f"Of {counted(len(verdicts), 'claim')}, " + ", ".join(f"{k} {w}" for w, k in counts.items()) + "."
+    odd = [words(name) for name, judged in found.claims.items() if judged.at_odds]
+    if odd:
+        said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
     picture = claims_picture(study, list(found.claims), certified_of(study))
     return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS, FLOOR_REFERENCE))
 

@@ -27,9 +27,11 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
             f"       effect {signed(r.effect.value)} [dim](95%: {signed(r.effect.low)} to {signed(r.effect.high)}; "
             f"as expected in {percent(r.share)} of draws)[/dim]"
         )
+        if r.unjudged:
+            console.print(f"       [dim]{counted(r.unjudged, 'draw')} cannot be judged[/dim]")
         console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
-    draws = results[0].effect.draws if results else 0
+    draws = results[0].effect.draws + results[0].unjudged if results else 0
     console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
 
 

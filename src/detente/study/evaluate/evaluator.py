@@ -84,7 +84,7 @@ class Bench:
         return rows
 
     def _readings(self, points: Sequence[Draws], how: str) -> Readings:
-        watched = (how, tuple(self.watch.margins), self.watch.moves)
+        watched = (how, tuple(self.watch.claims), self.watch.moves)
         where = Readings.of_draws(self.store, self.engine, self.blueprint, points, self.forced, watched)
         self.kept.append(where)
         return where

@@ -58,6 +58,7 @@ class Part:
     ways: Mapping[Way, Floats]
     mechanisms: Mapping[tuple[str, str], Floats]
     claims: Mapping[str, Floats]
+    beside: Mapping[str, Floats]  # [3 comparisons, n] what is read beside each claim
     asked: Mapping[str, Floats]  # the answer, and the events that others spoke of, by question
     coming: Floats  # [H] sums over draws
     method: str
@@ -83,12 +84,13 @@ class Part:
         """What is kept of a batch, with the answers to the claims and to what else the case asks."""
         batch, solution, certificate = solved.batch, solved.solution, solved.certificate
         played = played_in(solved)
+        read = {name: question.together(batch) for name, question in claims.items()}
         return cls(
             batch.n, lambda: played,
             solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
             certificate.residual, certificate.gain, certificate.value,
             outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
-            {name: question(batch) for name, question in claims.items()},
+            {name: rows[0] for name, rows in read.items()}, {name: rows[1:] for name, rows in read.items()},
             {text: question(batch) for text, question in asked.items()},
             reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
         )  # fmt: skip

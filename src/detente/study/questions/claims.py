@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Comparison
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.names import known
 from detente.study.registry import Option, question
@@ -18,7 +19,10 @@ MOST = 5  # drivers that are told of each claim
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most."""
+    """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most.
+
+    `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
+    """
 
     says: str
     holds: bool
@@ -26,6 +30,8 @@ class Judged:
     verdict: str
     unjudged_draws: int
     drivers: tuple[Driver, ...]
+    comparisons: tuple[Comparison, ...]
+    at_odds: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,6 @@ def claims(
         verdict = study.claims[name]
         found[name] = Judged(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
-            tuple(study.drivers(name)[:MOST]),
+            tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds,
         )  # fmt: skip
     return Claims(study.n, found)

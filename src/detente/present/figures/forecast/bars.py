@@ -28,6 +28,7 @@ from detente.present.figures.drawing.svg import (
 from detente.present.html.markup import Html, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.html.palette import VERDICTS, colour
+from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, percent, span, words
 from detente.study.study import Study
 
@@ -179,12 +180,20 @@ def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified:
     )
     behind = table(
         f"Share of {counted(study.n, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",
-        ["claim", "what it says", "holds in", "95% interval", "verdict", "draws that judge it"],
+        ["claim", "what it says", "holds in", "95% interval", "verdict", "on average", "draws that judge it"],
         [
-            [tag("b", words(name)), v.says, chance(v.share), interval(v.share), v.words, f"{v.share.draws:,}"]
+            [
+                tag("b", words(name)),
+                v.says,
+                chance(v.share),
+                interval(v.share),
+                v.words,
+                "; ".join(line for line, _ in means(v)),
+                f"{v.share.draws:,}",
+            ]
             for name, v in judged.items()
         ],
-        (2, 3, 5),
+        (2, 3, 6),
     )
     return bars("claims", "Which claims hold", reading, rows, behind, half=True)
 

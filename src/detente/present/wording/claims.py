@@ -1,0 +1,34 @@
+"""Verdicts on claims in words: the share of draws beside the means of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Comparison, Verdict
+from detente.present.wording.numbers import number, percent
+
+
+def average(c: Comparison, f: Finding) -> str:
+    """The mean of a side of a comparison with its 90% interval over the draws, as probabilities where they are."""
+    shares = c.probabilities and min(f.low, f.value) >= 0 and max(f.high, f.value) <= 1
+    value, low, high = (percent(x) if shares else number(x) for x in (f.value, f.low, f.high))
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def means(verdict: Verdict) -> Sequence[tuple[str, bool]]:
+    """What the means of the sides of a claim say, a line for each comparison; and whether the draws say otherwise."""
+    several = len(verdict.comparisons) > 1
+    found = []
+    for c in verdict.comparisons:
+        if not c.draws:
+            continue
+        left, right = average(c, c.left.mean), average(c, c.right.mean)
+        held = f"{'holds' if c.share > 0.5 else 'fails'} in {percent(max(c.share, 1 - c.share))} of draws"
+        said = f"on average {left} against {right}"
+        if c.at_odds:
+            said = f"{held}, yet {said}"
+        elif several:
+            said = f"{held}, {said}"
+        found.append((f"{c.says}: {said}" if several else said, c.at_odds))
+    return found
