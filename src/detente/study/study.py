@@ -254,5 +254,6 @@ class Study:
                 views = [(games[view], believed) for view, believed in zip(eyes, part.believed, strict=True)]
             else:
                 views = [(game, part.behaviour)] * self.blueprint.tree.n_players
-            yield Batch(self.blueprint, draws, game, part.behaviour, views)
+            worlds = self.engine.worlds(self.blueprint, self.draws, {}, (start, start + part.n))
+            yield Batch(self.blueprint, draws, game, part.behaviour, views, worlds)
             start += part.n

@@ -10,7 +10,7 @@ from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
-from detente.language.expressions import Ask, Expression, Name, Uncertain
+from detente.language.expressions import Ask, Expression, Forced, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
 
 VERDICTS = ((0.9, "holds"), (0.6, "mostly holds"), (0.4, "contested"), (0.1, "mostly fails"), (0.0, "fails"))
@@ -28,7 +28,7 @@ class Verdict:
     name: str
     says: str
     share: Finding
-    unjudged: int  # draws in which the event it is conditioned on cannot happen
+    unjudged: int  # draws in which what is given cannot happen, or what is forced could not be solved
 
     @property
     def holds(self) -> bool:
@@ -43,15 +43,20 @@ class Verdict:
 class Asked:
     """A P, E or U inside of a question: the expectation of a row of the tape for each whole play, given an event.
 
-    `player` is None where it is taken over what will happen, else the number of the one in whose eyes.
+    `player` is None where it is taken over what will happen, else the number of the one in whose eyes; `do` is what is
+    forced in the game that is asked about.
     """
 
     rows: tuple[int, ...]
     given: tuple[int, ...] | None
     player: int | None = None
+    do: Forced = ()
 
     def __call__(self, batch: Batch) -> Floats:
-        """[n] in each draw; nan where the event cannot happen."""
+        """[n] in each draw; nan where the event cannot happen, or what is forced could not be solved."""
+        if self.do:
+            world = batch.under(self.do)
+            return np.where(world.converged, replace(self, do=())(world.batch), np.nan)
         if self.player is None:
             return batch.expectation(self.rows, batch.endings, self.given)
         actor = batch.tree.players[self.player]
@@ -91,19 +96,19 @@ class Question:
         blueprint = self.blueprint
         given = None if e.given is None else blueprint.event(e.given)
         if e.what == "P":
-            return Asked(blueprint.event(e.arg, True), given)
+            return Asked(blueprint.event(e.arg, True), given, do=e.forced)
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
-            return Asked(blueprint.event(e.arg), given)
+            return Asked(blueprint.event(e.arg), given, do=e.forced)
         player = blueprint.player(actor)
         terms = blueprint.payoff_terms[player]
         if term:
             terms = (terms[blueprint.term_names[player].index(term)],)
         slots = blueprint.tree.slot[blueprint.tree.terminals]
         rows = tuple(blueprint.tape.total([t[slot] for t in terms]) for slot in slots)
-        return Asked(rows, given, player if e.what == "U" else None)
+        return Asked(rows, given, player if e.what == "U" else None, e.forced)
 
 
 def judge(name: str, says: str, values: Floats) -> Verdict:
