@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.errors import nearest
 from detente.language.expressions import Apply, Ask, Expression, Is, Over
+from detente.language.writing import happened
 
 if TYPE_CHECKING:
     from detente.model.check.grammar import Grammar, Path
@@ -29,20 +30,23 @@ def check(grammar: Grammar, asked: Ask, path: Path) -> None:
         else:
             forced[stage] = made
     for part in together(asked.given):
-        happened = part.arg if isinstance(part, Over) and part.op == "ever" else part
-        if not isinstance(happened, Is) or happened.subject not in forced:
+        given = part.arg if isinstance(part, Over) and part.op == "ever" else part
+        if not isinstance(given, Is) or given.subject not in forced:
             continue
-        (move,) = forced[happened.subject].labels
-        moves = model.stages[happened.subject].moves.values()
-        if move not in happened.labels and not any(m.when or m.unless for m in moves):
-            message = f"what is given, `{said(happened)}`, cannot happen under do({happened.subject} is {move})"
-            grammar.tell(path, message, "give what can happen there, or force something else", happened.at)
+        (move,) = forced[given.subject].labels
+        moves = model.stages[given.subject].moves.values()
+        if move not in given.labels and not any(m.when or m.unless for m in moves):
+            message = f"what is given, `{happened(given)}`, cannot happen under do({given.subject} is {move})"
+            grammar.tell(path, message, "give what can happen there, or force something else", given.at)
 
 
 def _no_stage(grammar: Grammar, made: Is) -> tuple[str, str]:
     model, name = grammar.model, made.subject
     if name in model.private:
-        return f"{name!r} is a private type, which nobody makes so", f"condition on it: `P(event given {said(made)})`"
+        return (
+            f"{name!r} is a private type, which nobody makes so",
+            f"condition on it: `P(event given {happened(made)})`",
+        )
     if name == "outcome":
         return "an outcome follows from what is done", "force a move or a result that leads there"
     if name in grammar.signals:
@@ -62,8 +66,3 @@ def together(e: Expression | None) -> Iterator[Expression]:
             yield from together(part)
     elif e is not None:
         yield e
-
-
-def said(e: Is) -> str:
-    """What happened, as it is written."""
-    return f"{e.subject} is {e.labels[0]}" if len(e.labels) == 1 else f"{e.subject} in [{', '.join(e.labels)}]"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.conditioning import Conditioned
 from detente.analyse.sensitivity.main_effects import Driver
+from detente.study.beside import forced_instead
 from detente.study.names import known
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
@@ -18,7 +20,10 @@ MOST = 5  # drivers that are told of each claim
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most."""
+    """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most.
+
+    `conditioned`: of a claim that conditions on a choice, what it comes to where the choice is forced.
+    """
 
     says: str
     holds: bool
@@ -26,6 +31,7 @@ class Judged:
     verdict: str
     unjudged_draws: int
     drivers: tuple[Driver, ...]
+    conditioned: Conditioned | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,12 @@ def claims(
     """
     study = study_of(case, settings)
     found = {}
-    for name in known("claim", names, study.model.claims):
+    wanted = known("claim", names, study.model.claims)
+    forced = forced_instead(study, wanted)
+    for name in wanted:
         verdict = study.claims[name]
         found[name] = Judged(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
-            tuple(study.drivers(name)[:MOST]),
+            tuple(study.drivers(name)[:MOST]), forced.get(name),
         )  # fmt: skip
     return Claims(study.n, found)
