@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detente.language.expressions import Apply, ExpressionError, Is, Name, Number, Uncertain, parse
+from detente.language.expressions import Apply, Expression, ExpressionError, Is, Name, Number, Uncertain, parse
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.writing import written
 
 BOUNDED = settings(derandomize=True, max_examples=200, deadline=None)
 
@@ -301,3 +303,30 @@ def test_folding_never_changes_a_value(
     root = lower(parse(pair[0]), scene, tape)
     rest = {k: np.array([v]) for k, v in inputs.items() if k not in known}
     assert tape.evaluate([root], rest, 1)[0, 0] == pytest.approx(value(pair[0], **inputs), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a - (b - c) * -d ** 2 / (e + 1)",
+        "(-a) ** 2 + 1e-05",
+        "not (a < b and (c is d or e in [f, -1]))",
+        "a == (b < c)",
+        "min(a, b, 0.5) if a is b else (c if d is e else 0.1)",
+        "P(x is y and z is w given ever(a is b) | do(c is d, e is 0.1))",
+        "E(A.term given not (a is b)) - U(B given x > (1 to 2) | do(s is m))",
+        "normal(0, 1) * (0.2 to 0.9)",
+        "(a if b is c else d) + 1",
+        "P(war) > 1 - P(peace given count(s is m) == 2)",
+        "-(-3) - -x",
+    ],
+)
+def test_an_expression_is_written_as_it_is_read(text: str) -> None:
+    once = written(parse(text))
+    assert written(parse(once)) == once
+    assert _bare(parse(once)) == _bare(parse(text))
+
+
+def _bare(e: Expression) -> object:
+    """An expression without the places of its parts."""
+    return re.sub(r"(label_)?at=\d+(, )?", "", repr(e))

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
-from detente.arrays import Floats, Longs
+from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
 from detente.game.tree import CHANCE, DECISION, Game, Tree
+from detente.language.expressions import Forced
 from detente.language.lowering import Tape
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The same draws, solved with some moves and results forced, and [n] whether each converged."""
+
+    batch: Batch
+    converged: Bools
+
+    def part(self, start: int, stop: int) -> World:
+        """The draws from `start` up to `stop`."""
+        return World(self.batch.part(start, stop), self.converged[start:stop])
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +34,8 @@ class Batch:
     """Solved draws, with all that is needed to answer a question about them.
 
     `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
-    them to be: the same for all in the common reading of perception, its own in the private one.
+    them to be: the same for all in the common reading of perception, its own in the private one. `worlds` solves the
+    same draws under an intervention.
     """
 
     blueprint: Blueprint
@@ -29,6 +43,18 @@ class Batch:
     game: Game
     behaviour: Floats
     views: Sequence[tuple[Game, Floats]]
+    worlds: Callable[[Forced], World] | None = None
+
+    def under(self, do: Forced) -> World:
+        """The same draws with these moves and results forced, as everybody knows; solved when it is first asked for."""
+        if do not in self._under:
+            assert self.worlds is not None, "who solved this batch did not say how to solve it again"
+            self._under[do] = self.worlds(do)
+        return self._under[do]
+
+    @cached_property
+    def _under(self) -> dict[Forced, World]:
+        return {}
 
     @property
     def tree(self) -> Tree:
@@ -44,7 +70,11 @@ class Batch:
         games = {key: game.part(start, stop) for key, game in games.items()}  # what several views share stays one
         views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in self.views]
         draws, behaviour = self.draws.part(start, stop), self.behaviour[:, start:stop]
-        return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views)
+        worlds = self.worlds and partial(self._part_under, start, stop)
+        return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
+
+    def _part_under(self, start: int, stop: int, do: Forced) -> World:
+        return self.under(do).part(start, stop)
 
     @cached_property
     def reach(self) -> Floats:

@@ -11,13 +11,14 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from detente.draws.sampler import Draws
-from detente.engine.batch import Batch
+from detente.engine.batch import Batch, World
 from detente.engine.executors.local import Executor, Local
 from detente.engine.progress import beginning
-from detente.engine.solved import HYPERGAME, Solved, eyes, own_parts, own_rows
+from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
+from detente.language.expressions import Forced
 from detente.solve.base import Certificate, Follower, Solution, Solver
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
@@ -67,6 +68,12 @@ class Solving(Protocol):
 
     def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
         """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there."""
+        ...
+
+    def worlds(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], span: tuple[int, int]
+    ) -> Callable[[Forced], World]:
+        """What solves the draws of a span, from its first up to its second number, under an intervention."""
         ...
 
     def batch_size(self, blueprint: Blueprint) -> int:
@@ -127,12 +134,12 @@ class Engine:
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
         """Solve some draws at once."""
         truth = blueprint.forced(blueprint.game(draws), forced)
+        worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
         if self.perception == "common":
             solution, certificate, reason, unlimited = self._one(truth)
             views = [(truth, solution.behaviour)] * truth.tree.n_players
-            return Solved(
-                Batch(blueprint, draws, truth, solution.behaviour, views), solution, certificate, reason, unlimited
-            )
+            batch = Batch(blueprint, draws, truth, solution.behaviour, views, worlds)
+            return Solved(batch, solution, certificate, reason, unlimited)
         return self._private(blueprint, draws, truth, forced)
 
     def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
@@ -150,7 +157,8 @@ class Engine:
         for k, (game, solution) in enumerate(solver.follow(games, self._threads), since):
             certificate = certify(game, solution.behaviour, self._threads)
             views = [(game, solution.behaviour)] * game.tree.n_players
-            batch = Batch(blueprint, points[k], game, solution.behaviour, views)
+            worlds = self.worlds(blueprint, points[k], {}, (0, points[k].n))
+            batch = Batch(blueprint, points[k], game, solution.behaviour, views, worlds)
             yield k, Solved(batch, solution, certificate, reason)
 
     @property
@@ -180,6 +188,16 @@ class Engine:
             solution, certificate = _repeated(solution, game.n_draws), _repeated(certificate, game.n_draws)
         return solution, certificate, reason, unlimited
 
+    def worlds(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], span: tuple[int, int]
+    ) -> Callable[[Forced], World]:
+        return partial(self._world, blueprint, draws.part(*span), forced)
+
+    def _world(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], do: Forced) -> World:
+        """Some draws solved with more moves and results forced."""
+        solved = self.solve_batch(blueprint.under(do), draws, {**forced, **dict(do)})
+        return World(solved.batch, converged(solved))
+
     def _private(self, blueprint: Blueprint, draws: Draws, truth: Game, forced: Mapping[str, str]) -> Solved:
         """Each actor solves the game as it sees it and plays its part of it (Bennett 1977)."""
         tree = blueprint.tree
@@ -208,9 +226,8 @@ class Engine:
             value=own_rows([c.value for c in certificates], [position[v] for v in seen]),
         )
         views = [(found[view][0], found[view][1].behaviour) for view in seen]
-        return Solved(
-            Batch(blueprint, draws, truth, behaviour, views), solution, certificate, *next(iter(found.values()))[3:]
-        )
+        batch = Batch(blueprint, draws, truth, behaviour, views, self.worlds(blueprint, draws, forced, (0, draws.n)))
+        return Solved(batch, solution, certificate, *next(iter(found.values()))[3:])
 
 
 def _alike(game: Game) -> bool:

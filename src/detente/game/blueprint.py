@@ -12,7 +12,7 @@ from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
 from detente.game.tree import CHANCE, Game, Tree
-from detente.language.expressions import Expression
+from detente.language.expressions import Expression, Forced, Is, Name
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.strict import may_fail, strict
 from detente.model.schema import DEFAULT_PRECISION, Model
@@ -83,6 +83,35 @@ class Blueprint:
         )
         return replace(self, model=model, payoff_terms=terms)
 
+    def under(self, do: Forced) -> Blueprint:
+        """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
+
+        What actors decide is forced by `forced`, where the numbers are put on.
+        """
+        results = tuple((stage, result) for stage, result in do if self.model.stages[stage].chance)
+        if not results:
+            return self
+        if results not in self._under:
+            self._under[results] = self._certain(dict(results))
+        return self._under[results]
+
+    @cached_property
+    def _under(self) -> dict[Forced, Blueprint]:
+        return {}
+
+    def _certain(self, results: Mapping[str, str]) -> Blueprint:
+        """The blueprint in which some results of chance always come."""
+        tree, rows = self.tree, self.tree.chance_row.copy()
+        always, never = len(self.chance_rows), len(self.chance_rows) + 1
+        for x in np.flatnonzero(tree.kind == CHANCE):
+            result = results.get(str(tree.tags[x]))
+            if result is not None:
+                first, below, many = int(tree.chance_start[x]), int(tree.first_child[x]), int(tree.children[x])
+                for k in range(many):
+                    rows[first + k] = always if tree.labels[below + k] == result else never
+        numbers = (self.tape.number(1.0), -1), (self.tape.number(0.0), -1)
+        return replace(self, tree=replace(tree, chance_row=rows), chance_rows=(*self.chance_rows, *numbers))
+
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
 
@@ -92,7 +121,8 @@ class Blueprint:
         With `whether`, 1 where it is not zero, and 0 elsewhere. Not a number (nan) where it is none, or infinite.
         """
         if expression not in self._events:
-            asked = strict(expression) if self._may_fail or may_fail(expression) else expression
+            meant = expression.rewritten(self._outcome)
+            asked = strict(meant) if self._may_fail or may_fail(meant) else meant
             self._events[expression] = tuple(lower(asked, scene, self.tape) for scene in self._plays)
         rows = self._events[expression]
         if not whether:
@@ -109,6 +139,12 @@ class Blueprint:
     @cached_property
     def _events(self) -> dict[Expression, tuple[int, ...]]:
         return {}
+
+    def _outcome(self, e: Expression) -> Expression | None:
+        """The bare name of an outcome as the event it stands for."""
+        if isinstance(e, Name) and e.name in self.model.outcomes.keys() - {*self.model.quantities, *self.model.state}:
+            return Is(e.at, "outcome", (e.name,), e.at)
+        return None
 
     @cached_property
     def _plays(self) -> list[Scene]:

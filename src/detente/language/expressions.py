@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from typing import NoReturn
+from dataclasses import dataclass, fields, replace
+from typing import Any, NoReturn
 
 from detente.errors import nearest
 
@@ -49,6 +49,19 @@ class Expression:
         yield self
         for child in self.children():
             yield from child.walk()
+
+    def rewritten(self, other: Callable[[Expression], Expression | None]) -> Expression:
+        """This expression with every part, outermost first, for which `other` has one to stand in its place."""
+        if (instead := other(self)) is not None:
+            return instead
+        changed: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Expression):
+                changed[field.name] = value.rewritten(other)
+            elif isinstance(value, tuple) and value and isinstance(value[0], Expression):
+                changed[field.name] = tuple(item.rewritten(other) for item in value)
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True)
@@ -97,13 +110,26 @@ class Uncertain(Expression):
     weights: tuple[float, ...] = ()
 
 
+Forced = tuple[tuple[str, str], ...]
+"""Moves and results that are forced, as (stage, move) in the order of the stages' names."""
+
+
 @dataclass(frozen=True)
 class Ask(Expression):
-    """A question to the solved game: P(event), E(something) or U(actor), with an optional `given`."""
+    """A question to the solved game: P(event), E(something) or U(actor), with an optional `given`.
+
+    `do`: the moves and results that are forced, for everybody to know, in the game that is asked about.
+    """
 
     what: str
     arg: Expression
     given: Expression | None = None
+    do: tuple[Is, ...] = ()
+
+    @property
+    def forced(self) -> Forced:
+        """What `do` forces."""
+        return tuple(sorted((made.subject, made.labels[0]) for made in self.do))
 
 
 ARITY: dict[str, tuple[int, int]] = {
@@ -128,19 +154,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "bernoulli": ("p",),
 }
 QUESTIONS = ("P", "E", "U")
+DO = "write `P(event | do(stage is move))`, and what is given before it: `P(event given event | do(stage is move))`"
 WORDS = frozenset({"and", "or", "not", "is", "in", "if", "else", "to", "given", "otherwise", "remove"})
 CALLABLE = (*FUNCTIONS, *PERIOD_FUNCTIONS, *FAMILIES, *QUESTIONS)
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)"
     r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
-    r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]))"
+    r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]|\|(?=\s*do\b)))"
 )
 _FOREIGN = {
     "^": "a power is written **",
     "=": "equality is written ==, or `is` for what happened",
     "&": "write `and`",
-    "|": "write `or`; in P(...), write `given`",
+    "|": "write `or`; in P(...), write `given`, or `| do(stage is move)` for what is forced",
     "!": "write `not`",
     "{": "braces have no meaning in an expression",
     "'": "names are written without quotation marks",
@@ -372,7 +399,25 @@ class _Parser:
         }.get(token.text or token.kind, "")
         return self.fail(f"found {self.found()} where a number or a name was expected", hint)
 
+    def interventions(self) -> tuple[Is, ...]:
+        """`do(stage is move, ...)`, as it stands at the end of a question."""
+        self.need("do", "after `|`")
+        self.need("(", "after `do`")
+        found: list[Is] = []
+        while not found or self.take(","):
+            token, made = self.token, self.conditional()
+            if not isinstance(made, Is) or len(made.labels) > 1:
+                hint = "write `do(stage is move)`, and several with commas: `do(a is x, b is y)`"
+                self.fail("do(...) forces one move or result of a stage", hint, token)
+            found.append(made)
+        self.need(")", "to close do(...)")
+        if self.token.text in ("given", ",", "|"):
+            self.fail(f"found {self.found()} after do(...)", DO)
+        return tuple(found)
+
     def call(self, name: _Token) -> Expression:
+        if name.text == "do":
+            self.fail("do(...) stands at the end of P(...), E(...) or U(...)", DO, name)
         if name.text not in CALLABLE:
             self.fail(f"there is no function {name.text!r}", nearest(name.text, CALLABLE), name)
         self.need("(", "")
@@ -381,9 +426,10 @@ class _Parser:
             given = self.conditional() if self.take(*(("given", ",") if name.text == "U" else ("given",))) else None
             if self.token.text == "," and name.text != "U":
                 self.fail(f"{name.text}(...) asks for one thing", "write `and` for both, or `given` for a condition")
+            do = self.interventions() if self.take("|") else ()
             self.need(")", f"to close {name.text}(...)")
             if isinstance(arg, Name) or name.text != "U":
-                return Ask(name.at, name.text, arg, given)
+                return Ask(name.at, name.text, arg, given, do)
             self.fail("U(...) asks for an actor", "write U(actor) or U(actor given event)", name)
         args = [self.conditional()]
         while self.take(","):

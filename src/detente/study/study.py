@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,14 @@ Progress = Callable[[int, int], None]
 
 def _joined(pieces: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return np.concatenate(list(pieces), axis=-1)
+
+
+class _Span(NamedTuple):
+    """The behaviour in n draws, [A, n]; `believed` in each player's eyes, empty where all see alike."""
+
+    n: int
+    behaviour: Floats
+    believed: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,10 +274,9 @@ class Study:
         """The references of the methods that were really used."""
         return tuple(dict.fromkeys(r for part in self.parts for r in part.references))
 
-    def batches(self) -> Iterator[Batch]:
-        """The solved draws again, batch by batch, with the numbers of their games."""
-        start = 0
-        for part in self.parts:
+    def batches(self, first: int | None = None) -> Iterator[Batch]:
+        """The solved draws again, or the first of them, batch by batch, with the numbers of their games."""
+        for start, part in self._spans(first):
             draws = self.draws.part(start, start + part.n)
             game = self.blueprint.game(draws)
             if part.believed:
@@ -278,5 +285,14 @@ class Study:
                 views = [(games[view], believed) for view, believed in zip(eyes, part.believed, strict=True)]
             else:
                 views = [(game, part.behaviour)] * self.blueprint.tree.n_players
-            yield Batch(self.blueprint, draws, game, part.behaviour, views)
+            worlds = self.engine.worlds(self.blueprint, self.draws, {}, (start, start + part.n))
+            yield Batch(self.blueprint, draws, game, part.behaviour, views, worlds)
+
+    def _spans(self, first: int | None) -> Iterator[tuple[int, _Span]]:
+        """The number of the first draw of each part, and its behaviour, up to some draw."""
+        start, stop = 0, self.n if first is None else first
+        for part in self.parts:
+            n = min(part.n, stop - start)
+            if n > 0:
+                yield start, _Span(n, part.behaviour[:, :n], tuple(b[:, :n] for b in part.believed))
             start += part.n

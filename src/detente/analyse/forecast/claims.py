@@ -12,7 +12,7 @@ from detente.arrays import Floats
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
 from detente.language.comparisons import Compared, comparisons
-from detente.language.expressions import Ask, Expression, Name, Uncertain
+from detente.language.expressions import Ask, Expression, Forced, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.strict import strict
 from detente.language.tolerance import SIZES, TOLERANCE, size, tolerant
@@ -60,7 +60,7 @@ class Verdict:
     name: str
     says: str
     share: Finding
-    unjudged: int  # draws in which it is not a number, or the event it is conditioned on cannot happen
+    unjudged: int  # draws in which it is not a number, what is given cannot happen, or what is forced was not solved
     comparisons: tuple[Comparison, ...] = ()
 
     @property
@@ -81,15 +81,20 @@ class Verdict:
 class Asked:
     """A P, E or U inside of a question: the expectation of a row of the tape for each whole play, given an event.
 
-    `player` is None where it is taken over what will happen, else the number of the one in whose eyes.
+    `player` is None where it is taken over what will happen, else the number of the one in whose eyes; `do` is what is
+    forced in the game that is asked about.
     """
 
     rows: tuple[int, ...]
     given: tuple[int, ...] | None
     player: int | None = None
+    do: Forced = ()
 
     def __call__(self, batch: Batch) -> Floats:
-        """[n] in each draw; nan where the event cannot happen."""
+        """[n] in each draw; nan where the event cannot happen, or what is forced could not be solved."""
+        if self.do:
+            world = batch.under(self.do)
+            return np.where(world.converged, replace(self, do=())(world.batch), np.nan)
         if self.player is None:
             return batch.expectation(self.rows, batch.endings, self.given)
         actor = batch.tree.players[self.player]
@@ -141,12 +146,12 @@ class Question:
         blueprint, what, sized = self.blueprint, e.what.strip("|"), e.what in SIZES.values()
         given = None if e.given is None else blueprint.event(e.given, True)
         if e.what == "P":
-            return Asked(blueprint.event(e.arg, True), given)
+            return Asked(blueprint.event(e.arg, True), given, do=e.forced)
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
-            return Asked(blueprint.event(size(e.arg) if sized else e.arg), given)
+            return Asked(blueprint.event(size(e.arg) if sized else e.arg), given, do=e.forced)
         player, tape = blueprint.player(actor), blueprint.tape
         terms = blueprint.payoff_terms[player]
         if term:
@@ -154,7 +159,7 @@ class Question:
         slots = blueprint.tree.slot[blueprint.tree.terminals]
         of = {slot: [tape.apply("abs", t[slot]) if sized else t[slot] for t in terms] for slot in set(slots.tolist())}
         total = {slot: tape.total(rows) for slot, rows in of.items()}
-        return Asked(tuple(total[slot] for slot in slots.tolist()), given, player if what == "U" else None)
+        return Asked(tuple(total[slot] for slot in slots.tolist()), given, player if what == "U" else None, e.forced)
 
 
 def judge(name: str, says: str, values: Floats, compared: tuple[Comparison, ...] = ()) -> Verdict:

@@ -7,7 +7,7 @@ game, and the distributions that quantities are drawn from. What is exact in eac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from detente.analyse.forecast.claims import Asked, Question
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.derivatives import Chain, Slopes
+from detente.draws.derivatives import Chain, Seen, Slopes
 from detente.engine.batch import Batch, edges, layers, reach, truth
 from detente.game.derivatives import Slope
 from detente.game.tree import Game
 from detente.language.derivatives import pull
+from detente.language.expressions import Forced
 from detente.solve.derivatives.implicit import derivatives
 
 _NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree and the readings
@@ -88,10 +89,12 @@ def gradients(
 
 
 def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Longs | None) -> Gradients:
-    m, n, tree = len(questions) if which is None else 1, batch.n, batch.tree
-    way = Slope(batch.blueprint, chain, m)
+    m, n = len(questions) if which is None else 1, batch.n
     values, kinked = np.full((m, n), np.nan), np.zeros(n, np.bool_)
-    endings: dict[int | None, Floats] = {}  # by whose eyes: derivatives by the plays' probabilities [terminals, m, n]
+    worlds: dict[Forced, _World] = {
+        (): _World(batch, chain, m)
+    }  # what is played freely, and under each intervention that is asked about
+    way = worlds[()].way
     for k, question in enumerate(questions):
         i, asked_here = (k, np.ones(n, np.bool_)) if which is None else (0, np.asarray(which == k))
         if not asked_here.any():
@@ -107,20 +110,17 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
                 way.by_quantity(None, name, _row(slope, i, m))
                 continue
             asked = question.asked[int(name[1:])]
-            here = endings.setdefault(asked.player, np.zeros((len(tree.terminals), m, n)))
-            _expectation(asked, batch, np.where(known, inputs[name], 0.0), slope, i, here, way)
-    views, mine = _views(batch)
-    seeds = [np.zeros((tree.n_actions, m, n)) for _ in views]
-    for player, by in endings.items():
-        _plays(batch, player, by, views, mine, seeds, way)
+            if asked.do not in worlds:
+                worlds[asked.do] = _World(batch.under(asked.do).batch, chain, m)
+            worlds[asked.do].expectation(asked, np.where(known, inputs[name], 0.0), slope, i)
     unsettled, singular = np.zeros((2, n), np.bool_)
-    for view, seed in zip(views, seeds, strict=True):
-        if seed.any():
-            found_there = derivatives(view.game, view.behaviour, np.ascontiguousarray(seed.transpose(1, 0, 2)), workers)
-            unsettled |= found_there.unsettled
-            singular |= found_there.singular
-            way.by_game(found_there.payoffs, found_there.chance, found_there.precision, view.eyes)
+    for world in worlds.values():
+        world.through_play(workers, unsettled, singular)
     quantities, kinks = way.through_tape()
+    for world in list(worlds.values())[1:]:
+        others, more = world.way.through_tape()
+        quantities = _added(quantities, others)
+        kinks |= more
     slopes = chain.pull(quantities, m)
     lost = np.isnan(values) | unsettled | singular
     for array in (*slopes.quantities.values(), *slopes.scores):
@@ -128,6 +128,43 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
     return Gradients(
         values, Slopes(slopes.quantities, slopes.scores, kinked | kinks | slopes.kinked), unsettled, singular
     )
+
+
+class _World:
+    """Solved draws, and the derivatives of m readings that are on their way through the game solved there.
+
+    `endings`: by whose eyes, the derivatives by the plays' probabilities, [terminals, m, n].
+    """
+
+    def __init__(self, batch: Batch, chain: Chain, m: int) -> None:
+        self.batch, self.way = batch, Slope(batch.blueprint, chain, m)
+        self.endings: dict[int | None, Floats] = {}
+
+    def expectation(self, asked: Asked, value: Floats, slope: Floats, i: int) -> None:
+        """Take in the derivative [n] of the i-th reading by an expectation, whose value is given."""
+        shape = (len(self.batch.tree.terminals), self.way.m, self.batch.n)
+        here = self.endings.setdefault(asked.player, np.zeros(shape))
+        _expectation(asked, self.batch, value, slope, i, here, self.way)
+
+    def through_play(self, workers: int, unsettled: Bools, singular: Bools) -> None:
+        """From plays through behaviour to the numbers of the game; draws without derivatives are marked."""
+        batch, way = self.batch, self.way
+        views, mine = _views(batch)
+        seeds = [np.zeros((batch.tree.n_actions, way.m, batch.n)) for _ in views]
+        for player, by in self.endings.items():
+            _plays(batch, player, by, views, mine, seeds, way)
+        for view, seed in zip(views, seeds, strict=True):
+            if seed.any():
+                found = derivatives(view.game, view.behaviour, np.ascontiguousarray(seed.transpose(1, 0, 2)), workers)
+                unsettled |= found.unsettled
+                singular |= found.singular
+                way.by_game(found.payoffs, found.chance, found.precision, view.eyes)
+
+
+def _added(one: Mapping[Seen, Floats], other: Mapping[Seen, Floats]) -> dict[Seen, Floats]:
+    """Derivatives by the same quantities, added up."""
+    either = {**one, **other}
+    return {key: one[key] + other[key] if key in one and key in other else either[key] for key in either}
 
 
 def _row(slope: Floats, i: int, m: int) -> Floats:

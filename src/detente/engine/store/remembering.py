@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,12 +14,14 @@ import numpy as np
 
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
+from detente.engine.batch import World
 from detente.engine.engine import Engine, Piece
-from detente.engine.solved import Solved
+from detente.engine.solved import Solved, converged
 from detente.engine.store.batch_file import Kept, assembled, read, written
 from detente.engine.store.files import BEHAVIOUR, files_in, named
 from detente.engine.store.fingerprint import address, inputs
 from detente.game.blueprint import Blueprint
+from detente.language.expressions import Forced
 from detente.solve.base import Solver
 
 if TYPE_CHECKING:
@@ -62,13 +64,31 @@ class Remembering:
     ) -> Iterator[Piece]:
         shelf = self._shelf(blueprint, draws, forced or {}, keeps)
         for start, part in self.engine.cut(blueprint, draws):
-            yield start, start + part.n, partial(shelf.solve, part, start)
+            stop = start + part.n
+            worlds = partial(self._world, blueprint, draws, forced or {}, (start, stop), keeps)
+            yield start, stop, partial(_with_worlds, shelf, part, start, worlds)
 
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
         return self.engine.solve_batch(blueprint, draws, forced)
 
     def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
         return self.engine.solve_line(blueprint, points, since)
+
+    def worlds(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], span: tuple[int, int]
+    ) -> Callable[[Forced], World]:
+        return partial(self._world, blueprint, draws, forced, span, True)
+
+    def _world(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], span: tuple[int, int], keeps: bool,
+        do: Forced,
+    ) -> World:  # fmt: skip
+        """Some draws with more moves and results forced, from the store as far as they are there."""
+        counted = self.store.reused, self.store.solved
+        shelf = self._shelf(blueprint.under(do), draws, {**forced, **dict(do)}, keeps)
+        solved = shelf.solve(draws.part(*span), span[0])
+        self.store.reused, self.store.solved = counted  # these draws are counted already
+        return World(solved.batch, converged(solved))
 
     def batch_size(self, blueprint: Blueprint) -> int:
         return self.engine.batch_size(blueprint)
@@ -82,6 +102,12 @@ class Remembering:
         about = self.store.about(self.engine, blueprint.model, draws.seed)
         where = self.store.place(name) if name else None
         return Shelf(self.store, self.engine, blueprint, dict(forced), where, about, keeps)
+
+
+def _with_worlds(shelf: Shelf, draws: Draws, start: int, worlds: Callable[[Forced], World]) -> Solved:
+    """A batch from a shelf, whose worlds under interventions come from the store as well."""
+    solved = shelf.solve(draws, start)
+    return replace(solved, batch=replace(solved.batch, worlds=worlds))
 
 
 @dataclass(frozen=True, eq=False)

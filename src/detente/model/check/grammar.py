@@ -9,6 +9,7 @@ from detente.errors import Place, Problem, listed, nearest
 from detente.language.distributions import DistributionError
 from detente.language.distributions import check as check_distribution
 from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
+from detente.model.check import interventions
 from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
@@ -30,6 +31,7 @@ class Allowed:
     types: tuple[str, ...] = ()
     outcome: bool = False
     questions: bool = False
+    outcomes: bool = False  # by their bare names, as events
 
 
 def subject(e: Expression) -> str:
@@ -136,7 +138,7 @@ class Grammar:
                 e.at,
             )
             return
-        inside = Allowed(f"{e.what}(...)", play=True, types=tuple(self.model.private), outcome=True)
+        inside = Allowed(f"{e.what}(...)", play=True, types=tuple(self.model.private), outcome=True, outcomes=True)
         if e.what in ("E", "U") and isinstance(e.arg, Name) and (e.what == "U" or self.is_payoff(e.arg.name)):
             actor, _, term = e.arg.name.partition(".")
             if actor not in self.model.actors:
@@ -155,6 +157,8 @@ class Grammar:
         if e.given is not None:
             self.expression(e.given, path, inside)
             self.event(e.given, path, "`given`")
+        if e.do:
+            interventions.check(self, e, path)
 
     def event(self, e: Expression, path: Path, where: str) -> None:
         if not self.is_condition(e) and not isinstance(
@@ -177,6 +181,8 @@ class Grammar:
             self.used.add(name)
             if not allowed.play:
                 self.tell(path, f"{name!r} changes during a play; it may not stand in {allowed.where}", at=e.at)
+        elif name in model.outcomes and allowed.outcomes:
+            self.bare_outcome(e, path)
         elif name in model.private:
             self.type_allowed(name, path, e.at, allowed)
             if not model.private[name].numeric:
@@ -205,6 +211,15 @@ class Grammar:
             known += [t for t in allowed.types if model.private[t].numeric]
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
             self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
+
+    def bare_outcome(self, e: Name, path: Path) -> None:
+        """An outcome's name as an event, where it can be nothing else."""
+        stages = [s for s, stage in self.model.stages.items() if e.name in stage.results]
+        if e.name in self.model.stages:
+            self.tell(path, f"{e.name!r} is an outcome and a stage", f"write `outcome is {e.name}`", e.at)
+        elif stages:
+            hint = f"write `outcome is {e.name}`, or `{stages[0]} is {e.name}`"
+            self.tell(path, f"{e.name!r} is an outcome, and something that happens at {stages[0]!r}", hint, e.at)
 
     def type_allowed(self, name: str, path: Path, at: int, allowed: Allowed) -> None:
         if name not in allowed.types:
@@ -281,6 +296,8 @@ class Grammar:
 
     def is_condition(self, e: Expression) -> bool:
         match e:
+            case Name(name=name):  # an outcome by its bare name
+                return name in self.model.outcomes and name not in {*self.model.quantities, *self.model.state}
             case Is() | Over(op="ever") | Apply(op="<" | "<=" | ">" | ">=" | "==" | "!="):
                 return True
             case Apply(op="and" | "or" | "not"):

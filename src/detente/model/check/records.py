@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
+from detente.model.check import conditioning
 from detente.model.check.grammar import ASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
 from detente.model.record import REST
@@ -21,6 +22,7 @@ def claims_and_statics(grammar: Grammar) -> None:
             grammar.tell(
                 where, "a claim is true or false, and this is a number", "compare it with something: `P(...) < 0.5`"
             )
+        conditioning.warn(grammar, claim.holds.expression, where)
     for name, static in model.statics.items():
         path: Path = ("statics", name)
         grammar.formula(static.then.what, (*path, "then", "what"), allowed)

@@ -14,10 +14,12 @@ from detente.present.figures.forecast.bars import mechanisms_picture, outcomes_p
 from detente.present.figures.forecast.contrasts import drivers_picture, why_picture
 from detente.present.figures.forecast.course import course
 from detente.present.html.cite import assumption, sourced, verdict_chip
+from detente.present.html.conditioning import conditioned
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, percent, span, words
+from detente.study.beside import forced_instead
 from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
@@ -101,6 +103,7 @@ def claims(study: Study) -> Html:
         [
             tag("p", said),
             table(caption, ["claim and test", "holds in", "verdict", "hangs most on"], rows, class_="claims"),
+            conditioned(forced_instead(study)),
         ]
     )
 

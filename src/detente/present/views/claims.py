@@ -6,12 +6,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
+from detente.analyse.forecast.conditioning import REFERENCE as CAUSALITY
 from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
 from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
+from detente.present.html.conditioning import conditioned
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.conditioning import judged_both_ways, means_both_ways, turned
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted, percent, words
 from detente.study.questions.claims import Claims
@@ -38,8 +41,28 @@ def text(found: Claims, shown: Shown) -> None:
                 percent(d.high.value),
             )
     console.print(table)
+    _conditioned(found)
     console.print()
     certificate(study)
+
+
+def _conditioned(found: Claims) -> None:
+    """The claims that condition on a choice, beside what the choice changes."""
+    beside = {name: judged.conditioned for name, judged in found.claims.items() if judged.conditioned}
+    if not beside:
+        return
+    draws = max(c.plain.draws for c in beside.values())
+    console.print("\nClaims that condition on a choice, which also tells why it was made; `do()` forces it instead")
+    console.print(f"[dim](in {counted(draws, 'draw')})[/dim]")
+    for name, c in beside.items():
+        colour = "yellow" if turned(c) else "dim"
+        console.print(
+            f"[bold]{escape(name)}[/bold]  [{colour}]{escape(judged_both_ways(c))}[/{colour}]", soft_wrap=True
+        )
+        if c.contrasts:
+            console.print(f"  {escape(means_both_ways(c))}", soft_wrap=True)
+        for side in c.contrasts:
+            console.print(f"  [dim]{escape(side.forced)}[/dim]", soft_wrap=True)
 
 
 def page(found: Claims, shown: Shown) -> Answer:
@@ -54,7 +77,9 @@ def page(found: Claims, shown: Shown) -> Answer:
     if odd:
         said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
     picture = claims_picture(study, list(found.claims), certified_of(study))
-    return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS, FLOOR_REFERENCE))
+    forced = {name: judged.conditioned for name, judged in found.claims.items() if judged.conditioned}
+    references = (WILSON, DRIVERS, FLOOR_REFERENCE, *[CAUSALITY] * bool(forced))
+    return Answer("claims", "Claims and verdicts", [said], [picture], (), references, conditioned(forced))
 
 
 view(Claims, text=text, page=page)

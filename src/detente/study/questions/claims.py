@@ -8,7 +8,9 @@ from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
+from detente.analyse.forecast.conditioning import Conditioned
 from detente.analyse.sensitivity.main_effects import Driver
+from detente.study.beside import forced_instead
 from detente.study.names import known
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
@@ -22,6 +24,7 @@ class Judged:
     """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most.
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
+    `conditioned`: of a claim that conditions on a choice, what it comes to where the choice is forced.
     """
 
     says: str
@@ -32,6 +35,7 @@ class Judged:
     drivers: tuple[Driver, ...]
     comparisons: tuple[Comparison, ...]
     at_odds: bool
+    conditioned: Conditioned | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,12 @@ def claims(
     """
     study = study_of(case, settings)
     found = {}
-    for name in known("claim", names, study.model.claims):
+    wanted = known("claim", names, study.model.claims)
+    forced = forced_instead(study, wanted)
+    for name in wanted:
         verdict = study.claims[name]
         found[name] = Judged(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
-            tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds,
+            tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds, forced.get(name),
         )  # fmt: skip
     return Claims(study.n, found)

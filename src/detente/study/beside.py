@@ -1,0 +1,26 @@
+"""What is shown beside the claims of a solved case: the choices they condition on, forced instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from detente.analyse.forecast.conditioning import Conditioned, conditioned
+from detente.model.check.conditioning import choices
+from detente.study.memo.findings import once
+from detente.study.study import Study
+
+MOST = 300  # draws in which choices are forced: it is a comparison of means, and each choice is a game of its own
+
+
+def forced_instead(study: Study, names: Sequence[str] | None = None) -> dict[str, Conditioned]:
+    """The claims (of some, or all) that condition on a choice, with the choice forced, in the first draws."""
+    model = study.model
+    some = model.claims if names is None else names
+    wanted = tuple(name for name in some if choices(model, model.claims[name].holds.expression))
+    if not wanted:
+        return {}
+
+    def ask() -> dict[str, Conditioned]:
+        return conditioned(study.blueprint, wanted, study.batches(MOST))
+
+    return once(study.ready, dict[str, Conditioned], ask, "forced instead", wanted, MOST)
