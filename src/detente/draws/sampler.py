@@ -8,7 +8,7 @@ comparison are paired.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -17,7 +17,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from detente.arrays import Floats
+from detente.arrays import Floats, Longs
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Name, Uncertain
@@ -55,6 +55,23 @@ class Draws:
             views={a: cut(v) for a, v in self.views.items()},
             n=len(range(self.n)[start:stop]),
         )
+
+    def taken(self, which: Longs) -> Draws:
+        """[m] of the draws, by number, in that order."""
+        truth = {name: value[which] for name, value in self.truth.items()}
+        views = {actor: {name: value[which] for name, value in seen.items()} for actor, seen in self.views.items()}
+        return replace(self, truth=truth, views=views, n=len(which))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Draws]) -> Draws:
+        """Draws of one model after each other."""
+        first = parts[0]
+        truth = {name: np.concatenate([part.truth[name] for part in parts]) for name in first.truth}
+        views = {
+            actor: {name: np.concatenate([part.views[actor][name] for part in parts]) for name in seen}
+            for actor, seen in first.views.items()
+        }
+        return replace(first, truth=truth, views=views, n=sum(part.n for part in parts))
 
 
 @dataclass(frozen=True, eq=False)

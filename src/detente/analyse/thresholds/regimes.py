@@ -15,8 +15,9 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Ask, Subject
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.design_point import Firsts
+from detente.analyse.thresholds.extent import Span
 from detente.analyse.thresholds.search import Probe
-from detente.analyse.thresholds.tipping import Progress, Span, label_words, words
+from detente.analyse.thresholds.tipping import Progress, label_words, words
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Unpack
 import numpy as np
 
 from detente.analyse.forecast.why import reached
-from detente.analyse.thresholds.tipping import POINTS, Tipping, along, span, subjects, telling_sets
+from detente.analyse.thresholds.extent import span
+from detente.analyse.thresholds.tipping import POINTS, Tipping, along, subjects, telling_sets
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
@@ -63,8 +64,8 @@ def tip(
         moves = telling_sets(blueprint, _coming(blueprint, ready.engine, sources))
         bench = Bench.of(blueprint, ready, names, moves)
 
-        def spread(value: float) -> Draws:
-            return blueprint.sampler.draw(ready.draws, ready.seed, {quantity: value})
+        def spread(values: Floats | float) -> Draws:
+            return blueprint.sampler.draw(ready.draws, ready.seed, {quantity: values})
 
         of = subjects(blueprint, names, moves)
         benches.append(bench)
