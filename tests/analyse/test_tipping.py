@@ -109,6 +109,25 @@ def test_what_is_uncertain_by_factors_goes_in_equal_ratios() -> None:
     assert cold.grid == pytest.approx([-100, -10, -1, -0.1, -0.01])
 
 
+@pytest.mark.parametrize("gain", ["1 / x", "y"])
+def test_a_pole_costs_its_point_and_no_more(gain: str) -> None:
+    model = decision("uniform(-1, 1)", payoffs={"A": {"gain": f"({gain}) * (move is go)"}}, quantities={"y": "1 / x"})
+    found = tip(model, "x", low=-1, high=1, draws=DRAWS, points=5)
+    assert [f.draws for f in found.outcomes["gone"]] == [DRAWS, DRAWS, 0, DRAWS, DRAWS]
+    assert found.likeliest == ("still", "still", "not a number", "gone", "gone")
+    (one,) = _tips(found, "the likeliest ending")
+    assert (one.at.value, one.at.draws, one.how) == (pytest.approx(0, abs=1e-8), DRAWS, "jumps")
+    assert (one.at.low, one.at.high) == pytest.approx((0, 0), abs=2e-6)
+    assert found.converged == 1
+
+
+def test_a_map_has_a_blank_where_the_model_is_not_a_number() -> None:
+    model = decision("uniform(-1, 1)", payoffs={"A": {"gain": "(1 / x) * (move is go)"}}, quantities={"y": "0.1 to 1"})
+    found = tip_map(model, "x", "y", low=-1, high=1, points=5)
+    assert set(found.maps[0].legend) == {"gone", "still", "not a number"}
+    assert np.isnan(found.maps[0].way.distance.value)
+
+
 def test_curves_are_the_logit_at_every_point() -> None:
     found = tip(decision(), "x", low=-1, high=2, draws=DRAWS, points=7)
     curve = [f.value for f in found.outcomes["gone"]]

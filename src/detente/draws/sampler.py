@@ -105,12 +105,13 @@ class Sampler:
     """Draws the quantities of a model.
 
     `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one. What is done
-    is noted in `trail`, in order, if there is one.
+    is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
     """
 
     model: Model
     scores: Callable[[str], Floats] | None = None
     trail: list[Step] | None = None
+    lenient: bool = False
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
@@ -283,7 +284,7 @@ class Sampler:
 
     def _finite(self, name: str, value: Floats, path: tuple[str, ...], problems: list[Problem]) -> None:
         bad = np.flatnonzero(~np.isfinite(value))
-        if len(bad):
+        if len(bad) and not self.lenient:
             problems.append(
                 self._told(
                     path,

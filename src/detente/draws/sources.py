@@ -41,7 +41,7 @@ class Sources:
             asked[name] = None
             return np.zeros(1)
 
-        replace(self.sampler, scores=note).draw(1, 0)
+        replace(self.sampler, scores=note, lenient=True).draw(1, 0)
         return tuple(dict.fromkeys((*asked, *self.sampler.copula[0])))
 
     @cached_property
@@ -61,9 +61,12 @@ class Sources:
     def draws(
         self, free: Floats, fixed: Mapping[str, Floats | float] | None = None, trail: list[Step] | None = None
     ) -> Draws:
-        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`, `trail` as in Sampler."""
+        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`, `trail` as in Sampler.
+
+        A quantity that is not a number there (at a pole, say) is nan or infinite.
+        """
         scores = dict(zip(self.names, self.mixing @ free, strict=True))
-        return replace(self.sampler, scores=scores.__getitem__, trail=trail).draw(free.shape[1], 0, fixed)
+        return replace(self.sampler, scores=scores.__getitem__, trail=trail, lenient=True).draw(free.shape[1], 0, fixed)
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:
         """n times the central draw, every source at its median, apart from what is `fixed`."""
@@ -104,7 +107,7 @@ class Sources:
         if name in self.names:
             k = self.names.index(name)
             points = dict.fromkeys(self.names, np.zeros(len(scores))) | {self.names[k]: scores}
-            found = replace(self.sampler, scores=points.__getitem__).draw(len(scores), 0)
+            found = replace(self.sampler, scores=points.__getitem__, lenient=True).draw(len(scores), 0)
             return self.read(found, name)
         method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if self.support(name) else "linear"
         return np.asarray(np.quantile(self._sample(name), special.ndtr(scores), method=method))

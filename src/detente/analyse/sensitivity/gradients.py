@@ -90,7 +90,7 @@ def gradients(
 def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Longs | None) -> Gradients:
     m, n, tree = len(questions) if which is None else 1, batch.n, batch.tree
     way = Slope(batch.blueprint, chain, m)
-    values, kinked = np.full((m, n), np.nan), np.zeros(n, np.bool_)
+    values, kinked, steep = np.full((m, n), np.nan), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     endings: dict[int | None, Floats] = {}  # by whose eyes: derivatives by the plays' probabilities [terminals, m, n]
     for k, question in enumerate(questions):
         i, asked_here = (k, np.ones(n, np.bool_)) if which is None else (0, np.asarray(which == k))
@@ -102,7 +102,9 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
         found, kinks = pull(question.tape, [question.root], np.where(known, 1.0, 0.0)[None, None], inputs)
         kinked |= kinks & known
         for name, slope in found.items():
-            slope = np.where(known, slope[0], 0.0)
+            endless = known & ~np.isfinite(slope[0])  # a logarithm of nothing, say
+            steep |= endless
+            slope = np.where(known & ~endless, slope[0], 0.0)
             if not name.startswith("?"):
                 way.by_quantity(None, name, _row(slope, i, m))
                 continue
@@ -122,7 +124,7 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
             way.by_game(found_there.payoffs, found_there.chance, found_there.precision, view.eyes)
     quantities, kinks = way.through_tape()
     slopes = chain.pull(quantities, m)
-    lost = np.isnan(values) | unsettled | singular
+    lost = np.isnan(values) | unsettled | singular | steep
     for array in (*slopes.quantities.values(), *slopes.scores):
         array[lost] = np.nan
     return Gradients(

@@ -12,10 +12,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from detente.analyse.forecast.readout import Answers, Subject
+from detente.analyse.forecast.readout import NOT_A_NUMBER, Answers, Subject
 from detente.arrays import Bools, Floats, Longs
 
 CLOSE = 1e-6  # of the range: how wide a bracket is that is no longer narrowed
+BESIDE = 0.6180339887  # how far along a bracket the point lies that is tried after a pole was hit
 SHIFT = 0.2  # of the paper's k1, times the width at the beginning; k2 is 2, n0 is 1
 METHOD = "each draw's turn narrowed to 1e-6 of the range by solving again (ITP)"
 REFERENCE = (
@@ -67,8 +68,11 @@ def found_on(rows: Sequence[Answers], subjects: Sequence[Subject], wanted: Seque
              places: Floats) -> tuple[Turns, Bools]:  # fmt: skip
     """The turns of some kinds between points of a line, and [m] whether both ends converged.
 
-    `wanted`: subject, label before and after; `rows` are the answers at `places`, from 0 to 1.
+    `wanted`: subject, label before and after; `rows` are the answers at `places`, from 0 to 1. A place at which no draw
+    is a number is passed over.
     """
+    there = [k for k, row in enumerate(rows) if row.computed.any()]
+    rows, places = [rows[k] for k in there], places[there]
     parts: list[tuple[Longs | Floats | Bools, ...]] = []
     for k, before, after in wanted:
         labels = np.array([row.labels(subjects[k]) for row in rows])
@@ -94,15 +98,17 @@ def narrowed(
     a, b, ya, yb = turns.low.copy(), turns.high.copy(), turns.below.copy(), turns.above.copy()
     first, gone, lost = b - a, np.zeros(turns.n, bool), np.zeros(turns.n, bool)
     most = np.ceil(np.log2(np.maximum(first / CLOSE, 1.0))) + 1
-    done = 0
+    done, missed = 0, np.zeros(turns.n, bool)
     while len(left := np.flatnonzero(~gone & (b - a > CLOSE))):
         x = _between(a[left], b[left], ya[left], yb[left], first[left], most[left] - done)
+        x = np.where(missed[left], a[left] + BESIDE * (b[left] - a[left]), x)
         pairs, back = np.unique(np.array([turns.draw[left], x]), axis=1, return_inverse=True)
         found, back = look(pairs[0].astype(np.int64), at(pairs[1])), back.ravel()
         labels, y = _told(turns, left, subjects, found, back)
         down, up = labels == turns.before[left], labels == turns.after[left]
-        lost[left] = ~found.converged[back] | (labels < 0)
-        gone[left] = lost[left] | ~(down | up)
+        pole = (labels == NOT_A_NUMBER) & ~missed[left]  # the point was one: the next is beside it
+        lost[left] = (~found.converged[back] | (labels < 0)) & ~pole
+        gone[left], missed[left] = lost[left] | ~(down | up | pole), pole
         a[left], ya[left] = np.where(down, x, a[left]), np.where(down, y, ya[left])
         b[left], yb[left] = np.where(up, x, b[left]), np.where(up, y, yb[left])
         done += 1

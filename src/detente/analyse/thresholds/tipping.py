@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from detente.analyse.finding import HIGH, LOW, Finding
-from detente.analyse.forecast.readout import Answers, Ask, Subject
+from detente.analyse.forecast.readout import NOT_A_NUMBER, NOT_JUDGED, Answers, Ask, Subject
 from detente.analyse.thresholds import refine
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.extent import Span
@@ -70,7 +70,8 @@ class Tip:
 @dataclass(frozen=True, eq=False)
 class Tipping:
     """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`, which goes in equal steps
-    (`scale` linear), in equal ratios (log), or through all the values that there are (values)."""
+    (`scale` linear), in equal ratios (log), or through all the values that there are (values). Each counts the draws
+    that are numbers at its point."""
 
     quantity: str
     grid: Floats
@@ -115,11 +116,13 @@ def words(blueprint: Blueprint, subject: Subject) -> str:
 def label_words(blueprint: Blueprint, subject: Subject, label: int) -> str:
     """A label of a subject in words: the outcome, the move, or what becomes of the claim."""
     kind, which = subject
+    if label == NOT_A_NUMBER:
+        return "not a number"
     if kind == "outcome":
         return list(blueprint.model.outcomes)[label]
     if kind == "move":
         return blueprint.tree.infosets[int(which)].actions[label]
-    return {1: "holds", 0: "fails", -1: "cannot be judged"}[label]
+    return {1: "holds", 0: "fails", NOT_JUDGED: "cannot be judged"}[label]
 
 
 def along(
@@ -153,6 +156,8 @@ def along(
         for k, value in enumerate(grid):
             rows.append(ask(spread(float(value))))
             told(k + 1, len(grid))
+    if not any(row.computed.any() for row in rows):
+        blueprint.game(spread(float(grid[0])))  # says what is wrong
     seen: list[Answers] = []
 
     def central(values: Floats) -> Answers:
@@ -179,13 +184,14 @@ def along(
     outcomes = list(blueprint.model.outcomes)
     modal = middle.labels(("outcome", ""))[np.searchsorted(fine, grid).clip(0, len(fine) - 1)]
     claims = [str(which) for kind, which in of if kind == "claim"]
-    converged = np.concatenate([a.converged for a in (*rows, *seen)])
+    converged = np.concatenate([a.converged[a.computed] for a in (*rows, *seen)])
     return Tipping(
         name, grid, float(sources.value(name, np.zeros(1))[0]),
-        {o: tuple(Finding.of(o, row.outcomes[o], BAND) for row in rows) for o in outcomes},
+        {o: tuple(Finding.of(o, _known(row.outcomes[o]), BAND) for row in rows) for o in outcomes},
         {words(blueprint, s): _moves(blueprint, int(s[1]), rows) for s in of if s[0] == "move"},
         {c: tuple(Finding.of(c, _known(row.claims[c]), BAND) for row in rows) for c in claims},
-        tuple(outcomes[k] for k in modal), tuple(sorted(tips, key=lambda tip: tip.at.value)),
+        tuple(label_words(blueprint, ("outcome", ""), int(k)) for k in modal),
+        tuple(sorted(tips, key=lambda tip: tip.at.value)),
         rows[0].n, float(converged.mean()), extent.scale,
     )  # fmt: skip
 
@@ -202,7 +208,7 @@ def _known(values: Floats) -> Floats:
 
 def _moves(blueprint: Blueprint, infoset: int, rows: Sequence[Answers]) -> dict[str, tuple[Finding, ...]]:
     actions = blueprint.tree.infosets[infoset].actions
-    return {a: tuple(Finding.of(a, row.moves[infoset][k], BAND) for row in rows) for k, a in enumerate(actions)}
+    return {a: tuple(Finding.of(a, _known(row.moves[infoset][k]), BAND) for row in rows) for k, a in enumerate(actions)}
 
 
 def _own_draws(spread: Callable[[Floats | float], Draws], n: int, draws: Longs, values: Floats) -> Draws:

@@ -24,6 +24,9 @@ def text(found: Tipping, shown: Shown) -> None:
     names = telling(shown.model, found.outcomes)
     for start in range(0, len(names), SHOWN):
         _curves(found, names[start : start + SHOWN], last=start + SHOWN >= len(names))
+    if lost := [x for x, f in zip(found.grid, found.outcomes[names[0]], strict=True) if not f.draws]:
+        where = ", ".join(number(float(x)) for x in lost)
+        console.print(f"\nAt {escape(found.quantity)} = {where} the model is not a number in any draw.")
     moving = {name: [f.value for f in curve] for name, curve in found.claims.items()}
     moving = {name: v for name, v in moving.items() if np.ptp(np.nan_to_num(v)) >= FEWEST}
     if moving:
