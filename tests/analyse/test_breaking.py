@@ -10,6 +10,7 @@ from detente import QuestionError, run
 from detente.analyse.finding import Z90
 from detente.analyse.thresholds.hlrf import least
 from detente.study.questions.breaking import breaking
+from detente.study.questions.gradients import gradients
 from tests.analyse.crises import decision, deterrence
 
 DRAWS = 400
@@ -49,6 +50,25 @@ def test_a_claim_that_fails_at_the_centre_breaks_where_it_holds() -> None:
     assert found.holds is False
     assert found.distance.value == pytest.approx(1 / np.sqrt(2), abs=1e-5)
     assert found.among == pytest.approx(special.ndtr(-1 / np.sqrt(2)), abs=0.08)
+
+
+POLE = {"A": {"gain": "(1 / x) * (move is go)"}}
+
+
+def test_without_a_centre_nothing_is_searched_and_the_reason_told() -> None:
+    for more in ({"payoffs": POLE}, {"payoffs": {"A": {"gain": "y * (move is go)"}}, "quantities": {"y": "1 / x"}}):
+        study = run(decision("uniform(-1, 1)", **more), draws=50)
+        (found,) = breaking(study)
+        assert found.holds is None
+        assert "every quantity at its median the model is not a number" in found.searched
+        with pytest.raises(QuestionError, match="slopes are taken at the central draw"):
+            gradients(study)
+
+
+def test_a_pole_on_the_way_is_gone_round() -> None:
+    (found,) = breaking(run(decision("uniform(-1, 1.2)", payoffs=POLE), draws=50))  # the pole is 0.11 sd away
+    assert found.holds is True
+    assert found.distance.value == pytest.approx(-special.ndtri(1 / 2.2), abs=1e-3)
 
 
 def test_a_curved_claim_breaks_at_its_nearest_point() -> None:

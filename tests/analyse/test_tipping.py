@@ -7,6 +7,9 @@ import pytest
 
 from detente import QuestionError, compile_model
 from detente.analyse.finding import Z90
+from detente.analyse.forecast.readout import Answers, Subject
+from detente.analyse.thresholds import refine
+from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.study.questions.map import tip_map
 from detente.study.questions.tip import tip
@@ -30,6 +33,99 @@ def test_a_claim_a_move_and_the_likeliest_ending_turn_where_the_logit_says() -> 
     assert _tips(found, "A: move")[0].after == "go"
     assert _tips(found, "A: move")[0].at.draws == DRAWS
     assert found.converged == 1
+
+
+def test_every_draw_turns_at_a_value_of_its_own_whatever_the_grid() -> None:
+    model = decision(
+        payoffs={"A": {"gain": "x * (move is go)", "rest": "r * (move is stay)"}},
+        quantities={"r": "uniform(-0.5, 1.5)"},
+    )
+    rests = compile_model(model).sampler.draw(DRAWS, 1).truth["r"]
+    margin = np.log(7 / 3) / PRECISION  # the claim holds from r + margin on
+    for points in (4, 11):
+        found = tip(model, "x", low=-1, high=2, draws=DRAWS, points=points)
+        for what, own in (("A: move", rests), ("often", rests + margin)):
+            (one,) = _tips(found, what)
+            inside = own[own < 2]
+            assert (one.at.draws, one.never, one.lost) == (len(inside), DRAWS - len(inside), 0)
+            assert (one.at.low, one.at.high) == pytest.approx(tuple(np.quantile(inside, [0.05, 0.95])), abs=3e-6)
+
+
+def test_a_value_that_is_the_same_in_every_draw_is_told_as_one() -> None:
+    found = tip(decision(quantities={"y": "1 to 2"}), "x", low=-1, high=2, draws=DRAWS, points=5)
+    (one,) = _tips(found, "the likeliest ending")
+    assert (one.at.low, one.at.high) == pytest.approx((0.3, 0.3), abs=3e-6)
+
+
+def test_a_jump_is_narrowed_in_every_draw() -> None:
+    moves = {"go": {"when": "x > r"}, "stay": {}}
+    stage = {"move": {"actor": "A", "moves": moves}}
+    model = decision(stages=stage, quantities={"r": "uniform(0.7, 1.2)"})
+    rests = compile_model(model).sampler.draw(DRAWS, 1).truth["r"]
+    (one,) = _tips(tip(model, "x", low=0, high=1.5, draws=DRAWS, points=4), "the likeliest ending")
+    assert one.at.draws == DRAWS
+    assert (one.at.low, one.at.high) == pytest.approx(tuple(np.quantile(rests, [0.05, 0.95])), abs=1.5e-6)
+
+
+def test_refined_values_do_not_depend_on_the_workers() -> None:
+    one, other = (tip(deterrence(), "w", draws=DRAWS, points=5, workers=workers) for workers in (1, 3))
+    assert one.tips == other.tips
+
+
+def test_what_stands_between_is_no_turn_and_what_is_not_judged_is_lost() -> None:
+    line = np.linspace(0, 1, 3)
+
+    def look(draws: Longs, places: Floats) -> Answers:
+        """Draw 0 has a third ending between the two, 1 a gap where the claim is not judged, 2 a point unsolved."""
+        three = np.array([places < 0.3, (places >= 0.3) & (places < 0.4), places >= 0.4], float)
+        two = np.array([places < 0.35, 0 * places, places >= 0.35], float)
+        likely = np.where(draws == 0, three, two)
+        claim = np.where((draws == 1) & (abs(places - 0.4) < 0.08), np.nan, (places > 0.4).astype(float))
+        solved = (draws != 2) | (abs(places - 0.35) > 0.1)
+        return Answers(dict(zip("abc", likely, strict=True)), {"c": claim}, {"c": claim - 0.5}, {}, solved)
+
+    of: list[Subject] = [("outcome", ""), ("claim", "c")]
+    rows = [look(np.arange(3), np.full(3, x)) for x in line]
+    turned, sure = refine.found_on(rows, of, [(0, 0, 2), (1, 0, 1)], line)
+    assert sure.all()
+    places, lost = refine.narrowed(turned, of, look, lambda x: x)
+    got = {(int(k), int(d)): (p, out) for k, d, p, out in zip(turned.subject, turned.draw, places, lost, strict=True)}
+    assert got[0, 1] == (pytest.approx(0.35, abs=1e-6), False)
+    assert got[1, 0] == (pytest.approx(0.4, abs=1e-6), False)
+    assert np.isnan(got[0, 0][0])
+    assert not got[0, 0][1]
+    assert all(np.isnan(got[key][0]) and got[key][1] for key in ((1, 1), (0, 2), (1, 2)))
+
+
+def test_what_is_uncertain_by_factors_goes_in_equal_ratios() -> None:
+    found = tip(decision("1e-6 to 1e6"), "x", draws=DRAWS, points=13)
+    assert found.scale == "log"
+    assert found.grid == pytest.approx(10.0 ** np.arange(-6, 7))
+    (one,) = _tips(found, "A: move")
+    assert one.at.value == pytest.approx(0.3, rel=1e-6)
+    assert (one.at.low, one.at.high) == pytest.approx((0.3, 0.3), rel=3e-5)
+    assert tip(decision("0.2 to 1.5"), "x", draws=DRAWS, points=3).scale == "linear"
+    cold = tip(decision("-100 to -0.01"), "x", draws=DRAWS, points=5)
+    assert cold.grid == pytest.approx([-100, -10, -1, -0.1, -0.01])
+
+
+@pytest.mark.parametrize("gain", ["1 / x", "y"])
+def test_a_pole_costs_its_point_and_no_more(gain: str) -> None:
+    model = decision("uniform(-1, 1)", payoffs={"A": {"gain": f"({gain}) * (move is go)"}}, quantities={"y": "1 / x"})
+    found = tip(model, "x", low=-1, high=1, draws=DRAWS, points=5)
+    assert [f.draws for f in found.outcomes["gone"]] == [DRAWS, DRAWS, 0, DRAWS, DRAWS]
+    assert found.likeliest == ("still", "still", "not a number", "gone", "gone")
+    (one,) = _tips(found, "the likeliest ending")
+    assert (one.at.value, one.at.draws, one.how) == (pytest.approx(0, abs=1e-8), DRAWS, "jumps")
+    assert (one.at.low, one.at.high) == pytest.approx((0, 0), abs=2e-6)
+    assert found.converged == 1
+
+
+def test_a_map_has_a_blank_where_the_model_is_not_a_number() -> None:
+    model = decision("uniform(-1, 1)", payoffs={"A": {"gain": "(1 / x) * (move is go)"}}, quantities={"y": "0.1 to 1"})
+    found = tip_map(model, "x", "y", low=-1, high=1, points=5)
+    assert set(found.maps[0].legend) == {"gone", "still", "not a number"}
+    assert np.isnan(found.maps[0].way.distance.value)
 
 
 def test_curves_are_the_logit_at_every_point() -> None:
@@ -66,7 +162,24 @@ def test_a_move_that_appears_at_a_value_is_a_jump() -> None:
 def test_a_quantity_with_two_values_turns_between_them() -> None:
     found = tip(decision({"value": {"choice": {0: 0.5, 1: 0.5}}}), "x", draws=DRAWS)
     assert list(found.grid) == [0, 1]
-    assert {(t.how, t.at.value) for t in found.tips} == {("between", 1.0)}
+    assert {(t.how, t.at.value, t.at.low, t.at.high) for t in found.tips} == {("between", 1.0, 1.0, 1.0)}
+    assert all(np.isnan(t.score) for t in found.tips)
+    assert found.centre in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "support"),
+    [
+        ({"value": {"choice": {1: 0.3, 2: 0.3, 4: 0.399, 9: 0.001}}}, [1, 2, 4, 9]),
+        ("1 + bernoulli(0.5) + 2 * bernoulli(0.5)", [1, 2, 3, 4]),
+        ("min(2, 3 * bernoulli(0.01))", [0, 2]),
+    ],
+)
+def test_a_quantity_with_a_few_values_is_looked_at_by_them(value: object, support: list[float]) -> None:
+    found = tip(decision(value), "x", draws=DRAWS)
+    assert list(found.grid) == support
+    assert found.centre in support
+    assert found.scale == "values"
 
 
 def test_two_turns_of_the_same_claim_are_both_found() -> None:

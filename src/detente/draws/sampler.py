@@ -8,7 +8,7 @@ comparison are paired.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -17,7 +17,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from detente.arrays import Floats
+from detente.arrays import Floats, Longs
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Name, Uncertain
@@ -56,6 +56,23 @@ class Draws:
             n=len(range(self.n)[start:stop]),
         )
 
+    def taken(self, which: Longs) -> Draws:
+        """[m] of the draws, by number, in that order."""
+        truth = {name: value[which] for name, value in self.truth.items()}
+        views = {actor: {name: value[which] for name, value in seen.items()} for actor, seen in self.views.items()}
+        return replace(self, truth=truth, views=views, n=len(which))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Draws]) -> Draws:
+        """Draws of one model after each other."""
+        first = parts[0]
+        truth = {name: np.concatenate([part.truth[name] for part in parts]) for name in first.truth}
+        views = {
+            actor: {name: np.concatenate([part.views[actor][name] for part in parts]) for name in seen}
+            for actor, seen in first.views.items()
+        }
+        return replace(first, truth=truth, views=views, n=sum(part.n for part in parts))
+
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
@@ -88,12 +105,13 @@ class Sampler:
     """Draws the quantities of a model.
 
     `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one. What is done
-    is noted in `trail`, in order, if there is one.
+    is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
     """
 
     model: Model
     scores: Callable[[str], Floats] | None = None
     trail: list[Step] | None = None
+    lenient: bool = False
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
@@ -260,7 +278,7 @@ class Sampler:
 
     def _finite(self, name: str, value: Floats, path: tuple[str, ...], problems: list[Problem]) -> None:
         bad = np.flatnonzero(~np.isfinite(value))
-        if len(bad):
+        if len(bad) and not self.lenient:
             problems.append(
                 self._told(
                     path,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -21,6 +22,7 @@ from detente.errors import QuestionError, nearest
 
 FARTHEST = 7.0  # the score at which sampling stops (a probability of 1e-12)
 SEEN_BY = " seen by "
+FEW = 21  # values, that a quantity may have to be told by them
 _SAMPLE = 4001
 
 
@@ -39,7 +41,7 @@ class Sources:
             asked[name] = None
             return np.zeros(1)
 
-        replace(self.sampler, scores=note).draw(1, 0)
+        replace(self.sampler, scores=note, lenient=True).draw(1, 0)
         return tuple(dict.fromkeys((*asked, *self.sampler.copula[0])))
 
     @cached_property
@@ -59,9 +61,12 @@ class Sources:
     def draws(
         self, free: Floats, fixed: Mapping[str, Floats | float] | None = None, trail: list[Step] | None = None
     ) -> Draws:
-        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`, `trail` as in Sampler."""
+        """The draws at n points given in free scores, [S, n]. `fixed` as for `Sampler.draw`, `trail` as in Sampler.
+
+        A quantity that is not a number there (at a pole, say) is nan or infinite.
+        """
         scores = dict(zip(self.names, self.mixing @ free, strict=True))
-        return replace(self.sampler, scores=scores.__getitem__, trail=trail).draw(free.shape[1], 0, fixed)
+        return replace(self.sampler, scores=scores.__getitem__, trail=trail, lenient=True).draw(free.shape[1], 0, fixed)
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:
         """n times the central draw, every source at its median, apart from what is `fixed`."""
@@ -97,14 +102,26 @@ class Sources:
         """[n] the value of a quantity or perception at given scores of its own.
 
         A quantity that is one source of uncertainty is moved by it, all others at their medians; what is made of
-        several sources is read off its distribution in 4,001 draws.
+        several sources is read off its distribution in 4,001 draws. One that has only a few values has one of them.
         """
         if name in self.names:
             k = self.names.index(name)
             points = dict.fromkeys(self.names, np.zeros(len(scores))) | {self.names[k]: scores}
-            found = replace(self.sampler, scores=points.__getitem__).draw(len(scores), 0)
+            found = replace(self.sampler, scores=points.__getitem__, lenient=True).draw(len(scores), 0)
             return self.read(found, name)
-        return np.asarray(np.quantile(self._sample(name), special.ndtr(scores)))
+        method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if self.support(name) else "linear"
+        return np.asarray(np.quantile(self._sample(name), special.ndtr(scores), method=method))
+
+    def support(self, name: str) -> tuple[float, ...]:
+        """The values of a quantity or perception that has only a few, in order (a choice, a count); else none."""
+        if name not in self._supports:
+            seen = self._sample(name)
+            if name in self.names:
+                seen = np.concatenate([seen, self.table(name)[1]])
+            values = np.unique(seen)
+            few = 1 < len(values) <= FEW
+            self._supports[name] = tuple(float(v) for v in values) if few else ()
+        return self._supports[name]
 
     def score(self, name: str, values: Floats) -> Floats:
         """[n] the score at which a quantity or perception has given values, to 1e-8; of several the nearest to zero.
@@ -146,6 +163,11 @@ class Sources:
     @cached_property
     def _tables(self) -> dict[str, tuple[Floats, Floats]]:
         """By name, what `table` has made."""
+        return {}
+
+    @cached_property
+    def _supports(self) -> dict[str, tuple[float, ...]]:
+        """By name, what `support` has found."""
         return {}
 
     def correlation(self, one: str, other: str) -> float:

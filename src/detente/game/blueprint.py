@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -163,6 +163,19 @@ class Blueprint:
             payoffs[:, p] = self.paid(p, draws, view)
         self._finite(payoffs, draws)
         return Game(self.tree, payoffs, chance, self._precision(draws, eyes), self._available(draws, eyes))
+
+    def computable(self, draws: Draws, eyes: Sequence[str | None] = (None,)) -> Bools:
+        """[n] whether `game` can be made of a draw, in each of some eyes: there is no pole, and no move is missing."""
+        try:
+            for view in eyes:
+                self.game(draws, view)
+        except ModelError:
+            if draws.n == 1:
+                return np.zeros(1, bool)
+            middle = draws.n // 2
+            parts = (draws.part(0, middle), draws.part(middle, draws.n))
+            return np.concatenate([self.computable(part, eyes) for part in parts])
+        return np.ones(draws.n, bool)
 
     @property
     def n_slots(self) -> int:

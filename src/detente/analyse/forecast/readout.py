@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from detente.game.blueprint import Blueprint
 from detente.language.margins import margin
 from detente.language.tolerance import tolerant
 
+NOT_JUDGED, NOT_A_NUMBER = -1, -2
+"""Labels of what has none: a claim that cannot be judged, and all of a draw of which no game can be made."""
 Subject = tuple[str, str | int]
 """What may tip: `("outcome", "")` the likeliest ending, `("claim", name)`, or `("move", information set)`."""
 
@@ -30,7 +33,8 @@ class Answers:
     """The answers in n draws.
 
     `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
-    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. `slopes` are the derivatives of
+    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. All are nan in draws of which
+    no game can be made (`computed`). `slopes` are the derivatives of
     margins by the free scores of the sources, [S, n], where somebody has asked for them; in those margins probabilities
     are compared by their ratio.
     """
@@ -62,14 +66,40 @@ class Answers:
         told = (one(lambda a: a.outcomes), one(lambda a: a.claims), one(lambda a: a.margins))
         return cls(*told, moves, converged, slopes)
 
+    @property
+    def computed(self) -> Bools:
+        """[n] whether a game could be made of the draw."""
+        return np.asarray(~np.isnan(next(iter(self.outcomes.values()))))
+
+    def among(self, good: Bools) -> Answers:
+        """These answers as those in the `good` ones of more draws, [m]; in the others there is no number."""
+
+        def spread(values: Floats) -> Floats:
+            whole = np.full((*values.shape[:-1], len(good)), np.nan)
+            whole[..., good] = values
+            return whole
+
+        def all_of(rows: Mapping[Any, Floats]) -> dict[Any, Floats]:
+            return {key: spread(row) for key, row in rows.items()}
+
+        converged = np.zeros(len(good), bool)
+        converged[good] = self.converged
+        return Answers(
+            all_of(self.outcomes), all_of(self.claims), all_of(self.margins), all_of(self.moves), converged,
+            all_of(self.slopes),
+        )  # fmt: skip
+
     def labels(self, subject: Subject) -> Longs:
-        """[n] what stands first: the number of the likeliest outcome or move; of a claim 1, 0, or -1 (not judged)."""
+        """[n] what stands first: the number of the likeliest outcome or move; of a claim 1 or 0, or what says why it
+        is neither (`NOT_JUDGED`); `NOT_A_NUMBER` where there is no game."""
         kind, which = subject
         if kind == "outcome":
-            return np.asarray(np.argmax(list(self.outcomes.values()), axis=0))
-        if kind == "move":
-            return np.asarray(self.moves[int(which)].argmax(axis=0))
-        return np.nan_to_num(self.claims[str(which)], nan=-1.0).astype(np.int64)
+            found = np.argmax(list(self.outcomes.values()), axis=0)
+        elif kind == "move":
+            found = self.moves[int(which)].argmax(axis=0)
+        else:
+            found = np.nan_to_num(self.claims[str(which)], nan=NOT_JUDGED).astype(np.int64)
+        return np.where(self.computed, found, NOT_A_NUMBER)
 
     def probabilities(self, subject: Subject) -> Floats:
         """[k, n] the probabilities that a subject is read from: of the outcomes, or of the moves at a set."""
@@ -88,10 +118,17 @@ class Watch:
         """`claims` None: all of the model."""
         known = blueprint.model.claims
         names = list(known) if claims is None else list(claims)
-        self.moves = tuple(moves)
+        self.outcomes, self.moves = tuple(blueprint.model.outcomes), tuple(moves)
         self.start = blueprint.tree.action_start
         held = {name: known[name].holds.expression for name in names}
         self.claims = {name: Question(blueprint, e, [margin(tolerant(e))]) for name, e in held.items()}
+
+    def nothing(self, n: int) -> Answers:
+        """The answers in n draws of which no game can be made."""
+        nan = np.full(n, np.nan)
+        claims = dict.fromkeys(self.claims, nan)
+        moves = {h: np.full((int(self.start[h + 1] - self.start[h]), n), np.nan) for h in self.moves}
+        return Answers(dict.fromkeys(self.outcomes, nan), claims, claims, moves, np.zeros(n, bool))
 
     def only(self, claims: Sequence[str]) -> Watch:
         """The same for some of its claims, without making them ready again."""

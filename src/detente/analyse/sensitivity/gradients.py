@@ -90,10 +90,9 @@ def gradients(
 
 def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Longs | None) -> Gradients:
     m, n = len(questions) if which is None else 1, batch.n
-    values, kinked = np.full((m, n), np.nan), np.zeros(n, np.bool_)
-    worlds: dict[Forced, _World] = {
-        (): _World(batch, chain, m)
-    }  # what is played freely, and under each intervention that is asked about
+    values, kinked, steep = np.full((m, n), np.nan), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    # what is played freely, and under each intervention that is asked about
+    worlds: dict[Forced, _World] = {(): _World(batch, chain, m)}
     way = worlds[()].way
     for k, question in enumerate(questions):
         i, asked_here = (k, np.ones(n, np.bool_)) if which is None else (0, np.asarray(which == k))
@@ -105,7 +104,9 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
         found, kinks = pull(question.tape, [question.root], np.where(known, 1.0, 0.0)[None, None], inputs)
         kinked |= kinks & known
         for name, slope in found.items():
-            slope = np.where(known, slope[0], 0.0)
+            endless = known & ~np.isfinite(slope[0])  # a logarithm of nothing, say
+            steep |= endless
+            slope = np.where(known & ~endless, slope[0], 0.0)
             if not name.startswith("?"):
                 way.by_quantity(None, name, _row(slope, i, m))
                 continue
@@ -122,7 +123,7 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
         quantities = _added(quantities, others)
         kinks |= more
     slopes = chain.pull(quantities, m)
-    lost = np.isnan(values) | unsettled | singular
+    lost = np.isnan(values) | unsettled | singular | steep
     for array in (*slopes.quantities.values(), *slopes.scores):
         array[lost] = np.nan
     return Gradients(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detente.analyse.forecast.readout import NOT_A_NUMBER
 from detente.arrays import Floats, Longs
 
 PARTS = 16
@@ -34,7 +35,12 @@ class Bracket:
 
 
 def turns(owner: int, points: Floats, labels: Longs) -> list[Bracket]:
-    """The brackets between neighbouring points with different labels. Both arrays are [m]."""
+    """The brackets between neighbouring points with different labels. Both arrays are [m].
+
+    Points at which there is no game are passed over.
+    """
+    known = labels != NOT_A_NUMBER
+    points, labels = points[known], labels[known]
     where = np.flatnonzero(labels[1:] != labels[:-1])
     return [Bracket(owner, float(points[i]), float(points[i + 1]), int(labels[i]), int(labels[i + 1])) for i in where]
 

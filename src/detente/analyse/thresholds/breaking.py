@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.readout import Answers
+from detente.analyse.forecast.readout import NOT_A_NUMBER, Answers
 from detente.analyse.thresholds.brackets import Bracket
 from detente.analyse.thresholds.design_point import TURNED, DesignPoint, Narrowed
 from detente.analyse.thresholds.hlrf import REACH
@@ -37,6 +37,11 @@ REFERENCE = (
     "Structures 9, 489-494; Zhang & Der Kiureghian (1995), Two improved algorithms for reliability analysis, "
     "Reliability and Optimization of Structural Systems, 297-304; Der Kiureghian (2005), First- and second-order "
     "reliability methods, CRC Handbook"
+)
+NOT_ASKED = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
+NO_GAME = (
+    "what turns it cannot be worked out: with every quantity at its median the model is not a number (a division by "
+    "zero, say), so there is no centre to begin from"
 )
 Request = tuple[Sequence[str], Points]
 """Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if slopes are asked for."""
@@ -148,9 +153,7 @@ class _Search(Staged[Breaking]):
         self.drawn, self.held = drawn, held
         self.nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
         if start < 0:
-            said = (
-                "the claim cannot be judged at the central draw: it is no number there, or given what does not happen"
-            )
+            said = NO_GAME if start == NOT_A_NUMBER else NOT_ASKED
             self.end(Breaking(name, None, self.nowhere, (), (), float("nan"), said))
             return
         self.brackets = alone.turns(_probe(moved, name, start).labels)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.readout import Ask, Subject
+from detente.analyse.forecast.readout import NOT_A_NUMBER, Ask, Subject
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.design_point import Firsts
+from detente.analyse.thresholds.extent import Span
 from detente.analyse.thresholds.search import Probe
-from detente.analyse.thresholds.tipping import Progress, Span, label_words, words
+from detente.analyse.thresholds.tipping import Progress, label_words, words
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
@@ -89,7 +90,7 @@ def regimes(
 
     def labels(x: Floats, y: Floats) -> Longs:
         answers = ask(sources.centre({names[0]: x, names[1]: y}, len(x)))
-        solved.append(answers.converged.astype(float))
+        solved.append(answers.converged[answers.computed].astype(float))
         return np.array([answers.labels(subject) for subject in of])
 
     def told(done: int) -> None:
@@ -204,7 +205,7 @@ def _way(
         return (float(angles[rays.found[0].owner]), rays.found[0]) if rays.found else None
 
     here = label_words(blueprint, subject, start)
-    best = first(fan, search)
+    best = first(fan, search) if start != NOT_A_NUMBER else None
     if best is None:
         searched = Finding(here, np.nan, np.nan, np.nan, 1, np.nan, f"searched to {REACH:g}", METHOD, REFERENCE)
         nan = float("nan")

@@ -3,34 +3,41 @@
 Two readings side by side. Over the draws: at each point of a grid the quantity is given that value in every draw, all
 else as drawn, so that the points are paired. At the central draw (every other source of uncertainty at its median): the
 values at which the likeliest ending, the preferred move of an actor or a claim turns, bracketed on a fine grid and
-narrowed.
+narrowed. In each draw that turns so between two points of the grid its own value is narrowed, too (`refine`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from detente.analyse.finding import Z90, Finding
-from detente.analyse.forecast.readout import Answers, Ask, Subject
+from detente.analyse.finding import HIGH, LOW, Finding
+from detente.analyse.forecast.readout import NOT_A_NUMBER, NOT_JUDGED, Answers, Ask, Subject
+from detente.analyse.thresholds import refine
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
-from detente.arrays import Floats, Longs
+from detente.analyse.thresholds.extent import Span
+from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
-from detente.draws.sources import FARTHEST, SEEN_BY, Sources
-from detente.errors import QuestionError
+from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
-from detente.language.distributions import BOUNDED_UNITS
 
 POINTS = 21
 FINE = 201  # points of the grid at the central draw
 ROUNDS = 5  # 16 parts each: the bracket ends below 5e-9 of the range
 JUMP = 1e-3  # a probability that changes by more within the last bracket jumps
-RANGE = (0.05, 0.95)
-METHOD = "bracketed on 201 points at the central draw, narrowed to 5e-9 of the range by solving again"
+METHOD = (
+    "bracketed on 201 points at the central draw, narrowed to 5e-9 of the range by solving again; over the draws "
+    f"{refine.METHOD}"
+)
 BAND = "paired draws: the same draws at every point of the grid"
-REFERENCE = "Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, ch. 5 (mapping outputs back to inputs)"
+REFERENCE = (
+    "Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, ch. 5 (mapping outputs back to inputs); "
+    f"{refine.REFERENCE}"
+)
+NEAREST: Literal["inverted_cdf"] = "inverted_cdf"  # a quantile of few values is one of them
 Progress = Callable[[int, int], None]
 AskLine = Callable[[Sequence[Draws], Progress], list[Answers]]
 """Solves the same draws at neighbouring points, and returns the answers at each."""
@@ -40,9 +47,12 @@ AskLine = Callable[[Sequence[Draws], Progress], list[Answers]]
 class Tip:
     """A value of the quantity at which something turns.
 
-    `at.value` is exact at the central draw; `at.low` to `at.high` hold 90% of the draws that turn the same way between
-    two points of the grid, and `at.draws` counts them. `how` is `crosses`, `jumps` (a probability changes by `step` at
-    once) or `between` (a quantity with few values: it turns from one of them to the next).
+    `at.value` is exact at the central draw; `at.low` to `at.high` hold 90% of the draws that turn the same way, each at
+    its own exact value (of several the nearest to `at.value`), and `at.draws` counts them. `never` counts those that do
+    not turn so between any two points of the grid, or not at once (something else stands between), `lost` those whose
+    value could not be narrowed, since a point between was not solved or could not be judged. `how` is `crosses`,
+    `jumps` (a probability changes by `step` at once) or `between` (a quantity with few values: it turns from one of
+    them to the next, which is `at.value`).
     """
 
     kind: str  # outcome, move or claim
@@ -52,12 +62,16 @@ class Tip:
     at: Finding
     how: str
     step: float
-    score: float  # of the value, in prior standard deviations from the median of the quantity
+    score: float  # of the value, in prior standard deviations from the median of the quantity; nan if it has few values
+    never: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Tipping:
-    """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`."""
+    """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`, which goes in equal steps
+    (`scale` linear), in equal ratios (log), or through all the values that there are (values). Each counts the draws
+    that are numbers at its point."""
 
     quantity: str
     grid: Floats
@@ -69,52 +83,7 @@ class Tipping:
     tips: tuple[Tip, ...]
     draws: int
     converged: float  # the share of all solved draws
-
-
-@dataclass(frozen=True)
-class Span:
-    """A range of a quantity, and its values where it has only a few."""
-
-    low: float
-    high: float
-    values: tuple[float, ...] = ()
-
-    def grid(self, points: int) -> Floats:
-        return np.array(self.values) if self.values else np.linspace(self.low, self.high, points)
-
-
-def span(sources: Sources, name: str, low: float | None = None, high: float | None = None) -> Span:
-    """The range asked for, or the 5th to the 95th percentile. Raises QuestionError for a range that cannot be."""
-    sources.known(name)
-    model = sources.sampler.model
-    floor, bottom, median, top, ceiling = (
-        float(v) for v in sources.value(name, np.array([-FARTHEST, -Z90, 0.0, Z90, FARTHEST]))
-    )
-    quantity = model.quantities[name.partition(SEEN_BY)[0]]
-    if floor == ceiling:
-        if low is None or high is None:
-            raise QuestionError(
-                f"{name!r} is known exactly ({median:g}), so it has no range of its own; give one with --from and --to"
-            )
-        floor, ceiling = (0.0, 1.0) if quantity.unit in BOUNDED_UNITS else (-np.inf, np.inf)
-        floor = max(floor, 0.0) if quantity.role else floor
-    first, last = bottom if low is None else low, top if high is None else high
-    if not first < last:
-        raise QuestionError(f"the range from {first:g} to {last:g} is empty; --from is the smaller one")
-    slack = 1e-9 * (last - first)
-    if first < floor - slack or last > ceiling + slack:
-        raise QuestionError(
-            f"the range from {first:g} to {last:g} leaves what is held possible of {name!r} ({floor:.4g} to "
-            f"{ceiling:.4g}); stay inside, or widen the quantity with --set"
-        )
-    few = np.unique(sources.value(name, np.linspace(-3, 3, 121)))
-    if 1 < len(few) <= POINTS:
-        inside = few[(few >= first - slack) & (few <= last + slack)] if low is not None or high is not None else few
-        if len(inside) < 2:
-            known = ", ".join(f"{v:g}" for v in few)
-            raise QuestionError(f"{name!r} has only the values {known}; a range holds at least two of them")
-        return Span(float(inside[0]), float(inside[-1]), tuple(float(v) for v in inside))
-    return Span(first, last)
+    scale: str = "linear"
 
 
 def telling_sets(blueprint: Blueprint, coming: Floats) -> list[int]:
@@ -147,11 +116,13 @@ def words(blueprint: Blueprint, subject: Subject) -> str:
 def label_words(blueprint: Blueprint, subject: Subject, label: int) -> str:
     """A label of a subject in words: the outcome, the move, or what becomes of the claim."""
     kind, which = subject
+    if label == NOT_A_NUMBER:
+        return "not a number"
     if kind == "outcome":
         return list(blueprint.model.outcomes)[label]
     if kind == "move":
         return blueprint.tree.infosets[int(which)].actions[label]
-    return {1: "holds", 0: "fails", -1: "cannot be judged"}[label]
+    return {1: "holds", 0: "fails", NOT_JUDGED: "cannot be judged"}[label]
 
 
 def along(
@@ -161,15 +132,16 @@ def along(
     name: str,
     extent: Span,
     of: Sequence[Subject],
-    spread: Callable[[float], Draws],
+    spread: Callable[[Floats | float], Draws],
     points: int = POINTS,
     progress: Progress | None = None,
     line: AskLine | None = None,
 ) -> Tipping:
     """How the answer goes along a quantity or perception, and where it turns.
 
-    `of`: what is looked at (`subjects`), and `ask` must watch. `spread(value)` gives the draws with the quantity there;
-    `line` asks at all points of the grid at once, where that is cheaper than one after another.
+    `of`: what is looked at (`subjects`), and `ask` must watch. `spread(values)` gives the draws with the quantity at a
+    value, or at one of its own in each; `line` asks at all points of the grid at once, where that is cheaper
+    than one after another.
     """
     grid = extent.grid(points)
 
@@ -184,7 +156,8 @@ def along(
         for k, value in enumerate(grid):
             rows.append(ask(spread(float(value))))
             told(k + 1, len(grid))
-    fine = grid if extent.values else np.unique(np.concatenate([grid, np.linspace(extent.low, extent.high, FINE)]))
+    if not any(row.computed.any() for row in rows):
+        blueprint.game(spread(float(grid[0])))  # says what is wrong
     seen: list[Answers] = []
 
     def central(values: Floats) -> Answers:
@@ -192,25 +165,34 @@ def along(
         seen.append(found)
         return found
 
+    def each(draws: Longs, values: Floats) -> Answers:
+        found = ask(_own_draws(spread, rows[0].n, draws, values))
+        seen.append(found)
+        return found
+
+    fine = grid if extent.values else np.unique(np.concatenate([grid, extent.grid(FINE)]))
     middle = central(fine)
     labels = np.array([middle.labels(subject) for subject in of]).reshape(len(of), len(fine))
-    found = [b for k in range(len(of)) for b in turns(k, fine, labels[k])]
+    places = extent.parts(fine)
+    found = [b for k in range(len(of)) for b in turns(k, places, labels[k])]
     if not extent.values:
-        found = narrow(found, lambda owners, values: _own(central(values), of, owners), ROUNDS)
-    tips = list(_tips(blueprint, sources, name, found, of, rows, grid, central, bool(extent.values)))
+        found = narrow(found, lambda owners, parts: _own(central(extent.at(parts)), of, owners), ROUNDS)
+    own = _in_draws(found, of, rows, extent, grid, each)
+    tips = list(_tips(blueprint, sources, name, found, of, own, extent, central))
     if progress:
         progress(len(grid) + 1, len(grid) + 1)
     outcomes = list(blueprint.model.outcomes)
     modal = middle.labels(("outcome", ""))[np.searchsorted(fine, grid).clip(0, len(fine) - 1)]
     claims = [str(which) for kind, which in of if kind == "claim"]
-    converged = np.concatenate([a.converged for a in (*rows, *seen)])
+    converged = np.concatenate([a.converged[a.computed] for a in (*rows, *seen)])
     return Tipping(
         name, grid, float(sources.value(name, np.zeros(1))[0]),
-        {o: tuple(Finding.of(o, row.outcomes[o], BAND) for row in rows) for o in outcomes},
+        {o: tuple(Finding.of(o, _known(row.outcomes[o]), BAND) for row in rows) for o in outcomes},
         {words(blueprint, s): _moves(blueprint, int(s[1]), rows) for s in of if s[0] == "move"},
         {c: tuple(Finding.of(c, _known(row.claims[c]), BAND) for row in rows) for c in claims},
-        tuple(outcomes[k] for k in modal), tuple(sorted(tips, key=lambda tip: tip.at.value)),
-        rows[0].n, float(converged.mean()),
+        tuple(label_words(blueprint, ("outcome", ""), int(k)) for k in modal),
+        tuple(sorted(tips, key=lambda tip: tip.at.value)),
+        rows[0].n, float(converged.mean()), extent.scale,
     )  # fmt: skip
 
 
@@ -226,7 +208,67 @@ def _known(values: Floats) -> Floats:
 
 def _moves(blueprint: Blueprint, infoset: int, rows: Sequence[Answers]) -> dict[str, tuple[Finding, ...]]:
     actions = blueprint.tree.infosets[infoset].actions
-    return {a: tuple(Finding.of(a, row.moves[infoset][k], BAND) for row in rows) for k, a in enumerate(actions)}
+    return {a: tuple(Finding.of(a, _known(row.moves[infoset][k]), BAND) for row in rows) for k, a in enumerate(actions)}
+
+
+def _own_draws(spread: Callable[[Floats | float], Draws], n: int, draws: Longs, values: Floats) -> Draws:
+    """[m] some of n draws, each with the quantity at a value of its own; a draw may be asked for more than once."""
+    order = np.argsort(draws, kind="stable")
+    again = np.empty(len(draws), np.int64)  # how often a draw was asked for before
+    again[order] = np.arange(len(draws)) - np.searchsorted(draws[order], draws[order], "left")
+    parts, places = [], []
+    for layer in range(int(again.max()) + 1):
+        mine = np.flatnonzero(again == layer)
+        at = np.full(n, values[mine[0]])
+        at[draws[mine]] = values[mine]
+        parts.append(spread(at).taken(draws[mine]))
+        places.append(mine)
+    return Draws.joined(parts).taken(np.argsort(np.concatenate(places), kind="stable"))
+
+
+Kind = tuple[int, int, int]
+"""A kind of turn: the subject, and its labels before and after."""
+
+
+@dataclass(frozen=True, eq=False)
+class _InDraws:
+    """Where the draws turn: [m] brackets, and [m] the places of the turns along the scale, nan where there is none or
+    it is `lost`."""
+
+    turns: refine.Turns
+    places: Floats
+    lost: Bools
+    n: int
+
+    def among(self, kind: Kind, place: float) -> tuple[Floats, int]:
+        """The places at which draws turn so, of several the nearest to `place`; and how many are lost."""
+        mine = (self.turns.subject == kind[0]) & (self.turns.before == kind[1]) & (self.turns.after == kind[2])
+        found = np.flatnonzero(mine & ~np.isnan(self.places))
+        found = found[np.argsort(np.abs(self.places[found] - place), kind="stable")]
+        which, first = np.unique(self.turns.draw[found], return_index=True)
+        return self.places[found[first]], len(np.setdiff1d(self.turns.draw[mine & self.lost], which))
+
+
+def _in_draws(
+    found: Sequence[Bracket],
+    of: Sequence[Subject],
+    rows: Sequence[Answers],
+    extent: Span,
+    grid: Floats,
+    each: refine.Look,
+) -> _InDraws:
+    """Where each draw turns as the central draw does."""
+    kinds = sorted({(b.owner, b.before, b.after) for b in found})
+    if not kinds:
+        none, nowhere = np.zeros(0, np.int64), np.zeros(0)
+        turned = refine.Turns(none, none, none, none, nowhere, nowhere, nowhere, nowhere)
+        return _InDraws(turned, nowhere, nowhere > 0, rows[0].n)
+    turned, sure = refine.found_on(rows, of, kinds, extent.parts(grid))
+    if extent.values:  # from one value to the next: there is nothing between
+        return _InDraws(turned, np.where(sure, turned.high, np.nan), ~sure, rows[0].n)
+    places, lost = np.full(turned.n, np.nan), ~sure
+    places[sure], lost[sure] = refine.narrowed(turned.some(sure), of, each, extent.at)
+    return _InDraws(turned, places, lost, rows[0].n)
 
 
 def _tips(
@@ -235,38 +277,29 @@ def _tips(
     name: str,
     found: Sequence[Bracket],
     of: Sequence[Subject],
-    rows: Sequence[Answers],
-    grid: Floats,
+    own: _InDraws,
+    extent: Span,
     central: Callable[[Floats], Answers],
-    few: bool,
 ) -> Iterator[Tip]:
     if not found:
         return
-    ends = central(np.array([(b.low, b.high) for b in found]).ravel())
-    values = np.array([b.high if few else b.middle for b in found])
-    scores = sources.score(name, values)
+    few = bool(extent.values)
+    ends = central(extent.at(np.array([(b.low, b.high) for b in found]).ravel()))
+    values = extent.at(np.array([b.high if few else b.middle for b in found]))
+    scores = np.full(len(found), np.nan) if few else sources.score(name, values)
     for k, b in enumerate(found):
         subject = of[b.owner]
         likely = ends.probabilities(subject)[:, 2 * k : 2 * k + 2]
         step = float(np.abs(likely[:, 1] - likely[:, 0]).max())
         how = "between" if few else "jumps" if step > JUMP else "crosses"
-        low, high, count = _among(subject, b, rows, grid)
+        places, lost = own.among((b.owner, b.before, b.after), b.high if few else b.middle)
+        where, count = extent.at(places), len(places)
+        low, high = np.quantile(where, [LOW, HIGH], method=NEAREST if few else "linear") if count else (np.nan, np.nan)
         at = Finding(
-            words(blueprint, subject), float(values[k]), low, high, count, abs(b.high - b.low) / 2,
-            f"90% of the {count} of {rows[0].n} draws that turn so between points of the grid", METHOD, REFERENCE,
+            words(blueprint, subject), float(values[k]), float(low), float(high), count,
+            float(np.ptp(extent.at(np.array([b.low, b.high])))) / 2,
+            f"90% of the {count} of {own.n} draws that turn so, each at its own value", METHOD, REFERENCE,
         )  # fmt: skip
         before, after = (label_words(blueprint, subject, label) for label in (b.before, b.after))
-        yield Tip(subject[0], words(blueprint, subject), before, after, at, how, step, float(scores[k]))
-
-
-def _among(subject: Subject, b: Bracket, rows: Sequence[Answers], grid: Floats) -> tuple[float, float, int]:
-    """Where, nearest to a bracket, and in how many draws a subject turns in the same way between points of the grid."""
-    labels = np.array([row.labels(subject) for row in rows])
-    turned = (labels[:-1] == b.before) & (labels[1:] == b.after)
-    middles = (grid[:-1] + grid[1:]) / 2
-    away = np.where(turned, np.abs(middles - b.middle)[:, None], np.inf)
-    where = middles[away.argmin(axis=0)][turned.any(axis=0)]
-    if not len(where):
-        return float("nan"), float("nan"), 0
-    low, high = np.quantile(where, RANGE)
-    return float(low), float(high), len(where)
+        never = own.n - count - lost
+        yield Tip(subject[0], words(blueprint, subject), before, after, at, how, step, float(scores[k]), never, lost)

@@ -215,7 +215,7 @@ def _conclusion(study: Study) -> Html:
 def _turned(study: Study, b: Breaking) -> Html:
     """What would have to be believed for a claim to turn: the smallest joint change, and single ones."""
     if b.holds is None:
-        return join([])
+        return tag("p", f"{b.searched[0].upper()}{b.searched[1:]}.")
     there = "holds" if b.holds else "fails"
     if math.isnan(b.distance.value):
         said = "With every assumption at its median it {there}, and nothing that was searched turns it ({searched})."

@@ -24,11 +24,11 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
     """What `detente breaking CASE` prints."""
     console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
     for b in found:
-        now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
-        console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
         if b.holds is None:
-            console.print(".")
+            console.print(f"\n[bold]{escape(b.claim)}[/bold]: {escape(b.searched)}.", soft_wrap=True)
             continue
+        now = "holds" if b.holds else "fails"
+        console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
         if b.distance.value != b.distance.value:
             console.print(f"; nothing turns it ({escape(b.searched)}).", soft_wrap=True)
         else:

@@ -109,6 +109,7 @@ def _carries(study: Study) -> None:
 def _turn(b: Breaking) -> None:
     """The smallest joint change of assumptions that turns a claim."""
     if b.holds is None:
+        console.print(f"{escape(b.searched[0].upper() + b.searched[1:])}.")
         return
     there = "holds" if b.holds else "fails"
     if b.distance.value != b.distance.value:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from rich.markup import escape
 
 from detente.analyse.thresholds.tipping import REFERENCE as MAPPING
 from detente.analyse.thresholds.tipping import Tip, Tipping
-from detente.present.figures.thresholds.tipping import tip_said, tipping_picture
+from detente.present.figures.thresholds.tipping import ends_said, tip_said, tipping_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import plain_table
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.names import amount, assumed, away, key_of
+from detente.present.wording.names import amount, assumed, away, key_of, telling
 from detente.present.wording.numbers import counted, number, percent, words
 
 
@@ -19,14 +21,12 @@ def text(found: Tipping, shown: Shown) -> None:
     """What `detente tip CASE Q` prints."""
     low, high = number(float(found.grid[0])), number(float(found.grid[-1]))
     console.print(f"\n[bold]{escape(found.quantity)}[/bold] from {low} to {high} (median {number(found.centre)})\n")
-    curves = {name: [f.value for f in curve] for name, curve in found.outcomes.items()}
-    widest = sorted(curves, key=lambda name: -(max(curves[name]) - min(curves[name])))[:SHOWN]
-    names = [name for name in curves if name in widest]
-    table = plain_table(found.quantity, *names, "likeliest at the centre", words=(len(names) + 1,), fold=True)
-    for k in range(0, len(found.grid), 2 if len(found.grid) > 12 else 1):
-        cells = [percent(curves[name][k]) for name in names]
-        table.add_row(number(float(found.grid[k])), *(escape(c) for c in cells), escape(found.likeliest[k]))
-    console.print(table)
+    names = telling(shown.model, found.outcomes)
+    for start in range(0, len(names), SHOWN):
+        _curves(found, names[start : start + SHOWN], last=start + SHOWN >= len(names))
+    if lost := [x for x, f in zip(found.grid, found.outcomes[names[0]], strict=True) if not f.draws]:
+        where = ", ".join(number(float(x)) for x in lost)
+        console.print(f"\nAt {escape(found.quantity)} = {where} the model is not a number in any draw.")
     moving = {name: [f.value for f in curve] for name, curve in found.claims.items()}
     moving = {name: v for name, v in moving.items() if np.ptp(np.nan_to_num(v)) >= FEWEST}
     if moving:
@@ -48,15 +48,23 @@ def text(found: Tipping, shown: Shown) -> None:
     )
 
 
+def _curves(found: Tipping, names: Sequence[str], last: bool) -> None:
+    """Some outcomes along the grid; with the last of them what is likeliest at the centre."""
+    more = ("likeliest at the centre",) if last else ()
+    table = plain_table(found.quantity, *names, *more, words=(len(names) + 1,), fold=True)
+    for k in range(0, len(found.grid), 2 if len(found.grid) > 12 and found.scale != "values" else 1):
+        cells = [escape(percent(found.outcomes[name][k].value)) for name in names]
+        table.add_row(number(float(found.grid[k])), *cells, *((escape(found.likeliest[k]),) if last else ()))
+    console.print(table)
+
+
 def _tip(quantity: str, t: Tip) -> str:
     how = {"crosses": "", "jumps": f" at a jump of {percent(t.step)}", "between": ""}[t.how]
     place = f"{number(t.at.value)}" if t.how == "between" else f"{t.at.value:.6g}"
-    many = (
-        f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so, 90% of them from {number(t.at.low)} to "
-        f"{number(t.at.high)}"
-        if t.at.draws
-        else ""
-    )
+    ends = ends_said(t)
+    place_ = ends if ends.startswith("at") else f"from {ends}"
+    many = f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so, 90% of them {place_}" if t.at.draws else ""
+    many += f"; in {counted(t.lost, 'draw')} more the value could not be narrowed" if t.lost else ""
     score = f" ({away(t.score)})" if t.score == t.score else ""
     return (
         f"[bold]{escape(quantity)} = {place}[/bold]{score}: {escape(t.what)} turns from {escape(t.before)} to "
@@ -64,13 +72,13 @@ def _tip(quantity: str, t: Tip) -> str:
     )
 
 
-SHOWN, FEWEST = 6, 0.005  # outcomes in the table; the range of a claim worth one
+SHOWN, FEWEST = 6, 0.005  # outcomes in a table; the range of a claim worth one
 TOLD = 3  # things named in a sentence
 
 
 def page(found: Tipping, shown: Shown) -> Answer:
-    model = shown.model
     """How the answer goes along a quantity, and where it turns."""
+    model = shown.model
     ends = " to ".join(amount(model, found.quantity, float(v)) for v in (found.grid[0], found.grid[-1]))
     start = f"{assumed(found.quantity)} from {ends} (median {amount(model, found.quantity, found.centre)})"
     nearest = sorted(found.tips, key=lambda t: abs(t.score) if t.score == t.score else 9.0)[:TOLD]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from detente.analyse.finding import Finding
 from detente.draws.sources import SEEN_BY
 from detente.model.schema import Model
 from detente.present.wording.numbers import MINUS, number, percent, words
 from detente.study.study import Study
 
+TELLING = 0.01  # the mean of an outcome that is left out of no picture
 BARE = ("probability", "share", "ratio")  # units that are no words to print after a number
 
 
@@ -45,6 +49,14 @@ def means(model: Model, name: str) -> str:
     if stem in model.claims:
         return model.claims[stem].says
     return model.mechanisms[stem].says if stem in model.mechanisms else ""
+
+
+def telling(model: Model, curves: Mapping[str, Sequence[Finding]]) -> list[str]:
+    """The outcomes that no table or picture leaves out, in the order of the model: what is likely anywhere along the
+    curves (1%), and what came to pass."""
+    came = model.happened.outcome if model.happened else ""
+    likely = {name for name, curve in curves.items() if max((f.value for f in curve), default=0.0) >= TELLING}
+    return [name for name in curves if name in likely or name == came]
 
 
 def axis_title(model: Model, name: str) -> str:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+
 from detente.analyse.forecast.readout import Answers, Watch
+from detente.arrays import Bools
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
 from detente.engine.progress import Progress
-from detente.engine.solved import converged
+from detente.engine.solved import converged, eyes
 from detente.engine.store.store import Store
+from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
 from detente.solve.quantal.neighbours import STRETCH
 from detente.study.memo.findings import Readings
@@ -39,6 +43,17 @@ class Bench:
         return cls(blueprint, ready.engine, ready.store, Watch(blueprint, claims, moves))
 
     def __call__(self, draws: Draws) -> Answers:
+        try:
+            return self._answers(draws)
+        except ModelError:
+            good = computable(self.blueprint, self.engine, draws)
+            if good.all():
+                raise
+            if not good.any():
+                return self.watch.nothing(draws.n)
+            return self._answers(draws.taken(np.flatnonzero(good))).among(good)
+
+    def _answers(self, draws: Draws) -> Answers:
         where, parts = self._readings([draws], "draws"), []
         for start, stop, solve in self.engine.batches(self.blueprint, draws, self.forced, keeps=False):
             found = where.get(start, stop, [Answers])
@@ -53,6 +68,12 @@ class Bench:
 
     def line(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
         """The answers for the same draws at neighbouring points."""
+        try:
+            return self._along(points, progress)
+        except ModelError:  # at some points there is no game
+            return [self(draws) for draws in points]
+
+    def _along(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
         n, size = points[0].n, self.engine.line_size(self.blueprint, points[0].n)
         parts: list[list[Answers]] = []
         total = len(points) * -(-n // size)
@@ -93,6 +114,12 @@ class Bench:
         """Remove what was kept on the way: where the whole is kept, nobody asks for it again."""
         for where in self.kept:
             where.drop()
+
+
+def computable(blueprint: Blueprint, engine: Solving, draws: Draws) -> Bools:
+    """[n] whether a game can be made of a draw, in every view that is solved."""
+    private = eyes(blueprint.tree, draws) if engine.perception != "common" else []
+    return blueprint.computable(draws, (None, *private))
 
 
 def _advanced(progress: Progress, before: int, total: int, done: int) -> None:

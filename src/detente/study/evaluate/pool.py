@@ -12,12 +12,14 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.analyse.sensitivity.gradients import Gradients, gradients
 from detente.analyse.thresholds.breaking import Request
-from detente.analyse.thresholds.search import Steep
-from detente.arrays import Longs
+from detente.analyse.thresholds.search import Points, Steep
+from detente.arrays import Floats, Longs
 from detente.draws.derivatives import Chain
 from detente.draws.sources import Sources
 from detente.engine.solved import Solved, converged
+from detente.errors import ModelError
 from detente.language.margins import margin
+from detente.study.evaluate.evaluator import computable
 from detente.study.study import Study
 
 
@@ -31,7 +33,33 @@ class Pool:
     ratios: dict[str, Question] = field(default_factory=dict)
 
     def __call__(self, requests: Sequence[Request]) -> list[Answers]:
-        points = [asked.points if isinstance(asked, Steep) else asked for _, asked in requests]
+        try:
+            return self._answers(requests)
+        except ModelError:
+            return self._where_it_can(requests)
+
+    def _where_it_can(self, requests: Sequence[Request]) -> list[Answers]:
+        """The answers at those points of which a game can be made. Raises ModelError if that is not what is wrong."""
+        good = [
+            computable(self.study.blueprint, self.study.engine, self.sources.draws(_points(asked)))
+            for _, asked in requests
+        ]
+        if all(some.all() for some in good):
+            return self._answers(requests)
+        left = [
+            (names, Steep(asked.points[:, some]) if isinstance(asked, Steep) else asked[:, some])
+            for (names, asked), some in zip(requests, good, strict=True)
+        ]
+        known = iter(self._answers([request for request, some in zip(left, good, strict=True) if some.any()]))
+        return [
+            next(known).among(some) if some.any() else self.watch.only(names).nothing(len(some))
+            for (names, _), some in zip(requests, good, strict=True)
+        ]
+
+    def _answers(self, requests: Sequence[Request]) -> list[Answers]:
+        if not requests:
+            return []
+        points = [_points(asked) for _, asked in requests]
         steep = [k for k, (_, asked) in enumerate(requests) if isinstance(asked, Steep)]
         order = [*steep, *(k for k in range(len(requests)) if k not in steep)]  # those side by side
         ends = np.cumsum([0, *(points[k].shape[1] for k in order)])
@@ -69,3 +97,8 @@ class Pool:
             condition = self.study.model.claims[claim].holds.expression
             self.ratios[claim] = Question(self.study.blueprint, margin(condition, ratio=True))
         return self.ratios[claim]
+
+
+def _points(asked: Points) -> Floats:
+    """[S, m] the points that are asked for."""
+    return asked.points if isinstance(asked, Steep) else asked

@@ -15,6 +15,7 @@ from detente.analyse.sensitivity.local import local as gathered
 from detente.draws.derivatives import Chain
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
+from detente.study.evaluate.evaluator import computable
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import How, Settings
@@ -52,6 +53,11 @@ def gradients(
     workers = study.engine.workers or os.cpu_count() or 1
     sources = Sources(blueprint.sampler)
     middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
+    if not computable(blueprint, study.engine, middle.draws).all():
+        raise QuestionError(
+            "slopes are taken at the central draw, and with every quantity at its median the model is not a number (a "
+            "division by zero, say)"
+        )
     solved = study.engine.solve_batch(blueprint, middle.draws, {})
     centre = pulled_back(questions, solved.batch, middle, workers)
     chain = Chain.of(blueprint.sampler, study.n, study.draws.seed)

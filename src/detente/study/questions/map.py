@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
+from detente.analyse.thresholds.extent import span
 from detente.analyse.thresholds.regimes import Regimes, regimes
-from detente.analyse.thresholds.tipping import span, subjects
+from detente.analyse.thresholds.tipping import subjects
 from detente.draws.sources import Sources
 from detente.errors import QuestionError
 from detente.game.compile import compile_model

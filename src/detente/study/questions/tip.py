@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
 
 from detente.analyse.forecast.why import reached
-from detente.analyse.thresholds.tipping import POINTS, Tipping, along, span, subjects, telling_sets
+from detente.analyse.thresholds.extent import span
+from detente.analyse.thresholds.tipping import POINTS, Tipping, along, subjects, telling_sets
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
@@ -21,6 +23,8 @@ from detente.study.memo.findings import once
 from detente.study.names import known
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Settings
+
+MANY = 16  # draws that stand for the centre where it is no game
 
 if TYPE_CHECKING:
     from detente.study.dossier import Dossier
@@ -63,8 +67,10 @@ def tip(
         moves = telling_sets(blueprint, _coming(blueprint, ready.engine, sources))
         bench = Bench.of(blueprint, ready, names, moves)
 
-        def spread(value: float) -> Draws:
-            return blueprint.sampler.draw(ready.draws, ready.seed, {quantity: value})
+        sampler = replace(blueprint.sampler, lenient=True)  # a pole at a point costs that point
+
+        def spread(values: Floats | float) -> Draws:
+            return sampler.draw(ready.draws, ready.seed, {quantity: values})
 
         of = subjects(blueprint, names, moves)
         benches.append(bench)
@@ -77,6 +83,10 @@ def tip(
 
 
 def _coming(blueprint: Blueprint, engine: Solving, sources: Sources) -> Floats:
-    """[H] the probability of coming to each information set at the central draw."""
-    solved = engine.solve_batch(blueprint, sources.centre(), {})
-    return np.asarray(reached(solved.batch)[:, 0])
+    """[H] the probability of coming to each information set at the central draw; the mean over a few where that is no
+    game."""
+    centre = sources.centre()
+    if not blueprint.computable(centre).all():
+        centre = blueprint.sampler.draw(MANY, 0)
+    solved = engine.solve_batch(blueprint, centre, {})
+    return np.asarray(reached(solved.batch).mean(axis=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,22 +29,24 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One thing along the axis: its words and the curves that show it."""
+    """One thing along the axis: its words and the curves that show it. Panels of a `kind` share one scale."""
 
     row: Row
     curves: Sequence[Curve]
+    kind: str = ""
 
 
 def drawn(
     panels: Sequence[Panel], at: Sequence[float], scale: Scale, gutter: float, top: float
 ) -> tuple[list[Html], float]:
-    """Panels one below the other, each with its own scale of probability; and where they end."""
+    """Panels one below the other, with one scale of probability for all of a kind; and where they end."""
     parts: list[Html] = []
+    tallest = max((panel.row.height(gutter) for panel in panels), default=0.0)
+    tall = max(PANEL, tallest)
+    scales = {kind: _up([p for p in panels if p.kind == kind], tall - 8) for kind in {p.kind for p in panels}}
     for panel in panels:
-        tall = max(PANEL, panel.row.height(gutter))
         bottom = top + tall
-        known = [v for c in panel.curves for f in c.findings for v in _extent(f, c.banded) if v == v]
-        up = Scale.over([0.0, *known], 0.0, tall - 8, (0.0, 1.0))
+        up = scales[panel.kind]
         parts += panel.row.drawn(top + (tall - panel.row.height(gutter)) / 2, gutter - 34)
         shown = percents(up.marks)
         for mark in (up.marks[0], up.marks[-1]):
@@ -56,6 +59,12 @@ def drawn(
             parts += _curve(curve, at, scale, up, bottom, panel.row.name)
         top = bottom + 14
     return parts, top - 6
+
+
+def _up(panels: Sequence[Panel], tall: float) -> Scale:
+    """The scale of probability of some panels."""
+    known = [v for p in panels for c in p.curves for f in c.findings for v in _extent(f, c.banded) if v == v]
+    return Scale.over([0.0, *known], 0.0, tall, (0.0, 1.0))
 
 
 def _extent(f: Finding, banded: bool) -> tuple[float, ...]:
@@ -88,17 +97,36 @@ def _range(curve: Sequence[Finding]) -> float:
 
 @dataclass(frozen=True)
 class Within(Scale):
-    """A scale whose ends are not its first and last mark."""
+    """A scale whose ends are not its first and last mark. In logarithms both ends have one sign."""
 
     ends: tuple[float, float] = (0.0, 1.0)
 
     @classmethod
-    def of(cls, low: float, high: float, left: float, right: float) -> Within:
-        """From `low` to `high`, with the round marks that lie between."""
+    def of(
+        cls, low: float, high: float, left: float, right: float, kind: str = "linear", values: Sequence[float] = ()
+    ) -> Within:
+        """From `low` to `high`, with the round marks that lie between.
+
+        `kind`: `linear`, `log`, or `values`, with marks at these `values` alone.
+        """
         high = high if high > low else low + 1.0
-        marks = [m for m in cls.over([low, high], 0, 1).marks if low <= m <= high]
-        return cls(left, right, marks, ends=(low, high))
+        marks = _powers(low, high) if kind == "log" else cls.over([low, high], 0, 1).marks
+        between = [float(m) for m in (values if kind == "values" else marks) if low <= m <= high]
+        return cls(left, right, between, kind == "log", (low, high))
 
     def __call__(self, value: float) -> float:
         low, high = self.ends
-        return self.left + (self.right - self.left) * min(max((value - low) / (high - low), -0.01), 1.01)
+        part = math.log(value / low) / math.log(high / low) if self.log else (value - low) / (high - low)
+        return self.left + (self.right - self.left) * min(max(part, -0.01), 1.01)
+
+
+def _powers(low: float, high: float) -> list[float]:
+    """Round numbers of one sign: powers of ten, with twice and five times them where that leaves no more than nine."""
+    sign = math.copysign(1.0, low)
+    near, far = sorted((abs(low), abs(high)))
+    powers = range(math.floor(math.log10(near)), math.ceil(math.log10(far)) + 1)
+    for bases in ((1.0, 2.0, 5.0), (1.0,)):
+        found = [sign * b * 10.0**p for p in powers for b in bases if near <= b * 10.0**p <= far]
+        if len(found) <= 9:
+            break
+    return sorted(found)

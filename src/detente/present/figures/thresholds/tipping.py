@@ -10,7 +10,6 @@ from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, Sign, gutter_of, legend, numbers, rod, stacked
 from detente.present.figures.drawing.panels import (
     LEAST,
-    MOST_PANELS,
     RIGHT,
     Curve,
     Panel,
@@ -22,7 +21,7 @@ from detente.present.figures.drawing.svg import WIDTH, Picture, box, diamond, do
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
-from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means
+from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means, telling
 from detente.present.wording.numbers import counted, number, percent, words
 
 SIGNS: Mapping[str, Sign] = {
@@ -41,29 +40,26 @@ KINDS = {
 
 
 def tipping_picture(model: Model, found: Tipping) -> Picture:
-    """The outcomes (and the conclusion) that move most along a quantity, and below them every value at which something
+    """The outcomes (and the conclusion) along a quantity on one scale, and below them every value at which something
     turns."""
     x = [float(v) for v in found.grid]
-    moving = sorted(found.outcomes, key=lambda name: -_range(found.outcomes[name]))
-    names = [n for n in found.outcomes if n in moving[:MOST_PANELS] and _range(found.outcomes[n]) >= LEAST] or moving[
-        :1
-    ]
+    names = telling(model, found.outcomes)
     panels = [Panel(Row(words(n), means(model, n)), [Curve(found.outcomes[n], colour(model, n))]) for n in names]
     first = next(iter(found.claims), "")
     if first and _range(found.claims[first]) >= LEAST:
         row = Row(f"{words(first)} holds in", means(model, first))
-        panels.append(Panel(row, [Curve(found.claims[first], "k1", banded=False)]))
+        panels.append(Panel(row, [Curve(found.claims[first], "k1", banded=False)], "held"))
     tips = [
         (t, Row(words(t.what), f"{words(t.before)} → {words(t.after)} {tip_said(model, found.quantity, t)}"))
         for t in found.tips
     ]
     gutter = max(gutter_of([p.row for p in panels], 236.0) + 34, gutter_of([r for _, r in tips], 270.0))
     inside = [x[0], x[-1], *(v for t in found.tips for v in (t.at.low, t.at.high) if v == v)]
-    scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT)
+    scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT, found.scale, x)
     curves, bottom = drawn(panels, x, scale, gutter, 24.0)
     places, end = stacked([row for _, row in tips], gutter, bottom + 30 if tips else bottom)
     title = axis_title(model, found.quantity)
-    parts = scale.ruled(18, end, numbers, title)
+    parts = scale.ruled(18, end, number if scale.log else numbers, title)
     if x[0] <= found.centre <= x[-1]:
         parts.append(line(scale(found.centre), 18, scale(found.centre), end, "mean"))
         parts.append(label(scale(found.centre), 12, "median", "muted", "middle", 11))
@@ -76,7 +72,7 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
     if tips:
         told = [(SIGNS[how], said) for how, said in KINDS.items() if any(t.how == how for t in found.tips)]
         if any(t.at.draws for t in found.tips):
-            told.append((rod("whisker"), "90% of the draws that turn so"))
+            told.append((rod("whisker"), "90% of the draws that turn so, each at its own value"))
         signs, end = legend(told, 8, end + 8)
         parts += signs
     reading = (
@@ -107,12 +103,19 @@ def tip_said(model: Model, quantity: str, t: Tip) -> str:
     """Where something turns, and in how many draws."""
     place = amount(model, quantity, t.at.value) if t.how == "between" else amount(model, quantity, t.at.value, 4)
     away = f", {deviations(t.score)} sd" if t.score == t.score else ""
-    many = f"; {counted(t.at.draws, 'draw')} turn so" if t.at.draws else ""
+    many = f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so" if t.at.draws else ""
+    many += f", {counted(t.lost, 'more')} could not be narrowed" if t.lost else ""
     return f"at {place}{away}{many}" + (f"; jumps by {percent(t.step)}" if t.how == "jumps" else "")
 
 
+def ends_said(t: Tip) -> str:
+    """Between which values 90% of the draws turn, told apart where they differ by more than they were narrowed to."""
+    low, high = (number(v, digits=3) for v in (t.at.low, t.at.high))
+    return f"at {low}" if low == high else f"{low} to {high}"
+
+
 def _tip(scale: Scale, y: float, model: Model, quantity: str, t: Tip) -> list[Html]:
-    parts = whisker(scale(t.at.low), scale(t.at.high), y, 3) if t.at.low == t.at.low else []
+    parts = whisker(scale(t.at.low), scale(t.at.high), y, 3) if t.at.draws else []
     return [
         *parts,
         tag("g", tag("title", f"{_turned(t)} {tip_said(model, quantity, t)}"), SIGNS[t.how](scale(t.at.value), y)),
@@ -144,15 +147,27 @@ def tipping_table(model: Model, found: Tipping) -> Html:
         [
             tag("b", words(t.what)), words(t.before), words(t.after), data(t.at.value, number(t.at.value, digits=6)),
             "" if t.score != t.score else data(t.score, deviations(t.score)), t.how,
-            data(t.step, percent(t.step)), f"{t.at.draws:,}",
-            f"{number(t.at.low, digits=3)} to {number(t.at.high, digits=3)}" if t.at.draws else "",
+            data(t.step, percent(t.step)), f"{t.at.draws:,}", f"{t.never:,}", f"{t.lost:,}",
+            ends_said(t) if t.at.draws else "",
         ]
         for t in found.tips
     ]  # fmt: skip
     if not turned:
         return curves
-    heads = ["what turns", "from", "to", "at", "sd", "how", "step", "draws that turn so", "90% of them"]
-    return Html(table("Where something turns, all else at its median.", heads, turned, range(3, 9)) + curves)
+    heads = [
+        "what turns",
+        "from",
+        "to",
+        "at",
+        "sd",
+        "how",
+        "step",
+        "draws that turn so",
+        "that do not",
+        "not narrowed",
+        "90% of those that do",
+    ]
+    return Html(table("Where something turns, all else at its median.", heads, turned, range(3, 11)) + curves)
 
 
 def _banded(f: Finding) -> Content:

@@ -1,0 +1,91 @@
+"""The range over which a quantity is looked at: its ends, its steps, and the scale that is its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.analyse.finding import Z90
+from detente.arrays import Floats
+from detente.draws.sources import FARTHEST, SEEN_BY, Sources
+from detente.errors import QuestionError
+from detente.language.distributions import BOUNDED_UNITS
+
+WIDE = 10.0  # from this ratio of its ends on a range of one sign goes in equal ratios, as what is uncertain by factors
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of a quantity, and its values where it has only a few."""
+
+    low: float
+    high: float
+    values: tuple[float, ...] = ()
+
+    @property
+    def scale(self) -> str:
+        """`linear` (equal steps), `log` (equal ratios) or `values` (one of a few)."""
+        if self.values:
+            return "values"
+        near, far = sorted((abs(self.low), abs(self.high)))
+        return "log" if self.low * self.high > 0 and far / near >= WIDE else "linear"
+
+    def grid(self, points: int) -> Floats:
+        """[points] from end to end in equal steps of the scale; of a quantity with a few values these."""
+        if self.values:
+            return np.array(self.values)
+        grid = np.geomspace if self.scale == "log" else np.linspace
+        return np.asarray(grid(self.low, self.high, points))
+
+    def parts(self, values: Floats) -> Floats:
+        """[n] which part of the way along the scale values lie, 0 at `low` and 1 at `high`."""
+        if self.scale == "log":
+            return np.asarray(np.log(values / self.low) / np.log(self.high / self.low))
+        return np.asarray((values - self.low) / (self.high - self.low))
+
+    def at(self, parts: Floats) -> Floats:
+        """[n] the values at parts of the way."""
+        if self.scale == "log":
+            return np.asarray(self.low * (self.high / self.low) ** parts)
+        return np.asarray(self.low + (self.high - self.low) * parts)
+
+
+def span(sources: Sources, name: str, low: float | None = None, high: float | None = None) -> Span:
+    """The range asked for, or the 5th to the 95th percentile. Raises QuestionError for a range that cannot be."""
+    sources.known(name)
+    if few := sources.support(name):
+        return _among(name, few, low, high)
+    model = sources.sampler.model
+    floor, bottom, median, top, ceiling = (
+        float(v) for v in sources.value(name, np.array([-FARTHEST, -Z90, 0.0, Z90, FARTHEST]))
+    )
+    quantity = model.quantities[name.partition(SEEN_BY)[0]]
+    if floor == ceiling:
+        if low is None or high is None:
+            raise QuestionError(
+                f"{name!r} is known exactly ({median:g}), so it has no range of its own; give one with --from and --to"
+            )
+        floor, ceiling = (0.0, 1.0) if quantity.unit in BOUNDED_UNITS else (-np.inf, np.inf)
+        floor = max(floor, 0.0) if quantity.role else floor
+    first, last = bottom if low is None else low, top if high is None else high
+    if not first < last:
+        raise QuestionError(f"the range from {first:g} to {last:g} is empty; --from is the smaller one")
+    slack = 1e-9 * (last - first)
+    if first < floor - slack or last > ceiling + slack:
+        raise QuestionError(
+            f"the range from {first:g} to {last:g} leaves what is held possible of {name!r} ({floor:.4g} to "
+            f"{ceiling:.4g}); stay inside, or widen the quantity with --set"
+        )
+    return Span(first, last)
+
+
+def _among(name: str, few: tuple[float, ...], low: float | None, high: float | None) -> Span:
+    """Those of a few values that lie in the range asked for. Raises QuestionError where it holds fewer than two."""
+    first, last = few[0] if low is None else low, few[-1] if high is None else high
+    slack = 1e-9 * (few[-1] - few[0])
+    inside = tuple(v for v in few if first - slack <= v <= last + slack)
+    if len(inside) < 2:
+        known = ", ".join(f"{v:g}" for v in few)
+        raise QuestionError(f"{name!r} has only the values {known}; a range holds at least two of them")
+    return Span(inside[0], inside[-1], inside)
