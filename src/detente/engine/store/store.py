@@ -81,7 +81,7 @@ class Store:
     """Solved draws on disk. `tell` is given, once, what keeps the store from being used (default: a StoreWarning).
 
     `limit`: bytes; beyond it, what has not been used for longest goes. `reused` and `solved` count draws in the life of
-    this object. Give one to `run(..., store=Store())`, or wrap an Engine in it.
+    this object, `kept` those of what it has put on disk. Give one to `run(..., store=Store())`, or wrap an Engine.
     """
 
     folder: Path = field(default_factory=default_folder)
@@ -89,6 +89,7 @@ class Store:
     tell: Callable[[str], None] = _warn
     reused: int = 0
     solved: int = 0
+    kept: int = 0
     _told: set[str] = field(default_factory=set, repr=False)
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
@@ -178,6 +179,7 @@ class Store:
             if not (folder / "about.json").exists():
                 put_whole(aside, folder / "about.json", json.dumps(dict(about), ensure_ascii=False).encode())
             put_whole(aside, path, raw)
+            self.kept += span[1] - span[0]
             self._grown(len(raw))
         except OSError as error:
             self._fails(error)
