@@ -44,9 +44,11 @@ Under `run` lie four verbs: `load` (file -> Model), `compile_model` (Model -> Bl
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as of `typing`, which is not imported here: a command can be interrupted before it would be
 if TYPE_CHECKING:
+    from typing import Any
+
     from detente.analyse.finding import Finding
     from detente.draws.variants import Change
     from detente.engine.store.store import Store

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,9 @@ from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.solved import Solved, eyes, own_parts
-from detente.engine.store.codec import decode, encode
+from detente.engine.store.codec import decode, encode, fits
 from detente.game.blueprint import Blueprint
+from detente.game.tree import Tree
 from detente.solve.base import Certificate, Solution
 
 BELIEVED = "believed"
@@ -109,12 +111,31 @@ def read(raw: bytes) -> tuple[Kept, dict[str, Floats]]:
 
 
 def _whole(kept: Kept) -> bool:
-    """Whether everything is there, for equally many draws."""
-    names = {BELIEVED, "reason", "unlimited", *_names(Solution), *_names(Certificate)}
-    if not (isinstance(kept.arrays, dict) and isinstance(kept.words, dict)):
+    """Whether everything is there and of its type, for equally many draws."""
+    values, types = {**kept.arrays, **kept.words}, _types()
+    if values.keys() != types.keys() or not all(fits(values[name], hint) for name, hint in types.items()):
         return False
-    sizes = {array.shape[-1:] for array in kept.arrays.values() if isinstance(array, np.ndarray)}
-    return kept.arrays.keys() | kept.words.keys() == names and len(sizes) == 1 and kept.arrays[BELIEVED].ndim == 3
+    axes = {name: 3 if name == BELIEVED else 2 if name in ("gain", "value") else 1 for name in kept.arrays}
+    sizes = {array.shape[-1:] for array in kept.arrays.values()}
+    return len(sizes) == 1 and all(kept.arrays[name].ndim == count for name, count in axes.items())
+
+
+@lru_cache(maxsize=1)
+def _types() -> Mapping[str, Any]:
+    """What a batch is kept as, by name."""
+    hints = {"reason": str, "unlimited": bool, BELIEVED: Floats}
+    for kind in (Solution, Certificate):
+        known = get_type_hints(kind, include_extras=True)
+        hints |= {name: known[name] for name in _names(kind)}
+    return hints
+
+
+def suits(kept: Kept, tree: Tree, perception: str, draws: Draws, values: Mapping[str, Floats]) -> bool:
+    """Whether a batch can be one of this game, as these draws are read; `values`: what it was solved for."""
+    views = 1 if perception == "common" else len(set(eyes(tree, draws)))
+    rows = (*kept.arrays[BELIEVED].shape[:2], len(kept.arrays["gain"]), len(kept.arrays["value"]))
+    told = all(isinstance(value, np.ndarray) and value.shape == (kept.n,) for value in values.values())
+    return told and rows == (views, tree.n_actions, tree.n_players, tree.n_players)
 
 
 def assembled(perception: str, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:

@@ -6,7 +6,7 @@ of the arrays, one after another. Every number comes back as it was, every array
 Equal values give equal bytes.
 
 A file may hold anything, so nothing in it is executed and no more is made than it has bytes for: dataclasses are those
-that the reader names, with exactly their fields, and arrays are of numbers, truth values or text.
+that the reader names, with exactly their fields, each of its type, and arrays are of numbers, truth values or text.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from inspect import isclass
 from itertools import chain
 from math import prod
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +55,8 @@ def encode(value: object) -> bytes:
     return b"".join(chain((_MARK, len(header).to_bytes(_LENGTH, "little"), header), raw))
 
 
-def decode(raw: bytes, kinds: Sequence[type] = ()) -> Any:
-    """A value from its bytes. `kinds`: the dataclasses that it may be made of.
+def decode(raw: bytes, kinds: Sequence[type] = (), expected: Any = Any) -> Any:
+    """A value from its bytes. `kinds`: the dataclasses that it may be made of; `expected`: its type.
 
     Raises ValueError for bytes that are no such thing, whatever they are.
     """
@@ -70,7 +73,37 @@ def decode(raw: bytes, kinds: Sequence[type] = ()) -> Any:
         raise ValueError(f"the file does not say what it should: {type(error).__name__}: {error}") from None
     if reader.place != len(raw):
         raise ValueError("the file holds more than it says")
+    if not fits(value, expected):
+        raise ValueError("the file holds something else")
     return value
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of a type, as far as it is made of what can be kept."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return fits(value, parts[0])
+    if origin in (Union, UnionType):
+        return any(fits(value, part) for part in parts)
+    if origin is Literal:
+        return value in parts
+    if origin is np.ndarray:
+        (wanted,) = get_args(parts[1])
+        return isinstance(value, np.ndarray) and (
+            wanted is Any or not isclass(wanted) or np.issubdtype(value.dtype, wanted)
+        )
+    if origin is tuple and not (len(parts) == 2 and parts[1] is Ellipsis):
+        return isinstance(value, tuple) and len(value) == len(parts) and all(map(fits, value, parts))
+    if origin in (tuple, list, Sequence):
+        kind = (list, tuple) if origin is Sequence else origin
+        return isinstance(value, kind) and all(fits(item, parts[0]) for item in value)
+    if origin in (dict, Mapping):
+        return isinstance(value, dict) and all(fits(k, parts[0]) and fits(v, parts[1]) for k, v in value.items())
+    if hint is float:
+        return isinstance(value, (float, int, np.floating, np.integer)) and not isinstance(value, bool)
+    if hint in (int, bool):
+        return isinstance(value, (hint, np.integer if hint is int else np.bool_))
+    return hint is Any or not isclass(hint) or isinstance(value, hint)
 
 
 class _Reader:
@@ -98,7 +131,10 @@ class _Reader:
     def _made(self, kind: type, given: dict[str, Any]) -> Any:
         if given.keys() != {field.name for field in fields(kind)}:
             raise ValueError(f"the file has other fields of {kind.__name__}")
-        return kind(**{name: self.value(part) for name, part in given.items()})
+        made = {name: self.value(part) for name, part in given.items()}
+        if wrong := next((name for name, hint in _hints(kind).items() if not fits(made[name], hint)), None):
+            raise ValueError(f"the file has a {wrong} of {kind.__name__} that is none")
+        return kind(**made)
 
     def _array(self, dtype: npt.DTypeLike, shape: list[int]) -> npt.NDArray[Any]:
         if not all(type(size) is int and size >= 0 for size in shape):
@@ -110,6 +146,13 @@ class _Reader:
         array = np.frombuffer(self.raw, dtype, count, self.place) if count else np.empty(0, dtype)
         self.place = after
         return array.reshape(shape).copy()
+
+
+@lru_cache(maxsize=256)
+def _hints(kind: type) -> Mapping[str, Any]:
+    """The types of the fields of a dataclass."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _dtype(text: str) -> np.dtype[Any]:

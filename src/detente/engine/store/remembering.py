@@ -17,7 +17,7 @@ from detente.draws.sampler import Draws
 from detente.engine.batch import World
 from detente.engine.engine import Engine, Piece
 from detente.engine.solved import Solved, converged
-from detente.engine.store.batch_file import Kept, assembled, read, written
+from detente.engine.store.batch_file import Kept, assembled, read, suits, written
 from detente.engine.store.files import BEHAVIOUR, files_in, named
 from detente.engine.store.fingerprint import address, inputs
 from detente.game.blueprint import Blueprint
@@ -128,7 +128,7 @@ class Shelf:
             self.store.solved += draws.n
             return self.engine.solve_batch(self.blueprint, draws, self.forced)
         asked = inputs(self.blueprint, draws)
-        found = self._find(self.folder, start, asked)
+        found = self._find(self.folder, start, draws, asked)
         if found is not None and found[0].n == draws.n:
             self.store.reused += draws.n
             return self._solved(found[0], draws)
@@ -146,15 +146,19 @@ class Shelf:
     def _solved(self, kept: Kept, draws: Draws) -> Solved:
         return assembled(self.engine.perception, self.blueprint, draws, self.forced, kept)
 
-    def _find(self, folder: Path, start: int, asked: Mapping[str, Floats]) -> tuple[Kept, Path] | None:
+    def _find(self, folder: Path, start: int, draws: Draws, asked: Mapping[str, Floats]) -> tuple[Kept, Path] | None:
         """What is kept of these very draws, the longest, and where."""
         n = len(next(iter(asked.values()))) if asked else 0
+        tree = self.blueprint.tree
         for file in sorted((f for f in files_in(folder) if f.start == start), key=lambda f: -f.stop):
             if (raw := self.store.whole(file)) is None:
                 continue
             try:
                 kept, values = read(raw)
+                good = suits(kept, tree, self.engine.perception, draws, values)
             except ValueError:
+                good = False
+            if not good:
                 self.store.damaged(file)
                 continue
             common = min(n, kept.n)

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from detente.engine.engine import Engine, Solving
 from detente.engine.store.files import ANSWERS, StoreFile, about_of, files_in, put_whole, solved_from_start, tidy
@@ -31,6 +31,7 @@ from detente.engine.store.remembering import Remembering
 from detente.errors import DetenteWarning, QuestionError, nearest
 from detente.model.schema import Model
 
+Read = TypeVar("Read")
 LAYOUT = "v2"  # of the folder and its files
 OLDER = ("v1",)
 ASIDE = "set-aside"  # begins the names of what older layouts were moved to
@@ -81,7 +82,7 @@ class Store:
     """Solved draws on disk. `tell` is given, once, what keeps the store from being used (default: a StoreWarning).
 
     `limit`: bytes; beyond it, what has not been used for longest goes. `reused` and `solved` count draws in the life of
-    this object. Give one to `run(..., store=Store())`, or wrap an Engine in it.
+    this object, `kept` those of what it has put on disk. Give one to `run(..., store=Store())`, or wrap an Engine.
     """
 
     folder: Path = field(default_factory=default_folder)
@@ -89,6 +90,7 @@ class Store:
     tell: Callable[[str], None] = _warn
     reused: int = 0
     solved: int = 0
+    kept: int = 0
     _told: set[str] = field(default_factory=set, repr=False)
     _size: int | None = field(default=None, repr=False)
     _writes: bool = field(default=True, repr=False)
@@ -122,8 +124,9 @@ class Store:
         for folder in self._folders():
             if files := files_in(folder):
                 about = about_of(folder)
+                seed = about.get("seed", 0)
                 held = Held(
-                    str(about.get("case", "?")), solved_from_start(files), int(about.get("seed", 0)),
+                    str(about.get("case", "?")), solved_from_start(files), seed if isinstance(seed, int) else 0,
                     str(about.get("perception", "?")), str(about.get("method", "?")),
                     sum(f.size for f in files), max(f.used for f in files), folder.name,
                 )  # fmt: skip
@@ -178,6 +181,7 @@ class Store:
             if not (folder / "about.json").exists():
                 put_whole(aside, folder / "about.json", json.dumps(dict(about), ensure_ascii=False).encode())
             put_whole(aside, path, raw)
+            self.kept += span[1] - span[0]
             self._grown(len(raw))
         except OSError as error:
             self._fails(error)
@@ -201,13 +205,21 @@ class Store:
         with suppress(OSError):
             file.path.unlink()
 
-    def answers(self, address: str, stop: int, start: int = 0) -> bytes | None:
-        """What was read off the draws from `start` up to `stop`, if it is kept under this address."""
+    def answers(self, address: str, stop: int, read: Callable[[bytes], Read], start: int = 0) -> Read | None:
+        """What was read off the draws from `start` up to `stop`, if it is kept under this address.
+
+        `read` makes it of the bytes of a file, and raises ValueError for those that are no such thing.
+        """
         for file in files_in(self._home / address):
             if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
+                try:
+                    found = read(raw)
+                except ValueError:
+                    self.damaged(file)
+                    continue
                 with suppress(OSError):
                     os.utime(file.path)
-                return raw
+                return found
         return None
 
     def keep_answers(self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0) -> None:

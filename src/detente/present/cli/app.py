@@ -1,18 +1,18 @@
 """The command line. Each command is a thin door to the house; heavy rooms are entered only when they are needed.
 
 Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wrong model or a wrong question ·
-3 done, but fewer than 99% of the draws converged · 130 interrupted (what was done is shown).
+3 done, but fewer than 99% of the draws converged · 130 interrupted (what was done is shown, or kept).
 """
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from detente.present.cli import former, games, library
+from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.store import store
 from detente.study.registry import TOPICS, declared
 
@@ -79,10 +79,3 @@ for about_models in (library.check, library.cases, library.new):
 for about_games in (games.solve, games.export):
     app.command(rich_help_panel=GAMES)(about_games)
 app.add_typer(store, rich_help_panel=GAMES)
-
-
-def main() -> None:
-    """The entry of the `detente` command."""
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # draws are spread over threads already; small products are slower on several
-    app()

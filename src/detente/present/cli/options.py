@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from detente.present.cli import interrupts
 from detente.present.cli.complete import names_of
 from detente.solve.registry import alternatives
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from detente.model.schema import Model
     from detente.present.view import Answer
 
-OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+OK, NEGATIVE, WRONG, UNCONVERGED, INTERRUPTED = 0, 1, 2, 3, interrupts.INTERRUPTED
 LARGE = 10_000  # nodes
 ENOUGH = 0.99  # of the draws: with fewer that converged, the exit code says so
 
@@ -101,7 +102,11 @@ def kept(wanted: bool) -> Store | None:
     """The user's store of solved draws, which says on standard error what keeps it from being used."""
     from detente.engine.store.store import Store
 
-    return Store(tell=lambda message: typer.echo(message, err=True)) if wanted else None
+    if not wanted:
+        return None
+    store = Store(tell=lambda message: typer.echo(message, err=True))
+    interrupts.keeps(lambda: "what was solved is kept, and the same command goes on from there" if store.kept else "")
+    return store
 
 
 def changes(items: Sequence[str] | None) -> dict[str, str]:
@@ -125,8 +130,7 @@ def told() -> Iterator[None]:
     except DetenteError as error:
         stop(str(error))
     except KeyboardInterrupt:
-        typer.echo("interrupted before there was anything to show", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        end(0, interrupted=True)
 
 
 def stop(message: str) -> NoReturn:
@@ -238,6 +242,7 @@ def command() -> str:
 def end(converged: float, interrupted: bool = False, fails: bool = False) -> NoReturn:
     """End with the exit code that says what came of it."""
     if interrupted:
+        typer.echo(interrupts.line(), err=True)
         raise typer.Exit(INTERRUPTED)
     if fails:
         raise typer.Exit(NEGATIVE)
@@ -254,4 +259,5 @@ def print_json(value: Any) -> None:
             return [plain(inner) for inner in item]
         return None if isinstance(item, float) and item != item else item
 
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=not encoding.lower().startswith("utf"), allow_nan=False))

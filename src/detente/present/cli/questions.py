@@ -16,6 +16,7 @@ from detente.model.load import load
 from detente.model.schema import Model
 from detente.output import keep_apart
 from detente.present.cli.complete import names_of
+from detente.present.cli.interrupts import answerable
 from detente.present.cli.options import (
     CASE,
     DRAWS,
@@ -112,12 +113,12 @@ def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
 def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:
     """Ask a question of a case, with a bar while somebody is watching."""
     if question.of_study:
-        with told(), progress("draws", how.store) as watch:
+        with told(), answerable(), progress("draws", how.store) as watch:
             study = run(case, how=replace(how, progress=watch))
-        with told(), progress(question.counts, how.store) as watch:
+        with told(), answerable(), progress(question.counts, how.store) as watch:
             answer = answered(question, study, arguments, How(progress=watch))
         return answer, Shown(question, study.model, study, arguments)
-    with told(), progress(question.counts, how.store) as watch:
+    with told(), answerable(), progress(question.counts, how.store) as watch:
         model = how.model(case)
         answer = answered(question, model, arguments, replace(how, set=None, progress=watch))
     return answer, Shown(question, model, None, arguments)

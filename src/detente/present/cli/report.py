@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.present.cli.interrupts import answerable, keeps
 from detente.present.cli.options import OUTPUT, command, end, print_json, stop, told
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     assert page is not None
     options = shlex.join(_options(given["set"], given["perception"], given["method"]))
     keep = _keeper(study, page, options)
-    with told(), _watched() as watch:
+    with told(), answerable(), _watched() as watch:
         found = dossier(study, given["only"] or (), against=given["against"], progress=watch, keep=keep)
     if given["as_json"]:
         print_json({"case": study.model.name, "written": str(page), **forms(found, given["seed"])})
@@ -93,12 +94,14 @@ def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]
     """Writes the page anew with what is found so far."""
     from detente.present.report.report import write_report
 
-    made = command()
+    made, written = command(), [0]
+    keeps(lambda: f"{page} has what was found" if written[0] else "")
 
     def keep(found: Dossier) -> None:
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
             write_report(study, page, made, found, options)
+            written[0] += 1
         except OSError as error:
             stop(f"the report cannot be written to {page}: {error.strerror or error}")
 

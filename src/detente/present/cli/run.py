@@ -83,7 +83,7 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     unwritten: list[str] = []
     writers = {REPORT: lambda place: write_report(study, place, command(), found),
                RESULTS: lambda place: write_results(study, place)}  # fmt: skip
-    for what, place in places.items():
+    for what, place in ({} if study.interrupted else places).items():  # what is there is worth more than a part
         if place is None:
             continue
         try:  # the answers are shown all the same

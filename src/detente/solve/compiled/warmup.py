@@ -39,6 +39,7 @@ _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought t
 _wanted = ["trace", "certificate"]
 _left: list[str] = []  # to be begun
 _at_work: dict[str, subprocess.Popen[bytes]] = {}
+_claimed: list[Path] = []
 _lock = Lock()
 _begun = False
 
@@ -110,8 +111,16 @@ def _claim(lock: Path) -> bool:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
     except OSError:
         return False
-    atexit.register(_let_go, lock)
+    if not _claimed:
+        atexit.register(stop)
+    _claimed.append(lock)
     return True
+
+
+def stop() -> None:
+    """End the processes that are still compiling, and let others begin."""
+    while _claimed:
+        _let_go(_claimed.pop())
 
 
 def _let_go(lock: Path) -> None:

@@ -56,7 +56,7 @@ class Bench:
     def _answers(self, draws: Draws) -> Answers:
         where, parts = self._readings([draws], "draws"), []
         for start, stop, solve in self.engine.batches(self.blueprint, draws, self.forced, keeps=False):
-            found = where.get(start, stop, [Answers])
+            found = where.get(start, stop, Answers, partial(self._are_ours, stop - start))
             if found is None:
                 solved = solve()
                 found = self.watch(solved.batch, converged(solved))
@@ -88,7 +88,9 @@ class Bench:
         where, rows = self._readings(points, "line"), []
         ends = [*range(STRETCH + 1, len(points), STRETCH), len(points)]
         for begin, end in zip([0, *ends], ends, strict=False):
-            if (found := where.get(begin, end, [Answers])) is None:
+            if (
+                found := where.get(begin, end, list[Answers], partial(self._are_rows, end - begin, points[0].n))
+            ) is None:
                 break
             rows += found
             told(len(rows))
@@ -103,6 +105,15 @@ class Bench:
                     known = end
                 told(end)
         return rows
+
+    def _are_ours(self, n: int, found: Answers) -> bool:
+        """Whether answers that were kept speak of n draws of this model."""
+        model, rows = self.blueprint.model, (found.outcomes, found.claims)
+        good = all(array.shape == (n,) for named in rows for array in named.values()) and found.converged.shape == (n,)
+        return good and found.outcomes.keys() == model.outcomes.keys() and found.claims.keys() <= model.claims.keys()
+
+    def _are_rows(self, count: int, n: int, found: list[Answers]) -> bool:
+        return len(found) == count and all(self._are_ours(n, answers) for answers in found)
 
     def _readings(self, points: Sequence[Draws], how: str) -> Readings:
         watched = (how, tuple(self.watch.claims), self.watch.moves)

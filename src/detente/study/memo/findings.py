@@ -72,14 +72,16 @@ class Readings:
         about = store.about(engine, blueprint.model, points[0].seed)
         return cls(store, whole.hexdigest(), about)
 
-    def get(self, start: int, stop: int, kinds: Sequence[type]) -> Any:
-        """What was kept for this span, if it is there; `kinds` are the dataclasses it may be made of."""
-        if self.store is None or (raw := self.store.answers(self.address, stop, start)) is None:
-            return None
-        try:
-            return decode(raw, kinds)
-        except ValueError:
-            return None
+    def get(self, start: int, stop: int, answer: Any, good: Callable[[Any], bool] = lambda _: True) -> Any:
+        """What was kept for this span, if it is there: something of the type `answer`, and `good`."""
+
+        def read(raw: bytes) -> Any:
+            found = decode(raw, kinds_of(answer), answer)
+            if not good(found):
+                raise ValueError("the file holds the answers to something else")
+            return found
+
+        return None if self.store is None else self.store.answers(self.address, stop, read, start)
 
     def put(self, start: int, stop: int, value: object) -> None:
         """Keep something for this span."""
@@ -91,9 +93,12 @@ class Readings:
         if self.store is not None:
             self.store.forget(self.address)
 
-    def once(self, n: int, kinds: Sequence[type], ask: Callable[[], Found]) -> Found:
-        """The finding of a question over n draws: the one that is kept, else what `ask` finds, which is kept."""
-        if (known := self.get(0, n, kinds)) is not None:
+    def once(self, n: int, answer: Any, ask: Callable[[], Found]) -> Found:
+        """The finding of a question over n draws: the one that is kept, else what `ask` finds, which is kept.
+
+        `answer`: its type.
+        """
+        if (known := self.get(0, n, answer)) is not None:
             if self.store is not None:
                 self.store.reused += n
             return cast("Found", known)
@@ -109,7 +114,7 @@ def once(ready: Ready, answer: Any, ask: Callable[[], Found], *question: object,
     cases, where there are several.
     """
     where = Readings.of_question(ready, models or [ready.model], *question)
-    return where.once(ready.draws, kinds_of(answer), ask)
+    return where.once(ready.draws, answer, ask)
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from importlib import resources
 from itertools import pairwise
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from detente.analyse.forecast.why import reached
 from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
 from detente.engine.solved import Solved
-from detente.engine.store.codec import decode, encode
+from detente.engine.store.codec import decode, encode, fits
 from detente.engine.store.fingerprint import code_of, digest, surroundings
 from detente.model.schema import Model
 from detente.solve.base import Certificate
@@ -129,13 +130,29 @@ def written(parts: tuple[Part, ...]) -> bytes:
     return encode([{name: getattr(part, name) for name in _READ} for part in parts])
 
 
-def read(raw: bytes, play: Callable[[int, int], Played]) -> tuple[Part, ...]:
-    """The parts of a run from the bytes of their file. `play(start, stop)` gives the behaviour in some of the draws.
+def read(raw: bytes, play: Callable[[int, int], Played], model: Model, draws: int) -> tuple[Part, ...]:
+    """The parts of a run of a model from the bytes of their file. `play(start, stop)`: the behaviour in some draws.
 
     Raises ValueError for a file that is no such thing.
     """
-    told = decode(raw, (Way,))
-    if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == _READ for one in told):
-        raise ValueError("the file holds no parts of a run")
+    told = decode(raw, (Way,), list[dict[str, Any]])
+    hints = get_type_hints(Part, include_extras=True)
+    for one in told:
+        if one.keys() != _READ or not all(fits(one[name], hints[name]) for name in _READ) or not _whole(one, model):
+            raise ValueError("the file holds no parts of a run")
     ends = np.cumsum([0, *(one["n"] for one in told)]).tolist()
+    if ends[-1] != draws:
+        raise ValueError("the file holds other draws")
     return tuple(Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))
+
+
+def _whole(one: Mapping[str, Any], model: Model) -> bool:
+    """Whether a part speaks of this model, in arrays for all its draws."""
+    by_draw = [one[name] for name in ("status", "reached", "folded", "forked", "evaluations", "residual")]
+    by_draw += [array for name in ("outcomes", "ways", "mechanisms", "claims") for array in one[name].values()]
+    by_actor = [one[name] for name in ("gain", "value")]
+    shapes = {array.shape for array in by_draw} == {(one["n"],)} and one["n"] > 0
+    shapes = (
+        shapes and {array.shape for array in by_actor} == {(len(model.actors), one["n"])} and one["coming"].ndim == 1
+    )
+    return shapes and one["outcomes"].keys() == model.outcomes.keys() and one["claims"].keys() == model.claims.keys()

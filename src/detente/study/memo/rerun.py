@@ -40,14 +40,11 @@ class Again:
     def parts(self) -> tuple[Part, ...]:
         """What was read off these draws before, if it is kept; else nothing."""
         store, n = self.ready.store, self.ready.draws
-        if store is None or self._address is None or (raw := store.answers(self._address, n)) is None:
+        if store is None or self._address is None:
             return ()
-        try:
-            found = read(raw, self._play)
-        except ValueError:
-            return ()
-        store.reused += n
-        return found
+        found = store.answers(self._address, n, lambda raw: read(raw, self._play, self.ready.model, n))
+        store.reused += n if found else 0
+        return found or ()
 
     def keep(self, parts: tuple[Part, ...]) -> None:
         """Keep what was read off."""

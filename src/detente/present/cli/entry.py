@@ -1,0 +1,108 @@
+"""The entry of the `detente` command: what is set up before anything else is imported, and how it ends.
+
+Ctrl-C, a reader that has gone away, a full disk behind standard output and a terminal that cannot show every character
+are no reason for a traceback.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import signal
+import sys
+import unicodedata
+import warnings
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, TextIO
+
+from detente.errors import DetenteWarning
+from detente.present.cli import interrupts
+
+WRONG = 2
+_PLAIN = {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00d7": "x", "\u2018": "'", "\u2019": "'", "\u201c": '"',
+          "\u201d": '"', "\u2026": "...", "\u00b7": "-", "\u2192": "->", "\u2264": "<=", "\u2265": ">=",
+          "\u2500": "-", "\u2501": "-", "\u2502": "|", "\u2588": "#"}  # fmt: skip
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    interrupts.watch()
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly, as others do, when nobody reads any more
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_PLAINLY)
+    warnings.showwarning = _show_warning
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # draws are spread over threads already; small products are slower on several
+    code = _flushed(_run())
+    interrupts.done()
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        import_module("detente.present.cli.app").app()  # from here on it is heavy
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except OSError as error:
+        return _unwritten(error)
+    return 0
+
+
+def _flushed(code: int) -> int:
+    """The exit code, once all is written."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        return _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    """Say what could not be read or written; what is left to write goes nowhere."""
+    what = error.filename or "the output"
+    with suppress(OSError, ValueError):
+        print(f"{what} cannot be {'used' if error.filename else 'written'}: {error.strerror or error}", file=sys.stderr)
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+            os.dup2(nowhere, stream.fileno())
+    return WRONG
+
+
+def _plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for characters that an encoding has not: what is nearest in it, or a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = ""
+    for character in error.object[error.start : error.end]:
+        near = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)[0]
+        try:
+            near.encode(error.encoding)
+            found += near
+        except UnicodeEncodeError:
+            found += "?"
+    return found, error.end
+
+
+_PLAINLY = "detente.plainly"
+codecs.register_error(_PLAINLY, _plainly)
+_others = warnings.showwarning
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+    line: Any = None,
+) -> None:  # fmt: skip
+    """A warning of ours is a sentence for the user; those of others look as Python has them."""
+    if issubclass(category, DetenteWarning):
+        with suppress(OSError, ValueError):
+            print(message, file=sys.stderr)
+    else:
+        _others(message, category, filename, lineno, file, line)

@@ -1,0 +1,102 @@
+"""Ctrl-C at any moment of any command: exit code 130, and a line that says what was kept, within two seconds.
+
+Python raises KeyboardInterrupt wherever it happens to be, which may be in the import of a library, or in code that is
+called from compiled code and swallows it. It is raised here only where somebody is prepared for it (`answerable`):
+whoever solves then returns what is solved. Elsewhere, and where the answer takes too long or Ctrl-C is pressed again,
+the process ends at once. Nothing is lost by that: files are written whole or not at all.
+
+This module is imported before all others and imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+INTERRUPTED = 130
+PATIENCE = 1.5  # seconds in which what is solved can be shown
+_kept: list[Callable[[], str]] = []
+_answerable = 0
+_pressed = False
+_leaving = threading.Lock()
+
+
+def watch() -> None:
+    """Take Ctrl-C over, unless it is ignored in this process, as in the background of a script."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        return
+    signal.signal(signal.SIGINT, _press)
+    if os.name == "posix":
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        threading.Thread(target=_guard, args=(read,), daemon=True).start()
+
+
+def done() -> None:
+    """All is written: what is pressed now changes nothing any more."""
+    if signal.getsignal(signal.SIGINT) is _press:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with suppress(ValueError):
+            signal.set_wakeup_fd(-1)
+
+
+def _press(_: int, __: FrameType | None) -> None:
+    global _pressed
+    if _pressed or not _answerable:
+        leave()
+    _pressed = True
+    raise KeyboardInterrupt
+
+
+def _guard(read: int) -> None:
+    """End the process where its main thread does not, being in the middle of compiled code."""
+    while os.read(read, 1)[0] != signal.SIGINT:
+        continue
+    time.sleep(PATIENCE)
+    leave()
+
+
+@contextmanager
+def answerable() -> Iterator[None]:
+    """Here a KeyboardInterrupt is answered with what is done."""
+    global _answerable
+    _answerable += 1
+    try:
+        yield
+    finally:
+        _answerable -= 1
+
+
+def keeps(what: Callable[[], str]) -> None:
+    """Have the line of an interrupted command say what was kept, in words; nothing if there are none."""
+    _kept.append(what)
+
+
+def line() -> str:
+    """What is said of what was kept."""
+    kept = [words for what in _kept if (words := what())]
+    return f"interrupted; {' and '.join(kept) or 'nothing was kept'}"
+
+
+def leave() -> None:
+    """End the process at once, with a line, without processes or half-written files left behind."""
+    if not _leaving.acquire(blocking=False):
+        time.sleep(PATIENCE)  # another thread is at it
+    with suppress(Exception):
+        if (output := sys.modules.get("detente.output")) is not None:
+            for path in list(output.unfinished):
+                path.unlink(missing_ok=True)
+    with suppress(Exception):
+        if (warmup := sys.modules.get("detente.solve.compiled.warmup")) is not None:
+            warmup.stop()
+    with suppress(Exception):
+        restored = "\r\x1b[2K\x1b[?25h" if os.isatty(2) else ""  # a bar may stand there, and hide the cursor
+        os.write(2, f"{restored}{line()}\n".encode("utf-8", "replace"))
+    os._exit(INTERRUPTED)

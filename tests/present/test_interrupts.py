@@ -1,0 +1,122 @@
+"""Ctrl-C at any moment, a terminal without the characters, a full disk behind the output, a reader that is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.present.test_outputs import MODEL
+
+CODE = "import sys; from detente.present.cli.start import main; sys.argv[0] = 'detente'; main()"
+LINE = "interrupted; "
+SOON = 4.0  # seconds: two are promised, on a machine that is not busy with all other tests
+
+
+def begun(*words: str, cwd: Path, **rest: object) -> subprocess.Popen[str]:
+    """A command whose Ctrl-C is as in a terminal, in a group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", CODE, *words], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None, **rest,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def pressed(process: subprocess.Popen[str], group: bool = False) -> tuple[str, str]:
+    """What a command says after Ctrl-C."""
+    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    start = time.monotonic()
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - start < SOON
+    assert process.returncode == 130, err
+    return out, err
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "m.yaml").write_text(MODEL)
+    return tmp_path
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "group"])
+@pytest.mark.parametrize("after", [0.1, 0.3, 0.6])
+def test_while_a_command_starts(after: float, group: bool, folder: Path) -> None:
+    process = begun("run", "ukraine-2022", "-n", "100000", "--no-store", cwd=folder)
+    time.sleep(after)
+    out, err = pressed(process, group)
+    assert out == ""
+    assert err.startswith(LINE)
+    assert len(err.splitlines()) == 1
+    assert [path.name for path in folder.iterdir()] == ["m.yaml"]
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "group"])
+def test_while_kernels_are_compiled(group: bool, folder: Path) -> None:
+    """No process goes on compiling, and the next command finds nothing half done."""
+    kept = folder / "kept"
+    process = begun("run", "m.yaml", "--no-store", cwd=folder, env={**os.environ, "NUMBA_CACHE_DIR": str(kept)})
+    while not list(kept.rglob("*.nbi")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    _, err = pressed(process, group)
+    assert err.startswith(LINE)
+    assert not list(kept.rglob("*.lock"))
+
+
+def test_while_draws_are_solved(folder: Path) -> None:
+    store = folder / "store"
+    environment = {**os.environ, "DETENTE_STORE": str(store)}
+    process = begun("run", "m.yaml", "-n", "10000000", "--json", cwd=folder, env=environment)
+    while not list(store.rglob("*.batch")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    out, err = pressed(process)
+    assert err == f"{LINE}what was solved is kept, and the same command goes on from there\n"
+    if out:  # whoever is too slow to show what is solved has it in the store
+        assert json.loads(out)["interrupted"]
+    assert sorted(path.name for path in folder.iterdir()) == ["m.yaml", "store"]
+
+
+def done(*words: str, cwd: Path, **rest: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", CODE, *words]
+    return subprocess.run(command, cwd=cwd, text=True, errors="replace", check=False, stderr=subprocess.PIPE, **rest)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1:strict"])
+def test_a_terminal_without_the_characters(encoding: str, folder: Path) -> None:
+    """`run` draws bars, and `--help` boxes."""
+    (folder / "m.yaml").write_text(MODEL.replace("title: Small", "title: Киев – “×” é"))
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    words = ("run", "m.yaml", "-n", "20", "--no-report")
+    shown = done(*words, cwd=folder, env=environment, stdout=subprocess.PIPE)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "how it ends" in shown.stdout
+    plain = done(*words, "--json", cwd=folder, env=environment, stdout=subprocess.PIPE)
+    assert json.loads(plain.stdout)["draws"] == 20
+    named = done("check", "\udcff.yaml", cwd=folder, stdout=subprocess.PIPE)
+    assert "?.yaml: there is no such case" in named.stdout + named.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there are no pipes on this system")
+@pytest.mark.parametrize(
+    "words", [("check", "m.yaml"), ("run", "m.yaml", "-n", "20", "--json"), ("--help",), ("cases",)]
+)
+def test_output_that_is_full_is_one_sentence(words: tuple[str, ...], folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = done(*words, cwd=folder, stdout=full)
+    assert ended.returncode == 2
+    assert ended.stderr == "the output cannot be written: No space left on device\n"
+
+
+def test_a_reader_that_is_gone_ends_it_quietly(folder: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ended = done("cases", cwd=folder, stdout=write)
+    os.close(write)
+    assert ended.returncode == -signal.SIGPIPE
+    assert ended.stderr == ""
