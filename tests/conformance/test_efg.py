@@ -121,6 +121,21 @@ def test_probabilities_that_are_none_are_told(one: str, two: str) -> None:
         read_efg(CHANCE_FIRST % (one, two))
 
 
+@pytest.mark.parametrize(
+    "again", ['{ "x" 1/4 "y" 3/4 }', '{ "x" 1/2 "z" 1/2 }', '{ "x" 1/2 "y" 1/4 "z" 1/4 }', '{ "y" 1/2 "x" 1/2 }']
+)
+def test_events_described_twice_are_the_same(again: str) -> None:
+    text = f"""EFG 2 R "" {{ "A" }}
+c "" 1 "" {{ "x" 1/2 "y" 1/2 }} 0
+c "" 1 "" {again} 0
+t "" 1 "" {{ 1 }}
+t "" 2 "" {{ 0 }}
+t "" 2 "" {{ 0 }}
+"""
+    with pytest.raises(GameError, match=r"<efg>:3:\d+: found '}', expected the same events before it"):
+        read_efg(text)
+
+
 def test_probabilities_may_be_rounded_decimals() -> None:
     game = read_efg(CHANCE_FIRST % ("0.3333333333", "0.6666666667"))
     assert game.chance.sum() == pytest.approx(1, abs=1e-16)

@@ -62,7 +62,16 @@ def test_a_table_is_written_and_read_back() -> None:
     ("text", "message"),
     [
         (TABLE + " 7", "the end of the file"),
-        (TABLE.replace("2 0\n", "2 x"), "found x, expected a number"),
+        (TABLE.replace("2 0\n", "2 x"), "<nfg>:3:23: found 'x', expected a number"),
+        (TABLE.replace("2 0\n", "2\n"), "<nfg>:3:22: found the end of the file, expected a number"),
+        (TABLE.replace("{ 3 2 }", "{ 3 2 1 }"), "<nfg>:1:84: found '1', expected '}'"),
+        (
+            TABLE.replace("{ 3 2 }", '{ 3 2 } "said" { "more" }'),
+            '<nfg>:1:95: found "more", expected an outcome in braces',
+        ),
+        (TABLE + '"said', "<nfg>:4:1: a quotation mark that is not closed"),
+        (TABLE + '"said"', '<nfg>:4:1: found "said", expected the end of the file'),
+        (OUTCOMES + "4", "<nfg>:4:1: found '4', expected the end of the file: there are payoffs for all 6"),
         (OUTCOMES.replace("3 4", "3 9"), "a whole number between 0 and 4"),
         (OUTCOMES.replace("3 4", "3 1/2"), "a whole number between 0 and 4"),
         (TABLE.replace("{ 3 2 }", "{ 3 0 }"), "a whole number between 1 and"),
@@ -70,8 +79,8 @@ def test_a_table_is_written_and_read_back() -> None:
         (OUTCOMES.replace('{ "x" "y" }', "{ }"), "the name of a strategy"),
         (TABLE.replace("1 1 0", "1 1e999999999 0"), "expected a number"),
         ('NFG 1 R "" { } { } 1', "the name of a player"),
-        (OUTCOMES.replace("2 0 }", "2 }"), "2 payoffs for each outcome"),
-        ("EFG 2 R", "found EFG, expected 'NFG'"),
+        (OUTCOMES.replace("2 0 }", "2 }"), "2 payoffs before it, one for each player"),
+        ("EFG 2 R", "<nfg>:1:1: found 'EFG', expected 'NFG'"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_told(text: str, message: str) -> None:

@@ -90,18 +90,21 @@ def options(command: object) -> set[str]:
 
 def test_advice_names_what_there_is() -> None:
     """Flags of the commands that show it, methods by their names, and solvers with settings that they have."""
-    commands = typer.main.get_command(app)
-    flags = options(made("run")) | options(commands.commands["solve"])  # type: ignore[attr-defined]
-    told = list(base._ADVICE.values())
-    for text in told:
-        for flag in re.findall(r"--[a-z-]+", text):
+    solving = typer.main.get_command(app).commands["solve"]  # type: ignore[attr-defined]
+    known = [*base._ADVICE, *base._INEXACT]
+    told = []
+    for flags, lower in ((options(made("run")), base.LOWER), (options(solving), "--precision")):
+        mine = [advice(name, stopped, lower) for name in known for stopped in (True, False)]
+        for flag in re.findall(r"--[a-z-]+", " ".join(mine)):
             assert flag in flags, flag
+        told += mine
+    for text in told:
         for method in re.findall(r"--method ([a-z-]+)", text):
             assert method in METHODS
         for name, setting, value in re.findall(r"method=(\w+)\((\w+)=(\d+)\)", text):
             solver = {"Quantal": Quantal, "Limit": Limit, "Regret": Regret}[name](**{setting: int(value)})
             assert getattr(solver, setting) > getattr(type(solver)(), setting)
-    assert {advice(make().name) for make in METHODS.values()} >= set(told)
+    assert {advice(make().name) for make in METHODS.values()} >= {advice(name) for name in base._ADVICE}
     assert "--method" in advice("some other method")
 
 

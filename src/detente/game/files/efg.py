@@ -6,24 +6,16 @@ the path to each ending; what a file leaves out after an information set or outc
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 
 from detente.errors import Place
+from detente.game.files.tokens import Reader, quoted
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, GameError, Infoset, Node, Tree, forgetful
 
-_NUMBER = re.compile(
-    r"[+-]?(?:\d{1,300}/\d{1,300}|(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?)", re.ASCII
-)
-_LARGEST = Fraction(10) ** 300
 _CLOSE = Fraction(1, 10**9)  # how far probabilities may be from adding up to one
-
-_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{},])|(?P<word>[^\s{},"]+))', re.DOTALL)
 
 
 def read_efg(text: str, precision: float = 1.0, file: str = "<efg>") -> Game:
@@ -50,43 +42,31 @@ def read_efg(text: str, precision: float = 1.0, file: str = "<efg>") -> Game:
     )
 
 
-class _Token(NamedTuple):
-    kind: str  # text, mark, word, or end
-    value: str
-    at: int
-
-
-@dataclass
-class _Reader:
+class _Reader(Reader):
     """A recursive reading of the tokens; nodes come in preorder."""
 
-    source: str
-    file: str
-    players: list[str] = field(default_factory=list)
-    infosets: dict[Hashable, Infoset] = field(default_factory=dict)
-    slots: dict[tuple[Fraction, ...], int] = field(default_factory=dict)
-    chance: list[Fraction] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.source = self.source.removeprefix("\ufeff")
-        self._tokens = list(self._split())
-        self._next = 0
+    def __init__(self, source: str, file: str) -> None:
+        super().__init__(source, file)
+        self.players: list[str] = []
+        self.infosets: dict[Hashable, Infoset] = {}
+        self.slots: dict[tuple[Fraction, ...], int] = {}
+        self.chance: list[Fraction] = []
         self._events: dict[int, tuple[list[str], list[int]]] = {}  # labels and rows of a chance set
         self._outcomes: dict[int, tuple[Fraction, ...]] = {}
 
     def game(self) -> Node:
         for expected in ("EFG", "2"):
-            self._word(expected)
-        self._word("R", "D")
-        self._text()
-        self._mark("{")
-        while self._peek().kind == "text":
-            self.players.append(self._text())
+            self.word(expected)
+        self.word("R", "D")
+        self.text()
+        self.mark("{")
+        while self.peek().kind == "text":
+            self.players.append(self.text())
         if not self.players:
-            raise self._wrong("the name of a player, in quotation marks")
-        self._mark("}")
-        if self._peek().kind == "text":
-            self._text()  # a comment
+            raise self.wrong("the name of a player, in quotation marks")
+        self.mark("}")
+        if self.peek().kind == "text":
+            self.text()  # a comment
         self._outcomes[0] = (Fraction(0),) * len(self.players)
         root = Node(TERMINAL)
         waiting = [(root, self._outcomes[0])]  # nodes still to be read, with what was paid on the way
@@ -94,15 +74,14 @@ class _Reader:
             node, paid = waiting.pop()
             paid = self._node(node, paid)
             waiting.extend((child, paid) for child in reversed(node.children))
-        if self._peek().kind != "end":
-            raise self._wrong("the end of the file: the tree is complete")
+        self.finish("the tree is complete")
         return root
 
     def _node(self, node: Node, paid: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         """Read one node; what has been paid when it is left."""
-        node.place = self._place(self._peek().at)
-        kind = self._word("c", "p", "t")
-        node.tag = self._text()
+        node.place = self.place(self.peek().at)
+        kind = self.word("c", "p", "t")
+        node.tag = self.text()
         if kind == "c":
             labels, rows = self._chance_set()
             node.kind, node.rows = CHANCE, [(row,) * (len(self.players) + 1) for row in rows]
@@ -118,138 +97,70 @@ class _Reader:
         return paid
 
     def _chance_set(self) -> tuple[list[str], list[int]]:
-        number = self._whole()
-        if self._peek().kind == "text":
-            self._text()
-        if self._peek().value == "{":
+        number = self.whole()
+        if self.peek().kind == "text":
+            self.text()
+        if self.peek().value == "{":
             labels, rows = [], []
-            self._mark("{")
-            while self._peek().kind == "text":
-                labels.append(self._text())
+            self.mark("{")
+            while self.peek().kind == "text":
+                labels.append(self.text())
                 rows.append(len(self.chance))
-                self.chance.append(self._number())
-            self._mark("}")
+                self.chance.append(self.number())
+            self.mark("}")
             total = sum((self.chance[row] for row in rows), Fraction(0))
             if any(self.chance[row] < 0 for row in rows) or abs(total - 1) > _CLOSE:
-                raise self._wrong("probabilities before it that are not negative and add up to one", self._last)
+                raise self.wrong("probabilities before it that are not negative and add up to one", self.last)
             for row in rows:
                 self.chance[row] /= total
             known = self._events.setdefault(number, (labels, rows))
-            if [self.chance[row] for row in known[1]] != [self.chance[row] for row in rows]:
-                raise self._wrong(
-                    f"the same probabilities before it wherever set {number} of chance is met", self._last
-                )
+            likely = ([self.chance[row] for row in some] for some in (known[1], rows))
+            if known[0] != labels or len({*map(tuple, likely)}) > 1:
+                told = f"the same events before it, and the same probabilities, wherever set {number} of chance is met"
+                raise self.wrong(told, self.last)
         if number not in self._events:
-            raise self._wrong("the number of a set of chance described before, or its events", self._last)
+            raise self.wrong("the number of a set of chance described before, or its events", self.last)
         return self._events[number]
 
     def _infoset(self, place: Place) -> Hashable:
-        player, number = self._whole(), self._whole()
+        player, number = self.whole(), self.whole()
         if not 1 <= player <= len(self.players):
-            raise self._wrong(f"a player between 1 and {len(self.players)}", self._tokens[self._next - 2])
+            raise self.wrong(f"a player between 1 and {len(self.players)}", self.before(2))
         key = (player, number)
-        name = self._text() if self._peek().kind == "text" else ""
-        if self._peek().value == "{":
-            self._mark("{")
+        name = self.text() if self.peek().kind == "text" else ""
+        if self.peek().value == "{":
+            self.mark("{")
             actions = []
-            while self._peek().kind == "text":
-                actions.append(self._text())
-            self._mark("}")
+            while self.peek().kind == "text":
+                actions.append(self.text())
+            self.mark("}")
             shown = name or f"{self.players[player - 1]}:{number}"
             known = self.infosets.setdefault(
                 key, Infoset(player - 1, shown, tuple(actions), number=number, place=place)
             )
             if not actions:
-                raise self._wrong("the name of a move, in quotation marks", self._last)
+                raise self.wrong("the name of a move, in quotation marks", self.last)
             if known.actions != tuple(actions):
                 wanted = " ".join(map(quoted, known.actions))
                 told = f"the moves {{ {wanted} }} before it, as where this information set was first described"
-                raise self._wrong(told, self._last)
+                raise self.wrong(told, self.last)
         if key not in self.infosets:
-            raise self._wrong(f"the number of a set of player {player} described before, or its moves", self._last)
+            raise self.wrong(f"the number of a set of player {player} described before, or its moves", self.last)
         return key
 
     def _outcome(self) -> tuple[Fraction, ...]:
-        number = self._whole()
-        if self._peek().kind == "text":
-            self._text()
-        if self._peek().value == "{":
-            self._mark("{")
-            amounts = []
-            while self._peek().value != "}":
-                amounts.append(self._number())
-                if self._peek().value == ",":
-                    self._mark(",")
-            self._mark("}")
-            if len(amounts) != len(self.players):
-                raise self._wrong(f"{len(self.players)} payoffs before it, one for each player", self._last)
-            if self._outcomes.setdefault(number, tuple(amounts)) != tuple(amounts):
+        number = self.whole()
+        if self.peek().kind == "text":
+            self.text()
+        if self.peek().value == "{":
+            self.mark("{")
+            amounts = self.payoffs(len(self.players))
+            if self._outcomes.setdefault(number, amounts) != amounts:
                 told = f"the same payoffs before it wherever outcome {number} is described, or another number"
-                raise self._wrong(told, self._last)
+                raise self.wrong(told, self.last)
         if number not in self._outcomes:
-            raise self._wrong("the number of an outcome described before, or its payoffs", self._last)
+            raise self.wrong("the number of an outcome described before, or its payoffs", self.last)
         return self._outcomes[number]
-
-    def _split(self) -> Iterator[_Token]:
-        at, end = 0, len(self.source.rstrip())
-        while at < end:
-            match = _TOKEN.match(self.source, at)
-            if match is None:
-                raise GameError(f"{self._place(at)}: a quotation mark that is not closed")
-            kind = str(match.lastgroup)
-            value = match[kind]
-            if kind == "text":
-                value = unquoted(value)
-            yield _Token(kind, value, match.start(kind))
-            at = match.end()
-        yield _Token("end", "", end)
-
-    def _peek(self) -> _Token:
-        return self._tokens[self._next]
-
-    def _take(self, kind: str, expected: str) -> str:
-        token = self._peek()
-        if token.kind != kind:
-            raise self._wrong(expected)
-        self._next += 1
-        return token.value
-
-    def _text(self) -> str:
-        return self._take("text", "a text in quotation marks")
-
-    def _mark(self, mark: str) -> None:
-        if self._peek().value != mark or self._take("mark", mark) != mark:
-            raise self._wrong(repr(mark))
-
-    def _word(self, *allowed: str) -> str:
-        if self._peek().value not in allowed:
-            raise self._wrong(" or ".join(map(repr, allowed)))
-        return self._take("word", allowed[0])
-
-    def _whole(self) -> int:
-        if not re.fullmatch(r"-?\d{1,18}", self._peek().value, re.ASCII):
-            raise self._wrong("a whole number")
-        return int(self._take("word", "a whole number"))
-
-    def _number(self) -> Fraction:
-        number = as_number(self._peek().value)
-        if number is None:
-            raise self._wrong("a number, such as 2, -0.5 or 1/3")
-        self._take("word", "a number")
-        return number
-
-    @property
-    def _last(self) -> _Token:
-        return self._tokens[self._next - 1]
-
-    def _wrong(self, expected: str, token: _Token | None = None) -> GameError:
-        token = token or self._peek()
-        found = {"end": "the end of the file", "text": f'"{token.value}"'}.get(token.kind, repr(token.value))
-        return GameError(f"{self._place(token.at)}: found {found}, expected {expected}")
-
-    def _place(self, at: int) -> Place:
-        before = self.source[:at]
-        return Place(self.file, before.count("\n") + 1, at - before.rfind("\n"))
 
 
 def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
@@ -319,24 +230,3 @@ def decoded(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
-
-
-def as_number(text: str) -> Fraction | None:
-    """A number of Gambit's files, exactly: whole, decimal or a fraction; None for anything else, or beyond 1e300."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    try:
-        number = Fraction(text)
-    except ZeroDivisionError:
-        return None
-    return number if abs(number) <= _LARGEST else None
-
-
-def unquoted(text: str) -> str:
-    """What a text in quotation marks says; a backslash counts before a quotation mark or another backslash only."""
-    return re.sub(r'\\(["\\])', r"\1", text[1:-1])
-
-
-def quoted(text: str) -> str:
-    """A text as Gambit's files write it."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

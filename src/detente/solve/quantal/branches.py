@@ -18,12 +18,14 @@ from detente.game.tree import Game
 from detente.solve.base import TOLERANCE, Certificate, Solution
 from detente.solve.certificate.certify import certify
 from detente.solve.quantal.curves import Search
-from detente.solve.quantal.layout import lay_out
+from detente.solve.quantal.layout import fill, lay_out
+from detente.solve.quantal.systems import Beliefs, Logs, System
 
 FOLD, PRONG = "fold", "prong"
 BEYOND = 4.0  # the branch, and prongs, are followed to so many times the precision asked
 MOST_UNKNOWNS = 98  # larger linear systems may be given to threads, which on a busy machine take far longer
 MOST_WORK = 300_000  # unknowns times nodes: more, and a derivative takes too long
+MOST_IN_LOGS = 100_000  # moves times nodes: more, and beliefs, of which there are fewer, are what is solved for
 
 _SAME = 1e-6  # in probability: closer points are one
 
@@ -63,15 +65,23 @@ def sides(game: Game, precisions: Sequence[float], solutions: Sequence[Solution]
         some = [k for k, p in enumerate(precisions) if p <= last and solutions[k].reached[0] >= 1]
         inner = sides(game, [precisions[k] for k in some], [solutions[k] for k in some]) if some else []
         return [inner[some.index(k)] if k in some else lost for k in range(len(precisions))]
-    search = Search(replace(game, precision=np.ones_like(game.precision)), BEYOND * max(precisions))
-    if search.scale > 0:
+    system = _system(replace(game, precision=np.ones_like(game.precision)))
+    search = Search(system, BEYOND * max(precisions) * system.scale, game.tree.n_nodes)
+    if system.scale > 0:
         search.run()
     return [
         _at(replace(game, precision=np.full_like(game.precision, p)), p, s.behaviour[:, 0], search)
-        if p * search.scale > 0
+        if p * system.scale > 0
         else Sides()
         for p, s in zip(precisions, solutions, strict=True)
     ]
+
+
+def _system(game: Game) -> System:
+    """The equations of a game in logarithms, which keep all figures, or in beliefs where those are too many."""
+    if game.tree.n_nodes * game.tree.n_actions > MOST_IN_LOGS:
+        return Beliefs(game)
+    return Logs(game.tree, fill(lay_out(game.tree), game, slice(0, 1)), 0)
 
 
 def too_large(game: Game) -> str:
@@ -87,17 +97,17 @@ def too_large(game: Game) -> str:
 
 def _at(game: Game, precision: float, reported: Floats, search: Search) -> Sides:
     """The points of all curves at one precision, those that count there."""
-    curves, target = search.curves, precision * search.scale
+    curves, target = search.curves, precision * search.system.scale
     ceiling = BEYOND * target * (1 + 1e-9)
     main = [cross for cross in search.crossings(curves[0], target) if cross.highest <= ceiling]
-    points = [(FOLD, search.behaviour(cross.x)) for cross in main]
+    points = [(FOLD, search.system.behaviour(cross.x)) for cross in main]
     if not any(np.abs(point - reported).max() < _SAME for _, point in points):
         return Sides(note="other points were not found: the branch could not be followed again to the one given")
     way: dict[int, float] = {0: main[-1].place}  # how far along each curve what parts from it counts
     for k, curve in enumerate(curves[1:], 1):
         if curve.parent in way and curve.parted <= way[curve.parent] and curve.vertices[0].highest <= ceiling:
             mine = [cross for cross in search.crossings(curve, target) if cross.highest <= ceiling]
-            points += [(PRONG, search.behaviour(cross.x)) for cross in mine]
+            points += [(PRONG, search.system.behaviour(cross.x)) for cross in mine]
             way[k] = mine[-1].place if mine else np.inf
     kept: list[Floats] = [reported]
     found: list[Side] = []

@@ -9,7 +9,7 @@ in which lie the prongs on which one of several interchangeable players stands a
 lemma), their sums and differences, and random ones. Prongs are followed like the branch, and fork in turn. Unknowns
 that agree along a curve are held to agree on it, so that rounding does not leave it for one of its own prongs.
 
-For one draw at a time; `arclength` follows many abreast and forms no matrix.
+For one draw at a time, in whichever unknowns (`systems`); `arclength` follows many abreast and forms no matrix.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from detente.arrays import Bools, Floats, Longs
-from detente.game.tree import Game
-from detente.solve.quantal.layout import fill, lay_out
+from detente.solve.quantal.systems import System
 
 _BUDGET = 4_000, 20_000, 1e8  # derivatives for all curves together: least, most, and that times unknowns times nodes
 _VERTICES = 3000  # of one curve
@@ -62,36 +61,29 @@ class Curve:
 
 
 class Search:
-    """The branch of one draw and what parts from it, followed to t = highest times the scale."""
+    """The branch of one draw and what parts from it, followed to t = top. `nodes`: of the game, for the budget."""
 
-    def __init__(self, game: Game, highest: float) -> None:
-        from detente.solve.compiled import lanes as vectors  # here, because numba takes a second to import
-        from detente.solve.quantal import jacobian as slopes
-        from detente.solve.quantal import sweep as kernels
-
-        layout = lay_out(game.tree)
-        self.plan, self.numbers, self.n = layout.plan, fill(layout, game, slice(0, 1)), layout.n_unknowns
-        self.scale = float(self.numbers.scale[0])
-        self.top = highest * self.scale
-        self.lanes, self.slopes = kernels.new_lanes(self.plan, self.numbers), slopes.new_slopes(self.plan)
-        for w in range(vectors.LANES):
-            kernels.load(self.lanes, w, self.numbers, 0)
-        self.ahead = np.zeros(vectors.LANES)  # for the derivative by t
-        self.ahead[:4] = 1e-3 * np.array([-2.0, -1.0, 1.0, 2.0])
-        self.next_y = np.empty((self.n, vectors.LANES))
+    def __init__(self, system: System, top: float, nodes: int) -> None:
+        self.system, self.n, self.top = system, system.n, top
         least, most, work = _BUDGET
-        self.taken, self.budget = 0, min(max(work / (self.n * game.tree.n_nodes), least), most)
+        self.taken, self.budget = 0, min(max(work / (self.n * nodes), least), most)
         self.curves: list[Curve] = []
         self.met: list[Floats] = []  # forks
         self.cut: set[int] = set()  # curves which were not followed to their end, or their forks not to theirs
 
-    def run(self) -> Search:
-        x, up = np.zeros(self.n + 1), np.eye(self.n + 1)[-1]
+    def branch(self) -> Curve:
+        """Follow the principal branch alone."""
+        x, up = np.append(self.system.start, 0.0), np.eye(self.n + 1)[-1]
         start = self.correct(x, up, np.inf)
         assert start is not None
         first = self.vertex(start[0], start[1], up, 0.0)
         self.curves.append(Curve([first]))
         self.follow(0, hold_from=0.5)
+        return self.curves[0]
+
+    def run(self) -> Search:
+        """Follow the branch, and the prongs of all forks on the way."""
+        self.branch()
         k = 0
         while k < len(self.curves):
             for place, x, way in self.curves[k].forks:
@@ -106,25 +98,10 @@ class Search:
             k += 1
         return self
 
-    def behaviour(self, x: Floats) -> Floats:
-        from detente.solve.quantal import sweep as kernels
-
-        return np.asarray(
-            kernels.settle(self.plan, self.numbers, x[-1:].copy(), x[:-1, None].copy(), np.zeros(1, np.int64))[:, 0]
-        )
-
     def derivative(self, x: Floats) -> tuple[Floats, Floats]:
         """F [B] and D [B, B + 1] at x."""
-        from detente.solve.quantal.jacobian import jacobian
-        from detente.solve.quantal.sweep import sweep
-
         self.taken += 1
-        y = np.repeat(x[:-1, None], len(self.ahead), axis=1)
-        sweep(self.plan, self.lanes, x[-1] + self.ahead, y, self.next_y)
-        by_t = self.next_y[:, :4] @ (np.array([1.0, -8.0, 8.0, -1.0]) / 12e-3)
-        sweep(self.plan, self.lanes, np.full(len(self.ahead), x[-1]), y, self.next_y)
-        by_y = jacobian(self.plan, self.lanes, self.slopes, float(x[-1]))
-        return x[:-1] - self.next_y[:, 0], np.hstack([np.eye(self.n) - by_y, -by_t[:, None]])
+        return self.system.derivative(x)
 
     def correct(
         self, x: Floats, across: Floats, longest: float, same: _Same | None = None, shrinks: float = 0.7
@@ -201,7 +178,7 @@ class Search:
             here = there
             easy = point[2] < 0.02 * length and straight > 0.999
             factor = 3.0 if easy and length < 0.01 else 1.6 if point[2] < 0.1 * length and straight > 0.99 else 1.0
-            length = min(factor * length, max(1.0, 0.1 * here.x[-1]))
+            length = min(factor * length, self.system.longest(here.x))
 
     def agreeing(self, one: Floats, two: Floats) -> _Same:
         """What agrees at two points of a curve by symmetry: of what agrees there, that which a sweep leaves agreeing

@@ -97,7 +97,7 @@ class Limit:
     def _climb(self, game: Game, top: float, workers: int) -> tuple[Solution, Bools]:
         """Up the ladder and on to the equilibrium, and where [n] it was met; `reached` is the share of `top`."""
         ladder = top / _FACTOR ** np.arange(_RUNGS - 1, -1, -1.0)
-        rungs = Quantal(budget=self.budget).path(game, ladder.tolist(), workers)
+        rungs = Quantal(budget=self.budget, exact=False).path(game, ladder.tolist(), workers)
         behaviour, status = rungs[0].behaviour.copy(), np.full(game.n_draws, Status.STOPPED, np.int8)
         reached = rungs[0].reached * ladder[0] / top
         for below, above, precision in zip(rungs, rungs[1:], ladder[1:], strict=False):
