@@ -26,6 +26,7 @@ Of a case, or of a Study, which is a case that is solved already
 What is made of a Study
     Study.claims, .ways, .plays, .drivers, .ask; table, dataset, write_results (by draw)
     dossier, write_report   all questions at once; the page              (`report`)
+    write_brief             the case on one sheet of paper               (`brief`)
 Of a game as such
     read_game, solve_game, equilibria, export_efg                        (`solve`, `export`)
 Beside these
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from detente.model.load import define, load, loads
     from detente.model.schema import Model
     from detente.present.cli.scaffold import scaffold
+    from detente.present.report.brief import write_brief
     from detente.present.report.report import write_report
     from detente.study.checking import check
     from detente.study.dossier import dossier
@@ -109,6 +111,7 @@ _HOME = {
     "scaffold": "detente.present.cli.scaffold",
     "solve_game": "detente.study.games",
     "table": "detente.study.tables",
+    "write_brief": "detente.present.report.brief",
     "write_report": "detente.present.report.report",
     "write_results": "detente.study.tables",
 }

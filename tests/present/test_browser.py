@@ -3,7 +3,7 @@ text in print. Skipped, and counted, where there is no Chromium with Playwright 
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,17 +11,23 @@ from typing import Any
 
 import pytest
 
+from detente.model.load import loads
+from detente.present.cli.brief import browser as installed
+from detente.present.cli.brief import printed
+from detente.present.report.brief import brief
 from detente.present.report.report import report
+from detente.study.run import run
+from tests.present import test_brief
 from tests.present.test_pages import COMMANDS, answered, folder  # noqa: F401
 from tests.present.test_report import FULL
 from tests.present.test_report import solved as plain
 from tests.present.test_whole import solved, whole
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = installed()
 AXE = find_spec("axe_playwright_python")
 READY = CHROMIUM and AXE and AXE.origin and find_spec("playwright")
 pytestmark = pytest.mark.skipif(not READY, reason="no Chromium, Playwright and axe to look at pages with")
-PAGES = ["whole", "plain", *COMMANDS]
+PAGES = ["whole", "plain", "brief", *COMMANDS]
 WIDER = """[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => [e.tabIndex, getComputedStyle(e).overflowX, getComputedStyle(e).backgroundImage, e.ariaLabel])"""
 
@@ -42,6 +48,7 @@ def pages(answered: dict[str, tuple[Any, str]], tmp_path_factory: pytest.TempPat
     texts = {name: text for name, (_, text) in answered.items()}
     texts["whole"] = report(solved(), "detente report threat", whole())
     texts["plain"] = report(plain(FULL, 120), "detente run full")
+    texts["brief"] = brief(test_brief.study(), "detente brief threat", test_brief.turning())
     room = tmp_path_factory.mktemp("browser")
     for name, text in texts.items():
         (room / f"{name}.html").write_text(text, "utf-8")
@@ -76,7 +83,7 @@ def test_a_phone_scrolls_what_is_wide_and_not_the_page(name: str, browser: Any, 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         wide = page.evaluate(WIDER)
         page.context.close()
-        assert wide, "a page without anything wide tests nothing"
+        assert wide or name == "brief", "a page without anything wide tests nothing"
         for tab, overflow, shadow, said in wide:
             assert tab == 0, said
             assert overflow == "auto", said
@@ -106,3 +113,17 @@ def test_no_heading_is_stranded_in_print(name: str, browser: Any, pages: dict[st
     page.context.close()
     assert set(after) == {"avoid"}
     assert shown, "assumptions are folded away on paper"
+
+
+@pytest.mark.parametrize("written", ["case", "full", "verbose"])
+def test_the_brief_takes_one_sheet(written: str, tmp_path: Path) -> None:
+    page, pdf = tmp_path / "brief.html", tmp_path / "brief.pdf"
+    if written == "case":
+        text = brief(test_brief.study(), "detente brief threat", test_brief.turning())
+    elif written == "full":
+        text = brief(plain(FULL, 120))
+    else:
+        text = brief(run(loads(test_brief.VERBOSE, "verbose.yaml"), draws=40, seed=1))
+    page.write_text(text, "utf-8")
+    assert printed(page, pdf) == ""
+    assert len(re.findall(rb"/Type */Page\b", pdf.read_bytes())) == 1

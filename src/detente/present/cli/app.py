@@ -16,6 +16,11 @@ from detente.present.cli.entry import main as main  # for whoever finds the comm
 from detente.present.cli.store import store
 from detente.study.registry import TOPICS, declared
 
+WHOLE = {
+    "report": "Ask a case everything, and write one page with all the answers.",
+    "brief": "Write a case on one sheet of A4, for somebody with thirty seconds.",
+}
+"""The commands that show a solved case as a whole, and what they say of themselves."""
 MODELS, GAMES = "Models, and everything at once", "Games of Gambit's, and what is kept"
 
 
@@ -23,12 +28,12 @@ class Doors(TyperGroup):
     """Commands written by hand, and one for each question, which is made when it is asked."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return ["run", "report", *(name for name in declared() if name != "run"), *super().list_commands(ctx)]
+        return ["run", *WHOLE, *(name for name in declared() if name != "run"), *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """For a list of commands what a question says of itself is enough; `resolve_command` makes the real one."""
-        if cmd_name == "report":
-            return _named(cmd_name, "Ask a case everything, and write one page with all the answers.", MODELS)
+        if cmd_name in WHOLE:
+            return _named(cmd_name, WHOLE[cmd_name], MODELS)
         if cmd_name in declared():
             said = declared()[cmd_name]
             return _named(cmd_name, said.summary, TOPICS[said.topic])
@@ -36,7 +41,7 @@ class Doors(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, rest = former.today(args[0], args[1:]) if args else ("", [])
-        if name == "report" or name in declared():
+        if name in WHOLE or name in declared():
             return name, made(name), rest
         return super().resolve_command(ctx, args)
 
@@ -46,8 +51,8 @@ def _named(name: str, says: str, panel: str) -> TyperCommand:
 
 
 def made(name: str) -> Any:
-    """The command of a question, or `report`, from what the question declares."""
-    from detente.present.cli import report, run
+    """The command of a question, or `report` or `brief`, from what the question declares."""
+    from detente.present.cli import brief, report, run
     from detente.present.cli.questions import command_of
     from detente.study.registry import find
 
@@ -57,6 +62,8 @@ def made(name: str) -> Any:
         door = command_of(
             find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS, outputs=report.outputs
         )
+    elif name == "brief":
+        door = command_of(find("run"), brief.finish, brief.OPTIONS, run.follow_slopes, brief.SAYS)
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:

@@ -15,24 +15,10 @@ from detente.present.html.section import Section
 
 def page(title: str, head: Content, sections: Sequence[Section], foot: Content) -> str:
     """The whole page as text."""
-    style = stylesheet() + (resources.files("detente.present.html") / "page.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     contents = tag(
         "nav",
         tag("ol", [s.lines for s in sections]),
         aria_label="Contents",
-    )
-    top = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="generator", content=f"Detente {version()}"),
-        tag("title", title),
-        tag("link", rel="icon", href="data:,"),
-        tag("style", Html(style)),
     )
     body = tag(
         "body",
@@ -44,6 +30,31 @@ def page(title: str, head: Content, sections: Sequence[Section], foot: Content) 
             tag("main", [s.html for s in sections], tag("footer", foot), id="main"),
             class_="page",
         ),
+    )
+    return _file(title, body, "page.css")
+
+
+def sheet(title: str, content: Content) -> str:
+    """A single sheet of paper, with nothing around it, as text."""
+    return _file(title, tag("body", tag("main", content, class_="sheet")), "page.css", "brief.css")
+
+
+def _file(title: str, body: Html, *styles: str) -> str:
+    """A file with a body, its style inside; it may load nothing and run nothing."""
+    room = resources.files("detente.present.html")
+    style = stylesheet() + "".join((room / name).read_text("utf-8") for name in styles)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    top = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="generator", content=f"Detente {version()}"),
+        tag("title", title),
+        tag("link", rel="icon", href="data:,"),
+        tag("style", Html(style)),
     )
     return f"<!doctype html>\n{tag('html', top, body, lang='en')}\n"
 

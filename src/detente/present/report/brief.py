@@ -1,0 +1,263 @@
+"""The brief: a case on one sheet of A4, for somebody with thirty seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Verdict
+from detente.analyse.forecast.rank import likeliest, telling
+from detente.analyse.sensitivity.main_effects import Driver
+from detente.analyse.thresholds.breaking import Breaking, Moved
+from detente.arrays import Floats
+from detente.present.figures.drawing.svg import box, fitted, whisker
+from detente.present.figures.forecast.contrasts import bound
+from detente.present.html.cite import quoted, verdict_chip
+from detente.present.html.markup import Content, Html, join, say, tag, verbatim
+from detente.present.html.numbers import chance, data, interval, listed
+from detente.present.html.palette import colour
+from detente.present.report.frame import sheet, version
+from detente.present.report.opening import VERBS
+from detente.present.wording.names import amount, assumed, means
+from detente.present.wording.numbers import counted, day, percent, span, words
+from detente.study.study import Study
+
+CLAIMS, CAUSES, CHANGES = 3, 2, 4
+OUTCOMES = 9  # what is left of them shares a line
+WIDE, TALL = 150.0, 10.0
+GLOSS = 560.0  # how wide a gloss may be, in units of pictures: about 70 letters
+TELLING = 0.02  # a smaller index names no assumption
+
+
+def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[Breaking] = ()) -> None:
+    """Write the brief of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
+
+    `turning`: what would turn its claims (`detente.breaking(study)`); `command`: the command line that made it.
+    Raises OSError.
+    """
+    path.write_bytes(brief(study, command, turning).encode("utf-8", "replace"))
+
+
+def brief(study: Study, command: str = "", turning: Sequence[Breaking] = ()) -> str:
+    """The text of the sheet."""
+    model = study.model
+    about = f", as of {day(model.as_of)}" if model.as_of else ""
+    parts: list[Content] = [
+        tag("p", f"Detente · brief{about}", class_="eyebrow"),
+        tag("h1", model.title.replace(" - ", " – ")),
+        tag("p", model.question, class_="question") if model.question else "",
+        tag("p", _answer(study), class_="answer"),
+        _part("How it may end", _outcomes(study)),
+        _part("What is claimed, and what follows", _claims(study)) if study.claims else "",
+        _part("What it depends on most", tag("p", _depends(study))),
+        _part("What would change it", tag("p", _changes(study, turning))),
+        _part("What this rests on", tag("p", _provenance(study, command), class_="small")),
+    ]
+    return sheet(model.title, parts)
+
+
+def _part(title: str, content: Content) -> Html:
+    return tag("section", tag("h2", title), content)
+
+
+# ------------------------------------------------------------------------------------------------------- the answer
+
+
+def asked(study: Study) -> tuple[str, Floats] | None:
+    """What the case declares as the answer to its question, in words and in each draw, [n]; None if it declares none.
+
+    The draws in which it cannot be judged are not a number.
+    """
+    answer: Any = getattr(study.model, "answer", None)
+    if answer is None:
+        return None
+    text = str(getattr(answer.asks, "text", answer.asks))
+    return getattr(answer, "says", "") or text, study.ask(text)
+
+
+def _answer(study: Study) -> Html:
+    """The answer in a sentence, with its interval: before any evidence, because a run uses none."""
+    if found := asked(study):
+        f = Finding.of("answer", found[1])
+        said = "{what}: {p} on average, {interval} in 90% of draws, before any evidence."
+        return say(said, what=_sentence(found[0]).rstrip("."), p=tag("b", chance(f)), interval=interval(f))
+    first = likeliest(study.outcomes)
+    f = study.outcomes[first]
+    ending = say(
+        "The likeliest ending is {it}{means}: {p} on average, {interval} in 90% of draws, before any evidence.",
+        it=tag("b", words(first)),
+        means=_gloss(study, first),
+        p=tag("b", chance(f)),
+        interval=interval(f),
+    )
+    if not study.claims:
+        return ending
+    name, verdict = next(iter(study.claims.items()))
+    conclusion = say(
+        "The conclusion, {said}, {holds}: it is true in {p} of draws. ",
+        said=quoted(verdict.says or words(name)),
+        holds=tag("b", VERBS.get(verdict.words, (verdict.words,))[0]),
+        p=tag("b", chance(verdict.share)),
+    )
+    return join([conclusion, ending])
+
+
+def _gloss(study: Study, name: str) -> str:
+    """What a thing is, in the analyst's words and in brackets, as far as a sheet has room for it."""
+    what = means(study.model, name)
+    return f" ({fitted(what, GLOSS)})" if what else ""
+
+
+def _sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
+# ------------------------------------------------------------------------------------------------------ the endings
+
+
+def _outcomes(study: Study) -> Html:
+    """Every ending with its gloss, a bar, its probability and interval; the rarest together where there are many."""
+    ranked = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
+    kept = [name for name in ranked if name in telling(study.model)]
+    kept += [name for name in ranked if name not in kept][: OUTCOMES - len(kept)]
+    came = study.model.happened.outcome if study.model.happened else ""
+    rows = [_outcome(study, name, name == came) for name in ranked if name in kept]
+    if rest := [name for name in ranked if name not in kept]:
+        total = sum(study.outcomes[name].value for name in rest)
+        said = f"{len(rest)} others: {', '.join(words(n) for n in rest)}"
+        rows.append(
+            tag("tr", tag("th", said, scope="row"), tag("td"), tag("td", percent(total), class_="n"), tag("td"))
+        )
+    head = ("ending", "", "mean", "90% of draws")
+    heads = [tag("th", h, scope="col", class_="n" if k > 1 else None) if h else tag("td") for k, h in enumerate(head)]
+    return tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows))
+
+
+def _outcome(study: Study, name: str, came: bool) -> Html:
+    f = study.outcomes[name]
+    drawn = [
+        box(0, 1, WIDE, TALL - 2, "faint"),
+        box(0, 1, max(WIDE * f.value, 1.0), TALL - 2, colour(study.model, name), "", 0, 0.85),
+        *whisker(WIDE * f.low, WIDE * f.high, TALL / 2, 3),
+    ]
+    bar = tag("svg", *drawn, class_="picture", viewBox=f"0 0 {WIDE:g} {TALL:g}", width=WIDE, height=TALL,
+              aria_hidden="true")  # fmt: skip
+    mark = tag("b", " ◂ came to pass") if came else ""
+    what = means(study.model, name)
+    return tag(
+        "tr",
+        tag("th", tag("b", words(name)), f": {fitted(what, GLOSS)}" if what else "", mark, scope="row"),
+        tag("td", bar),
+        tag("td", chance(f), class_="n"),
+        tag("td", span(f), class_="n"),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- the claims
+
+
+def _claims(study: Study) -> Html:
+    """The conclusion, then the claims that follow least from what is assumed."""
+    first, *others = study.claims.items()
+    least = sorted(others, key=lambda item: item[1].share.value if item[1].share.draws else 2.0)
+    shown = [first, *least[: CLAIMS - 1]]
+    more = len(study.claims) - len(shown)
+    rest = tag("p", f"{counted(more, 'more claim')} in the report.", class_="small") if more else ""
+    return join([tag("ul", [tag("li", _claim(study, *item)) for item in shown], class_="claimed"), rest])
+
+
+def _claim(study: Study, name: str, verdict: Verdict) -> Content:
+    cited = ", ".join(str(c) for c in study.model.claims[name].source)  # no links: a sheet has no list of sources
+    said = (verdict.says or words(name)).rstrip(".") + (f" ({cited})" if cited else "")
+    share = [chance(verdict.share), " of draws"] if verdict.share.draws else "no draw can judge it"
+    return [verdict_chip(verdict), " ", _sentence(said), " ", tag("b", share)]
+
+
+# --------------------------------------------------------------------------------------------- causes, and changes
+
+
+def _depends(study: Study) -> Html:
+    """The assumptions the answer hangs on, with the answer where each is low and where it is high."""
+    of: str | Floats
+    if found := asked(study):
+        of, does = found[1], "it is"
+    elif study.claims:
+        of, does = next(iter(study.claims)), "the conclusion holds in"
+    else:
+        of, does = likeliest(study.outcomes), "the likeliest ending has"
+    told = [d for d in study.drivers(of) if d.index.value > TELLING and abs(d.high.value - d.low.value) > TELLING]
+    if not told:
+        return join(["No single assumption: none explains more of it than noise would seem to."])
+    return join([_driver(study, d, does) for d in told[:CAUSES]], " ")
+
+
+def _driver(study: Study, d: Driver, does: str) -> Html:
+    return say(
+        "{it}{means}: {does} {low} where that is lowest (below {bottom}), {high} where it is highest (above {top}).",
+        it=tag("b", assumed(d.quantity)),
+        means=_gloss(study, d.quantity),
+        does=does,
+        low=tag("b", chance(d.low)),
+        high=tag("b", chance(d.high)),
+        bottom=bound(study, d, 0),
+        top=bound(study, d, 1),
+    )
+
+
+def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
+    """What would turn the conclusion, alone and together."""
+    name = next(iter(study.claims), "")
+    b = next((b for b in turning if b.claim == name), None)
+    if b is None or b.holds is None:
+        return join(["Nothing was asked that could turn: the case has no claim that can be judged at its medians."])
+    there = "holds" if b.holds else "fails"
+    if b.distance.value != b.distance.value:
+        return say("With every assumption at its median the conclusion {there}; nothing turns it ({searched}).",
+                   there=there, searched=b.searched)  # fmt: skip
+    changes = [_moved(study, c) for c in b.changes[:CHANGES]]
+    more = ", and less of others" if len(b.changes) > CHANGES else ""
+    alone = [_moved(study, s.change) for s in b.singles[:2]]
+    single: Content = say(" Alone: {which}.", which=join(alone, ", or ")) if alone else " Nothing alone turns it."
+    return say(
+        "With every assumption at its median the conclusion {there}. The smallest joint change that turns it is "
+        "{distance} prior standard deviations: {changes}{more}.{alone}",
+        there=there,
+        distance=tag("b", data(b.distance.value, f"{b.distance.value:.2f}")),
+        changes=listed(changes),
+        more=more,
+        alone=single,
+    )
+
+
+def _moved(study: Study, c: Moved) -> Html:
+    name = c.name.partition("#")[0]
+    before, after = (amount(study.model, name, v, 3) for v in (c.median, c.value))
+    return say("{it}{means} from {a} to {b}", it=tag("b", assumed(name)), means=_gloss(study, name), a=before, b=after)
+
+
+# ------------------------------------------------------------------------------------------------------- provenance
+
+
+def _provenance(study: Study, command: str) -> Html:
+    return join(list(_facts(study, command)), " ")
+
+
+def _facts(study: Study, command: str) -> Iterator[Content]:
+    model, good = study.model, int(study.converged.sum())
+    cut = f" of {study.asked:,} asked (interrupted)" if study.interrupted else ""
+    yield f"{counted(study.n, 'draw')}{cut} of {counted(len(model.quantities), 'quantity', 'quantities')}, seed "
+    yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
+    yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
+    if model.evidence:
+        yield f"Before any evidence: {counted(len(model.evidence), 'dated observation')} in the file are not used here."
+    else:
+        yield "Before any evidence: the file has none."
+    yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."
+    if model.happened and (came := model.happened.outcome):
+        when = f" on {day(model.happened.date)}" if model.happened.date else ""
+        yield f"What came to pass{when}, {words(came)}, played no part in any number."
+    yield [f"Case {model.name or 'built in Python'}; Detente {version()}."]
+    if command:
+        yield tag("code", verbatim(command))

@@ -1,0 +1,121 @@
+"""The brief: one sheet with the answer, how it may end, what is claimed, what it hangs on, and what it rests on."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import detente
+from detente.analyse.thresholds.breaking import Breaking
+from detente.model.load import loads
+from detente.present.cli import brief as door
+from detente.present.cli.app import app
+from detente.present.cli.options import OK, WRONG
+from detente.present.report.brief import OUTCOMES, asked, brief
+from detente.study.run import run
+from detente.study.study import Study
+from tests.present.test_pages import CASE
+from tests.present.test_report import BARE, FULL, Page, solved, without
+
+VERBOSE = CASE.replace(
+    "  peace: otherwise\n",
+    "".join(f"  end{k}: {{when: threat is leave and war_cost > {k}, means: {'a long story of an ending ' * 5}}}\n"
+            for k in range(12)) + "  peace: otherwise\n",
+)  # fmt: skip
+
+
+@cache
+def study() -> Study:
+    return run(loads(CASE, "threat.yaml"), draws=240, seed=1)
+
+
+@cache
+def turning() -> list[Breaking]:
+    return detente.breaking(study())
+
+
+def test_it_says_what_somebody_with_thirty_seconds_wants_to_know() -> None:
+    page = Page(brief(study(), "detente brief threat", turning()))
+    text = page.text
+    assert "A threat <b>with</b> two views" in text
+    assert "The conclusion, “the north will <u>seldom</u> attack”" in text
+    assert "before any evidence" in text
+    for name, outcome in study().model.outcomes.items():
+        assert f"{name}: {outcome.means}" in text if outcome.means else name in text
+    assert re.search(r"war: they fight ◂ came to pass", text)
+    assert "The south yields" in text
+    assert "The smallest joint change that turns it" in text
+    assert "240 draws of 4 quantities, seed 1" in text
+    assert "all draws converged" in text
+    assert "detente brief threat" in text
+    shown = page.numbers
+    wanted = [f.value for f in study().outcomes.values()] + [v.share.value for v in study().claims.values()]
+    wanted += [turning()[0].distance.value]
+    for value in wanted:
+        assert any(abs(value - v) < 1e-9 for v in shown)
+    for name in ("war_cost", "prize_worth"):
+        assert name not in text, "a key where words should stand"
+
+
+def test_it_is_one_closed_file_for_one_sheet_and_the_same_every_time() -> None:
+    source = brief(study(), "", turning())
+    assert source == brief(study(), "", turning())
+    assert "@page { size: A4;" in source
+    for name, attributes in Page(source).tags:
+        assert name not in ("script", "iframe", "img")
+        assert "src" not in attributes
+        assert "style" not in attributes
+    assert "<u>seldom" not in source
+
+
+@pytest.mark.parametrize("part", ["", "claims", "happened", "quantities", "evidence"])
+def test_what_a_model_lacks_is_not_missed(part: str) -> None:
+    text = Page(brief(solved(without(part) if part else BARE, 40))).text
+    assert "before any evidence" in text
+    assert "nan" not in text
+    assert "not defined" not in text
+
+
+def test_a_declared_answer_comes_first() -> None:
+    told = SimpleNamespace(
+        model=SimpleNamespace(answer=SimpleNamespace(asks="P(threat is attack)", says="the north attacks")),
+        ask=lambda text: np.array([0.25, 0.5]) if text == "P(threat is attack)" else None,
+    )
+    found = asked(cast(Any, told))
+    assert found is not None
+    assert found[0] == "the north attacks"
+    assert list(found[1]) == [0.25, 0.5]
+    assert asked(solved(BARE, 40)) is None
+
+
+def test_many_endings_share_a_line_but_never_what_came_to_pass() -> None:
+    long = run(loads(VERBOSE, "verbose.yaml"), draws=40, seed=1)
+    text = Page(brief(long)).text
+    assert "others: " in text
+    assert "came to pass" in text
+    assert text.count("90% of draws") >= 1
+    assert brief(long).count('<th scope="row"') == OUTCOMES + 1
+
+
+def test_the_command_writes_it_and_says_how_to_print_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("full.yaml").write_text(FULL, "utf-8")
+    monkeypatch.setattr(door.shutil, "which", lambda _: None)
+    few = ["full.yaml", "--draws", "40", "--no-store"]
+    done = CliRunner().invoke(app, ["brief", *few, "--json"])
+    assert done.exit_code == OK, done.output
+    assert json.loads(done.stdout)["written"] == [str(Path("reports") / "full-brief.html")]
+    assert "Detente · brief" in Path("reports/full-brief.html").read_text("utf-8")
+    done = CliRunner().invoke(app, ["brief", *few[:1], "sheet.html", *few[1:], "--pdf", "sheet.pdf"])
+    assert done.exit_code == WRONG
+    assert "open sheet.html in a browser and print it: it takes one sheet of A4" in done.stderr
+    assert Path("sheet.html").exists()
+    assert not Path("sheet.pdf").exists()
