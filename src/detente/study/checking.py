@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from detente.analyse.forecast.testable import untestable
 from detente.errors import ModelError, Problem
 from detente.game.compile import compile_model
 from detente.model.check.check import check as check_model
@@ -40,7 +41,8 @@ def check(case: str | Path | Model) -> Checked:
         problems += check_model(model)
         blueprint = compile_model(model)
         problems += blueprint.warnings
-        blueprint.game(blueprint.sampler.draw(DRAWS, 1))
+        draws = blueprint.sampler.draw(DRAWS, 1)
+        problems += untestable(blueprint, draws, blueprint.game(draws))
         tree = blueprint.tree
         size = {
             "nodes": tree.n_nodes,

@@ -1,0 +1,116 @@
+"""Whether what a model asserts can be tested at all: told by `check`, before anything is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.structure import Structure, certain, possible
+from detente.analyse.forecast.unsolved import at_random
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch
+from detente.errors import Problem
+from detente.game.blueprint import Blueprint
+from detente.game.tree import Game
+from detente.language.expressions import Apply, Ask, Expression
+from detente.language.strict import asks
+from detente.model.fields import Formula
+
+Path = tuple[str | int, ...]
+BEHAVIOURS = 2
+_NO_NUMBER = {
+    "/": ("this divides by zero", "divide by something else, or write `x / y if y > 0 else 0`"),
+    "log": ("this is the logarithm of what is not above zero", "write `log(x) if x > 0 else 0`"),
+    "sqrt": ("this is the square root of something negative", "write `sqrt(x) if x > 0 else 0`"),
+    "exp": ("this is too large to be a number", "divide by the scale of what stands inside"),
+}
+
+
+def untestable(blueprint: Blueprint, draws: Draws, game: Game) -> list[Problem]:
+    """What is wrong with the claims, statics, evidence and forecasts of a model, apart from how they are written."""
+    found: list[Problem] = []
+    batches = list(at_random(blueprint, draws, game, BEHAVIOURS))
+    for path, formula in _asked(blueprint):
+        told = _Told(blueprint, path, batches)
+        told.of(formula.expression)
+        if path[0] == "claims" and all(problem.warning for problem in told.problems):
+            told.settled(formula.expression)
+        found += told.problems
+    return found
+
+
+def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
+    """Every formula that asks something of the solved game, with its place; events as their probabilities."""
+    model = blueprint.model
+    for name, claim in model.claims.items():
+        yield ("claims", name, "holds"), claim.holds
+    for name, static in model.statics.items():
+        yield ("statics", name, "then", "what"), static.then.what
+    for section, key, events in (
+        ("evidence", "seen", [item.seen for item in model.evidence]),
+        ("forecasts", "like", [forecast.like for forecast in model.forecasts]),
+    ):
+        for k, event in enumerate(events):
+            if event is not None:
+                yield (section, k, key), Formula(event.text, Ask(event.expression.at, "P", event.expression))
+
+
+class _Told:
+    """The problems of one formula."""
+
+    def __init__(self, blueprint: Blueprint, path: Path, batches: Sequence[Batch]) -> None:
+        self.blueprint, self.path, self.batches = blueprint, path, batches
+        self.problems: list[Problem] = []
+
+    def tell(self, at: int, message: str, hint: str, warning: bool = True) -> None:
+        place = self.blueprint.model.place(*self.path).shifted(at)
+        self.problems.append(Problem(place, message, hint, ".".join(map(str, self.path)), warning))
+
+    def of(self, whole: Expression) -> None:
+        """Events that no play has, or every one; and what is a number in no draw."""
+        impossible = False
+        for ask in (e for e in whole.walk() if isinstance(e, Ask)):
+            [asked] = Question(self.blueprint, ask).asked
+            tape = self.blueprint.tape
+            if ask.given is not None and not possible(tape, asked):
+                impossible = True
+                hint = "it can be judged in no draw: write as given what can happen"
+                self.tell(ask.given.at, "no play has what is given here", hint)
+            elif ask.what == "P" and (sure := certain(tape, asked)) is not None:
+                which = "play" if ask.given is None else "play that is given"
+                said = f"every {which} has this event" if sure else f"no {which} has this event"
+                hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
+                self.tell(ask.arg.at, said, hint)
+        if not impossible and self._nowhere(whole):
+            self._no_number(whole)
+
+    def settled(self, claim: Expression) -> None:
+        """A claim that can never fail, or never hold."""
+        low, high = Structure(Question(self.blueprint, claim)).bounds
+        if (low, high) in ((0, 0), (1, 1)):
+            never = "fail" if low else "hold"
+            hint = "it is so by its form and the structure of the game, whatever the numbers: it tests nothing"
+            self.tell(0, f"this claim can never {never}", hint)
+
+    def _nowhere(self, e: Expression) -> bool:
+        """Whether it is a number in no draw, whatever anybody does."""
+        question = Question(self.blueprint, e)
+        return all(np.isnan(question(batch)).all() for batch in self.batches)
+
+    def _no_number(self, e: Expression) -> None:
+        """Tell of the innermost part of a formula that is never a number."""
+        for child in e.children():
+            if not isinstance(e, Ask) and self._nowhere(child):
+                self._no_number(child)
+                return
+        message = "this is a number in no draw"
+        hint = "look for a logarithm or root of something negative, or a division by zero"
+        inner = next((p for p in e.walk() if isinstance(p, Apply) and p.op in _NO_NUMBER), None)
+        if isinstance(e, Ask) and inner is not None:
+            e = inner
+        if isinstance(e, Apply) and e.op in _NO_NUMBER:
+            said, hint = _NO_NUMBER[e.op]
+            message = f"{said} in every draw, and so no number" if not asks(e) else f"{said} in every draw"
+        self.tell(e.at, message, hint, warning=False)

@@ -1,0 +1,46 @@
+"""What can be said of questions without solving: how they come out whatever anybody does.
+
+Behaviour is drawn at random, at each information set uniformly among all mixtures of its moves (a flat Dirichlet
+distribution). What comes out the same as with the solved behaviour owes nothing to it; what is not a number then is
+none at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from detente.analyse.forecast.claims import Question
+from detente.arrays import Floats
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch, truth
+from detente.game.blueprint import Blueprint
+from detente.game.tree import Game
+
+ARBITRARY = 4  # behaviours that are tried
+NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
+
+
+def at_random(blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = ARBITRARY) -> Iterator[Batch]:
+    """Some draws with arbitrary behaviour, several times; fewer draws of a large tree."""
+    n = max(1, min(draws.n, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
+    draws, game, tree = draws.part(0, n), game.part(0, n), blueprint.tree
+    for seed in range(behaviours):
+        weight = np.random.default_rng(seed).exponential(size=(tree.n_actions, n))
+        if game.available is not None:
+            weight = weight * game.available
+        total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
+        behaviour = weight / np.repeat(total, np.diff(tree.action_start), axis=0)
+        yield Batch(blueprint, draws, game, behaviour, [(game, behaviour)] * tree.n_players)
+
+
+def likeness(question: Question, solved: Batch) -> float:
+    """The share of draws and behaviours in which a condition comes out as it does in solved draws; nan for none."""
+    same: list[Floats] = []
+    for batch in at_random(solved.blueprint, solved.draws, solved.game):
+        held, there = truth(question(batch)), truth(question(solved.part(0, batch.n)))
+        known = ~(np.isnan(held) | np.isnan(there))
+        same.append((held == there)[known].astype(float))
+    found = np.concatenate(same)
+    return float(found.mean()) if len(found) else float("nan")
