@@ -106,13 +106,6 @@ def stages(grammar: Grammar) -> None:
             grammar.formula(move.when, (*path, "moves", label, "when"), where)
             grammar.formula(move.unless, (*path, "moves", label, "unless"), where)
         _later(grammar, path, stage, order)
-        if stage.moves and all(m.when or m.unless for m in stage.moves.values()):
-            grammar.tell(
-                (*path, "moves"),
-                "every move has a condition, so there may be none left",
-                "leave one move without `when` and `unless`",
-                key=True,
-            )
 
         def result(label: str, path: Path = path) -> Path:
             return (*path, "chance", label, "p")
