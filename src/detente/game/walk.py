@@ -106,10 +106,11 @@ class Walk:
         }
 
     def _conditions(self, moment: str) -> Iterator[tuple[str, Expression]]:
-        """The outcomes that are tried at a moment, with their conditions."""
-        for name, outcome in self.model.outcomes.items():
-            if outcome.when is not None and outcome.at in ("once", moment):
-                yield name, outcome.when.expression
+        """The outcomes that are tried at a moment, with their conditions: plain ones, then those of the moment."""
+        for at in dict.fromkeys(("once", moment)):
+            for name, outcome in self.model.outcomes.items():
+                if outcome.when is not None and outcome.at == at:
+                    yield name, outcome.when.expression
 
     def start(self) -> Position:
         scene = Scene(self.model.periods.count, ({},), (self._states(None),), offers=self.offers)

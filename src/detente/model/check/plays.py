@@ -254,6 +254,25 @@ def outcomes(grammar: Grammar) -> None:
             )
         where = (*path, "when")
         grammar.formula(outcome.when, where, grammar.play("the condition of an outcome"))
+    _in_order(grammar)
+
+
+WHEN_TRIED = {"once": "after every stage", "period end": "when a period is over", "end": "when the last period is over"}
+
+
+def _in_order(grammar: Grammar) -> None:
+    """Warn of outcomes that stand before others which are always tried earlier."""
+    tried, moments = grammar.model.outcomes.items(), list(WHEN_TRIED)
+    for k, (name, outcome) in enumerate(tried):
+        later = [n for n, o in list(tried)[k + 1 :] if o.when and moments.index(o.at) < moments.index(outcome.at)]
+        if outcome.when is not None and later:
+            grammar.tell(
+                ("outcomes", name),
+                f"{name!r} is tried {WHEN_TRIED[outcome.at]}, and so after {listed(later)}, whatever the order here",
+                "write it after them, so that the file shows which comes first",
+                key=True,
+                warning=True,
+            )
 
 
 def payoffs(grammar: Grammar) -> None:
