@@ -112,6 +112,23 @@ class Blueprint:
         numbers = (self.tape.number(1.0), -1), (self.tape.number(0.0), -1)
         return replace(self, tree=replace(tree, chance_row=rows), chance_rows=(*self.chance_rows, *numbers))
 
+    def impossible(self, do: Forced, given: Expression) -> bool:
+        """Whether an event happens in no play in which these moves and results are forced, whatever the draw."""
+        tree, forced = self.tree, dict(do)
+        out = np.zeros(tree.n_nodes, bool)
+        for x in range(1, tree.n_nodes):
+            above = int(tree.parent[x])
+            made = forced.get(str(tree.tags[above]), "")
+            first = int(tree.first_child[above])
+            labels = tree.labels[first : first + int(tree.children[above])]
+            sure = made in labels and made != tree.labels[x]
+            if sure and (action := int(tree.edge_action[first + labels.index(made)])) >= 0:
+                sure = bool(self.tape.constant(self.action_there[action]))
+            out[x] = out[above] or sure
+        return all(
+            out[x] or self.tape.constant(row) == 0 for x, row in zip(tree.terminals, self.event(given), strict=True)
+        )
+
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.language.expressions import Ask
+from detente.language.writing import written
 from detente.model.check.check import check as check_model
+from detente.model.fields import Formula
 from detente.model.load import load
 from detente.model.schema import Model
 
@@ -50,6 +53,7 @@ def check(case: str | Path | Model) -> Checked:
         problems += check_model(model)
         blueprint = compile_model(model)
         problems += blueprint.warnings
+        problems += _never_given(blueprint)
         blueprint.game(blueprint.sampler.draw(DRAWS, 1))
         tree = blueprint.tree
         size = {
@@ -64,6 +68,21 @@ def check(case: str | Path | Model) -> Checked:
     except ModelError as error:
         problems += error.problems
     return Checked(tuple(problems), size, preferences)
+
+
+def _never_given(blueprint: Blueprint) -> Iterator[Problem]:
+    """Claims and statics that ask what follows from something that cannot happen where a move is forced."""
+    model = blueprint.model
+    asked: list[tuple[tuple[str, ...], Formula]] = []
+    asked += [(("claims", name, "holds"), claim.holds) for name, claim in model.claims.items()]
+    asked += [(("statics", name, "then", "what"), static.then.what) for name, static in model.statics.items()]
+    for path, formula in asked:
+        for e in formula.expression.walk():
+            if isinstance(e, Ask) and e.given is not None and e.do and blueprint.impossible(e.forced, e.given):
+                forced = ", ".join(f"{stage} is {move}" for stage, move in e.forced)
+                message = f"what is given, `{written(e.given)}`, cannot happen under do({forced})"
+                hint = "give what can happen there, or force something else"
+                yield Problem(model.place(*path).shifted(e.at), message, hint, ".".join(path))
 
 
 def _preferences(blueprint: Blueprint) -> tuple[Preference, ...]:
