@@ -12,6 +12,7 @@ from detente.engine.store.store import Store
 from detente.game.compile import compile_model
 from detente.language.expressions import ExpressionError, parse
 from detente.model.ask import read_question
+from detente.study.checking import check as check_case
 from detente.study.questions.breaking import breaking
 from detente.study.questions.statics import statics
 from detente.study.questions.tip import tip
@@ -180,6 +181,25 @@ def test_statics_and_tipping_points_ask_it_as_well() -> None:
         for x in along.grid[[0, -1]]
     ]
     assert [float(along.claims["c"][k].value) for k in (0, -1)] == ends
+
+
+@pytest.mark.parametrize(
+    ("given", "do", "never"),
+    [
+        ("talk is sign", "reply is stand", True),  # the stage that would have to be played is passed over
+        ("settlement and luck is bad", "reply is stand", True),
+        ("talk is sign", "reply is offer", False),
+        ("order is sink", "order is sink", False),
+        ("not (luck is good)", "luck is good", True),
+        ("pride > 0.1", "reply is stand", False),  # as the draw has it
+    ],
+)
+def test_check_tells_what_cannot_be_given_where_a_move_is_forced(given: str, do: str, never: bool) -> None:
+    checked = check_case(sinking(claims={"c": f"P(order is sink given {given} | do({do})) > 0.5"}))
+    assert checked.good != never
+    assert [p.message for p in checked.problems if not p.warning] == [
+        f"what is given, `{given}`, cannot happen under do({do})"
+    ] * never
 
 
 def test_an_outcome_may_stand_by_its_bare_name() -> None:

@@ -116,6 +116,19 @@ def test_signals_in_simultaneous_moves() -> None:
     assert len(situations(blueprint, "u")) == 4, "the signal and its own move"
 
 
+def test_a_simultaneous_mover_sees_nothing_of_the_other_until_it_has_moved() -> None:
+    """Neither the signal, nor whom it is hidden from, nor that somebody else moves with both makes a difference."""
+    c = {"actor": "C", "moves": ["k", "m"]}
+    for seen in ({"seen_as": NOISY}, {"seen_as": NOISY, "hidden_from": ["B"]}):
+        stages = {"s": {**A, **seen}, "t": {**B, "together_with": "s"}, "v": {**c, "together_with": "t"}}
+        blueprint = compiled({**stages, "u": {"actor": "B", "moves": ["l", "r"]}}, periods=2)
+        known = [dict(situation).keys() for situation in situations(blueprint, "t")]
+        assert all("2:s" not in events and "2:s.seen" not in events and "2:v" not in events for events in known)
+        assert {"1:s.seen", "1:t", "1:v", "1:u"} in known, "in the next period the signal of the last one is known"
+        assert not any("1:s" in events for events in known), "what was hidden stays hidden"
+        assert all({"1:s.seen", "1:t", "1:v"} <= dict(s).keys() for s in situations(blueprint, "u"))
+
+
 def test_once() -> None:
     blueprint = compiled({"s": {**A, "once": True}, "t": B}, periods=3)
     assert len(stories(blueprint)) == 2 * 2**3

@@ -32,6 +32,45 @@ def test_when_outcomes_are_tried() -> None:
     assert sum(outcome == "peace" for outcome in stories(end).values()) == 4
 
 
+@pytest.mark.parametrize("order", ["pqe", "qep", "epq", "peq"])
+def test_each_moment_has_its_outcomes_whatever_the_order_of_the_file(order: str) -> None:
+    """p is plain, q waits for the end of a period, e for the very end; all three hold after (a, x)."""
+    when = {"p": "t is x", "q": {"when": "s is a", "at": "period end"}, "e": {"when": "ever(s is a)", "at": "end"}}
+    outcomes = {**{name: when[name] for name in order}, "rest": "otherwise"}
+    found = stories(compiled({"s": A, "t": B}, outcomes))
+    assert found == {("a", "x"): "p", ("b", "x"): "p", ("a", "y"): "q", ("b", "y"): "rest"}
+    outcomes["q"] = {"when": "s is b and t is x", "at": "period end"}
+    assert stories(compiled({"s": A, "t": B}, {**outcomes, "p": "0 > 1"}))["a", "y"] == "e"
+
+
+def test_among_those_of_a_moment_the_order_of_the_file_counts() -> None:
+    for at in ("period end", "end"):
+        one, two = {"when": "s in [a, b]", "at": at}, {"when": "s is a", "at": at}
+        assert set(stories(compiled({"s": A}, {"one": one, "two": two, "rest": "otherwise"})).values()) == {"one"}
+        assert stories(compiled({"s": A}, {"two": two, "one": one, "rest": "otherwise"})) == {
+            ("a",): "two",
+            ("b",): "one",
+        }
+
+
+@pytest.mark.parametrize("first", ["plain", "late"])
+def test_plain_outcomes_are_tried_once_more_when_a_period_is_over(first: str) -> None:
+    """In the second period nothing is played; the state it began with ends the game all the same, and first."""
+    state = {"alarm": {"start": 0, "next": "alarm + (s is a)"}}
+    outcomes = {"plain": "alarm >= 1", "late": {"when": "alarm >= 1 and period == 2", "at": "period end"}}
+    ordered = {first: outcomes[first], **outcomes, "rest": "otherwise"}
+    blueprint = compiled({"s": {**A, "periods": 1}}, ordered, state=state, periods=3)
+    assert stories(blueprint) == {("a",): "plain", ("b",): "rest"}
+    ended = {blueprint.scene(int(x)).outcome: blueprint.scene(int(x)).period for x in blueprint.tree.terminals}
+    assert ended == {"plain": 1, "rest": 2}
+
+
+def test_a_stage_that_is_passed_over_does_not_put_off_plain_outcomes() -> None:
+    outcomes = {"late": {"when": "s is b", "at": "period end"}, "plain": "s is b and not (t is x)", "rest": "otherwise"}
+    stages = {"s": A, "t": {**B, "when": "s is a"}}
+    assert stories(compiled(stages, outcomes))[("b",)] == "plain"
+
+
 def test_states_evolve_at_the_end_of_a_period() -> None:
     state = {"alarm": {"start": 1, "next": "alarm + (s is a)"}, "echo": {"start": 0, "next": "alarm"}}
     payoffs = {"A": {"alarm": "alarm", "echo": "100 * echo", "flow": {"each period": "10000 * alarm"}}}

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detente.engine.engine import Engine
 from detente.errors import ModelError
-from detente.game.compile import compile_model
-from detente.model.load import define
-from tests.game.small import ACTORS, GATED, A, B, compiled, endings, game, gates, sizes
+from tests.game.small import GATED, A, B, compiled, endings, game, gates, sizes, stories
 
 
 def test_a_stage_whose_condition_depends_on_the_draw() -> None:
@@ -87,22 +86,54 @@ def test_a_move_that_the_draw_takes_away() -> None:
 
 
 def test_no_move_left_in_some_draw() -> None:
-    from detente.model.fields import Formula  # `check` refuses a stage whose every move has a condition: go round it
-
-    model = define(
-        title="t",
-        actors=ACTORS,
-        quantities=GATED,
-        stages={"s": {"actor": "A", "moves": {"x": "", "y": {"when": "q > 1"}, "z": ""}}},
-        outcomes={"end": "otherwise"},
-        payoffs={"A": {"p": 0}},
-    )
-    stage = model.stages["s"]
-    moves = {label: move.model_copy(update={"when": Formula.read("q > 1")}) for label, move in stage.moves.items()}
-    model = model.model_copy(update={"stages": {"s": stage.model_copy(update={"moves": moves})}})
-    blueprint = compile_model(model)
-    with pytest.raises(ModelError, match="there is no move left in draw"):
+    moves = {label: {"when": "q > 1"} for label in ("x", "y", "z")}
+    blueprint = compiled({"s": {"actor": "A", "moves": moves}}, quantities=GATED)
+    with pytest.raises(ModelError, match=r"there is no move left in draw \d+ \(where q = 0\.\d+\) at A: s"):
         game(blueprint)
+
+
+def rule(**conditions: str) -> dict[str, Any]:
+    """A stage of B whose every move has a condition."""
+    return {"actor": "B", "moves": {label: {"when": condition} for label, condition in conditions.items()}}
+
+
+def test_a_player_who_follows_a_rule() -> None:
+    """What B does follows from what A did, and from the draw; it decides nothing."""
+    blueprint = compiled({"s": A, "t": rule(x="s is a", y="s is b")})
+    assert set(stories(blueprint)) == {("a",), ("b",)}
+    assert [blueprint.scene(int(x)).records[0]["t"] for x in blueprint.tree.terminals] == ["x", "y"]
+    drawn = compiled({"s": A, "t": rule(x="s is a and q > 1", y="not (s is a and q > 1)")}, quantities=GATED)
+    g, q = game(drawn, 100), drawn.sampler.draw(100, 1).truth["q"]
+    assert g.available is not None
+    (h,) = (h for h, info in enumerate(g.tree.infosets) if info.situation == (("s", "a"),))
+    first = int(g.tree.action_start[h])
+    assert (g.available[first : first + 2] == [q > 1, q <= 1]).all()
+
+
+def test_a_rule_that_says_nothing_somewhere_is_told_with_the_situation() -> None:
+    with pytest.raises(ModelError, match=r"no move left at 't' \(after s b\)"):
+        compiled({"s": A, "t": rule(x="s is a", y="s is a and q > 1")}, quantities=GATED)
+    with pytest.raises(ModelError, match=r"no move left at 't' \(where B.kind is low, after s a\)"):
+        compiled(
+            {"s": A, "t": rule(x="s is b", y="B.kind is high")}, private={"B.kind": {"low": 0.5, "high": "otherwise"}}
+        )
+    alone = compiled({"s": A, "t": rule(x="s is a and q > 1", y="s is b")}, quantities=GATED)
+    with pytest.raises(ModelError, match=r"no move left in draw \d+ \(where q = 0\.\d+\) at B: t after s a"):
+        game(alone, 100)
+
+
+@pytest.mark.parametrize("perception", ["common", "private"])
+def test_a_rule_need_not_cover_what_a_closed_gate_keeps_away(perception: str) -> None:
+    gated = {**rule(x="q > 1 and s is a", y="q > 1.5", z="q > 1 and s is b"), "when": "q > 1"}
+    blueprint = compiled({"s": A, "t": gated}, quantities=GATED, payoffs={"A": {"p": "t is x"}, "B": {"p": "t is y"}})
+    solved = Engine(perception).solve_batch(blueprint, blueprint.sampler.draw(100, 1), {})
+    assert solved.certificate.residual.max() < 1e-8
+    q, endings = solved.batch.draws.truth["q"], solved.batch.endings
+    records = [blueprint.scene(int(x)).records[0] for x in blueprint.tree.terminals]
+    played = {label: endings[[r.get("t") == label for r in records]].sum(axis=0) for label in ("x", "y", "z")}
+    assert sum(played.values()) == pytest.approx((q > 1).astype(float))
+    assert (played["y"][q <= 1.5] == 0).all()
+    assert (played["y"][q > 1.5] > 0.1).all()
 
 
 def test_the_tree_is_the_same_for_all_draws() -> None:

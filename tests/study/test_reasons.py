@@ -86,3 +86,14 @@ def test_what_the_actor_cannot_know_cannot_be_given(study: detente.Study) -> Non
     ):
         with pytest.raises(detente.QuestionError, match=told):
             detente.why(study, **question)  # type: ignore[arg-type]
+
+
+def test_where_a_rule_leaves_one_move_nothing_is_explained() -> None:
+    rule = "{hold: {when: cost > 0.2 and demand is ask}, yield: {when: cost > 0.2 and demand is keep_still}}"
+    model = MODEL.replace("moves: [yield, hold], when: demand is ask", f"moves: {rule}, when: cost > 0.2")
+    study = detente.run(detente.loads(model), draws=60)
+    single = [h for h, info in enumerate(study.blueprint.tree.infosets) if len(info.actions) == 1]
+    assert single
+    assert not {reason.infoset for reason in detente.why(study, every=True)} & set(single)
+    with pytest.raises(detente.QuestionError, match="one move only"):
+        detente.why(study, infoset=single[0])

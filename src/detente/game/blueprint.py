@@ -12,6 +12,7 @@ from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
 from detente.game.tree import CHANCE, Game, Tree
+from detente.game.walk import NO_MOVE
 from detente.language.expressions import Expression, Forced, Is, Name
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.strict import may_fail, strict
@@ -111,6 +112,23 @@ class Blueprint:
                     rows[first + k] = always if tree.labels[below + k] == result else never
         numbers = (self.tape.number(1.0), -1), (self.tape.number(0.0), -1)
         return replace(self, tree=replace(tree, chance_row=rows), chance_rows=(*self.chance_rows, *numbers))
+
+    def impossible(self, do: Forced, given: Expression) -> bool:
+        """Whether an event happens in no play in which these moves and results are forced, whatever the draw."""
+        tree, forced = self.tree, dict(do)
+        out = np.zeros(tree.n_nodes, bool)
+        for x in range(1, tree.n_nodes):
+            above = int(tree.parent[x])
+            made = forced.get(str(tree.tags[above]), "")
+            first = int(tree.first_child[above])
+            labels = tree.labels[first : first + int(tree.children[above])]
+            sure = made in labels and made != tree.labels[x]
+            if sure and (action := int(tree.edge_action[first + labels.index(made)])) >= 0:
+                sure = bool(self.tape.constant(self.action_there[action]))
+            out[x] = out[above] or sure
+        return all(
+            out[x] or self.tape.constant(row) == 0 for x, row in zip(tree.terminals, self.event(given), strict=True)
+        )
 
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)
@@ -255,8 +273,8 @@ class Blueprint:
                 found.setdefault(rows, self.edge_places[first])
         return [(list(rows), place) for rows, place in found.items()]
 
-    def _where(self, draws: Draws, draw: int, row: int) -> str:
-        names = sorted(self.tape.inputs_of([row]))
+    def _where(self, draws: Draws, draw: int, *rows: int) -> str:
+        names = sorted(self.tape.inputs_of(rows))
         shown = ", ".join(f"{name} = {draws.truth[name][draw]:.4g}" for name in names[:4])
         return f" (where {shown})" if shown else ""
 
@@ -294,19 +312,30 @@ class Blueprint:
         varying = [a for a, row in enumerate(self.action_there) if self.tape.constant(row) is None]
         if not varying:
             return None
-        there = np.ones((self.tree.n_actions, draws.n), bool)
+        tree = self.tree
+        there = np.ones((tree.n_actions, draws.n), bool)
         there[varying] = self.tape.evaluate([self.action_there[a] for a in varying], draws.seen_by(eyes), draws.n) != 0
-        for h in {int(self.tree.action_infoset[a]) for a in varying}:
-            some = there[self.tree.action_start[h] : self.tree.action_start[h + 1]].any(axis=0)
-            if not some.all():
-                draw = int(np.flatnonzero(~some)[0])
-                raise ModelError(
-                    [
-                        Problem(
-                            self.tree.infosets[h].place,
-                            f"there is no move left in draw {draw} at {self.tree.infosets[h].name}",
-                            "leave one move without a condition",
-                        )
-                    ]
-                )
+        sets = {int(tree.action_infoset[a]) for a in varying}
+        none = {h: ~there[tree.action_start[h] : tree.action_start[h + 1]].any(axis=0) for h in sorted(sets)}
+        if not any(empty.any() for empty in none.values()):
+            return there
+        possible = self._possible(draws, eyes, there)
+        for h, empty in none.items():
+            reached = possible[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].any(axis=0)
+            if (lost := np.flatnonzero(empty & reached)).size:
+                draw, rows = int(lost[0]), self.action_there[tree.action_start[h] : tree.action_start[h + 1]]
+                where = self._where(draws, draw, *rows)
+                message = f"there is no move left in draw {draw}{where} at {tree.infosets[h].name}"
+                raise ModelError([Problem(tree.infosets[h].place, message, NO_MOVE)])
+            there[tree.action_start[h] : tree.action_start[h + 1], empty] = True  # a closed gate stands before it
         return there
+
+    def _possible(self, draws: Draws, eyes: str | None, there: Bools) -> Bools:
+        """[N, n] whether a node can be come to, in anybody's eyes: behind open gates, by moves that are there."""
+        tree, chance = self.tree, self._chance(draws, eyes) > 0
+        found = np.ones((tree.n_nodes, draws.n), bool)
+        for x in range(1, tree.n_nodes):
+            action, edge = int(tree.edge_action[x]), int(tree.edge_chance[x])
+            step = there[action] if action >= 0 else chance[tree.chance_row[edge]].any(axis=0)
+            found[x] = found[tree.parent[x]] & step
+        return found

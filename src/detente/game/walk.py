@@ -17,6 +17,7 @@ from detente.language.lowering import Scene, Tape, lower
 from detente.model.fields import Formula
 from detente.model.schema import Model, Stage
 
+NO_MOVE = "in every situation that can come up one move at least must be there: widen a condition, or leave it out"
 GATE = "?"  # events with this mark are decisions of the draw, not of anybody
 Seen = tuple[tuple[str, str], ...]
 
@@ -105,10 +106,11 @@ class Walk:
         }
 
     def _conditions(self, moment: str) -> Iterator[tuple[str, Expression]]:
-        """The outcomes that are tried at a moment, with their conditions."""
-        for name, outcome in self.model.outcomes.items():
-            if outcome.when is not None and outcome.at in ("once", moment):
-                yield name, outcome.when.expression
+        """The outcomes that are tried at a moment, with their conditions: plain ones, then those of the moment."""
+        for at in dict.fromkeys(("once", moment)):
+            for name, outcome in self.model.outcomes.items():
+                if outcome.when is not None and outcome.at == at:
+                    yield name, outcome.when.expression
 
     def start(self) -> Position:
         scene = Scene(self.model.periods.count, ({},), (self._states(None),), offers=self.offers)
@@ -268,8 +270,8 @@ class Walk:
                 [
                     Problem(
                         self.place("stages", name, "moves"),
-                        f"there is no move left at {name!r}{self._story(at)}",
-                        "leave one move without a condition",
+                        f"there is no move left at {name!r}{self._story(at, types=True)}",
+                        NO_MOVE,
                     )
                 ]
             )
@@ -286,7 +288,7 @@ class Walk:
                     )
                 ]
             )
-        if len(labels) == 1:
+        if len(labels) == 1 and self.tape.constant(choice[0][1]) is not None:
             return after(labels[0])
         return Branching(
             name,
@@ -347,6 +349,9 @@ class Walk:
             ]
         )
 
-    def _story(self, at: Position) -> str:
+    def _story(self, at: Position, types: bool = False) -> str:
+        """What happened before a position; with `types`, also of which types everybody is."""
+        kinds = [f"{kind} is {label}" for kind, label in at.scene.types.items() if types]
         events = [f"{event} {label}" for record in at.scene.records for event, label in record.items()]
-        return f" (after {listed(events, 6)})" if events else ""
+        told = [f"where {listed(kinds, 6)}"] * bool(kinds) + [f"after {listed(events, 6)}"] * bool(events)
+        return f" ({', '.join(told)})" if told else ""

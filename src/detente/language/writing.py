@@ -31,7 +31,7 @@ def written(e: Expression) -> str:
         case Apply(op="if", args=(condition, yes, no)):
             return f"{_inside(yes, 1)} if {_inside(condition, 1)} else {_inside(no, 0)}"
         case Apply(op="not", args=(inner,)):
-            return f"not {_inside(inner, 3)}"
+            return f"not {_inside(inner, 5)}"
         case Apply(op="neg", args=(inner,)):
             return f"-{_inside(inner, 8)}"
         case Apply(args=(left, right)) if e.op in _BINDS:

@@ -92,6 +92,16 @@ def _prior(value: Any) -> Any:
     return _labelled(value)
 
 
+def _private(value: Any) -> Any:
+    """A private type, or its prior alone."""
+    if not isinstance(value, Mapping) or "prior" in value:
+        return value if isinstance(value, Mapping) else {"prior": value}
+    if isinstance(value.get("prefers"), Mapping):
+        hint = "write `{prior: {label: probability, ...}, prefers: {label: condition}}`"
+        raise wrong("`prefers` stands beside the prior, and there is no `prior`", hint, inside=("prefers",))
+    return {"prior": value}
+
+
 def _sliced(text: str, count: Any) -> dict[str, float]:
     from detente.language.distributions import DistributionError, check, slices
 
@@ -183,6 +193,9 @@ class PrivateType(Written):
     mechanism: str = Field("", description="the thread of the argument it belongs to")
     seen_as: Annotated[dict[str, Signals], BeforeValidator(_labelled)] = Field(
         {}, description="a noisy public signal of it: {type: {signal: probability}}"
+    )
+    prefers: Annotated[dict[str, FormulaField], BeforeValidator(_labelled)] = Field(
+        {}, description="what a type's name means, a condition judged within the type: {type: condition}"
     )
     public: bool = Field(False, description="everybody sees it; chance still draws it from the prior")
 
@@ -325,9 +338,7 @@ class Model(Written):
     correlations: tuple[Correlation, ...] = Field((), description="rank correlations between quantities")
     private: dict[
         str,
-        Annotated[
-            PrivateType, BeforeValidator(lambda v: v if isinstance(v, Mapping) and "prior" in v else {"prior": v})
-        ],
+        Annotated[PrivateType, BeforeValidator(_private)],
     ] = Field({}, description="what only its owner knows: {Actor.name: prior}")
     state: dict[str, State] = Field({}, description="public numbers that evolve")
     stages: dict[str, Stage] = Field(min_length=1, description="what happens, in order, in every period")

@@ -1,10 +1,11 @@
-"""What is shown beside the claims of a solved case: the choices they condition on, forced instead."""
+"""What is shown beside the claims of a solved case: choices forced instead, and what types prefer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from detente.analyse.forecast.conditioning import Conditioned, conditioned
+from detente.analyse.forecast.preferences import Preference, preferences
 from detente.model.check.conditioning import choices
 from detente.study.memo.findings import once
 from detente.study.study import Study
@@ -24,3 +25,10 @@ def forced_instead(study: Study, names: Sequence[str] | None = None) -> dict[str
         return conditioned(study.blueprint, wanted, study.batches(MOST))
 
     return once(study.ready, dict[str, Conditioned], ask, "forced instead", wanted, MOST)
+
+
+def preferred(study: Study) -> list[Preference]:
+    """Every preference that a private type declares, in the draws that are solved."""
+    if not any(kind.prefers for kind in study.model.private.values()):
+        return []
+    return once(study.ready, list[Preference], lambda: preferences(study.blueprint, study.batches()), "preferred")

@@ -1,27 +1,38 @@
-"""What is wrong with a model, and how large it is, without solving anything."""
+"""What is wrong with a model, and how large it is; solved is only what types are said to prefer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detente.analyse.forecast.testable import untestable
 from detente.errors import ModelError, Problem
+from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.language.expressions import Ask
+from detente.language.writing import written
 from detente.model.check.check import check as check_model
+from detente.model.fields import Formula
 from detente.model.load import load
 from detente.model.schema import Model
 
+if TYPE_CHECKING:
+    from detente.analyse.forecast.preferences import Preference
+
 DRAWS = 200
+SOLVED = 100  # draws that are solved where types say what they prefer
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The problems of a model (warnings among them), and its size where it could be compiled."""
+    """The problems of a model (warnings among them), its size where it could be compiled, and, in a few draws that are
+    solved for it, whether private types prefer what they say."""
 
     problems: tuple[Problem, ...]
     size: Mapping[str, int]  # nodes, information_sets, plays, quantities
+    preferences: tuple[Preference, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -32,15 +43,18 @@ class Checked:
 def check(case: str | Path | Model) -> Checked:
     """Read and compile a model, and put the numbers of some draws on it: every mistake and warning, with its place.
 
+    A few draws are solved where private types say what they prefer.
     Nothing is raised for a wrong model: what is wrong is the answer.
     """
     problems: list[Problem] = []
     size: dict[str, int] = {}
+    preferences: tuple[Preference, ...] = ()
     try:
         model = case if isinstance(case, Model) else load(case)
         problems += check_model(model)
         blueprint = compile_model(model)
         problems += blueprint.warnings
+        problems += _never_given(blueprint)
         draws = blueprint.sampler.draw(DRAWS, 1)
         problems += untestable(blueprint, draws, blueprint.game(draws))
         tree = blueprint.tree
@@ -50,6 +64,42 @@ def check(case: str | Path | Model) -> Checked:
             "plays": len(tree.terminals),
             "quantities": len(model.quantities),
         }
+        if any(kind.prefers for kind in model.private.values()):
+            preferences = _preferences(blueprint)
+            problems += [_weak(model, found) for found in preferences if found.weak]
     except ModelError as error:
         problems += error.problems
-    return Checked(tuple(problems), size)
+    return Checked(tuple(problems), size, preferences)
+
+
+def _never_given(blueprint: Blueprint) -> Iterator[Problem]:
+    """Claims and statics that ask what follows from something that cannot happen where a move is forced."""
+    model = blueprint.model
+    asked: list[tuple[tuple[str, ...], Formula]] = []
+    asked += [(("claims", name, "holds"), claim.holds) for name, claim in model.claims.items()]
+    asked += [(("statics", name, "then", "what"), static.then.what) for name, static in model.statics.items()]
+    for path, formula in asked:
+        for e in formula.expression.walk():
+            if isinstance(e, Ask) and e.given is not None and e.do and blueprint.impossible(e.forced, e.given):
+                forced = ", ".join(f"{stage} is {move}" for stage, move in e.forced)
+                message = f"what is given, `{written(e.given)}`, cannot happen under do({forced})"
+                hint = "give what can happen there, or force something else"
+                yield Problem(model.place(*path).shifted(e.at), message, hint, ".".join(path))
+
+
+def _preferences(blueprint: Blueprint) -> tuple[Preference, ...]:
+    """Whether private types prefer what they say, in a few solved draws."""
+    from detente.analyse.forecast.preferences import preferences
+    from detente.engine.engine import Engine  # solvers are slow to import, and seldom needed here
+
+    solved = Engine(blueprint.model.perception).solve(blueprint, blueprint.sampler.draw(SOLVED, 1))
+    return tuple(preferences(blueprint, (each.batch for each in solved)))
+
+
+def _weak(model: Model, found: Preference) -> Problem:
+    """The warning of a type that does not prefer what it says."""
+    share = found.share.value
+    where = model.place("private", found.type, "prefers", found.label)
+    held = f"in {share:.0%} of {SOLVED} draws" if share == share else "in no draw in which it can be judged"
+    message = f"the type {found.label!r} of {found.type} prefers what its name says {held}"
+    return Problem(where, message, "look at its payoffs, or give it another name", found.type, True)

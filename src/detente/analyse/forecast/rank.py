@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -35,11 +34,10 @@ def telling(model: Model) -> tuple[str, ...]:
     That is what the case's `answer` asks for, or the first of the groups it makes; where it has none, what its first
     claim, the conclusion, speaks of.
     """
-    answer: Any = getattr(model, "answer", None)
     asked = [model.happened.outcome] if model.happened and model.happened.outcome else []
-    if answer is not None:
-        asked += _named(model, str(getattr(answer.asks, "text", answer.asks)))
-        asked += next((list(group) for group in (answer.groups or {}).values() if not isinstance(group, str)), [])
+    if model.answer is not None:
+        asked += _named(model, model.answer.asks.text)
+        asked += next(iter(model.groups.values()), ())
     elif model.claims:
         asked += _named(model, next(iter(model.claims.values())).holds.text)
     return tuple(dict.fromkeys(asked))

@@ -83,9 +83,8 @@ def reading(model: Model, text: str) -> Reading:
 
 def at_issue(model: Model) -> Reading:
     """What the question of a case is about: its `answer:`, else the outcome that came to pass, else the forecast."""
-    answer = getattr(model, "answer", None)
-    if answer:
-        return reading(model, str(getattr(answer, "value", answer)))
+    if model.answer is not None:
+        return reading(model, model.answer.asks.text)
     if model.happened is not None and model.happened.outcome:
         return reading(model, model.happened.outcome)
     return reading(model, "outcome")

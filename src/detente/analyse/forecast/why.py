@@ -128,14 +128,16 @@ def situations(
 ) -> list[int]:
     """The information sets of an actor, at a stage, in a period (counted from 1), at which `given` is known to hold.
 
-    A condition is known where it holds in every play that comes to the set. Raises QuestionError for one that hangs on
+    A condition is known where it holds in every play that comes to the set. A set at which a rule leaves one move is
+    left out: nothing is chosen there. Raises QuestionError for one that hangs on
     quantities.
     """
     tree = blueprint.tree
     found = [
         h
         for h, info in enumerate(tree.infosets)
-        if actor in (None, tree.players[info.player])
+        if len(info.actions) > 1
+        and actor in (None, tree.players[info.player])
         and stage in (None, blueprint.stage_of(h))
         and period in (None, info.period or 1)
     ]

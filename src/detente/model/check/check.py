@@ -163,5 +163,6 @@ def _used_outside_state(grammar: Grammar) -> set[str]:
     formulas += [outcome.when for outcome in model.outcomes.values()]
     for terms in model.payoffs.values():
         formulas += [f for term in terms.values() for f in (term.value, term.each_period)]
+    formulas += [condition for private in model.private.values() for condition in private.prefers.values()]
     formulas += [claim.holds for claim in model.claims.values()] + [s.then.what for s in model.statics.values()]
     return {e.name for f in formulas if f is not None for e in f.expression.walk() if isinstance(e, Name)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detente.errors import listed, nearest
-from detente.language.expressions import Expression, Is, Name, Over
+from detente.language.expressions import Ask, Expression, Is, Name, Over
 from detente.model.check.grammar import LARGEST_TYPES, Allowed, Grammar, Path, subject
 from detente.model.fields import NAME, Formula
-from detente.model.schema import Stage
+from detente.model.schema import PrivateType, Stage
 
 
 def private(grammar: Grammar) -> None:
@@ -43,6 +43,7 @@ def private(grammar: Grammar) -> None:
                 "each type has its signals",
                 key=True,
             )
+        _prefers(grammar, path, private)
         earlier.append(name)
     if size > LARGEST_TYPES:
         largest = max(model.private, key=lambda t: len(model.private[t].prior))
@@ -52,6 +53,21 @@ def private(grammar: Grammar) -> None:
             f"cut {largest} into fewer than {len(model.private[largest].prior)} types",
             key=True,
         )
+
+
+def _prefers(grammar: Grammar, path: Path, private: PrivateType) -> None:
+    """What types are said to prefer: conditions on the solved game, each of a type that there is."""
+    for label, condition in private.prefers.items():
+        where = (*path, "prefers", label)
+        if label not in private.prior:
+            grammar.tell(where, f"there is no type {label!r} of {path[1]}", nearest(label, private.prior), key=True)
+        grammar.formula(condition, where, Allowed("what a type prefers", questions=True))
+        if not any(isinstance(e, Ask) for e in condition.expression.walk()):
+            hint = "compare utilities: `U(actor, stage is move) > U(actor, stage is other)`"
+            grammar.tell(where, "this asks nothing of the solved game", hint)
+        elif not grammar.is_condition(condition.expression):
+            hint = "compare it with another: `U(actor, stage is move) > U(actor, stage is other)`"
+            grammar.tell(where, "what a type prefers is true or false, and this is a number", hint)
 
 
 def state(grammar: Grammar) -> None:
@@ -90,13 +106,6 @@ def stages(grammar: Grammar) -> None:
             grammar.formula(move.when, (*path, "moves", label, "when"), where)
             grammar.formula(move.unless, (*path, "moves", label, "unless"), where)
         _later(grammar, path, stage, order)
-        if stage.moves and all(m.when or m.unless for m in stage.moves.values()):
-            grammar.tell(
-                (*path, "moves"),
-                "every move has a condition, so there may be none left",
-                "leave one move without `when` and `unless`",
-                key=True,
-            )
 
         def result(label: str, path: Path = path) -> Path:
             return (*path, "chance", label, "p")
@@ -245,6 +254,25 @@ def outcomes(grammar: Grammar) -> None:
             )
         where = (*path, "when")
         grammar.formula(outcome.when, where, grammar.play("the condition of an outcome"))
+    _in_order(grammar)
+
+
+WHEN_TRIED = {"once": "after every stage", "period end": "when a period is over", "end": "when the last period is over"}
+
+
+def _in_order(grammar: Grammar) -> None:
+    """Warn of outcomes that stand before others which are always tried earlier."""
+    tried, moments = grammar.model.outcomes.items(), list(WHEN_TRIED)
+    for k, (name, outcome) in enumerate(tried):
+        later = [n for n, o in list(tried)[k + 1 :] if o.when and moments.index(o.at) < moments.index(outcome.at)]
+        if outcome.when is not None and later:
+            grammar.tell(
+                ("outcomes", name),
+                f"{name!r} is tried {WHEN_TRIED[outcome.at]}, and so after {listed(later)}, whatever the order here",
+                "write it after them, so that the file shows which comes first",
+                key=True,
+                warning=True,
+            )
 
 
 def payoffs(grammar: Grammar) -> None:

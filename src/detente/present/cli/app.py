@@ -63,7 +63,9 @@ def made(name: str) -> Any:
             find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS, outputs=report.outputs
         )
     elif name == "brief":
-        door = command_of(find("run"), brief.finish, brief.OPTIONS, run.follow_slopes, brief.SAYS)
+        door = command_of(
+            find("run"), brief.finish, brief.OPTIONS, run.follow_slopes, brief.SAYS, outputs=brief.outputs
+        )
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:

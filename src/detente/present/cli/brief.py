@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.output import write_whole
 from detente.present.cli.options import OUTPUT, command, end, print_json, stop, waiting
 
 if TYPE_CHECKING:
@@ -44,12 +45,18 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PATIENCE = 120.0  # seconds that a browser may take
 
 
+def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
+    """Where the sheet of a case goes, and its print."""
+    return {"the sheet": given["file"] or Path("reports") / f"{name}-brief.html", "the PDF": given["pdf"]}
+
+
 def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     """Ask what would turn the conclusion, write the sheet, print it where that is wanted, and end."""
     from detente.present.report.brief import write_brief
     from detente.study.dossier import Dossier, dossier
 
-    page: Path = given["file"] or Path("reports") / f"{study.model.name}-brief.html"
+    page = outputs(study.model.name, given)["the sheet"]
+    assert page is not None
     with waiting("writing the brief"):
         found = Dossier(study) if study.interrupted else dossier(study, ["breaking"])
         try:
@@ -91,7 +98,7 @@ def printed(page: Path, pdf: Path) -> str:
                 capture_output=True, timeout=PATIENCE, check=True,
             )  # fmt: skip
             pdf.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(aside, pdf)
+            write_whole(pdf, aside.read_bytes())
         except (OSError, subprocess.SubprocessError) as error:
             return f"{pdf} was not printed ({type(error).__name__}); {by_hand}"
     return ""

@@ -16,7 +16,7 @@ def check(
     strict: Annotated[bool, typer.Option(help="Warnings count as mistakes.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Read a model and tell everything that is wrong with it, with line and column; solve nothing."""
+    """Read a model and tell everything that is wrong with it, with line and column."""
     from detente.study.checking import check as check_case
 
     with large_trees():
@@ -35,11 +35,15 @@ def check(
             }
             for p in problems
         ]
-        print_json({"case": case, "ok": not wrong, "problems": found, "size": size})
+        prefer = [
+            {"type": p.type, "label": p.label, "prefers": p.prefers, "share": p.share.value, "draws": p.share.draws}
+            for p in checked.preferences
+        ]
+        print_json({"case": case, "ok": not wrong, "problems": found, "size": size, "preferences": prefer})
     else:
         from detente.present.terminal.library import show_check
 
-        show_check(case, problems, size)
+        show_check(case, problems, size, checked.preferences)
     raise typer.Exit(WRONG if wrong else OK)
 
 

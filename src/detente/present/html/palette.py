@@ -8,8 +8,7 @@ can tell the nine hues apart (Machado, Oliveira and Fernandes 2009); a tenth out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from detente.model.schema import Model
 
@@ -48,17 +47,7 @@ def kind_of(model: Model, outcome: str) -> str:
     said = f"{outcome.replace('_', ' ')}: {model.outcomes[outcome].means}"
     if _ACCIDENT.search(said):
         return "accident"
-    for group, members in groups(model).items():
+    for group, members in model.groups.items():
         if outcome in members:
             return "war" if _WAR.search(group.replace("_", " ")) else "peace"
     return "war" if _WAR.search(said) else "peace"
-
-
-def groups(model: Model) -> Mapping[str, Iterable[str]]:
-    """The outcomes by the groups that the case's answer makes of them; none where it makes none."""
-    told: Mapping[str, Any] = getattr(getattr(model, "answer", None), "groups", None) or {}
-    named = {o for members in told.values() if not isinstance(members, str) for o in members}
-    return {
-        group: [o for o in model.outcomes if o not in named] if isinstance(members, str) else list(members)
-        for group, members in told.items()
-    }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.rank import likeliest, telling
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking, Moved
 from detente.arrays import Floats
+from detente.output import write_whole
 from detente.present.figures.drawing.svg import box, fitted, whisker
 from detente.present.figures.forecast.contrasts import bound
 from detente.present.html.cite import quoted, verdict_chip
@@ -20,8 +19,10 @@ from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.html.palette import colour
 from detente.present.report.frame import sheet, version
 from detente.present.report.opening import VERBS
+from detente.present.wording.answer import amount as amount_of
+from detente.present.wording.answer import beside, grouped, spread, surprises
 from detente.present.wording.names import amount, assumed, means
-from detente.present.wording.numbers import counted, day, percent, span, words
+from detente.present.wording.numbers import counted, day, percent, sentence, span, words
 from detente.study.study import Study
 
 CLAIMS, CAUSES, CHANGES = 3, 2, 4
@@ -37,7 +38,7 @@ def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[B
     `turning`: what would turn its claims (`detente.breaking(study)`); `command`: the command line that made it.
     Raises OSError.
     """
-    path.write_bytes(brief(study, command, turning).encode("utf-8", "replace"))
+    write_whole(path, brief(study, command, turning).encode("utf-8", "replace"))
 
 
 def brief(study: Study, command: str = "", turning: Sequence[Breaking] = ()) -> str:
@@ -65,24 +66,14 @@ def _part(title: str, content: Content) -> Html:
 # ------------------------------------------------------------------------------------------------------- the answer
 
 
-def asked(study: Study) -> tuple[str, Floats] | None:
-    """What the case declares as the answer to its question, in words and in each draw, [n]; None if it declares none.
-
-    The draws in which it cannot be judged are not a number.
-    """
-    answer: Any = getattr(study.model, "answer", None)
-    if answer is None:
-        return None
-    text = str(getattr(answer.asks, "text", answer.asks))
-    return getattr(answer, "says", "") or text, study.ask(text)
-
-
 def _answer(study: Study) -> Html:
     """The answer in a sentence, with its interval: before any evidence, because a run uses none."""
-    if found := asked(study):
-        f = Finding.of("answer", found[1])
-        said = "{what}: {p} on average, {interval} in 90% of draws, before any evidence."
-        return say(said, what=_sentence(found[0]).rstrip("."), p=tag("b", chance(f)), interval=interval(f))
+    if answer := study.answer:
+        said = "{what}: {p} on average, {spread}, before any evidence.{groups} {beside}"
+        groups = f" {sentence(grouped(answer))}" if answer.groups else ""
+        p = tag("b", data(answer.mean, amount_of(answer)))
+        told = " ".join([*beside(study), *surprises(study)])
+        return say(said, what=sentence(answer.says).rstrip("."), p=p, spread=spread(answer), groups=groups, beside=told)
     first = likeliest(study.outcomes)
     f = study.outcomes[first]
     ending = say(
@@ -108,10 +99,6 @@ def _gloss(study: Study, name: str) -> str:
     """What a thing is, in the analyst's words and in brackets, as far as a sheet has room for it."""
     what = means(study.model, name)
     return f" ({fitted(what, GLOSS)})" if what else ""
-
-
-def _sentence(said: str) -> str:
-    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
 
 
 # ------------------------------------------------------------------------------------------------------ the endings
@@ -172,7 +159,7 @@ def _claim(study: Study, name: str, verdict: Verdict) -> Content:
     cited = ", ".join(str(c) for c in study.model.claims[name].source)  # no links: a sheet has no list of sources
     said = (verdict.says or words(name)).rstrip(".") + (f" ({cited})" if cited else "")
     share = [chance(verdict.share), " of draws"] if verdict.share.draws else "no draw can judge it"
-    return [verdict_chip(verdict), " ", _sentence(said), " ", tag("b", share)]
+    return [verdict_chip(verdict), " ", sentence(said), " ", tag("b", share)]
 
 
 # --------------------------------------------------------------------------------------------- causes, and changes
@@ -181,8 +168,8 @@ def _claim(study: Study, name: str, verdict: Verdict) -> Content:
 def _depends(study: Study) -> Html:
     """The assumptions the answer hangs on, with the answer where each is low and where it is high."""
     of: str | Floats
-    if found := asked(study):
-        of, does = found[1], "it is"
+    if study.answer:
+        of, does = study.ask(study.answer.asks), "it is"
     elif study.claims:
         of, does = next(iter(study.claims)), "the conclusion holds in"
     else:

@@ -17,9 +17,10 @@ from detente.present.html.cite import assumption, sourced, verdict_chip
 from detente.present.html.conditioning import conditioned
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, interval
+from detente.present.html.preferences import preferences
 from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, percent, span, words
-from detente.study.beside import forced_instead
+from detente.study.beside import forced_instead, preferred
 from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
@@ -87,7 +88,8 @@ def _play(study: Study, periods: Sequence[tuple[int, list[tuple[str, str]]]]) ->
 def claims(study: Study) -> Html:
     """Every claim with its verdict and what it hangs on most."""
     if not study.claims:
-        return tag("p", "This model makes no claims: nothing is asserted that could be tested.", class_="quiet")
+        nothing = tag("p", "This model makes no claims: nothing is asserted that could be tested.", class_="quiet")
+        return join([nothing, preferences(preferred(study))])
     said = (
         f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the share "
         "of draws in which it is true gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it "
@@ -104,6 +106,7 @@ def claims(study: Study) -> Html:
             tag("p", said),
             table(caption, ["claim and test", "holds in", "verdict", "hangs most on"], rows, class_="claims"),
             conditioned(forced_instead(study)),
+            preferences(preferred(study)),
         ]
     )
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from detente.analyse.forecast.preferences import Preference
 from detente.errors import Problem
 from detente.present.terminal.console import console
 from detente.present.wording.numbers import counted
+from detente.present.wording.preferences import preferred
 
 SIZES = {
     "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
@@ -17,7 +19,9 @@ SIZES = {
 }  # fmt: skip
 
 
-def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) -> None:
+def show_check(
+    case: str, problems: Sequence[Problem], size: Mapping[str, int], found: Sequence[Preference] = ()
+) -> None:
     """What `detente check` prints."""
     for problem in problems:
         colour = "yellow" if problem.warning else "red"
@@ -30,6 +34,9 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
     else:
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
         console.print(f"{escape(case)}: good ({parts})")
+        for p in found:
+            if not p.weak:
+                console.print(f"[dim]{escape(preferred(p))}[/dim]", soft_wrap=True)
 
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:

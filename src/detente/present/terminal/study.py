@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from detente.analyse.forecast.preferences import Preference
 from detente.present.terminal.console import console
 from detente.present.wording.claims import means
 from detente.present.wording.numbers import counted, percent
+from detente.present.wording.preferences import preferred
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -33,6 +35,25 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
         colour = _COLOURS.get(verdict.words, "white")
         table.add_row(percent(verdict.share.value, verdict.share.error), f"[{colour}]{verdict.words}[/{colour}]", said)
     console.print(table)
+
+
+def types_table(found: Sequence[Preference]) -> None:
+    """In what share of draws private types prefer what they say; nothing where none says anything."""
+    if not found:
+        return
+    console.print()
+    table = Table(box=None, pad_edge=False, header_style="dim", title="what types prefer", title_justify="left")
+    table.add_column("holds in", justify="right", no_wrap=True)
+    table.add_column("type")
+    for p in found:
+        said = f"[bold]{escape(f'{p.type} is {p.label}')}[/bold]: {escape(p.prefers)}"
+        if p.unjudged_draws:
+            said += f" [dim]({counted(p.unjudged_draws, 'draw')} cannot be judged)[/dim]"
+        table.add_row(percent(p.share.value, p.share.error), said)
+    console.print(table)
+    for p in found:
+        if p.weak:
+            console.print(f"[yellow]{escape(preferred(p))}[/yellow]", soft_wrap=True)
 
 
 def certificate(study: Study) -> None:

@@ -11,8 +11,10 @@ from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
 from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
 from detente.present.html.conditioning import conditioned
+from detente.present.html.markup import join
+from detente.present.html.preferences import preferences
 from detente.present.terminal.console import console
-from detente.present.terminal.study import certificate, claims_table
+from detente.present.terminal.study import certificate, claims_table, types_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.conditioning import judged_both_ways, means_both_ways, turned
 from detente.present.wording.names import certified_of
@@ -25,6 +27,7 @@ def text(found: Claims, shown: Shown) -> None:
     study = shown.solved
     if not study.model.claims:
         console.print("this model makes no claims")
+        types_table(found.preferences)
         return
     claims_table(study, list(found.claims))
     console.print()
@@ -42,6 +45,7 @@ def text(found: Claims, shown: Shown) -> None:
             )
     console.print(table)
     _conditioned(found)
+    types_table(found.preferences)
     console.print()
     certificate(study)
 
@@ -69,7 +73,8 @@ def page(found: Claims, shown: Shown) -> Answer:
     """In what share of draws some claims hold."""
     study = shown.solved
     if not study.model.claims:
-        return Answer("claims", "Claims and verdicts", ["This model makes no claims."], [])
+        nothing = "This model makes no claims."
+        return Answer("claims", "Claims and verdicts", [nothing], [], after=preferences(found.preferences))
     verdicts = [judged.verdict for judged in found.claims.values()]
     counts = {w: verdicts.count(w) for w in dict.fromkeys(verdicts)}
     said = f"Of {counted(len(verdicts), 'claim')}, " + ", ".join(f"{k} {w}" for w, k in counts.items()) + "."
@@ -78,8 +83,9 @@ def page(found: Claims, shown: Shown) -> Answer:
         said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
     picture = claims_picture(study, list(found.claims), certified_of(study))
     forced = {name: judged.conditioned for name, judged in found.claims.items() if judged.conditioned}
+    after = join([conditioned(forced), preferences(found.preferences)])
     references = (WILSON, DRIVERS, FLOOR_REFERENCE, *[CAUSALITY] * bool(forced))
-    return Answer("claims", "Claims and verdicts", [said], [picture], (), references, conditioned(forced))
+    return Answer("claims", "Claims and verdicts", [said], [picture], (), references, after)
 
 
 view(Claims, text=text, page=page)

@@ -9,8 +9,9 @@ from typing import Annotated, Unpack
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
 from detente.analyse.forecast.conditioning import Conditioned
+from detente.analyse.forecast.preferences import Preference
 from detente.analyse.sensitivity.main_effects import Driver
-from detente.study.beside import forced_instead
+from detente.study.beside import forced_instead, preferred
 from detente.study.names import known
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
@@ -40,10 +41,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a model that were asked about, judged."""
+    """The claims of a model that were asked about, judged; and whether private types prefer what they say."""
 
     draws: int
     claims: Mapping[str, Judged]
+    preferences: tuple[Preference, ...] = ()
 
 
 @question("claims", topic="forecast", draws=DRAWS, of_study=True, dossier=False)
@@ -66,4 +68,4 @@ def claims(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
             tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds, forced.get(name),
         )  # fmt: skip
-    return Claims(study.n, found)
+    return Claims(study.n, found, tuple(preferred(study)))
