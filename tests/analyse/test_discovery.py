@@ -40,6 +40,28 @@ def test_the_peelings_are_those_of_the_ema_workbench() -> None:
         np.testing.assert_allclose(there, np.array(GOLDEN[name])[kept], atol=0.02)
 
 
+def test_values_of_a_choice_are_limits_and_are_told_as_such() -> None:
+    rng = np.random.default_rng(3)
+    n = 2000
+    flag, kind, x = (rng.random(n) < 0.5).astype(float), rng.integers(1, 4, n).astype(float), rng.random(n)
+    quantities = {"flag": flag, "kind": kind, "x": x}
+    (box,) = discover(((flag == 1) & (kind >= 2) & (x > 0.4)).astype(float), quantities).boxes
+    limits = {limit.quantity: limit for limit in box.limits}
+    assert {name: limit.values for name, limit in limits.items()} == {"flag": (1,), "kind": (2, 3), "x": ()}
+    assert limits["x"].low == pytest.approx(0.4, abs=0.02)
+    assert box.density.value > 0.95
+
+
+def test_half_of_the_draws_are_not_given_up_at_once_for_a_little() -> None:
+    rng = np.random.default_rng(4)
+    n = 4000
+    flag, x = (rng.random(n) < 0.5).astype(float), rng.random(n)
+    y = rng.random(n) < np.where(x > 0.4, 0.9, 0.05) * np.where(flag == 1, 1.0, 0.75)
+    (box,) = discover(y.astype(float), {"flag": flag, "x": x}).boxes
+    assert [limit.quantity for limit in box.limits] == ["x"]
+    assert box.limits[0].low == pytest.approx(0.4, abs=0.03)
+
+
 def test_a_planted_corner_is_found_among_many_quantities() -> None:
     quantities, y = planted(4000, 30)
     found = discover(y, quantities)

@@ -16,6 +16,8 @@ from detente.analyse.information.forecast_value import learn
 from detente.analyse.sensitivity.binning import Sums, cut, entropy
 from detente.arrays import Floats
 from detente.errors import QuestionError
+from detente.present.view import Shown, view_of
+from detente.study.registry import find
 from tests.analyse.crises import argument, decision
 from tests.analyse.test_sensitivity import invoke
 
@@ -51,6 +53,26 @@ def test_an_event_and_the_forecast_of_both_sides_agree() -> None:
     two = learn(FORECAST, np.vstack([x, 1 - x]), {"x": x[0]}, {}).things[0]
     assert two.brier.value == pytest.approx(2 * one.brier.value)
     assert two.entropy.value == pytest.approx(one.entropy.value)
+
+
+def test_of_many_idle_quantities_none_is_advised_and_rounding_is_no_information() -> None:
+    rng = np.random.default_rng(5)
+    idle = {f"q{k}": rng.random(1000) for k in range(60)}
+    x = rng.random(1000)
+    found = learn(EVENT, (0.2 + 0.6 * x)[None], {"x": x, **idle}, {})
+    assert [t.name for t in found.things if t.advised] == ["x"]
+    rounding = learn(EVENT, 0.3 + 1e-16 * np.round(4 * x)[None], {"x": x}, {})
+    assert not any(t.told for t in rounding.things)
+
+
+def test_a_precision_moves_the_forecast_and_is_no_advice() -> None:
+    study = detente.run(decision(0.6, quantities={"lam": {"value": "1 to 9", "role": "precision"}}), draws=400)
+    assert [d.quantity for d in study.drivers("gone")] == ["lam"]
+    (only,) = detente.learn(study).things
+    assert (only.kind, only.told, only.advised) == ("precision", True, False)
+    assert "a property of the behavioural model" in " ".join(detente.learn(study).notes)
+    page = view_of(find("learn")).page(detente.learn(study), Shown(find("learn"), study.model, study))
+    assert "find out first" not in str(page.content)
 
 
 def test_information_is_freed_of_what_noise_would_show() -> None:
@@ -294,7 +316,7 @@ def test_the_commands_print_and_give_json() -> None:
     assert "Challenger.resolve" in out
     assert "Brier" in out
     told = json.loads(invoke("learn", "crisis-signalling", "-n", "300", "--json")[1])
-    assert set(told["things"][0]) == {"name", "kind", "brier", "entropy"}
+    assert set(told["things"][0]) == {"name", "kind", "brier", "entropy", "floor"}
     code, out, _ = invoke("learn", "crisis-signalling", "-n", "300", "--actor", "Defender")
     assert code == 0, out
     assert "In private" in out

@@ -161,6 +161,27 @@ def test_floors_grow_with_the_number_of_quantities_and_fall_with_that_of_draws()
     assert floor(8000, 16) < 0.35 * floor(1000, 16)
 
 
+def test_nothing_hangs_on_rounding_or_on_what_is_the_same_at_both_ends() -> None:
+    x = np.random.default_rng(2).random(1000)
+    y = np.linspace(0, 1, 1000)
+    assert drivers(0.3 + 1e-16 * np.round(3 * x), {"x": x}) == []
+    assert drivers(y, {"rounding": 0.1 + 1e-17 * y, "x": y})[0].quantity == "x"
+    assert [d.quantity for d in drivers(y, {"rounding": 0.1 + 3e-17 * np.round(9 * y), "x": y})] == ["x"]
+    between = ((x > 0.45) & (x < 0.55)).astype(float)  # 0% at both ends
+    assert drivers(between, {"x": x}) == []
+    assert drivers((x > 0.9).astype(float), {"x": x}) != []
+
+
+def test_claims_told_side_by_side_share_one_chance_of_a_false_alarm() -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.random(400), (rng.random(400) < 0.4).astype(float)
+    one, many = (noise_floors([sliced(x)] * 10, y[None], answers)[0] for answers in (1, 20))
+    assert many > one
+    quantities = {f"q{k}": rng.random(400) for k in range(40)}
+    answers = [(rng.random(400) < p).astype(float) for p in rng.uniform(0.05, 0.95, 100)]
+    assert sum(bool(drivers(a, quantities, None, 100)) for a in answers) == 0
+
+
 def test_drivers_and_sense_are_one_estimate() -> None:
     study = detente.run(deterrence(), draws=600)
     for name in ("quiet", "peace"):

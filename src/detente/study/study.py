@@ -177,8 +177,9 @@ class Study:
         if not isinstance(of, str):
             return drivers(of, self.assumptions, self._slices)
         if of not in self._drivers:
-            answer = self.claim_draws(of) if of in self.model.claims else self.outcome_draws(of)
-            self._drivers[of] = drivers(answer, self.assumptions, self._slices)
+            claim = of in self.model.claims
+            answer, beside = (self.claim_draws(of), len(self.model.claims)) if claim else (self.outcome_draws(of), 1)
+            self._drivers[of] = drivers(answer, self.assumptions, self._slices, beside)
         return self._drivers[of]
 
     @cached_property

@@ -13,13 +13,14 @@ private type is a chance move of the solved game, and the forecast given the typ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.forecast.subject import FORECAST, YES_NO, Reading
-from detente.analyse.sensitivity.binning import BLOCKS, FEWEST, RESAMPLES, SEED, Sums, cut, entropy, how_many
+from detente.analyse.sensitivity.binning import BLOCKS, FEWEST, RESAMPLES, SEED, Sums, cut, entropy, how_many, varies
+from detente.analyse.sensitivity.main_effects import LEAST, noise_floors
 from detente.arrays import Bools, Floats, Longs
 from detente.engine.batch import Batch
 from detente.errors import QuestionError
@@ -37,7 +38,11 @@ SLICED = (
 MEASURES = (("the Brier score", BRIER), ("the entropy in bits", LINDLEY))
 INTERVAL = "95% of the estimate (bootstrap)"
 SECRETS = "a claim is true or false of the game as a whole: what an actor keeps to itself tells nothing of it"
-QUANTITY, TYPE, ALL = "quantity", "private type", "everything"
+QUANTITY, TYPE, ALL, PRECISION = "quantity", "private type", "everything", "precision"
+NOT_ADVICE = (
+    "{names}: a property of the behavioural model that the solver works with (how reliably the better move is made), "
+    "not a fact that could be found out; it is told in the table behind, apart from this advice"
+)
 
 
 Measures = Callable[[Floats], tuple[Floats, Floats]]
@@ -46,17 +51,30 @@ Measures = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Learned:
-    """What knowing one thing is worth to the forecast. `kind` is `quantity`, `private type` or `everything`."""
+    """What knowing one thing is worth to the forecast. `kind` is `quantity`, `precision`, `private type` or
+    `everything`.
+
+    `floor` is the largest fall of the Brier score that noise is granted, None where the intervals alone must tell. A
+    precision is a property of the behavioural model, and no thing to find out.
+    """
 
     name: str
     kind: str
     brier: Finding
     entropy: Finding  # bits
+    floor: float | None = None
 
     @property
     def told(self) -> bool:
-        """Whether either improvement is told from noise."""
+        """Whether the improvement is told from noise: it is above its floor, or an interval lies above zero."""
+        if self.floor is not None:
+            return self.brier.value > self.floor
         return self.brier.low > 0 or self.entropy.low > 0
+
+    @property
+    def advised(self) -> bool:
+        """Whether it is told, and something that could be found out."""
+        return self.told and self.kind != PRECISION
 
 
 @dataclass(frozen=True)
@@ -96,12 +114,14 @@ def learn(
     quantities: Mapping[str, Floats],
     types: Mapping[str, Floats],
     notes: Sequence[str] = (),
+    precisions: Sequence[str] = (),
 ) -> Learning:
     """What to find out to improve a forecast.
 
     `answers` is [m, n]: the probabilities of all outcomes, or [1, n] that of one event (a claim: 1 and 0).
     `quantities` are [n] each, `types` [labels, m, n] each: the joint probability of the type and the event in each
-    draw, and as the last of m + 1 rows that of the type alone. Raises QuestionError where the answer can be judged in
+    draw, and as the last of m + 1 rows that of the type alone. `precisions` are those of the quantities that are
+    precisions of the solver. Raises QuestionError where the answer can be judged in
     too few draws.
     """
     known: Bools = ~np.asarray(np.isnan(answers).any(axis=0))
@@ -113,13 +133,16 @@ def learn(
     events = np.vstack([y, 1 - y]) if single else y
     half = 0.5 if single else 1.0
     things = []
-    for name, x in quantities.items():
-        if x[known].min() == x[known].max():
-            continue
-        labels = cut(x[known], how_many(n))
+    slices = {name: cut(x[known], how_many(n)) for name, x in quantities.items() if varies(x[known])}
+    sure = not varies(y).any()
+    floors = noise_floors(list(slices.values()), events) if slices and not sure else np.zeros(len(slices))
+    spread = half * float(events.var(axis=1).sum())
+    for (name, labels), floor in zip(slices.items(), floors, strict=True):
         sums = Sums.by_block(labels, events)
         how = f"{int(labels.max()) + 1} slices of the draws"
-        things.append(_learned(name, QUANTITY, sums.whole(), sums.resampled(), half, n, how))
+        kind, least = PRECISION if name in precisions else QUANTITY, spread * max(float(floor), LEAST)
+        one = _learned(name, kind, sums.whole(), sums.resampled(), half, n, how)
+        things.append(replace(one, floor=1.0 if sure else least))
     for name, joint in types.items():
         things.append(_type(name, joint[..., known], events, half))
     things.sort(key=lambda t: -t.brier.value)
@@ -131,6 +154,8 @@ def learn(
     told = list(notes)
     if reading.kind == YES_NO and not types:
         told.append(SECRETS)
+    if named := [t.name for t in things if t.kind == PRECISION and t.told]:
+        told.append(NOT_ADVICE.format(names=", ".join(named)))
     return Learning(
         reading.text, reading.words, reading.kind, before, unsure, tuple(things), _everything(events, half),
         n, int(len(known) - n), tuple(told),

@@ -15,12 +15,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from detente.arrays import Floats, Longs
+from detente.arrays import Bools, Floats, Longs
 
 FEWEST = 100  # draws below which slices say nothing
 BLOCKS = 100
 RESAMPLES = 400
 SEED = 1998
+ROUNDING, RELATIVE = 1e-12, 1e-9  # answers are solved to a residual of 1e-9
+
+
+def varies(values: Floats) -> Bools:
+    """[...] whether numbers [..., n] differ by more than rounding: what is left of it is no variance."""
+    spread, size = np.ptp(values, axis=-1), np.abs(values).max(axis=-1)
+    return np.asarray(spread > np.maximum(ROUNDING, RELATIVE * size))
 
 
 def how_many(n: int) -> int:

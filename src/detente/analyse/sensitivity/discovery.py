@@ -22,12 +22,17 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import wilson
 from detente.analyse.sensitivity.prim import Bounds, Move, search
 from detente.arrays import Bools, Floats
+from detente.draws.sources import FEW
 from detente.errors import QuestionError
 
 FRIEDMAN = "Friedman & Fisher (1999), Bump hunting in high-dimensional data, Statistics and Computing 9, 123-143"
 BRYANT = (
     "Bryant & Lempert (2010), Thinking inside the box: a participatory, computer-assisted approach to scenario "
     "discovery, Technological Forecasting and Social Change 77, 34-49"
+)
+KWAKKEL = (
+    "Kwakkel & Jaxa-Rozen (2016), Improving scenario discovery for handling heterogeneous uncertainties and "
+    "multinomial classified outcomes, Environmental Modelling & Software 79, 311-321"
 )
 LEFT_OUT = "the share in draws that are not in the resample that found the box"
 FEWEST = 30  # draws with the event, and draws without it
@@ -37,7 +42,8 @@ SEED = 1999
 
 @dataclass(frozen=True)
 class Restriction:
-    """One limit of a box: `low` or `high` is None where there is none on that side.
+    """One limit of a box: `low` or `high` is None where there is none on that side. Of a quantity that has only a few
+    values `values` are those inside.
 
     `quasi_p` is the probability of a density as high as the box's if this limit made no difference; `frequency` the
     share of resamples whose box limits the same quantity on the same side.
@@ -49,6 +55,7 @@ class Restriction:
     quasi_p: float
     frequency: float
     unit: str = ""
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ class Discovery:
     boxes: tuple[Box, ...]
     draws: int
     notes: tuple[str, ...]
-    references: tuple[str, ...] = (FRIEDMAN, BRYANT)
+    references: tuple[str, ...] = (FRIEDMAN, BRYANT, KWAKKEL)
 
 
 def discover(
@@ -183,7 +190,8 @@ def _box(
         same = [
             (low is not None and np.isfinite(o.low[k])) or (high is not None and np.isfinite(o.high[k])) for o in others
         ]
-        limits.append(Restriction(names[k], low, high, p, float(np.mean(same)), units.get(names[k], "")))
+        values = _few(x[k], bounds.low[k], bounds.high[k])
+        limits.append(Restriction(names[k], low, high, p, float(np.mean(same)), units.get(names[k], ""), values))
     limits.sort(key=lambda limit: limit.quasi_p)
     count, held = int(inside.sum()), int((y & inside).sum())
     return Box(
@@ -191,6 +199,12 @@ def _box(
         replace(Finding.of("density in draws left out", np.array(outside), LEFT_OUT), interval="90% of resamples"),
         chosen, tuple(points),
     ), inside  # fmt: skip
+
+
+def _few(x: Floats, low: float, high: float) -> tuple[float, ...]:
+    """The values of a quantity x [n] within limits, if it has only a few values."""
+    values = np.unique(x)
+    return tuple(float(v) for v in values if low <= v <= high) if len(values) <= FEW else ()
 
 
 def _share(name: str, held: int, of: int) -> Finding:

@@ -10,7 +10,8 @@ the largest index that slices as large as these get in K / 0.02 - 1 random reord
 number of quantities looked at. A quantity without influence is, to the answers, another random reordering, and the
 largest of all with probability 0.02 / K; so the chance that any of them passes the floor is 2% at most, whatever the
 answer's distribution (a Monte Carlo permutation test, Phipson & Smyth 2010, with Bonferroni's correction for the
-number of quantities, as Altmann et al. 2010 do for importances). It holds for one answer at a time. Besides, what
+number of quantities, as Altmann et al. 2010 do for importances). It holds for one answer at a time; of the claims of a
+model, which are told side by side, for all of them together. Besides, what
 explains less than half a percent of the variance is never named, however well it is known.
 
 Letters: n draws, m answers, M slices, K quantities, R reorderings.
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.analyse.finding import Z95, Finding
-from detente.analyse.sensitivity.binning import FEWEST, SEED, Sums, cut, how_many
+from detente.analyse.sensitivity.binning import FEWEST, SEED, Sums, cut, how_many, varies
 from detente.arrays import Floats, Longs
 
 REFERENCE = (
@@ -38,6 +39,7 @@ FLOOR_REFERENCE = (
 )
 INTERVAL = "95% of the estimate (bootstrap)"
 FALSE_ALARMS = 0.02  # the chance that noise names anything
+FLAT = 0.005  # of a probability, or of the spread of a number: ends that differ by less are the same
 LEAST = 0.005  # the share of the variance below which nothing is named
 MOST = 5_000  # draws that are reordered one by one
 
@@ -60,29 +62,33 @@ def sliced(x: Floats) -> Longs:
 
 
 def drivers(
-    answer: Floats, quantities: Mapping[str, Floats], slices: Mapping[str, Longs] | None = None
+    answer: Floats, quantities: Mapping[str, Floats], slices: Mapping[str, Longs] | None = None, answers: int = 1
 ) -> list[Driver]:
     """The quantities that an answer owes more to than noise would show, in the order of what it owes to them.
 
     `answer` and each of the quantities are [n]; draws in which the answer is nan are left out. None where fewer than
-    100 are left, or the answer never changes. `slices` are those of each quantity over all n draws (`sliced`), where
-    they are at hand from another answer.
+    100 are left, or the answer never changes by more than rounding; a quantity at both ends of which the answer is the
+    same is left out. `slices` are those of each quantity over all n draws (`sliced`), where they are at hand from
+    another answer; `answers`: of how many that are told side by side this is one.
     """
     known = ~np.isnan(answer)
     y = answer[known][None]
-    if y.size < FEWEST or y.min() == y.max():
+    if y.size < FEWEST or not varies(y[0]):
         return []
     varying = {name: values[known] for name, values in quantities.items()}
-    varying = {name: x for name, x in varying.items() if x.min() < x.max()}
+    varying = {name: x for name, x in varying.items() if varies(x)}
     whole = slices or {} if known.all() else {}
     labels = [whole[name] if name in whole else sliced(x) for name, x in varying.items()]
     values = np.array([Sums.by_block(row, y, 1).whole().index() for row in labels])
     if not (values > LEAST).any():
         return []
     found = []
-    for (name, x), row, value, floor in zip(varying.items(), labels, values, noise_floors(labels, y), strict=True):
+    floors = noise_floors(labels, y, answers)
+    for (name, x), row, value, floor in zip(varying.items(), labels, values, floors, strict=True):
         if value > max(floor, LEAST):
             low, high, bounds = fifths(x, y[0])
+            if _flat(low, high, y[0]):
+                continue
             found.append(Driver(name, _first_order(name, row, y), low, high, bounds, float(floor)))
     return sorted(found, key=lambda d: -d.index.value)
 
@@ -112,12 +118,18 @@ def fifths(x: Floats, y: Floats) -> tuple[Finding, Finding, tuple[float, float]]
     return Finding.of("low", y[x <= bottom]), Finding.of("high", y[x >= top]), (bottom, top)
 
 
-def noise_floors(labels: Sequence[Longs], y: Floats) -> Floats:
+def _flat(low: Finding, high: Finding, y: Floats) -> bool:
+    """Whether an answer y [n] is the same at both ends of a quantity, to the digits in which it is told."""
+    return abs(high.value - low.value) < FLAT * (1.0 if y.min() >= 0 and y.max() <= 1 else float(y.std()))
+
+
+def noise_floors(labels: Sequence[Longs], y: Floats, answers: int = 1) -> Floats:
     """[K] the noise floor of each of K quantities, whose slices are `labels` [n] each, on answers y [m, n].
 
-    Quantities with slices of the same sizes share one.
+    Quantities with slices of the same sizes share one. `answers`: how many are looked at side by side, so that the
+    chance that noise names anything of any of them is 2%.
     """
-    reorderings = int(np.ceil(len(labels) / FALSE_ALARMS)) - 1
+    reorderings = int(np.ceil(len(labels) * answers / FALSE_ALARMS)) - 1
     profiles = [tuple(np.sort(np.bincount(row)).tolist()) for row in labels]
     sizes = [np.array(profile) for profile in dict.fromkeys(profiles)]
     few = np.unique(y) if len(y) == 1 else ()

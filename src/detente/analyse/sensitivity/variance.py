@@ -17,7 +17,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.subject import FORECAST, Reading
-from detente.analyse.sensitivity.binning import FEWEST
+from detente.analyse.sensitivity.binning import FEWEST, varies
 from detente.analyse.sensitivity.chaos import fit
 from detente.analyse.sensitivity.factors import Factor
 from detente.analyse.sensitivity.main_effects import (
@@ -183,7 +183,7 @@ def given(
         if surrogate is not None:
             for f in factors:
                 total[f.name] = surrogate.effect(f.name, f.rows, True)
-        varying = {name: x[kept] for name, x in quantities.items() if x[kept].min() < x[kept].max()}
+        varying = {name: x[kept] for name, x in quantities.items() if varies(x[kept])}
         floors = noise_floors([sliced(x) for x in varying.values()], y)
         rows = [
             _effect(name, x, y, total.get(name), float(floor))
@@ -243,7 +243,7 @@ def _mean(reading: Reading, y: Floats) -> Finding:
 
 
 def _varies(reading: Reading, y: Floats, where: str) -> None:
-    if (y.max(axis=1) - y.min(axis=1)).max() > 1e-12:
+    if varies(y).any():
         return
     place = f" in the region `{where}`" if where else ""
     if reading.kind == "yes or no":

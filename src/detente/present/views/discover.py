@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape
 
 from detente.analyse.sensitivity.discovery import Box, Discovery
-from detente.present.figures.sensitivity.box import box_picture, event_said, limit_said
+from detente.present.figures.sensitivity.box import box_picture, choices, event_said, limit_said
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
@@ -45,7 +45,9 @@ def text(found: Discovery, shown: Shown) -> None:
 def _limits(box: Box) -> None:
     table = plain_table("quantity", "limit", "unit", "quasi-p", "found again", words=(0, 1, 2))
     for limit in box.limits:
-        if limit.low is not None and limit.high is not None:
+        if limit.values:
+            said = f"is {choices(limit.values)}"
+        elif limit.low is not None and limit.high is not None:
             said = f"from {number(limit.low)} to {number(limit.high)}"
         else:
             said = f"above {number(limit.low)}" if limit.low is not None else f"below {number(limit.high or 0.0)}"
@@ -80,8 +82,9 @@ def page(found: Discovery, shown: Shown) -> Answer:
     boxes = [(k, one) for k, one in enumerate(found.boxes) if one.limits]
     said: list[Content] = []
     for _, one in boxes:
-        limits = [f"{assumed(limit.quantity)} {limit_said(study.model, limit)}" for limit in one.limits]
-        said.append(say("It is so in {share} of draws, and in {density} of those with {limits}.",
+        told = [(assumed(limit.quantity), limit_said(study.model, limit)) for limit in one.limits]
+        limits = [f"{name} is {limit.removeprefix('is ')}" for name, limit in told]
+        said.append(say("It is so in {share} of draws, and in {density} of those where {limits}.",
                         share=percent(found.share.value), density=tag("b", percent(one.density.value)),
                         limits=listed(limits)))  # fmt: skip
     if not boxes:

@@ -26,7 +26,7 @@ def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> Non
         f"{found.entropy.value:.2f} bits\n"
     )
     table = plain_table("once known", "", "Brier falls by", "of it", "bits", words=(0, 1))
-    rows = [t for t in found.things if t.told][:top]
+    rows = [t for t in found.things if t.advised][:top]
     for t in [*rows, found.everything]:
         name = "every quantity" if t is found.everything else t.name
         brier, bits = t.brier, t.entropy
@@ -39,7 +39,7 @@ def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> Non
         )  # fmt: skip
     console.print(table)
     quiet = sum(not t.told for t in found.things)
-    told = len(found.things) - quiet
+    told = sum(t.advised for t in found.things)
     rest = [f"{told - len(rows)} more with --top {told}"] if told > len(rows) else []
     rest += [f"{quiet} would change next to nothing, or no more than noise"] if quiet else []
     if rest:
@@ -55,7 +55,7 @@ TOLD = 3  # things named in a sentence
 def page(found: Learning, shown: Shown) -> Answer:
     study = shown.solved
     """What to find out."""
-    told = [t for t in found.things if t.told][:TOLD]
+    told = [t for t in found.things if t.advised][:TOLD]
     each = [
         f"{factor_row(study.model, t.name).name} (Brier score {fixed(-t.brier.value, 3)}, {t.entropy.value:.2f} bits)"
         for t in told

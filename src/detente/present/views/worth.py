@@ -21,7 +21,7 @@ def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente worth CASE ACTOR` prints."""
     console.print(f"\nWhat it would be worth to [bold]{escape(found.actor)}[/bold] to know, in stakes\n")
     console.print("[bold]In private[/bold]: only it learns, and nobody knows that it does")
-    _worths([w for w in found.private if w.value.value > 5e-5], top, found.private)
+    _worths([w for w in found.private if w.told and w.value.value > 5e-5], top, found.private)
     if found.everything is not None and found.blind is not None:
         console.print(
             f"[dim]The best single plan for all draws earns {fixed(found.blind.value, 3)}; knowing every "
@@ -50,13 +50,17 @@ def _worths(shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:
     if shown:
         console.print(table)
     if left := len(of) - len(shown):
-        console.print(f"[dim]{left} would be worth less than a ten-thousandth of a stake[/dim]")
+        console.print(
+            f"[dim]{left} would be worth less than a ten-thousandth of a stake, or no more than noise would show[/dim]"
+        )
 
 
 def page(found: Worths, shown: Shown) -> Answer:
     study = shown.solved
     """What knowing things is worth to an actor."""
-    best = max([*found.private, *found.public], key=lambda w: w.value.value, default=None)
+    fixed_by = {name for name, q in study.model.quantities.items() if q.role}  # precisions are no facts to learn
+    known = [w for w in (*found.private, *found.public) if w.told and w.name not in fixed_by]
+    best = max(known, key=lambda w: w.value.value, default=None)
     worst = min(found.public, key=lambda w: w.value.value, default=None)
     said = f"Nothing that {words(found.actor)} could learn is worth a ten-thousandth of a stake to it."
     if best is not None and best.value.value > 5e-5:

@@ -11,6 +11,7 @@ from scipy import special
 from detente.analyse.forecast.subject import reading
 from detente.analyse.sensitivity import factors as grouping
 from detente.analyse.sensitivity import sobol, variance
+from detente.analyse.sensitivity.binning import varies
 from detente.analyse.sensitivity.variance import Sensitivity
 from detente.arrays import Bools, Floats
 from detente.draws.sources import Sources
@@ -61,8 +62,8 @@ def design(
         if ready.progress:
             ready.progress(sum(p.shape[1] for p in pieces), total)
     values = np.concatenate(pieces, axis=1)
-    spread = np.nanmax(values, axis=1) - np.nanmin(values, axis=1) if not np.isnan(values).all() else np.zeros(1)
-    if not (spread > 1e-12).any():
+    judged = values[:, ~np.isnan(values).any(axis=0)]
+    if not judged.size or not varies(judged).any():
         raise QuestionError(f"{asked.words}: the same at all {total:,} points, so that it owes nothing to any quantity")
     try:
         effects = sobol.estimate(values, n, len(factors))

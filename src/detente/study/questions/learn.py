@@ -10,10 +10,12 @@ from detente.analyse.forecast.subject import YES_NO, reading
 from detente.analyse.information import forecast_value
 from detente.analyse.information.forecast_value import Learning
 from detente.arrays import Floats
+from detente.draws.sources import SEEN_BY
 from detente.language.expressions import Apply, Ask, Number
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import Settings
+from detente.study.study import Study
 
 OF = Option(
     "What is forecast: outcome, the name of an outcome or claim, or 'P(event)'.",
@@ -42,4 +44,9 @@ def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Se
             rows = study.blueprint.event(there)
         pieces = [forecast_value.joint_with_types(batch, rows) for batch in study.batches()]
         types = {name: np.concatenate([piece[name] for piece in pieces], axis=-1) for name in pieces[0]}
-    return forecast_value.learn(asked, study.reading(asked), study.assumptions, types)
+    return forecast_value.learn(asked, study.reading(asked), study.assumptions, types, (), precisions(study))
+
+
+def precisions(study: Study) -> list[str]:
+    """The assumptions that are precisions of the solver, or somebody's view of one."""
+    return [name for name in study.assumptions if study.model.quantities[name.partition(SEEN_BY)[0]].role]

@@ -19,7 +19,7 @@ from detente.present.wording.numbers import counted, fixed, percent, words
 
 def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture:
     """How far the expected Brier score of the forecast would fall if each thing were known."""
-    shown = [t for t in found.things if t.told][:MOST]
+    shown = [t for t in found.things if t.advised][:MOST]
     things = [*shown, found.everything]
     rows = [Row("every quantity at once", "what no study of them can do better than") if t is found.everything
             else _thing(model, t) for t in things]  # fmt: skip
@@ -86,7 +86,7 @@ def _fine(f: Finding, digits: int) -> str:
 
 def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
     """What knowing each thing would be worth to an actor in stakes, in private and in public."""
-    private = [w for w in found.private if w.value.value > 5e-5][:MOST]
+    private = [w for w in found.private if w.told and w.value.value > 5e-5][:MOST]
     groups = [("in private: only it learns, and nobody knows that it does", private or list(found.private[:1]))]
     if found.public:
         groups.append(("in public: everybody learns, and plays anew", list(found.public)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from detente.present.figures.sensitivity.variance import (
 )
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import data
-from detente.present.wording.names import amount, assumed
+from detente.present.wording.names import amount, assumed, unit
 from detente.present.wording.numbers import number, percent, words
 
 
@@ -50,11 +50,19 @@ def event_said(found: Discovery) -> str:
 
 def limit_said(model: Model, limit: Limit) -> str:
     """A limit in words."""
+    if limit.values:
+        return f"is {choices(limit.values)} {unit(model, limit.quantity)}".rstrip()
     if limit.low is not None and limit.high is not None:
         return f"{number(limit.low)} to {amount(model, limit.quantity, limit.high)}"
     if limit.low is not None:
         return f"above {amount(model, limit.quantity, limit.low)}"
     return f"below {amount(model, limit.quantity, limit.high or 0.0)}"
+
+
+def choices(values: Sequence[float]) -> str:
+    """Some of a few values: `1`, `1 or 2`, `1, 2 or 3`."""
+    said = [number(v) for v in values]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
 
 
 def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, right: float) -> list[Html]:
@@ -65,14 +73,33 @@ def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, ri
     def at(value: float) -> float:
         return left + (right - left) * (value - first) / ((last - first) or 1.0)
 
+    if limit.values:
+        return [*_few(model, limit, values, y, at), *_said(model, limit, y)]
     start, stop = at(first if limit.low is None else limit.low), at(last if limit.high is None else limit.high)
     parts: list[Html] = [box(left, y - 3, right - left, 6, "k4", "", 0, 0.6),
                          box(start, y - 7, stop - start, 14, "k1", limit_said(model, limit), 0, 0.8)]  # fmt: skip
     parts += [line(at(q), y - 10, at(q), y + 10, "axis") for q in (bottom, middle, top)]
     parts.append(label(left, y + 19, number(first), "muted", size=9.5))
     parts.append(label(right, y + 19, number(last), "muted", "end", 9.5))
-    parts.append(label(WIDTH, y - 1, limit_said(model, limit), "bold", "end", 11))
-    parts.append(label(WIDTH, y + 12, percent(limit.frequency, 0.01), "muted", "end", 10.5))
+    return [*parts, *_said(model, limit, y)]
+
+
+def _said(model: Model, limit: Limit, y: float) -> list[Html]:
+    """A limit and how often it was found again, beside its row."""
+    again = percent(limit.frequency, 0.01)
+    return [label(WIDTH, y - 1, limit_said(model, limit), "bold", "end", 11),
+            label(WIDTH, y + 12, again, "muted", "end", 10.5)]  # fmt: skip
+
+
+def _few(model: Model, limit: Limit, values: Floats, y: float, at: Callable[[float], float]) -> list[Html]:
+    """The values of a quantity that has only a few, those inside the box filled."""
+    there = [float(v) for v in np.unique(values)]
+    parts = [box(at(there[0]), y - 3, at(there[-1]) - at(there[0]), 6, "o0", "", 0, 0.35)]
+    for value in there:
+        inside = value in limit.values
+        said = f"{amount(model, limit.quantity, value)}: {'inside' if inside else 'outside'}"
+        parts.append(box(at(value) - 5, y - 7, 10, 14, "o1" if inside else "o0", said, 0, 0.8))
+        parts.append(label(at(value), y + 19, number(value), "muted", "middle", 9.5))
     return parts
 
 
@@ -104,6 +131,7 @@ def box_table(model: Model, one: Box) -> Html:
     for limit in one.limits:
         p = f"{limit.quasi_p:.2g}" if limit.quasi_p >= 1e-4 else "<0.0001"
         ends = [data(v, amount(model, limit.quantity, v)) if v is not None else "" for v in (limit.low, limit.high)]
+        ends = [limit_said(model, limit), ""] if limit.values else ends
         rows.append(
             [
                 tag("b", assumed(limit.quantity)),
