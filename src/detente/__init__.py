@@ -13,6 +13,7 @@ Questions: each is a function here and a command. All take the settings of `How`
     statics                 try its comparative statics                  (`statics`)
     tip, tip_map            where the answer turns, along one or two quantities (`tip`, `map`)
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
+    why_change              why one forecast is above another: the decisions and payoff terms behind it (`why-change`)
     ablate                  each mechanism switched off in turn          (`ablate`)
     design                  Sobol' effects from points made for them     (`design`)
 Of a case, or of a Study, which is a case that is solved already
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from detente.study.questions.tree import tree
     from detente.study.questions.what_if import what_if
     from detente.study.questions.why import why
+    from detente.study.questions.why_change import why_change
     from detente.study.questions.worth import worth
     from detente.study.run import run
     from detente.study.settings import How

@@ -62,6 +62,7 @@ COMMANDS: dict[str, list[str]] = {
     "map": ["map", "CASE", "war_cost", "prize_worth", "--points", "7"],
     "what-if": ["what-if", "CASE", "--shift", "war_cost=+0.3", "--forbid", "threat=press", *SOLVING],
     "compare": ["compare", "CASE", "OTHER", *SOLVING],
+    "why-change": ["why-change", "CASE", "--shift", "war_cost=+0.3", *SOLVING],
     "ablate": ["ablate", "CASE", *SOLVING],
     "sense": ["sense", "CASE", "--of", "P(threat is attack)", *FEW],
     "design": ["design", "CASE", "--draws", "200", "--no-store"],
@@ -132,6 +133,9 @@ def told(name: str, answer: dict[str, Any]) -> list[float]:
         case "what-if" | "compare":
             parts = [*answer["whole"]["outcomes"].values(), *answer["whole"]["claims"].values()]
             return [v for d in parts for k in ("before", "after", "effect") for v in value(d[k])]
+        case "why-change":
+            ends = [d[k] for d in answer["outcomes"].values() for k in ("before", "after", "effect")]
+            return value(answer["of"]["effect"], *(p["effect"] for p in answer["parts"]), *ends)
         case "ablate":
             made = [m for m in answer["mechanisms"] if m["effect"]]
             return [m["shift"] for m in made] + value(*(d["after"] for m in made for d in

@@ -165,11 +165,26 @@ def edges(game: Game, behaviour: Floats, view: int) -> Floats:
 
 def reach(game: Game, behaviour: Floats, view: int) -> Floats:
     """[N, n] the probability of coming to each node; chance as player `view` sees it (P: the truth)."""
-    tree = game.tree
-    result = edges(game, behaviour, view)
+    return arrivals(game.tree, edges(game, behaviour, view))
+
+
+def arrivals(tree: Tree, steps: Floats) -> Floats:
+    """[N, n] the probability of coming to each node, given that of the step to each, [N, n]."""
+    result = steps.copy()
     for layer in layers(tree)[1:]:
         result[layer] *= result[tree.parent[layer]]
     return result
+
+
+def expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
+    """[N, n] what is expected at each node, given the steps [N, n] and what terminal nodes pay, [terminals, n]."""
+    worth = np.empty_like(steps)
+    worth[tree.terminals] = paid
+    levels = layers(tree)
+    for above, level in zip(levels[-2::-1], levels[:0:-1], strict=True):
+        inner = above[tree.children[above] > 0]
+        worth[inner] = np.add.reduceat(steps[level] * worth[level], tree.first_child[inner] - level[0], axis=0)
+    return worth
 
 
 @lru_cache(maxsize=16)

@@ -84,12 +84,13 @@ def conclude(model: Model, name: str, before: Floats, after: Floats, sides: tupl
         Finding.of("after", after[known]),
         float(sign.mean()) if n else np.nan,
         holds,
-        _change(sides),
+        change_of(sides),
         len(known) - n,
     )
 
 
-def _change(sides: tuple[Arm, Arm]) -> str:
+def change_of(sides: tuple[Arm, Arm]) -> str:
+    """What is changed between two sides, in words."""
     before, after = sides
     parts = [f"{name} from {before.fixed[name]:.3g} to {after.fixed[name]:.3g}" for name in after.fixed]
     if after.forced:

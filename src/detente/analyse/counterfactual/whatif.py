@@ -61,13 +61,17 @@ def difference(name: str, before: Floats, after: Floats) -> Difference:
     """The paired difference of one number per draw, both [n]."""
     known = ~(np.isnan(before) | np.isnan(after))
     gap = (after - before)[known]
-    n = len(gap)
-    mean = float(gap.mean()) if n else np.nan
-    error = float(gap.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
-    effect = Finding(name, mean, mean - Z95 * error, mean + Z95 * error, n, error, "95% of the mean", METHOD, REFERENCE)
     spread = Finding.of(name, gap, SPREAD, REFERENCE)
     one, other = (Finding.of(name, values[~np.isnan(values)], METHOD) for values in (before, after))
-    return Difference(name, one, other, effect, spread, len(known) - n)
+    return Difference(name, one, other, mean_of(name, gap), spread, len(known) - len(gap))
+
+
+def mean_of(name: str, gaps: Floats) -> Finding:
+    """The mean of paired differences, [n], with the 95% interval of that mean."""
+    n = len(gaps)
+    mean = float(gaps.mean()) if n else np.nan
+    error = float(gaps.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    return Finding(name, mean, mean - Z95 * error, mean + Z95 * error, n, error, "95% of the mean", METHOD, REFERENCE)
 
 
 def step(change: str, before: Answers, after: Answers) -> Step:

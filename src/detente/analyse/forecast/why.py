@@ -49,12 +49,29 @@ def term_values(batch: Batch, infoset: int) -> Floats:
 
     Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards.
     """
-    tree, player = batch.tree, int(batch.tree.owner[infoset])
-    game, behaviour = batch.views[player]
-    steps = edges(game, behaviour, player)
+    return expected_terms(batch.blueprint, infoset, own_steps(batch, infoset), own_terms(batch, infoset))
+
+
+def own_steps(batch: Batch, infoset: int) -> Floats:
+    """[N, n] the probability of each step as the owner of an information set sees it."""
+    player = int(batch.tree.owner[infoset])
+    return edges(*batch.views[player], player)
+
+
+def own_terms(batch: Batch, infoset: int) -> Floats:
+    """[terms, S, n] the payoff terms of the owner of an information set as it sees them."""
+    player = int(batch.tree.owner[infoset])
+    return batch.blueprint.terms(player, batch.draws, batch.tree.players[player])
+
+
+def expected_terms(blueprint: Blueprint, infoset: int, steps: Floats, terms: Floats) -> Floats:
+    """[actions, terms, n] what each move of a set brings, term by term, given the steps [N, n] and terms [terms, S, n].
+
+    Conditional on being there, by Bayes.
+    """
+    tree = blueprint.tree
     members = infosets.members(tree, infoset)
-    terms = batch.blueprint.terms(player, batch.draws, tree.players[player])
-    below = _below(batch.blueprint, members)
+    below = _below(blueprint, members)
     value: dict[int, Floats] = {}
     own = set(members.tolist())
     for x in reversed(below):  # children have larger numbers than their parents

@@ -22,9 +22,8 @@ from detente.analyse.thresholds import brackets
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
-from detente.engine.batch import Batch, edges, layers, reach
+from detente.engine.batch import Batch, edges, expected, reach
 from detente.game.blueprint import Blueprint
-from detente.game.tree import Tree
 
 REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
@@ -247,7 +246,7 @@ def worth_of_moves(batch: Batch, player: int, sets: Sequence[int]) -> list[Float
     """[moves, n] for each of some sets of a player: what it expects of each move there, as it sees the game."""
     tree, (game, behaviour) = batch.tree, batch.views[player]
     steps = edges(game, behaviour, player)
-    worth = _expected(tree, steps, game.payoffs[tree.slot[tree.terminals], player])
+    worth = expected(tree, steps, game.payoffs[tree.slot[tree.terminals], player])
     logs = infosets.logarithms(tree, steps)
     found = []
     for h in sets:
@@ -256,17 +255,6 @@ def worth_of_moves(batch: Batch, player: int, sets: Sequence[int]) -> list[Float
         below = tree.first_child[members][:, None] + np.arange(count)
         found.append((infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0))
     return found
-
-
-def _expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
-    """[N, n] what is expected at each node, given the steps [N, n] and what terminal nodes pay."""
-    worth = np.empty_like(steps)
-    worth[tree.terminals] = paid
-    levels = layers(tree)
-    for above, level in zip(levels[-2::-1], levels[:0:-1], strict=True):
-        inner = above[tree.children[above] > 0]
-        worth[inner] = np.add.reduceat(steps[level] * worth[level], tree.first_child[inner] - level[0], axis=0)
-    return worth
 
 
 def gap(values: Floats, move: int) -> Floats:

@@ -32,6 +32,11 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
         console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws + results[0].unjudged if results else 0
+    if failing := [r.name for r in results if not r.holds]:
+        name = shown.model.name or "CASE"
+        console.print(
+            f"\n[dim]Why: detente why-change {escape(name)} --static {escape(failing[0])}[/dim]", soft_wrap=True
+        )
     console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
 
 

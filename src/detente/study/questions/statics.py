@@ -49,7 +49,7 @@ def _tried(ready: Ready, names: Sequence[str]) -> list[StaticResult]:
     model, draws, seed = ready.model, ready.draws, ready.seed
     blueprint = compile_model(model)
     base = blueprint.sampler.draw(draws, seed)
-    wanted = [name for name in known("static", names, model.statics) if _can_be_tried(model, name)]
+    wanted = [name for name in known("static", names, model.statics) if can_be_tried(model, name)]
     if names and not wanted:
         raise QuestionError("these statics move quantities that are known exactly; give those a range, or from and to")
     sides = {name: arms(model.statics[name], base) for name in wanted}
@@ -74,7 +74,7 @@ def _tried(ready: Ready, names: Sequence[str]) -> list[StaticResult]:
     return found
 
 
-def _can_be_tried(model: Model, name: str) -> bool:
+def can_be_tried(model: Model, name: str) -> bool:
     """Whether a static moves quantities that can be moved: a variant may have fixed one of them."""
     static = model.statics[name]
     fixed = [isinstance(model.quantities[q].value.expression, Number) for q in (*static.raise_, *static.lower)]
