@@ -41,15 +41,18 @@ def solve(
 
         precisions = _precisions(precision)
         game = read_game(file)
-        if method == "nash" and all_:
-            points, settled = _listed(game), True
-        else:
+        found: dict[str, Any] = {}
+        if method == "nash":
+            found, settled = _listed(game), True
+        if not found.get("points"):
             solved = solve_game(game, precisions, method)
-            points, settled = [_point(p) for p in solved], all(p.converged for p in solved)
+            found, settled = {"points": [_point(p) for p in solved]}, all(p.converged for p in solved)
+        elif not all_:
+            found = {"points": [_selected(found)]}
     if as_json:
-        print_json({"points": points})
+        print_json(found)
     else:
-        _show(points)
+        _show(found["points"], found.get("components", []))
     raise typer.Exit(OK if settled else UNCONVERGED)
 
 
@@ -116,25 +119,43 @@ def _point(point: Point) -> dict[str, Any]:
     return found
 
 
-def _listed(game: Game) -> list[dict[str, Any]]:
-    """All equilibria, the selected one marked."""
+def _listed(game: Game) -> dict[str, Any]:
+    """All equilibria, the selected one marked, and the components that they form."""
     from detente.solve.certificate.certify import certify
     from detente.study.games import at_precision, equilibria
 
     listed, endless = equilibria(game), at_precision(game, inf)
-    return [
+    points = [
         {
             "precision": None,
             **_described(game, e.behaviour, certify(endless, e.behaviour[:, None])),
             "kind": str(e.refinement),
             "component": e.component,
             "isolated": e.isolated,
+            "extreme": e.extreme,
             "selected": k == listed.selected,
         }
         | ({"selection": listed.selection} if k == listed.selected else {})
         | ({} if listed.complete else {"complete": False})
         for k, e in enumerate(listed.found)
     ]
+    families = [
+        {
+            "component": c,
+            "isolated": family.isolated,
+            "extreme": list(family.extreme),
+            "subsets": list(map(list, family.subsets)),
+            "inside": list(family.inside),
+        }
+        for c, family in enumerate(listed.components)
+    ]
+    return {"points": points, "components": families}
+
+
+def _selected(listed: dict[str, Any]) -> dict[str, Any]:
+    """The equilibrium that a solver takes, without the others."""
+    (point,) = (point for point in listed["points"] if point["selected"])
+    return {**point, "method": "Nash equilibria", "listed": len(listed["points"])}
 
 
 def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[str, Any]:
@@ -150,7 +171,7 @@ def _described(game: Game, behaviour: Floats, certificate: Certificate) -> dict[
     }
 
 
-def _show(points: list[dict[str, Any]]) -> None:
+def _show(points: list[dict[str, Any]], families: list[dict[str, Any]]) -> None:
     """The points for people."""
     from detente.present.wording.numbers import percent
 
@@ -159,9 +180,7 @@ def _show(points: list[dict[str, Any]]) -> None:
             typer.echo()
         head = f"precision {point['precision']:g}" if point["precision"] is not None else point.get("method", "")
         if "kind" in point:
-            head = f"equilibrium {k + 1} of {len(points)}: {point['kind']}, component {point['component']}"
-            head += " (one of a family)" if not point["isolated"] else ""
-            head += " <- selected" if point["selected"] else ""
+            head = _head(point, k, len(points))
         if "reached" in point:
             typer.echo(f"not settled: {point['advice']}", err=True)
             short = point["precision"] and point["reached"] < 1
@@ -169,8 +188,50 @@ def _show(points: list[dict[str, Any]]) -> None:
         typer.echo(head)
         _show_behaviour(point, precise=point["precision"] is not None)
         _show_others(point)
+        if "selection" in point:
+            typer.echo(f"  taken: {point['selection']}")
+    for family in families:
+        _show_family(family)
+    if points and not points[0].get("complete", True):
+        typer.echo("\nThere may be more: some equations were not solved to the end.")
     for note in dict.fromkeys(point["note"] for point in points if "note" in point):
         typer.echo(f"note: {note}", err=True)
+
+
+def _head(point: dict[str, Any], k: int, n: int) -> str:
+    """What is said of a Nash equilibrium before its behaviour."""
+    from detente.present.wording.numbers import counted
+
+    if point["isolated"]:
+        alone = "isolated"
+    elif not point["extreme"]:
+        alone = f"inside the family of component {point['component']}"
+    elif point["isolated"] is None:
+        alone = "whether isolated is not known"
+    else:
+        alone = f"one of a family (component {point['component']})"
+    if "listed" in point:
+        return f"Nash equilibrium, {point['kind']}, {alone}; of {counted(point['listed'], 'equilibrium', 'equilibria')}"
+    return f"equilibrium {k + 1} of {n}: {point['kind']}, {alone}{' <- selected' if point['selected'] else ''}"
+
+
+def _show_family(family: dict[str, Any]) -> None:
+    """What lies between the extreme points of a component."""
+    from detente.present.wording.numbers import counted
+
+    if family["isolated"]:
+        return
+    corners = counted(len(family["extreme"]), "extreme equilibrium", "extreme equilibria")
+    typer.echo(f"\ncomponent {family['component']} is a family with {corners}.")
+    for subset in family["subsets"]:
+        typer.echo(f"  All mixtures of {_numbers(subset)}, each player's own, are equilibria, too.")
+    if not family["subsets"]:
+        typer.echo("  What mixtures of them are equilibria, too, is more than can be told here.")
+
+
+def _numbers(places: list[int]) -> str:
+    *first, last = [str(k + 1) for k in places]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _show_behaviour(point: dict[str, Any], indent: str = "", precise: bool = True) -> None:

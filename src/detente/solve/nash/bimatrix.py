@@ -3,7 +3,7 @@
 A pair of vertices of the two polytopes of best responses is an equilibrium if whatever is not a best response is not
 played (Mangasarian 1964, Equilibrium points of bimatrix games, Journal of SIAM 12, 778-780; Avis, Rosenberg, Savani
 & von Stengel 2010, Enumeration of Nash equilibria for two-player games, Economic Theory 42, 9-37). Every equilibrium
-is a mixture of such pairs; pairs that share a vertex on one side and can be mixed on the other lie in one component.
+is a mixture of such pairs (see `components`).
 
 Small games are looked at in their reduced normal form, as others do, so that lists can be compared. In larger ones the
 polytopes are those of the sequence form (von Stengel 1996), which have far fewer vertices and span the same equilibria.
@@ -11,7 +11,6 @@ polytopes are those of the sequence form (von Stengel 1996), which have far fewe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,10 +26,10 @@ _NORMAL = 16  # most plans of a player for which the reduced normal form is look
 
 
 class Pair(NamedTuple):
-    """Two realisation plans that are an equilibrium. Those of one component are joined by a path of equilibria."""
+    """Two realisation plans that are an equilibrium, and their numbers among the extreme plans of their players."""
 
-    plans: tuple[Floats, Floats]
-    component: int
+    plans: tuple[Floats, ...]
+    numbers: tuple[int, int]
 
 
 class _Corners(NamedTuple):
@@ -55,10 +54,12 @@ def extreme_equilibria(form: Sequences, game: Game, draw: int, most: int, availa
     x = words([idle | best << n for idle, best in zip(own.idle, own.best, strict=True)], n + theirs.size)
     y = words([best | idle << n for idle, best in zip(theirs.idle, theirs.best, strict=True)], n + theirs.size)
     meetings = _complementary(x, y, words([(1 << (n + theirs.size)) - 1], n + theirs.size)[0])
-    known: dict[tuple[bytes, bytes], Pair] = {}
-    for (i, k), component in zip(meetings, _components(meetings), strict=True):
+    numbers: tuple[dict[bytes, int], dict[bytes, int]] = ({}, {})  # two vertices may be one realisation plan
+    known: dict[tuple[int, int], Pair] = {}
+    for i, k in meetings:
         pair = own.plans[i], theirs.plans[k]
-        known.setdefault((pair[0].tobytes(), pair[1].tobytes()), Pair(pair, component))
+        mine, other = (known.setdefault(plan.tobytes(), len(known)) for plan, known in zip(pair, numbers, strict=True))
+        known.setdefault((mine, other), Pair(pair, (mine, other)))
     return list(known.values())
 
 
@@ -117,18 +118,3 @@ def _scaled(plan: Exact) -> Floats:
 def _complementary(x: Masks, y: Masks, wanted: Masks) -> list[tuple[int, int]]:
     """Pairs in which everything is either not played or a best response."""
     return [(i, int(k)) for i, mask in enumerate(x) for k in np.flatnonzero(((mask | y) == wanted).all(axis=1))]
-
-
-def _components(meetings: Sequence[tuple[int, int]]) -> list[int]:
-    """Numbers of components, from 0 in the order of appearance: pairs that share a side are in one."""
-    root: dict[tuple[str, int], tuple[str, int]] = {}
-
-    def find(item: tuple[str, int]) -> tuple[str, int]:
-        while root.setdefault(item, item) != item:
-            item = root[item]
-        return item
-
-    for i, k in meetings:
-        root[find(("x", i))] = find(("y", k))
-    numbers: dict[tuple[str, int], int] = {}
-    return [numbers.setdefault(find(("x", i)), len(numbers)) for i, _ in meetings]

@@ -6,23 +6,24 @@ One player, or three and more: every support is tried, and its polynomial equati
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Floats
 from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
-from detente.solve.nash.bimatrix import extreme_equilibria
+from detente.solve.nash.bimatrix import Pair, extreme_equilibria
+from detente.solve.nash.components import Component, components
+from detente.solve.nash.equilibrium import Draw, Equilibrium, with_members
 from detente.solve.nash.reduced_form import plan_count, plans
-from detente.solve.nash.sequential import Refinement, refine
+from detente.solve.nash.sequential import Refinement
 from detente.solve.nash.supports import equilibria as by_supports
 from detente.solve.nash.supports import support_count
 from detente.solve.registry import solver
-from detente.solve.sequence_form.sequences import REFERENCE, Sequences, recall, sequences
-from detente.solve.sequence_form.unreached import fill_unreached
+from detente.solve.sequence_form.sequences import REFERENCE, recall, sequences
 
 REFERENCES = (
     "Nash (1951), Non-cooperative games, Annals of Mathematics 54, 286-295",
@@ -40,29 +41,17 @@ MORE_PLAYERS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibrium:
-    """One equilibrium of one draw.
-
-    Equilibria with the same number of `component` are joined by further ones between them. `isolated` is False where it
-    stands for a family of which it is one member, found by search.
-    """
-
-    behaviour: Floats  # [A]
-    payoffs: Floats  # [P] as each player expects
-    gain: float  # the most that anybody could win by deviating, in the unit of its payoffs
-    refinement: Refinement | None  # None: not asked
-    component: int
-    isolated: bool
-
-
-@dataclass(frozen=True, eq=False)
 class Equilibria:
-    """What was found in a draw. `complete`: nothing isolated can have been missed."""
+    """What was found in a draw. `complete`: nothing isolated can have been missed.
+
+    `components`: with one or two players the sets that all equilibria form; with more these are not known.
+    """
 
     found: tuple[Equilibrium, ...]
     complete: bool
     selected: int  # index of the one that `Nash.solve` takes, -1 if none was found
     selection: str  # why that one, in a sentence
+    components: tuple[Component, ...] = ()
 
 
 @solver("nash")
@@ -145,45 +134,35 @@ class Nash:
         """
         if reason := self.refuses(game):
             raise QuestionError(reason)
-        form = sequences(game.tree)
-        weights = form.weights(game, draw)
-        available = None if game.available is None else game.available[:, draw]
-        paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals]), :, draw]
-        slack = self.tolerance * np.maximum(np.ptp(paid, axis=0), 1e-300)
-        complete, isolated = True, True
-        found = []
-        if game.tree.n_players == 1:
-            table = plans(form, 0, available).astype(np.float64)
-            pay = table @ form.slope(weights, [table[0]], 0)
-            best = table[pay >= pay.max() - slack[0]]
-            found = [_equilibrium(form, weights, [plan], available, 0, True) for plan in best]
-        elif game.tree.n_players == 2:
-            for pair in extreme_equilibria(form, game, draw, self.most_vertices, available):
-                found.append(_equilibrium(form, weights, list(pair.plans), available, pair.component, True))
+        one = Draw.of(game, draw, self.tolerance)
+        complete, families = True, []
+        if game.tree.n_players > 2:
+            listed, complete = by_supports(one.form, one.weights, one.available, one.slack, self.most_boxes)
+            found = [
+                one.equilibrium(own, k, isolated and (one.strict(own) or None))
+                for k, (own, isolated) in enumerate(listed)
+            ]
         else:
-            listed, complete = by_supports(form, weights, available, slack, self.most_boxes)
-            for k, (own, isolated) in enumerate(listed):
-                found.append(_equilibrium(form, weights, own, available, k, isolated))
+            corners = self._corners(one)
+            families = components([pair.numbers for pair in corners])
+            where = {k: c for c, family in enumerate(families) for k in family.extreme}
+            found = [
+                one.equilibrium(list(pair.plans), where[k], families[where[k]].isolated)
+                for k, pair in enumerate(corners)
+            ]
         if self.refined:
-            reach = [form.behaviour(form.plans(e.behaviour), available)[1] for e in found]
-            found = [_refined(game, draw, e, reached) for e, reached in zip(found, reach, strict=True)]
-        return Equilibria(tuple(found), complete, *_select(found, np.ptp(paid, axis=0)))
+            found = [one.refined(e) for e in found]
+            found, families = with_members(one, found, families)
+        spread = np.ptp(game.payoffs[np.unique(game.tree.slot[game.tree.terminals]), :, draw], axis=0)
+        return Equilibria(tuple(found), complete, *_select(found, spread), tuple(families))
 
-
-def _equilibrium(
-    form: Sequences, weights: Floats, own: list[Floats], available: Bools | None, component: int, isolated: bool
-) -> Equilibrium:
-    behaviour, reached = form.behaviour(own, available)
-    behaviour = fill_unreached(form, weights, behaviour, reached, available)
-    back = form.plans(behaviour)
-    payoffs = np.array([form.slope(weights, back, p) @ back[p] for p in range(len(back))])
-    gain = float(form.gains(weights, back, available).max())
-    return Equilibrium(behaviour, payoffs, max(gain, 0.0), None, component, isolated)
-
-
-def _refined(game: Game, draw: int, found: Equilibrium, reached: Bools) -> Equilibrium:
-    behaviour, refinement = refine(game, draw, found.behaviour, reached)
-    return replace(found, behaviour=behaviour, refinement=refinement)
+    def _corners(self, one: Draw) -> list[Pair]:
+        """The extreme equilibria of one or two players; a single player meets nobody."""
+        if len(one.form.sizes) == 2:
+            return extreme_equilibria(one.form, one.game, 0, self.most_vertices, one.available)
+        table = plans(one.form, 0, one.available).astype(np.float64)
+        pay = table @ one.form.slope(one.weights, [table[0]], 0)
+        return [Pair((plan,), (k, 0)) for k, plan in enumerate(table[pay >= pay.max() - one.slack[0]])]
 
 
 def _select(found: list[Equilibrium], spread: Floats) -> tuple[int, str]:
@@ -194,11 +173,16 @@ def _select(found: list[Equilibrium], spread: Floats) -> tuple[int, str]:
     share = [float((e.payoffs / np.where(spread > 0, spread, 1.0)).sum()) for e in found]
     best = min(range(len(found)), key=lambda k: (rank[k], -round(share[k], 9), k))
     kind = found[best].refinement
+    alike = [k for k in range(len(found)) if rank[k] == rank[best]]
+    highest = [k for k in alike if round(share[k], 9) == round(share[best], 9)]
     if len(found) == 1:
         reason = "the only one listed"
+    elif len(alike) == 1:
+        reason = f"the only one that is known to be {kind}"
     else:
-        among = f"{rank.count(rank[best])} that are {kind}" if kind else f"{len(found)} listed"
-        reason = f"of the {among} the one with the highest sum of payoffs, each as a share of its player's spread"
+        among = f"of the {len(alike)} that are {kind}" if kind else f"of the {len(found)} listed"
+        one = "the one" if len(highest) == 1 else "the first of those"
+        reason = f"{among} {one} with the highest sum of payoffs, each as a share of its player's spread"
     if kind and kind != Refinement.SEQUENTIAL:
         reason += "; none is known to be sequential, so that a sequential one lies between them: ask for 'limit'"
     return best, reason

@@ -16,12 +16,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import linprog, root
 
 from detente.arrays import Bools, Floats, Longs
 from detente.game.tree import CHANCE, DECISION, Game, Tree
 
 _NEVER = 1e-12  # a probability below this is none
+_POSITIVE = 1e-3  # a probability below this is taken to be none, near an equilibrium,
+_NEARBY = 0.05  # and none is moved by more than this
 _UNTHINKABLE = 1000  # powers of e that a move takes which cannot be made, or an event which cannot happen
 
 
@@ -42,10 +44,28 @@ class _View(NamedTuple):
     can: Bools  # [A]
     slack: Floats  # [P] differences of payoff below this are none
 
+    @classmethod
+    def of(cls, game: Game, draw: int) -> _View:
+        tree = game.tree
+        paid = game.payoffs[np.unique(tree.slot[tree.terminals]), :, draw]
+        can = np.ones(tree.n_actions, np.bool_) if game.available is None else game.available[:, draw]
+        chance = game.chance[tree.chance_row[:, : tree.n_players], draw]
+        return cls(tree, game.payoffs[:, :, draw], chance, can, 1e-9 * np.ptp(paid, axis=0))
+
 
 class _Trembles(NamedTuple):
     powers: Longs  # [A]
     factors: Floats  # [A]
+
+    @classmethod
+    def calm(cls, tree: Tree) -> _Trembles:
+        return cls(np.ones(tree.n_actions, np.int64), np.ones(tree.n_actions))
+
+    @classmethod
+    def at_random(cls, tree: Tree, rng: np.random.Generator) -> _Trembles:
+        wide = rng.random() < 0.5
+        powers = rng.integers(1, 4, tree.n_actions) if wide else np.ones(tree.n_actions, np.int64)
+        return cls(powers, np.exp(2 * rng.normal(size=tree.n_actions)))
 
 
 def refine(game: Game, draw: int, behaviour: Floats, reached: Bools, tries: int = 60) -> tuple[Floats, Refinement]:
@@ -54,25 +74,12 @@ def refine(game: Game, draw: int, behaviour: Floats, reached: Bools, tries: int 
     Sets that are not `reached` [H] by their owner's own plan are filled anew with best responses, which changes nothing
     for anybody; everything else is left as it is. `tries`: how many trembles are sampled, always the same ones.
     """
-    tree = game.tree
-    paid = game.payoffs[np.unique(tree.slot[tree.terminals]), :, draw]
-    view = _View(
-        tree,
-        game.payoffs[:, :, draw],
-        game.chance[tree.chance_row[:, : tree.n_players], draw],
-        np.ones(tree.n_actions, np.bool_) if game.available is None else game.available[:, draw],
-        1e-9 * np.ptp(paid, axis=0),
-    )
+    tree, view = game.tree, _View.of(game, draw)
     rng = np.random.default_rng(1982)
-    calm = _Trembles(np.ones(tree.n_actions, np.int64), np.ones(tree.n_actions))
+    calm = _Trembles.calm(tree)
     first = behaviour
     for k in range(tries):
-        trembles = calm
-        if k:
-            wide = rng.random() < 0.5
-            trembles = _Trembles(
-                rng.integers(1, 4, tree.n_actions) if wide else calm.powers, np.exp(2 * rng.normal(size=tree.n_actions))
-            )
+        trembles = _Trembles.at_random(tree, rng) if k else calm
         filled, holds = _settle(view, behaviour, reached, trembles)
         if k == 0:
             first = filled
@@ -80,6 +87,49 @@ def refine(game: Game, draw: int, behaviour: Floats, reached: Bools, tries: int 
             return filled, Refinement.SEQUENTIAL
     borne_out = all(_some_belief(view, first, h) for h in _doubtful(view, first, calm))
     return first, Refinement.WEAKLY_SEQUENTIAL if borne_out else Refinement.NASH
+
+
+def sequential_near(game: Game, draw: int, behaviour: Floats, tries: int = 20) -> Floats | None:
+    """A sequential equilibrium [A] near a behaviour [A], threats and all, proved by trembles; None if none is found.
+
+    What is near zero is taken to be zero; at every set, reached or not, the moves that are left must pay alike under
+    the beliefs that trembles lead to: as many equations as there are probabilities.
+    """
+    tree, view, sets = game.tree, _View.of(game, draw), game.tree.action_infoset
+    positive = (behaviour > _POSITIVE) & view.can
+    base = np.where(positive, behaviour, 0.0)
+    base /= np.add.reduceat(base, tree.action_start[:-1])[sets]
+    mixed = positive & (np.add.reduceat(positive.astype(np.int64), tree.action_start[:-1])[sets] > 1)
+    lasts = np.append(np.diff(sets[mixed]) != 0, True)  # in place of their equations probabilities add up to one
+    everywhere = np.ones(tree.n_infosets, np.bool_)
+    rng = np.random.default_rng(1982)
+    for k in range(tries):
+        trembles = _Trembles.at_random(tree, rng) if k else _Trembles.calm(tree)
+
+        def whole(shares: Floats) -> Floats:
+            found = base.copy()
+            found[mixed] = shares
+            return found
+
+        def unlike(shares: Floats, trembles: _Trembles = trembles) -> Floats:
+            found = whole(np.maximum(shares, 1e-9))
+            pay = np.zeros(tree.n_actions)
+            _backwards(view, found, _beliefs(view, found, trembles), everywhere, pay)
+            apart = np.append(np.diff(pay[mixed]), 0.0)
+            total = np.add.reduceat(whole(shares), tree.action_start[:-1])[sets][mixed] - 1.0
+            return np.where(lasts, total, apart)
+
+        shares = base[mixed]
+        if len(shares):
+            solution = root(unlike, shares, tol=1e-13)
+            if not np.abs(unlike(solution.x)).max() < 1e-10 or np.abs(solution.x - shares).max() > _NEARBY:
+                continue
+            shares = solution.x
+        if np.all(shares > 0):
+            found = whole(shares)
+            if not _backwards(view, found, _beliefs(view, found, trembles), everywhere):
+                return found
+    return None
 
 
 def _settle(view: _View, behaviour: Floats, reached: Bools, trembles: _Trembles) -> tuple[Floats, bool]:
@@ -137,8 +187,11 @@ def _worth_of_moves(view: _View, worth: Floats, h: int) -> Floats:
     return np.asarray(worth[tree.first_child[some][:, None] + moves, tree.owner[h]])
 
 
-def _backwards(view: _View, behaviour: Floats, beliefs: Floats, reached: Bools) -> list[int]:
-    """Backwards: fill sets that are not reached, in place, and list those whose moves are not best."""
+def _backwards(
+    view: _View, behaviour: Floats, beliefs: Floats, reached: Bools, paid: Floats | None = None
+) -> list[int]:
+    """Backwards: fill sets that are not reached, in place, and list those whose moves are not best; what moves pay
+    goes into `paid` [A], if that is given."""
     tree = view.tree
     worth = np.zeros((tree.n_nodes, tree.n_players))
     worth[tree.terminals] = view.payoffs[tree.slot[tree.terminals]]
@@ -151,6 +204,8 @@ def _backwards(view: _View, behaviour: Floats, beliefs: Floats, reached: Bools) 
         actions = slice(int(tree.action_start[item]), int(tree.action_start[item + 1]))
         can = view.can[actions]
         pay = np.where(can, beliefs[members] @ _worth_of_moves(view, worth, item), -np.inf)
+        if paid is not None:
+            paid[actions] = pay
         best = pay >= pay.max() - view.slack[tree.owner[item]]
         if not reached[item]:
             behaviour[actions] = best / best.sum()
