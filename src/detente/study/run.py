@@ -11,9 +11,11 @@ import time
 from typing import Unpack
 
 from detente.analyse.forecast.claims import Question, beside
+from detente.engine.batch import Batch
 from detente.errors import QuestionError
-from detente.study.memo.parts import Part
+from detente.study.memo.parts import Part, claim_draws
 from detente.study.memo.rerun import Again
+from detente.study.memo.settled import settled
 from detente.study.registry import question
 from detente.study.settings import Case, How, Settings
 from detente.study.study import Study
@@ -44,18 +46,21 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
     blueprint, sampled = again.blueprint, again.draws
     claims = {name: claim.holds for name, claim in ready.model.claims.items()}
     questions = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in claims.items()}
+    first: Batch | None = None
     try:
         for solved in ready.engine.solve(blueprint, sampled):
             parts.append(Part.of(solved, questions))
+            first = first or solved.batch
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
+        if first is not None:
+            again.settled = settled(ready, blueprint, questions, first, claim_draws(parts))
+            again.keep(tuple(parts), again.settled)
     except KeyboardInterrupt:
         if not parts:
             raise
         interrupted = True
     done = sum(p.n for p in parts)
-    if done == ready.draws:
-        again.keep(tuple(parts))
     return Study(again, sampled.part(0, done), tuple(parts), interrupted, time.monotonic() - started)
 
 

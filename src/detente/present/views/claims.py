@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
 from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
@@ -23,7 +24,7 @@ def text(found: Claims, shown: Shown) -> None:
     if not study.model.claims:
         console.print("this model makes no claims")
         return
-    claims_table(study, list(found.claims))
+    claims_table(study, list(found.claims), _settled(found))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
@@ -42,6 +43,10 @@ def text(found: Claims, shown: Shown) -> None:
     certificate(study)
 
 
+def _settled(found: Claims) -> dict[str, Settled]:
+    return {name: judged.settled for name, judged in found.claims.items() if judged.settled}
+
+
 def page(found: Claims, shown: Shown) -> Answer:
     """In what share of draws some claims hold."""
     study = shown.solved
@@ -53,7 +58,10 @@ def page(found: Claims, shown: Shown) -> Answer:
     odd = [words(name) for name, judged in found.claims.items() if judged.at_odds]
     if odd:
         said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
-    picture = claims_picture(study, list(found.claims), certified_of(study))
+    built = [words(name) for name, judged in found.claims.items() if judged.built_in]
+    if built:
+        said += f" Built in, and tested by nothing: {', '.join(built)}."
+    picture = claims_picture(study, list(found.claims), certified_of(study), _settled(found))
     return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS, FLOOR_REFERENCE))
 
 

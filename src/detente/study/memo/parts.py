@@ -8,7 +8,7 @@ that the next question about the same draws neither solves nor compiles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from importlib import resources
@@ -18,6 +18,7 @@ import numpy as np
 
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import Way, mechanism_probabilities, outcome_probabilities, way_probabilities
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.forecast.why import reached
 from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
@@ -94,6 +95,11 @@ class Part:
         )  # fmt: skip
 
 
+def claim_draws(parts: Sequence[Part]) -> dict[str, Floats]:
+    """[n] each claim in all draws."""
+    return {name: np.concatenate([part.claims[name] for part in parts]) for name in parts[0].claims}
+
+
 _READ = {field.name: None for field in fields(Part) if field.name != "play"}.keys()
 
 
@@ -122,18 +128,19 @@ def code() -> str:
     )
 
 
-def written(parts: tuple[Part, ...]) -> bytes:
-    """The parts of a run as the bytes of their file, all but behaviour."""
-    return encode([{name: getattr(part, name) for name in _READ} for part in parts])
+def written(parts: tuple[Part, ...], settled: Mapping[str, Settled]) -> bytes:
+    """The parts of a run, all but behaviour, and what settles its claims, as the bytes of their file."""
+    return encode([settled, [{name: getattr(part, name) for name in _READ} for part in parts]])
 
 
-def read(raw: bytes, play: Callable[[int, int], Played]) -> tuple[Part, ...]:
-    """The parts of a run from the bytes of their file. `play(start, stop)` gives the behaviour in some of the draws.
+def read(raw: bytes, play: Callable[[int, int], Played]) -> tuple[tuple[Part, ...], Mapping[str, Settled]]:
+    """The parts of a run, and what settles its claims, from the bytes of their file.
 
-    Raises ValueError for a file that is no such thing.
+    `play(start, stop)` gives the behaviour in some of the draws. Raises ValueError for a file that is no such thing.
     """
-    told = decode(raw, (Way,))
-    if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == _READ for one in told):
-        raise ValueError("the file holds no parts of a run")
-    ends = np.cumsum([0, *(one["n"] for one in told)]).tolist()
-    return tuple(Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))
+    match decode(raw, (Way, Settled)):
+        case [dict() as settled, list() as told] if all(isinstance(one, dict) and one.keys() == _READ for one in told):
+            ends = np.cumsum([0, *(one["n"] for one in told)]).tolist()
+            parts = (Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))
+            return tuple(parts), settled
+    raise ValueError("the file holds no parts of a run")

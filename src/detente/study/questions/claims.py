@@ -8,6 +8,7 @@ from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.names import known
 from detente.study.registry import Option, question
@@ -22,6 +23,7 @@ class Judged:
     """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most.
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
+    `built_in`: that it comes out so whatever the numbers, and tests nothing; `settled` says how that was found.
     """
 
     says: str
@@ -32,6 +34,8 @@ class Judged:
     drivers: tuple[Driver, ...]
     comparisons: tuple[Comparison, ...]
     at_odds: bool
+    built_in: bool
+    settled: Settled | None
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,12 @@ def claims(
     `names`: some of the claims, by default all. Raises ModelError, QuestionError.
     """
     study = study_of(case, settings)
-    found = {}
+    found, settled = {}, study.settles()
     for name in known("claim", names, study.model.claims):
         verdict = study.claims[name]
         found[name] = Judged(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
             tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds,
+            bool(settled and settled[name].built_in), settled.get(name),
         )  # fmt: skip
     return Claims(study.n, found)
