@@ -34,6 +34,7 @@ claims:
   rare_in_the_tail: {holds: P(move is attack) > 0 and abs(cost) < 3.4}
   better_won: {holds: E(A given outcome is victory) > E(A given outcome is defeat) - 9}
   easy: {holds: P(battle is won given move is attack) > 0.65}
+  never_a_number: {holds: P(outcome is victory) < 1 / 0}
   attacks: {holds: P(move is attack) > 0.55}
 """
 
@@ -54,7 +55,7 @@ def test_claims_are_built_in_by_structure_or_by_ranges_or_not(study: Study) -> N
     found = study.settled
     assert {name: s.built_in for name, s in found.items()} == {
         "sums_to_one": "structure", "never": "structure", "rare_in_the_tail": "", "better_won": "ranges",
-        "easy": "", "attacks": "",
+        "easy": "", "attacks": "", "never_a_number": "",
     }  # fmt: skip
     assert study.claims["rare_in_the_tail"].share.value == 1  # which its own draws cannot tell apart
     assert found["rare_in_the_tail"].widened == pytest.approx(math.erf(1.7 / math.sqrt(2)), abs=0.04)

@@ -45,7 +45,7 @@ def extreme(held: Floats) -> bool:
 
 def settle(question: Question, held: Floats, alike: float, widened: Floats | None) -> Settled:
     """What settles a claim: from its value in n draws, its `likeness`, and its value in draws of a wider prior."""
-    if Structure(question).bounds in ((0, 0), (1, 1)):
+    if not np.isnan(held).all() and Structure(question).bounds in ((0, 0), (1, 1)):
         return Settled(STRUCTURE, float("nan"), 1.0, False)
     share = float("nan")
     if widened is not None and len(judged := widened[~np.isnan(widened)]):
