@@ -60,7 +60,7 @@ def page(found: Claims, shown: Shown) -> Answer:
         said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
     built = [words(name) for name, judged in found.claims.items() if judged.built_in]
     if built:
-        said += f" Built in, and tested by nothing: {', '.join(built)}."
+        said += f" Built in, and so no test of the model: {', '.join(built)}."
     picture = claims_picture(study, list(found.claims), certified_of(study), _settled(found))
     return Answer("claims", "Claims and verdicts", [said], [picture], (), (WILSON, DRIVERS, FLOOR_REFERENCE))
 
