@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from detente import Model, Study, define, run, statics
+from detente.analyse.counterfactual.statics import Arm, conclude
 from detente.arrays import Floats
 from detente.language.expressions import parse
 from detente.language.lowering import Scene, Tape, lower
@@ -129,6 +130,16 @@ def test_a_static_counts_what_it_cannot_judge() -> None:
 
 
 # ---------------------------------------------------------------------- rounding
+
+
+@pytest.mark.parametrize(("effect", "holds"), [("rises", False), ("falls", False), ("stays", True)])
+def test_rounding_neither_rises_nor_falls(effect: str, holds: bool) -> None:
+    static = {"raise": "cost", "then": f"P(move is press) * 3 + P(move is rest) * 3 {effect}"}
+    before, after = np.full(50, 0.3), np.full(50, 0.1 + 0.2)
+    assert (after > before).all()
+    result = conclude(border({"statics": {"same": static}}), "same", before, after, (Arm({}, {}), Arm({}, {})))
+    assert result.holds == holds
+    assert result.effect.value == result.effect.low == result.effect.high == 0
 
 
 @pytest.mark.parametrize("text", ["1 <= {}", "{} <= 1", "{} == 1", "not ({} > 1)", "not ({} != 1)", "1 >= {}"])

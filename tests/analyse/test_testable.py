@@ -121,6 +121,12 @@ def test_the_bounds_of_a_question_hold_whatever_is_played() -> None:
             assert high - low < 4
 
 
+def test_what_is_never_a_number_is_never_settled() -> None:
+    blueprint = run(define(**_parts()), draws=2).blueprint
+    for text in ("P(move is go) < 1 / 0", "P(move is go) < log(-1)", "not (P(move is go) < 1 / 0)"):
+        assert Structure(Question(blueprint, read_question(blueprint.model, text))).bounds not in ((0, 0), (1, 1))
+
+
 def test_what_depends_on_payoffs_has_no_bounds() -> None:
     blueprint = run(define(**_parts()), draws=2).blueprint
     low, high = Structure(Question(blueprint, read_question(blueprint.model, "E(A)"))).bounds

@@ -125,7 +125,9 @@ class Batch:
         mine = [rows[k] for k in chosen]
         if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
             return np.asarray(weight.sum(axis=0))
-        return np.asarray(weighed(weight, self.spread(mine, eyes)).sum(axis=0))
+        values = self.spread(mine, eyes)
+        total = np.asarray((weight * values).sum(axis=0))
+        return total if not np.isnan(total).any() else np.asarray(weighed(weight, values).sum(axis=0))
 
     def spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
         """[len(rows), n] the same as `values_of`, for rows most of which stand many times."""

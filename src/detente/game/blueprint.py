@@ -154,6 +154,25 @@ class Blueprint:
         """Whether some state may be something else than a number."""
         return any(may_fail(f.expression) for s in self.model.state.values() for f in (s.start, s.next))
 
+    def worth(self, player: int, term: str = "", sized: bool = False) -> tuple[int, ...]:
+        """[terminals] the row of a player's payoff, or of one term of it, for every whole play; `sized`: of the sum of
+        the absolute values of its terms."""
+        key = (player, term, sized)
+        if key not in self._worth:
+            terms, names = self.payoff_terms[player], self.term_names[player]
+            terms = (terms[names.index(term)],) if term else terms
+            slots = self.tree.slot[self.tree.terminals].tolist()
+            total = {}
+            for slot in dict.fromkeys(slots):
+                rows = [self.tape.apply("abs", t[slot]) if sized else t[slot] for t in terms]
+                total[slot] = self.tape.total(rows)
+            self._worth[key] = tuple(total[slot] for slot in slots)
+        return self._worth[key]
+
+    @cached_property
+    def _worth(self) -> dict[tuple[int, str, bool], tuple[int, ...]]:
+        return {}
+
     @cached_property
     def _events(self) -> dict[Expression, tuple[int, ...]]:
         return {}

@@ -59,7 +59,7 @@ def _shares(e: Expression) -> bool:
         case Number(value=value):
             return 0 <= value <= 1
         case Apply(op=op, args=args):
-            return op in ("+", "-", "min", "max", *RELATIONS) and all(_shares(arg) for arg in args)
+            return op in ("+", "-", "*", "min", "max", *RELATIONS) and all(_shares(arg) for arg in args)
     return False
 
 

@@ -12,10 +12,12 @@ from typing import Unpack
 
 from detente.analyse.evidence.outside import questions
 from detente.analyse.forecast.claims import Question, beside
+from detente.engine.batch import Batch
 from detente.errors import QuestionError
 from detente.model.ask import read_question
-from detente.study.memo.parts import Part
+from detente.study.memo.parts import Part, claim_draws
 from detente.study.memo.rerun import Again
+from detente.study.memo.settled import settled
 from detente.study.registry import question
 from detente.study.settings import Case, How, Settings
 from detente.study.study import Study
@@ -47,18 +49,21 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
     held = {name: claim.holds for name, claim in ready.model.claims.items()}
     claims = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in held.items()}
     asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
+    first: Batch | None = None
     try:
         for solved in ready.engine.solve(blueprint, sampled):
             parts.append(Part.of(solved, claims, asked))
+            first = first or solved.batch
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
+        if first is not None:
+            again.settled = settled(ready, blueprint, claims, first, claim_draws(parts))
+            again.keep(tuple(parts), again.settled)
     except KeyboardInterrupt:
         if not parts:
             raise
         interrupted = True
     done = sum(p.n for p in parts)
-    if done == ready.draws:
-        again.keep(tuple(parts))
     return Study(again, sampled.part(0, done), tuple(parts), interrupted, time.monotonic() - started)
 
 

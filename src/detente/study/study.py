@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from detente.analyse.evidence.outside import Answered, PriorCheck, answered, che
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
+from detente.analyse.forecast.settled import Settled, extreme
 from detente.analyse.forecast.subject import Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
@@ -30,8 +32,9 @@ from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
 from detente.model.schema import Model
 from detente.solve.base import Status, advice
-from detente.study.memo.parts import Part
+from detente.study.memo.parts import Part, claim_draws
 from detente.study.memo.rerun import Again
+from detente.study.memo.settled import settled
 from detente.study.settings import How, Ready
 
 Progress = Callable[[int, int], None]
@@ -144,6 +147,22 @@ class Study:
             compared = compare(claim.holds, _joined(part.beside[name] for part in self.parts))
             found[name] = judge(name, claim.says, self.claim_draws(name), compared)
         return found
+
+    @property
+    def settled(self) -> Mapping[str, Settled]:
+        """Which claims test nothing: they are built in, or restate their inputs; nothing of an interrupted run.
+
+        A large tree, or one for few draws, was not solved again for it.
+        """
+        return self.again.settled or {}
+
+    def settles(self) -> Mapping[str, Settled]:
+        """The same, whatever it takes."""
+        left = [name for name, s in self.settled.items() if not s.built_in and math.isnan(s.widened)]
+        if not any(extreme(self.claim_draws(name)) for name in left):
+            return self.settled
+        questions = {name: Question(self.blueprint, c.holds.expression) for name, c in self.model.claims.items()}
+        return settled(self.ready, self.blueprint, questions, next(self.batches()), claim_draws(self.parts), True)
 
     def claim_draws(self, name: str) -> Floats:
         """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""

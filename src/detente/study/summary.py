@@ -16,13 +16,15 @@ from detente.study.study import Study
 class Judgement:
     """A claim: whether it holds in most draws, and the share of draws in which it does.
 
-    `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
+    `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws;
+    `built_in`: that it comes out so whatever the numbers (`claims` says how that was found).
     """
 
     holds: bool
     share: float
     comparisons: tuple[Comparison, ...]
     at_odds: bool
+    built_in: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,11 @@ def summary(study: Study) -> Summary:
         {player: float(study.gain[p].max()) for p, player in enumerate(study.model.actors)},
         bad, int((study.status == Status.TRACED).sum()), int(study.forked.sum()), study.advice,
     )  # fmt: skip
-    claims = {name: Judgement(v.holds, v.share.value, v.comparisons, v.at_odds) for name, v in study.claims.items()}
+    built_in = {name for name, settled in study.settled.items() if settled.built_in}
+    claims = {
+        name: Judgement(v.holds, v.share.value, v.comparisons, v.at_odds, name in built_in)
+        for name, v in study.claims.items()
+    }
     return Summary(
         study.n, study.answer, False, study.checks, study.outcomes, claims, certified, study.method,
         study.engine.perception, study.interrupted,

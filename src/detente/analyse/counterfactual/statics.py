@@ -10,6 +10,7 @@ import numpy as np
 from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
+from detente.language.tolerance import TOLERANCE
 from detente.model.schema import Model, Static
 
 DOWN, UP = 0.10, 0.90
@@ -61,6 +62,9 @@ def conclude(model: Model, name: str, before: Floats, after: Floats, sides: tupl
     static = model.statics[name]
     known = ~(np.isnan(before) | np.isnan(after))
     difference = (after - before)[known]
+    difference[np.abs(difference) <= TOLERANCE * (np.abs(before) + np.abs(after))[known]] = (
+        0.0  # rounding moves nothing
+    )
     n = len(difference)
     mean = float(difference.mean()) if n else np.nan
     error = float(difference.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan

@@ -152,14 +152,8 @@ class Question:
             actor, _, term = e.arg.name.partition(".")
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
             return Asked(blueprint.event(size(e.arg) if sized else e.arg), given, do=e.forced)
-        player, tape = blueprint.player(actor), blueprint.tape
-        terms = blueprint.payoff_terms[player]
-        if term:
-            terms = (terms[blueprint.term_names[player].index(term)],)
-        slots = blueprint.tree.slot[blueprint.tree.terminals]
-        of = {slot: [tape.apply("abs", t[slot]) if sized else t[slot] for t in terms] for slot in set(slots.tolist())}
-        total = {slot: tape.total(rows) for slot, rows in of.items()}
-        return Asked(tuple(total[slot] for slot in slots.tolist()), given, player if what == "U" else None, e.forced)
+        player = blueprint.player(actor)
+        return Asked(blueprint.worth(player, term, sized), given, player if what == "U" else None, e.forced)
 
 
 def judge(name: str, says: str, values: Floats, compared: tuple[Comparison, ...] = ()) -> Verdict:
@@ -194,10 +188,10 @@ def _compare(compared: Compared, left: Floats, right: Floats, held: Floats) -> C
     if n:
         share, gap = float(held.mean()), Finding.of(str(compared), left - right)
         scale = TOLERANCE * (np.abs(left).mean() + np.abs(right).mean())
-        on_average = _RELATIONS[compared.relation](gap.value, scale)
+        on_average = bool(_RELATIONS[compared.relation](gap.value, scale))
         low, high = wilson(share, n)
         sure = n > 1 and abs(gap.value) > max(Z95 * gap.error, scale) and not low <= 0.5 <= high
-        at_odds = sure and compared.relation not in ("==", "!=") and on_average != (share > 0.5)
+        at_odds = bool(sure) and compared.relation not in ("==", "!=") and on_average != (share > 0.5)
     return Comparison(
         str(compared), compared.relation, first, second, share, n, on_average, at_odds, compared.probabilities
     )  # fmt: skip

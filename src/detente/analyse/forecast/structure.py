@@ -51,7 +51,8 @@ class Structure:
         op, args = self.tape.rows[row]
         plain = op.removesuffix("?")
         if plain == "number":
-            return {}, self.tape.numbers[row] or 0.0
+            value = self.tape.numbers[row]
+            return None if value is None or value != value else ({}, value)
         if plain == "input":
             name = self.tape.names[row]
             return ({int(name[1:]): 1.0}, 0.0) if name.startswith("?") else None
@@ -97,6 +98,8 @@ class Structure:
     def _formula(self, row: int) -> Bounds:
         op, args = self.tape.rows[row]
         given = [self._row(arg) for arg in args]
+        if any(self.tape.numbers[arg] != self.tape.numbers[arg] for arg in args):
+            return ANYTHING  # never a number
         with np.errstate(all="ignore"):
             low, high = _interval(op.removesuffix("?"), given)
         return (low, high) if low == low and high == high else ANYTHING

@@ -7,7 +7,7 @@ none at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -35,12 +35,16 @@ def at_random(blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = 
         yield Batch(blueprint, draws, game, behaviour, [(game, behaviour)] * tree.n_players)
 
 
-def likeness(question: Question, solved: Batch) -> float:
-    """The share of draws and behaviours in which a condition comes out as it does in solved draws; nan for none."""
-    same: list[Floats] = []
+def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, float]:
+    """The share of draws and behaviours in which each condition comes out as in solved draws; nan for none."""
+    same: dict[str, list[Floats]] = {name: [] for name in questions}
+    there: dict[str, Floats] = {}
     for batch in at_random(solved.blueprint, solved.draws, solved.game):
-        held, there = truth(question(batch)), truth(question(solved.part(0, batch.n)))
-        known = ~(np.isnan(held) | np.isnan(there))
-        same.append((held == there)[known].astype(float))
-    found = np.concatenate(same)
-    return float(found.mean()) if len(found) else float("nan")
+        for name, question in questions.items():
+            if name not in there:
+                there[name] = truth(question(solved.part(0, batch.n)))
+            held = truth(question(batch))
+            known = ~(np.isnan(held) | np.isnan(there[name]))
+            same[name].append((held == there[name])[known].astype(float))
+    found = {name: np.concatenate(parts) for name, parts in same.items()}
+    return {name: float(alike.mean()) if len(alike) else float("nan") for name, alike in found.items()}

@@ -20,7 +20,7 @@ from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
 from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
-from detente.present.wording.claims import means
+from detente.present.wording.claims import label, means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.study.study import Study
 
@@ -306,9 +306,13 @@ def _others(study: Study) -> Html:
     wrong: Sequence[Verdict] = [*groups["fails"], *groups["mostly fails"]]
     told = [say("{said} ({p})", said=quoted(v.says or words(v.name)), p=chance(v.share)) for v in wrong[:3]]
     start = "Among what" if len(wrong) > 3 else "What"
+    built = [quoted(v.says or words(name)) for name, v in study.claims.items() if label(study.settled.get(name))]
+    odd = [quoted(v.says or words(v.name)) for v in study.claims.values() if v.at_odds]
     return tag("p", say(
-        "Of the {n} things the argument asserts, {shown}.{wrong}",
+        "Of the {n} things the argument asserts, {shown}.{wrong}{built}{odd}",
         n=len(study.claims),
         shown=listed(shown),
         wrong=[f" {start} does not follow from its own assumptions: ", listed(told), "."] if told else "",
+        built=[" Built in, or restating inputs, and so no test of the model: ", listed(built), "."] if built else "",
+        odd=[" The means say otherwise than most draws of ", listed(odd), "."] if odd else "",
     ))  # fmt: skip

@@ -18,7 +18,7 @@ from detente.present.html.conditioning import conditioned
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.html.preferences import preferences
-from detente.present.wording.claims import means
+from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent, span, words
 from detente.study.beside import forced_instead, preferred
 from detente.study.questions.why import why as why_of
@@ -94,7 +94,9 @@ def claims(study: Study) -> Html:
         f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the share "
         "of draws in which it is true gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it "
         "mostly fails, below 10% it fails, between these it is contested. A draw is one state of what is not "
-        "known; where the means of both sides (with their 90% intervals) say otherwise than most draws, that is told."
+        "known; where the means of both sides (with their 90% intervals) say otherwise than most draws, that is told. "
+        "What is built in comes out the same with every range doubled, or by the structure of the game alone: it tests "
+        "nothing. What restates inputs comes out the same whatever anybody does."
     )
     caption = (
         "Claims: share of draws in which each holds, with the 95% interval of that share (Wilson), and the assumption "
@@ -118,8 +120,12 @@ def _claim(study: Study, name: str, verdict: Verdict) -> list[Content]:
     if verdict.unjudged:
         shown.append(tag("span", f" {counted(verdict.unjudged, 'draw')} cannot be judged", class_="quiet"))
     told = [tag("p", line, class_="odd" if odd else "small") for line, odd in means(verdict)]
+    settled = study.settled.get(name)
+    more = [" ", tag("span", label(settled), class_="chip o0")] if label(settled) else ""
+    if why := ground(settled):
+        told.append(tag("p", why, class_="small"))
     said = [verdict.says or words(name), sourced(study.model, claim.source), test, *told]
-    return [said, shown, verdict_chip(verdict), _hangs(study, name, verdict)]
+    return [said, shown, [verdict_chip(verdict), more], _hangs(study, name, verdict)]
 
 
 def _hangs(study: Study, name: str, verdict: Verdict) -> Content:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
 from detente.analyse.forecast.preferences import Preference
+from detente.analyse.forecast.settled import Settled
 from detente.present.terminal.console import console
-from detente.present.wording.claims import means
+from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent
 from detente.present.wording.preferences import preferred
 from detente.solve.base import Status
@@ -18,7 +19,9 @@ from detente.study.study import Study
 _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "mostly fails": "red", "fails": "red"}
 
 
-def claims_table(study: Study, wanted: Sequence[str]) -> None:
+def claims_table(study: Study, wanted: Sequence[str], settled: Mapping[str, Settled] | None = None) -> None:
+    """The verdicts on some claims; `settled` if it is known already which of them test nothing."""
+    settled = study.settled if settled is None else settled
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -32,8 +35,11 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
         for line, odd in means(verdict):
             said += f"\n[{'yellow' if odd else 'dim'}]{escape(line)}[/]"
-        colour = _COLOURS.get(verdict.words, "white")
-        table.add_row(percent(verdict.share.value, verdict.share.error), f"[{colour}]{verdict.words}[/{colour}]", said)
+        if why := ground(settled.get(name)):
+            said += f"\n[dim]{escape(why)}[/dim]"
+        colour, more = _COLOURS.get(verdict.words, "white"), label(settled.get(name))
+        word = f"[{colour}]{verdict.words}[/{colour}]" + (f"\n[dim]{more}[/dim]" if more else "")
+        table.add_row(percent(verdict.share.value, verdict.share.error), word, said)
     console.print(table)
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
 from detente.analyse.forecast.conditioning import REFERENCE as CAUSALITY
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
 from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
@@ -29,7 +30,7 @@ def text(found: Claims, shown: Shown) -> None:
         console.print("this model makes no claims")
         types_table(found.preferences)
         return
-    claims_table(study, list(found.claims))
+    claims_table(study, list(found.claims), _settled(found))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
@@ -69,6 +70,10 @@ def _conditioned(found: Claims) -> None:
             console.print(f"  [dim]{escape(side.forced)}[/dim]", soft_wrap=True)
 
 
+def _settled(found: Claims) -> dict[str, Settled]:
+    return {name: judged.settled for name, judged in found.claims.items() if judged.settled}
+
+
 def page(found: Claims, shown: Shown) -> Answer:
     """In what share of draws some claims hold."""
     study = shown.solved
@@ -81,7 +86,10 @@ def page(found: Claims, shown: Shown) -> Answer:
     odd = [words(name) for name, judged in found.claims.items() if judged.at_odds]
     if odd:
         said += f" Of {' and '.join(odd)} the means say otherwise than most draws."
-    picture = claims_picture(study, list(found.claims), certified_of(study))
+    built = [words(name) for name, judged in found.claims.items() if judged.built_in]
+    if built:
+        said += f" Built in, and so no test of the model: {', '.join(built)}."
+    picture = claims_picture(study, list(found.claims), certified_of(study), _settled(found))
     forced = {name: judged.conditioned for name, judged in found.claims.items() if judged.conditioned}
     after = join([conditioned(forced), preferences(found.preferences)])
     references = (WILSON, DRIVERS, FLOOR_REFERENCE, *[CAUSALITY] * bool(forced))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison, Verdict
+from detente.analyse.forecast.settled import STRUCTURE, Settled
 from detente.present.wording.numbers import number, percent
 
 
@@ -32,3 +33,23 @@ def means(verdict: Verdict) -> Sequence[tuple[str, bool]]:
             said = f"{held}, {said}"
         found.append((f"{c.says}: {said}" if several else said, c.at_odds))
     return found
+
+
+def label(settled: Settled | None) -> str:
+    """What is added to the verdict on a claim that tests nothing."""
+    if settled is None:
+        return ""
+    return "built in" if settled.built_in else "restates inputs" if settled.restates else ""
+
+
+def ground(settled: Settled | None) -> str:
+    """Why a claim tests nothing, as a sentence without its end; empty for others."""
+    if settled is None:
+        return ""
+    if settled.built_in == STRUCTURE:
+        return "built in: so by the structure of the game, whatever the numbers"
+    if settled.built_in:
+        return f"built in: the same in {percent(settled.widened)} of draws with every range doubled"
+    if settled.restates:
+        return f"restates inputs: the same in {percent(settled.alike)} of draws whatever anybody does"
+    return ""

@@ -8,7 +8,7 @@ that the next question about the same draws neither solves nor compiles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from importlib import resources
@@ -19,6 +19,7 @@ import numpy as np
 
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import Way, mechanism_probabilities, outcome_probabilities, way_probabilities
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.forecast.why import reached
 from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
@@ -97,6 +98,11 @@ class Part:
         )  # fmt: skip
 
 
+def claim_draws(parts: Sequence[Part]) -> dict[str, Floats]:
+    """[n] each claim in all draws."""
+    return {name: np.concatenate([part.claims[name] for part in parts]) for name in parts[0].claims}
+
+
 _READ = {field.name: None for field in fields(Part) if field.name != "play"}.keys()
 
 
@@ -125,31 +131,34 @@ def code() -> str:
     )
 
 
-def written(parts: tuple[Part, ...]) -> bytes:
-    """The parts of a run as the bytes of their file, all but behaviour."""
-    return encode([{name: getattr(part, name) for name in _READ} for part in parts])
+def written(parts: tuple[Part, ...], settled: Mapping[str, Settled]) -> bytes:
+    """The parts of a run, all but behaviour, and what settles its claims, as the bytes of their file."""
+    return encode((settled, [{name: getattr(part, name) for name in _READ} for part in parts]))
 
 
-def read(raw: bytes, play: Callable[[int, int], Played], model: Model, draws: int) -> tuple[Part, ...]:
-    """The parts of a run of a model from the bytes of their file. `play(start, stop)`: the behaviour in some draws.
+def read(
+    raw: bytes, play: Callable[[int, int], Played], model: Model, draws: int
+) -> tuple[tuple[Part, ...], Mapping[str, Settled]]:
+    """The parts of a run of a model, and what settles its claims, from the bytes of their file.
 
-    Raises ValueError for a file that is no such thing.
+    `play(start, stop)` gives the behaviour in some of the draws. Raises ValueError for a file that is no such thing.
     """
-    told = decode(raw, (Way,), list[dict[str, Any]])
+    settled, told = decode(raw, (Way, Settled), tuple[dict[str, Settled], list[dict[str, Any]]])
     hints = get_type_hints(Part, include_extras=True)
     for one in told:
         if one.keys() != _READ or not all(fits(one[name], hints[name]) for name in _READ) or not _whole(one, model):
             raise ValueError("the file holds no parts of a run")
     ends = np.cumsum([0, *(one["n"] for one in told)]).tolist()
-    if ends[-1] != draws:
-        raise ValueError("the file holds other draws")
-    return tuple(Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))
+    if ends[-1] != draws or not settled.keys() <= model.claims.keys():
+        raise ValueError("the file holds other draws or claims")
+    parts = (Part(play=partial(play, *span), **one) for span, one in zip(pairwise(ends), told, strict=True))
+    return tuple(parts), settled
 
 
 def _whole(one: Mapping[str, Any], model: Model) -> bool:
     """Whether a part speaks of this model, in arrays for all its draws."""
     by_draw = [one[name] for name in ("status", "reached", "folded", "forked", "evaluations", "residual")]
-    by_draw += [array for name in ("outcomes", "ways", "mechanisms", "claims") for array in one[name].values()]
+    by_draw += [array for name in ("outcomes", "ways", "mechanisms", "claims", "asked") for array in one[name].values()]
     by_actor = [one[name] for name in ("gain", "value")]
     shapes = {array.shape for array in by_draw} == {(one["n"],)} and one["n"] > 0
     shapes = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from detente.analyse.forecast.settled import Settled
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.engine.store.remembering import FEWEST
@@ -21,6 +23,7 @@ class Again:
     """A model, how it is solved, and which draws."""
 
     ready: Ready
+    settled: Mapping[str, Settled] | None = None  # what settles the claims, once that is known
 
     @cached_property
     def draws(self) -> Draws:
@@ -43,15 +46,18 @@ class Again:
         if store is None or self._address is None:
             return ()
         found = store.answers(self._address, n, lambda raw: read(raw, self._play, self.ready.model, n))
-        store.reused += n if found else 0
-        return found or ()
+        if found is None:
+            return ()
+        store.reused += n
+        parts, self.settled = found
+        return parts
 
-    def keep(self, parts: tuple[Part, ...]) -> None:
-        """Keep what was read off."""
+    def keep(self, parts: tuple[Part, ...], settled: Mapping[str, Settled]) -> None:
+        """Keep what was read off, and what settles the claims."""
         store = self.ready.store
         if store is not None and self._address is not None:
             about = store.about(self.ready.engine, self.ready.model, self.ready.seed)
-            store.keep_answers(self._address, self.ready.draws, written(parts), about)
+            store.keep_answers(self._address, self.ready.draws, written(parts, settled), about)
 
     def _play(self, start: int, stop: int) -> Played:
         """The behaviour in some of the draws."""

@@ -10,6 +10,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
 from detente.analyse.forecast.conditioning import Conditioned
 from detente.analyse.forecast.preferences import Preference
+from detente.analyse.forecast.settled import Settled
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.beside import forced_instead, preferred
 from detente.study.names import known
@@ -26,6 +27,7 @@ class Judged:
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
     `conditioned`: of a claim that conditions on a choice, what it comes to where the choice is forced.
+    `built_in`: that it comes out so whatever the numbers, and tests nothing; `settled` says how that was found.
     """
 
     says: str
@@ -36,6 +38,8 @@ class Judged:
     drivers: tuple[Driver, ...]
     comparisons: tuple[Comparison, ...]
     at_odds: bool
+    built_in: bool
+    settled: Settled | None
     conditioned: Conditioned | None = None
 
 
@@ -59,13 +63,14 @@ def claims(
     `names`: some of the claims, by default all. Raises ModelError, QuestionError.
     """
     study = study_of(case, settings)
-    found = {}
+    found, settled = {}, study.settles()
     wanted = known("claim", names, study.model.claims)
     forced = forced_instead(study, wanted)
     for name in wanted:
         verdict = study.claims[name]
         found[name] = Judged(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
-            tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds, forced.get(name),
+            tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds,
+            bool(settled and settled[name].built_in), settled.get(name), forced.get(name),
         )  # fmt: skip
     return Claims(study.n, found, tuple(preferred(study)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import firsts, share_error
+from detente.analyse.forecast.settled import Settled
 from detente.arrays import Floats
 from detente.present.figures.drawing.svg import (
     BOLD,
@@ -28,7 +29,8 @@ from detente.present.figures.drawing.svg import (
 from detente.present.html.markup import Html, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.html.palette import VERDICTS, colour
-from detente.present.wording.claims import means
+from detente.present.wording.claims import ground, means
+from detente.present.wording.claims import label as label_of
 from detente.present.wording.numbers import counted, percent, span, words
 from detente.study.study import Study
 
@@ -170,10 +172,14 @@ def mechanisms_picture(study: Study) -> Picture:
     return Picture("mechanisms", "Through which mechanism", reading, parts, height, behind)
 
 
-def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified: str = "") -> Picture:
-    """Bars for some claims (default: all)."""
+def claims_picture(
+    study: Study, wanted: Sequence[str] | None = None, certified: str = "", settled: Mapping[str, Settled] | None = None
+) -> Picture:
+    """Bars for some claims (default: all); `settled` if it is known already which of them test nothing."""
     judged = {name: study.claims[name] for name in (study.claims if wanted is None else wanted)}
-    rows = [Bar(name, v.words, v.share, VERDICTS.get(v.words, "k3")) for name, v in judged.items()]
+    settled = study.settled if settled is None else settled
+    told = {name: ", ".join(filter(None, [v.words, label_of(settled.get(name))])) for name, v in judged.items()}
+    rows = [Bar(name, told[name], v.share, VERDICTS.get(v.words, "k3")) for name, v in judged.items()]
     reading = (
         f"Share of {counted(study.n, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
         f"share; dashed, one half.{certified}"
@@ -187,8 +193,8 @@ def claims_picture(study: Study, wanted: Sequence[str] | None = None, certified:
                 v.says,
                 chance(v.share),
                 interval(v.share),
-                v.words,
-                "; ".join(line for line, _ in means(v)),
+                told[name],
+                "; ".join(filter(None, [*(line for line, _ in means(v)), ground(settled.get(name))])),
                 f"{v.share.draws:,}",
             ]
             for name, v in judged.items()
