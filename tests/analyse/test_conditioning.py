@@ -144,7 +144,7 @@ def test_both_are_shown_wherever_claims_are(tmp_path: Path) -> None:
     assert side["forced"] == "P(settlement | do(order is refrain))"
     page = report(run(path, draws=DRAWS))
     assert "Conditioning, and causing" in page
-    assert "with do() in 0%" in page
+    assert "“refraining saves talks” holds in 100% of draws; with do() in 0%." in page
     checked = CliRunner().invoke(app, ["check", str(path)], env={"COLUMNS": "200"})
     assert checked.exit_code == 0
     assert "conditions on what is chosen at order" in checked.stdout

@@ -14,6 +14,7 @@ from detente.language.expressions import ExpressionError, parse
 from detente.model.ask import read_question
 from detente.study.checking import check as check_case
 from detente.study.questions.breaking import breaking
+from detente.study.questions.learn import learn
 from detente.study.questions.statics import statics
 from detente.study.questions.tip import tip
 from detente.study.questions.what_if import what_if
@@ -181,6 +182,16 @@ def test_statics_and_tipping_points_ask_it_as_well() -> None:
         for x in along.grid[[0, -1]]
     ]
     assert [float(along.claims["c"][k].value) for k in (0, -1)] == ends
+
+
+def test_what_is_worth_knowing_is_what_is_worth_knowing_in_the_forced_game() -> None:
+    never = {**STAGES, "order": {"actor": "A", "moves": {"sink": "", "refrain": {"when": "0 > 1"}}}}
+    model = sinking(claims={})
+    forced = learn(run(sinking(stages=never, claims={}), draws=120), of="settlement")
+    asked = learn(run(model, draws=120), of=TALKS)
+    found = [{thing.name: thing.brier.value for thing in answer.things} for answer in (forced, asked)]
+    assert found[0]["A.mood"] > 0.01
+    assert found[0] == pytest.approx(found[1], abs=1e-9)
 
 
 @pytest.mark.parametrize(

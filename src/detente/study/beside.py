@@ -10,7 +10,7 @@ from detente.model.check.conditioning import choices
 from detente.study.memo.findings import once
 from detente.study.study import Study
 
-MOST = 300  # draws in which choices are forced: it is a comparison of means, and each choice is a game of its own
+MOST = 200  # draws in which choices are forced: it is a comparison of means, and each choice is a game of its own
 
 
 def forced_instead(study: Study, names: Sequence[str] | None = None) -> dict[str, Conditioned]:

@@ -35,11 +35,15 @@ def conditioned(found: Mapping[str, Conditioned]) -> Html:
             rows.append([asked, mean(side.conditioned, side.given), mean(side.conditioned, side.done)])
         if not c.contrasts:
             rows.append([head, "", ""])
+    other = [
+        tag("p", f"“{words(name)}” {judged_both_ways(c)}.", class_="warning") for name, c in found.items() if turned(c)
+    ]
     caption = "What is conditioned on, and what is forced instead: mean over the draws."
     return join(
         [
             tag("h3", "Conditioning, and causing"),
             tag("p", said),
+            *other,
             table(caption, ["claim and questions", "conditioning", "do()"], rows, (1, 2), class_="claims"),
         ]
     )

@@ -10,10 +10,15 @@ from detente.analyse.forecast.claims import verdict
 from detente.analyse.forecast.conditioning import Conditioned
 from detente.present.wording.numbers import number, percent
 
+CLEARLY = 0.1  # of the draws: less is told, and not warned of
+
 
 def turned(c: Conditioned) -> bool:
-    """Whether the verdict is another one where the choice is forced."""
-    return c.share is not None and verdict(c.share.value) != verdict(c.plain.value)
+    """Whether the verdict is clearly another one where the choice is forced."""
+    if c.share is None:
+        return False
+    one, other = c.plain.value, c.share.value
+    return verdict(one) != verdict(other) and not abs(one - other) < CLEARLY
 
 
 def judged_both_ways(c: Conditioned) -> str:

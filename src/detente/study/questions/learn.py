@@ -11,7 +11,7 @@ from detente.analyse.information import forecast_value
 from detente.analyse.information.forecast_value import Learning
 from detente.arrays import Floats
 from detente.draws.sources import SEEN_BY
-from detente.language.expressions import Apply, Ask, Number
+from detente.language.expressions import Apply, Ask, Forced, Number
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import Settings
@@ -38,11 +38,12 @@ def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Se
     forecast_value.forecastable(asked)
     types: dict[str, Floats] = {}
     if study.model.private and asked.kind != YES_NO:
-        rows = None
+        rows, do = None, Forced()
         if isinstance(asked.expression, Ask):
             there = Apply(0, "!=", (asked.expression.arg, Number(0, 0.0)))
-            rows = study.blueprint.event(there)
-        pieces = [forecast_value.joint_with_types(batch, rows) for batch in study.batches()]
+            rows, do = study.blueprint.event(there), asked.expression.forced
+        batches = (batch.under(do).batch if do else batch for batch in study.batches())
+        pieces = [forecast_value.joint_with_types(batch, rows) for batch in batches]
         types = {name: np.concatenate([piece[name] for piece in pieces], axis=-1) for name in pieces[0]}
     return forecast_value.learn(asked, study.reading(asked), study.assumptions, types, (), precisions(study))
 
