@@ -225,6 +225,23 @@ def test_the_shortest_way_is_found_between_the_rays_of_the_fan(claim: str, exact
     assert (way.here, way.across) == ("holds", "fails")
 
 
+def test_a_map_over_a_choice_stands_at_its_values_and_goes_across_along_the_other() -> None:
+    flag = {"value": {"choice": {0: 0.4, 1: 0.6}}}
+    more = {"quantities": {"flag": flag}, "claims": {"line": "x + flag < 2 + 0 * P(outcome is gone)"}}
+    for names in (("x", "flag"), ("flag", "x")):
+        found = tip_map(decision("normal(0, 1)", **more), *names, points=9)
+        assert list(found.grids[names.index("flag")]) == [0, 1]
+        assert found.scales == tuple("values" if name == "flag" else "linear" for name in names)
+        way = found.maps[1].way
+        assert way.distance.value == pytest.approx(1, abs=1e-4)
+        assert way.at[names.index("flag")] == 1
+        assert way.at[names.index("x")] == pytest.approx(1, abs=1e-3)
+    two = {"quantities": {"flag": flag, "other": "bernoulli(0.5)"}, "claims": more["claims"]}
+    found = tip_map(decision("normal(0, 1)", **two), "flag", "other")
+    assert found.maps[1].labels.shape == (2, 2)
+    assert np.isnan(found.maps[1].way.distance.value)
+
+
 def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:
     more = {"quantities": {"y": "normal(0, 1)"}, "claims": {"always": "P(outcome is gone) <= 1"}}
     way = tip_map(decision("normal(0, 0.01)", **more), "x", "y", points=5).maps[1].way
