@@ -128,6 +128,16 @@ def test_a_map_has_a_blank_where_the_model_is_not_a_number() -> None:
     assert np.isnan(found.maps[0].way.distance.value)
 
 
+def test_what_turns_in_many_draws_and_not_at_the_centre_is_told() -> None:
+    payoffs = {"A": {"gain": "x * (move is go)", "rest": "(r * r * 4) * (move is stay)"}}  # it costs 0 at the centre
+    found = tip(decision(payoffs=payoffs, quantities={"r": "normal(0, 1)"}), "x", low=0.1, high=2, draws=100, points=5)
+    assert not _tips(found, "the likeliest ending")
+    (aside,) = [a for a in found.asides if a.kind == "outcome"]
+    rests = compile_model(decision(quantities={"r": "normal(0, 1)"})).sampler.draw(100, 1).truth["r"] ** 2 * 4
+    assert (aside.before, aside.after) == ("still", "gone")
+    assert aside.draws == ((rests > 0.1) & (rests < 2)).sum()
+
+
 def test_curves_are_the_logit_at_every_point() -> None:
     found = tip(decision(), "x", low=-1, high=2, draws=DRAWS, points=7)
     curve = [f.value for f in found.outcomes["gone"]]
