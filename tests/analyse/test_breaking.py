@@ -125,9 +125,43 @@ def test_the_nearest_point_to_some_half_spaces() -> None:
 
 
 def test_a_claim_that_jumps_breaks_at_the_jump() -> None:
-    found = _linear("a < 1 + 0 * P(outcome is gone)", a={"value": {"choice": {0: 0.9, 2: 0.1}}})
-    assert found.distance.value == pytest.approx(special.ndtri(0.9), abs=1e-5)
-    assert (found.changes[0].median, found.changes[0].value) == (0, 2)
+    found = _linear("min(1, max(-1, a * 1e9)) < 0.5 + 0 * P(outcome is gone)", a="normal(-1.5, 1)")
+    assert found.distance.value == pytest.approx(1.5, abs=1e-5)
+    assert found.changes[0].value == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("odds", [0.5, 0.3, 0.9])
+def test_a_choice_is_a_switch_and_no_distance(odds: float) -> None:
+    claim = "b + 3 * a < 2 + 0 * P(outcome is gone)"
+    found = _linear(claim, a={"value": {"choice": {0: odds, 1: 1 - odds}}})
+    here = float(odds <= 0.5)  # at equal odds the median is the upper one
+    (only,) = found.switches
+    assert (only.name, only.median, only.value) == ("a", here, 1 - here)
+    assert np.isnan(only.score)
+    assert found.distance.value == pytest.approx(1.0 if here else 2.0, abs=1e-5)  # of b, the choice where it stands
+    assert [c.name for c in found.changes] == ["b"]
+    assert [s.change.name for s in found.singles] == ["b"]
+
+
+def test_every_value_of_a_choice_is_tried_and_one_that_is_all_there_is_has_no_distance() -> None:
+    many = {"value": {"choice": {0: 0.1, 1: 0.2, 2: 0.4, 3: 0.2, 4: 0.1}}}
+    quantities = {"a": many, "b": "1 + bernoulli(0.25)"}
+    claims = {"c": "abs(a - 2) < 1.5 + 0 * P(outcome is gone)", "d": "b < 2 + 0 * P(outcome is gone)"}
+    found = {b.claim: b for b in breaking(run(decision(0.5, quantities=quantities, claims=claims), draws=50))}
+    assert [(c.name, c.median, c.value) for c in found["c"].switches] == [("a", 2, 0), ("a", 2, 4)]
+    assert [(c.name, c.median, c.value) for c in found["d"].switches] == [("b", 1, 2)]
+    assert np.isnan(found["c"].distance.value)
+
+
+def test_a_choice_that_is_correlated_leaves_the_distances_of_the_others_alone() -> None:
+    more = {
+        "quantities": {"a": "bernoulli(0.4)", "b": "normal(0, 1)", "c": "normal(0, 1)"},
+        "correlations": [{"between": ["a", "b"], "rank": 0.5}],
+        "claims": {"turns": "b + c < 2 + 0 * P(outcome is gone)"},
+    }
+    (found,) = breaking(run(decision(0.5, **more), draws=DRAWS))
+    assert found.distance.value == pytest.approx(np.sqrt(2), abs=1e-5)
+    assert {c.name: c.value for c in found.changes} == pytest.approx({"b": 1, "c": 1}, abs=1e-3)
 
 
 def test_the_game_itself_is_solved_at_the_point() -> None:

@@ -172,6 +172,17 @@ def test_nothing_hangs_on_rounding_or_on_what_is_the_same_at_both_ends() -> None
     assert drivers((x > 0.9).astype(float), {"x": x}) != []
 
 
+def test_the_ends_of_a_choice_are_its_values() -> None:
+    rng = np.random.default_rng(6)
+    rare = (rng.random(1000) < 0.9).astype(float)
+    (found,) = drivers((rare == 0).astype(float), {"rare": rare})
+    assert (found.low.value, found.high.value) == (1, 0)  # the lowest fifth would hold both
+    assert found.ends == ((0,), (1,))
+    many = rng.choice([1.0, 2.0, 3.0, 4.0], 1000, p=[0.01, 0.09, 0.5, 0.4])
+    (found,) = drivers((many < 3).astype(float), {"many": many})
+    assert found.ends == ((1, 2), (4,))
+
+
 def test_claims_told_side_by_side_share_one_chance_of_a_false_alarm() -> None:
     rng = np.random.default_rng(4)
     x, y = rng.random(400), (rng.random(400) < 0.4).astype(float)

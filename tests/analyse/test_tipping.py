@@ -128,6 +128,16 @@ def test_a_map_has_a_blank_where_the_model_is_not_a_number() -> None:
     assert np.isnan(found.maps[0].way.distance.value)
 
 
+def test_what_turns_in_many_draws_and_not_at_the_centre_is_told() -> None:
+    payoffs = {"A": {"gain": "x * (move is go)", "rest": "(r * r * 4) * (move is stay)"}}  # it costs 0 at the centre
+    found = tip(decision(payoffs=payoffs, quantities={"r": "normal(0, 1)"}), "x", low=0.1, high=2, draws=100, points=5)
+    assert not _tips(found, "the likeliest ending")
+    (aside,) = [a for a in found.asides if a.kind == "outcome"]
+    rests = compile_model(decision(quantities={"r": "normal(0, 1)"})).sampler.draw(100, 1).truth["r"] ** 2 * 4
+    assert (aside.before, aside.after) == ("still", "gone")
+    assert aside.draws == ((rests > 0.1) & (rests < 2)).sum()
+
+
 def test_curves_are_the_logit_at_every_point() -> None:
     found = tip(decision(), "x", low=-1, high=2, draws=DRAWS, points=7)
     curve = [f.value for f in found.outcomes["gone"]]
@@ -223,6 +233,23 @@ def test_the_shortest_way_is_found_between_the_rays_of_the_fan(claim: str, exact
     assert way.distance.value == pytest.approx(exact, rel=close)
     assert way.distance.low <= way.distance.value <= way.distance.low * 1.001
     assert (way.here, way.across) == ("holds", "fails")
+
+
+def test_a_map_over_a_choice_stands_at_its_values_and_goes_across_along_the_other() -> None:
+    flag = {"value": {"choice": {0: 0.4, 1: 0.6}}}
+    more = {"quantities": {"flag": flag}, "claims": {"line": "x + flag < 2 + 0 * P(outcome is gone)"}}
+    for names in (("x", "flag"), ("flag", "x")):
+        found = tip_map(decision("normal(0, 1)", **more), *names, points=9)
+        assert list(found.grids[names.index("flag")]) == [0, 1]
+        assert found.scales == tuple("values" if name == "flag" else "linear" for name in names)
+        way = found.maps[1].way
+        assert way.distance.value == pytest.approx(1, abs=1e-4)
+        assert way.at[names.index("flag")] == 1
+        assert way.at[names.index("x")] == pytest.approx(1, abs=1e-3)
+    two = {"quantities": {"flag": flag, "other": "bernoulli(0.5)"}, "claims": more["claims"]}
+    found = tip_map(decision("normal(0, 1)", **two), "flag", "other")
+    assert found.maps[1].labels.shape == (2, 2)
+    assert np.isnan(found.maps[1].way.distance.value)
 
 
 def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:

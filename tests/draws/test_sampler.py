@@ -10,6 +10,7 @@ from scipy import stats
 
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError
+from detente.language import ranks
 from detente.model.load import changed, define
 from detente.model.schema import Model
 
@@ -176,6 +177,24 @@ def test_rank_correlations_are_achieved(rank: float) -> None:
     assert stats.spearmanr(drawn["a"], drawn["b"]).statistic == pytest.approx(rank, abs=0.02)
     alone = draw({"a": "0.5 to 20"}, 20_000).truth["a"]
     assert np.quantile(drawn["a"], [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(alone, [0.1, 0.5, 0.9]), rel=0.06)
+
+
+@pytest.mark.parametrize("rank", [-0.6, 0.2, 0.5])
+def test_rank_correlations_of_two_valued_quantities_are_achieved_with_ties(rank: float) -> None:
+    quantities = {"a": "bernoulli(0.3)", "b": "0.5 to 20", "c": "bernoulli(0.6)"}
+    for one, other in (("a", "b"), ("b", "c"), ("a", "c")):
+        drawn = draw(quantities, 40_000, correlations=[{"between": [one, other], "rank": rank}]).truth
+        assert stats.spearmanr(drawn[one], drawn[other]).statistic == pytest.approx(rank, abs=0.02)
+    assert drawn["a"].mean() == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_rank_correlation_beyond_reach_is_refused_with_what_there_can_be() -> None:
+    quantities = {"a": "bernoulli(0.5)", "b": "1 to 2"}
+    with pytest.raises(ModelError, match=r"0\.95 between a and b cannot be(.|\n)*between -0\.87 and 0\.87"):
+        draw(quantities, correlations=[{"between": ["a", "b"], "rank": 0.95}])
+    assert ranks.reach(0.5, None) == pytest.approx((-np.sqrt(0.75), np.sqrt(0.75)), abs=1e-6)
+    assert ranks.reach(0.5, 0.5) == pytest.approx((-1, 1), abs=1e-6)
+    assert ranks.latent(0.5) == 2 * np.sin(np.pi / 12)
 
 
 def test_perfect_correlation() -> None:

@@ -22,6 +22,7 @@ from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.ranks import latent, two_valued
 from detente.model.fields import Formula
 from detente.model.schema import Model
 
@@ -199,9 +200,8 @@ class Sampler:
             for a in c.between:
                 for b in c.between:
                     if a != b:
-                        matrix[names.index(a), names.index(b)] = 2 * np.sin(
-                            np.pi * c.rank / 6
-                        )  # Spearman's to Pearson's, for normals
+                        p, q = (two_valued(self.model.quantities[x].value.expression) for x in (a, b))
+                        matrix[names.index(a), names.index(b)] = latent(c.rank, p, q)
         values, vectors = np.linalg.eigh(matrix) if names else (np.zeros(0), np.zeros((0, 0)))
         return names, vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
 

@@ -175,7 +175,7 @@ class Sources:
         if one in self.names and other in self.names:
             matrix = self.mixing @ self.mixing.T
             return float(matrix[self.names.index(one), self.names.index(other)])
-        ranks = [special.ndtri((np.argsort(np.argsort(self._sample(x))) + 0.5) / _SAMPLE) for x in (one, other)]
+        ranks = [special.ndtri(_middle_ranks(self._sample(x)) / _SAMPLE) for x in (one, other)]
         return float(np.corrcoef(ranks)[0, 1])
 
     def _sample(self, name: str) -> Floats:
@@ -184,6 +184,12 @@ class Sources:
     @cached_property
     def _drawn(self) -> Draws:
         return self.sampler.draw(_SAMPLE, 1)
+
+
+def _middle_ranks(values: Floats) -> Floats:
+    """[n] the ranks of numbers less a half, equal ones at their mean."""
+    ordered = np.sort(values)
+    return np.asarray((np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")) / 2)
 
 
 def _between(scores: Floats, known: Floats, values: Floats, after: Longs) -> Floats:

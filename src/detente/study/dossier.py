@@ -56,7 +56,7 @@ class Dossier:
         """The assumptions to look along: those moved most at the breaking point of the conclusion, then its drivers,
         then those of the most likely outcome."""
         study = self.study
-        names = [change.name.partition("#")[0] for b in self.turning for change in b.changes]
+        names = [change.name.partition("#")[0] for b in self.turning for change in (*b.switches, *b.changes)]
         best = max(study.outcomes, key=lambda name: study.outcomes[name].value)
         for of in filter(None, [self.conclusion, best]):
             names += [driver.quantity for driver in study.drivers(of)]

@@ -37,13 +37,29 @@ Term = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, eq=False)
 class Surrogate:
-    """A fit. `weights` [t] are the parts of the variance of its terms, `explained` that of the draws kept out."""
+    """A fit. `weights` [t] are the parts of the variance of its terms, `explained` that of the draws kept out.
+
+    `coefficients` [t, m] and those of resamples, `again` [B, t, m], with the variances they are shares of, summed over
+    the answers, and the part of their products, `noise` [t, t], that is error of the estimate.
+    """
 
     terms: tuple[Term, ...]
     weights: Floats  # [t] shares of the variance of the answers
     resampled: Floats  # [B, t] the same in resamples
     explained: float
     draws: int
+    coefficients: Floats
+    again: Floats
+    variances: Floats  # [1 + B], the first that of all draws
+    noise: Floats
+
+    def products(self, terms: Sequence[int]) -> tuple[Floats, Floats]:
+        """[t, t], and in resamples [B, t, t], the products of the coefficients of some terms, as shares of variance."""
+        noise = self.noise[np.ix_(terms, terms)]
+        one, many = self.coefficients[terms], self.again[:, terms]
+        return (one @ one.T - noise) / self.variances[0], (many @ many.transpose(0, 2, 1) - noise) / self.variances[
+            1:, None, None
+        ]
 
     def effect(self, name: str, rows: Sequence[int], total: bool) -> Finding:
         """What the fit owes to some sources: alone (first-order, closed) or with all they interact with (total)."""
@@ -159,12 +175,14 @@ def _fitted(terms: Sequence[Term], columns: Floats, y: Floats, explained: float)
     block = np.arange(n) * BLOCKS // n
     moves = np.stack([inverse @ (x[block == b].T @ left[block == b]) for b in range(BLOCKS)])  # [G, t + 1, m]
     variances = np.stack([((y[block == b] - y.mean(axis=0)) ** 2).sum() for b in range(BLOCKS)]) / n
-    noise = np.outer(np.diag(inverse), (left**2).sum(axis=0) / max(1, n - count - 1))
-
-    def shares(weights: Floats) -> Floats:
-        moved = coefficients + np.tensordot(weights - 1, moves, 1)
-        return np.asarray((moved**2 - noise)[1:].sum(axis=1) / (weights @ variances))
-
+    spread = (left**2).sum(axis=0) / max(1, n - count - 1)
+    noise = np.outer(np.diag(inverse), spread)
     rng = np.random.default_rng(SEED)
     draws = rng.multinomial(BLOCKS, np.full(BLOCKS, 1 / BLOCKS), RESAMPLES).astype(float)
-    return Surrogate(tuple(terms), shares(np.ones(BLOCKS)), np.array([shares(w) for w in draws]), explained, n)
+    weights = np.vstack([np.ones(BLOCKS), draws])
+    moved = np.array([(coefficients + np.tensordot(w - 1, moves, 1))[1:] for w in weights])
+    total = weights @ variances
+    shares = np.array([(c**2 - noise[1:]).sum(axis=1) / v for c, v in zip(moved, total, strict=True)])
+    return Surrogate(
+        tuple(terms), shares[0], shares[1:], explained, n, moved[0], moved[1:], total, inverse[1:, 1:] * spread.sum()
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from detente.analyse.sensitivity.shapley import Block, Player
+from detente.arrays import Floats
 from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Name
@@ -31,6 +33,7 @@ class Factor:
     members: tuple[str, ...]
     rows: tuple[int, ...]
     correlated: bool = False  # joined because of a correlation
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()  # what was joined: names, and the numbers of their sources
 
 
 def factors(sources: Sources, by: str = QUANTITY) -> list[Factor]:
@@ -53,7 +56,8 @@ def factors(sources: Sources, by: str = QUANTITY) -> list[Factor]:
     for rows in joined:
         parts = list(dict.fromkeys(names[row] for row in rows))
         members = tuple(dict.fromkeys(stems[row] for row in rows))
-        found.append(Factor(" + ".join(parts), members, tuple(rows), len(parts) > 1))
+        own = tuple((part, tuple(row for row in rows if names[row] == part)) for part in parts)
+        found.append(Factor(" + ".join(parts), members, tuple(rows), len(parts) > 1, own))
     return found
 
 
@@ -102,6 +106,11 @@ def _joined(groups: Sequence[list[int]], pairs: Sequence[tuple[int, int]]) -> li
             one.extend(other)
             found.remove(other)
     return found
+
+
+def blocks(found: Sequence[Factor], mixing: Floats) -> list[Block]:
+    """The factors as blocks of players for Shapley effects."""
+    return [Block(tuple(Player(name, rows) for name, rows in factor.parts), mixing) for factor in found]
 
 
 def note(found: Sequence[Factor]) -> str:

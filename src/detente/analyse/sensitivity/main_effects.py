@@ -27,6 +27,7 @@ import numpy as np
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.sensitivity.binning import FEWEST, SEED, Sums, cut, how_many, varies
 from detente.arrays import Floats, Longs
+from detente.draws.sources import FEW
 
 REFERENCE = (
     "Plischke, Borgonovo & Smith (2013), Global sensitivity measures from given data, "
@@ -46,7 +47,10 @@ MOST = 5_000  # draws that are reordered one by one
 
 @dataclass(frozen=True)
 class Driver:
-    """What an answer owes to one quantity, more than noise would show."""
+    """What an answer owes to one quantity, more than noise would show.
+
+    Of a quantity with a few values `ends` are the lowest and the highest of them that take the place of the fifths.
+    """
 
     quantity: str
     index: Finding  # the first-order index, with its 95% bootstrap interval, which may reach below zero
@@ -54,6 +58,7 @@ class Driver:
     high: Finding  # ... in its highest fifth
     bounds: tuple[float, float]  # where those fifths end and begin
     floor: float  # the largest index that noise is granted
+    ends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
 
 def sliced(x: Floats) -> Longs:
@@ -89,7 +94,8 @@ def drivers(
             low, high, bounds = fifths(x, y[0])
             if _flat(low, high, y[0]):
                 continue
-            found.append(Driver(name, _first_order(name, row, y), low, high, bounds, float(floor)))
+            index, ends = _first_order(name, row, y), few_ends(x, bounds)
+            found.append(Driver(name, index, low, high, bounds, float(floor), ends))
     return sorted(found, key=lambda d: -d.index.value)
 
 
@@ -113,9 +119,25 @@ def _first_order(name: str, labels: Longs, y: Floats) -> Finding:
 
 
 def fifths(x: Floats, y: Floats) -> tuple[Finding, Finding, tuple[float, float]]:
-    """An answer y [n] where a quantity x [n] is in its lowest and its highest fifth, and where those end and begin."""
-    bottom, top = (float(b) for b in np.quantile(x, [0.2, 0.8]))
+    """An answer y [n] where a quantity x [n] is in its lowest and its highest fifth, and where those end and begin.
+
+    Of a quantity with a few values it is the lowest and the highest of them, as many as hold a twentieth of the draws.
+    """
+    values = np.unique(x)
+    if len(values) > FEW:
+        bottom, top = (float(b) for b in np.quantile(x, [0.2, 0.8]))
+    else:
+        low, high = np.quantile(x, [0.05, 0.95], method="inverted_cdf")
+        bottom, top = float(min(low, values[-2])), float(max(high, values[1]))
     return Finding.of("low", y[x <= bottom]), Finding.of("high", y[x >= top]), (bottom, top)
+
+
+def few_ends(x: Floats, bounds: tuple[float, float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The values of a quantity x [n] up to and from some bounds, if it has only a few."""
+    values = [float(v) for v in np.unique(x)]
+    if len(values) > FEW:
+        return (), ()
+    return tuple(v for v in values if v <= bounds[0]), tuple(v for v in values if v >= bounds[1])
 
 
 def _flat(low: Finding, high: Finding, y: Floats) -> bool:

@@ -11,7 +11,7 @@ the *total* effect of X what would be left if all but X were known (Sobol' 1993;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.subject import FORECAST, Reading
 from detente.analyse.sensitivity.binning import FEWEST, varies
 from detente.analyse.sensitivity.chaos import fit
-from detente.analyse.sensitivity.factors import Factor
+from detente.analyse.sensitivity.factors import Factor, blocks
 from detente.analyse.sensitivity.main_effects import (
     FLOOR_REFERENCE,
     LEAST,
@@ -29,6 +29,7 @@ from detente.analyse.sensitivity.main_effects import (
     noise_floors,
     sliced,
 )
+from detente.analyse.sensitivity.shapley import shapley
 from detente.analyse.sensitivity.sobol import Effects
 from detente.arrays import Bools, Floats
 from detente.errors import QuestionError
@@ -45,7 +46,8 @@ class Effect:
 
     `low` and `high` are the answer where the quantity is in its lowest and in its highest fifth, `bounds` where those
     end and begin; they are None for groups and for answers of several numbers. `total` is None where it cannot be told.
-    `floor` is the largest first-order effect that noise is granted, None where the interval alone must tell.
+    `floor` is the largest first-order effect that noise is granted, None where the interval alone must tell. `shapley`
+    is its share of the variance where quantities are correlated (`analyse.sensitivity.shapley`), else None.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Effect:
     high: Finding | None = None
     bounds: tuple[float, float] | None = None
     floor: float | None = None
+    shapley: Finding | None = None
 
     @property
     def told(self) -> bool:
@@ -141,12 +144,15 @@ def given(
     grouped: bool = False,
     inside: Floats | None = None,
     where: str = "",
+    mixing: Floats | None = None,
 ) -> Sensitivity:
     """Effects from draws that are solved: nothing is solved again.
 
     `answers` is [m, n], each of `quantities` [n]. `scores` [S, n] are the independent normal scores behind the draws,
     and `factors` groups of them: for total effects, and instead of quantities if `grouped`. `inside` [n] is 1 in the
-    draws of a region, which `where` describes. Raises QuestionError for too few draws, or an answer that never changes.
+    draws of a region, which `where` describes. `mixing` [S, S] makes the scores of the sources of `scores`; with it
+    there are Shapley effects, too, where quantities are correlated. Raises QuestionError for too few draws, or an
+    answer that never changes.
     """
     kept = region(answers, inside, where)
     y = answers[:, kept]
@@ -179,19 +185,25 @@ def given(
             for f in factors
         ]
     else:
-        total = {}
+        total, shared = {}, dict[str, Finding]()
         if surrogate is not None:
             for f in factors:
                 total[f.name] = surrogate.effect(f.name, f.rows, True)
+            if mixing is not None and any(f.correlated for f in factors):
+                try:
+                    shared = shapley(surrogate, blocks(factors, mixing))
+                except ValueError as error:
+                    notes.append(f"no Shapley effects: {error}")
         varying = {name: x[kept] for name, x in quantities.items() if varies(x[kept])}
         floors = noise_floors([sliced(x) for x in varying.values()], y)
         rows = [
-            _effect(name, x, y, total.get(name), float(floor))
+            replace(_effect(name, x, y, total.get(name), float(floor)), shapley=shared.get(name))
             for (name, x), floor in zip(varying.items(), floors, strict=True)
         ]
     explained = surrogate.explained if surrogate else None
     references = [REFERENCE, FLOOR_REFERENCE] if not grouped else []
     references += [rows[0].total.reference] if surrogate and rows and rows[0].total else []
+    references += next(([e.shapley.reference] for e in rows if e.shapley), [])
     references += [SEVERAL] if len(y) > 1 else []
     rows.sort(key=lambda e: -e.first.value)
     joint = [

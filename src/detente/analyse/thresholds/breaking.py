@@ -1,8 +1,9 @@
 """Breaking points: the smallest change of assumptions that turns a claim, joint and of each single assumption.
 
 Distance is counted in prior standard deviations from the central draw: the length of a point in the free normal scores
-of all sources of uncertainty (`draws.sources`), where correlated quantities that move together are nearer than those
-that move against their correlation. The joint point is what structural engineers call the design point.
+of the sources of uncertainty that can be moved by degrees (`draws.planes`), where correlated quantities that move
+together are nearer than those that move against their correlation. The joint point is what structural engineers call
+the design point. Sources that choose between values are no distances but *switches*, each tried alone at each value.
 
 The search (`design_point`) is begun from every single source moved up and down, from the centre, and from the
 nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. The point that
@@ -22,8 +23,9 @@ from detente.analyse.forecast.readout import NOT_A_NUMBER, Answers
 from detente.analyse.thresholds.brackets import Bracket
 from detente.analyse.thresholds.design_point import TURNED, DesignPoint, Narrowed
 from detente.analyse.thresholds.hlrf import REACH
-from detente.analyse.thresholds.search import Points, Probe, Staged
+from detente.analyse.thresholds.search import Points, Probe, Staged, Steep
 from detente.arrays import Floats, Longs
+from detente.draws.planes import Plane
 from detente.draws.sources import Sources
 
 ALONE = 4.0  # how far each source is moved alone
@@ -72,6 +74,7 @@ class Single:
 class Breaking:
     """The breaking point of a claim. `distance.value` is nan where nothing within reach turns it.
 
+    `switches` are the choices that turn it alone, from the value at the median to another; they have no score.
     `holds` says what the claim does at the centre (None: it cannot be judged there, and nothing is searched).
     `among` is the share of the solved draws in which it is the other way round.
     """
@@ -83,6 +86,7 @@ class Breaking:
     singles: tuple[Single, ...]
     among: float
     searched: str
+    switches: tuple[Moved, ...] = ()
 
 
 def breaking_points(
@@ -96,20 +100,29 @@ def breaking_points(
 
     `drawn` is [S, n], the free scores of the draws that are solved; `held[claim]` is [n], what became of it there.
     """
-    names, size = list(held), len(sources.names)
-    alone = _Alone(sources)
-    middle, moved = solve([(names, np.zeros((size, 1))), (names, alone.points)])
+    names, plane = list(held), Plane(sources)
+    alone = _Alone(plane)
+    which, switched = plane.switched()
+    first: list[Request] = [(names, np.zeros((len(sources.names), 1)))]
+    more = {"alone": plane.up(alone.points), "switched": switched}
+    more = {key: points for key, points in more.items() if points.shape[1]}
+    middle, *others = solve([*first, *((names, points) for points in more.values())])
+    known = dict(zip(more, others, strict=True))
     start = {name: int(middle.labels(("claim", name))[0]) for name in names}
-    searches = {name: _Search(sources, name, start[name], alone, moved, drawn, held[name]) for name in names}
+    flips = _flips(sources, which, switched, known.get("switched"), start)
+    searches = {
+        name: _Search(plane, name, start[name], alone, known.get("alone"), drawn, held[name], flips[name])
+        for name in names
+    }
     while True:
         asked = {name: points for name, search in searches.items() if (points := search.ask()) is not None}
         if progress:
             progress(len(names) - len(asked), len(names))
         if not asked:
             return [searches[name].found for name in names]
-        answers = solve([((name,), points) for name, points in asked.items()])
+        answers = solve([((name,), _up(plane, points)) for name, points in asked.items()])
         for name, answer in zip(asked, answers, strict=True):
-            searches[name].tell(_probe(answer, name, start[name]))
+            searches[name].tell(_down(plane, _probe(answer, name, start[name])))
 
 
 def _probe(answers: Answers, name: str, start: int) -> Probe:
@@ -119,18 +132,47 @@ def _probe(answers: Answers, name: str, start: int) -> Probe:
     return Probe(turned, answers.margins[name] * sign, None if steep is None else steep * sign)
 
 
-class _Alone:
-    """Every source moved alone, up and down: lines of free scores, [S, 2 S], one prior standard deviation long."""
+def _up(plane: Plane, points: Points) -> Points:
+    """Points of the plane in free scores of all sources."""
+    return Steep(plane.up(points.points)) if isinstance(points, Steep) else plane.up(points)
 
-    def __init__(self, sources: Sources) -> None:
-        self.lines = np.hstack([sources.unmixing, -sources.unmixing])
+
+def _down(plane: Plane, probe: Probe) -> Probe:
+    """What is known, with slopes by the free scores of the plane."""
+    return probe if probe.slopes is None else probe._replace(slopes=plane.down(probe.slopes))
+
+
+def _flips(
+    sources: Sources, which: Sequence[str], points: Floats, answers: Answers | None, start: Mapping[str, int]
+) -> dict[str, tuple[Moved, ...]]:
+    """For each claim the switches that turn it alone. `points` are [S, m], of the sources `which`, [m]."""
+    if answers is None:
+        return dict.fromkeys(start, ())
+    both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
+    found: dict[str, tuple[Moved, ...]] = {}
+    for claim, label in start.items():
+        turned = np.flatnonzero(_probe(answers, claim, label).labels == TURNED) if label >= 0 else ()
+        values = [(which[int(k)].partition("#")[0], int(k)) for k in turned]
+        found[claim] = tuple(
+            Moved(name, float(sources.read(both, name)[k]), float(sources.read(both, name)[-1]), float("nan"))
+            for name, k in values
+        )
+    return found
+
+
+class _Alone:
+    """Every source moved alone, up and down: lines of free scores, [C, 2 C], one prior standard deviation long."""
+
+    def __init__(self, plane: Plane) -> None:
+        self.lines = np.hstack([plane.unmixing, -plane.unmixing])
         self.steps = np.arange(0, ALONE + STEP / 2, STEP)
         self.lengths = np.linalg.norm(self.lines, axis=0)
 
     @property
     def points(self) -> Floats:
-        """[S, 2 S x steps] all points on the lines."""
-        return np.asarray((self.lines[:, :, None] * self.steps[1:]).reshape(len(self.lines), -1))
+        """[C, 2 C x steps] all points on the lines."""
+        count = self.lines.shape[1] * (len(self.steps) - 1)
+        return np.asarray((self.lines[:, :, None] * self.steps[1:]).reshape(len(self.lines), count))
 
     def turns(self, labels: Longs) -> list[Bracket]:
         """The first turn on each line that has one, nearest first. `labels` are those of `points`, 1 where turned."""
@@ -146,23 +188,28 @@ class _Search(Staged[Breaking]):
     """The search for the breaking point of one claim: single changes first, then the nearest joint one."""
 
     def __init__(
-        self, sources: Sources, name: str, start: int, alone: _Alone, moved: Answers, drawn: Floats, held: Floats
-    ) -> None:
+        self, plane: Plane, name: str, start: int, alone: _Alone, moved: Answers | None, drawn: Floats, held: Floats,
+        switches: tuple[Moved, ...],
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.sources, self.name, self.start, self.alone = sources, name, start, alone
-        self.drawn, self.held = drawn, held
+        self.plane, self.name, self.start, self.alone, self.switches = plane, name, start, alone, switches
+        (self.drawn, self.alike), self.held = plane.across(drawn), held
         self.nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
         if start < 0:
             said = NO_GAME if start == NOT_A_NUMBER else NOT_ASKED
             self.end(Breaking(name, None, self.nowhere, (), (), float("nan"), said))
+            return
+        if moved is None:  # everything that is uncertain is a choice
+            self.singles: tuple[Single, ...] = ()
+            self._together(None)
             return
         self.brackets = alone.turns(_probe(moved, name, start).labels)
         self.run(Narrowed(alone.lines, self.brackets[:LISTED], 4, 8), self._alone)
 
     def _alone(self, exact: list[Bracket]) -> None:
         """The nearest changes of one source alone are worked out."""
-        self.singles = _singles(self.sources, self.name, self.alone, exact)
-        turned = np.flatnonzero(self.held == 1 - self.start)
+        self.singles = _singles(self.plane, self.name, self.alone, exact)
+        turned = np.flatnonzero((self.held == 1 - self.start) & self.alike)
         order = turned[np.argsort(np.linalg.norm(self.drawn[:, turned], axis=0), kind="stable")[:STARTS]]
         ways = [self.alone.lines[:, b.owner] * b.high for b in self.brackets[:2]]
         self.run(DesignPoint(len(self.drawn), ways, [self.drawn[:, j] for j in order]), self._together)
@@ -172,26 +219,32 @@ class _Search(Staged[Breaking]):
         judged = self.held[~np.isnan(self.held)]
         among = float((judged != self.start).mean()) if len(judged) else float("nan")
         searched = f"{self.drawn.shape[1]:,} solved draws, each source alone to {ALONE:g}, all together to {REACH:g}"
+        if self.plane.switches:
+            searched += ", each choice alone at all its values"
         if best is None:
-            self.end(Breaking(self.name, bool(self.start), self.nowhere, (), self.singles, among, searched))
+            found = Breaking(
+                self.name, bool(self.start), self.nowhere, (), self.singles, among, searched, self.switches
+            )
+            self.end(found)
             return
         point, low = best
         length = float(np.linalg.norm(point))
         distance = replace(
             self.nowhere, value=length, low=low, high=length, error=length - low, interval="solved at both ends"
         )
-        changes = tuple(_changes(self.sources, point))
-        self.end(Breaking(self.name, bool(self.start), distance, changes, self.singles, among, searched))
+        changes = tuple(_changes(self.plane, point))
+        self.end(Breaking(self.name, bool(self.start), distance, changes, self.singles, among, searched, self.switches))
 
 
-def _singles(sources: Sources, name: str, alone: _Alone, exact: Sequence[Bracket]) -> tuple[Single, ...]:
+def _singles(plane: Plane, name: str, alone: _Alone, exact: Sequence[Bracket]) -> tuple[Single, ...]:
     """Changes of one source alone, from their brackets."""
-    kept = [b for b in exact if b.before == 0 and b.after == TURNED]
+    turned = [b for b in exact if b.before == 0 and b.after == TURNED]
+    kept = list({b.owner: b for b in reversed(turned)}.values())[::-1]  # the first turn of each, nearest first
     if not kept:
         return ()
     points = np.array([alone.lines[:, b.owner] * b.high for b in kept]).T
     found = []
-    for b, change in zip(kept, _moved(sources, [b.owner % len(alone.lines) for b in kept], points), strict=True):
+    for b, change in zip(kept, _moved(plane, [b.owner % len(alone.lines) for b in kept], points), strict=True):
         length = float(alone.lengths[b.owner])
         distance = Finding(
             name, b.high * length, b.low * length, b.high * length, 1, (b.high - b.low) * length,
@@ -201,20 +254,20 @@ def _singles(sources: Sources, name: str, alone: _Alone, exact: Sequence[Bracket
     return tuple(found)
 
 
-def _changes(sources: Sources, point: Floats) -> Iterator[Moved]:
+def _changes(plane: Plane, point: Floats) -> Iterator[Moved]:
     """What is moved at a point, by what it adds to the squared distance."""
-    scores = sources.mixing @ point
-    shares = scores * (sources.unmixing.T @ point) / float(point @ point)
+    scores = plane.mixing @ point
+    shares = scores * (plane.unmixing.T @ point) / float(point @ point)
     which = [int(k) for k in np.argsort(-shares, kind="stable") if abs(scores[k]) > 1e-3]
-    for k, change in zip(which, _moved(sources, which, np.repeat(point[:, None], len(which), axis=1)), strict=True):
+    for k, change in zip(which, _moved(plane, which, np.repeat(point[:, None], len(which), axis=1)), strict=True):
         yield replace(change, share=float(shares[k]))
 
 
-def _moved(sources: Sources, which: Sequence[int], points: Floats) -> Iterator[Moved]:
-    """What the j-th of some sources comes to at the j-th of some points, [S, m]."""
-    scores = sources.mixing @ points
-    both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
+def _moved(plane: Plane, which: Sequence[int], points: Floats) -> Iterator[Moved]:
+    """What the j-th of some sources comes to at the j-th of some points, [C, m]."""
+    scores = plane.mixing @ points
+    both = plane.draws(np.hstack([points, np.zeros((len(points), 1))]))
     for j, source in enumerate(which):
-        name = sources.names[source].partition("#")[0]
-        value = sources.read(both, name)
+        name = plane.names[source].partition("#")[0]
+        value = plane.sources.read(both, name)
         yield Moved(name, float(value[j]), float(value[-1]), float(scores[source, j]))

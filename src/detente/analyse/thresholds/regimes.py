@@ -1,7 +1,8 @@
 """A map over two quantities: which ending is likeliest where, whether a claim holds, and the shortest way across.
 
 Everything is read at the central draw, all other sources of uncertainty at their medians. Distance is counted in prior
-standard deviations of the two quantities (normal scores, their correlation taken into account).
+standard deviations of the two quantities (normal scores, their correlation taken into account). A quantity that has
+only a few values is no distance: the way across goes along the other one, and between two values there is no boundary.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from detente.game.blueprint import Blueprint
 POINTS = 25
 REACH = 4.0  # how far the way across is looked for, in prior standard deviations
 ANGLES, STEPS = 48, 32
+CHOICES = "between choices there is no distance"
 FINER = (0.6, 0.9, 0.97)  # where a finer fan begins to look, in lengths of the shortest way so far
 METHOD = "rays from the centre in the plane of two normal scores, the first turn on each narrowed by solving again"
 REFERENCE = "Hasofer & Lind (1974), Exact and invariant second-moment code format, J. Eng. Mechanics 100, 111-121"
@@ -73,6 +75,7 @@ class Regimes:
     maps: tuple[Map, ...]
     solved: int
     converged: float
+    scales: tuple[str, str] = ("linear", "linear")  # of the grids, as in Tipping
 
 
 def regimes(
@@ -101,9 +104,9 @@ def regimes(
     x, y = (axis.ravel() for axis in np.meshgrid(gx, gy))
     cells = labels(x, y).reshape(len(of), len(gy), len(gx))
     told(1)
-    borders = [_border(blueprint, subject, k, cells[k], (gx, gy), labels) for k, subject in enumerate(of)]
+    borders = [_border(blueprint, subject, k, cells[k], (gx, gy), extents, labels) for k, subject in enumerate(of)]
     told(2)
-    ways = _ways(blueprint, sources, names, of, labels)
+    ways = _ways(blueprint, sources, names, of, labels, extents)
     told(3)
     maps = []
     for k, subject in enumerate(of):
@@ -113,7 +116,8 @@ def regimes(
         maps.append(Map(words(blueprint, subject), legend, number(cells[k]), borders[k], ways[k]))
     here = tuple(float(sources.value(name, np.zeros(1))[0]) for name in names)
     converged = np.concatenate(solved)
-    return Regimes(names, (gx, gy), (here[0], here[1]), tuple(maps), len(converged), float(converged.mean()))
+    scales = (extents[0].scale, extents[1].scale)
+    return Regimes(names, (gx, gy), (here[0], here[1]), tuple(maps), len(converged), float(converged.mean()), scales)
 
 
 def _border(
@@ -122,9 +126,10 @@ def _border(
     k: int,
     cells: Longs,
     grids: tuple[Floats, Floats],
+    extents: tuple[Span, Span],
     labels: Callable[[Floats, Floats], Longs],
 ) -> tuple[Border, ...]:
-    """The boundary of a map along the lines of its grid, to 1/16 of a cell."""
+    """The boundary of a map along the lines of its grid, to 1/16 of a cell; half-way between values that are few."""
     gx, gy = grids
     rows = [b for j in range(len(gy)) for b in turns(j, gx, cells[j])]
     columns = [b for i in range(len(gx)) for b in turns(len(gy) + i, gy, cells[:, i])]
@@ -136,7 +141,9 @@ def _border(
         return np.asarray(labels(x, y)[k])
 
     found = []
-    for b in narrow([*rows, *columns], label, 1):
+    across = [line for line, extent in zip((rows, columns), extents, strict=True) if not extent.values]
+    between = [b for line, extent in zip((rows, columns), extents, strict=True) if extent.values for b in line]
+    for b in [*narrow([b for line in across for b in line], label, 1), *between]:
         x, y = (b.middle, gy[b.owner]) if b.owner < len(gy) else (gx[b.owner - len(gy)], b.middle)
         before, after = (label_words(blueprint, subject, v) for v in (b.before, b.after))
         found.append(Border(float(x), float(y), before, after))
@@ -149,9 +156,16 @@ def _ways(
     names: tuple[str, str],
     of: Sequence[Subject],
     labels: Callable[[Floats, Floats], Longs],
+    extents: tuple[Span, Span],
 ) -> list[WayAcross]:
     """For each subject the shortest way to where it turns."""
-    rho = float(np.clip(sources.correlation(*names), -0.999, 0.999))
+    few = [bool(extent.values) for extent in extents]
+    if all(few):
+        return [
+            _nowhere(blueprint, subject, row, CHOICES)
+            for subject, row in zip(of, _here(sources, names, labels), strict=True)
+        ]
+    rho = 0.0 if any(few) else float(np.clip(sources.correlation(*names), -0.999, 0.999))
     mixing = np.array([[1.0, 0.0], [rho, np.sqrt(1 - rho * rho)]])
 
     def at(free: Floats) -> Longs:
@@ -160,6 +174,8 @@ def _ways(
         return labels(sources.value(names[0], z[0]), sources.value(names[1], z[1]))
 
     fan = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
+    if any(few):
+        fan = np.array([0.0, np.pi]) + (np.pi / 2 if few[0] else 0.0)
     searches = [Firsts(_rays(fan), np.linspace(0, REACH, STEPS + 1), 1) for _ in of]
     asked = searches[0].ask()  # all of them ask for the same fan first
     assert isinstance(asked, np.ndarray)
@@ -207,11 +223,9 @@ def _way(
     here = label_words(blueprint, subject, start)
     best = first(fan, search) if start != NOT_A_NUMBER else None
     if best is None:
-        searched = Finding(here, np.nan, np.nan, np.nan, 1, np.nan, f"searched to {REACH:g}", METHOD, REFERENCE)
-        nan = float("nan")
-        return WayAcross(words(blueprint, subject), here, "", (nan, nan), (nan, nan), searched)
+        return _nowhere(blueprint, subject, start, f"searched to {REACH:g}")
     width = 2 * np.pi / ANGLES
-    for least in FINER:
+    for least in FINER if len(fan) == ANGLES else ():
         angles = best[0] + width * np.linspace(-1, 1, 17)
         near = np.linspace(least * best[1].high, 1.02 * best[1].high, 8)
         better = first(angles, Firsts(_rays(angles), near, 2))
@@ -222,6 +236,7 @@ def _way(
     angle, bracket = first(np.array([best[0]]), Firsts(_rays(np.array([best[0]])), along, 4)) or best
     free = _rays(np.array([angle])) * bracket.high
     z = (mixing @ free)[:, 0]
+    z = np.where(np.abs(z) < 1e-9, 0.0, z)  # nothing is left of a quarter turn
     across = label_words(blueprint, subject, int(at(free)[k, 0]))
     point = tuple(float(sources.value(name, np.array([score]))[0]) for name, score in zip(names, z, strict=True))
     distance = Finding(
@@ -231,3 +246,16 @@ def _way(
     return WayAcross(
         words(blueprint, subject), here, across, (point[0], point[1]), (float(z[0]), float(z[1])), distance
     )
+
+
+def _nowhere(blueprint: Blueprint, subject: Subject, start: int, searched: str) -> WayAcross:
+    """That there is no way across, and what was searched."""
+    here, nan = label_words(blueprint, subject, start), float("nan")
+    nothing = Finding(here, nan, nan, nan, 1, nan, searched, METHOD, REFERENCE)
+    return WayAcross(words(blueprint, subject), here, "", (nan, nan), (nan, nan), nothing)
+
+
+def _here(sources: Sources, names: tuple[str, str], labels: Callable[[Floats, Floats], Longs]) -> list[int]:
+    """The label of each subject at the centre."""
+    x, y = (sources.value(name, np.zeros(1)) for name in names)
+    return [int(v) for v in labels(x, y)[:, 0]]

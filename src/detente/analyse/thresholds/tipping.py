@@ -27,6 +27,7 @@ from detente.game.blueprint import Blueprint
 POINTS = 21
 FINE = 201  # points of the grid at the central draw
 ROUNDS = 5  # 16 parts each: the bracket ends below 5e-9 of the range
+MANY = 0.1  # of the draws: a turn that so many make is told though the central draw does not
 JUMP = 1e-3  # a probability that changes by more within the last bracket jumps
 METHOD = (
     "bracketed on 201 points at the central draw, narrowed to 5e-9 of the range by solving again; over the draws "
@@ -67,6 +68,17 @@ class Tip:
     lost: int = 0
 
 
+@dataclass(frozen=True)
+class Aside:
+    """What turns in some draws between points of the grid, and does not at the central draw: how many draws."""
+
+    kind: str
+    what: str
+    before: str
+    after: str
+    draws: int
+
+
 @dataclass(frozen=True, eq=False)
 class Tipping:
     """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`, which goes in equal steps
@@ -84,6 +96,7 @@ class Tipping:
     draws: int
     converged: float  # the share of all solved draws
     scale: str = "linear"
+    asides: tuple[Aside, ...] = ()
 
 
 def telling_sets(blueprint: Blueprint, coming: Floats) -> list[int]:
@@ -192,7 +205,7 @@ def along(
         {c: tuple(Finding.of(c, _known(row.claims[c]), BAND) for row in rows) for c in claims},
         tuple(label_words(blueprint, ("outcome", ""), int(k)) for k in modal),
         tuple(sorted(tips, key=lambda tip: tip.at.value)),
-        rows[0].n, float(converged.mean()), extent.scale,
+        rows[0].n, float(converged.mean()), extent.scale, tuple(_asides(blueprint, found, of, rows)),
     )  # fmt: skip
 
 
@@ -269,6 +282,23 @@ def _in_draws(
     places, lost = np.full(turned.n, np.nan), ~sure
     places[sure], lost[sure] = refine.narrowed(turned.some(sure), of, each, extent.at)
     return _InDraws(turned, places, lost, rows[0].n)
+
+
+def _asides(
+    blueprint: Blueprint, found: Sequence[Bracket], of: Sequence[Subject], rows: Sequence[Answers]
+) -> list[Aside]:
+    """The turns of the ending and of claims that a tenth of the draws make and the central draw does not."""
+    known = {(b.owner, b.before, b.after) for b in found}
+    asides = []
+    for k, subject in enumerate(of):
+        labels = np.array([row.labels(subject) for row in rows if row.computed.any()])
+        kinds = {(int(a), int(b)) for a, b in zip(labels[:-1].ravel(), labels[1:].ravel(), strict=True) if a != b}
+        for before, after in sorted(kinds):
+            many = int(((labels[:-1] == before) & (labels[1:] == after)).any(axis=0).sum())
+            if subject[0] != "move" and (k, before, after) not in known and many >= MANY * rows[0].n:
+                a, b = (label_words(blueprint, subject, label) for label in (before, after))
+                asides.append(Aside(subject[0], words(blueprint, subject), a, b, many))
+    return sorted(asides, key=lambda aside: -aside.draws)
 
 
 def _tips(

@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.errors import listed, nearest
 from detente.language.expressions import Number, Uncertain
+from detente.language.ranks import latent, reach, two_valued
 from detente.model.check.grammar import DISCOUNT, Allowed, Grammar, subject
 
 
@@ -120,11 +121,19 @@ def correlations(grammar: Grammar) -> None:
             for b in good[i + 1 :]:
                 if (a, b) in pairs or (b, a) in pairs:
                     grammar.tell(path, f"{a} and {b} are correlated twice", "once for each pair")
-                pairs[a, b] = correlation.rank
+                p, q = (two_valued(model.quantities[x].value.expression) for x in (a, b))
+                pairs[a, b] = latent(correlation.rank, p, q)
+                low, high = reach(p, q)
+                if not low - 1e-9 <= correlation.rank <= high + 1e-9:
+                    grammar.tell(
+                        ("correlations", k, "rank"),
+                        f"a rank correlation of {correlation.rank:g} between {a} and {b} cannot be",
+                        f"one of them has two values only, and ties: it lies between {low:.2f} and {high:.2f}",
+                    )
     matrix = np.eye(len(names))
-    for (a, b), rank in pairs.items():
+    for (a, b), score in pairs.items():
         i, j = names.index(a), names.index(b)
-        matrix[i, j] = matrix[j, i] = 2 * np.sin(np.pi * rank / 6)
+        matrix[i, j] = matrix[j, i] = score
     if names and (lowest := float(np.linalg.eigvalsh(matrix)[0])) < -1e-9:
         scale = 1 / (1 - lowest)
         grammar.tell(

@@ -55,8 +55,8 @@ def _driver(study: Study, outcome: str, low: bool) -> Content:
     d = found[0]
     quantity = study.model.quantities.get(d.quantity.partition(" seen by ")[0])
     return say(
-        " What {does} is first of all {it}{means}: in its lowest fifth (below {bottom}) this ending has {low}, in its "
-        "highest (above {top}) {high}.",
+        " What {does} is first of all {it}{means}: in its lowest fifth ({bottom}) this ending has {low}, in its "
+        "highest ({top}) {high}.",
         does="keeps it low" if low else "carries it",
         it=assumption(d.quantity),
         means=f" ({quantity.means})" if quantity and quantity.means else "",

@@ -14,7 +14,7 @@ from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
 from detente.analyse.thresholds.breaking import Moved as Change
 from detente.present.figures.forecast.contrasts import bound
-from detente.present.figures.thresholds.breaking import breaking_picture
+from detente.present.figures.thresholds.breaking import breaking_picture, switches_said
 from detente.present.html.cite import assumption, cited, quoted, sourced
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
@@ -217,9 +217,11 @@ def _turned(study: Study, b: Breaking) -> Html:
     if b.holds is None:
         return tag("p", f"{b.searched[0].upper()}{b.searched[1:]}.")
     there = "holds" if b.holds else "fails"
+    if b.switches:
+        there = f"{there}; the choice {switches_said(b)} turns it alone"
     if math.isnan(b.distance.value):
-        said = "With every assumption at its median it {there}, and nothing that was searched turns it ({searched})."
-        return tag("p", say(said, there=there, searched=b.searched))
+        said = "With every assumption at its median it {there}, and nothing{other} searched turns it ({searched})."
+        return tag("p", say(said, there=there, other=" else" if b.switches else "", searched=b.searched))
 
     def moved(change: Change) -> Html:
         name = change.name.partition("#")[0]
@@ -229,13 +231,13 @@ def _turned(study: Study, b: Breaking) -> Html:
     alone = [moved(single.change) for single in b.singles[:2]]
     said = (
         "What would have to be believed for the opposite? With every assumption at its median it {there}; the smallest "
-        "joint change of assumptions that turns it is {distance} prior standard deviations: {changes}, and smaller "
-        "changes of others. {alone}"
+        "joint change of assumptions that turns it is {distance} prior standard deviations: {changes}{more}. {alone}"
     )
     single = say("Alone, {which} would do it.", which=listed(alone)) if alone else "No assumption does it alone."
     distance = tag("b", data(b.distance.value, f"{b.distance.value:.2f}"))
     parts = listed([moved(change) for change in b.changes[:5]])
-    return tag("p", say(said, there=there, distance=distance, changes=parts, alone=single))
+    more = ", and smaller changes of others" if len(b.changes) > 5 else ""
+    return tag("p", say(said, there=there, distance=distance, changes=parts, more=more, alone=single))
 
 
 def carries(study: Study, name: str, verdict: Verdict) -> Html:
@@ -266,8 +268,8 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
         for d in others
     ]
     return say(
-        "It {hangs} {it}{means}. Where that is in its lowest fifth (below {bottom}), it holds in {low} of draws; where "
-        "it is in its highest fifth (above {top}), in {high}. {because}{others}Knowing {name} alone would explain "
+        "It {hangs} {it}{means}. Where that is in its lowest fifth ({bottom}), it holds in {low} of draws; where "
+        "it is in its highest fifth ({top}), in {high}. {because}{others}Knowing {name} alone would explain "
         "{part} of what is uncertain about the verdict.",
         hangs="hangs on" if first.index.value >= STRONG else "hangs on no single assumption, but most on",
         it=tag("b", assumption(first.quantity)),

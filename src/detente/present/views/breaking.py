@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
-from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture
+from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture, switches_said
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
@@ -29,8 +29,11 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
             continue
         now = "holds" if b.holds else "fails"
         console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
+        if b.switches:
+            console.print(f"; [bold]{escape(switches_said(b))}[/bold] turns it alone", end="")
         if b.distance.value != b.distance.value:
-            console.print(f"; nothing turns it ({escape(b.searched)}).", soft_wrap=True)
+            none = "no change of the others does" if b.switches else "nothing turns it"
+            console.print(f"; {none} ({escape(b.searched)}).", soft_wrap=True)
         else:
             console.print(f"; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]:")
             table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
@@ -58,7 +61,11 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
     if len(found) > 1:
         pictures = [distances_picture(model, found), *pictures]
     near = [b for b in found if b.distance.value == b.distance.value]
-    said: list[Content] = []
+    said: list[Content] = [
+        f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; the choice {switches_said(b)} turns it alone."
+        for b in found
+        if b.switches
+    ]
     if near:
         b = min(near, key=lambda b: b.distance.value)
         parts = [f"{assumed(c.name)} {amount(model, c.name, c.value)}" for c in b.changes[:TOLD]]
@@ -72,7 +79,7 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
     for b in found:
         if b.holds is None:
             said.append(f"“{words(b.claim)}”: {b.searched}.")
-        elif b not in near:
+        elif b not in near and not b.switches:
             said.append(f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; nothing turns it ({b.searched}).")
     return Answer("breaking", "What would turn it", said, pictures, (), (NEAREST,))
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from detente.analyse.thresholds.regimes import REFERENCE as ACROSS
 from detente.analyse.thresholds.regimes import Map, Regimes
-from detente.present.figures.thresholds.map import map_picture
+from detente.present.figures.thresholds.map import map_picture, no_way
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import assumed, away, key_of
@@ -25,7 +25,7 @@ def text(found: Regimes, shown: Shown) -> None:
         _picture(found, one)
         way = one.way
         if way.distance.value != way.distance.value:
-            console.print(f"No way across within {way.distance.interval.removeprefix('searched to ')} prior sd.")
+            console.print(no_way(way))
             continue
         console.print(
             f"Here: {escape(way.here)}. The shortest way across, to {escape(way.across)}: "

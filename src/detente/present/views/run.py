@@ -15,6 +15,8 @@ from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
+from detente.present.figures.forecast.contrasts import bound
+from detente.present.figures.thresholds.breaking import switches_said
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.view import Answer, Shown, view
@@ -103,7 +105,7 @@ def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
     if found:
-        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
+        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(study, found[0])}")
 
 
 def _turn(b: Breaking) -> None:
@@ -112,21 +114,26 @@ def _turn(b: Breaking) -> None:
         console.print(f"{escape(b.searched[0].upper() + b.searched[1:])}.")
         return
     there = "holds" if b.holds else "fails"
+    start = f"With all assumptions at their medians it {there}"
+    if b.switches:
+        start += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
     if b.distance.value != b.distance.value:
-        console.print(f"With all assumptions at their medians it {there}, and nothing turns it ({escape(b.searched)}).")
+        none = "and no change of the others does" if b.switches else "and nothing turns it"
+        console.print(f"{start}, {none} ({escape(b.searched)}).")
         return
     moved = ", ".join(f"{escape(c.name)} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
+    rest = ", and less of others" if len(b.changes) > 5 else ""
     console.print(
-        f"With all assumptions at their medians it {there}; the smallest joint change that turns it is "
-        f"[bold]{b.distance.value:.2f} prior sd[/bold]: {moved}, and less of others."
+        f"{start}; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
+        f"{moved}{rest}."
     )
 
 
-def _driver(d: Driver) -> str:
-    bottom, top = d.bounds
+def _driver(study: Study, d: Driver) -> str:
+    bottom, top = bound(study, d, 0), bound(study, d, 1)
     return (
-        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest (below {number(bottom)}) the claim holds in "
-        f"{percent(d.low.value)} of draws, where it is highest (above {number(top)}) in {percent(d.high.value)}."
+        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest ({bottom}) the claim holds in "
+        f"{percent(d.low.value)} of draws, where it is highest ({top}) in {percent(d.high.value)}."
     )
 
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.subject import FORECAST, NUMBER
+from detente.analyse.sensitivity.main_effects import LEAST
 from detente.analyse.sensitivity.variance import GIVEN, Effect, Sensitivity
 from detente.present.figures.sensitivity.variance import factor_row, sense_picture
 from detente.present.html.markup import Content, say
@@ -52,11 +53,17 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         for e in sorted(joint, key=lambda e: -e.first.value):
             table.add_row(escape(e.name), _index(e.first), _index(e.total))
         console.print(table)
+    _shared(found, top)
     console.print()
     console.print(
         "[dim]alone: the share of the variance that knowing it would take away; in all: the share that would be left "
         "if everything else were known; ± half the 95% interval.[/dim]"
     )
+    if any(e.shapley for e in found.effects):
+        console.print(
+            "[dim]shared out: Shapley effects. They sum to what is explained; what correlated quantities have in "
+            "common, and interactions, are shared among those that take part.[/dim]"
+        )
     if found.explained is not None:
         console.print(
             f"[dim]The shares in all are read off a polynomial that explains {percent(found.explained)} of the "
@@ -70,6 +77,19 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
             f"[dim]A Sobol' design of {found.draws:,} base points for {len(found.effects)} factors: {found.solved:,} "
             f"solved. What needs no interaction: {percent(min(1.0, max(0.0, found.alone)))} of the variance.[/dim]"
         )
+
+
+def _shared(found: Sensitivity, top: int) -> None:
+    """What falls to each of the correlated quantities when the variance is shared out."""
+    mine = {member for e in found.joint for member in e.members}
+    rows = [e for e in found.effects if e.name in mine and e.shapley and e.shapley.low > 0 and e.shapley.value > LEAST]
+    if not rows:
+        return
+    console.print()
+    table = plain_table("correlated", "shared out")
+    for e in sorted(rows, key=lambda e: -(e.shapley.value if e.shapley else 0.0))[:top]:
+        table.add_row(f"[bold]{escape(e.name)}[/bold]", _index(e.shapley))
+    console.print(table)
 
 
 def _row(e: Effect, found: Sensitivity, fifths: bool) -> list[str]:

@@ -42,6 +42,14 @@ def text(found: Tipping, shown: Shown) -> None:
         console.print("At the central draw, all else at its median:")
         for t in found.tips:
             console.print(f"  {_tip(found.quantity, t)}", soft_wrap=True)
+    if found.asides:
+        console.print("\nNot at the central draw, but in many others:")
+        for a in found.asides:
+            console.print(
+                f"  {escape(a.what)} turns from {escape(a.before)} to [bold]{escape(a.after)}[/bold] in "
+                f"{percent(a.draws / found.draws)} of draws",
+                soft_wrap=True,
+            )
     console.print(
         f"\n[dim]{counted(found.draws, 'paired draw')} at each of {len(found.grid)} points; "
         f"{percent(found.converged)} of all draws converged.[/dim]"
@@ -86,7 +94,9 @@ def page(found: Tipping, shown: Shown) -> Answer:
         f"{words(t.what)} from {words(t.before)} to {words(t.after)} {tip_said(model, found.quantity, t)}"
         for t in nearest
     ]
-    what = f" What turns nearest to the median: {'. '.join(turned)}." if turned else " Nothing turns in this range."
+    what = f" What turns nearest to the median: {'. '.join(turned)}." if turned else " Nothing turns at the centre."
+    beside = [f"{words(a.what)} to {words(a.after)} ({percent(a.draws / found.draws)} of draws)" for a in found.asides]
+    what += f" Not at the centre, but in many draws: {'; '.join(beside[:TOLD])}." if beside else ""
     key = key_of("tip", found.quantity)
     title = f"Along {assumed(found.quantity)}"
     return Answer(

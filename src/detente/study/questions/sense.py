@@ -55,8 +55,9 @@ def sense(
     grouped = by != grouping.QUANTITY
     scores = sources.free(study.n, study.draws.seed)
     found = variance.given(
-        asked, study.reading(asked), study.assumptions, scores, factors, grouped=grouped, inside=inside, where=where
-    )
+        asked, study.reading(asked), study.assumptions, scores, factors, grouped=grouped, inside=inside, where=where,
+        mixing=sources.mixing,
+    )  # fmt: skip
     joined = grouping.note(factors)
     notes = (*found.notes, joined) if joined and not where else found.notes
     return replace(found, notes=notes, converged=float(study.converged.mean()))

@@ -51,10 +51,9 @@ def drivers_picture(study: Study, of: str, found: Sequence[Driver]) -> Picture:
     ]
     for k, d in enumerate(rows):
         y = 26 + step * k + step / 2 - 2
-        unit = unit_of(study, d.quantity)
         parts.append(label(gutter - 12, y + 4, fitted(words(d.quantity), gutter - 14), "", "end"))
         parts.append(line(at(d.low.value), y, at(d.high.value), y, "between"))
-        hints = (f"below {number(d.bounds[0])} {unit}", f"above {number(d.bounds[1])} {unit}")
+        hints = (bound(study, d, 0), bound(study, d, 1))
         for f, class_, hint in ((d.low, "less", hints[0]), (d.high, "more", hints[1])):
             parts.append(dot(at(f.value), y, 5.5, class_, f"{hint}: {percent(f.value, f.error)}"))
         parts.append(label(WIDTH, y + 4, hundredths(d.index.value), "muted", "end", 11))
@@ -79,16 +78,16 @@ def drivers_table(study: Study, of: str, found: Sequence[Driver]) -> Html:
     """The table behind: every assumption, its fifths and its index."""
     rows: list[list[Content]] = []
     for d in found:
-        low, high = (f"{number(b)} {unit_of(study, d.quantity)}" for b in d.bounds)
+        low, high = bound(study, d, 0), bound(study, d, 1)
         known = f"{d.index.low:.2f} to {d.index.high:.2f}" if np.isfinite(d.index.error) else ""
         index = data(d.index.value, hundredths(d.index.value))
         rows.append([tag("b", words(d.quantity)), low, chance(d.low), high, chance(d.high), index, known])
     answer = "holds in" if of in study.model.claims else "probability"
     head = [
         "assumption",
-        "lowest fifth: below",
+        "lowest fifth",
         answer,
-        "highest fifth: above",
+        "highest fifth",
         answer,
         "index",
         "95% interval of the index",
@@ -110,9 +109,12 @@ def unit_of(study: Study, assumption: str) -> str:
 
 
 def bound(study: Study, d: Driver, top: int) -> str:
-    """Where the lowest fifth of an assumption ends, or its highest begins, with its unit."""
+    """Where an assumption is lowest, or highest (`top`): `below 0.3 stakes`, or of a few values `0` or `2 or 3`."""
     unit = unit_of(study, d.quantity)
-    return f"{number(d.bounds[top])} {'stakes' if unit == 'stake' else unit}".rstrip()
+    unit = "stakes" if unit == "stake" else unit
+    if values := d.ends[top]:
+        return f"{' or '.join(number(v) for v in values)} {unit}".rstrip()
+    return f"{'above' if top else 'below'} {number(d.bounds[top])} {unit}".rstrip()
 
 
 def why_picture(study: Study, why: Why) -> Picture:

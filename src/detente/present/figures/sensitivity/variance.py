@@ -85,7 +85,7 @@ def _fit(found: Sensitivity) -> str:
 def sense_table(model: Model, found: Sensitivity) -> Html:
     """Every factor with both indices, and the answer in its lowest and highest fifth."""
     said = number if found.kind == NUMBER else percent
-    fifths = any(e.low for e in found.effects)
+    fifths, shared = any(e.low for e in found.effects), any(e.shapley for e in found.effects)
     rows: list[list[Content]] = []
     for e in (*found.effects, *found.joint):
         row: list[Content] = [
@@ -95,12 +95,14 @@ def sense_table(model: Model, found: Sensitivity) -> Html:
             _index(e.total),
             _band(e.total),
         ]
+        row += [_index(e.shapley), _band(e.shapley)] if shared else []
         if fifths:
             low, high = e.bounds or (float("nan"),) * 2
             for f, at in ((e.low, low), (e.high, high)):
                 row += [data(f.value, said(f.value)) if f else "", amount(model, e.name, at) if f else ""]
         rows.append(row)
     head = ["assumption", "alone", "95%", "in all", "95%"]
+    head += ["shared out (Shapley)", "95%"] if shared else []
     head += ["lowest fifth", "below", "highest fifth", "above"] if fifths else []
     return table("Shares of variance: first-order effects and total effects.", head, rows, range(1, len(head)))
 

@@ -84,7 +84,18 @@ def breaking_picture(model: Model, b: Breaking) -> Picture:
 AXIS = "prior standard deviations from the median"
 
 
+def switches_said(b: Breaking) -> str:
+    """The choices that turn a claim alone: `flag 1 → 0`, in words; empty if there are none."""
+    return " or ".join(f"{assumed(c.name)} {number(c.median)} → {number(c.value)}" for c in b.switches)
+
+
 def _least(b: Breaking) -> str:
+    if b.switches:
+        return f"The choice {switches_said(b)} turns it alone. {_by_degrees(b)}"
+    return _by_degrees(b)
+
+
+def _by_degrees(b: Breaking) -> str:
     if math.isnan(b.distance.value):
         return "No joint change was found that turns it."
     return f"The smallest joint change that turns it is {b.distance.value:.2f} prior standard deviations long."
@@ -141,7 +152,8 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         parts += row.drawn(y - height / 2, gutter)
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
         if math.isnan(b.distance.value):
-            said = f"{now}; nothing turns it" if b.holds is not None else now
+            said = f"{now}; {f'turned by {switches_said(b)}' if b.switches else 'nothing turns it'}"
+            said = said if b.holds is not None else now
             parts.append(label(gutter + 10, y + 4, said, "muted", size=11))
             continue
         hint = f"{words(b.claim)} {now}; {b.distance.value:.2f} prior standard deviations turn it"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from detente.analyse.thresholds.regimes import Map, Regimes
+from detente.analyse.thresholds.regimes import CHOICES, Map, Regimes, WayAcross
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Scale, disc, legend, numbers, swatch
 from detente.present.figures.drawing.panels import Within
@@ -29,8 +29,8 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
     way, top = one.way, 22.0 + 14 * len(wrap(axis_title(model, y_name), WIDTH, 11))
     across = [v for v in way.at if v == v]
     xs, ys = [*gx, *across[:1], found.here[0]], [*gy, *across[1:], found.here[1]]
-    sx = _scale(xs, LEFT, WIDTH - 20)
-    sy = _scale(ys, top + SIDE * 0.72, top)
+    sx = _scale(xs, LEFT, WIDTH - 20, found.scales[0], gx)
+    sy = _scale(ys, top + SIDE * 0.72, top, found.scales[1], gy)
     parts: list[Html] = []
     for k, said in enumerate(wrap("↑ " + axis_title(model, y_name), WIDTH, 11)):
         parts.append(label(0, 12 + 14 * k, said, "muted", size=11))
@@ -45,12 +45,12 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
     for mark in sx.marks:
         parts += [
             line(sx(mark), y0, sx(mark), y0 + 4, "axis"),
-            label(sx(mark), y0 + 17, numbers(mark), "muted", "middle", 11),
+            label(sx(mark), y0 + 17, (number if sx.log else numbers)(mark), "muted", "middle", 11),
         ]
     for mark in sy.marks:
         parts += [
             line(x0 - 4, sy(mark), x0, sy(mark), "axis"),
-            label(x0 - 8, sy(mark) + 4, numbers(mark), "muted", "end", 11),
+            label(x0 - 8, sy(mark) + 4, (number if sy.log else numbers)(mark), "muted", "end", 11),
         ]
     title = axis_title(model, x_name)
     for k, said in enumerate(wrap(title, WIDTH, 11)):
@@ -94,15 +94,22 @@ def hue(model: Model, name: str) -> str:
     return colour(model, name) if name in model.outcomes else HOLDS.get(name, "k4")
 
 
-def _scale(values: Sequence[float], left: float, right: float) -> Scale:
-    return Within.of(min(values), max(values), left, right)
+def _scale(values: Sequence[float], left: float, right: float, kind: str, grid: Sequence[float]) -> Scale:
+    return Within.of(min(values), max(values), left, right, kind, grid)
+
+
+def no_way(way: WayAcross) -> str:
+    """That there is no way across, in a sentence."""
+    if way.distance.interval == CHOICES:
+        return "Both quantities are choices, between which there is no distance."
+    return f"No way across within {way.distance.interval.removeprefix('searched to ')} prior sd."
 
 
 def way_said(model: Model, found: Regimes, one: Map) -> str:
     """The shortest way across, in a sentence."""
     way = one.way
     if way.distance.value != way.distance.value:
-        return f"Here: {words(way.here)}. No way across within {way.distance.interval.removeprefix('searched to ')} sd."
+        return f"Here: {words(way.here)}. {no_way(way)}"
     return (
         f"Here: {words(way.here)}. The shortest way across, to {words(way.across)}, is {way.distance.value:.2f} prior "
         f"standard deviations long, to {_values(model, found, way.at)} ({deviations(way.scores[0])} and "
