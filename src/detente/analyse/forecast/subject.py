@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import BaseModel
 
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import outcome_probabilities
@@ -20,6 +21,7 @@ from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Name, Number, parse
 from detente.model.ask import read_question
+from detente.model.fields import Formula
 from detente.model.schema import Model
 
 FORECAST, PROBABILITY, YES_NO, NUMBER = "forecast", "probability", "yes or no", "number"
@@ -84,8 +86,10 @@ def reading(model: Model, text: str) -> Reading:
 def at_issue(model: Model) -> Reading:
     """What the question of a case is about: its `answer:`, else the outcome that came to pass, else the forecast."""
     answer = getattr(model, "answer", None)
-    if answer:
-        return reading(model, str(getattr(answer, "value", answer)))
+    parts = [answer, *(vars(answer).values() if isinstance(answer, BaseModel) else ())]
+    asked = next((part for part in parts if isinstance(part, Formula)), answer if isinstance(answer, str) else None)
+    if asked:
+        return reading(model, str(asked))
     if model.happened is not None and model.happened.outcome:
         return reading(model, model.happened.outcome)
     return reading(model, "outcome")
