@@ -211,6 +211,17 @@ def test_a_quantity_that_is_switched_off_is_off_in_everybodys_eyes() -> None:
         assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist() == [more.get("without", 0.0)] * 3
 
 
+def test_of_several_perceptions_those_of_the_mechanism_go() -> None:
+    both = {"A": "cost * 0.3", "B": {"value": "cost * 2", "mechanism": "hunger"}}
+    knocked = knock_out(Variant.of(_misread("cost", "misreading", seen_by=both)), "misreading")
+    assert knocked.off == ("perception of cost by A: A sees it as it is",)
+    (kept,) = knocked.kept
+    assert kept.startswith("quantity cost: A sees it otherwise than it is")
+    draws = knocked.variant.draw(3, 1)
+    assert draws.seen_by("A")["cost"].tolist() == draws.truth["cost"].tolist()
+    assert draws.seen_by("B")["cost"].tolist() == (2 * draws.truth["cost"]).tolist()
+
+
 def test_a_perception_of_its_own_is_no_part_of_the_mechanism_of_its_quantity() -> None:
     knocked = knock_out(
         Variant.of(_misread({"value": "cost + 0.4", "mechanism": "hunger"}, "misreading")), "misreading"

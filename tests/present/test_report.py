@@ -368,3 +368,11 @@ def test_what_is_marked_in_a_text_stands_in_quotation_marks() -> None:
     assert text("as `likely` as `not`") == "as “likely” as “not”"
     assert text("a lone ` stays") == "a lone ` stays"
     assert "`" not in Page(report(solved(FULL.replace("who: A sage", "who: A `wise` sage"), 60), "")).text
+
+
+def test_a_perception_that_is_a_mechanism_stands_with_it_and_says_why() -> None:
+    long = "{value: strain * (0.3 to 0.9), mechanism: plan, source: article 2, because: the maps were old}"
+    model = detente.loads(FULL.replace("seen_by: {North: strain * (0.3 to 0.9)}", f"seen_by: {{North: {long}}}"))
+    told = Page(report(run(model, draws=4), "")).text
+    assert "perceptions strain, as North sees it" in " ".join(told.split()).replace(" ,", ",")
+    assert "the maps were old" in told

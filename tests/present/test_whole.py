@@ -25,12 +25,18 @@ from detente.study.study import Study
 from tests.present.test_pages import CASE, told
 from tests.present.test_report import BARE, Page
 
+WRONG = """statics:
+  cost_invites: {raise: war_cost, then: P(threat is attack) rises}
+  cost_wars: {raise: war_cost, then: P(outcome is war) rises}
+"""
+FAILING = CASE.replace("statics:\n", WRONG)
+"""The case with two statics that fail, so that it is asked why."""
 QUICK = ("breaking", "statics", "sense", "discover", "learn")
 
 
 @cache
 def solved() -> Study:
-    return run(loads(CASE, "threat.yaml"), draws=240, seed=1)
+    return run(loads(FAILING, "threat.yaml"), draws=240, seed=1)
 
 
 @cache

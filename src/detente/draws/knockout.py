@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from detente.draws.sources import SEEN_BY
 from detente.draws.variants import NEVER, Variant, forbidden, forced, with_stage
-from detente.errors import QuestionError, listed, nearest
+from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
 from detente.model.fields import Formula
 from detente.model.schema import Model, Stage
@@ -186,9 +186,9 @@ def _perceptions(model: Model, mechanism: str, theirs: list[str], told: _Told) -
                 told.switched(f"perception of {name} by {actor}", f": {actor} sees it as it is")
         if name in theirs and name in live and told.only is None:
             told.kept.append(
-                f"quantity {name}: {listed(list(quantity.seen_by))} sees it otherwise than it is, so that its tag is "
-                "taken for that of the perception; write its `without:` to switch the quantity off, or give the "
-                "perception a mechanism of its own"
+                f"quantity {name}: {' and '.join(mine)} {'see' if len(mine) > 1 else 'sees'} it otherwise than it is, "
+                "so that its tag is taken for that of the perception; write its `without:` to switch the quantity off, "
+                "or give the perception a mechanism of its own"
             )
     return model, gone
 

@@ -126,11 +126,13 @@ class Comparison:
         steps = self._both(*(edges(batch.game, batch.behaviour, players) for batch in (before, after)))
         counted = [_counted(question, batch) for question, batch in zip(self.questions, (before, after), strict=True)]
         top, bottom = (self._paid(*(side[k] for side in counted)) for k in range(2))
-        found = _ratio(
-            [contributions(tree, *steps, paid) for paid in (top, bottom)],
+        shared = contributions(tree, *steps, top)
+        nothing = np.zeros_like(shared[0]), np.zeros_like(shared[1])
+        given = any(question.given is not None for question in self.questions)
+        shares, own, (level, other) = _ratio(
+            [shared, contributions(tree, *steps, bottom) if given else nothing],
             [[_expectation(tree, s, p) for s, p in zip(steps, paid, strict=True)] for paid in (top, bottom)],
         )
-        shares, own, (level, other) = found
         self.totals.append((level, other))
         self.values.setdefault((COUNTED, "", 0), []).append(own)
         there = [arrivals(tree, s) for s in steps]

@@ -60,6 +60,14 @@ def _belonging(study: Study, name: str) -> Iterator[Content]:
     quantities = [assumption(q) for q, quantity in model.quantities.items() if quantity.mechanism == name]
     if quantities:
         yield [tag("b", "quantities "), join(quantities, ", ")]
+    seen = [
+        say("{what}, as {actor} sees it", what=assumption(q), actor=words(a))
+        for q, quantity in model.quantities.items()
+        for a, view in quantity.seen_by.items()
+        if view.mechanism == name
+    ]
+    if seen:
+        yield [tag("b", "perceptions "), join(seen, "; ")]
     terms = [
         f"{words(a)}’s {words(t)}"
         for a, mine in model.payoffs.items()

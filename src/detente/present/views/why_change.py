@@ -92,11 +92,10 @@ def page(found: WhyChange, shown: Shown) -> Answer:
         said.append(f"{part_name(shown.model, p)} contributes {shift(found, p.effect)}: {moves_said(p)}{why}.")
     pictures = [path_picture(shown.model, found, certified(found.converged))]
     pictures += [
-        reason_picture(shown.model, p) for p in top if p.reason and p.name not in found.forced and p.reason.terms
+        reason_picture(shown.model, p, found) for p in top if p.reason and p.name not in found.forced and p.reason.terms
     ]
-    return Answer(
-        key_of("why-change", found.change), words(_title(found)), said, pictures, found.notes, attribution.REFERENCES
-    )
+    key = key_of("why-change", found.of.name, found.change)
+    return Answer(key, words(_title(found)), said, pictures, found.notes, attribution.REFERENCES)
 
 
 view(WhyChange, text=text, page=page, converged=lambda found: found.converged)

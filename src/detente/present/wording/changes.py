@@ -54,6 +54,8 @@ def moves_said(p: Contribution) -> str:
     """How often the moves that changed most are made, when they are asked for, before and after."""
     ranked = sorted(p.moves, key=lambda m: -abs(p.moves[m].effect.value))
     shown = [m for m in ranked if abs(p.moves[m].effect.value) >= UNNOTICED][:NAMED]
+    if p.moves and not shown:
+        return "each move as often as before, but in other situations"
     return ", ".join(
         f"{words(m)} {percent(p.moves[m].before.value, p.moves[m].before.error)} → "
         f"{percent(p.moves[m].after.value, p.moves[m].after.error)}"

@@ -72,6 +72,8 @@ def said(need: Need, reading: str) -> str:
     if point.found and point.distance == 0:
         return "".join(words)
     alone = [c for c in some if c.way not in ("line", "nearest")]
+    if point.found and len(need.axes) == 1:
+        alone = []  # the way is that of the one quantity
     enough = [c for c in alone if c.found]
     if enough:
         each = "; ".join(f"{c.way} at {number(c.beliefs[c.way])} ({_away(c)})" for c in enough)

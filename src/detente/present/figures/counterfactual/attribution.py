@@ -80,10 +80,8 @@ def path_picture(model: Model, found: WhyChange, certified: str = "") -> Picture
         "changed, in the order of play, and chance contribute (Shapley’s value of each step of play): the steps sum to "
         f"the difference. Moves: how often they are made when they are asked for, before and after. {certified}"
     )
-    return Picture(
-        key_of("path", found.change), f"From {found.sides[0]} to {found.sides[1]}", reading, [*drawn, *signs], end + 4,
-        path_table(model, found),
-    )  # fmt: skip
+    key, title = key_of("path", found.of.name, found.change), f"From {found.sides[0]} to {found.sides[1]}"
+    return Picture(key, title, reading, [*drawn, *signs], end + 4, path_table(model, found))
 
 
 def path_table(model: Model, found: WhyChange) -> Html:
@@ -114,19 +112,19 @@ def _interval(found: WhyChange, p: Contribution) -> str:
     return " to ".join(shift(found, replace(p.effect, value=v)) for v in (p.effect.low, p.effect.high))
 
 
-def reason_picture(model: Model, p: Contribution) -> Picture:
+def reason_picture(model: Model, p: Contribution, found: WhyChange) -> Picture:
     """The payoff terms that moved a decision: how much each changes the gap between two moves."""
     assert p.reason is not None
     r, names = p.reason, terms_ranked(p.reason.terms)
     rows = [*(Row(words(n), _means(model, p.actor, n)) for n in names), Row("all together")]
     gutter, right = gutter_of(rows, 260.0, 120.0), 84.0
     places, bottom = stacked(rows, gutter, 10.0)
-    found = [*(r.terms[n] for n in names), r.change]
+    shown = [*(r.terms[n] for n in names), r.change]
     worth = [*(r.worth.get(n) for n in names), None]
-    values = [v for f in (*found, *(w for w in worth if w)) for v in (f.low, f.value, f.high)]
+    values = [v for f in (*shown, *(w for w in worth if w)) for v in (f.low, f.value, f.high)]
     scale, title = Scale.over([0.0, *values], gutter + 8, WIDTH - right), "change of the gap, in stakes"
     parts: list[Html] = [*scale.ruled(6, bottom, numbers, title), line(scale(0), 6, scale(0), bottom, "axis")]
-    for row, (y, height), f, itself in zip(rows, places, found, worth, strict=True):
+    for row, (y, height), f, itself in zip(rows, places, shown, worth, strict=True):
         parts += row.drawn(y - height / 2, gutter)
         x0, x1 = sorted([scale(0), scale(f.value)])
         class_ = "more" if f.value >= 0 else "less"
@@ -145,7 +143,7 @@ def reason_picture(model: Model, p: Contribution) -> Picture:
         "lines, 90% of draws."
     )
     heading = f"What moved {part_name(model, p)}"
-    key = key_of("moved", p.actor, p.name, str(p.period))
+    key = key_of("moved", p.actor, p.name, str(p.period), found.of.name, found.change)
     return Picture(key, heading, reading, [*parts, *signs], end + 4, _terms_table(r, names))
 
 
