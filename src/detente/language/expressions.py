@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import NoReturn
 
 from detente.errors import nearest
+from detente.language.characters import composed, odd_in_name
 
 LONGEST_TEXT = 4000
 DEEPEST = 40
@@ -132,7 +133,7 @@ WORDS = frozenset({"and", "or", "not", "is", "in", "if", "else", "to", "given", 
 CALLABLE = (*FUNCTIONS, *PERIOD_FUNCTIONS, *FAMILIES, *QUESTIONS)
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)"
+    r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?)"
     r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]))"
 )
@@ -169,8 +170,13 @@ def _tokens(text: str) -> list[_Token]:
         if not match or match.end() == at:
             at += len(text[at:]) - len(text[at:].lstrip())
             hint = _FOREIGN.get(text[at], "expressions are made of names, numbers, + - * / **, comparisons and words")
-            raise ExpressionError(f"{text[at]!r} has no meaning here", at, hint)
+            odd = odd_in_name(text[at])
+            raise ExpressionError(
+                *(odd.message, at, odd.hint) if odd else (f"{text[at]!r} has no meaning here", at, hint)
+            )
         kind = match.lastgroup or ""
+        if kind == "name" and (odd := odd_in_name(match[kind])):
+            raise ExpressionError(odd.message, match.start(kind) + odd.at, odd.hint)
         found.append(_Token(kind, match[kind], match.start(kind)))
         at = match.end()
     return [*found, _Token("end", "", end)]
@@ -410,7 +416,7 @@ def parse(text: str | float) -> Expression:
         if not -LARGEST_NUMBER <= text <= LARGEST_NUMBER:
             raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
-    return _Parser(text).whole()
+    return _Parser(composed(text)).whole()
 
 
 def label_of(value: float) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from detente.errors import ModelError, Place, Problem, nearest
+from detente.language.characters import steering
 from detente.language.expressions import Name
 from detente.model import yaml
 from detente.model.check.check import check
 from detente.model.extends import _extended, _under
-from detente.model.fields import Formula, Path
+from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
 from detente.model.schema import Model
 from detente.model.validate import _problem, _shaped
@@ -78,7 +79,7 @@ def _fields(part: BaseModel) -> dict[str, Any]:
 
 def _model(written: yaml.Written, name: str) -> Model:
     _put_in_order(written)
-    problems = list(written.problems)
+    problems = [*written.problems, *_steering(written.data, written.places, ())]
     if isinstance(written.data, dict):
         model, found, lost = _mended(written.data, written.places)
         problems += found
@@ -88,6 +89,19 @@ def _model(written: yaml.Written, name: str) -> Model:
             if not problems:
                 return model
     raise ModelError(problems)
+
+
+def _steering(data: Any, places: Mapping[Path, Place], path: Path) -> Iterator[Problem]:
+    """What in any text of a model would steer the terminal that shows it."""
+    if isinstance(data, str) and (odd := steering(data)):
+        yield Problem(placed(places, path), odd.message, odd.hint, ".".join(map(str, path)))
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _steering(key, places, (*path, str(key), "@key")) if isinstance(key, str) else ()
+            yield from _steering(value, places, (*path, key))
+    elif isinstance(data, (list, tuple)):
+        for k, item in enumerate(data):
+            yield from _steering(item, places, (*path, k))
 
 
 def _put_in_order(written: yaml.Written) -> None:

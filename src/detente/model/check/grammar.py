@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from detente.errors import Place, Problem, listed, nearest
@@ -61,6 +61,12 @@ class Grammar:
     ) -> None:
         place = placed(self.places, (*path, "@key") if key else path).shifted(at)
         self.problems.append(Problem(place, message, hint, ".".join(map(str, path)), warning))
+
+    def names(self) -> Iterator[str]:
+        """All that is declared under a name."""
+        model = self.model
+        for section in (model.actors, model.quantities, model.private, model.state, model.stages, model.outcomes):
+            yield from section
 
     def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
         names = list(names)

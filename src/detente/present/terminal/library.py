@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.errors import Problem
+from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.wording.numbers import counted
 
@@ -22,14 +23,15 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
     for problem in problems:
         colour = "yellow" if problem.warning else "red"
         console.print(
-            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True
+            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(plain(str(problem)))}",
+            soft_wrap=True,
         )
     wrong = sum(not p.warning for p in problems)
     if wrong:
-        console.print(f"\n{escape(case)}: {counted(wrong, 'mistake')}")
+        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'mistake')}")
     else:
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
-        console.print(f"{escape(case)}: good ({parts})")
+        console.print(f"{escape(plain(case))}: good ({parts})")
 
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:
