@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Mapping
@@ -60,7 +61,11 @@ def described(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
-    return repr(value)
+    if isinstance(value, (str, int, float)):
+        return repr(value)
+    if isinstance(value, Formula):
+        return repr(value.text)
+    return str(value) if isinstance(value, dt.date) else "something that no file can hold"
 
 
 def _otherwise(value: Any) -> Formula | None:
