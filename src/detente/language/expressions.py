@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import NoReturn
 
 from detente.errors import nearest
+from detente.language.attempts import meant
 from detente.language.characters import composed, odd_in_name
 
 LONGEST_TEXT = 4000
@@ -319,12 +320,23 @@ class _Parser:
         self.position += 1
         return label_of(float(sign + token.text))
 
+    def same_unit(self, begin: _Token) -> None:
+        """Refuse `30 to 60%`, whose ends are thirty and six tenths."""
+        end = self.tokens[self.position - 1]
+        both = begin.kind == end.kind == "number" and end.text.endswith("%") and not begin.text.endswith("%")
+        if both and float(begin.text) >= float(end.text[:-1]) / 100:
+            self.fail(
+                f"{begin.text} is no percentage, and {end.text} is one", f"write `{begin.text}% to {end.text}`", begin
+            )
+
     def interval(self) -> Expression:
+        begin = self.token
         low = self.sum()
         if self.take("to"):
             high = self.sum()
             if self.token.text == "to":
                 self.fail("an interval has two ends", "write `low to high`")
+            self.same_unit(begin)
             return Uncertain(low.at, "interval", (low, high))
         return low
 
@@ -416,7 +428,13 @@ def parse(text: str | float) -> Expression:
         if not -LARGEST_NUMBER <= text <= LARGEST_NUMBER:
             raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
-    return _Parser(composed(text)).whole()
+    text = composed(text)
+    try:
+        return _Parser(text).whole()
+    except ExpressionError as error:
+        if (first := meant(text[:LONGEST_TEXT])) is None:
+            raise
+        raise ExpressionError(first.message, first.at, first.hint) from error
 
 
 def label_of(value: float) -> str:

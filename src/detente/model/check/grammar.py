@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from detente.errors import Place, Problem, listed, nearest
+from detente.language.attempts import WORDS_OF_NUMBERS
 from detente.language.distributions import DistributionError
 from detente.language.distributions import check as check_distribution
 from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
@@ -210,6 +211,8 @@ class Grammar:
                 known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
             known += [t for t in allowed.types if model.private[t].numeric]
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
+            if name in WORDS_OF_NUMBERS and not owners:
+                hint = f"a word is no number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
             self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
 
     def type_allowed(self, name: str, path: Path, at: int, allowed: Allowed) -> None:
@@ -245,6 +248,9 @@ class Grammar:
                 hint = f"write `{owners[0]} is {subject}`" if owners else nearest(subject, known)
                 if subject in model.outcomes:
                     hint = f"write `outcome is {subject}`"
+                if subject == "likeliest":
+                    other = next((name for name in model.outcomes if name not in e.labels), "another")
+                    hint = f"compare probabilities: P(outcome is {e.labels[0]}) > P(outcome is {other})"
                 self.tell(path, f"there is no stage or private type {subject!r}", hint, e.at)
             return
         for label in e.labels:
