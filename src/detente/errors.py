@@ -61,7 +61,12 @@ class DetenteWarning(UserWarning):
 
 
 class ModelError(DetenteError):
-    """A model that cannot be used as it is written. `problems` holds every problem found, in the order of the file."""
+    """A model that cannot be used as it is written. `problems` holds every problem found, in the order of the file.
+
+    `game`: the model without what is said of it, where nothing but that is wrong, so that the rest can be looked at.
+    """
+
+    game: object = None
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=lambda p: p.place))

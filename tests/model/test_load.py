@@ -12,6 +12,8 @@ from detente.game.compile import compile_model
 from detente.model.catalogue import library
 from detente.model.check.check import check
 from detente.model.load import changed, define, load, loads
+from detente.study import checking
+from tests.model.regenerate_mistakes import problems
 
 BASE = (Path(__file__).parent / "mistakes" / "parts" / "base.yaml").read_text(encoding="utf-8")
 
@@ -239,3 +241,32 @@ def test_files_of_the_folder_and_cases_of_the_library_may_be_read(folder: Path) 
     with pytest.raises(ModelError, match="may not be read here"):
         load(path, within=())
     assert loads(f"extends: {path}\ntitle: Over\n").title == "Over"  # whoever works on a machine of their own reads all
+
+
+def test_what_shows_when_a_game_is_compiled_is_told_with_what_is_wrong_elsewhere(folder: Path) -> None:
+    """One round: a claim that is wrong does not keep from being told that an outcome cannot be reached."""
+    wrong = BASE.replace("reply is yield}", "reply is yield and threat is wait}")
+    claims = (
+        "claims: {c: {says: x, holds: P(outcome is wart) > 0.5}}\nevidence: [{date: 2022-02-20, seen: threat is}]\n"
+    )
+    alone = compile_model(loads(wrong)).warnings
+    assert alone
+    with pytest.raises(ModelError) as caught:
+        loads(wrong + claims)
+    assert len(caught.value.problems) == 2
+    found = checking.check(variant(folder, wrong + claims)).problems
+    assert {p.message for p in (*alone, *caught.value.problems)} <= {p.message for p in found}
+
+
+def test_no_object_of_the_program_is_ever_shown() -> None:
+    """Whatever stands where something else was expected, messages speak of it as it is written."""
+    strange = ["[1, 2]", "{a: b}", "cost +", "true", "2022-02-02", "''", "~", "1.5"]
+    for line in BASE.splitlines():
+        key, colon, _ = line.partition(": ")
+        if not colon:
+            continue
+        for value in strange:
+            text = BASE.replace(line, f"{key}: {value}") + f"evidence: [{{date: {value}, seen: {value}}}]\n"
+            told = "\n".join(map(str, problems(text, Path("case.yaml"))))
+            for shown in ("Formula(", "Evidence(", "datetime", "Number(", "Name(", "object at", "<class"):
+                assert shown not in told

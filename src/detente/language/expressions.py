@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NoReturn
 
 from detente.errors import nearest
+from detente.language.attempts import meant
+from detente.language.characters import composed, odd_in_name
 
 LONGEST_TEXT = 4000
 DEEPEST = 40
@@ -159,7 +161,7 @@ WORDS = frozenset({"and", "or", "not", "is", "in", "if", "else", "to", "given", 
 CALLABLE = (*FUNCTIONS, *PERIOD_FUNCTIONS, *FAMILIES, *QUESTIONS)
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)"
+    r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?)"
     r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]|\|(?=\s*do\b)))"
 )
@@ -196,8 +198,13 @@ def _tokens(text: str) -> list[_Token]:
         if not match or match.end() == at:
             at += len(text[at:]) - len(text[at:].lstrip())
             hint = _FOREIGN.get(text[at], "expressions are made of names, numbers, + - * / **, comparisons and words")
-            raise ExpressionError(f"{text[at]!r} has no meaning here", at, hint)
+            odd = odd_in_name(text[at])
+            raise ExpressionError(
+                *(odd.message, at, odd.hint) if odd else (f"{text[at]!r} has no meaning here", at, hint)
+            )
         kind = match.lastgroup or ""
+        if kind == "name" and (odd := odd_in_name(match[kind])):
+            raise ExpressionError(odd.message, match.start(kind) + odd.at, odd.hint)
         found.append(_Token(kind, match[kind], match.start(kind)))
         at = match.end()
     return [*found, _Token("end", "", end)]
@@ -340,12 +347,23 @@ class _Parser:
         self.position += 1
         return label_of(float(sign + token.text))
 
+    def same_unit(self, begin: _Token) -> None:
+        """Refuse `30 to 60%`, whose ends are thirty and six tenths."""
+        end = self.tokens[self.position - 1]
+        both = begin.kind == end.kind == "number" and end.text.endswith("%") and not begin.text.endswith("%")
+        if both and float(begin.text) >= float(end.text[:-1]) / 100:
+            self.fail(
+                f"{begin.text} is no percentage, and {end.text} is one", f"write `{begin.text}% to {end.text}`", begin
+            )
+
     def interval(self) -> Expression:
+        begin = self.token
         low = self.sum()
         if self.take("to"):
             high = self.sum()
             if self.token.text == "to":
                 self.fail("an interval has two ends", "write `low to high`")
+            self.same_unit(begin)
             return Uncertain(low.at, "interval", (low, high))
         return low
 
@@ -456,7 +474,13 @@ def parse(text: str | float) -> Expression:
         if not -LARGEST_NUMBER <= text <= LARGEST_NUMBER:
             raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
-    return _Parser(text).whole()
+    text = composed(text)
+    try:
+        return _Parser(text).whole()
+    except ExpressionError as error:
+        if (first := meant(text[:LONGEST_TEXT])) is None:
+            raise
+        raise ExpressionError(first.message, first.at, first.hint) from error
 
 
 def label_of(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from detente.errors import NOWHERE, Place
+from detente.language.characters import composed, odd_in_name
 from detente.language.expressions import WORDS, Expression, ExpressionError, Number, Uncertain, label_of, parse
 
 LARGEST_GRID = 1001
@@ -59,7 +61,11 @@ def described(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
-    return repr(value)
+    if isinstance(value, (str, int, float)):
+        return repr(value)
+    if isinstance(value, Formula):
+        return repr(value.text)
+    return str(value) if isinstance(value, dt.date) else "something that no file can hold"
 
 
 def _otherwise(value: Any) -> Formula | None:
@@ -139,6 +145,7 @@ def _label_value(value: Any) -> Any:
 
 
 def _label(value: Any, inside: Path = ()) -> str:
+    value = composed(value) if isinstance(value, str) else value
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise wrong(
             f"found {described(value)} where a name was expected",
@@ -147,6 +154,8 @@ def _label(value: Any, inside: Path = ()) -> str:
         )
     if _is_number(str(value)):
         return label_of(float(value))
+    if odd := odd_in_name(str(value)):
+        raise wrong(odd.message, odd.hint, odd.at, inside=inside)
     if not NAME.match(str(value)):
         raise wrong(f"{value!r} is no name", "names are words of letters, digits and underscores", inside=inside)
     if value in WORDS:
@@ -154,7 +163,7 @@ def _label(value: Any, inside: Path = ()) -> str:
     return str(value)
 
 
-_GRID = re.compile(r"grid\(\s*([^,()]+)\s*,\s*([^,()]+)\s*,\s*(\d+)\s*\)\Z")
+_GRID = re.compile(r"grid\(\s*([^,()]+)\s*,\s*([^,()]+)\s*,\s*(\d+)\s*\)\Z", re.ASCII)
 
 
 def grid(text: str) -> tuple[str, ...]:
@@ -163,7 +172,7 @@ def grid(text: str) -> tuple[str, ...]:
     if not match:
         raise wrong(f"{text!r} is no grid", "write grid(low, high, how many), such as grid(0, 1, 11)")
     try:
-        low, high, count = float(match[1]), float(match[2]), int(match[3])
+        low, high, count = float(match[1].encode("ascii")), float(match[2].encode("ascii")), int(match[3])
     except ValueError:
         raise wrong(f"{text!r} is no grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
     if not -math.inf < low < high < math.inf or not 2 <= count <= LARGEST_GRID:
@@ -232,6 +241,6 @@ class Sourced(Written):
 
 def _is_number(label: str) -> bool:
     try:
-        return math.isfinite(float(label))
+        return label.isascii() and math.isfinite(float(label))
     except ValueError:
         return False

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from detente.errors import ModelError, Place, Problem, nearest
+from detente.language.characters import steering
 from detente.language.expressions import Name
 from detente.model import yaml
 from detente.model.check.check import check
 from detente.model.extends import _extended, _under
-from detente.model.fields import Formula, Path
+from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
-from detente.model.schema import Model
+from detente.model.record import Evidence, Forecast
+from detente.model.schema import Correlation, Model
 from detente.model.validate import _problem, _shaped
 
 ROUNDS = 6
+SAID = ("claims", "statics", "evidence", "forecasts")  # what is said of a game, and is no part of it
+ENTRIES: dict[str, type[BaseModel]] = {"evidence": Evidence, "forecasts": Forecast, "correlations": Correlation}
 UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expression, so that the rest can be checked
 
 
@@ -78,16 +82,33 @@ def _fields(part: BaseModel) -> dict[str, Any]:
 
 def _model(written: yaml.Written, name: str) -> Model:
     _put_in_order(written)
-    problems = list(written.problems)
+    problems = [*written.problems, *_steering(written.data, written.places, ())]
     if isinstance(written.data, dict):
         model, found, lost = _mended(written.data, written.places)
-        problems += found
+        told = {p.place for p in written.problems}
+        problems += [p for p in found if p.place not in told]
         if model is not None:
             model._places, model._name, model._files = written.places, name, tuple(written.files)
             problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
                 return model
-    raise ModelError(problems)
+    error = ModelError(problems)
+    if isinstance(written.data, dict) and model is not None and all(p.path.split(".")[0] in SAID for p in problems):
+        error.game = model.model_copy(update={section: type(getattr(model, section))() for section in SAID})
+    raise error
+
+
+def _steering(data: Any, places: Mapping[Path, Place], path: Path) -> Iterator[Problem]:
+    """What in any text of a model would steer the terminal that shows it."""
+    if isinstance(data, str) and (odd := steering(data)):
+        yield Problem(placed(places, path), odd.message, odd.hint, ".".join(map(str, path)))
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _steering(key, places, (*path, str(key), "@key")) if isinstance(key, str) else ()
+            yield from _steering(value, places, (*path, key))
+    elif isinstance(data, (list, tuple)):
+        for k, item in enumerate(data):
+            yield from _steering(item, places, (*path, k))
 
 
 def _put_in_order(written: yaml.Written) -> None:
@@ -132,6 +153,9 @@ def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model |
                 data = {**data, "title": "?"}
             elif e.get("ctx", {}).get("formula") and path not in lost:
                 data = _replaced(data, path, UNREADABLE)
+            elif (entry := _entry_of(path)) and path[:2] not in lost:
+                path = path[:2]
+                data = _replaced(data, path, entry)
             else:
                 path = path[: next((k for k, step in enumerate(path) if isinstance(step, int)), len(path))]
                 path = path[:-1] if e["type"] == "missing" else path
@@ -144,10 +168,21 @@ def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model |
     return None, problems, lost
 
 
+def _entry_of(path: Path) -> BaseModel | None:
+    """What stands for an entry of a list that cannot be read, so that the others keep their numbers and are checked."""
+    if len(path) < 2 or path[0] not in ENTRIES or not isinstance(path[1], int):
+        return None
+    shape = ENTRIES[str(path[0])]
+    required: dict[str, Any] = {name: () for name, field in shape.model_fields.items() if field.is_required()}
+    return shape.model_construct(**required)
+
+
 def _replaced(data: Any, path: Path, by: Any) -> Any:
     """The data with a part replaced, or taken out where `by` is None. What cannot be found is left."""
     if not path:
         return by
+    if isinstance(data, (list, tuple)) and isinstance(path[0], int) and path[0] < len(data) and (by or len(path) > 1):
+        return [_replaced(item, path[1:], by) if k == path[0] else item for k, item in enumerate(data)]
     if not isinstance(data, dict):  # a short form
         return by if by is None or len(path) > 1 else {path[0]: by}
     if path[0] not in data:

@@ -25,7 +25,7 @@ REST = "otherwise"
 
 def _percent(value: Any) -> Any:
     """`65%` as well as 0.65."""
-    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value)):
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value, re.ASCII)):
         return float(match[1]) / 100
     return value
 

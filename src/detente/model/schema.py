@@ -58,7 +58,7 @@ def _offer(value: Any) -> Any:
 
 
 def _periods_played(value: Any) -> Any:
-    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", value)):
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", value, re.ASCII)):
         first, last = (int(end[:9]) for end in match.groups())
         if not first <= last <= LARGEST_PERIODS:
             raise wrong(f"there are no periods {value}", "write the first and the last period: 1..2")

@@ -17,17 +17,17 @@ from typing import Any
 import yaml
 
 from detente.errors import Place, Problem
+from detente.language.characters import called, composed
+from detente.model import events
 
 LARGEST_FILE = 1_000_000
-LARGEST_TREE = 100_000
-DEEPEST = 24
 Path = tuple[str | int, ...]
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORD_BOOLEANS = re.compile(r"(?:yes|no|on|off|y|n)\Z", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z")
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z", re.ASCII)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_INDENTED = re.compile("^[ ]*([\u00a0\u2007\u202f\u3000])", re.MULTILINE)
 _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends it
     (
         "mapping values are not allowed",
@@ -87,20 +87,38 @@ def read(text: str, file: str) -> Written:
         message = f"the character U+{ord(found[0]):04X} cannot stand in a text"
         written.problems.append(Problem(Place(file, line, column), message, "is this a text file?"))
         return written
+    text = composed(text)
     try:
-        if _harmless(text, file, written):
-            node = yaml.compose(text, Loader=_Loader)
-            if node is None:
-                written.problems.append(
-                    Problem(Place(file, 1, 1), "the file is empty", "`detente new NAME` writes one to start from")
-                )
-            else:
-                _Reader(file, text, written).read_root(node)
+        node = events.root(text)
+        if node is None:
+            hint = "`detente new NAME` writes one to start from"
+            written.problems.append(Problem(Place(file, 1, 1), "the file is empty", hint))
+        elif (spaced := _INDENTED.search(text)) and _begins_key(node, spaced):
+            line = text.count("\n", 0, spaced.start(1)) + 1
+            place = Place(file, line, spaced.start(1) - text.rfind("\n", 0, spaced.start(1)))
+            message = f"the line is indented with {called(spaced[1])}, which looks like a space and is none"
+            written.problems.append(Problem(place, message, "indent it with ordinary spaces"))
+        else:
+            _Reader(file, text, written).read_root(node)
+    except events.Refused as refused:
+        place = Place(file, refused.mark.line + 1, refused.mark.column + 1)
+        written.problems.append(Problem(place, refused.message, refused.hint))
     except yaml.MarkedYAMLError as error:
         written.problems.append(_not_yaml(error, text, file))
     except (yaml.YAMLError, ValueError) as error:
         written.problems.append(Problem(Place(file, 1, 1), f"this is not YAML: {' '.join(str(error).split())}"))
     return written
+
+
+def _begins_key(node: yaml.Node, spaced: re.Match[str]) -> bool:
+    """Whether a key of a mapping begins where a line begins with what looks like a space."""
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for entry in node.value for part in entry]
+        if any(key.start_mark.index == spaced.start(1) for key, _ in node.value):
+            return True
+    else:
+        parts = node.value if isinstance(node, yaml.SequenceNode) else []
+    return any(_begins_key(part, spaced) for part in parts if part.start_mark.index <= spaced.start(1))
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
@@ -129,31 +147,6 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     elif began and began.line < line and ("not closed" in message or "without a colon" in message):
         line, column = began.line, began.column
     return Problem(Place(file, line + 1, column + 1), f"this is not YAML: {message}", hint)
-
-
-def _harmless(text: str, file: str, written: Written) -> bool:
-    """Look through the stream of events without building anything."""
-    depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_Loader), 1):
-        place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)  # type: ignore[union-attr]
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        problem = ""
-        if depth > DEEPEST:
-            problem = f"the file is nested more than {DEEPEST} deep"
-        elif count > LARGEST_TREE:
-            problem = f"the file has more than {LARGEST_TREE:,} parts"
-        elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problem = "anchors and aliases (& and *) are not part of the language"
-        if problem:
-            hint = (
-                "an expression that starts with * or & stands between quotation marks" if "anchors" in problem else ""
-            )
-            written.problems.append(Problem(place, problem, hint))
-            return False
-    return True
 
 
 class _Reader:
@@ -298,7 +291,7 @@ class _Reader:
         if text in ("", "~", "null", "Null", "NULL"):
             return None
         if _NUMBER.match(text) and len(text) < 64 and abs(float(text)) < math.inf:
-            return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text)
+            return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text, re.ASCII) else float(text)
         if _DATE.match(text):
             try:
                 return dt.date.fromisoformat("-".join(part.zfill(2) for part in text.split("-")))

@@ -69,7 +69,19 @@ def check(case: str | Path | Model) -> Checked:
             problems += [_weak(model, found) for found in preferences if found.weak]
     except ModelError as error:
         problems += error.problems
-    return Checked(tuple(problems), size, preferences)
+        if isinstance(error.game, Model):
+            problems += _of_game(error.game)
+    return Checked(tuple(dict.fromkeys(problems)), size, preferences)
+
+
+def _of_game(model: Model) -> list[Problem]:
+    """What only shows once a game is compiled and drawn, told with what is wrong elsewhere and not after it."""
+    try:
+        blueprint = compile_model(model)
+        blueprint.game(blueprint.sampler.draw(DRAWS, 1))
+    except ModelError as error:
+        return list(error.problems)
+    return list(blueprint.warnings)
 
 
 def _never_given(blueprint: Blueprint) -> Iterator[Problem]:

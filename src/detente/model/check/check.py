@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detente.errors import Place, Problem, nearest
+from detente.language.characters import look, odd_in_name, steering
 from detente.language.expressions import Ask, Expression, Name
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
@@ -34,7 +35,8 @@ def check(model: Model) -> list[Problem]:
     check_records.records(grammar)
     if not any(not p.warning for p in grammar.problems):
         _unused(grammar)
-    return sorted(set(grammar.problems), key=lambda p: p.place)
+    odd = {f"did you mean {name!r}?" for name in grammar.names() if odd_in_name(name)}  # is told where it is declared
+    return sorted({p for p in grammar.problems if p.hint not in odd}, key=lambda p: p.place)
 
 
 def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
@@ -55,16 +57,12 @@ def _names(grammar: Grammar) -> None:
         ("stages", model.stages),
     ]
     seen: dict[str, str] = {}
+    looks: dict[str, str] = {}
     for section, entries in kinds:
         for name in entries:
-            if not NAME.match(name):
-                grammar.tell(
-                    (section, name),
-                    f"{name!r} is no name",
-                    "names are words of letters, digits and underscores",
-                    key=True,
-                )
-            elif name in RESERVED:
+            if _is_no_name(grammar, (section, name)):
+                continue
+            if name in RESERVED:
                 grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
             elif name in seen:
                 grammar.tell(
@@ -73,6 +71,9 @@ def _names(grammar: Grammar) -> None:
                     "a name is used for one thing only",
                     key=True,
                 )
+            elif (twin := looks.setdefault(look(name), name)) != name:
+                hint = "two names differ in more than the alphabet of a letter"
+                grammar.tell((section, name), f"{name!r} looks like the name {twin!r} and is another", hint, key=True)
             seen.setdefault(name, section)
     for section, more in (
         ("outcomes", model.outcomes),
@@ -82,15 +83,23 @@ def _names(grammar: Grammar) -> None:
         ("sources", model.sources),
     ):
         for name in more:
-            if not NAME.match(name):
-                grammar.tell(
-                    (section, name),
-                    f"{name!r} is no name",
-                    "names are words of letters, digits and underscores",
-                    key=True,
-                )
-            elif section in ("outcomes", "claims") and name in ASKED:
+            if not _is_no_name(grammar, (section, name)) and section in ("outcomes", "claims") and name in ASKED:
                 grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+
+
+def _is_no_name(grammar: Grammar, path: Path) -> bool:
+    """Whether something cannot be called as it is; that is told."""
+    name = str(path[-1])
+    if steering(name):
+        return True  # as is told where texts are read
+    if odd := odd_in_name(name):
+        grammar.tell(path, odd.message, odd.hint, odd.at, key=True)
+    elif not NAME.match(name):
+        hint = "names are words of letters, digits and underscores, and begin with a letter of A to Z"
+        grammar.tell(path, f"{name!r} is no name", hint, key=True)
+    else:
+        return False
+    return True
 
 
 def _citations(grammar: Grammar) -> None:

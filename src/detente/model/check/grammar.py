@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from detente.errors import Place, Problem, listed, nearest
+from detente.language.attempts import WORDS_OF_NUMBERS
 from detente.language.distributions import DistributionError
 from detente.language.distributions import check as check_distribution
 from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
@@ -63,6 +64,12 @@ class Grammar:
     ) -> None:
         place = placed(self.places, (*path, "@key") if key else path).shifted(at)
         self.problems.append(Problem(place, message, hint, ".".join(map(str, path)), warning))
+
+    def names(self) -> Iterator[str]:
+        """All that is declared under a name."""
+        model = self.model
+        for section in (model.actors, model.quantities, model.private, model.state, model.stages, model.outcomes):
+            yield from section
 
     def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
         names = list(names)
@@ -210,6 +217,8 @@ class Grammar:
                 known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
             known += [t for t in allowed.types if model.private[t].numeric]
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
+            if name in WORDS_OF_NUMBERS and not owners:
+                hint = f"a word is no number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
             self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
 
     def bare_outcome(self, e: Name, path: Path) -> None:
@@ -254,6 +263,9 @@ class Grammar:
                 hint = f"write `{owners[0]} is {subject}`" if owners else nearest(subject, known)
                 if subject in model.outcomes:
                     hint = f"write `outcome is {subject}`"
+                if subject == "likeliest":
+                    other = next((name for name in model.outcomes if name not in e.labels), "another")
+                    hint = f"compare probabilities: P(outcome is {e.labels[0]}) > P(outcome is {other})"
                 self.tell(path, f"there is no stage or private type {subject!r}", hint, e.at)
             return
         for label in e.labels:

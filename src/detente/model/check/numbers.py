@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 
 from detente.errors import listed, nearest
-from detente.language.expressions import Number, Uncertain
+from detente.language.expressions import Apply, Expression, Number, Uncertain
 from detente.language.ranks import latent, reach, two_valued
 from detente.model.check.grammar import DISCOUNT, Allowed, Grammar, subject
 
@@ -27,6 +27,7 @@ def quantities(grammar: Grammar) -> None:
         for view in quantity.seen_by.values():
             below[name] |= {subject(e) for e in view.value.expression.walk()} & set(model.quantities) - {name}
         value = quantity.value.expression
+        _difference(grammar, path, value)
         if quantity.unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
             grammar.tell(
                 (*path, "value"),
@@ -46,6 +47,15 @@ def quantities(grammar: Grammar) -> None:
         rate = who.discount.expression
         if isinstance(rate, Number) and not 0 <= rate.value <= 1:
             grammar.tell(where, f"the discount {who.discount} is not from 0 to 1", DISCOUNT)
+
+
+def _difference(grammar: Grammar, path: tuple[str, str], value: Expression) -> None:
+    """Warn of `0.3 - 0.6`, which is a number below zero and was hardly meant as one."""
+    if isinstance(value, Apply) and value.op == "-" and all(isinstance(a, Number) for a in value.args):
+        low, high = (a.value for a in value.args if isinstance(a, Number))
+        if 0 <= low < high:
+            hint = f"an interval is written `{low:g} to {high:g}`"
+            grammar.tell((*path, "value"), f"this is a difference, {low - high:g}", hint, value.at, warning=True)
 
 
 def _role(grammar: Grammar, name: str, role: str) -> None:

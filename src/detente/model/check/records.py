@@ -15,7 +15,10 @@ def claims_and_statics(grammar: Grammar) -> None:
     allowed = Allowed("a claim", questions=True)
     for name, claim in model.claims.items():
         where = ("claims", name, "holds")
+        told = len(grammar.problems)
         grammar.formula(claim.holds, where, allowed)
+        if len(grammar.problems) > told:
+            continue  # what it asks shows when that is mended
         if not any(isinstance(e, Ask) for e in claim.holds.expression.walk()):
             grammar.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
         elif not grammar.is_condition(claim.holds.expression):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from detente.language.characters import plain
 from detente.present.cli import interrupts
 from detente.present.cli.complete import names_of
 from detente.solve.registry import alternatives
@@ -135,7 +137,7 @@ def told() -> Iterator[None]:
 
 def stop(message: str) -> NoReturn:
     """End with a message for somebody who asked wrongly."""
-    typer.echo(message, err=True)
+    typer.echo(plain(message), err=True)
     raise typer.Exit(WRONG)
 
 
@@ -252,12 +254,13 @@ def end(converged: float, interrupted: bool = False, fails: bool = False) -> NoR
 def print_json(value: Any) -> None:
     """JSON on standard output; what is not defined is null."""
 
-    def plain(item: Any) -> Any:
+    def defined(item: Any) -> Any:
         if isinstance(item, dict):
-            return {key: plain(inner) for key, inner in item.items()}
+            return {key: defined(inner) for key, inner in item.items()}
         if isinstance(item, (list, tuple)):
-            return [plain(inner) for inner in item]
+            return [defined(inner) for inner in item]
         return None if isinstance(item, float) and item != item else item
 
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=not encoding.lower().startswith("utf"), allow_nan=False))
+    text = json.dumps(defined(value), indent=2, ensure_ascii=not encoding.lower().startswith("utf"), allow_nan=False)
+    typer.echo(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))  # JSON lets these stand

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from detente.analyse.forecast.preferences import Preference
 from detente.errors import Problem
+from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.wording.numbers import counted
 from detente.present.wording.preferences import preferred
@@ -26,14 +27,15 @@ def show_check(
     for problem in problems:
         colour = "yellow" if problem.warning else "red"
         console.print(
-            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(str(problem))}", soft_wrap=True
+            f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(plain(str(problem)))}",
+            soft_wrap=True,
         )
     wrong = sum(not p.warning for p in problems)
     if wrong:
-        console.print(f"\n{escape(case)}: {counted(wrong, 'mistake')}")
+        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'mistake')}")
     else:
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
-        console.print(f"{escape(case)}: good ({parts})")
+        console.print(f"{escape(plain(case))}: good ({parts})")
         for p in found:
             if not p.weak:
                 console.print(f"[dim]{escape(preferred(p))}[/dim]", soft_wrap=True)
