@@ -29,7 +29,7 @@ What is made of a Study
     dossier, write_report   all questions at once; the page              (`report`)
     write_brief             the case on one sheet of paper               (`brief`)
 Of a game as such
-    read_game, solve_game, equilibria, export_efg                        (`solve`, `export`)
+    read_game, solve_game, equilibria, export_efg, import_game          (`solve`, `export`, `import`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from detente.present.report.report import write_report
     from detente.study.checking import check
     from detente.study.dossier import dossier
-    from detente.study.games import equilibria, export_efg, read_game, solve_game
+    from detente.study.games import equilibria, export_efg, import_game, read_game, solve_game
     from detente.study.questions.ablate import ablate
     from detente.study.questions.breaking import breaking
     from detente.study.questions.claims import claims
@@ -106,6 +106,7 @@ _HOME = {
     "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
+    "import_game": "detente.study.games",
     "library": "detente.model.catalogue",
     "load": "detente.model.load",
     "loads": "detente.model.load",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -14,7 +15,8 @@ from detente.game.size import Expected
 from detente.model.schema import Periods
 from detente.present.cli import options
 from detente.present.cli.app import app
-from detente.present.terminal.console import screen
+from detente.present.terminal.console import console, screen
+from detente.present.terminal.study import certificate
 from detente.present.wording.numbers import counted, number, signed
 
 
@@ -98,3 +100,31 @@ def test_moves_that_come_to_the_same_are_said_to(tmp_path: Path) -> None:
     assert "a (" in told
     assert "is better than b by" in told
     assert "and d come to the same there" in told
+
+
+MEETING: dict[str, Any] = {
+    "title": "Two who would like to meet",
+    "actors": {"A": "one", "B": "the other, who cares more"},
+    "quantities": {"sharp": {"value": 4, "role": "precision"}},
+    "stages": {
+        "here": {"actor": "A", "moves": ["east", "west"], "hidden_from": ["B"]},
+        "there": {"actor": "B", "moves": ["east", "west"], "together_with": "here"},
+    },
+    "outcomes": {
+        "met": {"when": "(here is east and there is east) or (here is west and there is west)"},
+        "missed": "otherwise",
+    },
+    "payoffs": {"A": {"joy": "1.0 * (outcome is met)"}, "B": {"joy": "3.0 * (outcome is met)"}},
+}
+
+
+def test_a_fork_is_told_as_what_it_is() -> None:
+    """Neither actor is the other's mirror image here: what is alike are two moves, and no side gives way to another."""
+    study = detente.run(detente.define(**MEETING), draws=3)
+    assert study.forked.all()
+    with console.capture() as shown:
+        certificate(study)
+    told = " ".join(shown.get().split())
+    assert "the branch passed a fork: beside the answer shown there are others" in told
+    assert "symmetric" not in told
+    assert "gives way" not in told

@@ -15,7 +15,8 @@ from detente.solve.certificate import certify
 from detente.solve.compiled import warmup as ready
 from detente.solve.compiled import warmup_game as rehearsal
 from detente.solve.derivatives import implicit as gradient
-from detente.solve.quantal import quantal
+from detente.solve.quantal import quantal, symmetry
+from tests.games import chicken
 
 
 @pytest.fixture
@@ -30,7 +31,12 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("part", list(ready.PARTS))
 def test_what_was_rehearsed_is_on_disk_and_not_missed(part: str) -> None:
-    {"trace": quantal.rehearse, "certificate": certify.rehearse, "slopes": gradient.rehearse}[part]()
+    {
+        "trace": quantal.rehearse,
+        "certificate": certify.rehearse,
+        "symmetry": symmetry.rehearse,
+        "slopes": gradient.rehearse,
+    }[part]()
     assert ready._missing(f"detente.solve.{ready.PARTS[part].module}", ready.PARTS[part].function) is None
 
 
@@ -74,6 +80,28 @@ def test_a_process_that_fails_is_waited_for_and_the_part_is_compiled_here(
     certificate = certify.certify(rehearsal.game(), solution.behaviour)
     assert [process.returncode for process in begun] == [3, 3]
     assert np.all(certificate.residual < 1e-8)
+    for lock in tmp_path.glob("*.lock"):
+        ready._let_go(lock)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_symmetric_games_need_is_begun_as_soon_as_one_is_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And compiled for nobody else."""
+    begun: list[str] = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **rest: object) -> None:
+            begun.append(command[-1])
+            super().__init__([command[0], "-c", ""], **rest)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(ready, "_missing", lambda *_: tmp_path)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    for game, expected in ((rehearsal.game(), 0), (chicken(2, [3.0]), 1)):
+        certify.certify(game, quantal.Quantal().solve(game).behaviour)
+        assert sum("quantal.symmetry" in code for code in begun) == expected
     for lock in tmp_path.glob("*.lock"):
         ready._let_go(lock)
 

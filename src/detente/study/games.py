@@ -12,11 +12,12 @@ from detente.draws.sampler import Draws
 from detente.errors import QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.game.files.case import write_case
 from detente.game.files.efg import decoded, read_efg, write_efg
 from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
 from detente.model.find import is_pipe, pipe_name, read_pipe
-from detente.model.load import load
+from detente.model.load import load, loads
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution, Solver, Status, advice, proper_precision
 from detente.solve.certificate.certify import certify
@@ -126,6 +127,25 @@ def equilibria(game: str | Path | Game) -> Equilibria:
     `game`: a Game, or the path of an .efg or .nfg file. Raises QuestionError for a game that is too large to list.
     """
     return Nash().all(at_precision(game if isinstance(game, Game) else read_game(game), np.inf))
+
+
+def import_game(path: str | Path) -> str:
+    """The text of a case that is the game in an .efg or .nfg file: players as actors, information sets as stages,
+    chance as stages of chance, and every payoff as a quantity to which a range can be given.
+
+    At the same precision it has the same equilibria. Raises QuestionError for a file that cannot be read, or a game
+    that the language cannot say, GameError with line and column for one that is no game.
+    """
+    game = read_game(path)
+    try:
+        text, stages = write_case(game, title=Path(path).stem)
+    except GameError as error:
+        raise QuestionError(f"{path}: {error}") from None
+    tree = compile_model(loads(text, str(path))).tree
+    asked = {(tree.tags[x], tree.infoset[x]) for x in tree.members.tolist()}
+    if len({stage for stage, _ in asked}) != len(asked) or {stage for stage, _ in asked} != set(filter(None, stages)):
+        raise QuestionError(f"{path}: what the players can tell apart in this game cannot be said in the language")
+    return text
 
 
 NOBODY = "nobody"

@@ -53,6 +53,8 @@ class _Reader(Reader):
         self.chance: list[Fraction] = []
         self._events: dict[int, tuple[list[str], list[int]]] = {}  # labels and rows of a chance set
         self._outcomes: dict[int, tuple[Fraction, ...]] = {}
+        self._named: dict[int, str] = {}  # outcomes
+        self._said = ""
 
     def game(self) -> Node:
         for expected in ("EFG", "2"):
@@ -93,6 +95,7 @@ class _Reader(Reader):
         node.children = [Node(TERMINAL, label=label) for label in labels]
         paid = tuple(a + b for a, b in zip(paid, self._outcome(), strict=True))
         if kind == "t":
+            node.tag = node.tag or self._said
             node.slot = self.slots.setdefault(paid, len(self.slots))
         return paid
 
@@ -149,9 +152,11 @@ class _Reader(Reader):
         return key
 
     def _outcome(self) -> tuple[Fraction, ...]:
+        """What is paid; `_said` is what the outcome is called."""
         number = self.whole()
         if self.peek().kind == "text":
-            self.text()
+            self._named.setdefault(number, self.text())
+        self._said = self._named.get(number, "")
         if self.peek().value == "{":
             self.mark("{")
             amounts = self.payoffs(len(self.players))

@@ -87,4 +87,5 @@ for about_models in (library.check, library.cases, library.new):
     app.command(rich_help_panel=MODELS)(about_models)
 for about_games in (games.solve, games.export):
     app.command(rich_help_panel=GAMES)(about_games)
+app.command("import", rich_help_panel=GAMES)(games.import_)
 app.add_typer(store, rich_help_panel=GAMES)

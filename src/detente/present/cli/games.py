@@ -1,4 +1,4 @@
-"""Two commands about games as such: solve a file of Gambit's, and write a draw of a case as one."""
+"""Commands about games as such: solve a file of Gambit's, write a draw of a case as one, and a case from one."""
 
 from __future__ import annotations
 
@@ -87,6 +87,29 @@ def export(
     typer.echo(
         f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}"
     )
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A game as an .efg or .nfg file.", show_default=False)],
+    case: Annotated[Path, typer.Option("--as", help="The case to write, a .yaml file.", dir_okay=False)],
+    as_json: JSON = False,
+) -> None:
+    """Write a game in one of Gambit's files as a case, with a quantity for every payoff. Nothing is overwritten."""
+    from detente.study.games import import_game
+
+    with told():
+        text = import_game(file)
+    try:
+        with case.open("x", encoding="utf-8") as written:
+            written.write(text)
+    except FileExistsError:
+        stop(f"{case} is there already; choose another name")
+    except OSError as error:
+        stop(f"{case} cannot be written: {error.strerror}")
+    if as_json:
+        print_json({"written": str(case)})
+    else:
+        typer.echo(f"{case} is written. Next:\n  detente check {case}\n  detente run {case}")
 
 
 def _precisions(text: str) -> list[float]:

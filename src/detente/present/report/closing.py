@@ -37,7 +37,7 @@ def certificate(study: Study) -> Html:
     folded = int(sum(part.folded.sum() for part in study.parts))
     turned = f"; the branch turned back on its way in {folded:,}" if folded else ""
     if forked := int(study.forked.sum()):
-        turned += f"; it passed a fork of a symmetric game in {forked:,}, beside which other equilibria are as good"
+        turned += f"; it passed a fork in {forked:,}, where others part from it that are as good"
     facts: list[list[Content]] = [
         ["draws", f"{study.n:,} of {study.asked:,} asked" + (", interrupted" if study.interrupted else "")],
         ["converged", f"{good:,} of {study.n:,} (residual at most {number(TOLERANCE, digits=1)}, precision reached)"],

@@ -75,8 +75,8 @@ def certificate(study: Study) -> None:
         console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {study.advice}.[/yellow]")
     if forked := int(study.forked.sum()):
         console.print(
-            f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: the game is symmetric, and beside the "
-            "symmetric answer shown there are others in which one side gives way.[/yellow]"
+            f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: beside the answer shown there are others "
+            "at the same precision, which part from it there and are as good.[/yellow]"
         )
     if study.interrupted:
         console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")

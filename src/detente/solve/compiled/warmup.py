@@ -32,6 +32,7 @@ class Part(NamedTuple):
 PARTS = {
     "trace": Part("quantal.quantal", "quantal.arclength", "trace"),
     "certificate": Part("certificate.certify", "certificate.audit", "_audit"),
+    "symmetry": Part("quantal.symmetry", "quantal.jacobian", "jacobian"),
     "slopes": Part("derivatives.implicit", "derivatives.adjoint_solve", "adjoints"),
 }
 _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
@@ -45,9 +46,14 @@ _begun = False
 
 
 def expect(part: str) -> None:
-    """Say that a part will be needed, before anything is solved."""
-    if part not in _wanted:
-        _wanted.append(part)
+    """Say that a part will be needed: before anything is solved, or as soon as it is known."""
+    with _lock:
+        if part not in _wanted:
+            _wanted.append(part)
+            if _begun and _side_by_side():
+                _left.append(part)
+                if all(process.poll() is not None for process in _at_work.values()):
+                    _begin_next()
 
 
 def begin() -> None:
@@ -58,9 +64,13 @@ def begin() -> None:
         if _begun or "DETENTE_REHEARSAL" in os.environ:
             return
         _begun = True
-        if sys.executable and (os.cpu_count() or 1) > 1:
+        if _side_by_side():
             _left.extend(_wanted)
             _begin_next()
+
+
+def _side_by_side() -> bool:
+    return bool(sys.executable) and (os.cpu_count() or 1) > 1
 
 
 def wait(part: str) -> None:

@@ -152,6 +152,8 @@ class Quantal:
         if self.trace:
             astray[:] = True
             symmetric = twins.symmetric(plan, numbers)
+            if symmetric.any():
+                ready.expect("symmetry")
         else:
             settings = climb.Settings(tolerance=self.tolerance, budget=self.budget)
             lanes, scratch = kernels.new_lanes(plan, numbers), climb.new_climb(layout.n_unknowns)
@@ -160,6 +162,8 @@ class Quantal:
             short = found.t[-1] < wanted[-1]
             self._settle(plan, numbers, np.flatnonzero(short), found)
             astray, symmetric = twins.torn(plan, found.early, found.behaviour)
+            if symmetric.any():
+                ready.expect("symmetry")
             self._check(plan, numbers, found, short, astray)
         left = np.flatnonzero(short | astray)
         climbed = [array.copy() for array in (found.t, found.y, found.behaviour)] if symmetric.any() else []

@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.arrays import Bools, Floats, Longs
+from detente.solve.compiled import warmup as ready
+from detente.solve.compiled import warmup_game as rehearsal
 from detente.solve.compiled.lanes import LANES
 from detente.solve.quantal.jacobian import jacobian, new_slopes
-from detente.solve.quantal.layout import Numbers, Plan
+from detente.solve.quantal.layout import Numbers, Plan, fill, lay_out
 from detente.solve.quantal.sweep import load, new_lanes, sweep
 
 START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
@@ -98,6 +100,8 @@ def crossed(plan: Plan, numbers: Numbers, which: Bools, t: Floats, y: Floats) ->
     do where more than two players are interchangeable. Beyond a fork the point would be one if everybody answered more
     weakly by some share, so that the derivative of F would be singular.
     """
+    if which.any():
+        ready.wait("symmetry")
     n = len(plan.plus)
     lanes, d, sharp, next_y = new_lanes(plan, numbers), new_slopes(plan), np.empty(LANES), np.empty((n, LANES))
     found = np.zeros_like(which)
@@ -161,3 +165,12 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
             )
             mirrored[which] |= np.any(near, axis=0)
     return apart, mirrored
+
+
+def rehearse() -> None:
+    """Have what symmetric games need compiled (see `ready`)."""
+    game = rehearsal.game()
+    layout = lay_out(game.tree)
+    crossed(
+        layout.plan, fill(layout, game, slice(0, 1)), np.ones(1, np.bool_), np.ones(1), np.zeros((layout.n_unknowns, 1))
+    )
