@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.errors import Problem
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import Plain
 from detente.present.wording.numbers import counted
 
 SIZES = {
@@ -34,7 +34,7 @@ def show_check(case: str, problems: Sequence[Problem], size: Mapping[str, int]) 
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:
     """What `detente cases` prints."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     for column in ("case", "what it is", "as of"):
         table.add_column(column, no_wrap=column != "what it is")
     for item in found:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import Plain
 from detente.present.wording.numbers import counted, percent
 from detente.solve.base import Status, advice
 from detente.study.study import Study
@@ -16,7 +16,7 @@ _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "m
 
 
 def claims_table(study: Study, wanted: Sequence[str]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("claim")

@@ -25,14 +25,15 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
     console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
     for b in found:
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
-        console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
+        there = f"\n[bold]{escape(b.claim)}[/bold] {now} there"
         if b.holds is None:
-            console.print(".")
+            console.print(f"{there}.")
             continue
         if b.distance.value != b.distance.value:
-            console.print(f"; nothing turns it ({escape(b.searched)}).", soft_wrap=True)
+            console.print(f"{there}; nothing turns it ({escape(b.searched)}).", soft_wrap=True)
         else:
-            console.print(f"; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]:")
+            far = f"[bold]{b.distance.value:.2f} prior sd[/bold]"
+            console.print(f"{there}; the smallest joint change that turns it is {far}:")
             table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")

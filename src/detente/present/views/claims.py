@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
 from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
@@ -11,6 +10,7 @@ from detente.analyse.sensitivity.main_effects import REFERENCE as DRIVERS
 from detente.present.figures.forecast.bars import claims_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
+from detente.present.terminal.tables import Plain
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted, percent
@@ -25,7 +25,7 @@ def text(found: Claims, shown: Shown) -> None:
         return
     claims_table(study, list(found.claims))
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
+    table = Plain("what each claim hangs on")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
     for name, judged in found.claims.items():

@@ -41,9 +41,11 @@ def text(found: Regimes, shown: Shown) -> None:
 def _picture(found: Regimes, one: Map) -> None:
     gx, gy = found.grids
     i, j = (int(np.abs(grid - here).argmin()) for grid, here in zip(found.grids, found.here, strict=True))
+    every = max(1, -(-2 * len(gx) // max(console.width - 12, 2)))  # of the columns, as many as there is room for
+    shown, i = range(i % every, len(gx), every), i // every
     console.print(f"  [dim]{escape(found.quantities[1])}[/dim]")
     for row in reversed(range(len(gy))):
-        line = "".join(MARKS[int(v) % len(MARKS)] + " " for v in one.labels[row])
+        line = "".join(MARKS[int(one.labels[row][k]) % len(MARKS)] + " " for k in shown)
         if row == j:
             line = f"{line[: 2 * i]}[bold]@[/bold]{line[2 * i + 1 :]}"
         console.print(f"  [dim]{number(float(gy[row])):>8}[/dim] {line}")

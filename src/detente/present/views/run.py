@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import likeliest
@@ -15,6 +14,7 @@ from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
+from detente.present.terminal.tables import Plain
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import number, percent, words
@@ -47,7 +47,7 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
 
 
 def _outcomes(study: Study) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     table.add_column("how it ends", no_wrap=True)
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("90% of draws", justify="right", no_wrap=True)
