@@ -34,6 +34,7 @@ DRAWN = re.compile(r"[█│├└─…·#o+x%=*~&@]*")
 
 
 def longer(text: str) -> str:
+    text = text.replace("A threat <b>", "A menace <b>").replace("<u>seldom</u>", "<u>rarely</u>")
     for name, long in LONG.items():
         text = re.sub(rf"\b{name}\b", long, text)
     return text
@@ -83,10 +84,10 @@ def test_nothing_is_broken_or_cut(name: str, files: dict[str, str], monkeypatch:
 
 def test_a_tree_tells_its_periods(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     shown = printed(ASKED["tree"], files, 120, monkeypatch)
-    assert "month 1: The_Northern_League" in shown
-    assert "month 2: The_Northern_League" in shown
+    assert "month 1: The Northern League" in shown
+    assert "month 2: The Northern League" in shown
     assert shown.index("month 1") < shown.index("month 2")
-    assert "month 1: South.nerve" not in shown
+    assert "month 1: South’s nerve" not in shown
 
 
 def test_paths_stay_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,3 +95,21 @@ def test_paths_stay_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     path = Path("a-folder-with-a-long-name") / "another-folder-with-a-longer-name" / "report.html"
     console.print(f"[dim]written:[/dim] {path}")
     assert str(path) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", ["run", "tree", "sense", "learn", "worth", "gradients", "discover", "breaking", "compare", "map"]
+)
+def test_things_have_the_names_that_people_give_them(
+    name: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No key of the file stands where words should, and the words of the model say what a thing is."""
+    shown = printed(ASKED[name], files, 200, monkeypatch)
+    keys = [key for key in LONG.values() if key in shown]
+    assert keys == []
+    assert "South.nerve" not in shown
+    told = {
+        "run": "ceded without a single shot it is given up",
+        "breaking": "what a long war would cost what a war costs <the> north & all",
+    }
+    assert told.get(name, "") in shown

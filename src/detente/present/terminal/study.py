@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
-from detente.present.wording.numbers import counted, percent
+from detente.present.wording.numbers import counted, percent, words
 from detente.solve.base import Status, advice
 from detente.study.study import Study
 
@@ -23,7 +23,7 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
     for name in wanted:
         verdict = study.claims[name]
         cited = ", ".join(str(c) for c in study.model.claims[name].source)
-        said = f"[bold]{escape(name)}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
+        said = f"[bold]{escape(words(name))}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
@@ -35,7 +35,7 @@ def claims_table(study: Study, wanted: Sequence[str]) -> None:
 def certificate(study: Study) -> None:
     bad = int((~study.converged).sum())
     traced = int((study.status == Status.TRACED).sum())
-    gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
+    gains = ", ".join(f"{words(p)} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
     console.print(
         f"[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
         f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "

@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from detente.analyse.finding import Finding
+from detente.model.schema import Model
 from detente.present.terminal.console import console
+from detente.present.wording.names import assumed, means
 from detente.study.registry import Option
 
 TOP = Option("How many rows to show.", low=1)
@@ -88,6 +90,13 @@ def plain_table(*columns: str, words: Sequence[int] = (0,), title: str | None = 
         whole = not fold and (k == 0 or k not in words)
         table.add_column(column, justify="left" if k in words else "right", overflow="fold", no_wrap=whole)
     return table
+
+
+def named(model: Model, name: str, style: str = "bold") -> str:
+    """A thing of the model in the analyst's words, and what it is."""
+    said = f"[{style}]{escape(' + '.join(assumed(part) for part in name.split(' + ')))}[/{style}]"
+    what = means(model, name)
+    return f"{said} [dim]{escape(what)}[/dim]" if what else said
 
 
 def notes(notes: Sequence[str]) -> None:

@@ -14,9 +14,9 @@ from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
-from detente.present.terminal.tables import Plain
+from detente.present.terminal.tables import Plain, named
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.names import certified_of
+from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, words
 from detente.study.study import Study
 
@@ -48,19 +48,19 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
 
 def _outcomes(study: Study) -> None:
     table = Plain()
-    table.add_column("how it ends", no_wrap=True)
+    table.add_column("how it ends")
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("90% of draws", justify="right", no_wrap=True)
     table.add_column("")
     for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         bar = "█" * round(BAR * finding.value)
         shown = percent(finding.value, finding.error)
-        table.add_row(f"[bold]{escape(name)}[/bold]", shown, _interval(finding), f"[blue]{bar}[/blue]")
+        table.add_row(named(study.model, name), shown, _interval(finding), f"[blue]{bar}[/blue]")
     console.print(table)
     console.print()
     for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         if said := _ways(study, name):
-            console.print(f"[dim]{escape(name)}:[/dim] {said}")
+            console.print(f"[dim]{escape(words(name))}:[/dim] {said}")
 
 
 def _ways(study: Study, outcome: str) -> str:
@@ -71,8 +71,10 @@ def _ways(study: Study, outcome: str) -> str:
             triggers.setdefault(way.trigger, []).append((way.period, finding.value))
     parts = []
     for trigger, times in sorted(triggers.items(), key=lambda item: -sum(p for _, p in item[1])):
-        by_period = ", ".join(f"{percent(p)} in period {t}" if t else percent(p) for t, p in sorted(times))
-        parts.append(f"{escape(trigger)} ({by_period})")
+        by_period = ", ".join(
+            f"{percent(p)} in {study.model.periods.word} {t}" if t else percent(p) for t, p in sorted(times)
+        )
+        parts.append(f"{escape(words(trigger))} ({by_period})")
     return "; ".join(parts)
 
 
@@ -84,7 +86,7 @@ def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
     if found:
-        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(found[0])}")
+        console.print(f"\nWhat [bold]{escape(words(name))}[/bold] hangs on most: {_driver(study, found[0])}")
 
 
 def _turn(b: Breaking) -> None:
@@ -95,17 +97,17 @@ def _turn(b: Breaking) -> None:
     if b.distance.value != b.distance.value:
         console.print(f"With all assumptions at their medians it {there}, and nothing turns it ({escape(b.searched)}).")
         return
-    moved = ", ".join(f"{escape(c.name)} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
+    moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
     console.print(
         f"With all assumptions at their medians it {there}; the smallest joint change that turns it is "
         f"[bold]{b.distance.value:.2f} prior sd[/bold]: {moved}, and less of others."
     )
 
 
-def _driver(d: Driver) -> str:
+def _driver(study: Study, d: Driver) -> str:
     bottom, top = d.bounds
     return (
-        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest (below {number(bottom)}) the claim holds in "
+        f"{named(study.model, d.quantity)}. Where it is lowest (below {number(bottom)}) the claim holds in "
         f"{percent(d.low.value)} of draws, where it is highest (above {number(top)}) in {percent(d.high.value)}."
     )
 

@@ -34,9 +34,10 @@ def text(found: PlayTree, shown: Shown) -> None:
         for b in branches:
             who = f"{b.actor} " if b.actor else ""
             when = f"[bold]{periods.word} {b.period}:[/bold] " if periods.count > 1 and b.period != before else ""
-            label = f"{when}[dim]{escape(who + b.event)}[/dim] {escape(b.what)} [cyan]{percent(b.odds)}[/cyan]"
+            event, what = (escape(words(said)) for said in (who + b.event, b.what))
+            label = f"{when}[dim]{event}[/dim] {what} [cyan]{percent(b.odds)}[/cyan]"
             if b.outcome:
-                label += f" → [bold]{escape(b.outcome)}[/bold] [dim]{percent(b.reached)} of all play[/dim]"
+                label += f" → [bold]{escape(words(b.outcome))}[/bold] [dim]{percent(b.reached)} of all play[/dim]"
             twig = drawn.add(label)
             grow(b.branches, b.hidden, twig, b.period)
             if b.more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 from detente.analyse.finding import Finding
 
@@ -23,6 +24,7 @@ MONTHS = [
 ]
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
+_OWN = re.compile(r"\b([A-Za-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
 
 
@@ -123,8 +125,8 @@ def day(value: dt.date | str | None) -> str:
 
 
 def words(name: str) -> str:
-    """A name of the model as words."""
-    return name.replace("_", " ")
+    """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
+    return _OWN.sub("\\1’s \\2", name.replace("_", " "))
 
 
 def counted(n: float, one: str, many: str = "") -> str:
