@@ -15,7 +15,7 @@ from detente.model.schema import Periods
 from detente.present.cli import options
 from detente.present.cli.app import app
 from detente.present.terminal.console import screen
-from detente.present.wording.numbers import counted, number, signed
+from detente.present.wording.numbers import counted, number, prose, signed, words
 
 
 def test_numbers_of_things() -> None:
@@ -98,3 +98,14 @@ def test_moves_that_come_to_the_same_are_said_to(tmp_path: Path) -> None:
     assert "a (" in told
     assert "is better than b by" in told
     assert "and d come to the same there" in told
+
+
+def test_sentences_about_a_model_read_as_prose() -> None:
+    assert words("Defender.resolve") == "Defender’s resolve"
+    assert words("term B.cost_of_war is 0.5") == "term B’s cost of war is 0.5"
+    assert words("demand.yaml") == "demand.yaml"
+    assert words("e.g. this") == "e.g. this"
+    marked = "give war_cost a view, such as `seen_by: {A: war_cost * 0.5}`"
+    assert prose(marked) == "give war cost a view, such as `seen_by: {A: war_cost * 0.5}`"
+    assert prose("war_cost -0.13") == "war cost −0.13"
+    assert prose("too rare\n  ask for 1,000 draws") == "too rare; ask for 1,000 draws"

@@ -14,6 +14,7 @@ from detente.analyse.finding import Finding
 from detente.model.schema import Model
 from detente.present.terminal.console import console
 from detente.present.wording.names import assumed, means
+from detente.present.wording.numbers import prose
 from detente.study.registry import Option
 
 TOP = Option("How many rows to show.", low=1)
@@ -101,7 +102,7 @@ def named(model: Model, name: str, style: str = "bold") -> str:
 
 def notes(notes: Sequence[str]) -> None:
     for note in notes:
-        console.print(f"[dim]· {escape(note)}[/dim]")
+        console.print(f"[dim]· {escape(prose(note))}[/dim]")
 
 
 def spread(finding: Finding, digits: int) -> str:

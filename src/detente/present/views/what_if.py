@@ -15,7 +15,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, points, words
+from detente.present.wording.numbers import counted, percent, points, prose, words
 
 PLAIN = ("before", "after")
 SHOWN = 6
@@ -84,7 +84,7 @@ def page(found: WhatIf, shown: Shown) -> Answer:
     each = [f"{words(n)} {moved(found.whole.outcomes[n])}" for n in first]
     one, other = found.sides
     compared = found.sides != PLAIN
-    what = f"{other} beside {one}" if compared else f"With {words(found.whole.change)}"
+    what = f"{other} beside {one}" if compared else f"With {listed(prose(found.whole.change).split(' and '))}"
     said = say("{what}: {each}, mean differences in points of a hundred (pt).", what=what, each=listed(each))
     key, title = ("compare", "Two models side by side") if compared else ("what-if", "What if")
     return Answer(key, title, [said], pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))

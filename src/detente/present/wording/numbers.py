@@ -24,7 +24,7 @@ MONTHS = [
 ]
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
-_OWN = re.compile(r"\b([A-Za-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
+_OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
 
 
@@ -127,6 +127,13 @@ def day(value: dt.date | str | None) -> str:
 def words(name: str) -> str:
     """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
     return _OWN.sub("\\1’s \\2", name.replace("_", " "))
+
+
+def prose(said: str) -> str:
+    """A sentence about a model with its names as words; what is marked `so` stays as it is to be typed."""
+    parts = said.split("`")
+    told = "`".join(words(part) if k % 2 == 0 else part for k, part in enumerate(parts))
+    return re.sub(r"(?<=\s)-(?=[\d.])", MINUS, re.sub(r"\s*\n\s*", "; ", told))
 
 
 def counted(n: float, one: str, many: str = "") -> str:

@@ -14,7 +14,7 @@ from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
 from detente.present.wording.names import means
-from detente.present.wording.numbers import counted, percent, points, words
+from detente.present.wording.numbers import counted, percent, points, prose, words
 
 PANELS = 3
 FEWEST = 0.005  # a difference in the share of a claim worth a row
@@ -72,7 +72,7 @@ def shift_picture(
         ("shift", step.change) if sides == ("before", "after") else ("compare", f"{sides[0]} against {sides[1]}")
     )
     behind = shift_table(model, step, sides)
-    return Picture(key, words(title), reading, [*parts, *signs], end, behind, printed=True)
+    return Picture(key, prose(title), reading, [*parts, *signs], end, behind, printed=True)
 
 
 def _ends(d: Difference) -> list[float]:
@@ -138,7 +138,7 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
     """Changes one after another: what each adds to the outcomes that move most, as steps from before to after."""
     known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
     names = list(dict.fromkeys([*(n for n in telling(model)[:1] if n in known), *known]))[:PANELS]
-    rows = [Row("as it is"), *(Row(words(s.change)) for s in found.steps), Row("all together")]
+    rows = [Row("as it is"), *(Row(prose(s.change)) for s in found.steps), Row("all together")]
     gutter = gutter_of(rows, 210.0, 120.0)
     places, bottom = stacked(rows, gutter, 48.0)
     wide, parts = (WIDTH - gutter) / max(len(names), 1), []
