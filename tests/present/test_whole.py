@@ -184,3 +184,23 @@ def test_assumptions_fold_and_go_to_paper() -> None:
     folded = re.findall(r'<details class="printed"><summary>(.*?)</summary>(.*?)</details>', part)
     assert sum(inner.count('class="entry"') for _, inner in folded) == len(solved().model.quantities)
     assert any("war cost" in summary for summary, _ in folded)
+
+
+def test_no_key_of_the_file_stands_where_words_should() -> None:
+    source = report(solved(), "", found=whole())
+    source = re.sub(r"<(code|pre|style)[^>]*>.*?</\1>", " ", source, flags=re.S)
+    text = Page(source).text
+    model = solved().model
+    keys = [name for name in (*model.quantities, *model.private, *model.statics) if re.search(r"[_.]", name)]
+    assert keys
+    assert [key for key in keys if key in text] == []
+    assert "South’s nerve" in text
+
+
+def test_an_outcome_is_explained_at_its_first_use() -> None:
+    text = Page(report(solved(), "", found=whole())).text
+    assert "given to what came to pass: war, they fight (" in text
+    follows = text[text.index("The likeliest ending is") :]
+    for name in ("war", "ceded"):
+        means = solved().model.outcomes[name].means
+        assert re.search(rf"\b{name}(, | \(){means}", follows[:400]) or name not in follows[:200], name

@@ -17,7 +17,7 @@ from detente.present.cli import options
 from detente.present.cli.app import app
 from detente.present.terminal.console import console, screen
 from detente.present.terminal.study import certificate
-from detente.present.wording.numbers import counted, number, signed
+from detente.present.wording.numbers import counted, number, prose, signed, words
 
 
 def test_numbers_of_things() -> None:
@@ -128,3 +128,14 @@ def test_a_fork_is_told_as_what_it_is() -> None:
     assert "the branch passed a fork: beside the answer shown there are others" in told
     assert "symmetric" not in told
     assert "gives way" not in told
+
+
+def test_sentences_about_a_model_read_as_prose() -> None:
+    assert words("Defender.resolve") == "Defender’s resolve"
+    assert words("term B.cost_of_war is 0.5") == "term B’s cost of war is 0.5"
+    assert words("demand.yaml") == "demand.yaml"
+    assert words("e.g. this") == "e.g. this"
+    marked = "give war_cost a view, such as `seen_by: {A: war_cost * 0.5}`"
+    assert prose(marked) == "give war cost a view, such as `seen_by: {A: war_cost * 0.5}`"
+    assert prose("war_cost -0.13") == "war cost −0.13"
+    assert prose("too rare\n  ask for 1,000 draws") == "too rare; ask for 1,000 draws"

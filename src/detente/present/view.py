@@ -17,6 +17,7 @@ from detente.model.schema import Model
 from detente.present.figures.drawing.svg import Picture
 from detente.present.html.markup import Content, Html, join, tag
 from detente.present.html.section import Section
+from detente.present.wording.numbers import prose
 from detente.study.registry import Question
 from detente.study.study import Study
 
@@ -37,7 +38,7 @@ class Answer:
     @property
     def content(self) -> Html:
         """The answer without its heading."""
-        remarks = tag("ul", [tag("li", r) for r in self.remarks], class_="small") if self.remarks else ""
+        remarks = tag("ul", [tag("li", prose(r)) for r in self.remarks], class_="small") if self.remarks else ""
         return join(
             [*(tag("p", s) for s in self.said), *(p.figure(self.title) for p in self.pictures), self.after, remarks]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,7 +24,8 @@ class InformationSet:
 
 @dataclass(frozen=True)
 class Branch:
-    """A step of play. `odds`: its probability once play has come so far; `reached`: that of the whole way to it."""
+    """A step of play. `odds`: its probability once play has come so far; `reached`: that of the whole way to it;
+    `period`: in which it is made, 0 for what actors keep to themselves from the start."""
 
     event: str
     actor: str  # "" for chance
@@ -34,6 +36,7 @@ class Branch:
     branches: tuple[Branch, ...]
     hidden: int  # branches rarer than the cut, which are left out
     more: bool  # play goes on below the depth that was asked for
+    period: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,15 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
     odds = edges(batch.game, batch.behaviour, tree.n_players).mean(axis=1)
     reached = batch.reach.mean(axis=1)
 
-    def below(node: int, left: int) -> tuple[tuple[Branch, ...], int]:
+    def period_of(node: int, event: str, before: int) -> int:
+        """The period of a step: that of the first one after so many `before` it in which its event happens."""
+        end = node
+        while tree.children[end]:
+            end = int(tree.first_child[end])
+        periods = [t + 1 for t, record in enumerate(blueprint.scene(end).records) if event in record]
+        return periods[before] if before < len(periods) else 0
+
+    def below(node: int, left: int, before: Counter[str]) -> tuple[tuple[Branch, ...], int]:
         """The branches of a node, and how many are left out. Gates, which nobody sees, are passed through."""
         shown: list[Branch] = []
         event, hidden = tree.tags[node], 0
@@ -69,17 +80,17 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
             if reached[child] < cut:
                 hidden += 1
             elif isinstance(event, str) and event.startswith("?"):
-                inner, more = below(child, left)
+                inner, more = below(child, left, before)
                 shown += inner
                 hidden += more
             else:
                 deeper = left > 1 and bool(tree.children[child])
-                inner, more = below(child, left - 1) if deeper else ((), 0)
+                inner, more = below(child, left - 1, before + Counter([str(event)])) if deeper else ((), 0)
                 shown.append(Branch(
                     str(event), tree.players[tree.owner[tree.infoset[node]]] if tree.infoset[node] >= 0 else "",
                     tree.labels[child], float(odds[child]), float(reached[child]),
                     "" if tree.children[child] else str(blueprint.scene(child).outcome), inner, more,
-                    bool(tree.children[child]) and not deeper,
+                    bool(tree.children[child]) and not deeper, period_of(child, str(event), before[str(event)]),
                 ))  # fmt: skip
         return tuple(shown), hidden
 
@@ -90,7 +101,7 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
             size = int(tree.member_start[h + 1] - tree.member_start[h])
             yield InformationSet(tree.players[info.player], info.name, size, float(coming[h]), moves, str(info.place))
 
-    branches, hidden = below(0, depth)
+    branches, hidden = below(0, depth, Counter())
     return PlayTree(
         tree.n_nodes, len(tree.terminals), tree.n_actions, tree.perfect_information, tuple(sets()), branches, hidden,
         cut, draws,

@@ -75,9 +75,10 @@ class Structure:
 
     def _sum(self, parts: Mapping[int, float], plus: float) -> Bounds:
         """The bounds of a sum of answers: those that are taken over the same plays are added play by play."""
-        groups: dict[tuple[object, object], list[tuple[float, Asked]]] = defaultdict(list)
+        groups: dict[tuple[object, ...], list[tuple[float, Asked]]] = defaultdict(list)
         for k, factor in parts.items():
-            groups[self.asked[k].given, self.asked[k].player].append((factor, self.asked[k]))
+            asked = self.asked[k]
+            groups[asked.given, asked.player, asked.do].append((factor, asked))
         low = high = plus
         for group in groups.values():
             least, most = self._over_plays(group)

@@ -8,15 +8,17 @@ none at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
 from detente.analyse.forecast.claims import Question
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
-from detente.engine.batch import Batch, truth
+from detente.engine.batch import Batch, World, truth
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
+from detente.language.expressions import Forced
 
 ARBITRARY = 4  # behaviours that are tried
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
@@ -25,14 +27,27 @@ NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 def at_random(blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = ARBITRARY) -> Iterator[Batch]:
     """Some draws with arbitrary behaviour, several times; fewer draws of a large tree."""
     n = max(1, min(draws.n, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
-    draws, game, tree = draws.part(0, n), game.part(0, n), blueprint.tree
+    draws, game = draws.part(0, n), game.part(0, n)
     for seed in range(behaviours):
-        weight = np.random.default_rng(seed).exponential(size=(tree.n_actions, n))
-        if game.available is not None:
-            weight = weight * game.available
-        total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
-        behaviour = weight / np.repeat(total, np.diff(tree.action_start), axis=0)
-        yield Batch(blueprint, draws, game, behaviour, [(game, behaviour)] * tree.n_players)
+        yield _at_random(seed, blueprint, draws, game)
+
+
+def _at_random(seed: int, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
+    tree = blueprint.tree
+    weight = np.random.default_rng(seed).exponential(size=(tree.n_actions, draws.n))
+    if game.available is not None:
+        weight = weight * game.available
+    total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
+    behaviour = weight / np.repeat(total, np.diff(tree.action_start), axis=0)
+    views = [(game, behaviour)] * tree.n_players
+    return Batch(blueprint, draws, game, behaviour, views, partial(_under, seed, blueprint, draws))
+
+
+def _under(seed: int, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
+    """The same draws and behaviour, but for what is forced."""
+    there = blueprint.under(do)
+    batch = _at_random(seed, there, draws, there.forced(there.game(draws), dict(do)))
+    return World(batch, np.ones(draws.n, bool))
 
 
 def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, float]:

@@ -72,14 +72,14 @@ def _grouped(held: list[Held]) -> list[dict[str, object]]:
 
 def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
     from detente.present.terminal.console import console
+    from detente.present.terminal.tables import Plain
 
     if not groups:
         console.print(f"nothing is kept in {escape(folder)}", soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     for column in ("case", "draws", "seed", "perception", "method", "variants", "size", "last used"):
         right = column in ("draws", "seed", "variants", "size")
         table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=column != "method")

@@ -78,13 +78,13 @@ def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
         tiles += [_turns(b) for b in turning if b.claim == name and b.distance.value == b.distance.value]
     if study.model.happened and (came := study.model.happened.outcome):
         f = study.outcomes[came]
-        said = "{p}given to what came to pass: {what} ({span})"
-        tiles.append(say(said, p=tag("b", chance(f)), what=_strong(came), span=span(f)))
+        said = "{p}given to what came to pass: {what}{means} ({span})"
+        tiles.append(say(said, p=tag("b", chance(f)), what=_strong(came), means=_means(study, came), span=span(f)))
     if len(tiles) < MOST_TILES:
         first = likeliest(study.outcomes)
         f = study.outcomes[first]
-        said = "{p}likeliest ending: {what} ({span})"
-        tiles.append(say(said, p=tag("b", chance(f)), what=_strong(first), span=span(f)))
+        said = "{p}likeliest ending: {what}{means} ({span})"
+        tiles.append(say(said, p=tag("b", chance(f)), what=_strong(first), means=_means(study, first), span=span(f)))
     if len(tiles) < MOST_TILES:
         good, worst = int(study.converged.sum()), float(study.residual.max())
         share = "All" if good == study.n else f"{good:,} of"
@@ -118,6 +118,12 @@ def _turns(b: Breaking) -> Html:
     said = "{d}the smallest joint change of assumptions that turns it: {moved}{more}"
     distance = data(b.distance.value, f"{b.distance.value:.2f} sd")
     return say(said, d=tag("b", distance), moved=_strong(", ".join(moved)), more=more)
+
+
+def _means(study: Study, outcome: str) -> str:
+    """What an outcome is, at its first use."""
+    what = study.model.outcomes[outcome].means
+    return f", {what}" if what else ""
 
 
 def _strong(name: str) -> Html:
@@ -170,8 +176,9 @@ def _ending(study: Study) -> Html:
         spread = ["with a 90% interval from ", interval(f), " over the uncertainty of the assumptions"]
     near = [
         say(
-            "{what} ({p}{interval})",
+            "{what}{means} ({p}{interval})",
             what=tag("b", words(n)),
+            means=_means(study, n),
             p=chance(other),
             interval=[", ", interval(other)] if varies else "",
         )

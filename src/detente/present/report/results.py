@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.course import REST, told
 from detente.analyse.forecast.outcomes import Way
@@ -27,6 +29,7 @@ from detente.study.study import Study
 PLAYS = 8
 LAST = 8  # things an actor has seen that are told
 MOST_WAYS = 6  # more are folded
+SAME = 1e-9  # of a probability
 NOTHING = 0.01  # an index so small that the assumption is not named
 
 
@@ -154,12 +157,20 @@ def drivers(study: Study) -> Html:
     parts = [tag("p", said)]
     for name in dict.fromkeys(wanted):
         found = study.drivers(name)
-        nothing = (
-            f"“{words(name)}” comes out the same in every draw, or there are fewer than 100 draws, or no assumption "
-            "explains more of it than noise would seem to: nothing to tell apart."
-        )
-        parts.append(drivers_picture(study, name, found).figure() if found else tag("p", nothing, class_="quiet"))
+        nothing = tag("p", f"“{words(name)}” {_quiet(study, name)}", class_="quiet")
+        parts.append(drivers_picture(study, name, found).figure() if found else nothing)
     return join(parts)
+
+
+def _quiet(study: Study, name: str) -> str:
+    """Why nothing is said of what an answer hangs on."""
+    values = study.claim_draws(name) if name in study.model.claims else study.outcome_draws(name)
+    known = values[~np.isnan(values)]
+    if len(known) == 0 or float(np.ptp(known)) < SAME:
+        return "comes out the same in every draw."
+    if study.n < FEWEST:
+        return f"is not taken apart: {counted(study.n, 'draw')} are too few, {FEWEST} are needed."
+    return "hangs on no single assumption: none explains more of it than noise would seem to."
 
 
 def why(study: Study) -> Html:

@@ -10,6 +10,7 @@ from detente.draws.variants import Change
 from detente.present.html.markup import Content, Html, join, tag, verbatim
 from detente.present.html.section import Section
 from detente.present.view import Answer, Shown, view_of
+from detente.present.wording.numbers import prose
 from detente.study.dossier import Dossier, Part
 from detente.study.registry import TOPICS, Parameter, find
 
@@ -57,7 +58,9 @@ def missing(found: Dossier) -> Html:
     """What was not asked, or could not be, and why."""
     if not found.left_out:
         return Html("")
-    told = [tag("li", tag("b", tag("code", f"detente {name}")), f": {why}") for name, why in found.left_out.items()]
+    told = [
+        tag("li", tag("b", tag("code", f"detente {name}")), f": {prose(why)}") for name, why in found.left_out.items()
+    ]
     return join([tag("h3", "What this page does not answer"), tag("ul", told, class_="small")])
 
 

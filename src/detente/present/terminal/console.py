@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import os
-from typing import IO
+import re
+from typing import IO, Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
+
+
+class Screen(Console):
+    """A console that breaks lines between words alone: a name, a number or a path is never cut.
+
+    What is printed with `soft_wrap` stays in one line where nobody watches, so that it can be searched.
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        watched = self.is_terminal or "COLUMNS" in os.environ
+        if len(objects) == 1 and isinstance(objects[0], str) and (watched or not how.get("soft_wrap")):
+            objects, how = (self._broken(self.render_str(objects[0])),), {**how, "soft_wrap": True}
+        super().print(*objects, **how)
+
+    def _broken(self, text: Text) -> Text:
+        """A text with its lines broken between words; what follows is indented as the line it belongs to."""
+        made: list[Text] = []
+        for line in text.split("\n", allow_blank=True):
+            indent = len(line.plain) - len(line.plain.lstrip(" "))
+            at, breaks = indent, []
+            for word in re.finditer(r"\S+\s*", line.plain):
+                if at > indent and at + cell_len(word[0].rstrip()) > self.width:
+                    breaks.append(word.start())
+                    at = indent
+                at += cell_len(word[0])
+            for k, part in enumerate(line.divide(breaks)):
+                part.rstrip()
+                made.append(Text(" " * indent).append_text(part) if k else part)
+        return Text("\n").join(made)
 
 
 def screen(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
     """A console for answers. With NO_COLOR in the environment (no-color.org) text is plain: neither bold nor dim."""
     if os.environ.get("NO_COLOR"):
-        return Console(highlight=False, stderr=stderr, file=file, color_system=None)
-    return Console(highlight=False, stderr=stderr, file=file)
+        return Screen(highlight=False, stderr=stderr, file=file, color_system=None)
+    return Screen(highlight=False, stderr=stderr, file=file)
 
 
 console = screen()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.forecast.preferences import Preference
 from detente.errors import Problem
 from detente.language.characters import plain
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import Plain
 from detente.present.wording.numbers import counted
 from detente.present.wording.preferences import preferred
 
@@ -43,7 +43,7 @@ def show_check(
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:
     """What `detente cases` prints."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     for column in ("case", "what it is", "as of"):
         table.add_column(column, no_wrap=column != "what it is")
     for item in found:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.forecast.preferences import Preference
 from detente.analyse.forecast.settled import Settled
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import Plain
 from detente.present.wording.claims import ground, label, means
-from detente.present.wording.numbers import counted, percent
+from detente.present.wording.numbers import counted, percent, words
 from detente.present.wording.preferences import preferred
 from detente.solve.base import Status
 from detente.study.study import Study
@@ -22,14 +22,14 @@ _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "m
 def claims_table(study: Study, wanted: Sequence[str], settled: Mapping[str, Settled] | None = None) -> None:
     """The verdicts on some claims; `settled` if it is known already which of them test nothing."""
     settled = study.settled if settled is None else settled
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("claim")
     for name in wanted:
         verdict = study.claims[name]
         cited = ", ".join(str(c) for c in study.model.claims[name].source)
-        said = f"[bold]{escape(name)}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
+        said = f"[bold]{escape(words(name))}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
@@ -48,7 +48,7 @@ def types_table(found: Sequence[Preference]) -> None:
     if not found:
         return
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="dim", title="what types prefer", title_justify="left")
+    table = Plain("what types prefer")
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("type")
     for p in found:
@@ -65,7 +65,7 @@ def types_table(found: Sequence[Preference]) -> None:
 def certificate(study: Study) -> None:
     bad = int((~study.converged).sum())
     traced = int((study.status == Status.TRACED).sum())
-    gains = ", ".join(f"{p} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
+    gains = ", ".join(f"{words(p)} {study.gain[k].max():.2g}" for k, p in enumerate(study.model.actors))
     console.print(
         f"[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
         f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "

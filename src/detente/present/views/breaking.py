@@ -12,7 +12,7 @@ from detente.present.figures.thresholds.breaking import breaking_picture, distan
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import plain_table
+from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import number, words
@@ -24,26 +24,29 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
     """What `detente breaking CASE` prints."""
     console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
     for b in found:
+        now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
+        what = means(shown.model, b.claim)
+        said = f" [dim]({escape(what)})[/dim]" if what else ""
+        there = f"\n[bold]{escape(words(b.claim))}[/bold]{said} {now} there"
         if b.holds is None:
-            console.print(f"\n[bold]{escape(b.claim)}[/bold]: {escape(b.searched)}.", soft_wrap=True)
+            console.print(f"{there}: {escape(b.searched)}.", soft_wrap=True)
             continue
-        now = "holds" if b.holds else "fails"
-        console.print(f"\n[bold]{escape(b.claim)}[/bold] {now} there", end="")
         if b.switches:
-            console.print(f"; [bold]{escape(switches_said(b))}[/bold] turns it alone", end="")
+            there += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
         if b.distance.value != b.distance.value:
             none = "no change of the others does" if b.switches else "nothing turns it"
-            console.print(f"; {none} ({escape(b.searched)}).", soft_wrap=True)
+            console.print(f"{there}; {none} ({escape(b.searched)}).", soft_wrap=True)
         else:
-            console.print(f"; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]:")
+            far = f"[bold]{b.distance.value:.2f} prior sd[/bold]"
+            console.print(f"{there}; the smallest joint change that turns it is {far}:")
             table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
-                table.add_row(f"  {escape(c.name)}", *cells)
+                table.add_row(f"  {named(shown.model, c.name)}", *cells)
             console.print(table)
         if b.singles:
             alone = "; ".join(
-                f"{escape(s.change.name)} = {number(s.change.value)} ({deviations(s.change.score)} sd)"
+                f"{escape(assumed(s.change.name))} = {number(s.change.value)} ({deviations(s.change.score)} sd)"
                 for s in b.singles[:3]
             )
             console.print(f"  alone: {alone}", soft_wrap=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.forecast.claims import WILSON
 from detente.analyse.forecast.conditioning import REFERENCE as CAUSALITY
@@ -16,6 +15,7 @@ from detente.present.html.markup import join
 from detente.present.html.preferences import preferences
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table, types_table
+from detente.present.terminal.tables import Plain
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.conditioning import judged_both_ways, means_both_ways, turned
 from detente.present.wording.names import certified_of
@@ -32,7 +32,7 @@ def text(found: Claims, shown: Shown) -> None:
         return
     claims_table(study, list(found.claims), _settled(found))
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="dim", title="what each claim hangs on", title_justify="left")
+    table = Plain("what each claim hangs on")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
     for name, judged in found.claims.items():

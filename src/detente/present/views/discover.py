@@ -5,14 +5,15 @@ from __future__ import annotations
 from rich.markup import escape
 
 from detente.analyse.sensitivity.discovery import Box, Discovery
+from detente.model.schema import Model
 from detente.present.figures.sensitivity.box import box_picture, choices, event_said, limit_said
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import notes, plain_table, region
+from detente.present.terminal.tables import named, notes, plain_table, region
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import assumed, certified_of
-from detente.present.wording.numbers import MINUS, counted, number, percent
+from detente.present.wording.numbers import MINUS, counted, number, percent, words
 
 POINTS = 12  # of a trajectory that are shown
 
@@ -20,7 +21,7 @@ POINTS = 12  # of a trajectory that are shown
 def text(found: Discovery, shown: Shown) -> None:
     """What `detente discover CASE EVENT` prints."""
     console.print(
-        f"\nWhere the quantities stand when [bold]{escape(found.words.removeprefix('whether '))}[/bold]"
+        f"\nWhere the quantities stand when [bold]{escape(words(found.words.removeprefix('whether ')))}[/bold]"
         f"{region(found.where)}\n"
         f"{percent(found.share.value)} of {found.draws:,} draws"
     )
@@ -31,7 +32,7 @@ def text(found: Discovery, shown: Shown) -> None:
             f"[bold]{percent(box.density.value)}[/bold] of draws [dim]({percent(box.left_out.value)} in draws that "
             "took no part in finding it)[/dim]"
         )
-        _limits(box)
+        _limits(shown.model, box)
         if shown.arguments.get("boxes", 1) == 1:
             _trajectory(box)
     console.print()
@@ -42,7 +43,7 @@ def text(found: Discovery, shown: Shown) -> None:
     )
 
 
-def _limits(box: Box) -> None:
+def _limits(model: Model, box: Box) -> None:
     table = plain_table("quantity", "limit", "unit", "quasi-p", "found again", words=(0, 1, 2))
     for limit in box.limits:
         if limit.values:
@@ -52,7 +53,7 @@ def _limits(box: Box) -> None:
         else:
             said = f"above {number(limit.low)}" if limit.low is not None else f"below {number(limit.high or 0.0)}"
         p = f"{limit.quasi_p:.2g}" if limit.quasi_p >= 1e-4 else "<0.0001"
-        table.add_row(f"[bold]{escape(limit.quantity)}[/bold]", said, escape(limit.unit), p, f"{limit.frequency:.0%}")
+        table.add_row(named(model, limit.quantity), said, escape(limit.unit), p, f"{limit.frequency:.0%}")
     console.print(table)
 
 
@@ -70,7 +71,7 @@ def _trajectory(box: Box) -> None:
                 f"{p.density:.2f}",
                 percent(p.mass),
                 str(p.limited),
-                escape(p.moved).replace(" -", f" {MINUS}"),
+                escape(words(p.moved)).replace(" -", f" {MINUS}"),
             )
     console.print(table)
     console.print("[dim]another point of this list is taken with --point[/dim]")

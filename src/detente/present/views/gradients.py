@@ -8,20 +8,21 @@ from rich.markup import escape
 
 from detente.analyse.forecast.subject import PROBABILITY
 from detente.analyse.sensitivity.local import Local, Pulls
+from detente.model.schema import Model
 from detente.present.figures.sensitivity.local import slopes_pictures, strongest
 from detente.present.html.markup import Content, say
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import TOP, notes, plain_table
+from detente.present.terminal.tables import TOP, named, notes, plain_table
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.names import key_of
+from detente.present.wording.names import assumed, key_of
 from detente.present.wording.numbers import fixed, number, percent, signed, words
 
 
 def text(found: Local, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente gradients CASE` prints."""
     if len(found.answers) == 1:
-        _one_local(found.answers[0], top)
+        _one_local(shown.model, found.answers[0], top)
     else:
         _all_local(found)
     console.print(
@@ -40,8 +41,8 @@ def _change(kind: str, x: float) -> str:
     return (signed(shown, digits=2) if abs(shown) >= 1e-3 else "0") + (" pt" if kind == PROBABILITY else "")
 
 
-def _one_local(answer: Pulls, top: int) -> None:
-    console.print(f"\nWhat a small change does to [bold]{escape(answer.words)}[/bold]")
+def _one_local(model: Model, answer: Pulls, top: int) -> None:
+    console.print(f"\nWhat a small change does to [bold]{escape(words(answer.words))}[/bold]")
     level = percent if answer.kind == PROBABILITY else number
     console.print(f"at the central draw {level(answer.centre)}, on average {level(answer.value.value)}\n")
     table = plain_table("assumption", "slope", "per sd", "per %", "mean", "90% of draws")
@@ -52,7 +53,7 @@ def _one_local(answer: Pulls, top: int) -> None:
         cells = [number(p.slope), _change(answer.kind, p.per_sd)]
         cells += ["" if p.elasticity != p.elasticity else fixed(p.elasticity, 2, sign=True)]
         cells += [_change(answer.kind, p.mean.value * p.spread), f"{low.removesuffix(' pt')} to {high}"]
-        table.add_row(f"[bold]{escape(p.name)}[/bold]", *cells)
+        table.add_row(named(model, p.name), *cells)
     console.print(table)
     if len(felt) > len(shown):
         console.print(f"[dim]{len(felt) - len(shown)} more with --top {len(felt)}[/dim]")
@@ -66,8 +67,8 @@ def _all_local(found: Local) -> None:
     for answer in found.answers:
         level = percent if answer.kind == PROBABILITY else number
         first = sorted((p for p in answer.pulls if abs(p.per_sd) > 1e-9), key=lambda p: -abs(p.per_sd))[:3]
-        said = ", ".join(f"{escape(p.name)} {_change(answer.kind, p.per_sd)}" for p in first)
-        table.add_row(f"[bold]{escape(answer.name)}[/bold]", level(answer.centre), said or "nothing")
+        said = ", ".join(f"{escape(assumed(p.name))} {_change(answer.kind, p.per_sd)}" for p in first)
+        table.add_row(f"[bold]{escape(words(answer.name))}[/bold]", level(answer.centre), said or "nothing")
     console.print(table)
 
 

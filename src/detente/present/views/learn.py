@@ -12,15 +12,15 @@ from detente.present.figures.sensitivity.variance import factor_row
 from detente.present.html.markup import Content, say
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import TOP, notes, plain_table, spread
+from detente.present.terminal.tables import TOP, named, notes, plain_table, spread
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import counted, fixed, percent
+from detente.present.wording.numbers import counted, fixed, percent, words
 
 
 def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente learn CASE` prints."""
-    console.print(f"\nWhat to find out, to foresee [bold]{escape(found.words)}[/bold]")
+    console.print(f"\nWhat to find out, to foresee [bold]{escape(words(found.words))}[/bold]")
     console.print(
         f"as things stand the expected Brier score is {found.brier.value:.3f}, the uncertainty "
         f"{found.entropy.value:.2f} bits\n"
@@ -31,7 +31,7 @@ def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> Non
         name = "every quantity" if t is found.everything else t.name
         brier, bits = t.brier, t.entropy
         table.add_row(
-            f"[bold]{escape(name)}[/bold]" if t is not found.everything else f"[dim]{name}[/dim]",
+            named(shown.model, name) if t is not found.everything else f"[dim]{name}[/dim]",
             f"[dim]{t.kind if t.kind != 'everything' else 'at most'}[/dim]",
             spread(brier, 4),
             percent(min(1.0, max(0.0, brier.value / found.brier.value))) if found.brier.value > 0 else "",

@@ -11,7 +11,7 @@ from detente.present.figures.thresholds.map import map_picture, no_way
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import assumed, away, key_of
-from detente.present.wording.numbers import counted, number, percent
+from detente.present.wording.numbers import counted, number, percent, words
 
 MARKS = "·#o+x%=*~&"
 
@@ -20,17 +20,19 @@ def text(found: Regimes, shown: Shown) -> None:
     """What `detente tip CASE Q Q2` prints."""
     x, y = found.quantities
     for one in found.maps:
-        console.print(f"\n[bold]{escape(one.what)}[/bold], all else at its median")
-        console.print("  " + "   ".join(f"{MARKS[k % len(MARKS)]} {escape(v)}" for k, v in enumerate(one.legend)))
+        console.print(f"\n[bold]{escape(words(one.what))}[/bold], all else at its median")
+        console.print(
+            "  " + "   ".join(f"{MARKS[k % len(MARKS)]} {escape(words(v))}" for k, v in enumerate(one.legend))
+        )
         _picture(found, one)
         way = one.way
         if way.distance.value != way.distance.value:
             console.print(no_way(way))
             continue
         console.print(
-            f"Here: {escape(way.here)}. The shortest way across, to {escape(way.across)}: "
-            f"[bold]{way.distance.value:.2f} prior sd[/bold], at {escape(x)} = {number(way.at[0])} "
-            f"({away(way.scores[0])}) and {escape(y)} = {number(way.at[1])} ({away(way.scores[1])}).",
+            f"Here: {escape(words(way.here))}. The shortest way across, to {escape(words(way.across))}: "
+            f"[bold]{way.distance.value:.2f} prior sd[/bold], at {escape(assumed(x))} = {number(way.at[0])} "
+            f"({away(way.scores[0])}) and {escape(assumed(y))} = {number(way.at[1])} ({away(way.scores[1])}).",
             soft_wrap=True,
         )
     console.print(
@@ -41,14 +43,16 @@ def text(found: Regimes, shown: Shown) -> None:
 def _picture(found: Regimes, one: Map) -> None:
     gx, gy = found.grids
     i, j = (int(np.abs(grid - here).argmin()) for grid, here in zip(found.grids, found.here, strict=True))
-    console.print(f"  [dim]{escape(found.quantities[1])}[/dim]")
+    every = max(1, -(-2 * len(gx) // max(console.width - 12, 2)))  # of the columns, as many as there is room for
+    shown, i = range(i % every, len(gx), every), i // every
+    console.print(f"  [dim]{escape(assumed(found.quantities[1]))}[/dim]")
     for row in reversed(range(len(gy))):
-        line = "".join(MARKS[int(v) % len(MARKS)] + " " for v in one.labels[row])
+        line = "".join(MARKS[int(one.labels[row][k]) % len(MARKS)] + " " for k in shown)
         if row == j:
             line = f"{line[: 2 * i]}[bold]@[/bold]{line[2 * i + 1 :]}"
         console.print(f"  [dim]{number(float(gy[row])):>8}[/dim] {line}")
     ends = f"{number(float(gx[0]))} to {number(float(gx[-1]))}"
-    console.print(f"  {'':8} [dim]{escape(found.quantities[0])}: {ends}; @ is the centre[/dim]")
+    console.print(f"  {'':8} [dim]{escape(assumed(found.quantities[0]))}: {ends}; @ is the centre[/dim]")
 
 
 def page(found: Regimes, shown: Shown) -> Answer:

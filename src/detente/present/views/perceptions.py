@@ -54,12 +54,11 @@ def text(found: Perceptions, shown: Shown) -> None:
 
 
 def _table(title: str, columns: Sequence[str], words: int = 1) -> Any:
-    from rich.table import Table
-
     from detente.present.terminal.console import console
+    from detente.present.terminal.tables import Plain
 
     console.print(f"[bold]{title}[/bold]", soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Plain()
     for k, column in enumerate(columns):
         table.add_column(column, justify="left" if k < words else "right", no_wrap=k >= words or k == 0)
     return table

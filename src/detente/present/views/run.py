@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.evidence.outside import REFERENCE, Answered
 from detente.analyse.finding import Finding
@@ -19,9 +18,10 @@ from detente.present.figures.forecast.contrasts import bound
 from detente.present.figures.thresholds.breaking import switches_said
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
+from detente.present.terminal.tables import Plain, named
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import amount, basis, beside, event_named, grouped, spread, surprises
-from detente.present.wording.names import certified_of
+from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, sentence, words
 from detente.study.study import Study
 
@@ -68,20 +68,20 @@ def _answer(study: Study, answer: Answered) -> None:
 
 
 def _outcomes(study: Study) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("how it ends", no_wrap=True)
+    table = Plain()
+    table.add_column("how it ends")
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("90% of draws", justify="right", no_wrap=True)
     table.add_column("")
     for name, finding in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         bar = "█" * round(BAR * finding.value)
         shown = percent(finding.value, finding.error)
-        table.add_row(f"[bold]{escape(name)}[/bold]", shown, _interval(finding), f"[blue]{bar}[/blue]")
+        table.add_row(named(study.model, name), shown, _interval(finding), f"[blue]{bar}[/blue]")
     console.print(table)
     console.print()
     for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         if said := _ways(study, name):
-            console.print(f"[dim]{escape(name)}:[/dim] {said}")
+            console.print(f"[dim]{escape(words(name))}:[/dim] {said}")
 
 
 def _ways(study: Study, outcome: str) -> str:
@@ -92,8 +92,10 @@ def _ways(study: Study, outcome: str) -> str:
             triggers.setdefault(way.trigger, []).append((way.period, finding.value))
     parts = []
     for trigger, times in sorted(triggers.items(), key=lambda item: -sum(p for _, p in item[1])):
-        by_period = ", ".join(f"{percent(p)} in period {t}" if t else percent(p) for t, p in sorted(times))
-        parts.append(f"{escape(trigger)} ({by_period})")
+        by_period = ", ".join(
+            f"{percent(p)} in {study.model.periods.word} {t}" if t else percent(p) for t, p in sorted(times)
+        )
+        parts.append(f"{escape(words(trigger))} ({by_period})")
     return "; ".join(parts)
 
 
@@ -105,7 +107,7 @@ def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
     if found:
-        console.print(f"\nWhat [bold]{escape(name)}[/bold] hangs on most: {_driver(study, found[0])}")
+        console.print(f"\nWhat [bold]{escape(words(name))}[/bold] hangs on most: {_driver(study, found[0])}")
 
 
 def _turn(b: Breaking) -> None:
@@ -121,7 +123,7 @@ def _turn(b: Breaking) -> None:
         none = "and no change of the others does" if b.switches else "and nothing turns it"
         console.print(f"{start}, {none} ({escape(b.searched)}).")
         return
-    moved = ", ".join(f"{escape(c.name)} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
+    moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
     rest = ", and less of others" if len(b.changes) > 5 else ""
     console.print(
         f"{start}; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
@@ -132,7 +134,7 @@ def _turn(b: Breaking) -> None:
 def _driver(study: Study, d: Driver) -> str:
     bottom, top = bound(study, d, 0), bound(study, d, 1)
     return (
-        f"[bold]{escape(d.quantity)}[/bold]. Where it is lowest ({bottom}) the claim holds in "
+        f"{named(study.model, d.quantity)}. Where it is lowest ({bottom}) the claim holds in "
         f"{percent(d.low.value)} of draws, where it is highest ({top}) in {percent(d.high.value)}."
     )
 

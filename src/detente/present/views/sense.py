@@ -10,11 +10,12 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.subject import FORECAST, NUMBER
 from detente.analyse.sensitivity.main_effects import LEAST
 from detente.analyse.sensitivity.variance import GIVEN, Effect, Sensitivity
+from detente.model.schema import Model
 from detente.present.figures.sensitivity.variance import factor_row, sense_picture
 from detente.present.html.markup import Content, say
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import TOP, notes, plain_table, region, spread
+from detente.present.terminal.tables import TOP, named, notes, plain_table, region, spread
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified, key_of
 from detente.present.wording.numbers import counted, number, percent, words
@@ -26,7 +27,7 @@ def _index(finding: Finding | None) -> str:
 
 def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente sense CASE` prints."""
-    console.print(f"\nWhat moves [bold]{escape(found.words)}[/bold]" + region(found.where))
+    console.print(f"\nWhat moves [bold]{escape(words(found.words))}[/bold]" + region(found.where))
     if found.kind != FORECAST:
         mean, low, high = found.mean.value, found.mean.low, found.mean.high
         said = number if found.kind == NUMBER else percent
@@ -38,7 +39,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     table = plain_table(*columns, *(["lowest fifth", "highest fifth"] if fifths else []))
     rows = [e for e in found.effects if e.told][:top]
     for e in rows:
-        table.add_row(*_row(e, found, fifths))
+        table.add_row(*_row(shown.model, e, found, fifths))
     if rows:
         console.print(table)
     quiet = sum(not e.told for e in found.effects)
@@ -51,9 +52,9 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         console.print()
         table = plain_table("known together", *columns[1:])
         for e in sorted(joint, key=lambda e: -e.first.value):
-            table.add_row(escape(e.name), _index(e.first), _index(e.total))
+            table.add_row(named(shown.model, e.name, "not bold"), _index(e.first), _index(e.total))
         console.print(table)
-    _shared(found, top)
+    _shared(shown.model, found, top)
     console.print()
     console.print(
         "[dim]alone: the share of the variance that knowing it would take away; in all: the share that would be left "
@@ -79,7 +80,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         )
 
 
-def _shared(found: Sensitivity, top: int) -> None:
+def _shared(model: Model, found: Sensitivity, top: int) -> None:
     """What falls to each of the correlated quantities when the variance is shared out."""
     mine = {member for e in found.joint for member in e.members}
     rows = [e for e in found.effects if e.name in mine and e.shapley and e.shapley.low > 0 and e.shapley.value > LEAST]
@@ -88,12 +89,12 @@ def _shared(found: Sensitivity, top: int) -> None:
     console.print()
     table = plain_table("correlated", "shared out")
     for e in sorted(rows, key=lambda e: -(e.shapley.value if e.shapley else 0.0))[:top]:
-        table.add_row(f"[bold]{escape(e.name)}[/bold]", _index(e.shapley))
+        table.add_row(named(model, e.name), _index(e.shapley))
     console.print(table)
 
 
-def _row(e: Effect, found: Sensitivity, fifths: bool) -> list[str]:
-    cells = [f"[bold]{escape(e.name)}[/bold]", _index(e.first), _index(e.total)]
+def _row(model: Model, e: Effect, found: Sensitivity, fifths: bool) -> list[str]:
+    cells = [named(model, e.name), _index(e.first), _index(e.total)]
     if fifths:
         said = number if found.kind == NUMBER else percent
         cells += [said(f.value) if f else "" for f in (e.low, e.high)]

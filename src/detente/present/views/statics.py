@@ -20,8 +20,8 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
         mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
         if r.holds and r.share < 0.5:
             mark = "[yellow]holds on average only[/yellow]"
-        thread = f" [dim]{escape(r.mechanism)}[/dim]" if r.mechanism else ""
-        console.print(f"{mark}  [bold]{escape(r.name)}[/bold]{thread}")
+        thread = f" [dim]{escape(words(r.mechanism))}[/dim]" if r.mechanism else ""
+        console.print(f"{mark}  [bold]{escape(words(r.name))}[/bold]{thread}")
         console.print(f"       {escape(r.says)}", soft_wrap=True)
         console.print(
             f"       effect {signed(r.effect.value)} [dim](95%: {signed(r.effect.low)} to {signed(r.effect.high)}; "
@@ -29,7 +29,7 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
         )
         if r.unjudged:
             console.print(f"       [dim]{counted(r.unjudged, 'draw')} cannot be judged[/dim]")
-        console.print(f"       [dim]{escape(r.change)}[/dim]", soft_wrap=True)
+        console.print(f"       [dim]{escape(words(r.change))}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws + results[0].unjudged if results else 0
     if failing := [r.name for r in results if not r.holds]:

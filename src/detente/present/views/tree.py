@@ -28,15 +28,18 @@ def text(found: PlayTree, shown: Shown) -> None:
         f"it is. Means of {counted(found.draws, 'draw')}.[/dim]\n"
     )
     root = Drawn(f"[bold]{escape(shown.model.title)}[/bold]")
+    periods = shown.model.periods
 
-    def grow(branches: Sequence[Branch], hidden: int, drawn: Drawn) -> None:
+    def grow(branches: Sequence[Branch], hidden: int, drawn: Drawn, before: int = 0) -> None:
         for b in branches:
             who = f"{b.actor} " if b.actor else ""
-            label = f"[dim]{escape(who + b.event)}[/dim] {escape(b.what)} [cyan]{percent(b.odds)}[/cyan]"
+            when = f"[bold]{periods.word} {b.period}:[/bold] " if periods.count > 1 and b.period != before else ""
+            event, what = (escape(words(said)) for said in (who + b.event, b.what))
+            label = f"{when}[dim]{event}[/dim] {what} [cyan]{percent(b.odds)}[/cyan]"
             if b.outcome:
-                label += f" → [bold]{escape(b.outcome)}[/bold] [dim]{percent(b.reached)} of all play[/dim]"
+                label += f" → [bold]{escape(words(b.outcome))}[/bold] [dim]{percent(b.reached)} of all play[/dim]"
             twig = drawn.add(label)
-            grow(b.branches, b.hidden, twig)
+            grow(b.branches, b.hidden, twig, b.period)
             if b.more:
                 twig.add("[dim]…[/dim]")
         if hidden:

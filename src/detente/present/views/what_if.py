@@ -7,14 +7,15 @@ from rich.markup import escape
 
 from detente.analyse.counterfactual import whatif
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
+from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked, shift_picture, waterfall_picture
 from detente.present.html.markup import say
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import plain_table
+from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, points, words
+from detente.present.wording.numbers import counted, percent, points, prose, words
 
 PLAIN = ("before", "after")
 SHOWN = 6
@@ -25,21 +26,21 @@ FEWEST = 0.005  # a difference in the share of a claim worth a line
 def text(found: WhatIf, shown: Shown) -> None:
     """What `detente what-if` and `detente compare` print."""
     title = " against ".join(found.sides) if found.sides != PLAIN else found.whole.change
-    console.print(f"\n[bold]{escape(title)}[/bold]\n")
-    _step(found.whole)
+    console.print(f"\n[bold]{escape(words(title))}[/bold]\n")
+    _step(shown.model, found.whole)
     if len(found.steps) > 1:
         console.print("\nOne after another:")
         names = sorted(found.whole.outcomes, key=lambda name: -abs(found.whole.outcomes[name].effect.value))[:SHOWN]
-        table = plain_table("change", *names, fold=True)
+        table = plain_table("change", *map(words, names), fold=True)
         for step in (*found.steps, found.whole):
             label = "all together" if step is found.whole else step.change
             table.add_row(
-                escape(label),
+                escape(words(label)),
                 *(_points(step.outcomes[name].effect.value, step.outcomes[name].effect.error) for name in names),
             )
         console.print(table)
     for note in found.notes:
-        console.print(f"[dim]{escape(note)}[/dim]", soft_wrap=True)
+        console.print(f"[dim]{escape(words(note))}[/dim]", soft_wrap=True)
     console.print(
         f"\n[dim]{counted(found.draws, 'paired draw')}; {percent(found.converged)} of all draws converged.[/dim]"
     )
@@ -50,17 +51,17 @@ def _points(x: float, error: float) -> str:
     return "not defined" if x != x else f"{points(x, error)} pt"
 
 
-def _step(step: Step) -> None:
+def _step(model: Model, step: Step) -> None:
     table = plain_table("", "before", "after", "difference", "95% of the mean", "90% of draws", fold=True)
     for name, d in sorted(step.outcomes.items(), key=lambda item: -abs(item[1].effect.value)):
-        table.add_row(f"[bold]{escape(name)}[/bold]", *_cells(d))
+        table.add_row(named(model, name), *_cells(d))
     claims = [
         (n, d) for n, d in step.claims.items() if abs(d.effect.value) >= FEWEST or d.before.draws != d.after.draws
     ]
     if claims:
         table.add_row("[dim]claims that move[/dim]")
     for name, d in sorted(claims, key=lambda item: -abs(np.nan_to_num(item[1].effect.value, nan=2.0))):
-        table.add_row(escape(name), *_cells(d)[:4])
+        table.add_row(named(model, name, "not bold"), *_cells(d)[:4])
     console.print(table)
 
 
@@ -83,7 +84,7 @@ def page(found: WhatIf, shown: Shown) -> Answer:
     each = [f"{words(n)} {moved(found.whole.outcomes[n])}" for n in first]
     one, other = found.sides
     compared = found.sides != PLAIN
-    what = f"{other} beside {one}" if compared else f"With {words(found.whole.change)}"
+    what = f"{other} beside {one}" if compared else f"With {listed(prose(found.whole.change).split(' and '))}"
     said = say("{what}: {each}, mean differences in points of a hundred (pt).", what=what, each=listed(each))
     key, title = ("compare", "Two models side by side") if compared else ("what-if", "What if")
     return Answer(key, title, [said], pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.markup import escape
-from rich.table import Table
 
 from detente.analyse.forecast.why import METHOD as TERMS
 from detente.analyse.forecast.why import Why
@@ -15,6 +14,7 @@ from detente.present.figures.forecast.contrasts import why_picture
 from detente.present.html.markup import Content
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate
+from detente.present.terminal.tables import Plain
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import UNNOTICED, fixed, percent, signed, words
@@ -40,7 +40,7 @@ def text(reasons: Sequence[Why], shown: Shown) -> None:
             soft_wrap=True,
         )
         widest = max((abs(t.value) for t in r.terms.values()), default=1.0) or 1.0
-        table = Table(box=None, pad_edge=False, show_header=False)
+        table = Plain(heads=False)
         for name, term in sorted(r.terms.items(), key=lambda item: -abs(item[1].value)):
             if max(abs(term.value), abs(term.high), abs(term.low)) < UNNOTICED:
                 continue

@@ -8,10 +8,11 @@ from typing import Annotated
 from rich.markup import escape
 
 from detente.analyse.information.evppi import Worth, Worths
+from detente.model.schema import Model
 from detente.present.figures.information.learning import worth_picture
 from detente.present.figures.sensitivity.variance import factor_row
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import TOP, notes, plain_table
+from detente.present.terminal.tables import TOP, named, notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted, fixed, words
@@ -19,9 +20,9 @@ from detente.present.wording.numbers import counted, fixed, words
 
 def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente worth CASE ACTOR` prints."""
-    console.print(f"\nWhat it would be worth to [bold]{escape(found.actor)}[/bold] to know, in stakes\n")
+    console.print(f"\nWhat it would be worth to [bold]{escape(words(found.actor))}[/bold] to know, in stakes\n")
     console.print("[bold]In private[/bold]: only it learns, and nobody knows that it does")
-    _worths([w for w in found.private if w.told and w.value.value > 5e-5], top, found.private)
+    _worths(shown.model, [w for w in found.private if w.told and w.value.value > 5e-5], top, found.private)
     if found.everything is not None and found.blind is not None:
         console.print(
             f"[dim]The best single plan for all draws earns {fixed(found.blind.value, 3)}; knowing every "
@@ -32,18 +33,18 @@ def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
             f"\n[bold]In public[/bold]: everybody learns, and plays anew "
             f"[dim]({counted(found.public_draws, 'draw')})[/dim]"
         )
-        _worths(found.public, top, found.public)
+        _worths(shown.model, found.public, top, found.public)
     console.print()
     notes(found.notes)
     console.print(f"[dim]{counted(found.draws, 'draw')}.[/dim]")
 
 
-def _worths(shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:
+def _worths(model: Model, shown: Sequence[Worth], top: int, of: Sequence[Worth]) -> None:
     table = plain_table("once known", "", "stakes", words=(0, 1))
     for w in shown[:top]:
         half = f"±{(w.value.high - w.value.low) / 2:.4f}"
         table.add_row(
-            f"[bold]{escape(w.name)}[/bold]",
+            named(model, w.name),
             f"[dim]{w.kind}[/dim]",
             f"{fixed(w.value.value, 4, sign=True)} [dim]{half}[/dim]",
         )

@@ -44,6 +44,8 @@ def means(model: Model, name: str) -> str:
     stem = name.partition("#")[0].partition(SEEN_BY)[0]
     if stem in model.quantities:
         return model.quantities[stem].means
+    if stem in model.private:
+        return model.private[stem].means
     if stem in model.outcomes:
         return model.outcomes[stem].means
     if stem in model.claims:

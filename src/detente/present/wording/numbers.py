@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 from detente.analyse.finding import Finding
 
@@ -23,6 +24,7 @@ MONTHS = [
 ]
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
+_OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
 
 
@@ -123,8 +125,15 @@ def day(value: dt.date | str | None) -> str:
 
 
 def words(name: str) -> str:
-    """A name of the model as words."""
-    return name.replace("_", " ")
+    """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
+    return _OWN.sub("\\1’s \\2", name.replace("_", " "))
+
+
+def prose(said: str) -> str:
+    """A sentence about a model with its names as words; what is marked `so` stays as it is to be typed."""
+    parts = said.split("`")
+    told = "`".join(words(part) if k % 2 == 0 else part for k, part in enumerate(parts))
+    return re.sub(r"(?<=\s)-(?=[\d.])", MINUS, re.sub(r"\s*\n\s*", "; ", told))
 
 
 def sentence(said: str) -> str:

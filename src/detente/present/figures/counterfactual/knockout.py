@@ -13,7 +13,7 @@ from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, words
+from detente.present.wording.numbers import counted, percent, prose, words
 
 BAR = 14.0
 
@@ -145,4 +145,4 @@ def ablation_table(model: Model, found: Ablations) -> Html:
 
 def _kept(a: Ablation) -> str:
     off = "; ".join(a.off) or "nothing"
-    return f"off: {off}" + (f". Kept: {'; '.join(a.kept)}" if a.kept else "")
+    return prose(f"off: {off}" + (f". Kept: {'; '.join(a.kept)}" if a.kept else ""))

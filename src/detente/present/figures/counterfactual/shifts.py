@@ -14,7 +14,7 @@ from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
 from detente.present.wording.names import means
-from detente.present.wording.numbers import counted, percent, points, words
+from detente.present.wording.numbers import counted, percent, points, prose, words
 
 PANELS = 3
 FEWEST = 0.005  # a difference in the share of a claim worth a row
@@ -72,7 +72,7 @@ def shift_picture(
         ("shift", step.change) if sides == ("before", "after") else ("compare", f"{sides[0]} against {sides[1]}")
     )
     behind = shift_table(model, step, sides)
-    return Picture(key, words(title), reading, [*parts, *signs], end, behind, printed=True)
+    return Picture(key, prose(title), reading, [*parts, *signs], end, behind, printed=True)
 
 
 def _ends(d: Difference) -> list[float]:
@@ -138,10 +138,11 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
     """Changes one after another: what each adds to the outcomes that move most, as steps from before to after."""
     known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
     names = list(dict.fromkeys([*(n for n in telling(model)[:1] if n in known), *known]))[:PANELS]
-    rows = [Row("as it is"), *(Row(words(s.change)) for s in found.steps), Row("all together")]
+    rows = [Row("as it is"), *(Row(prose(s.change)) for s in found.steps), Row("all together")]
     gutter = gutter_of(rows, 210.0, 120.0)
     places, bottom = stacked(rows, gutter, 48.0)
     wide, parts = (WIDTH - gutter) / max(len(names), 1), []
+    levels = [v for n in names for v in _levels(found.whole.outcomes[n], [s.outcomes[n] for s in found.steps])]
     for row, (y, height) in zip(rows, places, strict=True):
         parts += row.drawn(y - height / 2, gutter)
         parts.append(line(0, y + height / 2, WIDTH, y + height / 2))
@@ -151,13 +152,13 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
         whole = found.whole.outcomes[name]
         parts += _head(model, name, left, wide)
         room = max(measure("+0.00 pt", 10.5), 40.0) + 8
-        scale = Scale.over([0.0, *_levels(whole, steps)], left + 8, left + wide - room, (0.0, 1.0))
+        scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
         parts += scale.ruled(44, bottom, percents(scale.marks))
         parts += _steps(scale, places, whole, steps, colour(model, name), left + wide)
     reading = (
         f"Mean probability in percent after each change, in the order given, {counted(found.draws, 'paired draw')}; "
-        "the line is the 95% interval of what this step adds. In another order the steps may differ, the whole does "
-        f"not.{certified}"
+        "the line is the 95% interval of what this step adds; all on one scale. In another order the steps may differ, "
+        f"the whole does not.{certified}"
     )
     height = bottom + 24
     title = "One change after another"

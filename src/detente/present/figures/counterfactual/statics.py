@@ -31,7 +31,7 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
     groups = [("effect, in points of a hundred", [r for r in found if in_points(model, r)], 100.0),
               ("effect, in units of its own", [r for r in found if not in_points(model, r)], 1.0)]  # fmt: skip
     groups = [g for g in groups if g[1]]
-    lines = [[Row(words(r.name), r.says) for r in rs] for _, rs, _ in groups]
+    lines = [[Row(words(r.name), words(r.says)) for r in rs] for _, rs, _ in groups]
     gutter, right = gutter_of([row for some in lines for row in some], 300.0), 132.0
     parts: list[Html] = []
     top = 0.0
@@ -78,7 +78,7 @@ def statics_table(model: Model, found: Sequence[StaticResult]) -> Html:
     """Every static with its change, both sides and the share of draws in which it holds."""
     rows: list[list[Content]] = []
     for r in found:
-        said = [tag("b", words(r.name)), ": ", r.says]
+        said = [tag("b", words(r.name)), ": ", words(r.says)]
         sides = [
             data(f.value, percent(f.value, f.error) if in_points(model, r) else number(f.value, f.error, 3))
             for f in (r.before, r.after)

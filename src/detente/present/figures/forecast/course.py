@@ -110,7 +110,7 @@ def _reading(study: Study, found: River) -> str:
     if any(0 < size < CUT for layer in found.layers for n, size in layer.items() if n[0] == "end" and n[1] != REST):
         said += " What the question is about is drawn however rare; a pale frame is wider than the truth in it."
     if many := [name for name, p in study.model.private.items() if len(p.prior) > MOST_TYPES]:
-        said += f" The many types of {', '.join(many)} are not drawn."
+        said += f" The many types of {', '.join(map(words, many))} are not drawn."
     return said
 
 
