@@ -142,7 +142,7 @@ def _bound(tape: Tape, row: int) -> Bounds:
 
 
 def _scaled(linear: tuple[Mapping[int, float], float], by: float) -> tuple[Mapping[int, float], float]:
-    return {k: factor * by for k, factor in linear[0].items()}, linear[1] * by
+    return {k: factor * by for k, factor in linear[0].items() if by}, linear[1] * by
 
 
 def _added(
