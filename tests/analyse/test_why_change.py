@@ -210,7 +210,11 @@ def test_a_variant_is_explained(reading: str) -> None:
     found = why_change("ukraine-2022", against="ukraine-2022-kremlin", of="long_war", draws=8, perception=reading)
     sums(found)
     assert found.sides == ("ukraine-2022", "ukraine-2022-kremlin")
-    assert max(found.parts, key=lambda p: abs(p.effect.value)).actor == "Russia"
+    most = max(found.parts, key=lambda p: abs(p.effect.value))
+    assert most.actor == "Russia"
+    assert most.reason is not None
+    assert most.reason.worth["occupation"].value != 0  # what it sees otherwise
+    assert most.reason.worth["climbdown"].value == pytest.approx(0, abs=1e-12)
 
 
 def test_no_change_has_no_parts() -> None:
@@ -247,6 +251,27 @@ def test_a_move_that_is_forbidden_leaves_the_same_plays() -> None:
 def test_bad_questions_are_answered(given: dict[str, object], told: str) -> None:
     with pytest.raises(QuestionError, match=told):
         why_change(storm(), draws=4, **given)  # type: ignore[arg-type]
+
+
+def test_what_only_one_of_two_cases_knows_is_not_asked_of_both(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(CASE.replace("rest: 0.3", "stay: 0.3"), encoding="utf-8")
+    with pytest.raises(QuestionError, match="rest"):
+        why_change(detente.loads(CASE), against=other, of="E(A.rest)", draws=4)
+    assert why_change(detente.loads(CASE), against=other, of="E(A.gain)", draws=4).parts == ()
+
+
+def test_terms_of_two_cases_go_by_their_names(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(CASE.replace("{gain: x", "{fear: -0.2 * (move is go), pride: 0.1 * (move is go), gain: x")
+                     .replace("rest: 0.3", "calm: 0.3"), encoding="utf-8")  # fmt: skip
+    found = why_change(detente.loads(CASE), against=other, of="war", draws=8)
+    (part,) = found.parts
+    assert part.reason is not None
+    assert (part.reason.move, part.reason.against) == ("stay", "go")
+    told = {name: f.value for name, f in part.reason.terms.items()}
+    assert told == pytest.approx({"gain": 0, "rest": -0.3, "fear": 0.2, "pride": -0.1, "calm": 0.3})
+    sums(found)
 
 
 STATIC = {"upside_down": {"raise": "x", "then": "P(outcome is war) falls"}}

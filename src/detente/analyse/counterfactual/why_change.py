@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Reason:
     as its owner sees it. `terms` are the changes of the payoff terms and sum to `change`.
 
     `worth` is the part of each that is there though everybody plays as before: the term itself is worth something else.
-    The rest comes from what is played afterwards. It is empty where the two are not one model in other numbers.
+    The rest comes from what is played afterwards. It is empty where the two are not played on one tree, node by node.
     """
 
     infoset: int
@@ -115,10 +116,12 @@ class Comparison:
         self.questions = [Question(side, self.asked).asked[0] for side in (self.one, self.other)]
         self.rows = _rows(self.host)
 
-    @property
+    @cached_property
     def alike(self) -> bool:
-        """Whether both are one model in other numbers."""
-        return self.one.tree is self.other.tree
+        """Whether both are played on one tree, node by node, so that one may be played as the other is."""
+        return self.one.tree.n_nodes == self.other.tree.n_nodes and bool(
+            (self.where == np.arange(len(self.where))).all()
+        )
 
     def add(self, before: Batch, after: Batch) -> None:
         """Read two batches of the same draws."""
@@ -216,13 +219,18 @@ class Comparison:
         def of(batch: Batch, k: int, steps: Floats) -> Floats:
             worth = expected_terms(batch.blueprint, k, steps, own_terms(batch, k))
             actions = batch.tree.infosets[k].actions
-            return np.asarray(worth[actions.index(move)] - worth[actions.index(against)])
+            gaps = worth[actions.index(move)] - worth[actions.index(against)]
+            known = dict(zip(batch.blueprint.term_names[player], gaps, strict=True))
+            return np.array([known.get(name, np.zeros(batch.n)) for name in self._terms(player)])
 
-        old = own_steps(before, h)
+        player, old = int(before.tree.owner[h]), own_steps(before, h)
         now, then = of(after, g, own_steps(after, g)), of(before, h, old)
         held = of(after, g, old) if self.alike else np.full_like(now, np.nan)
-        player = int(before.tree.owner[h])
         return then, now, held, before.game.precision[player], after.game.precision[player]
+
+    def _terms(self, player: int) -> tuple[str, ...]:
+        """The payoff terms of a player on either side; one that is not there is worth nothing."""
+        return tuple(dict.fromkeys((*self.one.term_names[player], *self.other.term_names[player])))
 
     # ------------------------------------------------------------------ what it came to
 
@@ -260,7 +268,7 @@ class Comparison:
         h, _, move, against = self.telling[key]
         then, now, held, slow, fast = (np.concatenate(rows, axis=-1) for rows in zip(*self.gaps[key], strict=True))
         info = self.one.tree.infosets[h]
-        names = self.one.term_names[info.player]
+        names = self._terms(info.player)
         worth = {}
         if self.alike:
             worth = {n: Finding.of(n, row, METHOD) for n, row in zip(names, held - then, strict=True)}

@@ -140,6 +140,8 @@ def _explained(
     asked = _asked(ready.model, of) or _moved_most(ready, sides)
     before, after = sides
     assert asked.expression is not None
+    if after.arm.base is not before.arm.base:
+        reading(after.arm.base.model, asked.text)  # another case may not know what is asked about
     found = Comparison(before.arm.blueprint, after.arm.blueprint, asked.expression)
     size, good = min(side.size() for side in sides), []
     for start in range(0, ready.draws, size):
