@@ -102,6 +102,10 @@ def test_why_and_claims_and_tree_answer_in_words_and_json() -> None:
         (("why", *SMALL, "Chalenger"), "did you mean 'Challenger'"),
         (("statics", *SMALL[:1], "no_such_static"), "there is no static"),
         (("run", *SMALL, "--method", "quantum"), "did you mean 'quantal'"),
+        (("sensee", "crisis-signalling"), "There is no command 'sensee'; did you mean 'sense'?"),
+        (("sense", *SMALL, "--groups", "mech"), "Invalid value for '--groups': 'mech' is not one of"),
+        (("run", "crisis-signalling", "-n", "many"), "expected a whole number"),
+        (("run", "crisis-signalling", "-n", "0"), "expected a number greater"),
     ],
 )
 def test_wrong_questions_are_answered_without_a_traceback(arguments: tuple[str, ...], told: str) -> None:

@@ -78,6 +78,7 @@ statics:
 evidence:
   - {date: 2022-02-12, seen: posture is press, source: article}
   - {date: 2022-02-18, signal: drums, likelihood: {South.nerve: {strong: 0.6, weak: 0.2}}, source: article}
+  - {date: 2022-02-15, fact: blood <supplies> move forward, source: article}
 forecasts:
   - {who: A <crowd>, date: 2022-02-12, p: 0.65, event: attack, deadline: 2022-12-31, like: posture is attack,
      source: article}
@@ -248,6 +249,13 @@ def test_what_the_model_says_is_escaped() -> None:
     assert "javascript:alert(1)" not in Page(source).links
     for picture in figures.pictures(study).values():
         assert "<crowd>" not in picture
+
+
+def test_facts_are_told_in_order_of_time() -> None:
+    source = report(solved())
+    told = [source.index(words) for words in ("12 February 2022", "blood &lt;supplies&gt; move forward", "drums")]
+    assert told == sorted(told)
+    assert "a fact that the model has no event for" in source
 
 
 def test_equal_studies_give_equal_bytes(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Answer(Written):
 class Evidence(Written):
     date: dt.date = Field(description="when it was seen")
     seen: FormulaField | None = Field(None, description="an event of the model that was seen")
+    fact: Text = Field("", description="something a reader should know, in words; it speaks of no event of the model")
     signal: Text = Field("", description="something seen that the model has no event for")
     likelihood: dict[str, Annotated[dict[str, float], BeforeValidator(_labelled)]] = Field(
         {}, description="how likely the signal is: {private type or stage: {label: probability}}"

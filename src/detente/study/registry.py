@@ -121,7 +121,7 @@ class Question:
     @property
     def details(self) -> str:
         """What it says of itself after that."""
-        return inspect.getdoc(self.ask).partition("\n\n")[2] if self.ask.__doc__ else ""  # type: ignore[union-attr]
+        return (inspect.getdoc(self.ask) or "").partition("\n\n")[2]
 
 
 def question(
@@ -138,16 +138,16 @@ def question(
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
         def ask(*args: P.args, **given: P.kwargs) -> R:
-            how = given.get("how")
+            how: Any = given.get("how")
             named = {key for key, value in given.items() if value is not None}
-            told = named | (set(how.given()) if how is not None else set())  # type: ignore[attr-defined]
+            told = named | (set(how.given()) if how is not None else set())
             if extra := sorted(told & set(without)):
                 raise QuestionError(f"`{name}` takes no {' and no '.join(extra)}: {_WHY[extra[0]]}")
             if given.get("draws") is None and getattr(how, "draws", None) is None and "draws" not in without:
                 given["draws"] = draws
             return function(*args, **given)
 
-        ask.question = (topic, draws, of_study, counts, frozenset(without), plan)  # type: ignore[attr-defined]
+        vars(ask)["question"] = (topic, draws, of_study, counts, frozenset(without), plan)
         return ask
 
     return declare

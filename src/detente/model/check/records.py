@@ -7,7 +7,7 @@ from detente.language.expressions import Ask, Number
 from detente.model.check import conditioning
 from detente.model.check.grammar import ASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
-from detente.model.record import REST
+from detente.model.record import REST, Evidence
 
 
 def claims_and_statics(grammar: Grammar) -> None:
@@ -109,6 +109,21 @@ def answer(grammar: Grammar) -> None:
         grammar.tell(("answer", "groups"), f"no group has {listed(left)}", hint, key=True)
 
 
+def _evidence_kind(grammar: Grammar, path: Path, item: Evidence) -> None:
+    """Evidence is an event of the model, a sign that tells types apart, or a fact that is only told."""
+    if item.seen is not None and (item.likelihood or item.fact):
+        other = "has a `likelihood`" if item.likelihood else "is a `fact`"
+        hint = "an event of the model needs neither: `means:` says what it is in words"
+        grammar.tell(path, f"evidence that is `seen` {other} as well", hint)
+    elif item.seen is None and not item.likelihood and not item.fact:
+        hint = "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`, or `fact: text`"
+        if item.signal or item.means:
+            hint = (
+                f"write `fact: {item.signal or item.means}`, or add `likelihood: {{subject: {{label: probability}}}}`"
+            )
+        grammar.tell(path, "this evidence is neither `seen` nor a `fact`, and has no `likelihood`", hint)
+
+
 def records(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
@@ -117,12 +132,7 @@ def records(grammar: Grammar) -> None:
         grammar.formula(item.seen, (*path, "seen"), allowed)
         if item.seen is not None:
             grammar.event(item.seen.expression, (*path, "seen"), "`seen`")
-        if (item.seen is None) == (not item.likelihood):
-            grammar.tell(
-                path,
-                "evidence is either `seen` or has a `likelihood`",
-                "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`",
-            )
+        _evidence_kind(grammar, path, item)
         for subject, shares in item.likelihood.items():
             labels = (
                 model.private[subject].prior

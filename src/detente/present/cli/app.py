@@ -6,11 +6,13 @@ Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wro
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from detente.errors import nearest
 from detente.present.cli import former, games, library
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.store import store
@@ -22,6 +24,15 @@ WHOLE = {
 }
 """The commands that show a solved case as a whole, and what they say of themselves."""
 MODELS, GAMES = "Models, and everything at once", "Games of Gambit's, and what is kept"
+
+
+UsageError: Any = typer.BadParameter.__base__  # of click, which typer brings along
+_SAID = (  # what is said of a value, and how we say it
+    (re.compile("Value error, "), ""),
+    (re.compile("Input should be a valid integer(, .* as an integer)?"), "expected a whole number"),
+    (re.compile("Input should be a valid number(, .* as a number)?"), "expected a number"),
+    (re.compile("Input should be"), "expected a number"),
+)
 
 
 class Doors(TyperGroup):
@@ -43,7 +54,18 @@ class Doors(TyperGroup):
         name, rest = former.today(args[0], args[1:]) if args else ("", [])
         if name in WHOLE or name in declared():
             return name, made(name), rest
+        if name and not name.startswith("-") and super().get_command(ctx, name) is None:
+            raise UsageError(f"There is no command {name!r}; {nearest(name, self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """What is wrong with words of the command line is told as the rest is, and not as a library says it."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            for theirs, ours in _SAID:
+                error.message = theirs.sub(ours, error.message)
+            raise
 
 
 def _named(name: str, says: str, panel: str) -> TyperCommand:

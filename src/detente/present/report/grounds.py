@@ -149,8 +149,10 @@ def _seen(study: Study, e: Evidence) -> list[Content]:
         f = Finding.of(e.seen.text, study.ask(f"P({e.seen})"))
         telling = say("a move of the model, which it had expected with {p} ({span})", p=chance(f), span=span(f))
         return [date, e.means or tag("code", e.seen.text), telling, source]
+    if not e.likelihood:
+        return [date, e.fact, tag("span", "a fact that the model has no event for", class_="quiet"), source]
     telling = join([_likelihood(name, shares) for name, shares in e.likelihood.items()], "; ")
-    return [date, e.signal or e.means, telling, source]
+    return [date, e.signal or e.fact or e.means, telling, source]
 
 
 def _likelihood(name: str, shares: Mapping[str, float]) -> Html:

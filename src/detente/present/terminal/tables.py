@@ -97,7 +97,7 @@ def named(model: Model, name: str, style: str = "bold") -> str:
     """A thing of the model in the analyst's words, and what it is."""
     said = f"[{style}]{escape(' + '.join(assumed(part) for part in name.split(' + ')))}[/{style}]"
     what = means(model, name)
-    return f"{said} [dim]{escape(what)}[/dim]" if what else said
+    return f"{said} [dim]({escape(what)})[/dim]" if what else said
 
 
 def notes(notes: Sequence[str]) -> None:
