@@ -19,8 +19,13 @@ from detente.study.study import Study
 _COLOURS = {"holds": "green", "mostly holds": "green", "contested": "yellow", "mostly fails": "red", "fails": "red"}
 
 
-def claims_table(study: Study, wanted: Sequence[str], settled: Mapping[str, Settled] | None = None) -> None:
-    """The verdicts on some claims; `settled` if it is known already which of them test nothing."""
+def claims_table(
+    study: Study, wanted: Sequence[str], settled: Mapping[str, Settled] | None = None, details: bool = False
+) -> None:
+    """The verdicts on some claims; `settled` if it is known already which of them test nothing.
+
+    `details`: with the intervals of the means, and why a claim tests nothing.
+    """
     settled = study.settled if settled is None else settled
     table = Plain()
     table.add_column("holds in", justify="right", no_wrap=True)
@@ -33,9 +38,9 @@ def claims_table(study: Study, wanted: Sequence[str], settled: Mapping[str, Sett
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
             said += f" [dim]({counted(verdict.unjudged, 'draw')} cannot be judged)[/dim]"
-        for line, odd in means(verdict):
+        for line, odd in means(verdict, details):
             said += f"\n[{'yellow' if odd else 'dim'}]{escape(line)}[/]"
-        if why := ground(settled.get(name)):
+        if details and (why := ground(settled.get(name))):
             said += f"\n[dim]{escape(why)}[/dim]"
         colour, more = _COLOURS.get(verdict.words, "white"), label(settled.get(name))
         word = f"[{colour}]{verdict.words}[/{colour}]" + (f"\n[dim]{more}[/dim]" if more else "")

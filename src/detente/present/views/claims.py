@@ -18,7 +18,7 @@ from detente.present.terminal.study import certificate, claims_table, types_tabl
 from detente.present.terminal.tables import Plain
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.conditioning import judged_both_ways, means_both_ways, turned
-from detente.present.wording.names import certified_of
+from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import counted, percent, words
 from detente.study.questions.claims import Claims
 
@@ -30,7 +30,7 @@ def text(found: Claims, shown: Shown) -> None:
         console.print("this model makes no claims")
         types_table(found.preferences)
         return
-    claims_table(study, list(found.claims), _settled(found))
+    claims_table(study, list(found.claims), _settled(found), details=True)
     console.print()
     table = Plain("what each claim hangs on")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
@@ -38,8 +38,8 @@ def text(found: Claims, shown: Shown) -> None:
     for name, judged in found.claims.items():
         for k, d in enumerate(judged.drivers[:3]):
             table.add_row(
-                escape(name) if k == 0 else "",
-                escape(d.quantity),
+                escape(words(name)) if k == 0 else "",
+                escape(assumed(d.quantity)),
                 f"{d.index.value:.2f}",
                 percent(d.low.value),
                 percent(d.high.value),

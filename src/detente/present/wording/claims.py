@@ -7,24 +7,30 @@ from collections.abc import Sequence
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison, Verdict
 from detente.analyse.forecast.settled import STRUCTURE, Settled
+from detente.language.tolerance import TOLERANCE
 from detente.present.wording.numbers import number, percent
 
 
-def average(c: Comparison, f: Finding) -> str:
-    """The mean of a side of a comparison with its 90% interval over the draws, as probabilities where they are."""
-    shares = c.probabilities and min(f.low, f.value) >= 0 and max(f.high, f.value) <= 1
-    value, low, high = (percent(x) if shares else number(x) for x in (f.value, f.low, f.high))
-    return value if low == high else f"{value} ({low} to {high})"
+def average(c: Comparison, f: Finding, interval: bool = True) -> str:
+    """The mean of a side of a comparison with its 90% interval over the draws; in percent where both sides may be."""
+    both = [x for side in (c.left.mean, c.right.mean) for x in (side.low, side.value, side.high)]
+    shares = c.probabilities and min(both) >= -TOLERANCE and max(both) <= 1 + TOLERANCE
+
+    def said(x: float) -> str:
+        return percent(min(max(x, 0.0), 1.0)) if shares else number(x, digits=2)
+
+    value, low, high = map(said, (f.value, f.low, f.high))
+    return value if low == high or not interval else f"{value} ({low} to {high})"
 
 
-def means(verdict: Verdict) -> Sequence[tuple[str, bool]]:
+def means(verdict: Verdict, intervals: bool = True) -> Sequence[tuple[str, bool]]:
     """What the means of the sides of a claim say, a line for each comparison; and whether the draws say otherwise."""
     several = len(verdict.comparisons) > 1
     found = []
     for c in verdict.comparisons:
         if not c.draws:
             continue
-        left, right = average(c, c.left.mean), average(c, c.right.mean)
+        left, right = (average(c, side.mean, intervals) for side in (c.left, c.right))
         held = f"{'holds' if c.share > 0.5 else 'fails'} in {percent(max(c.share, 1 - c.share))} of draws"
         said = f"on average {left} against {right}"
         if c.at_odds:
