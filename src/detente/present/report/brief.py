@@ -182,7 +182,7 @@ def _depends(study: Study) -> Html:
 
 def _driver(study: Study, d: Driver, does: str) -> Html:
     return say(
-        "{it}{means}: {does} {low} where that is lowest (below {bottom}), {high} where it is highest (above {top}).",
+        "{it}{means}: {does} {low} where that is lowest ({bottom}), {high} where it is highest ({top}).",
         it=tag("b", assumed(d.quantity)),
         means=_gloss(study, d.quantity),
         does=does,
