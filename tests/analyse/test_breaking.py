@@ -144,6 +144,19 @@ def test_a_choice_is_a_switch_and_no_distance(odds: float) -> None:
     assert [s.change.name for s in found.singles] == ["b"]
 
 
+def test_beside_a_switch_that_is_not_enough_less_is_needed() -> None:
+    flag = {"value": {"choice": {0: 0.7, 1: 0.3}}}
+    found = _linear("b + 1.5 * a < 2 + 0 * P(outcome is gone)", a=flag)
+    assert found.switches == ()
+    assert found.distance.value == pytest.approx(2, abs=1e-5)
+    assert found.beside is not None
+    assert (found.beside.switch.name, found.beside.switch.median, found.beside.switch.value) == ("a", 0, 1)
+    assert found.beside.distance.value == pytest.approx(0.5, abs=1e-5)
+    assert [c.name for c in found.beside.changes] == ["b"]
+    farther = _linear("b - 1.5 * a < 2 + 0 * P(outcome is gone)", a=flag)
+    assert farther.beside is None
+
+
 def test_what_if_makes_the_switch_where_nothing_else_turns_the_conclusion() -> None:
     flag = {"value": {"choice": {0: 0.3, 1: 0.7}}}
     payoffs = {"A": {"gain": "(flag - 0.5) * (move is go)"}}
