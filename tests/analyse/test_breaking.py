@@ -9,6 +9,7 @@ from scipy import special
 from detente import QuestionError, run
 from detente.analyse.finding import Z90
 from detente.analyse.thresholds.hlrf import least
+from detente.study.dossier import dossier
 from detente.study.questions.breaking import breaking
 from detente.study.questions.gradients import gradients
 from tests.analyse.crises import decision, deterrence
@@ -141,6 +142,30 @@ def test_a_choice_is_a_switch_and_no_distance(odds: float) -> None:
     assert found.distance.value == pytest.approx(1.0 if here else 2.0, abs=1e-5)  # of b, the choice where it stands
     assert [c.name for c in found.changes] == ["b"]
     assert [s.change.name for s in found.singles] == ["b"]
+
+
+def test_beside_a_switch_that_is_not_enough_less_is_needed() -> None:
+    flag = {"value": {"choice": {0: 0.7, 1: 0.3}}}
+    found = _linear("b + 1.5 * a < 2 + 0 * P(outcome is gone)", a=flag)
+    assert found.switches == ()
+    assert found.distance.value == pytest.approx(2, abs=1e-5)
+    assert found.beside is not None
+    assert (found.beside.switch.name, found.beside.switch.median, found.beside.switch.value) == ("a", 0, 1)
+    assert found.beside.distance.value == pytest.approx(0.5, abs=1e-5)
+    assert [c.name for c in found.beside.changes] == ["b"]
+    farther = _linear("b - 1.5 * a < 2 + 0 * P(outcome is gone)", a=flag)
+    assert farther.beside is None
+
+
+def test_what_if_makes_the_switch_where_nothing_else_turns_the_conclusion() -> None:
+    flag = {"value": {"choice": {0: 0.3, 1: 0.7}}}
+    payoffs = {"A": {"gain": "(flag - 0.5) * (move is go)"}}
+    claims = {"often": "P(outcome is gone) > 0.5"}
+    study = run(decision("0.1 to 0.2", quantities={"flag": flag}, payoffs=payoffs, claims=claims), draws=100)
+    found = dossier(study, ["breaking", "what-if"])
+    (made,) = found.of("what-if")
+    assert "flag" in str(made)
+    assert found.carrying(1) == ["flag"]
 
 
 def test_every_value_of_a_choice_is_tried_and_one_that_is_all_there_is_has_no_distance() -> None:

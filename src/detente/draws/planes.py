@@ -7,7 +7,8 @@ value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -43,21 +44,23 @@ class Switch:
         wide = np.diff((0.0, *self.ends)) > 0
         return [k for k in range(len(self.ends)) if k != self.here and wide[k]]
 
-    def same(self, scores: Floats) -> Bools:
-        """[n] whether scores choose the value at the median."""
+    def chooses(self, scores: Floats, k: int) -> Bools:
+        """[n] whether scores choose the k-th value."""
         u = special.ndtr(scores)
-        low = self.ends[self.here - 1] if self.here else -1.0
-        return np.asarray((u > low) & (u <= self.ends[self.here]))
+        low = self.ends[k - 1] if k else -1.0
+        return np.asarray((u > low) & (u <= self.ends[k]))
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """The free scores of the sources that do not choose, C of all S; switches stand at the value of the median.
+    """The free scores of the sources that do not choose, C of all S.
 
+    Switches stand at the value of the median, but for those that `standing` puts at their k-th value, by name.
     `names`, `mixing` and `unmixing` are as in Sources, [C], [C, C]; points are [C, m].
     """
 
     sources: Sources
+    standing: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def switches(self) -> tuple[Switch, ...]:
@@ -100,9 +103,18 @@ class Plane:
         """[S, C] from points of the plane to free scores of all sources."""
         return np.asarray(self.sources.unmixing[:, self.rows] @ self.mixing)
 
+    @cached_property
+    def origin(self) -> Floats:
+        """[S] the middle of the plane in free scores of all sources."""
+        scores = np.zeros(len(self.sources.names))
+        for switch in self.switches:
+            if switch.name in self.standing:
+                scores[switch.row] = switch.scores[self.standing[switch.name]]
+        return np.asarray(self.sources.unmixing @ scores)
+
     def up(self, points: Floats) -> Floats:
         """[S, m] points of the plane, [C, m], in free scores of all sources."""
-        return points if not self.switches else np.asarray(self.lift @ points)
+        return points if not self.switches else np.asarray(self.lift @ points + self.origin[:, None])
 
     def down(self, slopes: Floats) -> Floats:
         """[C, m] derivatives by the free scores of the plane, from those by all, [S, m]."""
@@ -113,21 +125,17 @@ class Plane:
         if not self.switches:
             return points, np.ones(points.shape[1], bool)
         scores = self.sources.mixing @ points
-        alike = np.all([switch.same(scores[switch.row]) for switch in self.switches], axis=0)
+        values = [(switch, self.standing.get(switch.name, switch.here)) for switch in self.switches]
+        alike = np.all([switch.chooses(scores[switch.row], k) for switch, k in values], axis=0)
         return np.asarray(self.unmixing @ scores[self.rows]), np.asarray(alike)
 
     def draws(self, points: Floats) -> Draws:
         """The draws at points of the plane."""
         return self.sources.draws(self.up(points))
 
-    def switched(self) -> tuple[list[str], Floats]:
-        """Each switch at each of its other values, all else at the centre: the names of the sources, and [S, m]."""
-        names, points = [], []
-        for switch in self.switches:
-            for k in switch.others:
-                names.append(switch.name)
-                points.append(self.sources.unmixing[:, switch.row] * switch.scores[k])
-        return names, np.array(points).T.reshape(len(self.sources.names), -1)
+    def switched(self) -> tuple[Plane, ...]:
+        """The planes with one switch at another of its values, for each and all of them."""
+        return tuple(Plane(self.sources, {s.name: k}) for s in self.switches for k in s.others)
 
 
 def _switch(row: int, leaf: Leaf, step: Step) -> Switch:

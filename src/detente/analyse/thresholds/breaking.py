@@ -31,6 +31,7 @@ from detente.draws.sources import Sources
 ALONE = 4.0  # how far each source is moved alone
 STEP = 0.25  # ... in steps of this
 STARTS = 6  # solved draws that the search is begun from
+BESIDE = 12  # searches beside a switch, of all claims together
 LISTED = 6  # single changes worked out to the end, the nearest ones
 METHOD = "design point in normal scores: Hasofer-Lind-Rackwitz-Fiessler from several starts, solved on both sides"
 ALONE_METHOD = "one source moved, all others at their medians; bracketed in steps of 0.25 and narrowed by solving again"
@@ -71,10 +72,20 @@ class Single:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """The smallest joint change that turns the claim once a choice is switched, which alone does not."""
+
+    switch: Moved
+    distance: Finding
+    changes: tuple[Moved, ...]
+
+
+@dataclass(frozen=True)
 class Breaking:
     """The breaking point of a claim. `distance.value` is nan where nothing within reach turns it.
 
-    `switches` are the choices that turn it alone, from the value at the median to another; they have no score.
+    `switches` are the choices that turn it alone, from the value at the median to another; they have no score. `beside`
+    is a joint change that is shorter than the smallest once another choice is switched.
     `holds` says what the claim does at the centre (None: it cannot be judged there, and nothing is searched).
     `among` is the share of the solved draws in which it is the other way round.
     """
@@ -87,6 +98,7 @@ class Breaking:
     among: float
     searched: str
     switches: tuple[Moved, ...] = ()
+    beside: Beside | None = None
 
 
 def breaking_points(
@@ -101,28 +113,75 @@ def breaking_points(
     `drawn` is [S, n], the free scores of the draws that are solved; `held[claim]` is [n], what became of it there.
     """
     names, plane = list(held), Plane(sources)
-    alone = _Alone(plane)
-    which, switched = plane.switched()
-    first: list[Request] = [(names, np.zeros((len(sources.names), 1)))]
-    more = {"alone": plane.up(alone.points), "switched": switched}
-    more = {key: points for key, points in more.items() if points.shape[1]}
-    middle, *others = solve([*first, *((names, points) for points in more.values())])
-    known = dict(zip(more, others, strict=True))
+    alone, others = _Alone(plane), plane.switched()
+    lines = [plane.up(alone.points)] if alone.points.shape[1] else []
+    origins = [np.array([other.origin for other in others]).T] if others else []
+    middle, *known = solve([(names, points) for points in (plane.origin[:, None], *lines, *origins)])
+    moved, switched = (known[0] if lines else None), (known[-1] if origins else None)
     start = {name: int(middle.labels(("claim", name))[0]) for name in names}
-    flips = _flips(sources, which, switched, known.get("switched"), start)
+    flips = {name: _flipped(switched, name, start[name]) for name in names}
     searches = {
-        name: _Search(plane, name, start[name], alone, known.get("alone"), drawn, held[name], flips[name])
+        (name, -1): _Search(plane, name, start[name], alone, moved, drawn, held[name], _switches(others, flips[name]))
         for name in names
     }
+    wanted = [(name, j) for name in names for j in range(len(others)) if lines and start[name] >= 0]
+    wanted = [(name, j) for name, j in wanted if j not in flips[name]][:BESIDE]
+    asked = [((name,), others[j].up(alone.points)) for name, j in wanted]
+    for (name, j), line in zip(wanted, solve(asked) if asked else [], strict=True):
+        searches[name, j] = _Search(others[j], name, start[name], alone, line, drawn, held[name], ())
+    _search_all(searches, {-1: plane, **dict(enumerate(others))}, start, solve, progress)
+    return [_nearest(name, searches, others) for name in names]
+
+
+def _search_all(
+    searches: Mapping[tuple[str, int], _Search],
+    planes: Mapping[int, Plane],
+    start: Mapping[str, int],
+    solve: Solve,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Go through all searches side by side; each is of a claim, in a plane."""
     while True:
-        asked = {name: points for name, search in searches.items() if (points := search.ask()) is not None}
+        asked = {key: points for key, search in searches.items() if (points := search.ask()) is not None}
         if progress:
-            progress(len(names) - len(asked), len(names))
+            progress(len(searches) - len(asked), len(searches))
         if not asked:
-            return [searches[name].found for name in names]
-        answers = solve([((name,), _up(plane, points)) for name, points in asked.items()])
-        for name, answer in zip(asked, answers, strict=True):
-            searches[name].tell(_down(plane, _probe(answer, name, start[name])))
+            return
+        answers = solve([((name,), _up(planes[j], points)) for (name, j), points in asked.items()])
+        for (name, j), answer in zip(asked, answers, strict=True):
+            searches[name, j].tell(_down(planes[j], _probe(answer, name, start[name])))
+
+
+def _nearest(name: str, searches: Mapping[tuple[str, int], _Search], others: Sequence[Plane]) -> Breaking:
+    """The breaking point of a claim, with the one beside a switch if that is nearer."""
+    found = searches[name, -1].found
+    beside = [(j, search.found) for (claim, j), search in searches.items() if claim == name and j >= 0]
+    near = [(b.distance.value, j, b) for j, b in beside if b.distance.value == b.distance.value]
+    if near:
+        length, j, best = min(near, key=lambda one: one[:2])
+        if not length >= found.distance.value:
+            (switch,) = _switches(others, [j])
+            found = replace(found, beside=Beside(switch, best.distance, best.changes))
+    return found
+
+
+def _flipped(answers: Answers | None, claim: str, start: int) -> list[int]:
+    """The switches, by number, that turn a claim alone. `answers` are those at the middles of their planes."""
+    if answers is None or start < 0:
+        return []
+    return [int(k) for k in np.flatnonzero(_probe(answers, claim, start).labels == TURNED)]
+
+
+def _switches(planes: Sequence[Plane], which: Sequence[int]) -> tuple[Moved, ...]:
+    """What is switched in some planes."""
+    found = []
+    for j in which:
+        (source,) = planes[j].standing
+        name = source.partition("#")[0]
+        values = [float(planes[j].sources.read(p.draws(np.zeros((len(p.rows), 1))), name)[0])
+                  for p in (planes[j], Plane(planes[j].sources))]  # fmt: skip
+        found.append(Moved(name, values[0], values[1], float("nan")))
+    return tuple(found)
 
 
 def _probe(answers: Answers, name: str, start: int) -> Probe:
@@ -140,24 +199,6 @@ def _up(plane: Plane, points: Points) -> Points:
 def _down(plane: Plane, probe: Probe) -> Probe:
     """What is known, with slopes by the free scores of the plane."""
     return probe if probe.slopes is None else probe._replace(slopes=plane.down(probe.slopes))
-
-
-def _flips(
-    sources: Sources, which: Sequence[str], points: Floats, answers: Answers | None, start: Mapping[str, int]
-) -> dict[str, tuple[Moved, ...]]:
-    """For each claim the switches that turn it alone. `points` are [S, m], of the sources `which`, [m]."""
-    if answers is None:
-        return dict.fromkeys(start, ())
-    both = sources.draws(np.hstack([points, np.zeros((len(points), 1))]))
-    found: dict[str, tuple[Moved, ...]] = {}
-    for claim, label in start.items():
-        turned = np.flatnonzero(_probe(answers, claim, label).labels == TURNED) if label >= 0 else ()
-        values = [(which[int(k)].partition("#")[0], int(k)) for k in turned]
-        found[claim] = tuple(
-            Moved(name, float(sources.read(both, name)[k]), float(sources.read(both, name)[-1]), float("nan"))
-            for name, k in values
-        )
-    return found
 
 
 class _Alone:

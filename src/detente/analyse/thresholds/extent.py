@@ -12,6 +12,7 @@ from detente.draws.sources import FARTHEST, SEEN_BY, Sources
 from detente.errors import QuestionError
 from detente.language.distributions import BOUNDED_UNITS
 
+CLOSE = 1e-6  # of the way: how well the value is known at which a draw turns
 WIDE = 10.0  # from this ratio of its ends on a range of one sign goes in equal ratios, as what is uncertain by factors
 
 
@@ -49,6 +50,13 @@ class Span:
         if self.scale == "log":
             return np.asarray(self.low * (self.high / self.low) ** parts)
         return np.asarray(self.low + (self.high - self.low) * parts)
+
+    def known(self, parts: Floats) -> Floats:
+        """[n] the values at parts of the way that are known to `CLOSE`: what is nearer to zero than that is zero."""
+        values = self.at(parts)
+        if self.scale != "linear":
+            return values
+        return np.where(np.abs(values) < CLOSE * (self.high - self.low), 0.0, values)
 
 
 def span(sources: Sources, name: str, low: float | None = None, high: float | None = None) -> Span:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from detente.analyse.forecast.readout import NOT_A_NUMBER, Answers, Subject
+from detente.analyse.thresholds.extent import CLOSE
 from detente.arrays import Bools, Floats, Longs
 
-CLOSE = 1e-6  # of the range: how wide a bracket is that is no longer narrowed
 BESIDE = 0.6180339887  # how far along a bracket the point lies that is tried after a pole was hit
 SHIFT = 0.2  # of the paper's k1, times the width at the beginning; k2 is 2, n0 is 1
 METHOD = "each draw's turn narrowed to 1e-6 of the range by solving again (ITP)"

@@ -323,7 +323,7 @@ def _tips(
         step = float(np.abs(likely[:, 1] - likely[:, 0]).max())
         how = "between" if few else "jumps" if step > JUMP else "crosses"
         places, lost = own.among((b.owner, b.before, b.after), b.high if few else b.middle)
-        where, count = extent.at(places), len(places)
+        where, count = extent.known(places), len(places)
         low, high = np.quantile(where, [LOW, HIGH], method=NEAREST if few else "linear") if count else (np.nan, np.nan)
         at = Finding(
             words(blueprint, subject), float(values[k]), float(low), float(high), count,

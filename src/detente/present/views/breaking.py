@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
-from detente.present.figures.thresholds.breaking import breaking_picture, distances_picture, switches_said
+from detente.present.figures.thresholds.breaking import beside_said, breaking_picture, distances_picture, switches_said
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
@@ -44,6 +44,8 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
                 table.add_row(f"  {named(shown.model, c.name)}", *cells)
             console.print(table)
+        if b.beside:
+            console.print(f"  less is enough {escape(beside_said(b))}", soft_wrap=True)
         if b.singles:
             alone = "; ".join(
                 f"{escape(assumed(s.change.name))} = {number(s.change.value)} ({deviations(s.change.score)} sd)"

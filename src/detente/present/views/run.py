@@ -15,7 +15,7 @@ from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.figures.forecast.contrasts import bound
-from detente.present.figures.thresholds.breaking import switches_said
+from detente.present.figures.thresholds.breaking import beside_said, switches_said
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.terminal.tables import Plain, named
@@ -116,18 +116,19 @@ def _turn(b: Breaking) -> None:
         console.print(f"{escape(b.searched[0].upper() + b.searched[1:])}.")
         return
     there = "holds" if b.holds else "fails"
+    less = f" Less is enough {escape(beside_said(b))}." if b.beside else ""
     start = f"With all assumptions at their medians it {there}"
     if b.switches:
         start += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
     if b.distance.value != b.distance.value:
         none = "and no change of the others does" if b.switches else "and nothing turns it"
-        console.print(f"{start}, {none} ({escape(b.searched)}).")
+        console.print(f"{start}, {none} ({escape(b.searched)}).{less}")
         return
     moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
     rest = ", and less of others" if len(b.changes) > 5 else ""
     console.print(
         f"{start}; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
-        f"{moved}{rest}."
+        f"{moved}{rest}.{less}"
     )
 
 

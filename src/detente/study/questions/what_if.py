@@ -33,9 +33,11 @@ KINDS = {
 def _turning(found: Dossier) -> list[dict[str, Any]]:
     """The breaking point of the conclusion, assumption after assumption, each moved in every draw by as much."""
     moved = [c for b in found.turning for c in b.changes if c.value != c.median][:STEPS]
-    if not moved:
-        raise QuestionError("no change of assumptions turns the conclusion, so that there is none to make step by step")
     changes = [Change("shift", c.name.partition("#")[0], f"{c.value - c.median:+.3g}") for c in moved]
+    if not changes:  # nothing turns it by degrees, but a choice may
+        changes = [Change("set", c.name, f"{c.value:g}") for b in found.turning for c in b.switches[:1]]
+    if not changes:
+        raise QuestionError("no change of assumptions turns the conclusion, so that there is none to make step by step")
     return [{"changes": changes}]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from detente.analyse.sensitivity.discovery import Box, Discovery
 from detente.analyse.sensitivity.discovery import Restriction as Limit
+from detente.analyse.thresholds.extent import Span
 from detente.arrays import Floats
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Scale, gutter_of, percents, stacked
@@ -70,8 +71,10 @@ def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, ri
     first = min(low, *(v for v in (limit.low, limit.high) if v is not None))
     last = max(high, *(v for v in (limit.low, limit.high) if v is not None))
 
+    extent = Span(first, last)  # in equal ratios where the quantity is uncertain by factors
+
     def at(value: float) -> float:
-        return left + (right - left) * (value - first) / ((last - first) or 1.0)
+        return left + (right - left) * (float(extent.parts(np.array(value))) if last > first else 0.5)
 
     if limit.values:
         return [*_few(model, limit, values, y, at), *_said(model, limit, y)]

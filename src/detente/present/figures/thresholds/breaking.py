@@ -89,10 +89,19 @@ def switches_said(b: Breaking) -> str:
     return " or ".join(f"{assumed(c.name)} {number(c.median)} → {number(c.value)}" for c in b.switches)
 
 
+def beside_said(b: Breaking) -> str:
+    """What turns a claim once a choice is switched, if that is less: `with flag 1 → 0, 0.41 sd: cost 0.4 → 0.5`."""
+    if b.beside is None:
+        return ""
+    c, moved = b.beside.switch, b.beside.changes[:3]
+    parts = ", ".join(f"{assumed(m.name)} {number(m.median)} → {number(m.value)}" for m in moved)
+    return f"with {assumed(c.name)} {number(c.median)} → {number(c.value)}, {b.beside.distance.value:.2f} sd: {parts}"
+
+
 def _least(b: Breaking) -> str:
     if b.switches:
         return f"The choice {switches_said(b)} turns it alone. {_by_degrees(b)}"
-    return _by_degrees(b)
+    return _by_degrees(b) + (f" Less is enough {beside_said(b)}." if b.beside else "")
 
 
 def _by_degrees(b: Breaking) -> str:
