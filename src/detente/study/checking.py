@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
 from detente.game.compile import compile_model
 from detente.model.check.check import check as check_model
@@ -41,6 +42,7 @@ def check(case: str | Path | Model) -> Checked:
         blueprint = compile_model(model)
         problems += blueprint.warnings
         blueprint.game(blueprint.sampler.draw(DRAWS, 1))
+        problems += clipped(model, DRAWS, 1)
         tree = blueprint.tree
         size = {
             "nodes": tree.n_nodes,
