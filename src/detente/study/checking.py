@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.analyse.forecast.testable import untestable
+from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -57,6 +58,7 @@ def check(case: str | Path | Model) -> Checked:
         problems += _never_given(blueprint)
         draws = blueprint.sampler.draw(DRAWS, 1)
         problems += untestable(blueprint, draws, blueprint.game(draws))
+        problems += clipped(model, DRAWS, 1)
         tree = blueprint.tree
         size = {
             "nodes": tree.n_nodes,
