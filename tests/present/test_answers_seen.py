@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -132,6 +133,27 @@ def test_both_parts_of_a_comparison_share_one_scale() -> None:
         e.text for e in root.iter(SVG + "text") if (e.text or "").endswith("%") and e.get("text-anchor") == "middle"
     ]
     assert marks[: len(marks) // 2] == marks[len(marks) // 2 :]
+
+
+def test_the_parts_of_a_waterfall_share_one_scale() -> None:
+    model = loads(CASE, "threat.yaml")
+    changes = [Change("shift", "war_cost", "+0.6"), Change("shift", "prize_worth", "+0.2")]
+    found = detente.what_if(model, changes, draws=60)
+    root = ElementTree.fromstring(waterfall_picture(model, found).standalone())
+    widths: dict[float, float] = {}
+    for e in root.iter(SVG + "rect"):
+        if e.findtext(f"{SVG}title") in ("as it is", "all together"):
+            widths[float(e.get("x") or 0)] = widths.get(float(e.get("x") or 0), 0.0) + float(e.get("width") or 0)
+    assert len(widths) == 3
+    assert len({round(x, 1) for x in widths}) == 3
+    total = sum(widths.values()) / 2  # pixels of all plays, before and after
+    marks = [float(e.get("x") or 0) for e in root.iter(SVG + "text") if e.text == "0%"]
+    assert len(marks) == 3
+    last = [float(e.get("x") or 0) for e in root.iter(SVG + "text") if re.fullmatch(r"\d+%", e.text or "")
+            and e.get("text-anchor") == "middle" and e.text != "0%"]  # fmt: skip
+    top = max(float((e.text or "0%").rstrip("%")) for e in root.iter(SVG + "text")
+              if re.fullmatch(r"\d+%", e.text or "") and e.get("text-anchor") == "middle")  # fmt: skip
+    assert total * top / 100 == pytest.approx(max(last) - max(marks), rel=0.02)
 
 
 def test_what_came_to_pass_is_in_every_small_picture() -> None:

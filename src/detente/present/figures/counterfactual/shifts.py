@@ -142,6 +142,7 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
     gutter = gutter_of(rows, 210.0, 120.0)
     places, bottom = stacked(rows, gutter, 48.0)
     wide, parts = (WIDTH - gutter) / max(len(names), 1), []
+    levels = [v for n in names for v in _levels(found.whole.outcomes[n], [s.outcomes[n] for s in found.steps])]
     for row, (y, height) in zip(rows, places, strict=True):
         parts += row.drawn(y - height / 2, gutter)
         parts.append(line(0, y + height / 2, WIDTH, y + height / 2))
@@ -151,13 +152,13 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
         whole = found.whole.outcomes[name]
         parts += _head(model, name, left, wide)
         room = max(measure("+0.00 pt", 10.5), 40.0) + 8
-        scale = Scale.over([0.0, *_levels(whole, steps)], left + 8, left + wide - room, (0.0, 1.0))
+        scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
         parts += scale.ruled(44, bottom, percents(scale.marks))
         parts += _steps(scale, places, whole, steps, colour(model, name), left + wide)
     reading = (
         f"Mean probability in percent after each change, in the order given, {counted(found.draws, 'paired draw')}; "
-        "the line is the 95% interval of what this step adds. In another order the steps may differ, the whole does "
-        f"not.{certified}"
+        "the line is the 95% interval of what this step adds; all on one scale. In another order the steps may differ, "
+        f"the whole does not.{certified}"
     )
     height = bottom + 24
     title = "One change after another"

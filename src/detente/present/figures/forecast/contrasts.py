@@ -203,9 +203,9 @@ def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture
             parts.append(
                 dot(gutter + scale * s.ours.value, y, 4.5, "ring", f"this model: {percent(s.ours.value, s.ours.error)}")
             )
-        parts.append(dot(gutter + scale * s.p, y, 5.5, "less", f"{s.who}: {s.p:.0%}"))
+        parts.append(dot(gutter + scale * s.p, y, 5.5, "more", f"{s.who}: {s.p:.0%}"))
     y = bottom + 36
-    parts += [dot(gutter + 6, y - 4, 5.5, "less"), label(gutter + 18, y, "their forecast", "muted", size=11)]
+    parts += [dot(gutter + 6, y - 4, 5.5, "more"), label(gutter + 18, y, "their forecast", "muted", size=11)]
     parts += [
         dot(gutter + 130, y - 4, 4.5, "ring"),
         label(gutter + 142, y, "this model, nearest event", "muted", size=11),
