@@ -17,6 +17,7 @@ from detente.model.load import loads
 from detente.present.figures.counterfactual.knockout import ablation_picture
 from detente.present.figures.counterfactual.shifts import shift_picture, waterfall_picture
 from detente.present.figures.drawing.svg import BOLD, Picture, measure
+from detente.present.figures.forecast.bars import outcomes_picture
 from detente.present.figures.forecast.course import CAME, LEAST, course
 from detente.present.html.palette import colour
 from detente.study.run import run
@@ -88,6 +89,19 @@ def test_letters_are_measured_rather_too_wide() -> None:
     said = "… 5 others 4.5%"
     known = sum(regular.get(letter, 615) for letter in said) / 1000 * 12
     assert measure(said, 12) >= 0.97 * known
+
+
+def test_a_gloss_is_told_whole() -> None:
+    """Beside the bars, however long it is; and so is the name of a stage beside the flow."""
+    long = "they fight over the northern province until one of the two gives it up for good"
+    study = solved(CASE.replace("they fight", long))
+    root = ElementTree.fromstring(outcomes_picture(study).standalone())
+    labels = " ".join("".join(e.itertext()) for e in root.iter(SVG + "text"))
+    assert long in labels
+    stage = "threat_of_a_very_long_war"
+    found = [said for said, _, _ in texts(course(solved(re.sub(r"\bthreat\b(?! <b>)", stage, CASE))))]
+    assert stage.replace("_", " ") in " ".join(found)
+    assert not [said for said in found if said.endswith("…")]
 
 
 def test_the_table_of_the_flow_tells_every_stage_and_every_ending() -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from detente.present.cli.app import app
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import Plain
 from tests.present.test_pages import CASE, COMMANDS
 
 LONG = {
@@ -109,7 +110,25 @@ def test_things_have_the_names_that_people_give_them(
     assert keys == []
     assert "South.nerve" not in shown
     told = {
-        "run": "ceded without a single shot it is given up",
-        "breaking": "what a long war would cost what a war costs <the> north & all",
+        "run": "ceded without a single shot: it is given up",
+        "breaking": "what a long war would cost: what a war costs <the> north & all",
     }
     assert told.get(name, "") in shown
+
+
+def test_bars_shrink_alike_before_names_give_way(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Plain()
+    table.add_column("ending")
+    table.add_column("")
+    for k in (40, 20, 10):
+        table.add_row(f"an ending with {k} in its name", f"[blue]{'█' * k}[/blue]")
+    lengths = {}
+    for width in (90, 60, 34):
+        monkeypatch.setattr(console, "_width", width)
+        console.print(table)
+        shown = capsys.readouterr().out
+        assert shown.count("in its name") == 3, "a name was broken over two lines"
+        lengths[width] = [line.count("█") for line in shown.splitlines()[1:]]
+    assert lengths == {90: [40, 20, 10], 60: [29, 14, 7], 34: [0, 0, 0]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -20,11 +21,12 @@ from detente.study.registry import Option
 TOP = Option("How many rows to show.", low=1)
 BETWEEN = 2  # spaces between columns
 BAR = "█"
+SMALLEST = 0.3  # a bar is drawn at so much of its size at least
 
 
 class Plain(Table):
-    """A table without lines that fits where it is shown: columns give way where words end; where that is not enough
-    bars are left out, and then each row becomes a paragraph with a line for each cell."""
+    """A table without lines that fits where it is shown: columns give way where words end; before that bars
+    shrink, or are left out; where that is not enough each row becomes a paragraph with a line for each cell."""
 
     def __init__(self, title: str | None = None, heads: bool = True) -> None:
         super().__init__(
@@ -39,25 +41,28 @@ class Plain(Table):
         whole = [m if column.no_wrap else n for m, n, column in zip(most, least, self.columns, strict=True)]
         drawn = [any(c.plain for c in column) and all(not c.plain.strip(BAR) for c in column) for column in cells]
         room = options.max_width - BETWEEN * (len(cells) - 1)
+        if any(drawn) and sum(most) > room:
+            left = room - sum(width for width, bars in zip(most, drawn, strict=True) if not bars)
+            yield self._with_bars(drawn, left / max(w for w, bars in zip(most, drawn, strict=True) if bars))
+            return
         for lowest in (whole, least):
             if sum(lowest) <= room:
                 for column, width in zip(self.columns, _widths(lowest, most, room), strict=True):
                     column.width, column.no_wrap, column.overflow = width, False, "fold"
                 yield from super().__rich_console__(console, options)
                 return
-        if any(drawn):
-            yield self._without(drawn)
-        else:
-            yield from self._paragraphs(cells)
+        yield from self._paragraphs(cells)
 
-    def _without(self, drawn: Sequence[bool]) -> Plain:
-        """The same without its bars."""
+    def _with_bars(self, drawn: Sequence[bool], size: float) -> Plain:
+        """The same with bars of a fraction of their size, all alike; without them where they would be too small."""
         made = Plain(str(self.title) if self.title else None, self.show_header)
-        kept = [column for column, bars in zip(self.columns, drawn, strict=True) if not bars]
-        for column in kept:
+        kept = [(c, bars) for c, bars in zip(self.columns, drawn, strict=True) if not bars or size >= SMALLEST]
+        for column, _ in kept:
             made.add_column(column.header, justify=column.justify, no_wrap=column.no_wrap)
-        for row in zip(*(column.cells for column in kept), strict=True):
-            made.add_row(*row)
+        for row in zip(*(column.cells for column, _ in kept), strict=True):
+            made.add_row(
+                *(_shrunk(str(cell), size) if bars else cell for cell, (_, bars) in zip(row, kept, strict=True))
+            )
         return made
 
     def _paragraphs(self, cells: Sequence[Sequence[Text]]) -> Iterator[Text]:
@@ -71,6 +76,11 @@ class Plain(Table):
                 yield Text.assemble(
                     "  " if k else "", (f"{head}: " if k and head else "", "dim"), cell, overflow="fold"
                 )
+
+
+def _shrunk(cell: str, size: float) -> str:
+    """A bar at a fraction of its size."""
+    return re.sub(f"{BAR}+", lambda bar: BAR * int(len(bar[0]) * size), cell)
 
 
 def _widths(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
@@ -97,7 +107,7 @@ def named(model: Model, name: str, style: str = "bold") -> str:
     """A thing of the model in the analyst's words, and what it is."""
     said = f"[{style}]{escape(' + '.join(assumed(part) for part in name.split(' + ')))}[/{style}]"
     what = means(model, name)
-    return f"{said} [dim]({escape(what)})[/dim]" if what else said
+    return f"{said}[dim]: {escape(what)}[/dim]" if what else said
 
 
 def notes(notes: Sequence[str]) -> None:

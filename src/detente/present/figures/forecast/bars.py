@@ -55,7 +55,8 @@ def bars(key: str, title: str, reading: str, rows: Sequence[Bar], behind: Html, 
     gutter = min(250.0, max(100.0, *(max(BOLD * measure(words(r.name)), measure(r.note, 10.5)) for r in rows)) + 14)
     marks = ticks(max(max(r.finding.high, r.finding.value) for r in rows))
     beside = not any(r.note for r in rows)
-    right, step = (124.0, 28.0) if beside else (96.0, 40.0)
+    notes = [wrap(r.note, gutter - 14, 10.5) for r in rows]
+    right, step = (124.0, 28.0) if beside else (96.0, 27.0 + 13.0 * max(map(len, notes)))
     scale = (WIDTH - gutter - right) / marks[-1]
     for row in rows:
         if row.mark:
@@ -73,10 +74,10 @@ def bars(key: str, title: str, reading: str, rows: Sequence[Bar], behind: Html, 
     for k, row in enumerate(rows):
         y = 8 + step * k + (step - 4) / 2
         f = row.finding
-        base = y - 2 if row.note else y + 4
+        base = y + 4 - 6.5 * len(notes[k])
         parts.append(label(gutter - 10, base, words(row.name), "bold", "end"))
-        if row.note:
-            parts.append(label(gutter - 10, y + 12, fitted(row.note, gutter - 14, 10.5), "muted", "end", 10.5))
+        for j, said in enumerate(notes[k]):
+            parts.append(label(gutter - 10, base + 14 + 13 * j, said, "muted", "end", 10.5))
         hint = f"{words(row.name)}: {percent(f.value, f.error)} ({span(f)})"
         x = gutter
         for size, said in row.parts or [(f.value, hint)]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from detente.analyse.forecast.course import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
 from detente.analyse.forecast.rank import telling
-from detente.present.figures.drawing.svg import BOLD, Picture, box, fitted, label, line, measure, path
+from detente.present.figures.drawing.svg import BOLD, Picture, box, fitted, label, line, measure, path, wrap
 from detente.present.html.markup import Html, coordinate, table
 from detente.present.html.palette import colour
 from detente.present.wording.numbers import counted, percent, words
@@ -18,6 +18,7 @@ WIDTH = 760.0
 GUTTER, TALL, STEP, LEAVE, HEAD, GAP = 116.0, 20.0, 58.0, 46.0, 26.0, 9.0
 LINE, MOST_LINES = 30.0, 4  # endings of one layer, one line below the other
 LEAST = 4.0  # an ending is drawn so wide at least
+MOST_NAMED = 3  # lines for the name of a stage
 MOST_TOLD = 12  # results of one stage that the table tells
 CAME = "◂ came to pass"
 SIZE = 11.5
@@ -128,9 +129,10 @@ def _side(study: Study, key: Key, y: float) -> list[Html]:
         who, what = stage.actor or "chance", event
     if event.endswith(".seen"):
         who, what = "signal of", event.removesuffix(".seen")
+    lines = wrap(words(what), (GUTTER - 8) / BOLD)
     return [
         label(0, y + 6, fitted(words(who), GUTTER - 8, 10.5), "muted", size=10.5),
-        label(0, y + 19, fitted(words(what), GUTTER - 8), "bold"),
+        *(label(0, y + 19 + 13 * k, fitted(said, GUTTER - 4), "bold") for k, said in enumerate(lines[:MOST_NAMED])),
     ]
 
 
