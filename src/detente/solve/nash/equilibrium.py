@@ -16,7 +16,8 @@ from detente.solve.registry import METHODS
 from detente.solve.sequence_form.sequences import Sequences, sequences
 from detente.solve.sequence_form.unreached import fill_unreached
 
-_MIXTURES = 24  # of a maximal Nash subset that are tried
+_MIXTURES = 40  # of maximal Nash subsets that are tried in a draw
+_TRIES = 8  # trembles for each of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +70,10 @@ class Draw(NamedTuple):
         gain = float(form.gains(weights, back, available).max())
         return Equilibrium(behaviour, payoffs, max(gain, 0.0), None, component, isolated)
 
-    def refined(self, found: Equilibrium) -> Equilibrium:
-        """The equilibrium with what kind it is."""
+    def refined(self, found: Equilibrium, tries: int = 60) -> Equilibrium:
+        """The equilibrium with what kind it is, as far as so many trembles tell."""
         reached = self.form.behaviour(self.form.plans(found.behaviour), self.available)[1]
-        behaviour, refinement = refine(self.game, 0, found.behaviour, reached)
+        behaviour, refinement = refine(self.game, 0, found.behaviour, reached, tries)
         return replace(found, behaviour=behaviour, refinement=refinement)
 
     def strict(self, own: list[Floats]) -> bool:
@@ -92,34 +93,52 @@ def with_members(
     one: Draw, found: list[Equilibrium], families: list[Component]
 ) -> tuple[list[Equilibrium], list[Component]]:
     """A list and its components with a sequential member of each family of which no extreme point is known to be one,
-    if one is found."""
+    if one is found: what the limit of quantal response leads to, which is sequential and lies in one of them, and for
+    the others the middle of maximal Nash subsets and mixtures at random, always the same ones."""
     found, families = list(found), list(families)
-    for c, family in enumerate(families):
-        if family.isolated or any(found[k].refinement == Refinement.SEQUENTIAL for k in family.extreme):
-            continue
-        for member in _between(one, found, family, c):
-            if member.refinement == Refinement.SEQUENTIAL and member.gain <= one.slack.max():
-                families[c] = replace(family, inside=(len(found),))
-                found.append(replace(member, extreme=False))
+    unsure = [
+        c
+        for c, family in enumerate(families)
+        if not family.isolated and all(found[k].refinement != Refinement.SEQUENTIAL for k in family.extreme)
+    ]
+    if not unsure:
+        return found, families
+    corners = {c: [_corners(one, found, subset) for subset in families[c].subsets] for c in unsure}
+    limit = METHODS["limit"]().solve(one.game).behaviour[:, 0]  # by name: it stands above these solvers
+    near = sequential_near(one.game, 0, limit)
+    left = _MIXTURES
+    for c in unsure:
+        member = None
+        if near is not None and any(_within(one.form.plans(near), sides) for sides in corners[c]):
+            member = replace(one.told(near, c, False), refinement=Refinement.SEQUENTIAL)
+        for own in _mixtures(corners[c]) if member is None else ():
+            if left == 0:
                 break
+            left -= 1
+            tried = one.refined(one.equilibrium(own, c, False), _TRIES)
+            if tried.refinement == Refinement.SEQUENTIAL:
+                member = tried
+                break
+        if member is not None and member.gain <= one.slack.max():
+            families[c] = replace(families[c], inside=(len(found),))
+            found.append(replace(member, extreme=False))
     return found, families
 
 
-def _between(one: Draw, found: list[Equilibrium], family: Component, component: int) -> Iterator[Equilibrium]:
-    """Members of a family: what the limit of quantal response leads to, if it is one, which is sequential; then of each
-    maximal Nash subset the middle, and mixtures at random, always the same ones."""
-    corners = []
-    for subset in family.subsets:
-        own = zip(*(one.form.plans(found[k].behaviour) for k in subset), strict=True)
-        corners.append([np.unique(np.array(plans).round(12), axis=0) for plans in own])
-    limit = METHODS["limit"]().solve(one.game).behaviour[:, 0]  # by name: it stands above these solvers
-    if (behaviour := sequential_near(one.game, 0, limit)) is not None:
-        plans = one.form.plans(behaviour)
-        if any(all(holds(c, plan) for c, plan in zip(sides, plans, strict=True)) for sides in corners):
-            yield replace(one.told(behaviour, component, False), refinement=Refinement.SEQUENTIAL)
+def _corners(one: Draw, found: list[Equilibrium], subset: tuple[int, ...]) -> list[Floats]:
+    """The plans [k, Q] of each player that a maximal Nash subset is made of."""
+    own = zip(*(one.form.plans(found[k].behaviour) for k in subset), strict=True)
+    return [np.unique(np.array(plans).round(12), axis=0) for plans in own]
+
+
+def _within(plans: list[Floats], sides: list[Floats]) -> bool:
+    return all(holds(corners, plan) for corners, plan in zip(sides, plans, strict=True))
+
+
+def _mixtures(subsets: list[list[Floats]]) -> Iterator[list[Floats]]:
+    """Members of maximal Nash subsets, as realisation plans: the middle of each, then others."""
     rng = np.random.default_rng(1979)
     for k in range(_MIXTURES):
-        for sides in corners:
+        for sides in subsets:
             shares = (np.full(len(c), 1 / len(c)) if k == 0 else rng.dirichlet(np.ones(len(c))) for c in sides)
-            mixed = [mixture(c, share) for c, share in zip(sides, shares, strict=True)]
-            yield one.refined(one.equilibrium(mixed, component, False))
+            yield [mixture(c, share) for c, share in zip(sides, shares, strict=True)]

@@ -38,6 +38,7 @@ MORE_PLAYERS = (
     "McKelvey & McLennan (1996), Computation of equilibria in finite games, "
     "Handbook of Computational Economics 1, 87-142"
 )
+_TREMBLES = 6_000  # that are tried for all equilibria of a list together
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,8 @@ class Nash:
                 for k, pair in enumerate(corners)
             ]
         if self.refined:
-            found = [one.refined(e) for e in found]
+            tries = min(60, max(4, _TREMBLES // max(len(found), 1)))  # in a long list fewer for each
+            found = [one.refined(e, tries) for e in found]
             found, families = with_members(one, found, families)
         spread = np.ptp(game.payoffs[np.unique(game.tree.slot[game.tree.terminals]), :, draw], axis=0)
         return Equilibria(tuple(found), complete, *_select(found, spread), tuple(families))
