@@ -119,3 +119,11 @@ def test_the_command_writes_it_and_says_how_to_print_it(tmp_path: Path, monkeypa
     assert "open sheet.html in a browser and print it: it takes one sheet of A4" in done.stderr
     assert Path("sheet.html").exists()
     assert not Path("sheet.pdf").exists()
+
+
+def test_an_assumption_is_explained_once() -> None:
+    text = Page(brief(study(), "", turning())).text
+    part = text[text.index("What would change it") : text.index("What this rests on")]
+    for name in ("war_cost", "prize_worth"):
+        assert part.count(study().model.quantities[name].means) <= 1
+    assert any(q.means in part for q in study().model.quantities.values())

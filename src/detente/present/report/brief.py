@@ -28,7 +28,7 @@ from detente.study.study import Study
 CLAIMS, CAUSES, CHANGES = 3, 2, 4
 OUTCOMES = 9  # what is left of them shares a line
 WIDE, TALL = 150.0, 10.0
-GLOSS = 560.0  # how wide a gloss may be, in units of pictures: about 70 letters
+GLOSS = 760.0  # how wide a gloss may be, in units of pictures: about 100 letters
 TELLING = 0.02  # a smaller index names no assumption
 
 
@@ -203,9 +203,10 @@ def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
     if b.distance.value != b.distance.value:
         return say("With every assumption at its median the conclusion {there}; nothing turns it ({searched}).",
                    there=there, searched=b.searched)  # fmt: skip
-    changes = [_moved(study, c) for c in b.changes[:CHANGES]]
+    told: set[str] = set()
+    changes = [_moved(study, c, told) for c in b.changes[:CHANGES]]
     more = ", and less of others" if len(b.changes) > CHANGES else ""
-    alone = [_moved(study, s.change) for s in b.singles[:2]]
+    alone = [_moved(study, s.change, told) for s in b.singles[:2]]
     single: Content = say(" Alone: {which}.", which=join(alone, ", or ")) if alone else " Nothing alone turns it."
     return say(
         "With every assumption at its median the conclusion {there}. The smallest joint change that turns it is "
@@ -218,10 +219,16 @@ def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
     )
 
 
-def _moved(study: Study, c: Moved) -> Html:
+def _moved(study: Study, c: Moved, told: set[str]) -> Html:
+    """A change of an assumption, which says what that is where it is not `told` yet."""
     name = c.name.partition("#")[0]
     before, after = (amount(study.model, name, v, 3) for v in (c.median, c.value))
-    return say("{it}{means} from {a} to {b}", it=tag("b", assumed(name)), means=_gloss(study, name), a=before, b=after)
+    gloss = _gloss(study, name)
+    first = gloss not in told
+    told.add(gloss)
+    return say(
+        "{it}{means} from {a} to {b}", it=tag("b", assumed(name)), means=gloss if first else "", a=before, b=after
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- provenance

@@ -272,7 +272,7 @@ def _ribbons(study: Study, found: River, placed: list[dict[Node, Placed]], scale
                         x,
                         under[b].y,
                         max(width, 0.7),
-                        _hue(study, b) if b[0] == "end" else "flow",
+                        _hue(study, b, found.rest[k + 1]) if b[0] == "end" else "flow",
                     )
                 )
     return drawn
@@ -288,8 +288,11 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, width: float, hue: str) 
     return path(d, hue, "", 0.24 if hue in ("flow", "node") else 0.42)
 
 
-def _hue(study: Study, node: Node) -> str:
-    return colour(study.model, node[1]) if node[0] == "end" and node[1] != REST else "node"
+def _hue(study: Study, node: Node, rest: Mapping[str, float]) -> str:
+    """The colour of an ending; what is gathered has none, unless it is one ending alone."""
+    if node[0] != "end" or (node[1] == REST and len(rest) > 1):
+        return "node"
+    return colour(study.model, next(iter(rest)) if node[1] == REST else node[1])
 
 
 def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]], scale: float) -> list[Html]:
@@ -307,8 +310,8 @@ def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]], scale: 
             if (true := scale * found.layers[k][node]) < p.width:
                 drawn.append(box(p.x, p.y, p.width, TALL, "faint"))
             drawn += [
-                box(p.x, p.y, true, TALL, _hue(study, node), hint, 0, 0.45),
-                box(p.x, p.y, p.width, 3, _hue(study, node) if end else "edge"),
+                box(p.x, p.y, true, TALL, _hue(study, node, found.rest[k]), hint, 0, 0.45),
+                box(p.x, p.y, p.width, 3, _hue(study, node, found.rest[k]) if end else "edge"),
             ]
             if p.said:
                 inside = _slot(p.said, p.width, BOLD if end else 1.0) <= p.width
