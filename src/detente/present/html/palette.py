@@ -2,7 +2,8 @@
 tones of ink, from `k1` (dark) to `k5` (pale).
 
 Wars are warm, a war that nobody chose is violet, what is settled otherwise is cool. People who see colours differently
-can tell the nine hues apart (Machado, Oliveira and Fernandes 2009); a tenth outcome is grey, and told by its name.
+can tell the nine hues apart (Machado, Oliveira and Fernandes 2009); what a kind has no hue left for is grey, and told
+by its name.
 """
 
 from __future__ import annotations
@@ -29,17 +30,12 @@ def colour(model: Model, outcome: str) -> str:
 
 
 def colours(model: Model) -> Mapping[str, str]:
-    """A colour for each outcome: of its kind while there is one left, in the order of the file, then any other."""
-    left = {kind: list(hues) for kind, hues in HUES.items()}
-    found: dict[str, str] = {}
-    for name in model.outcomes:
-        if own := left[kind_of(model, name)]:
-            found[name] = own.pop(0)
-    spare = [hue for kind in ("peace", "war", "accident") for hue in left[kind]]
-    for name in model.outcomes:
-        if name not in found:
-            found[name] = spare.pop(0) if spare else BEYOND
-    return found
+    """A colour for each outcome: of its kind while there is one left, in the order of the file, then grey.
+
+    A kind never borrows from another: no peace is warm.
+    """
+    left = {kind: iter(hues) for kind, hues in HUES.items()}
+    return {name: next(left[kind_of(model, name)], BEYOND) for name in model.outcomes}
 
 
 def kind_of(model: Model, outcome: str) -> str:

@@ -124,7 +124,7 @@ def _claim(study: Study, name: str, verdict: Verdict) -> list[Content]:
         shown.append(tag("span", f" {counted(verdict.unjudged, 'draw')} cannot be judged", class_="quiet"))
     told = [tag("p", line, class_="odd" if odd else "small") for line, odd in means(verdict)]
     settled = study.settled.get(name)
-    more = [" ", tag("span", label(settled), class_="chip o0")] if label(settled) else ""
+    more = [" ", tag("span", label(settled), class_="chip k4")] if label(settled) else ""
     if why := ground(settled):
         told.append(tag("p", why, class_="small"))
     said = [verdict.says or words(name), sourced(study.model, claim.source), test, *told]

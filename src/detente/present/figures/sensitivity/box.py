@@ -97,11 +97,11 @@ def _said(model: Model, limit: Limit, y: float) -> list[Html]:
 def _few(model: Model, limit: Limit, values: Floats, y: float, at: Callable[[float], float]) -> list[Html]:
     """The values of a quantity that has only a few, those inside the box filled."""
     there = [float(v) for v in np.unique(values)]
-    parts = [box(at(there[0]), y - 3, at(there[-1]) - at(there[0]), 6, "o0", "", 0, 0.35)]
+    parts = [box(at(there[0]), y - 3, at(there[-1]) - at(there[0]), 6, "k5", "", 0, 0.8)]
     for value in there:
         inside = value in limit.values
         said = f"{amount(model, limit.quantity, value)}: {'inside' if inside else 'outside'}"
-        parts.append(box(at(value) - 5, y - 7, 10, 14, "o1" if inside else "o0", said, 0, 0.8))
+        parts.append(box(at(value) - 5, y - 7, 10, 14, "k1" if inside else "k4", said, 0, 0.8))
         parts.append(label(at(value), y + 19, number(value), "muted", "middle", 9.5))
     return parts
 
