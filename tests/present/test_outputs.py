@@ -88,6 +88,10 @@ def test_a_full_disk_costs_files_and_not_answers(folder: Path) -> None:
     assert "the report cannot be written to new/m.html: File too large" in done.stderr
     assert "the results cannot be written to new/m.nc: File too large" in done.stderr
     assert list((folder / "new").iterdir()) == []
+    whole = detente("report", "m.yaml", "w.html", "-n", "200", "--only", "statics", cwd=folder, full=2000)
+    assert whole.returncode == 2
+    assert "how it ends" in whole.stdout
+    assert "the report cannot be written to w.html: File too large" in whole.stderr
 
 
 def test_models_and_games_are_read_from_standard_input(folder: Path) -> None:

@@ -31,6 +31,8 @@ def _names(kind: str, case: str) -> Iterable[str]:
         return library()
     if kind == "methods":
         return METHODS
+    if case == "-":  # standard input is the shell's
+        return []
     model = load(case)
     deciding = [name for name, stage in model.stages.items() if stage.actor]
     claims = list(model.claims)

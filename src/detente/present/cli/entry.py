@@ -28,6 +28,11 @@ _PLAIN = {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00d7": "x", "\u2018": 
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """Run the command line; its exit code."""
     interrupts.watch()
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly, as others do, when nobody reads any more
@@ -37,12 +42,12 @@ def main() -> None:
     warnings.showwarning = _show_warning
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # draws are spread over threads already; small products are slower on several
-    code = _flushed(_run())
+    code = _flushed(_answered())
     interrupts.done()
-    sys.exit(code)
+    return code
 
 
-def _run() -> int:
+def _answered() -> int:
     try:
         import_module("detente.present.cli.app").app()  # from here on it is heavy
     except SystemExit as end:
@@ -54,6 +59,8 @@ def _run() -> int:
 
 def _flushed(code: int) -> int:
     """The exit code, once all is written."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
     try:
         if sys.stdout:
             sys.stdout.flush()

@@ -85,10 +85,8 @@ def line() -> str:
     return f"interrupted; {' and '.join(kept) or 'nothing was kept'}"
 
 
-def leave() -> None:
-    """End the process at once, with a line, without processes or half-written files left behind."""
-    if not _leaving.acquire(blocking=False):
-        time.sleep(PATIENCE)  # another thread is at it
+def tidy() -> None:
+    """Leave no process and no half-written file behind, as a process does that ends without Python's own way out."""
     with suppress(Exception):
         if (output := sys.modules.get("detente.output")) is not None:
             for path in list(output.unfinished):
@@ -96,6 +94,13 @@ def leave() -> None:
     with suppress(Exception):
         if (warmup := sys.modules.get("detente.solve.compiled.warmup")) is not None:
             warmup.stop()
+
+
+def leave() -> None:
+    """End the process at once, with a line, without processes or half-written files left behind."""
+    if not _leaving.acquire(blocking=False):
+        time.sleep(PATIENCE)  # another thread is at it
+    tidy()
     with suppress(Exception):
         restored = "\r\x1b[2K\x1b[?25h" if os.isatty(2) else ""  # a bar may stand there, and hide the cursor
         os.write(2, f"{restored}{line()}\n".encode("utf-8", "replace"))

@@ -66,13 +66,19 @@ def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     page = outputs(study.model.name, given)["the page"]
     assert page is not None
     options = shlex.join(_options(given["set"], given["perception"], given["method"]))
-    keep = _keeper(study, page, options)
+    keep, unwritten = _keeper(study, page, options), ""
     with told(), answerable(), _watched() as watch:
-        found = dossier(study, given["only"] or (), against=given["against"], progress=watch, keep=keep)
+        try:
+            found = dossier(study, given["only"] or (), against=given["against"], progress=watch, keep=keep)
+        except _Unwritten as error:  # what was found is shown all the same
+            found, unwritten = error.found, str(error)
     if given["as_json"]:
-        print_json({"case": study.model.name, "written": str(page), **forms(found, given["seed"])})
+        written = None if unwritten else str(page)
+        print_json({"case": study.model.name, "written": written, **forms(found, given["seed"])})
     else:
-        _show(found, page)
+        _show(found, [] if unwritten else [page])
+    if unwritten:
+        stop(unwritten)
     end(float(study.converged.mean()), found.interrupted or study.interrupted)
 
 
@@ -103,9 +109,17 @@ def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]
             write_report(study, page, made, found, options)
             written[0] += 1
         except OSError as error:
-            stop(f"the report cannot be written to {page}: {error.strerror or error}")
+            raise _Unwritten(f"the report cannot be written to {page}: {error.strerror or error}", found) from error
 
     return keep
+
+
+class _Unwritten(Exception):
+    """The page cannot be written, so that nothing more is asked for it; what was found by then."""
+
+    def __init__(self, message: str, found: Dossier) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 def _options(set_: list[str] | None, perception: str | None, method: str | None) -> list[str]:
@@ -141,13 +155,13 @@ def _watched() -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
-def _show(found: Dossier, page: Path) -> None:
+def _show(found: Dossier, written: list[Path]) -> None:
     """What `detente report` prints."""
     from rich.markup import escape
 
     from detente.present.terminal.console import console
     from detente.present.views.run import show_study
 
-    show_study(found.study, [page], found.turning)
+    show_study(found.study, written, found.turning)
     for name, why in found.left_out.items():
         console.print(f"[dim]left out: {escape(name)}: {escape(why)}[/dim]", soft_wrap=True)

@@ -17,6 +17,11 @@ def _end(*_: object) -> None:
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _end)
 
-from detente.present.cli.entry import main  # noqa: E402
+from detente.present.cli import entry, interrupts  # noqa: E402
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line. All is written then: the process ends at once, so that Ctrl-C does not come in between."""
+    code = entry.run()
+    interrupts.tidy()
+    os._exit(code)
