@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -123,12 +122,10 @@ def test_the_table_of_the_flow_tells_every_stage_and_every_ending() -> None:
 def test_the_answer_of_a_case_says_what_must_be_seen() -> None:
     model = loads(CASE, "threat.yaml")
     assert telling(model) == ("war",)
-    asked = SimpleNamespace(
-        happened=None, outcomes=model.outcomes, claims=model.claims,
-        answer=SimpleNamespace(asks="P(outcome is ceded)", groups={"fighting": ["war"], "rest": "otherwise"}),
-    )  # fmt: skip
-    assert telling(asked) == ("ceded", "war")  # type: ignore[arg-type]
-    plain = CASE.partition("happened:")[0].replace("P(threat is attack) < 0.35", "P(outcome is ceded) < 0.35")
+    before = CASE.partition("happened:")[0]
+    asks = "answer: {asks: P(outcome is ceded), groups: {fighting: war, rest: otherwise}}\n"
+    assert telling(loads(before + asks, "threat.yaml")) == ("ceded", "war")
+    plain = before.replace("P(threat is attack) < 0.35", "P(outcome is ceded) < 0.35")
     assert telling(loads(plain, "threat.yaml")) == ("ceded",)
 
 

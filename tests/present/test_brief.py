@@ -6,10 +6,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +16,7 @@ from detente.model.load import loads
 from detente.present.cli import brief as door
 from detente.present.cli.app import app
 from detente.present.cli.options import OK, WRONG
-from detente.present.report.brief import OUTCOMES, asked, brief
+from detente.present.report.brief import OUTCOMES, brief
 from detente.study.run import run
 from detente.study.study import Study
 from tests.present.test_pages import CASE
@@ -85,15 +82,13 @@ def test_what_a_model_lacks_is_not_missed(part: str) -> None:
 
 
 def test_a_declared_answer_comes_first() -> None:
-    told = SimpleNamespace(
-        model=SimpleNamespace(answer=SimpleNamespace(asks="P(threat is attack)", says="the north attacks")),
-        ask=lambda text: np.array([0.25, 0.5]) if text == "P(threat is attack)" else None,
-    )
-    found = asked(cast(Any, told))
-    assert found is not None
-    assert found[0] == "the north attacks"
-    assert list(found[1]) == [0.25, 0.5]
-    assert asked(solved(BARE, 40)) is None
+    asks = "answer: {asks: P(threat is attack), says: the north attacks, groups: {war: [war], rest: otherwise}}\n"
+    study = run(loads(CASE + asks, "threat.yaml"), draws=60, seed=1)
+    text = Page(brief(study)).text
+    assert study.answer is not None
+    assert "The north attacks: " in text
+    assert text.index("The north attacks: ") < text.lower().index("rest ") < text.index("How it may end")
+    assert any(abs(study.answer.mean - v) < 1e-9 for v in Page(brief(study)).numbers)
 
 
 def test_many_endings_share_a_line_but_never_what_came_to_pass() -> None:
