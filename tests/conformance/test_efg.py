@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -134,6 +137,21 @@ t "" 2 "" {{ 0 }}
 """
     with pytest.raises(GameError, match=r"<efg>:3:\d+: found '}', expected the same events before it"):
         read_efg(text)
+
+
+def test_an_event_that_cannot_happen_is_written_as_such() -> None:
+    """What rounding leaves of one goes to the likeliest event: the last may have no probability to take it from."""
+    text = """EFG 2 R "" { "A" }
+c "" 1 "" { "x" 1/4 "y" 1/4 "z" 1/4 "never" 1/4 } 0
+t "" 1 "" { 1 }
+t "" 1
+t "" 1
+t "" 1
+"""
+    shares = np.array([[0.4], [0.4], [0.2], [0.0]])
+    assert sum(map(Fraction, shares[:, 0])) > 1
+    game = replace(read_efg(text), chance=shares)
+    np.testing.assert_allclose(read_efg(write_efg(game)).chance, shares, atol=1e-15)
 
 
 def test_probabilities_may_be_rounded_decimals() -> None:

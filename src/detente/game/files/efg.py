@@ -194,7 +194,7 @@ def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
             events += 1
             start = int(tree.chance_start[x])
             shares = [Fraction(float(p)) for p in seen[start : start + len(children), -1]]
-            shares[-1] = 1 - sum(shares[:-1], Fraction(0))
+            shares[shares.index(max(shares))] += 1 - sum(shares, Fraction(0))  # what rounding leaves, where it is least
             listed = " ".join(f"{quoted(tree.labels[y])} {share}" for y, share in zip(children, shares, strict=True))
             lines.append(f'c "" {events} "" {{ {listed} }} 0')
         else:
