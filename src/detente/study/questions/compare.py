@@ -19,7 +19,7 @@ def compare(
     other: Annotated[Case, Option("The case or file to compare it with.", names="cases")],
     **settings: Unpack[Settings],
 ) -> WhatIf:
-    """Compare two models on the outcomes and claims that both have, in draws paired by the names of quantities.
+    """Compare two models on the answer, outcomes and claims that both have, in draws paired by names of quantities.
 
     `whole` has the difference (the other less the one), with the 95% interval of its mean and 90% of draws; `notes` say
     what the two do not share. Raises ModelError, QuestionError.
@@ -37,14 +37,16 @@ def compare(
             found.append(Arm.plain(ready).answers())
             if ready.progress:
                 ready.progress(k + 1, 2)
-        return waterfall(found, [sides[1]], _differences(*models), sides)
+        alike = {name: of for name, of in models[0].groups.items() if set(models[1].groups.get(name, ())) == set(of)}
+        return waterfall(found, [sides[1]], _differences(*models), sides, alike)
 
     return once(both[0], WhatIf, ask, "compare", both[1].engine.perception, models=models)
 
 
 def _differences(one: Model, other: Model) -> list[str]:
     """What two models do not share, in words."""
-    notes = []
+    asked = [model.answer.asks.text if model.answer else "nothing" for model in (one, other)]
+    notes = [f"the answers ask for different things: {asked[0]} against {asked[1]}"] if asked[0] != asked[1] else []
     for section in ("outcomes", "claims", "quantities", "stages", "private"):
         a, b = getattr(one, section), getattr(other, section)
         for here, there, name in ((a, b, one.name), (b, a, other.name)):

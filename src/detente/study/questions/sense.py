@@ -46,7 +46,8 @@ def sense(
     `of`: `outcome` (the whole forecast), `answer` (what answers the case's question), the name of an outcome or claim,
     `likeliest is X`, or a question in the language of claims. `where`: a condition; only draws in which it holds count.
     `by`: `quantity`, `mechanism` or `source` (the paragraph cited first). First-order effects are read off the draws
-    (Plischke, Borgonovo & Smith 2013, European Journal of Operational Research 226, 536-550). Raises ModelError, QuestionError.
+    (Plischke, Borgonovo & Smith 2013, European Journal of Operational Research 226, 536-550). Raises ModelError,
+    QuestionError.
     """
     study = study_of(case, settings)
     asked = reading(study.model, of)
