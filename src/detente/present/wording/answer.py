@@ -61,6 +61,11 @@ def change(model: Model, d: Difference) -> str:
     return f"{level(model, d.before)} → {level(model, d.after)}, {moved(model, d)} (95%: {interval(model, d)})"
 
 
+def moved_to(model: Model, d: Difference) -> str:
+    """Where the answer moves, in short: `21% (+5.6 pt)`."""
+    return f"{level(model, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+
+
 def drawn(model: Model) -> bool:
     """Whether the answer stands on a scale of probabilities."""
     return model.answer is not None and _is_probability(model.answer.asks.text)
