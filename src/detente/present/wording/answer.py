@@ -13,6 +13,7 @@ from detente.present.wording.numbers import counted, number, percent, points, si
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
+THE_ANSWER = "the answer"
 
 
 def is_chance(answer: Answered) -> bool:
@@ -41,6 +42,11 @@ def in_words(model: Model) -> str:
 def level(model: Model, f: Finding) -> str:
     """The answer on one side of a comparison: `15%`."""
     return _amount(model.answer.asks.text if model.answer else "P(", f)
+
+
+def level_of(model: Model, value: float) -> str:
+    """The answer at one point, where no draws stand behind it."""
+    return level(model, Finding("", value, value, value, 1))
 
 
 def moved(model: Model, d: Difference) -> str:

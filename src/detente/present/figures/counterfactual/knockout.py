@@ -6,14 +6,14 @@ from detente.analyse.counterfactual.knockout import HALF, Ablation, Ablations
 from detente.analyse.counterfactual.whatif import Difference
 from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
-from detente.present.figures.counterfactual.shifts import THE_ANSWER, moved, ranked
+from detente.present.figures.counterfactual.shifts import moved, ranked
 from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, percents, stacked, swatch
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, label, line, measure, whisker
 from detente.present.html.cite import cited
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
-from detente.present.wording.answer import drawn, in_words
+from detente.present.wording.answer import THE_ANSWER, drawn, in_words
 from detente.present.wording.names import certified
 from detente.present.wording.numbers import counted, percent, prose, words
 

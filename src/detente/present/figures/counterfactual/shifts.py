@@ -13,13 +13,12 @@ from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
-from detente.present.wording.answer import drawn, groups_told, in_words
+from detente.present.wording.answer import THE_ANSWER, drawn, groups_told, in_words
 from detente.present.wording.names import means
 from detente.present.wording.numbers import counted, percent, points, prose, words
 
 PANELS = 3  # side by side
 NUMBERS = 124.0  # room for the numbers beside the names, where a narrow screen shows them
-THE_ANSWER = "the answer"
 FEWEST = 0.005  # a difference in the share of a claim worth a row
 MOST_CLAIMS = 8
 
