@@ -189,6 +189,27 @@ def test_answers_that_ask_for_different_things_are_not_compared() -> None:
     assert alike.answer.effect.value == 0
 
 
+def test_what_differs_under_one_name_is_told_with_how_it_is_seen(tmp_path: Path) -> None:
+    one, other, page = (tmp_path / name for name in ("one.yaml", "other.yaml", "page.html"))
+    one.write_text(ASKING, encoding="utf-8")
+    other.write_text(
+        ASKING.replace("A die", "A loaded die").replace("harm: {when: luck is bad", "harm: {when: not luck is good")
+        .replace("gain: x", "gain: 2 * x")
+        .replace('x: "uniform(0, 1)"', 'x: {value: "uniform(0, 2)", seen_by: {A: 0.5 * x}}'),
+        encoding="utf-8",
+    )  # fmt: skip
+    notes = "\n".join(compare(one, other, draws=20).notes)
+    assert "x (uniform(0, 1) against uniform(0, 2)); x seen by A (as it is against 0.5 * x)" in notes
+    assert "outcomes that differ: harm" in notes
+    assert "payoffs that differ: A.gain" in notes
+    assert "stages" not in notes
+    told = CliRunner().invoke(app, ["compare", str(one), str(other), "-n", "20", "--no-store", "--report", str(page)])
+    assert told.exit_code == 0, told.output
+    assert "other: A loaded die" in told.output
+    assert "before" not in told.output
+    assert "A loaded die" in page.read_text(encoding="utf-8")
+
+
 def test_comparing_two_models_says_how_they_differ() -> None:
     other = deterrence(quantities={"lam": {"value": PRECISION, "role": "precision"}, "w": "-3 to -1", "new": 1.0})
     notes = " ".join(compare(deterrence(), other, draws=DRAWS).notes)

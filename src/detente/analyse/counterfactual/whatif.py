@@ -64,6 +64,7 @@ class WhatIf:
     converged: float  # the share of all solved draws
     notes: tuple[str, ...] = ()
     sides: tuple[str, str] = ("before", "after")  # what is compared, in words
+    titles: tuple[str, str] = ("", "")  # of two models that are compared
 
 
 def difference(name: str, before: Floats, after: Floats) -> Difference:

@@ -20,7 +20,7 @@ from detente.present.figures.counterfactual.shifts import (
 from detente.present.html.markup import say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import glossary, plain_table
+from detente.present.terminal.tables import glossary, notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import change, groups_told, in_words
 from detente.present.wording.names import certified
@@ -37,12 +37,18 @@ def text(found: WhatIf, shown: Shown) -> None:
     model = shown.model
     title = " against ".join(found.sides) if found.sides != PLAIN else found.whole.change
     console.print(f"\n[bold]{escape(words(title))}[/bold]\n", soft_wrap=True)
+    for side, named in zip(found.sides, found.titles, strict=True):
+        if named:
+            console.print(f"{escape(side)}: {escape(named)}", soft_wrap=True)
+    if any(found.titles):
+        console.print()
     _answer(model, found.whole)
     _step(model, found.whole, found.sides)
     if len(found.steps) > 1:
         _steps(model, found)
-    for note in found.notes:
-        console.print(f"[dim]{escape(words(note))}[/dim]", soft_wrap=True)
+    if found.notes:
+        console.print()
+    notes(found.notes)
     console.print(
         f"\n[dim]{counted(found.draws, 'paired draw')}; {percent(found.converged)} of all draws converged.[/dim]"
     )
@@ -112,8 +118,8 @@ def page(found: WhatIf, shown: Shown) -> Answer:
         pictures = [waterfall_picture(model, found, judged), *pictures]
     first = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws][:TOLD]
     each = [f"{words(n)} {moved(found.whole.outcomes[n])}" for n in first]
-    one, other = found.sides
     compared = found.sides != PLAIN
+    one, other = (f"{side} ({named})" if named else side for side, named in zip(found.sides, found.titles, strict=True))
     what = f"{other} beside {one}" if compared else f"With {listed(prose(found.whole.change).split(' and '))}"
     said = [say("{what}: {each}, mean differences in points of a hundred (pt).", what=what, each=listed(each))]
     if answer := found.whole.answer:
