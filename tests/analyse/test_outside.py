@@ -150,3 +150,11 @@ def test_a_variant_takes_over_the_answer_and_may_change_its_words(tmp_path: Path
     assert model.answer is not None
     assert model.answer.asks.text == "P(die is truce)"
     assert model.groups == {"war": ("war",), "other": ("truce", "calm")}
+
+
+def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "luck.yaml"
+    file.write_text(LUCK.format(hazard="0.6"), encoding="utf-8")
+    told = CliRunner().invoke(app, ["score", str(file), "--draws", "20", "--no-store"])
+    assert told.exit_code == 0, told.output
+    assert "Base rate: 0 of 9: crises of that kind" in told.output.splitlines()

@@ -56,6 +56,7 @@ def test_intervals_are_no_finer_than_their_value() -> None:
 
 def test_points_that_nobody_would_notice_are_none() -> None:
     assert [rounding.points(x) for x in (6.5e-8, -1e-7, 0.0)] == ["0", "0", "0"]
+    assert [rounding.points(x) for x in (8.8e-7, 2e-6, -2e-6)] == ["0", "+0.0002", "−0.0002"]
     assert [rounding.points(x, 0.01) for x in (0.034, -0.034)] == ["+3", "−3"]
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from detente.analyse.forecast.subject import event
 from detente.model.extends import files_of
 from detente.model.load import load
 from detente.model.schema import Model
@@ -111,7 +112,11 @@ def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
 
 
 def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:
-    """Ask a question of a case, with a bar while somebody is watching."""
+    """Ask a question of a case, with a bar while somebody is watching. Wrong events are told before it is solved."""
+    with told():
+        for parameter in question.parameters:
+            if parameter.option.names == "events":
+                event(how.model(case), arguments[parameter.name])
     if question.of_study:
         with told(), answerable(), progress("draws", how.store) as watch:
             study = run(case, how=replace(how, progress=watch))

@@ -20,11 +20,16 @@ def text(found: Sequence[Score], shown: Shown) -> None:
     table = plain_table("who", "date", "event", "said", "Brier", "this model", "Brier", words=(0, 1, 2), fold=True)
     for s in found:
         ours = percent(s.ours.value) if s.ours else ""
+        event = "" if s.base_rate else escape(s.event)
         table.add_row(
-            f"[bold]{escape(s.who)}[/bold]", day(s.date), escape(s.event), percent(s.p), _brier(s.brier), ours,
+            f"[bold]{escape(s.who)}[/bold]", day(s.date), event, percent(s.p), _brier(s.brier), ours,
             _brier(s.ours_brier),
         )  # fmt: skip
     console.print(table)
+    if rates := [s for s in found if s.base_rate]:
+        console.print()
+    for s in rates:
+        console.print(f"[dim]{escape(s.who)}: {escape(s.event)}[/dim]", soft_wrap=True)
     console.print(
         "\n[dim]Brier score: the square of what was missed, 0 is best; empty where what came to pass is not known. Of "
         "this model: its mean probability of the nearest event. Unlike questions are never averaged.[/dim]"

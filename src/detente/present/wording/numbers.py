@@ -26,6 +26,7 @@ MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
 _OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
+UNNOTICED_POINTS = 1e-6  # of one told in points of a hundred: a ten-thousandth of a point
 
 
 def places(error: float) -> int:
@@ -99,7 +100,7 @@ def hundredths(x: float) -> str:
 
 def points(x: float, error: float = 0.0) -> str:
     """A difference of probabilities in points of a hundred; one that nobody would ever notice is 0."""
-    return "0" if abs(x) < UNNOTICED else signed(100 * x, 100 * error)
+    return "0" if abs(x) < UNNOTICED_POINTS else signed(100 * x, 100 * error)
 
 
 def span(f: Finding, short: bool = False) -> str:
