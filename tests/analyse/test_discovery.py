@@ -156,7 +156,7 @@ def test_a_claim_breaks_where_it_must() -> None:
 def test_the_command_prints_the_box_and_its_trajectory() -> None:
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "600", "--discover", "P(outcome is war) > 0.2")
     assert code == 0, out
-    assert "resolute_p" in out
+    assert "resolute p" in out
     assert "quasi-p" in out
     assert "coverage" in out
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "600", "--discover", "P(outcome is war) > 0.2", "--json")

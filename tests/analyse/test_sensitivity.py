@@ -374,7 +374,7 @@ def invoke(*arguments: str) -> tuple[int, str, str]:
 def test_the_command_prints_and_gives_json() -> None:
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war")
     assert code == 0, out
-    assert "resolute_p" in out
+    assert "resolute p" in out
     assert "alone" in out
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war", "--json")
     told = json.loads(out)
