@@ -326,3 +326,34 @@ def test_brake_and_engine_are_warned_of_on_the_terminal_and_on_the_page(tmp_path
     for text in (told.output, page.read_text(encoding="utf-8")):
         assert "t once a brake and an engine of" in text
         assert re.search(r"quantity x in term A[.’ ](s )?gain", text)
+
+
+def test_the_answer_without_each_mechanism_is_told_first(tmp_path: Path) -> None:
+    file = tmp_path / "asking.yaml"
+    file.write_text(
+        "detente: 1\ntitle: asking\nanswer: {asks: P(move is go or luck is bad), says: something happens}\n"
+        "actors: {A: decides}\nmechanisms: {pull: the prize pulls, turn: luck may turn}\n"
+        "quantities: {x: {value: 0.4 to 0.8, mechanism: pull}, odds: {value: 0.1 to 0.3, unit: probability}}\n"
+        "stages:\n  move: {actor: A, moves: [go, stay]}\n"
+        "  luck: {chance: {bad: odds, good: otherwise}, when: move is stay, mechanism: turn, without: good}\n"
+        "outcomes: {gone: move is go, harm: luck is bad, still: otherwise}\n"
+        "payoffs: {A: {gain: x * (move is go)}}\n"
+        "claims: {often: {says: it goes, holds: P(move is go) > 0.6}}\n",
+        encoding="utf-8",
+    )
+    by_name = {a.mechanism: a.effect for a in ablate(load(file), draws=40).mechanisms}
+    pull, luck = by_name["pull"], by_name["turn"]
+    assert pull is not None
+    assert luck is not None
+    assert pull.answer is not None
+    assert luck.answer is not None
+    assert luck.answer.after.value == pytest.approx(luck.outcomes["gone"].after.value, abs=1e-12)
+    assert pull.answer.after.value == pytest.approx(1 - pull.outcomes["still"].after.value, abs=1e-12)
+    page = tmp_path / "page.html"
+    told = CliRunner().invoke(app, ["ablate", str(file), "--draws", "40", "--report", str(page), "--no-store"])
+    assert told.exit_code == 0, told.output
+    assert told.output.index("something happens: ") < told.output.index("pull off") < told.output.index("the answer: ")
+    assert "often (holds → fails)" in told.output
+    assert "at least 100%" not in told.output
+    said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
+    assert said.index("something happens") < said.index("What does the work") < said.index(">the answer<")

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import detente
+from detente.analyse.forecast.subject import reading
 from detente.present.cli.app import app
 from detente.present.wording.answer import surprises
 from detente.study.summary import summary
@@ -54,6 +55,23 @@ def test_the_answer_and_its_groups_are_read_draw_by_draw() -> None:
     assert answer.value.low == pytest.approx(np.quantile(hazard, 0.05), abs=1e-12)
     assert answer.groups["war"].value == pytest.approx(hazard.mean(), abs=1e-12)
     assert answer.groups["other"].value == pytest.approx(1 - hazard.mean(), abs=1e-12)
+
+
+def test_the_answer_can_be_asked_about_by_that_name() -> None:
+    study = solved("uniform(0.1, 0.9)")
+    named, spelt = (detente.sense(study, of) for of in ("answer", "P(die is war)"))
+    assert named.effects == spelt.effects
+    assert "war breaks out" in named.words
+    assert study.reading(reading(study.model, "answer"))[0] == pytest.approx(study.draws.truth["hazard"], abs=1e-12)
+    changed = ["set hazard=0.5"]
+    found = [detente.why_change(study.model, changed, of=of, draws=20) for of in ("answer", "P(die is war)")]
+    assert found[0].of == found[1].of
+
+
+def test_an_answer_that_the_case_does_not_declare_is_asked_for_in_words() -> None:
+    model = detente.loads(LUCK.format(hazard="0.5").partition("base_rates")[0].replace("answer:", "about: a game  #"))
+    with pytest.raises(detente.QuestionError, match="does not say what answers"):
+        reading(model, "answer")
 
 
 def test_what_others_say_has_its_place_among_the_draws() -> None:

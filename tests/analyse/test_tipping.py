@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import detente
 from detente import QuestionError, compile_model
 from detente.analyse.finding import Z90
 from detente.analyse.forecast.readout import Answers, Subject
 from detente.analyse.thresholds import refine
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
+from detente.present.cli.app import app
+from detente.present.views.map import marks
 from detente.study.questions.map import tip_map
 from detente.study.questions.tip import tip
 from tests.analyse.crises import PRECISION, decision, deterrence
+from tests.analyse.test_whatif import ASKING
 
 DRAWS = 20
 
@@ -290,3 +297,35 @@ def test_free_scores_give_back_the_draws_of_the_sampler() -> None:
     for name in model.quantities:
         np.testing.assert_allclose(again.truth[name], drawn.truth[name], rtol=1e-9)
     np.testing.assert_allclose(again.views["A"]["x"], drawn.views["A"]["x"], rtol=1e-9)
+
+
+def test_what_answers_the_question_goes_along_and_over_the_map(tmp_path: Path) -> None:
+    model = detente.loads(ASKING)
+    found = detente.tip(model, "odds", low=0.1, high=0.3, points=3, draws=40)
+    go = 1 - found.outcomes["still"][0].value / 0.9  # the chance of harm is that of staying, times the odds
+    assert [f.value for f in found.answer] == pytest.approx(
+        [go + (1 - go) * odds for odds in (0.1, 0.2, 0.3)], abs=1e-9
+    )
+    assert found.change is not None
+    assert found.change.effect.value == pytest.approx(found.answer[-1].value - found.answer[0].value, abs=1e-12)
+    over = detente.tip_map(model, "x", "odds", low=0.2, high=0.8, other_low=0.1, other_high=0.3, points=3)
+    assert over.answer is not None
+    assert over.answer[2] - over.answer[0] == pytest.approx(0.2 * (1 - over.answer[0]) / 0.9, abs=1e-9)
+    file, page = tmp_path / "die.yaml", tmp_path / "page.html"
+    file.write_text(ASKING, encoding="utf-8")
+    for command in (["tip", str(file), "odds", "-n", "20"], ["map", str(file), "x", "odds"]):
+        told = CliRunner().invoke(app, [*command, "--points", "5", "--no-store", "--report", str(page)])
+        assert told.exit_code == 0, told.output
+        assert told.output.index("something happens") < told.output.index("centre")
+        said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
+        assert said.index("something happens") < said.index("<svg")
+
+
+def test_a_mark_means_the_same_in_every_map() -> None:
+    model = detente.loads(ASKING + "claims: {often: {says: it goes, holds: P(move is go) > 0.6}}\n")
+    found = detente.tip_map(model, "x", "odds", low=0.01, high=0.99, other_low=0.1, other_high=0.3, points=5)
+    told = [(v, mark) for one in found.maps for v, mark in marks(model, one).items()]
+    assert {"holds", "fails", "gone"} <= {v for v, _ in told}
+    assert len({mark for _, mark in told}) == len(told)
+    lower = detente.tip_map(model, "x", "odds", low=0.01, high=0.02, other_low=0.1, other_high=0.3, points=5)
+    assert dict(told).items() >= {(v, mark) for one in lower.maps for v, mark in marks(model, one).items()}

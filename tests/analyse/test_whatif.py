@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import detente
 from detente import ModelError, QuestionError, define, run
 from detente.draws.variants import Change
+from detente.present.cli.app import app
 from detente.study.questions.compare import compare
 from detente.study.questions.what_if import what_if
 from tests.analyse.crises import PRECISION, argument, decision, deterrence
@@ -133,6 +138,76 @@ def test_the_steps_of_a_waterfall_sum_to_the_whole() -> None:
     assert len(found.steps) == 4
     for name, effect in _effects(found).items():
         assert sum(s.outcomes[name].effect.value for s in found.steps) == pytest.approx(effect, abs=1e-12)
+
+
+ASKING = """
+title: A die
+answer: {asks: P(move is go or luck is bad), says: something happens, groups: {some: [gone, harm], none: otherwise}}
+actors: {A: decides}
+quantities: {x: "uniform(0, 1)", odds: {value: 0.1 to 0.3, unit: probability}}
+stages:
+  move: {actor: A, moves: [go, stay]}
+  luck: {chance: {bad: odds, good: otherwise}, when: move is stay}
+outcomes: {gone: {when: move is go, means: it goes}, harm: {when: luck is bad, means: harm is done}, still: otherwise}
+payoffs: {A: {gain: x * (move is go)}}
+"""
+
+
+def test_what_answers_the_question_comes_before_and_after_with_the_groups() -> None:
+    found = what_if(detente.loads(ASKING), _changes("force move=stay", "set odds=0.4"), draws=DRAWS)
+    answer = found.whole.answer
+    assert answer is not None
+    asked = "P(move is go or luck is bad)"
+    assert answer.before.value == pytest.approx(run(detente.loads(ASKING), draws=DRAWS).ask(asked).mean(), abs=1e-12)
+    assert answer.after.value == pytest.approx(0.4, abs=1e-12)
+    assert sum(s.answer.effect.value for s in found.steps if s.answer) == pytest.approx(answer.effect.value)
+    assert found.whole.groups["some"].effect.value == pytest.approx(answer.effect.value, abs=1e-12)
+    assert found.whole.groups["none"].effect.value == pytest.approx(-answer.effect.value, abs=1e-12)
+
+
+def test_the_answer_is_told_first_everywhere(tmp_path: Path) -> None:
+    file, page = tmp_path / "die.yaml", tmp_path / "page.html"
+    file.write_text(ASKING, encoding="utf-8")
+    command = ["what-if", str(file), "--force", "move=stay", "--set", "odds=0.4", "-n", "40", "--no-store"]
+    told = CliRunner().invoke(app, [*command, "--report", str(page)])
+    assert told.exit_code == 0, told.output
+    assert told.output.index("something happens: ") < told.output.index("difference")
+    said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
+    assert said.index("something happens") < said.index("Of the endings")
+    first = said.partition("<svg")[2]
+    assert first.index(">the answer<") < first.index(">gone<") < first.index(">harm<")
+
+
+def test_answers_that_ask_for_different_things_are_not_compared() -> None:
+    other = ASKING.replace("P(move is go or luck is bad)", "P(move is go)").replace("some: [gone, harm]", "some: gone")
+    found = compare(detente.loads(ASKING), detente.loads(other), draws=DRAWS)
+    assert found.whole.answer is None
+    assert not found.whole.groups
+    assert any("the answers ask for different things" in note for note in found.notes)
+    alike = compare(detente.loads(ASKING), detente.loads(ASKING), draws=DRAWS).whole
+    assert alike.answer is not None
+    assert alike.answer.effect.value == 0
+
+
+def test_what_differs_under_one_name_is_told_with_how_it_is_seen(tmp_path: Path) -> None:
+    one, other, page = (tmp_path / name for name in ("one.yaml", "other.yaml", "page.html"))
+    one.write_text(ASKING, encoding="utf-8")
+    other.write_text(
+        ASKING.replace("A die", "A loaded die").replace("harm: {when: luck is bad", "harm: {when: not luck is good")
+        .replace("gain: x", "gain: 2 * x")
+        .replace('x: "uniform(0, 1)"', 'x: {value: "uniform(0, 2)", seen_by: {A: 0.5 * x}}'),
+        encoding="utf-8",
+    )  # fmt: skip
+    notes = "\n".join(compare(one, other, draws=20).notes)
+    assert "x (uniform(0, 1) against uniform(0, 2)); x seen by A (as it is against 0.5 * x)" in notes
+    assert "outcomes that differ: harm" in notes
+    assert "payoffs that differ: A.gain" in notes
+    assert "stages" not in notes
+    told = CliRunner().invoke(app, ["compare", str(one), str(other), "-n", "20", "--no-store", "--report", str(page)])
+    assert told.exit_code == 0, told.output
+    assert "other: A loaded die" in told.output
+    assert "before" not in told.output
+    assert "A loaded die" in page.read_text(encoding="utf-8")
 
 
 def test_comparing_two_models_says_how_they_differ() -> None:

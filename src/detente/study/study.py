@@ -21,7 +21,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.settled import Settled, extreme
-from detente.analyse.forecast.subject import Reading
+from detente.analyse.forecast.subject import YES_NO, Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.draws.sampler import Draws
@@ -234,6 +234,8 @@ class Study:
         if asked.text in self.model.claims:
             values = self.claim_draws(asked.text)
             return np.where(np.isnan(values), np.nan, values != 0)[None]
+        if asked.text in self.parts[0].asked and asked.kind != YES_NO:
+            return self.ask(asked.text)[None]
         if asked.of_forecast is not None:
             return asked.of_forecast(np.array([self.outcome_draws(name) for name in self.model.outcomes]))
         return np.concatenate([asked(batch) for batch in self.batches()], axis=1)

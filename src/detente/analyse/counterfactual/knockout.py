@@ -144,7 +144,7 @@ def ablation(
     source = ", ".join(str(c) for c in about.source)
     if after is None:
         return Ablation(mechanism, about.says, source, tuple(off), tuple(kept), None, float("nan"), (), ())
-    effect = step(f"without {mechanism}", before, after)
+    effect = step(f"without {mechanism}", before, after, blueprint.model.groups)
     claims = effect.claims.items()
     turned = tuple(name for name, d in claims if d.effect.draws and _turned(d.before.value, d.after.value))
     lost = tuple(name for name, d in claims if d.before.draws and not d.after.draws)

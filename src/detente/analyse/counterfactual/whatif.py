@@ -7,7 +7,7 @@ nothing is changed the difference is exactly zero.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from detente.arrays import Floats
 METHOD = "paired draws: the same draws in both arms; 95% interval of the mean difference"
 SPREAD = "paired draws: 90% of the differences"
 REFERENCE = "Law (2015), Simulation Modeling and Analysis, 5th ed., ch. 11.2 (common random numbers)"
+
+Groups = Mapping[str, Sequence[str]]
+"""Outcomes that belong together, by the name of the group."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Step:
-    """One change, and what it adds to those before it."""
+    """One change, and what it adds to those before it.
+
+    `answer`: what answers the case's question, where both sides ask for the same; `groups` of outcomes, as it makes
+    them.
+    """
 
     change: str
     outcomes: Mapping[str, Difference]
     claims: Mapping[str, Difference]
+    answer: Difference | None = None
+    groups: Mapping[str, Difference] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class WhatIf:
     converged: float  # the share of all solved draws
     notes: tuple[str, ...] = ()
     sides: tuple[str, str] = ("before", "after")  # what is compared, in words
+    titles: tuple[str, str] = ("", "")  # of two models that are compared
 
 
 def difference(name: str, before: Floats, after: Floats) -> Difference:
@@ -74,23 +84,36 @@ def mean_of(name: str, gaps: Floats) -> Finding:
     return Finding(name, mean, mean - Z95 * error, mean + Z95 * error, n, error, "95% of the mean", METHOD, REFERENCE)
 
 
-def step(change: str, before: Answers, after: Answers) -> Step:
-    """What a change does to the outcomes and claims that both arms have."""
-    return Step(change, _both(before.outcomes, after.outcomes), _both(before.claims, after.claims))
+def step(change: str, before: Answers, after: Answers, groups: Groups | None = None) -> Step:
+    """What a change does to the answer, the outcomes (and groups of them) and the claims that both arms have."""
+    answer = next(iter(_both(before.answer, after.answer).values()), None)
+    sums = [_summed(arm.outcomes, groups or {}) for arm in (before, after)]
+    return Step(
+        change, _both(before.outcomes, after.outcomes), _both(before.claims, after.claims), answer, _both(*sums)
+    )
 
 
 def _both(before: Mapping[str, Floats], after: Mapping[str, Floats]) -> dict[str, Difference]:
     return {name: difference(name, before[name], after[name]) for name in before if name in after}
 
 
+def _summed(outcomes: Mapping[str, Floats], groups: Groups) -> dict[str, Floats]:
+    """[n] the probability of each group whose outcomes are all there."""
+    whole = {name: of for name, of in groups.items() if of and outcomes.keys() >= set(of)}
+    return {name: np.sum([outcomes[o] for o in of], axis=0) for name, of in whole.items()}
+
+
 def waterfall(
     arms: Sequence[Answers], changes: Sequence[str], notes: Sequence[str] = (),
-    sides: tuple[str, str] = ("before", "after"),
+    sides: tuple[str, str] = ("before", "after"), groups: Groups | None = None,
 ) -> WhatIf:  # fmt: skip
-    """The effect of changes made one after another: `arms[0]` without any, `arms[k]` with the first k of them."""
-    steps = [step(change, arms[k], arms[k + 1]) for k, change in enumerate(changes)]
+    """The effect of changes made one after another: `arms[0]` without any, `arms[k]` with the first k of them.
+
+    `groups`: the outcomes that belong together.
+    """
+    steps = [step(change, arms[k], arms[k + 1], groups) for k, change in enumerate(changes)]
     converged = float(np.concatenate([arm.converged for arm in arms]).mean())
-    whole = step(" and ".join(changes), arms[0], arms[-1])
+    whole = step(" and ".join(changes), arms[0], arms[-1], groups)
     return WhatIf(tuple(steps), whole, arms[0].n, converged, tuple(notes), sides)
 
 

@@ -33,8 +33,9 @@ class Answers:
     """The answers in n draws.
 
     `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
-    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set. All are nan in draws of which
-    no game can be made (`computed`). `slopes` are the derivatives of
+    from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set; `answer` is what answers the
+    case's question, by what it asks, where the case says so. All are nan in draws of which no game can be made
+    (`computed`). `slopes` are the derivatives of
     margins by the free scores of the sources, [S, n], where somebody has asked for them; in those margins probabilities
     are compared by their ratio.
     """
@@ -45,6 +46,7 @@ class Answers:
     moves: Mapping[int, Floats]
     converged: Bools  # [n]
     slopes: Mapping[str, Floats] = field(default_factory=dict)
+    answer: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -64,7 +66,7 @@ class Answers:
         if all(part.slopes for part in found):
             slopes = {key: np.concatenate([part.slopes[key] for part in found], axis=1) for key in found[0].slopes}
         told = (one(lambda a: a.outcomes), one(lambda a: a.claims), one(lambda a: a.margins))
-        return cls(*told, moves, converged, slopes)
+        return cls(*told, moves, converged, slopes, one(lambda a: a.answer))
 
     @property
     def computed(self) -> Bools:
@@ -86,7 +88,7 @@ class Answers:
         converged[good] = self.converged
         return Answers(
             all_of(self.outcomes), all_of(self.claims), all_of(self.margins), all_of(self.moves), converged,
-            all_of(self.slopes),
+            all_of(self.slopes), all_of(self.answer),
         )  # fmt: skip
 
     def labels(self, subject: Subject) -> Longs:
@@ -112,7 +114,7 @@ Ask = Callable[[Draws], Answers]
 
 
 class Watch:
-    """Reads Answers off a batch: the outcomes, some claims, and the moves at some information sets."""
+    """Reads Answers off a batch: the outcomes, the case's answer, some claims, the moves at some information sets."""
 
     def __init__(self, blueprint: Blueprint, claims: Sequence[str] | None = None, moves: Sequence[int] = ()) -> None:
         """`claims` None: all of the model."""
@@ -121,6 +123,8 @@ class Watch:
         self.outcomes, self.moves = tuple(blueprint.model.outcomes), tuple(moves)
         self.start = blueprint.tree.action_start
         held = {name: known[name].holds.expression for name in names}
+        asks = blueprint.model.answer.asks if blueprint.model.answer else None
+        self.answer = {asks.text: Question(blueprint, asks.expression)} if asks else {}
         self.claims = {name: Question(blueprint, e, [margin(tolerant(e))]) for name, e in held.items()}
 
     def nothing(self, n: int) -> Answers:
@@ -128,11 +132,13 @@ class Watch:
         nan = np.full(n, np.nan)
         claims = dict.fromkeys(self.claims, nan)
         moves = {h: np.full((int(self.start[h + 1] - self.start[h]), n), np.nan) for h in self.moves}
-        return Answers(dict.fromkeys(self.outcomes, nan), claims, claims, moves, np.zeros(n, bool))
+        answer = dict.fromkeys(self.answer, nan)
+        return Answers(dict.fromkeys(self.outcomes, nan), claims, claims, moves, np.zeros(n, bool), answer=answer)
 
     def only(self, claims: Sequence[str]) -> Watch:
-        """The same for some of its claims, without making them ready again."""
+        """The same for some of its claims and without the answer, not making them ready again."""
         other = copy(self)
+        other.answer = {}
         other.claims = {name: self.claims[name] for name in claims}
         return other
 
@@ -141,4 +147,5 @@ class Watch:
         claims = {name: truth(held) for name, (held, _) in read.items()}
         margins = {name: np.where(np.isnan(held), np.nan, far) for name, (held, far) in read.items()}
         moves = {h: batch.behaviour[self.start[h] : self.start[h + 1]].copy() for h in self.moves}  # a view keeps all
-        return Answers(outcome_probabilities(batch), claims, margins, moves, converged)
+        answer = {asks: question(batch) for asks, question in self.answer.items()}
+        return Answers(outcome_probabilities(batch), claims, margins, moves, converged, answer=answer)

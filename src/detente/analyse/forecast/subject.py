@@ -1,7 +1,8 @@
 """What is asked about: the forecast, an outcome, a claim, a probability, a condition; read off solved draws.
 
-`outcome` is the whole forecast. An outcome's name is its probability, a claim's name its verdict, `likeliest is X`
-whether X is the likeliest outcome; everything else is a question in the language of claims.
+`outcome` is the whole forecast, `answer` what answers the case's question. An outcome's name is its probability, a
+claim's name its verdict, `likeliest is X` whether X is the likeliest outcome; everything else is a question in the
+language of claims.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from detente.model.ask import read_question
 from detente.model.schema import Model
 
 FORECAST, PROBABILITY, YES_NO, NUMBER = "forecast", "probability", "yes or no", "number"
+ANSWER = "answer"
 _CONDITIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not"})
 _LIKELIEST = re.compile(r"likeliest\s+(?:outcome\s+)?is\s+(?P<negated>not\s+)?(?P<name>\S+)\Z")
 
@@ -56,6 +58,8 @@ def reading(model: Model, text: str) -> Reading:
     text = " ".join(text.split())
     if text in ("outcome", "outcomes", "forecast"):
         return Reading("outcome", FORECAST, "how it ends", tuple(model.outcomes), None, np.asarray)
+    if text == ANSWER and text not in (*model.outcomes, *model.claims):
+        return _answer(model)
     if text in model.outcomes:
         expression = read_question(model, f"P(outcome is {text})")
         return _asked(text, PROBABILITY, f"the probability of {text}", expression)
@@ -68,23 +72,38 @@ def reading(model: Model, text: str) -> Reading:
         words = f"whether the claim {negated or text} {'fails' if negated else 'holds'}"
         return _asked(text, YES_NO, words, expression)
     if re.fullmatch(r"[A-Za-z_]\w*", text):
-        known = ["outcome", *model.outcomes, *model.claims]
+        known = ["outcome", *[ANSWER] * bool(model.answer), *model.outcomes, *model.claims]
         raise QuestionError(
             f"there is no outcome and no claim {text!r}; {nearest(text, known)}\n"
             "    or ask in the language of claims, such as P(outcome is NAME) or P(stage is move) > 0.5"
         )
     expression = _question(model, text)
+    kind = _kind(expression)
+    return _asked(text, kind, f"whether {text}" if kind == YES_NO else text, expression)
+
+
+def _kind(expression: Expression) -> str:
+    """What a question is answered with: a yes or no, a probability or a number."""
     if isinstance(expression, Apply) and expression.op in _CONDITIONS:
-        return _asked(text, YES_NO, f"whether {text}", expression)
-    if isinstance(expression, Ask) and expression.what == "P":
-        return _asked(text, PROBABILITY, text, expression)
-    return _asked(text, NUMBER, text, expression)
+        return YES_NO
+    return PROBABILITY if isinstance(expression, Ask) and expression.what == "P" else NUMBER
+
+
+def _answer(model: Model) -> Reading:
+    """What the case's `answer:` asks."""
+    if model.answer is None:
+        raise QuestionError(
+            "this case does not say what answers its question\n"
+            "    write `answer: {asks: P(event)}` under `question:`, or ask P(event) here"
+        )
+    asks = model.answer.asks
+    return _asked(asks.text, _kind(asks.expression), f"the answer ({model.answer.says or asks.text})", asks.expression)
 
 
 def at_issue(model: Model) -> Reading:
     """What the question of a case is about: its `answer:`, else the outcome that came to pass, else the forecast."""
     if model.answer is not None:
-        return reading(model, model.answer.asks.text)
+        return _answer(model)
     if model.happened is not None and model.happened.outcome:
         return reading(model, model.happened.outcome)
     return reading(model, "outcome")

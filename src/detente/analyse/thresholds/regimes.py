@@ -8,12 +8,12 @@ only a few values is no distance: the way across goes along the other one, and b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.readout import NOT_A_NUMBER, Ask, Subject
+from detente.analyse.forecast.readout import NOT_A_NUMBER, Answers, Ask, Subject
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.design_point import Firsts
 from detente.analyse.thresholds.extent import Span
@@ -76,6 +76,8 @@ class Regimes:
     solved: int
     converged: float
     scales: tuple[str, str] = ("linear", "linear")  # of the grids, as in Tipping
+    answer: Floats | None = None  # what answers the case's question at each point of the grid, [points, points]
+    answer_here: float | None = None  # and at the central draw
 
 
 def regimes(
@@ -91,10 +93,13 @@ def regimes(
     """The maps of some subjects over two quantities, with their boundaries and the shortest way across."""
     solved: list[Floats] = []
 
-    def labels(x: Floats, y: Floats) -> Longs:
+    def seen(x: Floats, y: Floats) -> Answers:
         answers = ask(sources.centre({names[0]: x, names[1]: y}, len(x)))
         solved.append(answers.converged[answers.computed].astype(float))
-        return np.array([answers.labels(subject) for subject in of])
+        return answers
+
+    def labels(x: Floats, y: Floats) -> Longs:
+        return _labels(seen(x, y), of)
 
     def told(done: int) -> None:
         if progress:
@@ -102,7 +107,9 @@ def regimes(
 
     gx, gy = (extent.grid(points) for extent in extents)
     x, y = (axis.ravel() for axis in np.meshgrid(gx, gy))
-    cells = labels(x, y).reshape(len(of), len(gy), len(gx))
+    here = [float(sources.value(name, np.zeros(1))[0]) for name in names]
+    whole = seen(np.append(x, here[0]), np.append(y, here[1]))  # the last is the central draw
+    cells = _labels(whole, of)[:, :-1].reshape(len(of), len(gy), len(gx))
     told(1)
     borders = [_border(blueprint, subject, k, cells[k], (gx, gy), extents, labels) for k, subject in enumerate(of)]
     told(2)
@@ -114,10 +121,17 @@ def regimes(
         legend = tuple(label_words(blueprint, subject, kind) for kind in kinds)
         number = np.vectorize({kind: i for i, kind in enumerate(kinds)}.__getitem__, otypes=[np.int64])
         maps.append(Map(words(blueprint, subject), legend, number(cells[k]), borders[k], ways[k]))
-    here = tuple(float(sources.value(name, np.zeros(1))[0]) for name in names)
     converged = np.concatenate(solved)
     scales = (extents[0].scale, extents[1].scale)
-    return Regimes(names, (gx, gy), (here[0], here[1]), tuple(maps), len(converged), float(converged.mean()), scales)
+    found = Regimes(names, (gx, gy), (here[0], here[1]), tuple(maps), len(converged), float(converged.mean()), scales)
+    for answer in whole.answer.values():
+        found = replace(found, answer=answer[:-1].reshape(len(gy), len(gx)), answer_here=float(answer[-1]))
+    return found
+
+
+def _labels(answers: Answers, of: Sequence[Subject]) -> Longs:
+    """[subjects, m] what stands first at each point."""
+    return np.array([answers.labels(subject) for subject in of])
 
 
 def _border(

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from detente.analyse.counterfactual.whatif import Difference, difference
 from detente.analyse.finding import HIGH, LOW, Finding
 from detente.analyse.forecast.readout import NOT_A_NUMBER, NOT_JUDGED, Answers, Ask, Subject
 from detente.analyse.thresholds import refine
@@ -97,6 +98,8 @@ class Tipping:
     converged: float  # the share of all solved draws
     scale: str = "linear"
     asides: tuple[Aside, ...] = ()
+    answer: tuple[Finding, ...] = ()  # what answers the case's question, where the case says so
+    change: Difference | None = None  # of the answer, from the first point to the last, in paired draws
 
 
 def telling_sets(blueprint: Blueprint, coming: Floats) -> list[int]:
@@ -206,7 +209,17 @@ def along(
         tuple(label_words(blueprint, ("outcome", ""), int(k)) for k in modal),
         tuple(sorted(tips, key=lambda tip: tip.at.value)),
         rows[0].n, float(converged.mean()), extent.scale, tuple(_asides(blueprint, found, of, rows)),
+        *_answered(rows),
     )  # fmt: skip
+
+
+def _answered(rows: Sequence[Answers]) -> tuple[tuple[Finding, ...], Difference | None]:
+    """What answers the case's question at each point, and what becomes of it from the first to the last."""
+    if not rows[0].answer:
+        return (), None
+    ((asks, first),) = rows[0].answer.items()
+    curve = tuple(Finding.of(asks, _known(row.answer[asks]), BAND) for row in rows)
+    return curve, difference(asks, first, rows[-1].answer[asks])
 
 
 def _own(answers: Answers, of: Sequence[Subject], owners: Longs) -> Longs:

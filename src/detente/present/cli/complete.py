@@ -38,7 +38,7 @@ def _names(kind: str, case: str) -> Iterable[str]:
     claims = list(model.claims)
     return {
         "actors": list(model.actors),
-        "answers": ["outcome", *model.outcomes, *claims],
+        "answers": ["outcome", *["answer"] * bool(model.answer), *model.outcomes, *claims],
         "claims": claims,
         "deciders": [*model.actors, *deciding],
         "events": [*claims, *(f"not {claim}" for claim in claims), *(f"likeliest is {o}" for o in model.outcomes)],

@@ -110,6 +110,20 @@ def named(model: Model, name: str, style: str = "bold") -> str:
     return f"{said}[dim]: {escape(what)}[/dim]" if what else said
 
 
+def glossary(model: Model, names: Sequence[str]) -> None:
+    """What the things of a table are, a line for each that the model says it of."""
+    told = [(name, what) for name in names if (what := means(model, name))]
+    if not told:
+        return
+    table = Plain(heads=False)
+    for whole in (True, False):
+        table.add_column(style="dim", no_wrap=whole)
+    for name, what in told:
+        table.add_row(escape(assumed(name)), escape(what))
+    console.print()
+    console.print(table)
+
+
 def notes(notes: Sequence[str]) -> None:
     for note in notes:
         console.print(f"[dim]· {escape(prose(note))}[/dim]")

@@ -9,10 +9,13 @@ from rich.markup import escape
 
 from detente.analyse.thresholds.tipping import REFERENCE as MAPPING
 from detente.analyse.thresholds.tipping import Tip, Tipping
+from detente.model.schema import Model
 from detente.present.figures.thresholds.tipping import ends_said, tip_said, tipping_picture
+from detente.present.html.markup import Content, say, tag
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import plain_table
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.answer import THE_ANSWER, change, in_words, level
 from detente.present.wording.names import amount, assumed, away, key_of, telling
 from detente.present.wording.numbers import counted, number, percent, words
 
@@ -21,10 +24,13 @@ def text(found: Tipping, shown: Shown) -> None:
     """What `detente tip CASE Q` prints."""
     low, high = number(float(found.grid[0])), number(float(found.grid[-1]))
     console.print(f"\n[bold]{escape(found.quantity)}[/bold] from {low} to {high} (median {number(found.centre)})\n")
-    names = telling(shown.model, found.outcomes)
+    if found.change:
+        event, told = in_words(shown.model), change(shown.model, found.change)
+        console.print(f"[bold]{escape(event)}[/bold], from {low} to {high}: {escape(told)}\n", soft_wrap=True)
+    names = [*[THE_ANSWER] * bool(found.answer), *telling(shown.model, found.outcomes)]
     for start in range(0, len(names), SHOWN):
-        _curves(found, names[start : start + SHOWN], last=start + SHOWN >= len(names))
-    if lost := [x for x, f in zip(found.grid, found.outcomes[names[0]], strict=True) if not f.draws]:
+        _curves(shown.model, found, names[start : start + SHOWN], last=start + SHOWN >= len(names))
+    if lost := [x for x, f in zip(found.grid, next(iter(found.outcomes.values())), strict=True) if not f.draws]:
         where = ", ".join(number(float(x)) for x in lost)
         console.print(f"\nAt {escape(found.quantity)} = {where} the model is not a number in any draw.")
     moving = {name: [f.value for f in curve] for name, curve in found.claims.items()}
@@ -56,13 +62,16 @@ def text(found: Tipping, shown: Shown) -> None:
     )
 
 
-def _curves(found: Tipping, names: Sequence[str], last: bool) -> None:
-    """Some outcomes along the grid; with the last of them what is likeliest at the centre."""
+def _curves(model: Model, found: Tipping, names: Sequence[str], last: bool) -> None:
+    """The answer and some outcomes along the grid; with the last of them what is likeliest at the centre."""
     more = ("likeliest at the centre",) if last else ()
-    table = plain_table(found.quantity, *names, *more, words=(len(names) + 1,), fold=True)
+    table = plain_table(assumed(found.quantity), *map(words, names), *more, words=(len(names) + 1,), fold=True)
     for k in range(0, len(found.grid), 2 if len(found.grid) > 12 and found.scale != "values" else 1):
-        cells = [escape(percent(found.outcomes[name][k].value)) for name in names]
-        table.add_row(number(float(found.grid[k])), *cells, *((escape(found.likeliest[k]),) if last else ()))
+        cells = [
+            level(model, found.answer[k]) if n == THE_ANSWER else percent(found.outcomes[n][k].value) for n in names
+        ]
+        likeliest = escape(words(found.likeliest[k]))
+        table.add_row(number(float(found.grid[k])), *map(escape, cells), *((likeliest,) if last else ()))
     console.print(table)
 
 
@@ -99,9 +108,19 @@ def page(found: Tipping, shown: Shown) -> Answer:
     what += f" Not at the centre, but in many draws: {'; '.join(beside[:TOLD])}." if beside else ""
     key = key_of("tip", found.quantity)
     title = f"Along {assumed(found.quantity)}"
-    return Answer(
-        key, title, [start[0].upper() + start[1:] + "." + what], [tipping_picture(model, found)], (), (MAPPING,)
-    )
+    said: list[Content] = [start[0].upper() + start[1:] + "." + what]
+    if found.change:
+        told = change(model, found.change)
+        said.insert(
+            0,
+            say(
+                "{event}, {ends}: {told}.",
+                event=tag("b", in_words(model)),
+                ends=f"along {assumed(found.quantity)} from {ends}",
+                told=told,
+            ),
+        )
+    return Answer(key, title, said, [tipping_picture(model, found)], (), (MAPPING,))
 
 
 view(Tipping, text=text, page=page, converged=lambda found: found.converged)

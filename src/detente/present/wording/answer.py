@@ -2,24 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
+from detente.analyse.counterfactual.whatif import Difference
 from detente.analyse.evidence.outside import Answered, Placed, PriorCheck
-from detente.present.wording.numbers import counted, number, percent, span, words
+from detente.analyse.finding import Finding
+from detente.model.schema import Model
+from detente.present.wording.numbers import counted, number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
+THE_ANSWER = "the answer"
 
 
 def is_chance(answer: Answered) -> bool:
     """Whether the answer is a probability."""
-    return answer.asks.lstrip().startswith("P(")
+    return _is_probability(answer.asks)
+
+
+def _is_probability(asks: str) -> bool:
+    return asks.lstrip().startswith("P(")
 
 
 def amount(answer: Answered) -> str:
     """The answer as a number."""
-    f = answer.value
-    return percent(f.value, f.error) if is_chance(answer) else number(f.value, f.error)
+    return _amount(answer.asks, answer.value)
+
+
+def _amount(asks: str, f: Finding) -> str:
+    return percent(f.value, f.error) if _is_probability(asks) else number(f.value, f.error)
+
+
+def in_words(model: Model) -> str:
+    """The event that the case's question asks about, or what is asked for; nothing of a case that does not say."""
+    return (model.answer.says or model.answer.asks.text) if model.answer else ""
+
+
+def level(model: Model, f: Finding) -> str:
+    """The answer on one side of a comparison: `15%`."""
+    return _amount(model.answer.asks.text if model.answer else "P(", f)
+
+
+def level_of(model: Model, value: float) -> str:
+    """The answer at one point, where no draws stand behind it."""
+    return level(model, Finding("", value, value, value, 1))
+
+
+def moved(model: Model, d: Difference) -> str:
+    """By how much the answer moves: `+5.6 pt`, or a number with its sign."""
+    return _shift(model, d.effect.value, d.effect.error)
+
+
+def interval(model: Model, d: Difference) -> str:
+    """The 95% interval of that: `+4.1 to +7.0 pt`."""
+    low, high = (_shift(model, v, d.effect.error) for v in (d.effect.low, d.effect.high))
+    return f"{low.removesuffix(' pt')} to {high}"
+
+
+def change(model: Model, d: Difference) -> str:
+    """The answer before and after: `15% → 21%, +5.6 pt (95%: +4.1 to +7.0 pt)`."""
+    if not d.effect.draws:
+        return "not defined in any draw"
+    return f"{level(model, d.before)} → {level(model, d.after)}, {moved(model, d)} (95%: {interval(model, d)})"
+
+
+def moved_to(model: Model, d: Difference) -> str:
+    """Where the answer moves, in short: `21% (+5.6 pt)`."""
+    return f"{level(model, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+
+
+def drawn(model: Model) -> bool:
+    """Whether the answer stands on a scale of probabilities."""
+    return model.answer is not None and _is_probability(model.answer.asks.text)
+
+
+def _shift(model: Model, x: float, error: float) -> str:
+    if math.isnan(x):
+        return "not defined"
+    return f"{points(x, error / 4)} pt" if drawn(model) else signed(x, error / 4)
+
+
+def groups_told(model: Model, names: Iterable[str]) -> list[str]:
+    """Of the groups of outcomes those that tell more than an outcome by itself, and are there."""
+    there = set(names)
+    return [name for name, members in model.groups.items() if name in there and len(members) > 1]
 
 
 def spread(answer: Answered) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import telling as asked_about
 from detente.draws.sources import SEEN_BY
 from detente.model.schema import Model
 from detente.present.wording.numbers import MINUS, number, percent, words
@@ -55,10 +56,9 @@ def means(model: Model, name: str) -> str:
 
 def telling(model: Model, curves: Mapping[str, Sequence[Finding]]) -> list[str]:
     """The outcomes that no table or picture leaves out, in the order of the model: what is likely anywhere along the
-    curves (1%), and what came to pass."""
-    came = model.happened.outcome if model.happened else ""
+    curves (1%), what came to pass, and what the case's question is about."""
     likely = {name for name, curve in curves.items() if max((f.value for f in curve), default=0.0) >= TELLING}
-    return [name for name in curves if name in likely or name == came]
+    return [name for name in curves if name in likely or name in asked_about(model)]
 
 
 def axis_title(model: Model, name: str) -> str:

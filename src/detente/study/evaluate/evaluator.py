@@ -108,9 +108,10 @@ class Bench:
 
     def _are_ours(self, n: int, found: Answers) -> bool:
         """Whether answers that were kept speak of n draws of this model."""
-        model, rows = self.blueprint.model, (found.outcomes, found.claims)
+        model, rows = self.blueprint.model, (found.outcomes, found.claims, found.answer)
         good = all(array.shape == (n,) for named in rows for array in named.values()) and found.converged.shape == (n,)
-        return good and found.outcomes.keys() == model.outcomes.keys() and found.claims.keys() <= model.claims.keys()
+        good = good and found.outcomes.keys() == model.outcomes.keys() and found.claims.keys() <= model.claims.keys()
+        return good and found.answer.keys() == self.watch.answer.keys()
 
     def _are_rows(self, count: int, n: int, found: list[Answers]) -> bool:
         return len(found) == count and all(self._are_ours(n, answers) for answers in found)

@@ -21,7 +21,7 @@ from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import How, Settings
 
 OF = Option(
-    "outcome (each of them), claims (the margin of each), the name of one, or a question such as "
+    "outcome (each of them), answer, claims (the margin of each), the name of one, or a question such as "
     "'P(posture is invade)'.", metavar="QUESTION", names="answers", argument=False,
 )  # fmt: skip
 
@@ -38,7 +38,7 @@ def gradients(
 
     By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
     over the draws (the first `most` of them), batch by batch. Only the central draw is solved. `of`: `outcome` (each of
-    them), `claims` (the margin of each), the name of one, or a question. Raises ModelError, QuestionError.
+    them), `answer`, `claims` (the margin of each), the name of one, or a question. Raises ModelError, QuestionError.
     """
     study, progress = study_of(case, settings), How.of(settings).progress
     if study.unlimited:

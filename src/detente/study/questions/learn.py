@@ -18,7 +18,7 @@ from detente.study.settings import Settings
 from detente.study.study import Study
 
 OF = Option(
-    "What is forecast: outcome, the name of an outcome or claim, or 'P(event)'.",
+    "What is forecast: outcome, answer, the name of an outcome or claim, or 'P(event)'.",
     metavar="QUESTION",
     names="answers",
     argument=False,
@@ -29,9 +29,9 @@ OF = Option(
 def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Settings]) -> Learning:
     """Find what to find out: which unknown, once known, would improve the forecast most.
 
-    `of`: `outcome` (the whole forecast), an outcome, `P(event)`, a claim or `likeliest is X`. Told as the expected fall
-    of the Brier score and of the entropy in bits, on average over what may be found (Lindley 1956, Annals of
-    Mathematical Statistics 27, 986-1005). Raises ModelError, QuestionError.
+    `of`: `outcome` (the whole forecast), `answer`, an outcome, `P(event)`, a claim or `likeliest is X`. Told as the
+    expected fall of the Brier score and of the entropy in bits, on average over what may be found (Lindley 1956, Annals
+    of Mathematical Statistics 27, 986-1005). Raises ModelError, QuestionError.
     """
     study = study_of(case, settings)
     asked = reading(study.model, of)

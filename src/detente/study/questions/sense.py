@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from detente.study.dossier import Dossier
 
 OF = Option(
-    "outcome (the whole forecast), the name of an outcome or claim, 'likeliest is NAME', or a question such as "
-    "'P(posture is invade)'.", metavar="QUESTION", names="answers", argument=False,
+    "outcome (the whole forecast), answer (to the case's question), the name of an outcome or claim, "
+    "'likeliest is NAME', or a question such as 'P(posture is invade)'.",
+    metavar="QUESTION", names="answers", argument=False,
 )  # fmt: skip
 WHERE = Option("Only draws in which this holds: 'P(outcome is war) > 0.5'.", metavar="CONDITION")
 BY = Option("One effect for each quantity, mechanism or source paragraph.", flag="groups", choices=grouping.GROUPINGS)
@@ -42,10 +43,11 @@ def sense(
 ) -> Sensitivity:
     """Find what moves an answer: the share of its variance that each assumption explains, from the solved draws.
 
-    `of`: `outcome` (the whole forecast), the name of an outcome or claim, `likeliest is X`, or a question in the
-    language of claims. `where`: a condition; only draws in which it holds count. `by`: `quantity`, `mechanism` or
-    `source` (the paragraph cited first). First-order effects are read off the draws (Plischke, Borgonovo & Smith 2013,
-    European Journal of Operational Research 226, 536-550). Raises ModelError, QuestionError.
+    `of`: `outcome` (the whole forecast), `answer` (what answers the case's question), the name of an outcome or claim,
+    `likeliest is X`, or a question in the language of claims. `where`: a condition; only draws in which it holds count.
+    `by`: `quantity`, `mechanism` or `source` (the paragraph cited first). First-order effects are read off the draws
+    (Plischke, Borgonovo & Smith 2013, European Journal of Operational Research 226, 536-550). Raises ModelError,
+    QuestionError.
     """
     study = study_of(case, settings)
     asked = reading(study.model, of)

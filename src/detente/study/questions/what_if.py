@@ -71,6 +71,6 @@ def what_if(
             notes += arm.notes
             if ready.progress:
                 ready.progress(k + 1, len(changes))
-        return waterfall(answers, [str(change) for change in wanted], notes)
+        return waterfall(answers, [str(change) for change in wanted], notes, groups=ready.model.groups)
 
     return once(ready, WhatIf, ask, "what if", tuple(wanted))

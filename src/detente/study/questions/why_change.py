@@ -48,8 +48,8 @@ def why_change(
     of: Annotated[
         str | None,
         Option(
-            "An outcome, or a question such as 'P(posture is invade)' [default: what the static or the case asks "
-            "about, else the outcome that moves most].",
+            "answer, an outcome, or a question such as 'P(posture is invade)' [default: what the static or the case "
+            "asks about, else the outcome that moves most].",
             metavar="QUESTION",
             names="answers",
         ),
@@ -61,7 +61,7 @@ def why_change(
     The difference is that which changes make (as `what_if` takes them), that which a `static` is about, or that to
     another case (`against`). It is shared out among chance and decisions, in the order of play, so that the parts sum
     to it (Shapley's value of each step of play); for each decision that changed stand the payoff terms that moved the
-    gap between two moves, which sum to the change of that gap. `of`: an outcome, or one P(...) or E(...).
+    gap between two moves, which sum to the change of that gap. `of`: `answer`, an outcome, or one P(...) or E(...).
     Raises ModelError, QuestionError, also for two models that are not played on one tree.
     """
     if sum(map(bool, (changes, static, against))) != 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from detente.analyse.counterfactual.knockout import Ablation, Ablations
+from detente.analyse.counterfactual.knockout import HALF, Ablation, Ablations
+from detente.analyse.counterfactual.whatif import Difference
 from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked
@@ -12,6 +13,7 @@ from detente.present.html.cite import cited
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
+from detente.present.wording.answer import THE_ANSWER, drawn, in_words
 from detente.present.wording.names import certified
 from detente.present.wording.numbers import counted, percent, prose, words
 
@@ -24,14 +26,17 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
     claim = next(iter(made[0].effect.claims), "") if made and made[0].effect else ""
     rows = [Row("as the model is"), *(Row(f"{words(a.mechanism)} off", _about(a)) for a in found.mechanisms)]
     gutter = gutter_of(rows, 216.0)
-    side = 172.0 if claim else 0.0
+    answer = first_answer(found) is not None and drawn(model)
+    side, column = 172.0 if claim else 0.0, 72.0 if answer else 0.0
     places, bottom = stacked(rows, gutter, 30.0)
-    bars = Scale(gutter + 2, WIDTH - side - 50, [0.0, 0.25, 0.5, 0.75, 1.0])
+    bars = Scale(gutter + 2 + column, WIDTH - side - 50, [0.0, 0.25, 0.5, 0.75, 1.0])
     parts: list[Html] = [
         label(bars.left, 14, "how it ends", "muted", size=11),
         label(bars.right + 42, 14, "shift", "muted", "end", 11),
         *bars.ruled(22, bottom, percents(bars.marks)),
     ]
+    if answer:
+        parts.append(label(bars.left - 14, 14, THE_ANSWER, "muted", "end", 11))
     beside = Scale(WIDTH - side + 20, WIDTH - 20, [0.0, 0.5, 1.0])
     if claim:
         parts += [
@@ -50,6 +55,8 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
         if effect is None:
             continue
         sides = {n: (d.after if a else d.before) for n, d in effect.outcomes.items()}
+        if answer and effect.answer:
+            parts += _answered(effect.answer, a is None, bars.left - 14, y)
         parts += _stack(model, {n: sides[n].value for n in order if n in sides}, bars, y)
         if a is not None:
             parts.append(label(bars.right + 42, y + 4, percent(a.shift), "bold", "end", 11))
@@ -67,13 +74,34 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
             if a is None:
                 parts.append(line(beside(f.value), 22, beside(f.value), bottom, "mean"))
     signs, end = legend([(swatch(colour(model, n)), words(n)) for n in order], 8, bottom + 40)
+    asked = f" Before each bar, the answer to the case’s question: {in_words(model)}." if answer else ""
     reading = (
         f"Mean probabilities of the endings in {counted(found.draws, 'paired draw')}, one mechanism switched off at a "
-        f"time, the one that moves the forecast most first.{_first(model)} Shift: half the sum of the absolute "
+        f"time, the one that moves the forecast most first.{_first(model)}{asked} Shift: half the sum of the absolute "
         f"changes.{_beside(claim)} {certified(found.converged)}"
     )
     return Picture("ablation", "What each mechanism does", reading, [*parts, *signs], end + 4,
                    ablation_table(model, found))  # fmt: skip
+
+
+def first_answer(found: Ablations) -> Difference | None:
+    """What answers the case's question with every mechanism, and without the first that can be switched off."""
+    return next((a.effect.answer for a in found.mechanisms if a.effect and a.effect.answer), None)
+
+
+def turned(a: Ablation) -> list[str]:
+    """The claims that a mechanism turns, and which way: `seldom (holds → fails)`."""
+    assert a.effect is not None or not a.turned
+    claims = a.effect.claims if a.effect else {}
+    ways = {True: "fails → holds", False: "holds → fails"}
+    return [f"{words(name)} ({ways[claims[name].after.value > HALF]})" for name in a.turned]
+
+
+def _answered(d: Difference, whole: bool, x: float, y: float) -> list[Html]:
+    """The answer beside a bar, and by how much it moves."""
+    f = d.before if whole else d.after
+    parts = [label(x, y + (4 if whole else -1), percent(f.value, f.error), "bold", "end", 11)]
+    return parts if whole else [*parts, label(x, y + 11, moved(d), "muted", "end", 10)]
 
 
 def _first(model: Model) -> str:
@@ -113,21 +141,25 @@ def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> li
 
 def ablation_table(model: Model, found: Ablations) -> Html:
     """Each mechanism with what it moves, the claims it turns, and what of it is switched off and kept."""
+    asked = int(first_answer(found) is not None and drawn(model))
     rows: list[list[Content]] = []
     for a in found.mechanisms:
         source: Content = a.source
         if a.mechanism in model.mechanisms:
             source = cited(model, model.mechanisms[a.mechanism].source)
         if a.effect is None:
-            rows.append([tag("b", words(a.mechanism)), a.says, source, "cannot be switched off", "", "", _kept(a)])
+            no = ["cannot be switched off", *[""] * (2 + asked)]
+            rows.append([tag("b", words(a.mechanism)), a.says, source, *no, _kept(a)])
             continue
         shown = ranked(a.effect.outcomes)[:3]
         most = ", ".join(f"{words(n)} {moved(a.effect.outcomes[n])}" for n in shown)
-        turned = ", ".join(words(c) for c in a.turned)
+        ways = ", ".join(turned(a)) or "none"
         lost = f"; not to be judged: {', '.join(words(c) for c in a.lost)}" if a.lost else ""
         shift = data(a.shift, percent(a.shift))
-        rows.append([tag("b", words(a.mechanism)), a.says, source, shift, most, (turned or "none") + lost, _kept(a)])
-    head = ["switched off", "what it says", "cited", "shift", "most moved", "claims turned", "what is off, and kept"]
+        cells = [shift, *_answer_cells(a, asked), most, ways + lost]
+        rows.append([tag("b", words(a.mechanism)), a.says, source, *cells, _kept(a)])
+    told = ["shift", *[THE_ANSWER] * asked, "most moved", "claims turned"]
+    head = ["switched off", "what it says", "cited", *told, "what is off, and kept"]
     whole = table("What the forecast and the claims become without each mechanism.", head, rows, (3,))
     names = [n for n in model.outcomes if any(a.effect and n in a.effect.outcomes for a in found.mechanisms)]
     first = next((a.effect for a in found.mechanisms if a.effect), None)
@@ -141,6 +173,14 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     return Html(
         whole + table("Mean probability of each ending.", ["", *map(words, names)], bars, range(1, len(names) + 1))
     )
+
+
+def _answer_cells(a: Ablation, asked: int) -> list[Content]:
+    """The answer without a mechanism, where a column is for it."""
+    answer = a.effect.answer if a.effect else None
+    if not asked or answer is None:
+        return [""] * asked
+    return [[chance(answer.after), f" ({moved(answer)})"] if answer.effect.draws else "not defined"]
 
 
 def _kept(a: Ablation) -> str:

@@ -13,10 +13,12 @@ from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
+from detente.present.wording.answer import THE_ANSWER, drawn, groups_told, in_words
 from detente.present.wording.names import means
 from detente.present.wording.numbers import counted, percent, points, prose, words
 
-PANELS = 3
+PANELS = 3  # side by side
+NUMBERS = 124.0  # room for the numbers beside the names, where a narrow screen shows them
 FEWEST = 0.005  # a difference in the share of a claim worth a row
 MOST_CLAIMS = 8
 
@@ -32,23 +34,35 @@ def ranked(parts: Mapping[str, Difference]) -> list[str]:
     return sorted(parts, key=lambda name: (effects[name] != effects[name], -abs(effects[name])))
 
 
+def answers(model: Model, step: Step) -> dict[str, Difference]:
+    """What answers the case's question, where it is a probability, and the groups that hold more than one outcome."""
+    found = {THE_ANSWER: step.answer} if step.answer and drawn(model) else {}
+    return found | {name: step.groups[name] for name in groups_told(model, step.groups)}
+
+
+def _row(model: Model, name: str) -> Row:
+    return Row(words(name), in_words(model) if name == THE_ANSWER else means(model, name))
+
+
 def shift_picture(
     model: Model, step: Step, draws: int, sides: tuple[str, str] = ("before", "after"), certified: str = ""
 ) -> Picture:
-    """Each outcome, and each claim that moves, before and after."""
+    """The answer, each outcome, and each claim that moves, before and after."""
     claims = [n for n in ranked(step.claims) if abs(step.claims[n].effect.value) >= FEWEST][:MOST_CLAIMS]
     groups = [("the ending, in percent of plays", ranked(step.outcomes), step.outcomes)]
+    if first := answers(model, step):
+        groups.insert(0, ("the answer, in percent of plays", list(first), first))
     if claims:
         groups.append(("the claim holds, in percent of draws", claims, step.claims))
-    rows = [[Row(words(n), means(model, n)) for n in names] for _, names, _ in groups]
-    gutter, right = gutter_of([r for group in rows for r in group], 270.0), 118.0
+    rows = [[_row(model, n) for n in names] for _, names, _ in groups]
+    gutter = gutter_of([r for group in rows for r in group], 250.0)
     ends = [v for _, names, of in groups for n in names for v in _ends(of[n])]
-    scale = Scale.over([0.0, *ends], gutter + 8, WIDTH - right - 8, (0.0, 1.0))  # one for both: they are read together
+    scale = Scale.over([0.0, *ends], gutter + NUMBERS, WIDTH - 16, (0.0, 1.0))  # one for all: they are read together
     parts: list[Html] = []
     top = 0.0
     for (title, names, of), lines in zip(groups, rows, strict=True):
-        parts.append(label(gutter + 8, top + 14, title, "muted", size=11))
-        parts.append(label(WIDTH, top + 14, "points, 95%", "muted", "end", 11))
+        parts.append(label(scale.left, top + 14, title, "muted", size=11))
+        parts.append(label(scale.left - 16, top + 14, "points, 95%", "muted", "end", 11))
         places, bottom = stacked(lines, gutter, top + 22)
         parts += scale.ruled(top + 20, bottom, percents(scale.marks))
         for row, (y, height), name in zip(lines, places, names, strict=True):
@@ -88,10 +102,10 @@ def _pair(scale: Scale, y: float, name: str, d: Difference, sides: tuple[str, st
         parts += whisker(scale(low), scale(high), y)
         hint = f"{words(name)}, {sides[1]}: {percent(d.after.value, d.after.error)}"
         parts.append(dot(scale(d.before.value + d.effect.value), y, 5.5, "ink", hint))
-        parts.append(label(WIDTH, y - 1, moved(d), "bold", "end", 12))
-        parts.append(label(WIDTH, y + 12, _interval(d), "muted", "end", 10.5))
+        parts.append(label(scale.left - 16, y - 1, moved(d), "bold", "end", 12))
+        parts.append(label(scale.left - 16, y + 12, _interval(d), "muted", "end", 10.5))
     else:
-        parts.append(label(WIDTH, y + 4, "not to be judged", "muted", "end", 11))
+        parts.append(label(scale.left - 16, y + 4, "not to be judged", "muted", "end", 11))
     if d.before.draws:
         hint = f"{words(name)}, {sides[0]}: {percent(d.before.value, d.before.error)}"
         parts.append(dot(scale(d.before.value), y, 4.5, "ring", hint))
@@ -104,19 +118,30 @@ def _interval(d: Difference) -> str:
 
 
 def shift_table(model: Model, step: Step, sides: tuple[str, str]) -> Html:
-    """Every outcome and claim with its difference and both intervals."""
+    """The answer, every outcome and claim with its difference and both intervals."""
     rows: list[list[Content]] = []
-    for kind, parts in (("ending", step.outcomes), ("claim", step.claims)):
-        for name in ranked(parts):
+    for kind, parts in _kinds(model, step):
+        for name in parts:
             d = parts[name]
-            said = [tag("b", words(name)), f": {means(model, name)}" if means(model, name) else ""]
-            rows.append([said, kind, *(_side(f) for f in (d.before, d.after)), *_effect(d)])
-    head = ["", "", *sides, "difference", "95% of the mean", "90% of draws"]
+            rows.append(
+                [tag("b", words(name)), *(_side(f) for f in (d.before, d.after)), *_effect(d), kind,
+                 _row(model, name).note]
+            )  # fmt: skip
+    head = ["", *sides, "difference", "95% of the mean", "90% of draws", "", "what it is"]
     caption = (
         "Mean probability of each ending, and share of draws in which each claim holds; differences in points, paired "
         "draw by draw."
     )
-    return table(caption, head, rows, range(2, 7))
+    return table(caption, head, rows, range(1, 6))
+
+
+def _kinds(model: Model, step: Step) -> list[tuple[str, dict[str, Difference]]]:
+    """What a table tells, by kind: the answer first, the rest in the order of how far it moves."""
+    sorted_ = [{name: parts[name] for name in ranked(parts)} for parts in (step.outcomes, step.claims)]
+    first = answers(model, step)
+    groups = {name: d for name, d in first.items() if name != THE_ANSWER}
+    answer = {name: d for name, d in first.items() if name == THE_ANSWER}
+    return [("answer", answer), ("group of endings", groups), ("ending", sorted_[0]), ("claim", sorted_[1])]
 
 
 def _side(f: Finding) -> Content:
@@ -135,34 +160,51 @@ def _effect(d: Difference) -> list[Content]:
 
 
 def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Picture:
-    """Changes one after another: what each adds to the outcomes that move most, as steps from before to after."""
-    known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
-    names = list(dict.fromkeys([*(n for n in telling(model)[:1] if n in known), *known]))[:PANELS]
+    """Changes one after another: what each adds to the answer, the outcomes that it is about and those that move most,
+    as steps from before to after."""
+    names = led(model, found)
+    courses = {name: _course(model, found, name) for name in names}
     rows = [Row("as it is"), *(Row(prose(s.change)) for s in found.steps), Row("all together")]
     gutter = gutter_of(rows, 210.0, 120.0)
-    places, bottom = stacked(rows, gutter, 48.0)
-    wide, parts = (WIDTH - gutter) / max(len(names), 1), []
-    levels = [v for n in names for v in _levels(found.whole.outcomes[n], [s.outcomes[n] for s in found.steps])]
-    for row, (y, height) in zip(rows, places, strict=True):
-        parts += row.drawn(y - height / 2, gutter)
-        parts.append(line(0, y + height / 2, WIDTH, y + height / 2))
-    for k, name in enumerate(names):
-        left = gutter + wide * k
-        steps = [s.outcomes[name] for s in found.steps]
-        whole = found.whole.outcomes[name]
-        parts += _head(model, name, left, wide)
-        room = max(measure("+0.00 pt", 10.5), 40.0) + 8
-        scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
-        parts += scale.ruled(44, bottom, percents(scale.marks))
-        parts += _steps(scale, places, whole, steps, colour(model, name), left + wide)
+    wide, parts, top = (WIDTH - gutter) / max(min(len(names), PANELS), 1), list[Html](), 0.0
+    levels = [v for whole, steps in courses.values() for v in _levels(whole, steps)]
+    for start in range(0, len(names), PANELS):
+        places, bottom = stacked(rows, gutter, top + 48.0)
+        for row, (y, height) in zip(rows, places, strict=True):
+            parts += row.drawn(y - height / 2, gutter)
+            parts.append(line(0, y + height / 2, WIDTH, y + height / 2))
+        for k, name in enumerate(names[start : start + PANELS]):
+            left = gutter + wide * k
+            parts += _head(model, name, left, wide, top)
+            room = max(measure("+0.00 pt", 10.5), 40.0) + 8
+            scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
+            parts += scale.ruled(top + 44, bottom, percents(scale.marks))
+            hue = "k2" if name == THE_ANSWER else colour(model, name)
+            parts += _steps(scale, places, *courses[name], hue, left + wide)
+        top = bottom + 30
     reading = (
         f"Mean probability in percent after each change, in the order given, {counted(found.draws, 'paired draw')}; "
         "the line is the 95% interval of what this step adds; all on one scale. In another order the steps may differ, "
         f"the whole does not.{certified}"
     )
-    height = bottom + 24
     title = "One change after another"
-    return Picture("waterfall", title, reading, parts, height, waterfall_table(found))
+    return Picture("waterfall", title, reading, parts, top, waterfall_table(model, found))
+
+
+def led(model: Model, found: WhatIf) -> list[str]:
+    """The answer, the outcomes that it is about, and what else moves most, as many as fill the panels."""
+    known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
+    asked = answers(model, found.whole).get(THE_ANSWER)
+    first = [THE_ANSWER] if asked and asked.effect.draws else []
+    first += sorted((n for n in telling(model) if n in known), key=known.index)
+    full = -(-max(len(first), 1) // PANELS) * PANELS
+    return list(dict.fromkeys([*first, *known]))[:full]
+
+
+def _course(model: Model, found: WhatIf, name: str) -> tuple[Difference, list[Difference]]:
+    """Of the answer or an outcome, what all changes do, and each."""
+    whole, *steps = (answers(model, s) | dict(s.outcomes) for s in (found.whole, *found.steps))
+    return whole[name], [s[name] for s in steps]
 
 
 def _levels(whole: Difference, steps: Sequence[Difference]) -> list[float]:
@@ -173,11 +215,14 @@ def _levels(whole: Difference, steps: Sequence[Difference]) -> list[float]:
     return [min(max(v, 0.0), 1.0) for v in found]
 
 
-def _head(model: Model, name: str, left: float, wide: float) -> list[Html]:
-    lines = wrap(means(model, name), wide - 12, 10.5)[:2]
+def _head(model: Model, name: str, left: float, wide: float, top: float) -> list[Html]:
+    lines = wrap(_row(model, name).note, wide - 12, 10.5)[:2]
     return [
-        label(left + 8, 12, fitted(words(name), wide - 10), "bold", size=12),
-        *(label(left + 8, 25 + 12 * k, fitted(s, wide - 10, 10.5), "muted", size=10.5) for k, s in enumerate(lines)),
+        label(left + 8, top + 12, fitted(words(name), wide - 10), "bold", size=12),
+        *(
+            label(left + 8, top + 25 + 12 * k, fitted(s, wide - 10, 10.5), "muted", size=10.5)
+            for k, s in enumerate(lines)
+        ),
     ]
 
 
@@ -208,18 +253,18 @@ def _steps(
     return parts
 
 
-def waterfall_table(found: WhatIf) -> Html:
-    """What each change adds to each outcome and claim."""
+def waterfall_table(model: Model, found: WhatIf) -> Html:
+    """What each change adds to the answer, each outcome and claim."""
     rows: list[list[Content]] = []
     for step in (*found.steps, found.whole):
         change = "all together" if step is found.whole else words(step.change)
-        for kind, parts in (("ending", step.outcomes), ("claim", step.claims)):
-            for name in ranked(parts):
+        for kind, parts in _kinds(model, step):
+            for name in parts:
                 d = parts[name]
                 if kind == "claim" and not (d.effect.draws and abs(d.effect.value) >= FEWEST):
                     continue
                 rows.append(
-                    [tag("b", change), words(name), kind, *(_side(f) for f in (d.before, d.after)), *_effect(d)]
+                    [tag("b", change), words(name), *(_side(f) for f in (d.before, d.after)), *_effect(d), kind]
                 )
-    head = ["change", "", "", "before it", "after it", "it adds", "95% of the mean", "90% of draws"]
-    return table("What each change adds to those before it, in points.", head, rows, range(3, 8))
+    head = ["change", "", "before it", "after it", "it adds", "95% of the mean", "90% of draws", ""]
+    return table("What each change adds to those before it, in points.", head, rows, range(2, 7))

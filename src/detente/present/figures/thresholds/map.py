@@ -14,6 +14,7 @@ from detente.present.figures.drawing.svg import BOLD, WIDTH, Picture, box, dot, 
 from detente.present.html.markup import Content, Html, coordinate, table, tag
 from detente.present.html.numbers import data
 from detente.present.html.palette import colour
+from detente.present.wording.answer import in_words, level_of
 from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means
 from detente.present.wording.numbers import number, words
 
@@ -230,6 +231,32 @@ def _at(point: Point, sx: Scale, sy: Scale) -> str:
 
 def _outline(polygon: Sequence[Point], sx: Scale, sy: Scale) -> str:
     return "M" + "L".join(_at(p, sx, sy) for p in polygon) + "Z"
+
+
+def answer_said(model: Model, found: Regimes) -> str:
+    """The answer to the case's question at the centre and over the map, as a sentence; nothing where there is none."""
+    if found.answer is None or found.answer_here is None:
+        return ""
+    low, high = (level_of(model, float(v)) for v in (np.nanmin(found.answer), np.nanmax(found.answer)))
+    return f"{in_words(model)}: {level_of(model, found.answer_here)} at the centre, from {low} to {high} on this map."
+
+
+def answer_table(model: Model, found: Regimes) -> Content:
+    """The answer at each point of the grid, folded."""
+    if found.answer is None:
+        return ""
+    x_name, y_name = found.quantities
+    gx, gy = found.grids
+    head = [f"{assumed(y_name)} \\ {assumed(x_name)}", *(data(float(x), number(float(x))) for x in gx)]
+    rows: list[list[Content]] = [
+        [
+            data(float(gy[j]), number(float(gy[j]))),
+            *(data(float(v), level_of(model, float(v))) for v in found.answer[j]),
+        ]
+        for j in reversed(range(len(gy)))
+    ]
+    whole = table(f"{in_words(model)}: at each point of the grid.", head, rows, range(1, len(head)))
+    return tag("details", tag("summary", "The answer at each point"), whole)
 
 
 def map_table(model: Model, found: Regimes, one: Map) -> Html:

@@ -15,12 +15,13 @@ from detente.present.figures.drawing.panels import (
     Panel,
     Within,
     _range,
-    drawn,
 )
+from detente.present.figures.drawing.panels import drawn as panelled
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, diamond, dot, label, line, whisker
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.html.palette import colour
+from detente.present.wording.answer import THE_ANSWER, drawn, in_words, level
 from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means, telling
 from detente.present.wording.numbers import counted, number, percent, words
 
@@ -40,11 +41,13 @@ KINDS = {
 
 
 def tipping_picture(model: Model, found: Tipping) -> Picture:
-    """The outcomes (and the conclusion) along a quantity on one scale, and below them every value at which something
-    turns."""
+    """The answer, the outcomes (and the conclusion) along a quantity on one scale, and below them every value at which
+    something turns."""
     x = [float(v) for v in found.grid]
     names = telling(model, found.outcomes)
-    panels = [Panel(Row(words(n), means(model, n)), [Curve(found.outcomes[n], colour(model, n))]) for n in names]
+    panels = [_panel(words(n), means(model, n), Curve(found.outcomes[n], colour(model, n))) for n in names]
+    if found.answer and drawn(model):
+        panels.insert(0, _panel(THE_ANSWER, in_words(model), Curve(found.answer, "k2")))
     first = next(iter(found.claims), "")
     if first and _range(found.claims[first]) >= LEAST:
         row = Row(f"{words(first)} holds in", means(model, first))
@@ -56,7 +59,7 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
     gutter = max(gutter_of([p.row for p in panels], 236.0) + 34, gutter_of([r for _, r in tips], 270.0))
     inside = [x[0], x[-1], *(v for t in found.tips for v in (t.at.low, t.at.high) if v == v)]
     scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT, found.scale, x)
-    curves, bottom = drawn(panels, x, scale, gutter, 24.0)
+    curves, bottom = panelled(panels, x, scale, gutter, 24.0)
     places, end = stacked([row for _, row in tips], gutter, bottom + 30 if tips else bottom)
     title = axis_title(model, found.quantity)
     parts = scale.ruled(18, end, number if scale.log else numbers, title)
@@ -87,6 +90,12 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
         end + 4,
         tipping_table(model, found),
     )
+
+
+def _panel(name: str, what: str, curve: Curve) -> Panel:
+    """A probability along a quantity; beside its name where it begins and ends, which a narrow screen shows, too."""
+    ends = " → ".join(percent(f.value, f.error) for f in (curve.findings[0], curve.findings[-1]))
+    return Panel(Row(name, f"{ends}. {what}" if what else ends), [curve])
 
 
 def _verb(found: Tipping) -> str:
@@ -128,6 +137,7 @@ def tipping_table(model: Model, found: Tipping) -> Html:
     claims = [n for n in found.claims if _range(found.claims[n]) >= LEAST]
     head = [
         assumed(found.quantity),
+        *[THE_ANSWER] * bool(found.answer),
         *map(words, names),
         *(f"{words(c)} holds in" for c in claims),
         "likeliest at the centre",
@@ -135,6 +145,9 @@ def tipping_table(model: Model, found: Tipping) -> Html:
     rows: list[list[Content]] = []
     for k, x in enumerate(found.grid):
         outcomes = [_banded(found.outcomes[n][k]) for n in names]
+        if found.answer:
+            f = found.answer[k]
+            outcomes.insert(0, _banded(f) if drawn(model) else data(f.value, level(model, f)))
         held = [chance(found.claims[c][k]) for c in claims]
         rows.append(
             [data(float(x), amount(model, found.quantity, float(x), 3)), *outcomes, *held, words(found.likeliest[k])]
