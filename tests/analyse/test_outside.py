@@ -89,6 +89,13 @@ def test_a_model_that_leaves_no_room_for_others_is_warned_of(hazard: str, warned
     assert warned in " ".join(told)
 
 
+def test_few_draws_warn_of_nothing() -> None:
+    few = solved("uniform(0, 0.5)", draws=99)
+    assert all(said.below == 1 for said in few.checks[0].said if not said.base_rate)
+    assert not surprises(few)
+    assert surprises(solved("uniform(0, 0.5)", draws=100))
+
+
 def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
     path = tmp_path / "luck.yaml"
     path.write_text(LUCK.format(hazard="uniform(0, 0.5)"))

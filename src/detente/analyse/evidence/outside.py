@@ -23,6 +23,7 @@ REFERENCE = (
     "Box (1980), Sampling and Bayes' inference in scientific modelling and robustness, "
     "Journal of the Royal Statistical Society A 143, 383-430"
 )
+FEWEST = 100  # draws, for a tail to be told from chance
 TAIL = 0.05  # beyond so small a share of the draws, what others say is a surprise to the model
 ALIKE = 1e-12
 
@@ -73,7 +74,9 @@ class PriorCheck:
 
     @property
     def surprising(self) -> bool:
-        """Whether most forecasts lie beyond all but 5% of the draws, on the same side."""
+        """Whether most forecasts lie beyond all but 5% of the draws, on the same side; never for few draws."""
+        if self.ours.draws < FEWEST:
+            return False
         forecasts = [p for p in self.said if not p.base_rate]
         high, low = (sum(p.below > 1 - TAIL for p in forecasts), sum(p.below < TAIL for p in forecasts))
         return max(high, low) > len(forecasts) / 2

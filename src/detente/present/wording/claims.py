@@ -8,7 +8,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison, Verdict
 from detente.analyse.forecast.settled import STRUCTURE, Settled
 from detente.language.tolerance import TOLERANCE
-from detente.present.wording.numbers import number, percent
+from detente.present.wording.numbers import counted, number, percent
 
 
 def average(c: Comparison, f: Finding, interval: bool = True) -> str:
@@ -57,5 +57,6 @@ def ground(settled: Settled | None) -> str:
     if settled.built_in:
         return f"built in: the same in {percent(settled.widened)} of draws with every range doubled"
     if settled.restates:
-        return f"restates inputs: the same in {percent(settled.alike)} of draws whatever anybody does"
+        alike = f"{percent(settled.alike)} of {counted(settled.tries, 'try', 'tries')}"
+        return f"restates inputs: the same in {alike} with behaviour drawn at random"
     return ""
