@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import detente
 from detente.present.cli.app import app
 from detente.present.wording.answer import surprises
+from detente.present.wording.scores import lead
 from detente.study.summary import summary
 
 LUCK = """
@@ -107,6 +108,33 @@ def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text()
     assert page.index("war breaks out") < page.index("What follows</h2>")
     assert "Prior predictive check" in page
+
+
+def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) -> None:
+    model = detente.loads(LUCK.format(hazard="uniform(0, 0.5)") + "happened: {date: 2022-02-20, outcome: war}\n")
+    found = detente.score(model, draws=200)
+    assert [s.who for s in found if s.later] == ["A late one"]
+    first, second, third = lead(model, found)
+    assert first.startswith("This model gave “war breaks out”, which came to pass, 26% (")
+    assert first.endswith(": a Brier score of 0.55.")
+    assert second == (
+        "Beside it: 5 forecasts by others (1 later than 16 February 2022, the as-of date), and 1 base rate."
+    )
+    assert "A crowd (war: 90%) came nearest" in third  # the late one came nearer, with what it knew
+    assert "Base rate" not in third
+    path = tmp_path / "luck.yaml"
+    path.write_text(LUCK.format(hazard="uniform(0, 0.5)") + "happened: {date: 2022-02-20, outcome: war}\n")
+    report = tmp_path / "r.html"
+    shown = CliRunner().invoke(app, ["score", str(path), "-n", "50", "--report", str(report)]).output
+    assert "17 February 2022 (later)" in report.read_text()
+    for text in (" ".join(shown.split()), report.read_text()):
+        assert "(later)" in text
+        assert "16 February 2022 (later)" not in text
+        assert "What is marked later was given after 16 February 2022" in text
+    CliRunner().invoke(app, ["run", str(path), "-n", "50", "--report", str(report)])
+    page = report.read_text()
+    assert "from 60% (A crowd, 12 February 2022) to 99% (A late one, 17 February 2022 (later))" in page
+    assert "something nearest to “war breaks out”, which came to pass" in page
 
 
 def test_the_answer_is_data_too() -> None:

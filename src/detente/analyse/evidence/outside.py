@@ -40,6 +40,7 @@ class Outside:
     like: str
     source: tuple[Citation, ...]
     base_rate: bool
+    later: bool  # than the as-of date: its author may have seen what the model does not know
 
     @property
     def question(self) -> str:
@@ -111,13 +112,16 @@ def outside(model: Model) -> list[Outside]:
     """
     answer = _event(model.answer.asks.text) if model.answer else ""
     said = [
-        Outside(f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False)
+        Outside(
+            f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False,
+            bool(f.date and model.as_of and f.date > model.as_of),
+        )
         for f in model.forecasts
-    ]
+    ]  # fmt: skip
     said += [
         Outside(
             f"Base rate: {b.count:,} of {b.of:,}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
-            b.like.text if b.like else answer, b.source, True,
+            b.like.text if b.like else answer, b.source, True, False,
         )
         for b in model.base_rates
     ]  # fmt: skip
@@ -148,7 +152,7 @@ def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, 
 
 def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
     """The prior predictive check of each event that others spoke of by the as-of date; the answer's own comes first."""
-    timely = [s for s in outside(model) if s.like and not (s.date and model.as_of and s.date > model.as_of)]
+    timely = [s for s in outside(model) if s.like and not s.later]
     said = {(s.who, s.like): s for s in timely}.values()  # the last of each
     answer = _event(model.answer.asks.text) if model.answer else ""
     events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: _bare(like) != _bare(answer))

@@ -18,6 +18,8 @@ from detente.present.wording.answer import event_named
 from detente.present.wording.numbers import day, number, percent, points, sentence, signed, span, words
 from detente.study.study import Study
 
+AFTER = join([tag("br"), tag("span", "after the as-of date", class_="quiet")])
+
 
 def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
     """Each thread of the argument, what belongs to it, and whether its comparative static holds."""
@@ -129,7 +131,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in study.checks:
-        title = f"Prior predictive check: {event_named(study, check)}"
+        title = f"Prior predictive check: {event_named(study.model, check.event)}"
         parts.append(prior_picture(check, study.ask(f"P({check.event})"), title).figure())
     if found:
         parts.append(tag("h3", "What others expected"))
@@ -137,13 +139,15 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         if not drawn_above:
             parts.append(forecasts_picture(found).figure())
         head = ["date", "who", "event", "probability", "nearest event here", "source"]
-        parts.append(table("Forecasts of others at the time.", head, [_forecast(study, s) for s in found], (3,)))
+        parts.append(
+            table("Forecasts of others at the time, and base rates.", head, [_forecast(study, s) for s in found], (3,))
+        )
     return join(parts)
 
 
 def _seen(study: Study, e: Evidence) -> list[Content]:
     late = study.model.as_of is not None and e.date > study.model.as_of
-    date = [day(e.date), [tag("br"), tag("span", "after the as-of date", class_="quiet")] if late else ""]
+    date = [day(e.date), AFTER if late else ""]
     source = cited(study.model, e.source)
     if e.seen:
         f = Finding.of(e.seen.text, study.ask(f"P({e.seen})"))
@@ -172,4 +176,5 @@ def _likelihood(name: str, shares: Mapping[str, float]) -> Html:
 
 def _forecast(study: Study, s: Score) -> list[Content]:
     event = s.event + (f", by {day(s.deadline)}" if s.deadline else "")
-    return [day(s.date), tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]
+    date = [day(s.date), AFTER if s.later else ""]
+    return [date, tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]

@@ -151,7 +151,9 @@ def page(found: Study, shown: Shown) -> Answer:
     if found.model.claims:
         pictures.append(claims_picture(found, None, certified_of(found)))
     pictures += [
-        prior_picture(check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found, check)}")
+        prior_picture(
+            check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found.model, check.event)}"
+        )
         for check in found.checks
     ]
     best = likeliest(found.outcomes)
