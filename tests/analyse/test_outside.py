@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import detente
 from detente.present.cli.app import app
-from detente.present.wording.answer import surprises
+from detente.present.wording.answer import basis, surprises
 from detente.present.wording.scores import lead
 from detente.study.summary import summary
 
@@ -135,6 +135,28 @@ def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) ->
     page = report.read_text()
     assert "from 60% (A crowd, 12 February 2022) to 99% (A late one, 17 February 2022 (later))" in page
     assert "something nearest to “war breaks out”, which came to pass" in page
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ((), ""),
+        (("2022-02-16",), "1 item"),
+        (("2022-02-17",), "1 item, after the as-of date"),
+        (("2022-02-01", "2022-02-20", "2022-02-21"), "3 items, 2 of them after the as-of date"),
+    ],
+)
+def test_evidence_that_is_listed_is_said_not_to_be_used(dates: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    seen = "".join(f"  - {{date: {date}, fact: something}}\n" for date in dates)
+    path = tmp_path / "luck.yaml"
+    path.write_text(LUCK.format(hazard="uniform(0, 1)") + (f"evidence:\n{seen}" if dates else ""))
+    study = detente.run(path, draws=5)
+    unused = f" (this version of detente shows evidence and does not use it: {said})" if said else ""
+    assert basis(study) == f"before any evidence{unused}"
+    shown = CliRunner().invoke(app, ["check", str(path)], env={"COLUMNS": "200"}).output
+    assert ("shown, and used for no number" in shown) == bool(dates)
+    told = json.loads(CliRunner().invoke(app, ["check", str(path), "--json"]).output)
+    assert told["evidence"] == {"items": len(dates), "after_as_of": sum(date > "2022-02-16" for date in dates)}
 
 
 def test_the_answer_is_data_too() -> None:

@@ -74,12 +74,19 @@ def test_check_and_claims_and_the_report_tell_it(tmp_path: Path) -> None:
     assert checked.exit_code == 0
     assert "taking.yaml:10:24: the type 'hungry' of A.kind prefers what its name says in" in checked.stdout
     assert "the type full of A (kind) prefers what its name says in 100% of draws" in checked.stdout
+    assert checked.stdout.splitlines()[-1].endswith("quantities)")  # that it is good comes last
+    variant = tmp_path / "variant.yaml"
+    variant.write_text("extends: taking.yaml\ntitle: Variant\n", encoding="utf-8")
+    checked = CliRunner().invoke(app, ["check", str(variant)], env=env)
+    assert "taking.yaml:10:24: the type 'hungry' of A.kind" in checked.stdout
+    assert "of 100 draws of variant, which extends this file" in checked.stdout
     told = json.loads(CliRunner().invoke(app, ["check", str(path), "--json"]).stdout)
     assert [(p["label"], p["draws"]) for p in told["preferences"]] == [("hungry", 100), ("full", 100)]
     assert told["preferences"][0]["share"] < 0.1
     shown = CliRunner().invoke(app, ["claims", str(path), "--draws", "50"], env=env).stdout
     assert "A.kind is hungry: U(A, move is take) > U(A, move is leave)" in shown
-    assert "the type hungry of A (kind) prefers what its name says in" in shown
+    assert "warning the type hungry of A (kind) prefers what its name says in" in shown
+    assert "warning the type full" not in shown
     data = json.loads(CliRunner().invoke(app, ["claims", str(path), "--draws", "50", "--json"]).stdout)
     assert [p["type"] for p in data["preferences"]] == ["A.kind", "A.kind"]
     page = report(run(path, draws=50))

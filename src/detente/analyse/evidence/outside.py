@@ -128,6 +128,12 @@ def outside(model: Model) -> list[Outside]:
     return sorted(said, key=lambda s: s.date or dt.date.min)
 
 
+def evidence_listed(model: Model) -> tuple[int, int]:
+    """How many items of evidence a model lists, and how many of them are later than its as-of date."""
+    late = sum(model.as_of is not None and e.date > model.as_of for e in model.evidence)
+    return len(model.evidence), late
+
+
 def questions(model: Model) -> list[str]:
     """What is asked of a solved case beside its claims, in the language of claims."""
     asked = [model.answer.asks.text] if model.answer else []

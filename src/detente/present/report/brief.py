@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.rank import likeliest, telling
 from detente.analyse.sensitivity.main_effects import Driver
@@ -21,6 +22,7 @@ from detente.present.report.frame import sheet, version
 from detente.present.report.opening import VERBS
 from detente.present.wording.answer import amount as amount_of
 from detente.present.wording.answer import beside, grouped, spread, surprises
+from detente.present.wording.evidence import items
 from detente.present.wording.names import amount, assumed, means
 from detente.present.wording.numbers import counted, day, percent, sentence, span, words
 from detente.study.study import Study
@@ -244,10 +246,8 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     yield f"{counted(study.n, 'draw')}{cut} of {counted(len(model.quantities), 'quantity', 'quantities')}, seed "
     yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
     yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
-    if model.evidence:
-        yield f"Before any evidence: {counted(len(model.evidence), 'dated observation')} in the file are not used here."
-    else:
-        yield "Before any evidence: the file has none."
+    there = items(*evidence_listed(model))
+    yield f"Before any evidence: {f'the file lists {there}, and none is used' if there else 'the file has none'}."
     yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."
     if model.happened and (came := model.happened.outcome):
         when = f" on {day(model.happened.date)}" if model.happened.date else ""

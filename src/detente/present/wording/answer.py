@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detente.analyse.evidence.outside import Answered, Placed, PriorCheck
+from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evidence_listed
 from detente.model.schema import Model
-from detente.present.wording.numbers import counted, number, percent, span, words
+from detente.present.wording.evidence import items
+from detente.present.wording.numbers import number, percent, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
@@ -33,9 +34,10 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence yet."""
-    listed = len(study.model.evidence)
-    return "before any evidence" + (f" ({counted(listed, 'item')} in the file, none used yet)" if listed else "")
+    """What the answer rests on: no evidence, whatever the file lists."""
+    listed = items(*evidence_listed(study.model))
+    used = f" (this version of detente shows evidence and does not use it: {listed})" if listed else ""
+    return f"before any evidence{used}"
 
 
 def grouped(answer: Answered) -> str:
