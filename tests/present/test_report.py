@@ -384,3 +384,4 @@ def test_a_perception_that_is_a_mechanism_stands_with_it_and_says_why() -> None:
     told = Page(report(run(model, draws=4), "")).text
     assert "perceptions strain, as North sees it" in " ".join(told.split()).replace(" ,", ",")
     assert "the maps were old" in told
+    assert "0 quantities" not in told  # of a thread that no quantity belongs to

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison, Verdict
 from detente.analyse.forecast.settled import STRUCTURE, Settled
+from detente.analyse.thresholds.breaking import Moved
 from detente.language.tolerance import TOLERANCE
 from detente.present.wording.numbers import counted, number, percent
 
@@ -39,6 +40,11 @@ def means(verdict: Verdict, intervals: bool = True) -> Sequence[tuple[str, bool]
             said = f"{held}, {said}"
         found.append((f"{c.says}: {said}" if several else said, c.at_odds))
     return found
+
+
+def smaller(changes: Sequence[Moved], shown: int) -> str:
+    """How a list of the largest changes of assumptions ends where there are more than are shown."""
+    return f", and smaller changes of {counted(len(changes) - shown, 'other')}" if len(changes) > shown else ""
 
 
 def label(settled: Settled | None) -> str:
