@@ -8,14 +8,15 @@ from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.model.record import Evidence
+from detente.present.figures.counterfactual.statics import effect_said, level_said
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.contrasts import forecasts_picture
-from detente.present.html.cite import asks_chance, assumption, cited, sourced
+from detente.present.html.cite import assumption, cited, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, data, interval
 from detente.present.report.happened import given
 from detente.present.wording.answer import event_named
-from detente.present.wording.numbers import day, number, percent, points, sentence, signed, span, words
+from detente.present.wording.numbers import day, number, percent, sentence, span, words
 from detente.study.study import Study
 
 AFTER = join([tag("br"), tag("span", "after the as-of date", class_="quiet")])
@@ -87,17 +88,15 @@ def _belonging(study: Study, name: str) -> Iterator[Content]:
 def _static(study: Study, r: StaticResult) -> Html:
     static = study.model.statics.get(r.name)
     what = static.then.what.text if static else r.says
-    in_points = static is not None and asks_chance(what)
-    fine = r.effect.error / 4  # paired: known better than either side, and its interval needs a digit more
 
     def show(x: float) -> str:
-        return points(x, fine) if in_points else signed(x, fine)
+        return effect_said(study.model, r, x)
 
     def at(f: Finding) -> Html:
-        return data(f.value, percent(f.value, fine) if in_points else number(f.value, fine, 3))
+        return data(f.value, level_said(study.model, r, f))
 
     return tag("p", say(
-        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the mean: "
+        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect} (95% interval of the mean: "
         "{low} to {high}). Expected: it {expected}, as it does in {share} of {n} paired draws.",
         chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'k1' if r.holds else 'k5'}"),
         name=tag("b", words(r.name)),
@@ -106,7 +105,6 @@ def _static(study: Study, r: StaticResult) -> Html:
         before=at(r.before),
         after=at(r.after),
         effect=data(r.effect.value, show(r.effect.value)),
-        unit=" points" if in_points else "",
         low=show(r.effect.low),
         high=show(r.effect.high),
         expected=r.expected,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from detente.analyse.counterfactual.knockout import Ablation, Ablations
+from detente.analyse.counterfactual.whatif import Difference
+from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked
@@ -10,10 +12,10 @@ from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, 
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, label, line, measure, whisker
 from detente.present.html.cite import cited
 from detente.present.html.markup import Content, Html, table, tag
-from detente.present.html.numbers import chance, data
+from detente.present.html.numbers import data
 from detente.present.html.palette import colour
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, prose, words
+from detente.present.wording.numbers import beside_effect, counted, percent, prose, words
 
 BAR = 14.0
 
@@ -133,14 +135,19 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     first = next((a.effect for a in found.mechanisms if a.effect), None)
     if first is None:
         return whole
-    bars: list[list[Content]] = [["as the model is", *(chance(first.outcomes[n].before) for n in names)]]
+    start = [_level(first.outcomes[n], first.outcomes[n].before) for n in names]
+    bars: list[list[Content]] = [["as the model is", *start]]
     bars += [
-        [f"{words(a.mechanism)} off", *(chance(a.effect.outcomes[n].after) for n in names)]
+        [f"{words(a.mechanism)} off", *(_level(a.effect.outcomes[n], a.effect.outcomes[n].after) for n in names)]
         for a in found.mechanisms if a.effect
     ]  # fmt: skip
     return Html(
         whole + table("Mean probability of each ending.", ["", *map(words, names)], bars, range(1, len(names) + 1))
     )
+
+
+def _level(d: Difference, f: Finding) -> Html:
+    return data(f.value, beside_effect(f.value, d.effect.error / 4))
 
 
 def _kept(a: Ablation) -> str:
