@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.testable import untestable
 from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
@@ -29,11 +30,13 @@ SOLVED = 100  # draws that are solved where types say what they prefer
 @dataclass(frozen=True)
 class Checked:
     """The problems of a model (warnings among them), its size where it could be compiled, and, in a few draws that are
-    solved for it, whether private types prefer what they say."""
+    solved for it, whether private types prefer what they say; how much evidence it lists, and how much of that is
+    later than its as-of date."""
 
     problems: tuple[Problem, ...]
     size: Mapping[str, int]  # nodes, information_sets, plays, quantities
     preferences: tuple[Preference, ...] = ()
+    evidence: tuple[int, int] = (0, 0)
 
     @property
     def good(self) -> bool:
@@ -50,9 +53,11 @@ def check(case: str | Path | Model) -> Checked:
     problems: list[Problem] = []
     size: dict[str, int] = {}
     preferences: tuple[Preference, ...] = ()
+    evidence = (0, 0)
     try:
         model = case if isinstance(case, Model) else load(case)
         problems += check_model(model)
+        evidence = evidence_listed(model)
         blueprint = compile_model(model)
         problems += blueprint.warnings
         problems += _never_given(blueprint)
@@ -73,7 +78,7 @@ def check(case: str | Path | Model) -> Checked:
         problems += error.problems
         if isinstance(error.game, Model):
             problems += _of_game(error.game)
-    return Checked(tuple(dict.fromkeys(problems)), size, preferences)
+    return Checked(tuple(dict.fromkeys(problems)), size, preferences, evidence)
 
 
 def _of_game(model: Model) -> list[Problem]:
@@ -115,5 +120,7 @@ def _weak(model: Model, found: Preference) -> Problem:
     share = found.share.value
     where = model.place("private", found.type, "prefers", found.label)
     held = f"in {share:.0%} of {SOLVED} draws" if share == share else "in no draw in which it can be judged"
+    if model.files and Path(where.file).stem != model.name:
+        held += f" of {model.name}, which extends this file"
     message = f"the type {found.label!r} of {found.type} prefers what its name says {held}"
     return Problem(where, message, "look at its payoffs, or give it another name", found.type, True)

@@ -39,11 +39,21 @@ def check(
             {"type": p.type, "label": p.label, "prefers": p.prefers, "share": p.share.value, "draws": p.share.draws}
             for p in checked.preferences
         ]
-        print_json({"case": case, "ok": not wrong, "problems": found, "size": size, "preferences": prefer})
+        evidence = dict(zip(("items", "after_as_of"), checked.evidence, strict=True))
+        print_json(
+            {
+                "case": case,
+                "ok": not wrong,
+                "problems": found,
+                "size": size,
+                "preferences": prefer,
+                "evidence": evidence,
+            }
+        )
     else:
         from detente.present.terminal.library import show_check
 
-        show_check(case, problems, size, checked.preferences)
+        show_check(case, checked)
     raise typer.Exit(WRONG if wrong else OK)
 
 

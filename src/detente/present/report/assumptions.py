@@ -53,9 +53,11 @@ def _quantities(study: Study) -> Iterator[Content]:
     for name, quantity in model.quantities.items():
         threads.get(quantity.mechanism, threads[""]).append(name)
     for thread, names in threads.items():
-        if names and thread:
+        if not names:
+            continue
+        if thread:
             yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
-        elif names:
+        else:
             yield tag("h3", "For the whole game" if len(names) < len(model.quantities) else "Quantities")
         entries = [_quantity(study, name, model.quantities[name]) for name in names]
         said = f"{counted(len(names), 'quantity', 'quantities')}: {', '.join(words(n) for n in names)}"

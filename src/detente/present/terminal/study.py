@@ -12,7 +12,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent, words
-from detente.present.wording.preferences import preferred
+from detente.present.wording.preferences import misnamed
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -63,8 +63,8 @@ def types_table(found: Sequence[Preference]) -> None:
         table.add_row(percent(p.share.value, p.share.error), said)
     console.print(table)
     for p in found:
-        if p.weak:
-            console.print(f"[yellow]{escape(preferred(p))}[/yellow]", soft_wrap=True)
+        if warned := misnamed(p):
+            console.print(f"[yellow]warning[/yellow] {escape(warned)}", soft_wrap=True)
 
 
 def certificate(study: Study) -> None:

@@ -14,6 +14,7 @@ from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.claims import smaller
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import number, words
 
@@ -60,8 +61,8 @@ TOLD = 3  # things named in a sentence
 
 
 def page(found: Sequence[Breaking], shown: Shown) -> Answer:
-    model = shown.model
     """The breaking point of each claim; of several also how near each is to turning."""
+    model = shown.model
     pictures = [breaking_picture(model, b) for b in found if b.changes or b.singles]
     if len(found) > 1:
         pictures = [distances_picture(model, found), *pictures]
@@ -79,7 +80,7 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
             "{d} prior standard deviations: {parts}{more}.",
             claim=words(b.claim), what=f" ({means(model, b.claim)})" if means(model, b.claim) else "",
             holds="holds" if b.holds else "fails", d=tag("b", f"{b.distance.value:.2f}"), parts=listed(parts),
-            more=", and less of others" if len(b.changes) > TOLD else "",
+            more=smaller(b.changes, TOLD),
         ))  # fmt: skip
     for b in found:
         if b.holds is None:

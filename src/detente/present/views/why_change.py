@@ -16,7 +16,7 @@ from detente.present.terminal.tables import notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.changes import level, moves_said, part_name, reason_said, shift, told_apart
 from detente.present.wording.names import certified, key_of
-from detente.present.wording.numbers import UNNOTICED, counted, percent, points, words
+from detente.present.wording.numbers import UNNOTICED, beside_effect, counted, percent, points, words
 
 SHOWN = 6  # outcomes
 
@@ -32,7 +32,7 @@ def text(found: WhyChange, shown: Shown) -> None:
         console.print(f"[dim]{counted(of.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
     table = plain_table("", *found.sides, "difference")
     for name, d in sorted(found.outcomes.items(), key=lambda item: -abs(item[1].effect.value))[:SHOWN]:
-        both = [percent(f.value, f.error) for f in (d.before, d.after)]
+        both = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]
         table.add_row(escape(name), *both, f"{points(d.effect.value, d.effect.error)} pt")
     console.print()
     console.print(table)

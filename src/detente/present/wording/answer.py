@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 from detente.analyse.counterfactual.whatif import Difference
-from detente.analyse.evidence.outside import Answered, Placed, PriorCheck
+from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evidence_listed
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
-from detente.present.wording.numbers import counted, number, percent, points, signed, span, words
+from detente.present.wording.evidence import items
+from detente.present.wording.numbers import number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
@@ -99,9 +100,10 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence yet."""
-    listed = len(study.model.evidence)
-    return "before any evidence" + (f" ({counted(listed, 'item')} in the file, none used yet)" if listed else "")
+    """What the answer rests on: no evidence, whatever the file lists."""
+    listed = items(*evidence_listed(study.model))
+    used = f" (this version of detente shows evidence and does not use it: {listed})" if listed else ""
+    return f"before any evidence{used}"
 
 
 def grouped(answer: Answered) -> str:
@@ -121,7 +123,7 @@ def beside(study: Study) -> list[str]:
 
 
 def _base_rate(study: Study, check: PriorCheck, rate: Placed) -> str:
-    nearest = f"; here {_event(study, check)}" if not _is_answer(study, check) else ""
+    nearest = f"; here {_event(study, check)}" if not is_asked(study.model, check.event) else ""
     return f"{rate.who} ({percent(rate.p, 0.005)}): {rate.event}{nearest}."
 
 
@@ -131,25 +133,25 @@ def _forecasts(study: Study, check: PriorCheck, said: Sequence[Placed]) -> str:
     else:
         low, high = said[0], said[-1]
         listed = f"{len(said)}, from {percent(low.p, 0.005)} ({low.who}) to {percent(high.p, 0.005)} ({high.who})"
-    nearest = f"; here {_event(study, check)}" if not _is_answer(study, check) else ""
+    nearest = f"; here {_event(study, check)}" if not is_asked(study.model, check.event) else ""
     return f"Forecasts of others: {listed}{nearest}."
 
 
-def event_named(study: Study, check: PriorCheck) -> str:
-    """The event of a check: in the words of the answer, by the name of the group it is, or as it is written."""
-    if study.model.answer and _is_answer(study, check):
-        return study.model.answer.says or check.event
-    groups = {f"outcome in [{', '.join(members)}]": name for name, members in study.model.groups.items()}
-    return words(groups[check.event]) if check.event in groups else check.event
+def event_named(model: Model, event: str) -> str:
+    """An event of the game: in the words of the answer, by the name of the group it is, or as it is written."""
+    if model.answer and is_asked(model, event):
+        return model.answer.says or event
+    groups = {f"outcome in [{', '.join(members)}]": name for name, members in model.groups.items()}
+    return words(groups[event]) if event in groups else event
 
 
 def _event(study: Study, check: PriorCheck) -> str:
-    return f"{event_named(study, check)} {percent(check.ours.value, check.ours.error)}"
+    return f"{event_named(study.model, check.event)} {percent(check.ours.value, check.ours.error)}"
 
 
-def _is_answer(study: Study, check: PriorCheck) -> bool:
-    answer = study.model.answer
-    return answer is not None and "".join(answer.asks.text.split()) == "".join(f"P({check.event})".split())
+def is_asked(model: Model, event: str) -> bool:
+    """Whether the answer to the case's question is the probability of this event."""
+    return model.answer is not None and "".join(model.answer.asks.text.split()) == "".join(f"P({event})".split())
 
 
 def surprises(study: Study) -> list[str]:
@@ -165,7 +167,7 @@ def _surprise(study: Study, check: PriorCheck) -> str:
     share = percent(nearest.below if above else 1 - nearest.below, 0.0005)
     n, all_ = len(said), len(beyond) == len(said)
     which = "the one forecast" if n == 1 else f"all {n} forecasts" if all_ else f"{len(beyond)} of {n} forecasts"
-    what = "this event" if _is_answer(study, check) else f"`{event_named(study, check)}`"
+    what = "this event" if is_asked(study.model, check.event) else f"`{event_named(study.model, check.event)}`"
     side = "lies" if n == 1 else "lie"
     return (
         f"Prior predictive check: {which} by others of {what} {side} {'above' if above else 'below'} {share} of this "
