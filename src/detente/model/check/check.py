@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from detente.errors import Place, Problem, nearest
 from detente.language.characters import look, odd_in_name, steering
 from detente.language.expressions import Ask, Expression, Name
+from detente.language.writing import written
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
-from detente.model.check.grammar import ASKED, RESERVED, Allowed, Grammar, Path
+from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME, Formula
 from detente.model.schema import Model
 
@@ -42,6 +43,11 @@ def check(model: Model) -> list[Problem]:
 def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
     """The problems of a question asked from outside the file, in the language of claims."""
     grammar = Grammar(model, {("question",): place})
+    if grammar.unasked(expression):
+        asked = f"P({written(expression)})"
+        hint = f"ask for its probability, `{asked}`, or for a yes or no, `{asked} > 0.5`"
+        grammar.tell(("question",), UNASKED, hint)
+        return grammar.problems
     grammar.expression(expression, ("question",), Allowed("a question", questions=True))
     if not any(isinstance(e, Ask) for e in expression.walk()):
         grammar.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
