@@ -110,22 +110,15 @@ def _is_no_name(grammar: Grammar, path: Path) -> bool:
 
 def _citations(grammar: Grammar) -> None:
     model = grammar.model
+    unknown: dict[tuple[str, str], list[Path]] = {}
 
     def cite(path: Path, part: object) -> None:
         for citation in getattr(part, "source", ()):
             if model.sources and citation.source not in model.sources:
-                grammar.tell(
-                    (*path, "source"),
-                    f"there is no source {citation.source!r}",
-                    nearest(citation.source, model.sources),
-                )
+                unknown.setdefault(("source", citation.source), []).append((*path, "source"))
         mechanism = getattr(part, "mechanism", "")
         if mechanism and mechanism not in model.mechanisms:
-            grammar.tell(
-                (*path, "mechanism"),
-                f"there is no mechanism {mechanism!r}",
-                nearest(mechanism, model.mechanisms) or "declare it under `mechanisms:`",
-            )
+            unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
 
     for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
         for name, part in getattr(model, section).items():
@@ -144,6 +137,22 @@ def _citations(grammar: Grammar) -> None:
             cite((section, k), part)
     if model.happened:
         cite(("happened",), model.happened)
+    for (kind, name), paths in unknown.items():
+        _undeclared(grammar, kind, name, paths)
+
+
+def _undeclared(grammar: Grammar, kind: str, name: str, paths: list[Path]) -> None:
+    """A source or mechanism that is not declared: what looks like a slip is told at each place, else what to write is
+    told once."""
+    known = grammar.model.sources if kind == "source" else grammar.model.mechanisms
+    hint, times = nearest(name, known), len(paths)
+    if not hint.startswith("did you mean"):
+        entry = f"{name}: {{{'title' if kind == 'source' else 'says'}: ...}}"
+        hint = f"declare it under `{kind}s:`, as `{entry}`" + (f"; {hint}" if hint else "")
+        paths = paths[:1]
+    more = f", which is named {times} times" if times > len(paths) else ""
+    for path in paths:
+        grammar.tell(path, f"there is no {kind} {name!r}{more}", hint)
 
 
 def _unused(grammar: Grammar) -> None:
