@@ -10,9 +10,10 @@ from detente.present.figures.counterfactual.knockout import ablation_picture
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import named
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.mechanisms import torn
-from detente.present.wording.numbers import counted, percent, points, words
+from detente.present.wording.numbers import counted, percent, points, prose, words
 
 TOLD = 3
 
@@ -20,23 +21,26 @@ TOLD = 3
 def text(found: Ablations, shown: Shown) -> None:
     """What `detente ablate` prints."""
     for a in found.mechanisms:
-        cited = f" [dim]({escape(a.source)})[/dim]" if a.source else ""
+        cited = f" [dim]({escape(words(a.source))})[/dim]" if a.source else ""
+        what = f"[bold]{escape(words(a.mechanism))}[/bold]"
         if a.effect is None:
-            console.print(f"   -   [bold]{escape(a.mechanism)}[/bold]{cited}: cannot be switched off")
+            console.print(f"   -   {what}{cited}: cannot be switched off")
             continue
         name, d = max(a.effect.outcomes.items(), key=lambda item: abs(item[1].effect.value))
-        most = f"{escape(name)} {points(d.effect.value, d.effect.error)} pt"
-        console.print(f"{percent(a.shift):>5}  [bold]{escape(a.mechanism)}[/bold] off{cited}: most moved {most}")
+        most = f"{escape(words(name))} {points(d.effect.value, d.effect.error)} pt"
+        console.print(f"{percent(a.shift):>5}  {what} off{cited}: most moved {most}")
         if a.turned:
-            console.print(f"       claims turned: {escape(', '.join(a.turned))}", soft_wrap=True)
+            console.print(f"       claims turned: {escape(', '.join(map(words, a.turned)))}", soft_wrap=True)
         if a.lost:
-            console.print(f"       [dim]not to be judged: {escape(', '.join(a.lost))}[/dim]", soft_wrap=True)
+            console.print(
+                f"       [dim]not to be judged: {escape(', '.join(map(words, a.lost)))}[/dim]", soft_wrap=True
+            )
     for a in found.mechanisms:
-        console.print(f"\n[bold]{escape(a.mechanism)}[/bold]")
+        console.print(f"\n{named(shown.model, a.mechanism)}", soft_wrap=True)
         for off in a.off:
-            console.print(f"  off:  {escape(off)}", soft_wrap=True)
+            console.print(f"  off:  {escape(prose(off))}", soft_wrap=True)
         for kept in a.kept:
-            console.print(f"  [yellow]kept: {escape(kept)}[/yellow]", soft_wrap=True)
+            console.print(f"  [yellow]kept: {escape(prose(kept))}[/yellow]", soft_wrap=True)
         if a.both_ways:
             console.print(f"  [yellow]note: {escape(torn(a.both_ways))}[/yellow]", soft_wrap=True)
     console.print(
@@ -46,14 +50,14 @@ def text(found: Ablations, shown: Shown) -> None:
 
 
 def page(found: Ablations, shown: Shown) -> Answer:
-    model = shown.model
     """Each mechanism switched off in turn."""
+    model = shown.model
     made = [a for a in found.mechanisms if a.effect is not None]
     parts = [
         say(
             "{what}{cited} ({shift}{turned})",
             what=tag("b", words(a.mechanism)),
-            cited=f", {a.source}" if a.source else "",
+            cited=f", {words(a.source)}" if a.source else "",
             shift=percent(a.shift),
             turned=f", {counted(len(a.turned), 'claim')} turned" if a.turned else "",
         )

@@ -91,7 +91,7 @@ def _beside(claim: str) -> str:
 
 
 def _about(a: Ablation) -> str:
-    return a.says + (f" ({a.source})" if a.source else "")
+    return a.says + (f" ({words(a.source)})" if a.source else "")
 
 
 def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> list[Html]:
@@ -115,7 +115,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     """Each mechanism with what it moves, the claims it turns, and what of it is switched off and kept."""
     rows: list[list[Content]] = []
     for a in found.mechanisms:
-        source: Content = a.source
+        source: Content = words(a.source)
         if a.mechanism in model.mechanisms:
             source = cited(model, model.mechanisms[a.mechanism].source)
         if a.effect is None:
