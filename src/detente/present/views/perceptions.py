@@ -17,14 +17,12 @@ from detente.present.figures.perceptions.beliefs import (
     beliefs_table,
     cost_picture,
     need_picture,
-    need_said,
 )
 from detente.present.figures.perceptions.sweep import sweep_picture
-from detente.present.html.markup import Content, say, tag
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
 from detente.present.wording.numbers import counted, fixed, signed, words
-from detente.present.wording.perceptions import often, said, short, surprises
+from detente.present.wording.perceptions import headline, needless_row, often, said, surprises, way_said
 from detente.study.questions.perceptions import Perceptions
 
 COLUMNS = 6  # of the sweep shown
@@ -39,6 +37,7 @@ def text(found: Perceptions, shown: Shown) -> None:
 
     study = shown.solved
     console.print(f"\n[bold]{escape(study.model.title)}[/bold]  [dim]({study.engine.perception} perception)[/dim]")
+    console.print(f"\n{escape(headline(found, study.model, study.engine.perception))}", soft_wrap=True)
     for portrait in found.portraits.values():
         _portrait(portrait)
     _payoffs(list(found.portraits.values()))
@@ -123,6 +122,8 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
     shown = sorted({round(k * (len(sweep.s) - 1) / (COLUMNS - 1)) for k in range(COLUMNS)})
     title = f"From shared truth (0) to the view of {' and '.join(map(words, moved))} (1): {sweep.reading} perception"
     table = _table(title, ("", *(f"{sweep.s[k]:.2g}" for k in shown)))
+    if sweep.answer:
+        table.add_row("[bold]what the case asks about[/bold]", *(percent(sweep.answer[k].value) for k in shown))
     for name, values in sweep.outcomes.items():
         table.add_row(words(name), *(percent(values[k].value) for k in shown))
     for name, values in sweep.payoffs.items():
@@ -142,7 +143,6 @@ def _need(need: Need) -> None:
     from rich.markup import escape
 
     from detente.present.terminal.console import console
-    from detente.present.wording.numbers import number
 
     asked = words(f"What {need.actor} must believe for {need.stage} is {need.move} to be its best")
     console.print(f"\n[bold]{escape(asked)}[/bold]")
@@ -154,24 +154,16 @@ def _need(need: Need) -> None:
         console.print(f"[bold]By decision, {reading} perception[/bold]")
         decision = None
         for c in convictions:
-            if (c.way != "line" and not c.found) or (c.found and c.distance == 0 and c.way != "line"):
+            if needless_row(need, c):
                 continue
-            view = ", ".join(f"{words(name)} {number(x)}" for name, x in c.beliefs.items()) if c.found else short(c)
-            way = (
-                f"{c.s:.3f} of the way"
-                if c.way == "line" and c.found
-                else "the way"
-                if c.way == "line"
-                else words(c.way)
-            )
-            far = f"{c.distance:.2f}" if c.found and math.isfinite(c.distance) else "not found" if not c.found else ""
             if c.decision != decision:
                 decision = c.decision
                 own = f", {decision.own}" if decision.own else ""
                 where = words(f"{decision.when} decision{own}, after {decision.where}")
                 console.print(f"  {escape(where)}", soft_wrap=True)
-            far = far if far == "not found" or not far else f"{far} prior sd"
-            console.print(f"    {escape(f'{way}: {view}')}" + (f" [dim]({far})[/dim]" if far else ""), soft_wrap=True)
+            far = f" [dim]({c.distance:.2f} prior sd)[/dim]" if c.found and 0 < c.distance < math.inf else ""
+            line = ": ".join(part for part in way_said(c) if part)
+            console.print(f"    {escape(line)}{far}", soft_wrap=True)
 
 
 def page(found: Perceptions, shown: Shown) -> Answer:
@@ -182,19 +174,17 @@ def page(found: Perceptions, shown: Shown) -> Answer:
     pictures.append(cost_picture(portraits, study.n))
     if found.sweeps:
         pictures.append(sweep_picture(model, found.sweeps, found.moved))
-    said: list[Content] = []
+    remarks: list[str] = []
     for need in found.needs:
-        said += [
-            say("{reading}: {said}", reading=tag("b", f"{reading} perception"), said=text)
-            for reading, text in need_said(need)
-        ]
+        remarks += [f"{reading} perception: {said(need, reading)}" for reading in need.convictions]
         if not all(need.needless(reading) for reading in need.convictions):
             pictures.append(need_picture(model, need))
     told = [p for p in portraits if not p.beliefs and surprises(p)]
     after = [beliefs_table(model, p) for p in told]
     references = (perceptions.REFERENCE, conviction.REFERENCE)
-    remarks = [f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}"]
-    return Answer("perceptions", "What they believe, and what it costs", said, pictures, remarks, references, after)
+    remarks.append(f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}")
+    first = headline(found, model, study.engine.perception)
+    return Answer("perceptions", "What they believe, and what it costs", [first], pictures, remarks, references, after)
 
 
 view(Perceptions, text=text, page=page)
