@@ -66,6 +66,13 @@ def claims_and_statics(grammar: Grammar) -> None:
             grammar.tell(
                 (*path, "instead_of"), "`instead_of` goes with `force`", "write `force: {stage: move}`", key=True
             )
+        if "within" in static.model_fields_set and static.then.effect != "stays":
+            grammar.tell(
+                (*path, "within"),
+                f"`within` says what still counts as `stays`; what {static.then.effect} has no tolerance",
+                "leave it out, or write `stays`",
+                warning=True,
+            )
         for key, moves in (("force", static.force), ("instead_of", static.instead_of)):
             for stage, move in moves.items():
                 if not grammar.known(stage, model.stages, (*path, key, stage), "stage", key=True):
