@@ -101,6 +101,15 @@ def test_the_flagship_says_how_often_subjugation_is_preferred() -> None:
     assert found.share.value < 0.05
 
 
+def test_check_tells_how_far_it_is_where_it_solves(taking: Model) -> None:
+    seen: list[tuple[int, int]] = []
+    check(taking, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (100, 100)
+    seen.clear()
+    check(load("crisis-signalling"), lambda done, total: seen.append((done, total)))
+    assert seen == []
+
+
 def test_a_model_that_declares_none_is_not_solved_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     model = load("crisis-signalling")
     study = run(model, draws=20)

@@ -22,6 +22,8 @@ from detente.model.schema import Model
 
 if TYPE_CHECKING:
     from detente.analyse.forecast.preferences import Preference
+    from detente.engine.batch import Batch
+    from detente.engine.progress import Progress
 
 DRAWS = 200
 SOLVED = 100  # draws that are solved where types say what they prefer
@@ -44,10 +46,10 @@ class Checked:
         return all(problem.warning for problem in self.problems)
 
 
-def check(case: str | Path | Model) -> Checked:
+def check(case: str | Path | Model, progress: Progress | None = None) -> Checked:
     """Read and compile a model, and put the numbers of some draws on it: every mistake and warning, with its place.
 
-    A few draws are solved where private types say what they prefer.
+    A few draws are solved where private types say what they prefer; `progress` is told of them.
     Nothing is raised for a wrong model: what is wrong is the answer.
     """
     problems: list[Problem] = []
@@ -72,7 +74,7 @@ def check(case: str | Path | Model) -> Checked:
             "quantities": len(model.quantities),
         }
         if any(kind.prefers for kind in model.private.values()):
-            preferences = _preferences(blueprint)
+            preferences = _preferences(blueprint, progress)
             problems += [_weak(model, found) for found in preferences if found.weak]
     except ModelError as error:
         problems += error.problems
@@ -106,13 +108,20 @@ def _never_given(blueprint: Blueprint) -> Iterator[Problem]:
                 yield Problem(model.place(*path).shifted(e.at), message, hint, ".".join(path))
 
 
-def _preferences(blueprint: Blueprint) -> tuple[Preference, ...]:
+def _preferences(blueprint: Blueprint, progress: Progress | None) -> tuple[Preference, ...]:
     """Whether private types prefer what they say, in a few solved draws."""
     from detente.analyse.forecast.preferences import preferences
     from detente.engine.engine import Engine  # solvers are slow to import, and seldom needed here
 
-    solved = Engine(blueprint.model.perception).solve(blueprint, blueprint.sampler.draw(SOLVED, 1))
-    return tuple(preferences(blueprint, (each.batch for each in solved)))
+    def batches() -> Iterator[Batch]:
+        done = 0
+        for each in Engine(blueprint.model.perception).solve(blueprint, blueprint.sampler.draw(SOLVED, 1)):
+            done += each.batch.draws.n
+            if progress:
+                progress(done, SOLVED)
+            yield each.batch
+
+    return tuple(preferences(blueprint, batches()))
 
 
 def _weak(model: Model, found: Preference) -> Problem:

@@ -159,7 +159,9 @@ def _claims(study: Study) -> Html:
 
 
 def _claim(study: Study, name: str, verdict: Verdict) -> Content:
-    cited = ", ".join(str(c) for c in study.model.claims[name].source)  # no links: a sheet has no list of sources
+    cited = ", ".join(
+        words(str(c)) for c in study.model.claims[name].source
+    )  # no links: a sheet has no list of sources
     said = (verdict.says or words(name)).rstrip(".") + (f" ({cited})" if cited else "")
     share = [chance(verdict.share), " of draws"] if verdict.share.draws else "no draw can judge it"
     return [verdict_chip(verdict), " ", sentence(said), " ", tag("b", share)]

@@ -33,7 +33,7 @@ def claims_table(
     table.add_column("claim")
     for name in wanted:
         verdict = study.claims[name]
-        cited = ", ".join(str(c) for c in study.model.claims[name].source)
+        cited = ", ".join(words(str(c)) for c in study.model.claims[name].source)
         said = f"[bold]{escape(words(name))}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
@@ -57,7 +57,7 @@ def types_table(found: Sequence[Preference]) -> None:
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("type")
     for p in found:
-        said = f"[bold]{escape(f'{p.type} is {p.label}')}[/bold]: {escape(p.prefers)}"
+        said = f"[bold]{escape(words(f'{p.type} is {p.label}'))}[/bold]: {escape(p.prefers)}"
         if p.unjudged_draws:
             said += f" [dim]({counted(p.unjudged_draws, 'draw')} cannot be judged)[/dim]"
         table.add_row(percent(p.share.value, p.share.error), said)

@@ -32,14 +32,18 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
         if r.unjudged:
             console.print(f"       [dim]{counted(r.unjudged, 'draw')} cannot be judged[/dim]")
         console.print(f"       [dim]{escape(words(r.change))}[/dim]", soft_wrap=True)
+        if not r.holds:
+            console.print(f"       [dim]why: {escape(_why(r, shown))}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws + results[0].unjudged if results else 0
-    if failing := [r.name for r in results if not r.holds]:
-        name = shown.model.name or "CASE"
-        console.print(
-            f"\n[dim]Why: detente why-change {escape(name)} --static {escape(failing[0])}[/dim]", soft_wrap=True
-        )
     console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
+
+
+def _why(result: StaticResult, shown: Shown) -> str:
+    """The command that says why a static fails. What was set on the command line has to stand in a file for it."""
+    if not shown.changed:
+        return shown.command("why-change", "--static", result.name)
+    return f"detente why-change FILE --static {result.name}, for a FILE that `extends:` this case with what was set"
 
 
 def page(found: Sequence[StaticResult], shown: Shown) -> Answer:

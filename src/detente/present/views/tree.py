@@ -57,7 +57,12 @@ def page(found: PlayTree, shown: Shown) -> Answer:
         f"{counted(len(found.information_sets), 'information set')}."
     )
     rows: list[list[Content]] = [
-        [s.actor, s.name, percent(s.reached), ", ".join(f"{words(m)} {percent(p)}" for m, p in s.moves.items())]
+        [
+            words(s.actor),
+            words(s.name),
+            percent(s.reached),
+            ", ".join(f"{words(m)} {percent(p)}" for m, p in s.moves.items()),
+        ]
         for s in sorted(found.information_sets, key=lambda s: -s.reached)[:MOST]
     ]
     caption = f"Where decisions are made: the {len(rows)} information sets that are reached most often."

@@ -120,7 +120,7 @@ def _beside(claim: str) -> str:
 
 
 def _about(a: Ablation) -> str:
-    return a.says + (f" ({a.source})" if a.source else "")
+    return a.says + (f" ({words(a.source)})" if a.source else "")
 
 
 def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> list[Html]:
@@ -145,7 +145,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     asked = int(first_answer(found) is not None and drawn(model))
     rows: list[list[Content]] = []
     for a in found.mechanisms:
-        source: Content = a.source
+        source: Content = words(a.source)
         if a.mechanism in model.mechanisms:
             source = cited(model, model.mechanisms[a.mechanism].source)
         if a.effect is None:

@@ -181,7 +181,7 @@ def why_picture(study: Study, why: Why) -> Picture:
         ],
         (1, 2),
     )
-    where = f"{why.actor}, {words(study.blueprint.stage_of(why.infoset))}"
+    where = f"{words(why.actor)}, {words(study.blueprint.stage_of(why.infoset))}"
     reading = (
         f"{words(why.move)} rather than {words(why.against)}, in stakes: bar, mean of "
         f"{counted(study.n, 'draw')}; line, {OVER}."
