@@ -10,7 +10,7 @@ from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evide
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
 from detente.present.wording.evidence import items
-from detente.present.wording.numbers import number, percent, points, signed, span, words
+from detente.present.wording.numbers import beside_effect, number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
@@ -65,12 +65,18 @@ def change(model: Model, d: Difference) -> str:
     """The answer before and after: `15% → 21%, +5.6 pt (95%: +4.1 to +7.0 pt)`."""
     if not d.effect.draws:
         return "not defined in any draw"
-    return f"{level(model, d.before)} → {level(model, d.after)}, {moved(model, d)} (95%: {interval(model, d)})"
+    before, after = (_beside(model, d, f) for f in (d.before, d.after))
+    return f"{before} → {after}, {moved(model, d)} (95%: {interval(model, d)})"
 
 
 def moved_to(model: Model, d: Difference) -> str:
     """Where the answer moves, in short: `21% (+5.6 pt)`."""
-    return f"{level(model, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+    return f"{_beside(model, d, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+
+
+def _beside(model: Model, d: Difference, f: Finding) -> str:
+    """The answer on one side of a difference, as fine as that is."""
+    return beside_effect(f.value, d.effect.error / 4) if drawn(model) else level(model, f)
 
 
 def drawn(model: Model) -> bool:
@@ -102,7 +108,7 @@ def spread(answer: Answered) -> str:
 def basis(study: Study) -> str:
     """What the answer rests on: no evidence, whatever the file lists."""
     listed = items(*evidence_listed(study.model))
-    used = f" (this version of detente shows evidence and does not use it: {listed})" if listed else ""
+    used = f" (listed, and not used: {listed})" if listed else ""
     return f"before any evidence{used}"
 
 
