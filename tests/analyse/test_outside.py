@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import detente
 from detente.analyse.forecast.subject import reading
 from detente.present.cli.app import app
-from detente.present.wording.answer import basis, surprises
+from detente.present.wording.answer import basis, beside, surprises
 from detente.present.wording.scores import lead
 from detente.study.summary import summary
 
@@ -106,6 +106,14 @@ def test_a_model_that_leaves_no_room_for_others_is_warned_of(hazard: str, warned
     told = surprises(solved(hazard))
     assert bool(told) == bool(warned)
     assert warned in " ".join(told)
+
+
+def test_what_others_say_is_headed_once_for_each_kind() -> None:
+    more = "  - {class: crises of another kind, count: 3, of: 9, like: die is truce}\n"
+    text = LUCK.format(hazard="uniform(0, 1)").replace("event: rain}", "event: truce, like: die is truce}") + more
+    rates, forecasts = beside(detente.run(detente.loads(text), draws=50))
+    assert rates.startswith("Base rates: 0 of 9 (5%), crises of that kind; 3 of 9 (35%), crises of another kind (here ")
+    assert forecasts.startswith("Forecasts of others: A crowd 60%, A sage 75%; A stranger 50% (here die is truce ")
 
 
 def test_few_draws_warn_of_nothing() -> None:

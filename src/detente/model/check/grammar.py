@@ -234,10 +234,13 @@ class Grammar:
             if allowed.play:
                 known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
             known += [t for t in allowed.types if model.private[t].numeric]
+            known += model.outcomes if allowed.outcomes else []
+            what = ["quantity", *(["state"] if allowed.play else []), *(["outcome"] if allowed.outcomes else [])]
+            kinds = " or ".join([", ".join(what[:-1]), what[-1]] if len(what) > 1 else what)
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
             if name in WORDS_OF_NUMBERS and not owners:
                 hint = f"a word is no number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
-            self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
+            self.tell(path, f"there is no {kinds} {name!r}", hint, e.at)
 
     def bare_outcome(self, e: Name, path: Path) -> None:
         """An outcome's name as an event, where it can be nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.markup import escape
+from rich.padding import Padding
 
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
@@ -19,6 +20,7 @@ from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import number, words
 
 SHOWN, FEWEST = 6, 0.005
+INDENT = 2
 
 
 def text(found: Sequence[Breaking], shown: Shown) -> None:
@@ -40,11 +42,11 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
         else:
             far = f"[bold]{b.distance.value:.2f} prior sd[/bold]"
             console.print(f"{there}; the smallest joint change that turns it is {far}:")
-            table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
+            table = plain_table("assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
-                table.add_row(f"  {named(shown.model, c.name)}", *cells)
-            console.print(table)
+                table.add_row(named(shown.model, c.name), *cells)
+            console.print(Padding(table, (0, 0, 0, INDENT)))
         if b.beside:
             console.print(f"  less is enough {escape(beside_said(b))}", soft_wrap=True)
         if b.singles:

@@ -12,7 +12,7 @@ from detente.present.figures.forecast.course import course
 from detente.present.html.markup import Content, table
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.numbers import counted, percent, words
+from detente.present.wording.numbers import counted, number, percent, words
 
 MOST = 40  # information sets in the table of a page
 
@@ -43,7 +43,8 @@ def text(found: PlayTree, shown: Shown) -> None:
             if b.more:
                 twig.add("[dim]…[/dim]")
         if hidden:
-            drawn.add(f"[dim]… {hidden} more, each in less than {percent(found.cut)} of all play[/dim]")
+            each = "" if hidden == 1 else "each "
+            drawn.add(f"[dim]… {hidden} more, {each}in less than {number(100 * found.cut)}% of all play[/dim]")
 
     grow(found.branches, found.hidden, root)
     console.print(root)

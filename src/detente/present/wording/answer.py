@@ -119,28 +119,33 @@ def grouped(answer: Answered) -> str:
 
 
 def beside(study: Study) -> list[str]:
-    """The base rates and the forecasts of others by the as-of date, a sentence each."""
-    told = []
-    for check in study.checks:
-        told += [_base_rate(study, check, p) for p in check.said if p.base_rate]
-        if forecasts := [p for p in check.said if not p.base_rate]:
-            told.append(_forecasts(study, check, forecasts))
-    return told
+    """The base rates and the forecasts of others by the as-of date, a sentence for each kind."""
+    rates = [_base_rate(study, check, p) for check in study.checks for p in check.said if p.base_rate]
+    said = [(check, [p for p in check.said if not p.base_rate]) for check in study.checks]
+    forecasts = [_forecasts(study, check, theirs) for check, theirs in said if theirs]
+    told = [f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else []
+    return [*told, f"Forecasts of others: {'; '.join(forecasts)}."] if forecasts else told
 
 
 def _base_rate(study: Study, check: PriorCheck, rate: Placed) -> str:
-    nearest = f"; here {_event(study, check)}" if not is_asked(study.model, check.event) else ""
-    return f"{rate.who} ({percent(rate.p, 0.005)}): {rate.event}{nearest}."
+    """`11 of 115 (10%), crises of that kind`."""
+    counts = rate.who.partition(": ")[2]
+    return f"{counts} ({percent(rate.p, 0.005)}), {rate.event}{_nearest(study, check)}"
+
+
+def _nearest(study: Study, check: PriorCheck) -> str:
+    """The model's own event and probability, where that is not the answer itself."""
+    return "" if is_asked(study.model, check.event) else f" (here {_event(study, check)})"
 
 
 def _forecasts(study: Study, check: PriorCheck, said: Sequence[Placed]) -> str:
+    """What they gave one event: `A crowd 60%, A sage 75%`."""
     if len(said) <= MOST_FORECASTERS:
         listed = ", ".join(f"{p.who} {percent(p.p, 0.005)}" for p in said)
     else:
         low, high = said[0], said[-1]
         listed = f"{len(said)}, from {percent(low.p, 0.005)} ({low.who}) to {percent(high.p, 0.005)} ({high.who})"
-    nearest = f"; here {_event(study, check)}" if not is_asked(study.model, check.event) else ""
-    return f"Forecasts of others: {listed}{nearest}."
+    return f"{listed}{_nearest(study, check)}"
 
 
 def event_named(model: Model, event: str) -> str:
