@@ -61,7 +61,7 @@ def _answer(model: Model, step: Step) -> None:
     console.print(f"[bold]{escape(in_words(model))}[/bold]: {escape(change(model, step.answer))}", soft_wrap=True)
     for name in groups_told(model, step.groups):
         d = step.groups[name]
-        sides = " → ".join(percent(f.value, f.error) for f in (d.before, d.after))
+        sides = " → ".join(beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after))
         console.print(f"[dim]{escape(words(name))}: {sides}, {moved(d)}[/dim]")
     console.print()
 
