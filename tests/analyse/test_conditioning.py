@@ -159,8 +159,8 @@ def test_what_cannot_be_forced_says_so() -> None:
 
 def test_a_claim_that_conditions_on_nothing_solves_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     study = run(sinking(claims={"c": "P(settlement) > 0.5"}), draws=DRAWS)
-    monkeypatch.setattr("detente.engine.engine.Engine.solve_batch", None)
-    assert claims(study).claims["c"].conditioned is None
+    monkeypatch.setattr("detente.engine.engine.Engine.worlds", None)
+    assert forced_instead(study, ["c"]) == {}
 
 
 def test_the_first_draws_are_those_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:

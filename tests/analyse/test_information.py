@@ -313,7 +313,7 @@ def test_moves_that_depend_on_quantities_are_refused() -> None:
 def test_the_commands_print_and_give_json() -> None:
     code, out, _ = invoke("learn", "crisis-signalling", "-n", "300")
     assert code == 0, out
-    assert "Challenger.resolve" in out
+    assert "Challenger’s resolve" in out
     assert "Brier" in out
     told = json.loads(invoke("learn", "crisis-signalling", "-n", "300", "--json")[1])
     assert set(told["things"][0]) == {"name", "kind", "brier", "entropy", "floor"}

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 import detente
 from detente.analyse.forecast.subject import reading
 from detente.present.cli.app import app
-from detente.present.wording.answer import surprises
+from detente.present.wording.answer import basis, beside, surprises
+from detente.present.wording.scores import lead
 from detente.study.summary import summary
 
 LUCK = """
@@ -107,6 +108,21 @@ def test_a_model_that_leaves_no_room_for_others_is_warned_of(hazard: str, warned
     assert warned in " ".join(told)
 
 
+def test_what_others_say_is_headed_once_for_each_kind() -> None:
+    more = "  - {class: crises of another kind, count: 3, of: 9, like: die is truce}\n"
+    text = LUCK.format(hazard="uniform(0, 1)").replace("event: rain}", "event: truce, like: die is truce}") + more
+    rates, forecasts = beside(detente.run(detente.loads(text), draws=50))
+    assert rates.startswith("Base rates: 0 of 9 (5%), crises of that kind; 3 of 9 (35%), crises of another kind (here ")
+    assert forecasts.startswith("Forecasts of others: A crowd 60%, A sage 75%; A stranger 50% (here die is truce ")
+
+
+def test_few_draws_warn_of_nothing() -> None:
+    few = solved("uniform(0, 0.5)", draws=99)
+    assert all(said.below == 1 for said in few.checks[0].said if not said.base_rate)
+    assert not surprises(few)
+    assert surprises(solved("uniform(0, 0.5)", draws=100))
+
+
 def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
     path = tmp_path / "luck.yaml"
     path.write_text(LUCK.format(hazard="uniform(0, 0.5)"))
@@ -118,6 +134,55 @@ def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text()
     assert page.index("war breaks out") < page.index("What follows</h2>")
     assert "Prior predictive check" in page
+
+
+def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) -> None:
+    model = detente.loads(LUCK.format(hazard="uniform(0, 0.5)") + "happened: {date: 2022-02-20, outcome: war}\n")
+    found = detente.score(model, draws=200)
+    assert [s.who for s in found if s.later] == ["A late one"]
+    first, second, third = lead(model, found)
+    assert first.startswith("This model gave “war breaks out”, which came to pass, 26% (")
+    assert first.endswith(": a Brier score of 0.55.")
+    assert second == (
+        "Beside it: 5 forecasts by others (1 later than 16 February 2022, the as-of date), and 1 base rate."
+    )
+    assert "A crowd (war: 90%) came nearest" in third  # the late one came nearer, with what it knew
+    assert "Base rate" not in third
+    path = tmp_path / "luck.yaml"
+    path.write_text(LUCK.format(hazard="uniform(0, 0.5)") + "happened: {date: 2022-02-20, outcome: war}\n")
+    report = tmp_path / "r.html"
+    shown = CliRunner().invoke(app, ["score", str(path), "-n", "50", "--report", str(report)]).output
+    assert "17 February 2022 (later)" in report.read_text()
+    for text in (" ".join(shown.split()), report.read_text()):
+        assert "(later)" in text
+        assert "16 February 2022 (later)" not in text
+        assert "What is marked later was given after 16 February 2022" in text
+    CliRunner().invoke(app, ["run", str(path), "-n", "50", "--report", str(report)])
+    page = report.read_text()
+    assert "from 60% (A crowd, 12 February 2022) to 99% (A late one, 17 February 2022 (later))" in page
+    assert "something nearest to “war breaks out”, which came to pass" in page
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ((), ""),
+        (("2022-02-16",), "1 item"),
+        (("2022-02-17",), "1 item, after the as-of date"),
+        (("2022-02-01", "2022-02-20", "2022-02-21"), "3 items, 2 of them after the as-of date"),
+    ],
+)
+def test_evidence_that_is_listed_is_said_not_to_be_used(dates: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    seen = "".join(f"  - {{date: {date}, fact: something}}\n" for date in dates)
+    path = tmp_path / "luck.yaml"
+    path.write_text(LUCK.format(hazard="uniform(0, 1)") + (f"evidence:\n{seen}" if dates else ""))
+    study = detente.run(path, draws=5)
+    unused = f" (listed, and not used: {said})" if said else ""
+    assert basis(study) == f"before any evidence{unused}"
+    shown = CliRunner().invoke(app, ["check", str(path)], env={"COLUMNS": "200"}).output
+    assert ("shown, and used for no number" in shown) == bool(dates)
+    told = json.loads(CliRunner().invoke(app, ["check", str(path), "--json"]).output)
+    assert told["evidence"] == {"items": len(dates), "after_as_of": sum(date > "2022-02-16" for date in dates)}
 
 
 def test_the_answer_is_data_too() -> None:

@@ -17,7 +17,8 @@ from detente.analyse.perceptions.portrait import answered, turns, worth_of_moves
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
 from detente.present.cli.app import app
-from detente.present.wording.perceptions import often, said, surprises
+from detente.present.wording.numbers import percent
+from detente.present.wording.perceptions import ALREADY, often, said, surprises, way_said
 from detente.solve.quantal.limit import Limit
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.questions.breaking import breaking
@@ -229,6 +230,62 @@ def test_what_must_be_believed_is_asked_of_the_move_that_the_question_hangs_on(m
     """Without a question: the decision on which the forecast hangs, and the move there that misperception favours."""
     (need,) = perceptions(detente.loads(TWO + more), draws=8, swept=16, steps=2).needs
     assert (need.stage, need.move) == ("posture", move)
+
+
+ALIKE = """
+title: Two ways to go to war
+answer: {asks: "P(posture in [raid, attack])", says: A goes to war}
+actors: {A: decides}
+quantities: {cost: {value: 0.3 to 0.6, means: what war costs A, seen_by: {A: 0.5 * cost}}}
+stages: {posture: {actor: A, moves: [raid, attack, wait]}}
+outcomes: {small: {when: posture is raid}, large: {when: posture is attack}, peace: otherwise}
+payoffs: {A: {war: (0.3 - cost) * (outcome is large) - 0.4 * (outcome is small)}}
+"""
+
+
+def test_of_moves_that_answer_alike_the_one_that_a_misperception_makes_best_is_asked_about(tmp_path: Path) -> None:
+    """Either move is the war that is asked about; the raid, which comes first, is never the best."""
+    found = perceptions(detente.loads(ALIKE), draws=40, swept=16, steps=2)
+    (need,) = found.needs
+    assert (need.move, need.alike) == ("attack", ("posture is raid",))
+    line = need.leading("common")
+    assert line.found
+    assert line.beliefs["cost"] == pytest.approx(0.3, abs=1e-6)
+    for sweep in found.sweeps.values():
+        for k, asked in enumerate(sweep.answer):
+            assert asked.value == pytest.approx(sweep.outcomes["small"][k].value + sweep.outcomes["large"][k].value)
+    path, page = tmp_path / "alike.yaml", tmp_path / "alike.html"
+    path.write_text(ALIKE, encoding="utf-8")
+    few = ["--draws", "40", "--sweep", "16", "--steps", "2", "--no-store"]
+    told = CliRunner().invoke(app, ["perceptions", str(path), *few, "--report", str(page)], env={"COLUMNS": "400"})
+    assert told.exit_code == 0, told.output
+    seen, truly = (
+        percent(found.sweeps["common"].answer[k].value, found.sweeps["common"].answer[k].error) for k in (1, 0)
+    )
+    for text in (told.stdout, page.read_text(encoding="utf-8")):
+        assert f"A goes to war: {seen} with what A sees in this model, {truly} if all were seen as it is" in text
+        assert "posture is attack to be the best first move of A (after the start), it must see cost at 0.3" in text
+        assert "posture is raid would answer the question alike." in text
+
+
+def test_what_is_already_the_best_move_is_said_to_be_so() -> None:
+    """In the first of two periods an attack is worth nothing, in the last it pays whatever is seen."""
+    text = """
+title: Now or later
+periods: 2
+actors: {A: decides}
+quantities: {cost: {value: 0.1 to 0.2, seen_by: {A: 0.5 * cost}}}
+stages: {posture: {actor: A, moves: [attack, wait]}}
+outcomes: {war: {when: posture is attack}, peace: otherwise}
+payoffs: {A: {war: {each period: (posture is attack) * ((0.5 if period == 2 else -0.5) - cost)}}}
+"""
+    found = perceptions(detente.loads(text), draws=8, swept=16, steps=2, move="posture is attack")
+    told = said(found.needs[0], "common")
+    assert "no view that was looked at is enough" in told
+    assert "At the last such decision of A (after posture wait) it is already the best move when" in told
+    assert "0.0%" not in told
+    assert "0 prior" not in told
+    assert [way_said(c) for c in found.needs[0].convictions["common"] if c.found and c.way == "line"] == [("", ALREADY)]
 
 
 def test_nothing_needs_to_be_believed_where_the_move_is_the_best_at_the_truth(tmp_path: Path) -> None:

@@ -72,14 +72,22 @@ def test_check_and_claims_and_the_report_tell_it(tmp_path: Path) -> None:
     env = {"COLUMNS": "200"}
     checked = CliRunner().invoke(app, ["check", str(path)], env=env)
     assert checked.exit_code == 0
-    assert "taking.yaml:10:24: the type 'hungry' of A.kind prefers what its name says in" in checked.stdout
-    assert "the type full of A (kind) prefers what its name says in 100% of draws" in checked.stdout
+    said = " ".join(checked.stdout.split())
+    assert "taking.yaml:10:24: the type 'hungry' of A.kind prefers what its name says in" in said
+    assert "the type full of A (kind) prefers what its name says in 100% of draws" in said
+    assert checked.stdout.rstrip().endswith("quantities)")  # that it is good comes last
+    variant = tmp_path / "variant.yaml"
+    variant.write_text("extends: taking.yaml\ntitle: Variant\n", encoding="utf-8")
+    said = " ".join(CliRunner().invoke(app, ["check", str(variant)], env=env).stdout.split())
+    assert "taking.yaml:10:24: the type 'hungry' of A.kind" in said
+    assert "of 100 draws of variant, which extends this file" in said
     told = json.loads(CliRunner().invoke(app, ["check", str(path), "--json"]).stdout)
     assert [(p["label"], p["draws"]) for p in told["preferences"]] == [("hungry", 100), ("full", 100)]
     assert told["preferences"][0]["share"] < 0.1
-    shown = CliRunner().invoke(app, ["claims", str(path), "--draws", "50"], env=env).stdout
+    shown = " ".join(CliRunner().invoke(app, ["claims", str(path), "--draws", "50"], env=env).stdout.split())
     assert "A.kind is hungry: U(A, move is take) > U(A, move is leave)" in shown
-    assert "the type hungry of A (kind) prefers what its name says in" in shown
+    assert "warning the type hungry of A (kind) prefers what its name says in" in shown
+    assert "warning the type full" not in shown
     data = json.loads(CliRunner().invoke(app, ["claims", str(path), "--draws", "50", "--json"]).stdout)
     assert [p["type"] for p in data["preferences"]] == ["A.kind", "A.kind"]
     page = report(run(path, draws=50))
@@ -91,6 +99,15 @@ def test_the_flagship_says_how_often_subjugation_is_preferred() -> None:
     (found,) = preferred(run("ukraine-2022", draws=DRAWS))
     assert (found.type, found.label) == ("Russia.aim", "subjugate")
     assert found.share.value < 0.05
+
+
+def test_check_tells_how_far_it_is_where_it_solves(taking: Model) -> None:
+    seen: list[tuple[int, int]] = []
+    check(taking, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (100, 100)
+    seen.clear()
+    check(load("crisis-signalling"), lambda done, total: seen.append((done, total)))
+    assert seen == []
 
 
 def test_a_model_that_declares_none_is_not_solved_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from detente.present.cli import questions
 from detente.present.cli.app import app
 from detente.present.form import form
 from detente.present.view import Shown, view_of
@@ -98,3 +100,46 @@ def test_breaking_points_are_told_and_written() -> None:
     assert told["holds"] is False
     assert told["changes"][0]["name"] == "x"
     json.dumps(told)
+
+
+STATICS = """
+statics:
+  dear: {raise: x, then: P(outcome is gone) rises}
+  dearer: {raise: x, then: P(outcome is still) falls}
+"""
+
+
+def test_each_static_that_fails_says_what_to_type(case: str) -> None:
+    """The command names the file as it was typed, and runs."""
+    path = Path(case)
+    path.write_text(CASE + STATICS, encoding="utf-8")
+    code, text = _call("statics", case, "-n", "20")
+    assert code == 1
+    told = re.findall(r"why: detente (why-change .*)", text)
+    wanted = f"why-change {case} --static"
+    assert told == [f"{wanted} dear", f"{wanted} dearer"]
+    code, text = _call(*shlex.split(told[0]), "-n", "20")
+    assert code == 0, text
+    assert "FILE that `extends:` this case" in _call("statics", case, "-n", "20", "--set", "y=0.6 to 1.2")[1]
+
+
+@pytest.mark.parametrize(
+    "asked", [["discover", "CASE", "move is go"], ["sense", "CASE", "--where", "move is go and x > 1"],
+              ["sense", "CASE", "--of", "move is go"]],
+)  # fmt: skip
+def test_an_event_of_a_play_is_answered_with_its_probability(
+    asked: list[str], case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one message, and before anything is solved."""
+
+    def solved(*_: object, **__: object) -> None:
+        raise AssertionError("it is solved before the question is read")
+
+    monkeypatch.setattr(questions, "run", solved)
+    code, text = _call(*[case if part == "CASE" else part for part in asked], "-n", "20")
+    assert code == 2
+    event = asked[-1]
+    assert text.splitlines() == [
+        "question:1:1: this happens in a play or does not, and asks nothing of the solved game",
+        f"    ask for its probability, `P({event})`, or for a yes or no, `P({event}) > 0.5`",
+    ]

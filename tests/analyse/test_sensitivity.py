@@ -332,10 +332,6 @@ def test_bad_questions_teach(study: detente.Study) -> None:
         event(model, "gone")
     with pytest.raises(QuestionError, match=r"no draw is inside or outside.*\n.*E\(A\) > "):
         event(model, "E(A)")
-    with pytest.raises(QuestionError, match=r"in a play.*\n.*`P\(move is go\) > 0.5`$"):
-        event(model, "move is go")
-    with pytest.raises(QuestionError, match=r"in a play.*\n.*`P\(move is go and x > 0.2\)`$"):
-        reading(model, "move is go and x > 0.2")
     with pytest.raises(QuestionError, match="did you mean 'still'"):
         reading(model, "likeliest is stil")
     with pytest.raises(QuestionError, match="the same in all 1,200 draws"):
@@ -378,7 +374,7 @@ def invoke(*arguments: str) -> tuple[int, str, str]:
 def test_the_command_prints_and_gives_json() -> None:
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war")
     assert code == 0, out
-    assert "resolute_p" in out
+    assert "resolute p" in out
     assert "alone" in out
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war", "--json")
     told = json.loads(out)

@@ -92,7 +92,7 @@ def test_whatever_a_forged_file_says_the_answers_are_the_same(kind: str) -> None
 def test_a_forged_file_is_told_and_does_not_stay() -> None:
     first = detente.run(CASE, draws=DRAWS, store=Store())
     (answers,) = default_folder().rglob(f"*{ANSWERS}")
-    forged = forge(answers, lambda form: changed(form, ("list", 0, "dict"), []))
+    forged = forge(answers, lambda form: changed(form, ("tuple", 1, "list", 0, "dict"), []))
     with pytest.warns(StoreWarning, match="damaged"):
         again = detente.run(CASE, draws=DRAWS, store=Store())
     assert summary(again) == summary(first)

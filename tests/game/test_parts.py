@@ -53,6 +53,6 @@ def test_converged_is_one_rule() -> None:
     for method in (None, "limit"):
         solved = next(Engine(method=method).solve(blueprint, blueprint.sampler.draw(8, 1)))
         expected = solved.certificate.converged(solved.solution.status, method == "limit")
-        assert converged(solved).tolist() == Part.of(solved, {}).converged.tolist() == expected.tolist()
+        assert converged(solved).tolist() == Part.of(solved, {}, {}).converged.tolist() == expected.tolist()
         study = detente.run("crisis-signalling", draws=8, method=method)
         assert study.converged.tolist() == expected.tolist()

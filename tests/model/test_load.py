@@ -177,15 +177,38 @@ def test_changed() -> None:
     assert model.quantities["cost"].unit == "stake"
     assert loads(BASE).quantities["cost"].value.text == "0.5 to 2"
     for wrong, message in {
-        "3 to 1": "--set cost=3 to 1 quantities.cost.value: the interval 3 to 1 is empty",
-        "1 +": "--set cost=1 + value: found the end",
-        "threat": "--set cost=threat quantities.cost.value: the stage 'threat' may not stand in a quantity",
+        "3 to 1": "--set cost=3 to 1: the interval 3 to 1 is empty",
+        "1 +": "--set cost=1 +: found the end",
+        "threat": "--set cost=threat: the stage 'threat' may not stand in a quantity",
     }.items():
         with pytest.raises(ModelError) as caught:
             changed(loads(BASE), {"cost": wrong})
         assert str(caught.value).startswith(message)
     with pytest.raises(ModelError, match="there is no quantity 'costs'"):
         changed(loads(BASE), {"costs": 1})
+
+
+def test_changed_perceptions() -> None:
+    seen = changed(loads(BASE), {"hazard": 0.5, "hazard seen by North": "0.1 to 0.2"})
+    assert seen.quantities["hazard"].value.text == "0.5"
+    assert seen.quantities["hazard"].seen_by["North"].value.text == "0.1 to 0.2"
+    assert seen.quantities["hazard"].unit == "probability"
+    text = BASE.replace("unit: stake}", "unit: stake, seen_by: {North: {value: cost, because: a hunch}}}", 1)
+    view = changed(loads(text), {"cost seen by North": 2}).quantities["cost"].seen_by["North"]
+    assert (view.value.text, view.because) == ("2", "a hunch")
+    for name, value, message in [
+        (
+            "hazard seen by Nroth",
+            0.1,
+            "--set hazard seen by Nroth=0.1: there is no actor 'Nroth'\n    did you mean 'North'?",
+        ),
+        ("hazrd seen by North", 0.1, "--set hazrd seen by North=0.1: there is no quantity 'hazrd'\n    did you mean"),
+        ("hazard seen by North", 1.4, "--set hazard seen by North=1.4: 1.4 is not a probability"),
+        ("hazard seen by North", "1 +", "--set hazard seen by North=1 +: found the end"),
+    ]:
+        with pytest.raises(ModelError) as caught:
+            changed(loads(BASE), {name: value})
+        assert str(caught.value).startswith(message)
 
 
 def test_inside_braces_commas_of_calls_are_given_back() -> None:

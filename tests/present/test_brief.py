@@ -17,6 +17,12 @@ from detente.present.cli import brief as door
 from detente.present.cli.app import app
 from detente.present.cli.options import OK, WRONG
 from detente.present.report.brief import OUTCOMES, brief
+from detente.present.report.report import report
+from detente.present.terminal.console import console
+from detente.present.views.run import show_study
+from detente.present.wording.claims import smaller
+from detente.present.wording.numbers import words
+from detente.study.dossier import Dossier, Part
 from detente.study.run import run
 from detente.study.study import Study
 from tests.present.test_pages import CASE
@@ -116,9 +122,24 @@ def test_the_command_writes_it_and_says_how_to_print_it(tmp_path: Path, monkeypa
     assert not Path("sheet.pdf").exists()
 
 
+def test_every_door_names_the_claim_that_turns() -> None:
+    """Nobody has to guess what `it` is; and what is left out of a list is said to be smaller."""
+    (b, *_) = turning()
+    with console.capture() as got:
+        show_study(study(), turning=[b])
+    shown, named = " ".join(got.get().split()), f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}"
+    assert f"With all assumptions at their medians the claim {named}; the smallest joint change" in shown
+    page = " ".join(Page(report(study(), "", Dossier(study(), (Part("breaking", {}, [b]),)))).text.split())
+    assert f"With every assumption at its median, {named};" in page.replace("“ ", "“").replace(" ”", "”")
+    sheet = " ".join(Page(brief(study(), "", turning())).text.split())
+    assert f"the conclusion, “{words(b.claim)}”, {named.split()[-1]}." in sheet.replace("“ ", "“").replace(" ”", "”")
+    assert smaller(b.changes, len(b.changes) - 1) == ", and smaller changes of 1 other"
+    assert smaller(b.changes, len(b.changes)) == ""
+
+
 def test_an_assumption_is_explained_once() -> None:
     text = Page(brief(study(), "", turning())).text
-    part = text[text.index("What would change it") : text.index("What this rests on")]
+    part = text[text.index("What would turn the conclusion") : text.index("What this rests on")]
     for name in ("war_cost", "prize_worth"):
         assert part.count(study().model.quantities[name].means) <= 1
     assert any(q.means in part for q in study().model.quantities.values())

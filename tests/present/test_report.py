@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 import detente
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.model.load import load
+from detente.present.cli.app import app
 from detente.present.figures import api as figures
 from detente.present.html.markup import Html, link, say, table, tag, text
 from detente.present.report.report import report, write_report
+from detente.present.wording.numbers import beside_effect, points
 from detente.study.dossier import Dossier, Part
 from detente.study.memo.rerun import Again
 from detente.study.questions.statics import statics
@@ -301,6 +304,20 @@ def test_statics_are_told_with_their_mechanism(tmp_path: Path) -> None:
     assert "1 of 1 do" in page.text
 
 
+def test_a_static_is_told_apart_from_its_mechanism_and_in_points(tmp_path: Path) -> None:
+    path = model(tmp_path, FULL)
+    (r,) = detente.statics(path, draws=80)
+    out = CliRunner().invoke(app, ["statics", str(path), "-n", "80", "--report", str(tmp_path / "s.html")]).output
+    assert "strain deters (mechanism: siege)" in " ".join(out.split())
+    effect = f"{points(r.effect.value, r.effect.error / 4)} pt"
+    sides = [beside_effect(f.value, r.effect.error / 4) for f in (r.before, r.after)]
+    assert sides[0] != sides[1]
+    assert f"{sides[0]} → {sides[1]}: {effect}" in " ".join(out.split())
+    for page in ((tmp_path / "s.html").read_text("utf-8"), report(run(path, draws=20), "", tried(solved(), [r]))):
+        assert effect in page
+        assert all(f">{side}</data>" in page for side in sides)
+
+
 def unfinished(study: Study, asked: int) -> Study:
     return replace(study, interrupted=True, again=Again(replace(study.again.ready, draws=asked)))
 
@@ -384,3 +401,4 @@ def test_a_perception_that_is_a_mechanism_stands_with_it_and_says_why() -> None:
     told = Page(report(run(model, draws=4), "")).text
     assert "perceptions strain, as North sees it" in " ".join(told.split()).replace(" ,", ",")
     assert "the maps were old" in told
+    assert "0 quantities" not in told  # of a thread that no quantity belongs to

@@ -33,6 +33,25 @@ def test_percents(p: float, error: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "error", "shown"),
+    [
+        (0.0466, 0.0424, 0.0005, "4.7% → 4.2%"),
+        (0.0466, 0.0424, 0.0002, "4.66% → 4.24%"),
+        (0.6541, 0.6499, 0.0003, "65.4% → 65.0%"),  # as fine where it is large: the effect is what must show
+        (0.41, 0.31, 0.06, "41% → 31%"),
+        (0.0, 0.004, 0.0005, "0% → 0.4%"),
+        (0.00002, 0.004, 0.0005, "<0.1% → 0.4%"),
+        (1.0, 0.99996, 0.0005, "100% → >99.9%"),
+        (0.0466, 0.0424, float("nan"), "4.66% → 4.24%"),
+        (0.0466, 0.0424, 0.0, "4.66% → 4.24%"),
+        (float("nan"), 0.5, 0.06, "not defined → 50%"),
+    ],
+)
+def test_levels_are_as_fine_as_the_effect_between_them(before: float, after: float, error: float, shown: str) -> None:
+    assert " → ".join(rounding.beside_effect(p, error) for p in (before, after)) == shown
+
+
+@pytest.mark.parametrize(
     ("x", "error", "shown"),
     [
         (0.136, 0.01, "0.14"),

@@ -91,6 +91,23 @@ def test_a_tree_tells_its_periods(files: dict[str, str], monkeypatch: pytest.Mon
     assert "month 1: South’s nerve" not in shown
 
 
+def test_one_that_is_left_out_is_not_each(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = printed(["tree", "CASE", *FEW, "--depth", "8"], files, 120, monkeypatch)
+    left_out = re.findall(r"… (\d+) more, (each )?in less than 2% of all play", shown)
+    assert left_out
+    assert shown.count(" more, ") == len(left_out)
+    assert all((n != "1") == bool(each) for n, each in left_out)
+
+
+def test_rows_of_breaking_points_hang_together(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a name goes on with stands under it, and not where the claims begin."""
+    shown = printed(["breaking", "CASE", *FEW], files, 60, monkeypatch)
+    table = shown[shown.index("  assumption") :].partition("  alone")[0].partition("  no single")[0]
+    rows = [row for row in table.splitlines() if row.strip()]
+    assert len(rows) > 3
+    assert all(row.startswith("  ") for row in rows)
+
+
 def test_paths_stay_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(console, "_width", 60)
     path = Path("a-folder-with-a-long-name") / "another-folder-with-a-longer-name" / "report.html"

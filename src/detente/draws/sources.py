@@ -19,9 +19,9 @@ from scipy import special
 from detente.arrays import Floats, Longs
 from detente.draws.sampler import Draws, Sampler, Step, stream
 from detente.errors import QuestionError, nearest
+from detente.model.schema import SEEN_BY as SEEN_BY
 
 FARTHEST = 7.0  # the score at which sampling stops (a probability of 1e-12)
-SEEN_BY = " seen by "
 FEW = 21  # values, that a quantity may have to be told by them
 _SAMPLE = 4001
 

@@ -16,13 +16,12 @@ import numpy as np
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
-from detente.errors import ModelError, QuestionError, nearest
+from detente.errors import QuestionError, nearest
 from detente.language.distributions import BOUNDED_UNITS
 from detente.language.expressions import Apply, Expression, ExpressionError, Name, Number, parse
-from detente.model.check.check import check
 from detente.model.fields import Formula
 from detente.model.load import changed
-from detente.model.schema import Model, Perception, Result, Stage
+from detente.model.schema import Model, Result, Stage
 
 KINDS = ("set", "shift", "force", "forbid", "delay", "reveal", "hide", "perception", "drop")
 NEVER = Formula("0", Number(0, 0.0))
@@ -162,15 +161,7 @@ def _set(variant: Variant, change: Change) -> Variant:
         if model.quantities[quantity].role and not 0 <= number < inf:
             raise QuestionError(f"{quantity!r} is a precision, a finite number that is not negative")
         return replace(variant, fixed={**rest, name: number})
-    if not actor:
-        return replace(variant, fixed=rest, model=changed(model, {name: change.value}))
-    seen = Perception.model_validate({"value": Formula(change.value, expression)})
-    view = {**model.quantities[quantity].seen_by, actor: seen}
-    changed_one = model.quantities[quantity].model_copy(update={"seen_by": view})
-    bent = model.model_copy(update={"quantities": {**model.quantities, quantity: changed_one}})
-    if problems := [problem for problem in check(bent) if not problem.warning]:
-        raise ModelError(problems)
-    return replace(variant, fixed=rest, model=bent)
+    return replace(variant, fixed=rest, model=changed(model, {name: change.value}))
 
 
 def _shift(change: Change) -> Callable[[Floats], Floats]:

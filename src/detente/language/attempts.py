@@ -70,8 +70,6 @@ _QUANTITIES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], 
 _ANYWHERE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), message, hint)
     for pattern, message, hint in (
-        (r"(?<![\w.|])(?<!\| )do\s*\(", "`do(...)` stands behind a bar, in the probability of a claim or static",
-         "write P(event | do(stage is move)): what would happen if that move were made"),
         (r"(?<![\w.])(?:prob|Prob|Pr|probability|chance)\s*\(", "a probability is asked for with P(...)",
          "write P(event)"),
         (r"(?<![\w.])(?:median|mean|average|quantile)\s*\(",

@@ -58,8 +58,13 @@ def size(e: Expression) -> Expression:
             return Apply(e.at, "**", (size(base), e.args[1]))
         case Apply(op="neg" | "abs", args=(inner,)):
             return size(inner)
-        case Apply(op="min" | "max" | "clip", args=args):
-            return Apply(e.at, "max", tuple(size(arg) for arg in args))
+        case Apply(op="clip", args=(inner, low, high)):
+            return size(_of("min", _of("max", inner, low), high))
+        case Apply(op="min" | "max", args=(first, *rest)) if rest:
+            other = rest[0] if len(rest) == 1 else Apply(e.at, e.op, tuple(rest))
+            less, more = (first, other) if e.op == "min" else (other, first)
+            taken = _of("<=", less, more)  # what is passed over has no part in the rounding
+            return Apply(e.at, "if", (taken, size(first), size(other)))
         case Apply(op="if", args=(asked, yes, no)):
             return Apply(e.at, "if", (asked, size(yes), size(no)))
         case Apply(op="exp", args=(inner,)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,7 +18,7 @@ from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
 from detente.model.record import Evidence, Forecast
-from detente.model.schema import Correlation, Model
+from detente.model.schema import SEEN_BY, Correlation, Model, Quantity
 from detente.model.validate import _problem, _shaped
 
 ROUNDS = 6
@@ -52,28 +53,48 @@ def define(name: str = "model", **parts: Any) -> Model:
 
 
 def changed(model: Model, changes: Mapping[str, Any]) -> Model:
-    """The model with some quantities given other values, as by `--set name=value`. Raises ModelError."""
+    """The model with some quantities, or perceptions of them, given other values, as by `--set name=value`.
+
+    The names are those of quantities, or `QUANTITY seen by ACTOR`. Raises ModelError.
+    """
     problems = []
     quantities: dict[str, Any] = dict(model.quantities)
     for name, value in changes.items():
-        if name not in quantities:
-            place = Place(f"--set {name}={value}")
-            problems.append(Problem(place, f"there is no quantity {name!r}", nearest(name, quantities)))
-            continue
-        old = quantities[name]
-        new, found = _shaped(type(old), {**_fields(old), "value": value}, (), {}, Place(f"--set {name}={value}"))
-        problems += found
-        quantities[name] = new
+        place, (quantity, _, actor) = Place(f"--set {name}={value}"), name.partition(SEEN_BY)
+        if quantity not in quantities:
+            problems.append(Problem(place, f"there is no quantity {quantity!r}", nearest(quantity, quantities)))
+        elif actor and actor not in model.actors:
+            problems.append(Problem(place, f"there is no actor {actor!r}", nearest(actor, model.actors)))
+        else:
+            quantities[quantity], found = _given(quantities[quantity], actor, value, place)
+            problems += [replace(p, path="") for p in found]
     if problems:
         raise ModelError(problems)
     result = model.model_copy(update={"quantities": quantities})
     result._places, result._name, result._files = dict(model._places), model._name, model._files
+    made = set()
     for name, value in changes.items():
-        for known, _ in _under(result._places, ("quantities", name, "value")):
+        quantity, _, actor = name.partition(SEEN_BY)
+        path = ("quantities", quantity, "seen_by", actor, "value") if actor else ("quantities", quantity, "value")
+        for known, _ in _under(result._places, path):
             del result._places[known]
-        result._places["quantities", name, "value"] = Place(f"--set {name}={value}")
-    _raise_errors(check(result))
+        place = Place(f"--set {name}={value}")
+        for end in range(3, len(path)):
+            result._places.setdefault(path[:end], place)
+        result._places[path] = place
+        made.add(place.file)
+    _raise_errors([replace(p, path="") if p.place.file in made else p for p in check(result)])
     return result
+
+
+def _given(quantity: Quantity, actor: str, value: Any, place: Place) -> tuple[Any, list[Problem]]:
+    """A quantity with another value, or with another value in the eyes of an actor."""
+    fields = _fields(quantity)
+    if not actor:
+        return _shaped(Quantity, {**fields, "value": value}, (), {}, place)
+    views = {a: _fields(view) for a, view in quantity.seen_by.items()}
+    views[actor] = {**views.get(actor, {}), "value": value}
+    return _shaped(Quantity, {**fields, "seen_by": views}, (), {}, place)
 
 
 def _fields(part: BaseModel) -> dict[str, Any]:

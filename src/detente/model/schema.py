@@ -166,6 +166,9 @@ class Perception(Sourced):
     value: ValueField = Field(description="how the actor sees it; the quantity's own name is its true value")
 
 
+SEEN_BY = " seen by "  # between a quantity and an actor, in the name of a perception
+
+
 class Quantity(Sourced):
     value: ValueField = Field(description="a number, an interval `a to b`, a distribution, an expression in these")
     unit: Text = Field("", description="what it is counted in; `probability` and `share` keep it between 0 and 1")

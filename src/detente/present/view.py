@@ -7,6 +7,7 @@ Whatever else a view wants to be told is a parameter of its `text` after the sta
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -49,12 +50,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class Shown:
-    """What was asked, for those who show the answer. `study`: of questions that are asked of a solved case."""
+    """What was asked, for those who show the answer. `study`: of questions that are asked of a solved case.
+
+    `typed`: the case as it was typed at a door; `changed`: whether anything of it was set otherwise there.
+    """
 
     question: Question
     model: Model
     study: Study | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    typed: str = ""
+    changed: bool = False
+
+    def command(self, name: str, *options: str) -> str:
+        """Another command about the same case, as it is to be typed."""
+        return f"detente {name} {self.typed or shlex.quote(self.model.name or 'CASE')} {shlex.join(options)}"
 
     @property
     def solved(self) -> Study:

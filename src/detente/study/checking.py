@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.testable import untestable
 from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
@@ -21,6 +22,8 @@ from detente.model.schema import Model
 
 if TYPE_CHECKING:
     from detente.analyse.forecast.preferences import Preference
+    from detente.engine.batch import Batch
+    from detente.engine.progress import Progress
 
 DRAWS = 200
 SOLVED = 100  # draws that are solved where types say what they prefer
@@ -29,11 +32,13 @@ SOLVED = 100  # draws that are solved where types say what they prefer
 @dataclass(frozen=True)
 class Checked:
     """The problems of a model (warnings among them), its size where it could be compiled, and, in a few draws that are
-    solved for it, whether private types prefer what they say."""
+    solved for it, whether private types prefer what they say; how much evidence it lists, and how much of that is
+    later than its as-of date."""
 
     problems: tuple[Problem, ...]
     size: Mapping[str, int]  # nodes, information_sets, plays, quantities
     preferences: tuple[Preference, ...] = ()
+    evidence: tuple[int, int] = (0, 0)
 
     @property
     def good(self) -> bool:
@@ -41,18 +46,20 @@ class Checked:
         return all(problem.warning for problem in self.problems)
 
 
-def check(case: str | Path | Model) -> Checked:
+def check(case: str | Path | Model, progress: Progress | None = None) -> Checked:
     """Read and compile a model, and put the numbers of some draws on it: every mistake and warning, with its place.
 
-    A few draws are solved where private types say what they prefer.
+    A few draws are solved where private types say what they prefer; `progress` is told of them.
     Nothing is raised for a wrong model: what is wrong is the answer.
     """
     problems: list[Problem] = []
     size: dict[str, int] = {}
     preferences: tuple[Preference, ...] = ()
+    evidence = (0, 0)
     try:
         model = case if isinstance(case, Model) else load(case)
         problems += check_model(model)
+        evidence = evidence_listed(model)
         blueprint = compile_model(model)
         problems += blueprint.warnings
         problems += _never_given(blueprint)
@@ -67,13 +74,13 @@ def check(case: str | Path | Model) -> Checked:
             "quantities": len(model.quantities),
         }
         if any(kind.prefers for kind in model.private.values()):
-            preferences = _preferences(blueprint)
+            preferences = _preferences(blueprint, progress)
             problems += [_weak(model, found) for found in preferences if found.weak]
     except ModelError as error:
         problems += error.problems
         if isinstance(error.game, Model):
             problems += _of_game(error.game)
-    return Checked(tuple(dict.fromkeys(problems)), size, preferences)
+    return Checked(tuple(dict.fromkeys(problems)), size, preferences, evidence)
 
 
 def _of_game(model: Model) -> list[Problem]:
@@ -101,13 +108,20 @@ def _never_given(blueprint: Blueprint) -> Iterator[Problem]:
                 yield Problem(model.place(*path).shifted(e.at), message, hint, ".".join(path))
 
 
-def _preferences(blueprint: Blueprint) -> tuple[Preference, ...]:
+def _preferences(blueprint: Blueprint, progress: Progress | None) -> tuple[Preference, ...]:
     """Whether private types prefer what they say, in a few solved draws."""
     from detente.analyse.forecast.preferences import preferences
     from detente.engine.engine import Engine  # solvers are slow to import, and seldom needed here
 
-    solved = Engine(blueprint.model.perception).solve(blueprint, blueprint.sampler.draw(SOLVED, 1))
-    return tuple(preferences(blueprint, (each.batch for each in solved)))
+    def batches() -> Iterator[Batch]:
+        done = 0
+        for each in Engine(blueprint.model.perception).solve(blueprint, blueprint.sampler.draw(SOLVED, 1)):
+            done += each.batch.draws.n
+            if progress:
+                progress(done, SOLVED)
+            yield each.batch
+
+    return tuple(preferences(blueprint, batches()))
 
 
 def _weak(model: Model, found: Preference) -> Problem:
@@ -115,5 +129,7 @@ def _weak(model: Model, found: Preference) -> Problem:
     share = found.share.value
     where = model.place("private", found.type, "prefers", found.label)
     held = f"in {share:.0%} of {SOLVED} draws" if share == share else "in no draw in which it can be judged"
+    if model.files and Path(where.file).stem != model.name:
+        held += f" of {model.name}, which extends this file"
     message = f"the type {found.label!r} of {found.type} prefers what its name says {held}"
     return Problem(where, message, "look at its payoffs, or give it another name", found.type, True)

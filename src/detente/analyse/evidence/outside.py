@@ -23,6 +23,7 @@ REFERENCE = (
     "Box (1980), Sampling and Bayes' inference in scientific modelling and robustness, "
     "Journal of the Royal Statistical Society A 143, 383-430"
 )
+FEWEST = 100  # draws, for a tail to be told from chance
 TAIL = 0.05  # beyond so small a share of the draws, what others say is a surprise to the model
 ALIKE = 1e-12
 
@@ -39,6 +40,7 @@ class Outside:
     like: str
     source: tuple[Citation, ...]
     base_rate: bool
+    later: bool  # than the as-of date: its author may have seen what the model does not know
 
     @property
     def question(self) -> str:
@@ -73,7 +75,9 @@ class PriorCheck:
 
     @property
     def surprising(self) -> bool:
-        """Whether most forecasts lie beyond all but 5% of the draws, on the same side."""
+        """Whether most forecasts lie beyond all but 5% of the draws, on the same side; never for few draws."""
+        if self.ours.draws < FEWEST:
+            return False
         forecasts = [p for p in self.said if not p.base_rate]
         high, low = (sum(p.below > 1 - TAIL for p in forecasts), sum(p.below < TAIL for p in forecasts))
         return max(high, low) > len(forecasts) / 2
@@ -108,17 +112,26 @@ def outside(model: Model) -> list[Outside]:
     """
     answer = _event(model.answer.asks.text) if model.answer else ""
     said = [
-        Outside(f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False)
+        Outside(
+            f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False,
+            bool(f.date and model.as_of and f.date > model.as_of),
+        )
         for f in model.forecasts
-    ]
+    ]  # fmt: skip
     said += [
         Outside(
             f"Base rate: {b.count:,} of {b.of:,}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
-            b.like.text if b.like else answer, b.source, True,
+            b.like.text if b.like else answer, b.source, True, False,
         )
         for b in model.base_rates
     ]  # fmt: skip
     return sorted(said, key=lambda s: s.date or dt.date.min)
+
+
+def evidence_listed(model: Model) -> tuple[int, int]:
+    """How many items of evidence a model lists, and how many of them are later than its as-of date."""
+    late = sum(model.as_of is not None and e.date > model.as_of for e in model.evidence)
+    return len(model.evidence), late
 
 
 def questions(model: Model) -> list[str]:
@@ -145,7 +158,7 @@ def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, 
 
 def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
     """The prior predictive check of each event that others spoke of by the as-of date; the answer's own comes first."""
-    timely = [s for s in outside(model) if s.like and not (s.date and model.as_of and s.date > model.as_of)]
+    timely = [s for s in outside(model) if s.like and not s.later]
     said = {(s.who, s.like): s for s in timely}.values()  # the last of each
     answer = _event(model.answer.asks.text) if model.answer else ""
     events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: _bare(like) != _bare(answer))

@@ -44,6 +44,7 @@ class Score:
     ours_came: bool | None  # whether the nearest event did, within the time of the model
     source: tuple[Citation, ...]
     base_rate: bool = False  # it counts like cases, and foresees none
+    later: bool = False  # than the as-of date of the model
 
 
 def brier(p: float, came: bool) -> float:
@@ -84,6 +85,7 @@ def _score(model: Model, said: Outside, ours: Finding | None, happened: bool | N
     return Score(
         said.who, said.date, said.event, said.deadline, said.p, ours, said.like, *_judged(said.p, in_time),
         *_judged(ours.value if ours else None, happened), in_time, happened, said.source, said.base_rate,
+        said.later,
     )  # fmt: skip
 
 

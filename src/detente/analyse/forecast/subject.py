@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,7 @@ from detente.engine.batch import Batch
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Name, Number, parse
-from detente.model.ask import read_condition, read_question
+from detente.model.ask import read_question
 from detente.model.schema import Model
 
 FORECAST, PROBABILITY, YES_NO, NUMBER = "forecast", "probability", "yes or no", "number"
@@ -54,8 +53,8 @@ class Reading:
         return self.of_batch(batch)
 
 
-def reading(model: Model, text: str, instead: str = "P({})") -> Reading:
-    """What a text asks about. Raises QuestionError, saying what can be asked; `instead` of a condition on a play."""
+def reading(model: Model, text: str) -> Reading:
+    """What a text asks about. Raises QuestionError, saying what can be asked."""
     text = " ".join(text.split())
     if text in ("outcome", "outcomes", "forecast"):
         return Reading("outcome", FORECAST, "how it ends", tuple(model.outcomes), None, np.asarray)
@@ -78,33 +77,9 @@ def reading(model: Model, text: str, instead: str = "P({})") -> Reading:
             f"there is no outcome and no claim {text!r}; {nearest(text, known)}\n"
             "    or ask in the language of claims, such as P(outcome is NAME) or P(stage is move) > 0.5"
         )
-    if _of_a_play(model, text):
-        raise QuestionError(
-            f"{text!r} is what happens in a play; a solved game has the probability of it\n"
-            f"    write `{instead.format(text)}`"
-        )
     expression = _question(model, text)
     kind = _kind(expression)
     return _asked(text, kind, f"whether {text}" if kind == YES_NO else text, expression)
-
-
-def _of_a_play(model: Model, text: str) -> bool:
-    """Whether a text is a condition on what happens in a play, and no question about the solved game."""
-    with suppress(QuestionError, ExpressionError):
-        if _of_quantities(model, parse(text)) or isinstance(read_condition(model, text), Number):
-            return False
-        with suppress(QuestionError):
-            read_question(model, text)
-            return False
-        return True
-    return False
-
-
-def _of_quantities(model: Model, expression: Expression) -> bool:
-    """Whether it is made of quantities alone."""
-    parts = list(expression.walk())
-    names = {e.name for e in parts if isinstance(e, Name)}
-    return bool(names) and all(isinstance(e, (Name, Number, Apply)) for e in parts) and names <= model.quantities.keys()
 
 
 def _kind(expression: Expression) -> str:
@@ -136,7 +111,7 @@ def at_issue(model: Model) -> Reading:
 
 def event(model: Model, text: str) -> Reading:
     """A condition that holds in a draw or does not. Raises QuestionError for anything else, with how to make one."""
-    found = reading(model, text, "P({}) > 0.5")
+    found = reading(model, text)
     if found.kind == YES_NO:
         return found
     if found.kind == FORECAST:
@@ -155,7 +130,9 @@ def _question(model: Model, text: str) -> Expression:
         expression = parse(text)
     except ExpressionError:
         return read_question(model, text)  # which says what is wrong, and where
-    if _of_quantities(model, expression):
+    parts = list(expression.walk())
+    names = [e.name for e in parts if isinstance(e, Name)]
+    if names and all(isinstance(e, (Name, Number, Apply)) for e in parts) and set(names) <= set(model.quantities):
         return expression
     return read_question(model, text)
 

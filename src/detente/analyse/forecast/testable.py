@@ -74,7 +74,9 @@ class _Told:
         for ask in (e for e in whole.walk() if isinstance(e, Ask)):
             [asked] = Question(self.blueprint, ask).asked
             tape = self.blueprint.tape
-            if ask.given is not None and not possible(tape, asked):
+            if ask.given is not None and ask.do and self.blueprint.impossible(ask.forced, ask.given):
+                impossible = True  # told where what is forced is looked at
+            elif ask.given is not None and not possible(tape, asked):
                 impossible = True
                 hint = "it can be judged in no draw: write as given what can happen"
                 self.tell(ask.given.at, "no play has what is given here", hint)

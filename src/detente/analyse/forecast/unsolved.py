@@ -1,8 +1,8 @@
-"""What can be said of questions without solving: how they come out whatever anybody does.
+"""What can be said of questions without solving: how they come out with behaviour drawn at random.
 
-Behaviour is drawn at random, at each information set uniformly among all mixtures of its moves (a flat Dirichlet
-distribution). What comes out the same as with the solved behaviour owes nothing to it; what is not a number then is
-none at all.
+At each information set it is drawn from a symmetric Dirichlet distribution: by turns a flat one, uniform among all
+mixtures of the moves, and one that is close to a pure strategy in most draws, with every move still possible. What
+comes out the same as with the solved behaviour owes nothing to it; what is not a number then is none at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
 from detente.language.expressions import Forced
 
-ARBITRARY = 4  # behaviours that are tried
+ARBITRARY = 8  # behaviours that are tried
+FLAT, NEARLY_PURE = 1.0, 0.1  # concentration of the Dirichlet distribution, for each move
+TREMBLE = 1e-9  # added to the weight of each move, so that none is played for sure
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 
 
@@ -34,7 +36,8 @@ def at_random(blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = 
 
 def _at_random(seed: int, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
     tree = blueprint.tree
-    weight = np.random.default_rng(seed).exponential(size=(tree.n_actions, draws.n))
+    concentration = NEARLY_PURE if seed % 2 else FLAT
+    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(tree.n_actions, draws.n)) + TREMBLE
     if game.available is not None:
         weight = weight * game.available
     total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
@@ -50,8 +53,8 @@ def _under(seed: int, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
     return World(batch, np.ones(draws.n, bool))
 
 
-def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, float]:
-    """The share of draws and behaviours in which each condition comes out as in solved draws; nan for none."""
+def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, Floats]:
+    """Whether each condition comes out as in solved draws, 1 or 0: for each draw and behaviour that judges it."""
     same: dict[str, list[Floats]] = {name: [] for name in questions}
     there: dict[str, Floats] = {}
     for batch in at_random(solved.blueprint, solved.draws, solved.game):
@@ -61,5 +64,4 @@ def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, floa
             held = truth(question(batch))
             known = ~(np.isnan(held) | np.isnan(there[name]))
             same[name].append((held == there[name])[known].astype(float))
-    found = {name: np.concatenate(parts) for name, parts in same.items()}
-    return {name: float(alike.mean()) if len(alike) else float("nan") for name, alike in found.items()}
+    return {name: np.concatenate(parts) for name, parts in same.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,17 @@ from detente.game.blueprint import Blueprint
 SCAN = 101  # points of the way at the central draw
 TRIED = 12  # moves of a stage that are made in turn, to see what hangs on them
 LEAST = 1e-6  # by how much a move must raise what is asked about
+ALIKE = 0.9  # of what the move that raises it most does: a move that does so much answers the question alike
 RARE = 0.05  # of the plays with its types in which an actor decides here; below it a set is left out
+
+
+@dataclass(frozen=True)
+class Hinge:
+    """The move on which what the case asks about hangs most, and the other moves that raise it alike."""
+
+    stage: str
+    move: str
+    alike: tuple[str, ...] = ()  # each as `stage is move`
 
 
 class CentralDraw:
@@ -73,12 +83,14 @@ class CentralDraw:
         """The information sets at which a move at a stage is looked at."""
         return decisions_at(self.blueprint, actor, stage, self.ends([actor], reading))
 
-    def telling(self, actor: str, reading: str) -> tuple[str, str]:
+    def telling(self, actor: str, reading: str) -> Hinge:
         """The stage and the move that what the case asks about hangs on most.
 
-        Where that is one number (`answer:`, or the outcome that came to pass), the move which, always made, raises it
-        most. Else the stage whose moves, always made, lead to the forecasts that are furthest apart (total variation),
-        and the move there that the misperception speaks for most: whose gap to the best other one it closes most of.
+        Where that is one number (`answer:`, or the outcome that came to pass), the move which, made wherever it can be
+        while all others act as they did, raises it most; of several that raise it alike the one that is the best first
+        on the way from the truth to the view of the model. Else the stage whose moves, always made, lead to the
+        forecasts that are furthest apart (total variation), and the move there that the misperception speaks for most:
+        whose gap to the best other one it closes most of.
         Raises QuestionError for an actor that has no choice.
         """
         both = self.ends([actor], reading)
@@ -87,14 +99,16 @@ class CentralDraw:
         if not (open_ := [stage for stage in stages if first[stage]]):
             raise QuestionError(f"{actor} has no choice to make in this model, whatever it believes")
         asked = at_issue(self.model)
-        made = {
-            (s, move): self._made(asked, reading, {s: move}) for s in open_ for move in _some(self._moves(first[s]))
-        }
+        tried = [(s, move) for s in open_ for move in _some(self._moves(first[s]))]
         if len(asked.rows) == 1:
-            free = self._made(asked, reading, {})[0]
-            key = max(made, key=lambda key: float(np.nan_to_num(made[key][0] - free, nan=-np.inf)))
-            if made[key][0] - free > LEAST:
-                return key
+            (free,) = self.engine.seeing(reading).solve(self.blueprint, self.draw)
+            level = asked(free.batch)[0, 0]
+            raised = {key: self._deviating(asked, free.batch, *key) - level for key in tried}
+            if (most := max(raised.values())) > LEAST:
+                alike = sorted((key for key in tried if raised[key] >= ALIKE * most), key=lambda key: -raised[key])
+                key = self._believed_first(actor, reading, alike, first)
+                return Hinge(*key, tuple(f"{s} is {move}" for s, move in alike if (s, move) != key))
+        made = {(s, move): self._made(asked, reading, {s: move}) for s, move in tried}
         apart = {
             s: max(
                 float(np.abs(a - b).sum()) for (x, _), a in made.items() for (y, _), b in made.items() if x == y == s
@@ -102,7 +116,34 @@ class CentralDraw:
             for s in open_
         }
         stage = max(open_, key=lambda s: apart[s])
-        return stage, self._spoken_for(actor, both, first[stage])
+        return Hinge(stage, self._spoken_for(actor, both, first[stage]))
+
+    def _believed_first(
+        self, actor: str, reading: str, alike: Sequence[tuple[str, str]], first: Mapping[str, Sequence[Decision]]
+    ) -> tuple[str, str]:
+        """Of some moves the one that is the best at a first decision with the least misperception on the way to the
+        view of the model; the first of them where none is."""
+        if len(alike) == 1:
+            return alike[0]
+        at, player = np.linspace(0, 1, SCAN), self.blueprint.player(actor)
+        decisions = [d for stage in dict.fromkeys(stage for stage, _ in alike) for d in first[stage]]
+        values: list[list[Floats]] = [[] for _ in decisions]
+        for solved in self.solved(reading, self.along([actor], at)):
+            worth = worth_of_moves(solved.batch, player, [d.infoset for d in decisions])
+            for parts, part in zip(values, worth, strict=True):
+                parts.append(part)
+        found = {d.infoset: np.concatenate(parts, axis=1) for d, parts in zip(decisions, values, strict=True)}
+
+        def needed(key: tuple[str, str]) -> float:
+            stage, move = key
+            shares = [np.inf]
+            for d in first[stage]:
+                if move in (actions := self.blueprint.tree.infosets[d.infoset].actions):
+                    best = np.flatnonzero(gap(found[d.infoset], actions.index(move)) >= 0)
+                    shares += [float(at[best[0]])] if len(best) else []
+            return min(shares)
+
+        return min(alike, key=needed)
 
     def _moves(self, decisions: Sequence[Decision]) -> list[str]:
         """The moves that are there at some decisions."""
@@ -112,6 +153,19 @@ class CentralDraw:
         """[m] what is asked about at the central draw, where some moves are made wherever they are there."""
         (solved,) = self.engine.seeing(reading).solve(self.blueprint, self.draw, forced)
         return asked(solved.batch)[:, 0]
+
+    def _deviating(self, asked: Reading, batch: Batch, stage: str, move: str) -> float:
+        """What is asked about at a solved draw where a move is made wherever it is there, and nobody expects it;
+        -inf where it is not a number."""
+        tree, behaviour = self.blueprint.tree, batch.behaviour.copy()
+        there = batch.game.available
+        for h, info in enumerate(tree.infosets):
+            if self.blueprint.stage_of(h) == stage and move in info.actions:
+                start, k = int(tree.action_start[h]), info.actions.index(move)
+                if there is None or there[start + k].all():
+                    behaviour[start : start + len(info.actions)] = 0.0
+                    behaviour[start + k] = 1.0
+        return float(np.nan_to_num(asked(replace(batch, behaviour=behaviour))[0, 0], nan=-np.inf))
 
     def _spoken_for(self, actor: str, both: Batch, decisions: Sequence[Decision]) -> str:
         """The move at some decisions whose gap to the best other one is closed most from the first draw to the last."""

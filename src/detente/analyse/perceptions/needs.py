@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detente.analyse.perceptions.central import CentralDraw
+from detente.analyse.perceptions.central import CentralDraw, Hinge
 from detente.analyse.perceptions.portrait import (
     gap,
     worth_of_moves,
@@ -26,6 +26,7 @@ class Need:
     axes: tuple[View, ...]
     view_distance: float  # of the view of the model from the truth, in prior standard deviations
     convictions: Mapping[str, tuple[Conviction, ...]]
+    alike: tuple[str, ...] = ()  # other moves, `stage is move`, which answer the case's question as this one does
 
     def needless(self, reading: str) -> bool:
         """Whether nothing needs to be believed: seeing truly, the move is the best at every first decision."""
@@ -40,7 +41,7 @@ class Need:
         return next((c for c in some if c.way == way and c.decision == first.decision), first)
 
 
-def need(middle: CentralDraw, actor: str, stage: str, move: str, decisions: Mapping[str, list[Decision]]) -> Need:
+def need(middle: CentralDraw, actor: str, hinge: Hinge, decisions: Mapping[str, list[Decision]]) -> Need:
     """What an actor must believe for a move to be its best at some decisions, by reading of perception."""
     axes, player = middle.axes[actor], middle.blueprint.player(actor)
     told = {}
@@ -54,10 +55,11 @@ def need(middle: CentralDraw, actor: str, stage: str, move: str, decisions: Mapp
             for solved in middle.imagined(actor, reading, seen):
                 actions = [middle.blueprint.tree.infosets[h].actions for h in sets]
                 values = worth_of_moves(solved.batch, player, sets)
-                gaps.append(np.array([gap(v, a.index(move)) for v, a in zip(values, actions, strict=True)]))
+                gaps.append(np.array([gap(v, a.index(hinge.move)) for v, a in zip(values, actions, strict=True)]))
                 residual.append(solved.certificate.residual)
             return np.concatenate(gaps, axis=1), np.concatenate(residual)
 
         told[reading] = tuple(convictions(axes, looked, solve))
     views = tuple(View.of(axis) for axis in axes)
-    return Need(actor, stage, move, views, float(np.linalg.norm([view.score for view in views])), told)
+    far = float(np.linalg.norm([view.score for view in views]))
+    return Need(actor, hinge.stage, hinge.move, views, far, told, hinge.alike)

@@ -11,6 +11,7 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, judge
 from detente.analyse.forecast.outcomes import outcome_probabilities
+from detente.analyse.forecast.subject import Reading
 from detente.analyse.perceptions.central import SCAN, CentralDraw, decisions_at
 from detente.analyse.perceptions.portrait import (
     Turn,
@@ -45,6 +46,7 @@ class Sweep:
     best: tuple[tuple[Decision, tuple[float, ...]], ...]
     turns: tuple[Turn, ...]
     converged: float  # share of the draws of all steps
+    answer: tuple[Finding, ...] = ()  # what the case asks about, where that is one number
 
 
 def sweep(
@@ -56,11 +58,13 @@ def sweep(
     found: Mapping[str, tuple[str, str, list[Decision]]],
     at: Floats,
     questions: Mapping[str, Question],
+    asked: Reading,
 ) -> Sweep:
     """What becomes of some draws as the views of some actors go from the truth to what the model says.
 
     `found`: by actor the stage, the move and the decisions that are looked at; `at` [m]: the shares of the way;
-    `questions`: the claims. `middle` finds where the most likely outcome and the best first moves change.
+    `questions`: the claims; `asked`: what the case asks about. `middle` finds where the most likely outcome and the
+    best first moves change.
     """
     blueprint, model, n = middle.blueprint, middle.model, base.n
     engine = engine.seeing(reading)
@@ -77,6 +81,8 @@ def sweep(
                 read.setdefault(("outcomes", name), []).append(p)
             for name, claim in questions.items():
                 read.setdefault(("claims", name), []).append(claim(batch))
+            if len(asked.rows) == 1:
+                read.setdefault(("answer", asked.text), []).append(asked(batch)[0])
             for player, name in enumerate(blueprint.tree.players):
                 read.setdefault(("payoffs", name), []).append(_true_payoff(batch, player))
             for name, (_, move, decisions) in found.items():
@@ -100,6 +106,7 @@ def sweep(
     return Sweep(
         reading, tuple(at.tolist()), n, outcomes, claims, told("payoffs"), best,
         (*_mean_turns(at, outcomes), *_middle_turns(middle, reading, moved)), float(np.mean(good)),
+        told("answer").get(asked.text, ()),
     )  # fmt: skip
 
 

@@ -259,7 +259,8 @@ class _Search(Staged[Breaking]):
         """The nearest joint change is found, or none."""
         judged = self.held[~np.isnan(self.held)]
         among = float((judged != self.start).mean()) if len(judged) else float("nan")
-        searched = f"{self.drawn.shape[1]:,} solved draws, each source alone to {ALONE:g}, all together to {REACH:g}"
+        drawn = f"{self.drawn.shape[1]:,} solved draw{'' if self.drawn.shape[1] == 1 else 's'}"
+        searched = f"{drawn}, each source alone to {ALONE:g}, all together to {REACH:g}"
         if self.plane.switches:
             searched += ", each choice alone at all its values"
         if best is None:

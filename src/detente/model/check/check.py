@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from detente.errors import Place, Problem, nearest
 from detente.language.characters import look, odd_in_name, steering
 from detente.language.expressions import Ask, Expression, Name
+from detente.language.writing import written
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
-from detente.model.check.grammar import ASKED, RESERVED, Allowed, Grammar, Path
+from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME, Formula
 from detente.model.schema import Model
 
@@ -42,6 +43,11 @@ def check(model: Model) -> list[Problem]:
 def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
     """The problems of a question asked from outside the file, in the language of claims."""
     grammar = Grammar(model, {("question",): place})
+    if grammar.unasked(expression):
+        asked = f"P({written(expression)})"
+        hint = f"ask for its probability, `{asked}`, or for a yes or no, `{asked} > 0.5`"
+        grammar.tell(("question",), UNASKED, hint)
+        return grammar.problems
     grammar.expression(expression, ("question",), Allowed("a question", questions=True))
     if not any(isinstance(e, Ask) for e in expression.walk()):
         grammar.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
@@ -104,22 +110,15 @@ def _is_no_name(grammar: Grammar, path: Path) -> bool:
 
 def _citations(grammar: Grammar) -> None:
     model = grammar.model
+    unknown: dict[tuple[str, str], list[Path]] = {}
 
     def cite(path: Path, part: object) -> None:
         for citation in getattr(part, "source", ()):
             if model.sources and citation.source not in model.sources:
-                grammar.tell(
-                    (*path, "source"),
-                    f"there is no source {citation.source!r}",
-                    nearest(citation.source, model.sources),
-                )
+                unknown.setdefault(("source", citation.source), []).append((*path, "source"))
         mechanism = getattr(part, "mechanism", "")
         if mechanism and mechanism not in model.mechanisms:
-            grammar.tell(
-                (*path, "mechanism"),
-                f"there is no mechanism {mechanism!r}",
-                nearest(mechanism, model.mechanisms) or "declare it under `mechanisms:`",
-            )
+            unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
 
     for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
         for name, part in getattr(model, section).items():
@@ -138,6 +137,22 @@ def _citations(grammar: Grammar) -> None:
             cite((section, k), part)
     if model.happened:
         cite(("happened",), model.happened)
+    for (kind, name), paths in unknown.items():
+        _undeclared(grammar, kind, name, paths)
+
+
+def _undeclared(grammar: Grammar, kind: str, name: str, paths: list[Path]) -> None:
+    """A source or mechanism that is not declared: what looks like a slip is told at each place, else what to write is
+    told once."""
+    known = grammar.model.sources if kind == "source" else grammar.model.mechanisms
+    hint, times = nearest(name, known), len(paths)
+    if not hint.startswith("did you mean"):
+        entry = f"{name}: {{{'title' if kind == 'source' else 'says'}: ...}}"
+        hint = f"declare it under `{kind}s:`, as `{entry}`" + (f"; {hint}" if hint else "")
+        paths = paths[:1]
+    more = f", which is named {times} times" if times > len(paths) else ""
+    for path in paths:
+        grammar.tell(path, f"there is no {kind} {name!r}{more}", hint)
 
 
 def _unused(grammar: Grammar) -> None:

@@ -10,11 +10,13 @@ from detente.language.attempts import WORDS_OF_NUMBERS
 from detente.language.distributions import DistributionError
 from detente.language.distributions import check as check_distribution
 from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
+from detente.language.writing import written
 from detente.model.check import interventions
 from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
 ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
+UNASKED = "this happens in a play or does not, and asks nothing of the solved game"
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
 DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
@@ -145,7 +147,7 @@ class Grammar:
                 e.at,
             )
             return
-        inside = Allowed(f"{e.what}(...)", play=True, types=tuple(self.model.private), outcome=True, outcomes=True)
+        inside = self.within(f"{e.what}(...)")
         if e.what in ("E", "U") and isinstance(e.arg, Name) and (e.what == "U" or self.is_payoff(e.arg.name)):
             actor, _, term = e.arg.name.partition(".")
             if actor not in self.model.actors:
@@ -166,6 +168,22 @@ class Grammar:
             self.event(e.given, path, "`given`")
         if e.do:
             interventions.check(self, e, path)
+
+    def within(self, where: str) -> Allowed:
+        """What may stand within a question."""
+        return Allowed(where, play=True, types=tuple(self.model.private), outcome=True, outcomes=True)
+
+    def unasked(self, e: Expression) -> bool:
+        """Whether it is an event of a play that stands where one asks the solved game, outside of P(...)."""
+        parts = list(e.walk())
+        played = any(
+            isinstance(p, (Is, Over)) or (isinstance(p, Name) and p.name not in self.model.quantities) for p in parts
+        )
+        if not played or not self.is_condition(e) or any(isinstance(p, (Ask, Uncertain)) for p in parts):
+            return False
+        trial = Grammar(self.model)
+        trial.expression(e, ("question",), self.within("P(...)"))
+        return not trial.problems
 
     def event(self, e: Expression, path: Path, where: str) -> None:
         if not self.is_condition(e) and not isinstance(
@@ -216,10 +234,13 @@ class Grammar:
             if allowed.play:
                 known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
             known += [t for t in allowed.types if model.private[t].numeric]
+            known += model.outcomes if allowed.outcomes else []
+            what = ["quantity", *(["state"] if allowed.play else []), *(["outcome"] if allowed.outcomes else [])]
+            kinds = " or ".join([", ".join(what[:-1]), what[-1]] if len(what) > 1 else what)
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
             if name in WORDS_OF_NUMBERS and not owners:
                 hint = f"a word is no number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
-            self.tell(path, f"there is no quantity{' or state' if allowed.play else ''} {name!r}", hint, e.at)
+            self.tell(path, f"there is no {kinds} {name!r}", hint, e.at)
 
     def bare_outcome(self, e: Name, path: Path) -> None:
         """An outcome's name as an event, where it can be nothing else."""
@@ -249,7 +270,8 @@ class Grammar:
             labels = model.private[subject].prior
         elif subject in model.stages or subject in self.signals:
             if not allowed.play:
-                self.tell(path, f"what happens in a play may not stand in {allowed.where}", at=e.at)
+                hint = f"ask for its probability: `P({written(e)}) > 0.5`" if allowed.questions else ""
+                self.tell(path, f"what happens in a play may not stand in {allowed.where}", hint, e.at)
                 return
             labels = model.stages[subject].results if subject in model.stages else self.signals[subject]
         else:

@@ -11,6 +11,7 @@ from detente.errors import listed, nearest
 from detente.language.expressions import Apply, Expression, Number, Uncertain
 from detente.language.ranks import latent, reach, two_valued
 from detente.model.check.grammar import DISCOUNT, Allowed, Grammar, subject
+from detente.model.fields import Path
 
 
 def quantities(grammar: Grammar) -> None:
@@ -28,15 +29,11 @@ def quantities(grammar: Grammar) -> None:
             below[name] |= {subject(e) for e in view.value.expression.walk()} & set(model.quantities) - {name}
         value = quantity.value.expression
         _difference(grammar, path, value)
-        if quantity.unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
-            grammar.tell(
-                (*path, "value"),
-                f"{value.value:g} is not a {quantity.unit}",
-                "it lies between 0 and 1",
-            )
+        _share(grammar, (*path, "value"), quantity.unit, value)
         for actor, view in quantity.seen_by.items():
             grammar.known(actor, model.actors, (*path, "seen_by", actor), "actor", key=True)
             grammar.formula(view.value, (*path, "seen_by", actor, "value"), Allowed("a perception", uncertain=True))
+            _share(grammar, (*path, "seen_by", actor, "value"), quantity.unit, view.value.expression)
         if quantity.role:
             _role(grammar, name, quantity.role)
     _circles(grammar, below)
@@ -47,6 +44,12 @@ def quantities(grammar: Grammar) -> None:
         rate = who.discount.expression
         if isinstance(rate, Number) and not 0 <= rate.value <= 1:
             grammar.tell(where, f"the discount {who.discount} is not from 0 to 1", DISCOUNT)
+
+
+def _share(grammar: Grammar, path: Path, unit: str, value: Expression) -> None:
+    """A number that no probability or share can be."""
+    if unit in ("probability", "share") and isinstance(value, Number) and not 0 <= value.value <= 1:
+        grammar.tell(path, f"{value.value:g} is not a {unit}", "it lies between 0 and 1")
 
 
 def _difference(grammar: Grammar, path: tuple[str, str], value: Expression) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
 from detente.model.check import conditioning
-from detente.model.check.grammar import ASKED, Allowed, Grammar, Path
+from detente.model.check.grammar import ASKED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
 from detente.model.record import REST, Evidence
 
@@ -16,6 +16,9 @@ def claims_and_statics(grammar: Grammar) -> None:
     for name, claim in model.claims.items():
         where = ("claims", name, "holds")
         told = len(grammar.problems)
+        if grammar.unasked(claim.holds.expression):
+            grammar.tell(where, UNASKED, f"write its probability, such as `P({claim.holds}) > 0.5`")
+            continue
         grammar.formula(claim.holds, where, allowed)
         if len(grammar.problems) > told:
             continue  # what it asks shows when that is mended
@@ -28,6 +31,9 @@ def claims_and_statics(grammar: Grammar) -> None:
         conditioning.warn(grammar, claim.holds.expression, where)
     for name, static in model.statics.items():
         path: Path = ("statics", name)
+        if grammar.unasked(static.then.what.expression):
+            grammar.tell((*path, "then", "what"), UNASKED, f"write its probability, `P({static.then.what})`")
+            continue
         grammar.formula(static.then.what, (*path, "then", "what"), allowed)
         if not any(isinstance(e, Ask) for e in static.then.what.expression.walk()):
             grammar.tell(
@@ -59,6 +65,13 @@ def claims_and_statics(grammar: Grammar) -> None:
         if static.instead_of and not static.force:
             grammar.tell(
                 (*path, "instead_of"), "`instead_of` goes with `force`", "write `force: {stage: move}`", key=True
+            )
+        if "within" in static.model_fields_set and static.then.effect != "stays":
+            grammar.tell(
+                (*path, "within"),
+                f"`within` says what still counts as `stays`; what {static.then.effect} has no tolerance",
+                "leave it out, or write `stays`",
+                warning=True,
             )
         for key, moves in (("force", static.force), ("instead_of", static.instead_of)):
             for stage, move in moves.items():

@@ -36,9 +36,10 @@ def _names(kind: str, case: str) -> Iterable[str]:
     model = load(case)
     deciding = [name for name, stage in model.stages.items() if stage.actor]
     claims = list(model.claims)
+    answers = ["outcome", *["answer"] * bool(model.answer), *model.outcomes, *claims]
     return {
         "actors": list(model.actors),
-        "answers": ["outcome", *["answer"] * bool(model.answer), *model.outcomes, *claims],
+        "answers": answers,
         "claims": claims,
         "deciders": [*model.actors, *deciding],
         "events": [*claims, *(f"not {claim}" for claim in claims), *(f"likeliest is {o}" for o in model.outcomes)],
@@ -47,5 +48,6 @@ def _names(kind: str, case: str) -> Iterable[str]:
         "quantities": [
             *model.quantities, *(f"{n} seen by {a}" for n, q in model.quantities.items() for a in q.seen_by)
         ],
+        "slopes": [*answers, "claims"],
         "statics": list(model.statics),
     }[kind]  # fmt: skip

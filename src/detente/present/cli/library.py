@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from detente.output import write_whole
-from detente.present.cli.options import CASE, JSON, OK, WRONG, large_trees, print_json, stop
+from detente.present.cli.options import CASE, JSON, OK, WRONG, print_json, progress, stop
 
 
 def check(
@@ -19,8 +19,8 @@ def check(
     """Read a model and tell everything that is wrong with it, with line and column."""
     from detente.study.checking import check as check_case
 
-    with large_trees():
-        checked = check_case(case)
+    with progress("draws") as watch:
+        checked = check_case(case, watch)
     problems, size = checked.problems, checked.size
     wrong = [p for p in problems if strict or not p.warning]
     if as_json:
@@ -39,11 +39,21 @@ def check(
             {"type": p.type, "label": p.label, "prefers": p.prefers, "share": p.share.value, "draws": p.share.draws}
             for p in checked.preferences
         ]
-        print_json({"case": case, "ok": not wrong, "problems": found, "size": size, "preferences": prefer})
+        evidence = dict(zip(("items", "after_as_of"), checked.evidence, strict=True))
+        print_json(
+            {
+                "case": case,
+                "ok": not wrong,
+                "problems": found,
+                "size": size,
+                "preferences": prefer,
+                "evidence": evidence,
+            }
+        )
     else:
         from detente.present.terminal.library import show_check
 
-        show_check(case, problems, size, checked.preferences)
+        show_check(case, checked)
     raise typer.Exit(WRONG if wrong else OK)
 
 

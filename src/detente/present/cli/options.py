@@ -58,7 +58,8 @@ SET = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'. May be repeated.",
+        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'; or what an "
+        "actor takes it for, 'hazard seen by A=0.1'. May be repeated.",
         rich_help_panel=SOLVING,
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -11,7 +12,6 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
-from detente.analyse.forecast.subject import event
 from detente.model.extends import files_of
 from detente.model.load import load
 from detente.model.schema import Model
@@ -99,6 +99,7 @@ def command_of(
             ]
             keep_apart((outputs or _page)(model.name, given), read)
         answer, shown = ask(question, model, asked, how)
+        shown = replace(shown, typed=shlex.quote(given["case"]), changed=bool(how.set or how.perception))
         (finish or show)(answer, shown, {**given, "seed": how.seed, "shows": {name: given[name] for name in shows}})
 
     door.__name__, door.__doc__ = question.function, says or question.summary
@@ -112,12 +113,10 @@ def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
 
 
 def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:
-    """Ask a question of a case, with a bar while somebody is watching. Wrong events are told before it is solved."""
-    with told():
-        for parameter in question.parameters:
-            if parameter.option.names == "events":
-                event(how.model(case), arguments[parameter.name])
+    """Ask a question of a case, with a bar while somebody is watching."""
     if question.of_study:
+        with told():
+            _read_first(question, case, arguments, how)
         with told(), answerable(), progress("draws", how.store) as watch:
             study = run(case, how=replace(how, progress=watch))
         with told(), answerable(), progress(question.counts, how.store) as watch:
@@ -127,6 +126,16 @@ def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How)
         model = how.model(case)
         answer = answered(question, model, arguments, replace(how, set=None, progress=watch))
     return answer, Shown(question, model, None, arguments)
+
+
+def _read_first(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> None:
+    """Read what is asked of a case before the case is solved, so that a mistake is told at once."""
+    from detente.analyse.forecast.subject import event, reading
+
+    readers = {"answers": reading, "events": event}
+    for p in question.parameters:
+        if p.option.names in readers and arguments.get(p.name):
+            readers[p.option.names](how.model(case), arguments[p.name])
 
 
 def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:

@@ -19,8 +19,8 @@ def cited(model: Model, citations: Sequence[Citation]) -> Html:
 
 def _one(model: Model, citation: Citation) -> Html:
     if citation.source in model.sources:
-        return tag("a", str(citation), href=f"#source-{citation.source}")
-    return join([str(citation)])
+        return tag("a", words(str(citation)), href=f"#source-{citation.source}")
+    return join([words(str(citation))])
 
 
 def sourced(model: Model, citations: Sequence[Citation], before: str = " (", after: str = ")") -> Html:

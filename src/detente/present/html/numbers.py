@@ -23,6 +23,11 @@ def chance(f: Finding) -> Html:
     return data(f.value, percent(f.value, f.error))
 
 
+def along(f: Finding) -> Html:
+    """The value of a probability on a way through paired draws, where what differs from step to step must show."""
+    return data(f.value, percent(f.value))
+
+
 def interval(f: Finding) -> Html:
     """The interval of a probability, with the numbers themselves for machines."""
     low, high = (end(p, f) for p in (f.low, f.high))

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from detente.analyse.forecast.preferences import Preference
 from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import chance
-from detente.present.wording.numbers import counted, words
-from detente.present.wording.preferences import preferred
+from detente.present.wording.numbers import counted, sentence, words
+from detente.present.wording.preferences import misnamed
 
 
 def preferences(found: Sequence[Preference]) -> Html:
     """The table, after a warning where a type does not mean what it says; nothing where no type says anything."""
     if not found:
         return Html("")
-    weak = [tag("p", preferred(p)[0].upper() + preferred(p)[1:], ".", class_="warning") for p in found if p.weak]
+    weak = [tag("p", sentence(warned), class_="warning") for p in found if (warned := misnamed(p))]
     rows: list[list[Content]] = []
     for p in found:
         unjudged = f" ({counted(p.unjudged_draws, 'draw')} cannot be judged)" if p.unjudged_draws else ""

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from detente.arrays import Floats
+from detente.language.expressions import Apply, Name
+from detente.language.writing import written
 from detente.model.fields import Formula
 from detente.model.schema import PrivateType, Quantity
 from detente.present.figures.forecast.bars import sparkline
@@ -53,9 +55,11 @@ def _quantities(study: Study) -> Iterator[Content]:
     for name, quantity in model.quantities.items():
         threads.get(quantity.mechanism, threads[""]).append(name)
     for thread, names in threads.items():
-        if names and thread:
+        if not names:
+            continue
+        if thread:
             yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
-        elif names:
+        else:
             yield tag("h3", "For the whole game" if len(names) < len(model.quantities) else "Quantities")
         entries = [_quantity(study, name, model.quantities[name]) for name in names]
         said = f"{counted(len(names), 'quantity', 'quantities')}: {', '.join(words(n) for n in names)}"
@@ -77,7 +81,7 @@ def _quantity(study: Study, name: str, quantity: Quantity) -> Html:
     side: list[Content] = [tag("p", tag("code", quantity.value.text), f" {quantity.unit}", class_="small")]
     side += _drawn(study.draws.truth[name])
     for actor, view in quantity.seen_by.items():
-        side.append(tag("p", tag("b", f"as {words(actor)} sees it: "), tag("code", view.value.text), class_="small"))
+        side.append(tag("p", tag("b", f"as {words(actor)} sees it: "), _view(name, view.value), class_="small"))
         if view.because or view.source:
             why = tag("i", view.because) if view.because else "no reason given"
             side.append(tag("p", why, sourced(study.model, view.source), class_="quiet"))
@@ -113,9 +117,24 @@ def _private(study: Study, name: str, private: PrivateType) -> list[Content]:
 def _shares(shares: Mapping[str, Formula | None], between: str = ", ") -> Html:
     """Labels with their probabilities."""
     return join(
-        [[tag("b", words(label)), " ", tag("code", p.text if p else "otherwise")] for label, p in shares.items()],
+        [[tag("b", words(label)), " ", _formula(p) if p else "otherwise"] for label, p in shares.items()],
         between,
     )
+
+
+def _formula(formula: Formula) -> Html:
+    """A formula as code; the name of a quantity alone as words."""
+    e = formula.expression
+    return assumption(e.name) if isinstance(e, Name) else tag("code", formula.text)
+
+
+def _view(quantity: str, view: Formula) -> Content:
+    """How an actor sees a quantity: what it takes for a multiple of the truth is told as such."""
+    match view.expression:
+        case Apply(op="*", args=(Name(name=name), factor)) | Apply(op="*", args=(factor, Name(name=name))):
+            if name == quantity:
+                return [tag("code", written(factor)), " times what it is"]
+    return _formula(view)
 
 
 def _states(study: Study) -> Html:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.rank import likeliest, telling
 from detente.analyse.sensitivity.main_effects import Driver
@@ -21,6 +22,8 @@ from detente.present.report.frame import sheet, version
 from detente.present.report.opening import VERBS
 from detente.present.wording.answer import amount as amount_of
 from detente.present.wording.answer import beside, grouped, spread, surprises
+from detente.present.wording.claims import smaller
+from detente.present.wording.evidence import items
 from detente.present.wording.names import amount, assumed, means
 from detente.present.wording.numbers import counted, day, percent, sentence, span, words
 from detente.study.study import Study
@@ -52,8 +55,8 @@ def brief(study: Study, command: str = "", turning: Sequence[Breaking] = ()) -> 
         tag("p", _answer(study), class_="answer"),
         _part("How it may end", _outcomes(study)),
         _part("What is claimed, and what follows", _claims(study)) if study.claims else "",
-        _part("What it depends on most", tag("p", _depends(study))),
-        _part("What would change it", tag("p", _changes(study, turning))),
+        _part(f"What {_subject(study)} depends on most", tag("p", _depends(study))),
+        _part("What would turn the conclusion", tag("p", _changes(study, turning))),
         _part("What this rests on", tag("p", _provenance(study, command), class_="small")),
     ]
     return sheet(model.title, parts)
@@ -156,13 +159,20 @@ def _claims(study: Study) -> Html:
 
 
 def _claim(study: Study, name: str, verdict: Verdict) -> Content:
-    cited = ", ".join(str(c) for c in study.model.claims[name].source)  # no links: a sheet has no list of sources
+    cited = ", ".join(
+        words(str(c)) for c in study.model.claims[name].source
+    )  # no links: a sheet has no list of sources
     said = (verdict.says or words(name)).rstrip(".") + (f" ({cited})" if cited else "")
     share = [chance(verdict.share), " of draws"] if verdict.share.draws else "no draw can judge it"
     return [verdict_chip(verdict), " ", sentence(said), " ", tag("b", share)]
 
 
 # --------------------------------------------------------------------------------------------- causes, and changes
+
+
+def _subject(study: Study) -> str:
+    """What is said to depend on assumptions."""
+    return "the answer" if study.answer else "the conclusion" if study.claims else "the likeliest ending"
 
 
 def _depends(study: Study) -> Html:
@@ -201,16 +211,17 @@ def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
         return join(["Nothing was asked that could turn: the case has no claim that can be judged at its medians."])
     there = "holds" if b.holds else "fails"
     if b.distance.value != b.distance.value:
-        return say("With every assumption at its median the conclusion {there}; nothing turns it ({searched}).",
-                   there=there, searched=b.searched)  # fmt: skip
+        return say("With every assumption at its median the conclusion, {it}, {there}; nothing turns it ({searched}).",
+                   it=quoted(words(name)), there=there, searched=b.searched)  # fmt: skip
     told: set[str] = set()
     changes = [_moved(study, c, told) for c in b.changes[:CHANGES]]
-    more = ", and less of others" if len(b.changes) > CHANGES else ""
+    more = smaller(b.changes, CHANGES)
     alone = [_moved(study, s.change, told) for s in b.singles[:2]]
     single: Content = say(" Alone: {which}.", which=join(alone, ", or ")) if alone else " Nothing alone turns it."
     return say(
-        "With every assumption at its median the conclusion {there}. The smallest joint change that turns it is "
+        "With every assumption at its median the conclusion, {it}, {there}. The smallest joint change that turns it is "
         "{distance} prior standard deviations: {changes}{more}.{alone}",
+        it=quoted(words(name)),
         there=there,
         distance=tag("b", data(b.distance.value, f"{b.distance.value:.2f}")),
         changes=listed(changes),
@@ -244,10 +255,8 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     yield f"{counted(study.n, 'draw')}{cut} of {counted(len(model.quantities), 'quantity', 'quantities')}, seed "
     yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
     yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
-    if model.evidence:
-        yield f"Before any evidence: {counted(len(model.evidence), 'dated observation')} in the file are not used here."
-    else:
-        yield "Before any evidence: the file has none."
+    there = items(*evidence_listed(model))
+    yield f"Before any evidence: {f'the file lists {there}, and none is used' if there else 'the file has none'}."
     yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."
     if model.happened and (came := model.happened.outcome):
         when = f" on {day(model.happened.date)}" if model.happened.date else ""

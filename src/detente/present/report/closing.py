@@ -151,9 +151,9 @@ def _source(model: Model, name: str) -> Html:
     about = ", ".join(part for part in (s.kind, day(s.published)) if part)
     said = say(
         "{name}: {author}{title}{about}{url}{note}",
-        name=tag("b", name),
+        name=tag("b", words(name)),
         author=f"{s.author}, " if s.author else "",
-        title=tag("i", s.title or name),
+        title=tag("i", s.title or words(name)),
         about=f" ({about})" if about else "",
         url=[" ", link(s.url, s.url)] if s.url else "",
         note=f". {s.note}" if s.note else "",

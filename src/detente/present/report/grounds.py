@@ -8,15 +8,18 @@ from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.model.record import Evidence
+from detente.present.figures.counterfactual.statics import effect_said, level_said
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.contrasts import forecasts_picture
-from detente.present.html.cite import asks_chance, assumption, cited, sourced
+from detente.present.html.cite import assumption, cited, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, data, interval
 from detente.present.report.happened import given
 from detente.present.wording.answer import event_named
-from detente.present.wording.numbers import day, number, percent, points, sentence, signed, span, words
+from detente.present.wording.numbers import day, number, percent, sentence, span, words
 from detente.study.study import Study
+
+AFTER = join([tag("br"), tag("span", "after the as-of date", class_="quiet")])
 
 
 def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
@@ -85,17 +88,15 @@ def _belonging(study: Study, name: str) -> Iterator[Content]:
 def _static(study: Study, r: StaticResult) -> Html:
     static = study.model.statics.get(r.name)
     what = static.then.what.text if static else r.says
-    in_points = static is not None and asks_chance(what)
-    fine = r.effect.error / 4  # paired: known better than either side, and its interval needs a digit more
 
     def show(x: float) -> str:
-        return points(x, fine) if in_points else signed(x, fine)
+        return effect_said(study.model, r, x)
 
     def at(f: Finding) -> Html:
-        return data(f.value, percent(f.value, fine) if in_points else number(f.value, fine, 3))
+        return data(f.value, level_said(study.model, r, f))
 
     return tag("p", say(
-        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect}{unit} (95% interval of the mean: "
+        "{chip} {name}: with {change}, {what} goes from {before} to {after}, {effect} (95% interval of the mean: "
         "{low} to {high}). Expected: it {expected}, as it does in {share} of {n} paired draws.",
         chip=tag("span", "holds" if r.holds else "fails", class_=f"chip {'k1' if r.holds else 'k5'}"),
         name=tag("b", words(r.name)),
@@ -104,7 +105,6 @@ def _static(study: Study, r: StaticResult) -> Html:
         before=at(r.before),
         after=at(r.after),
         effect=data(r.effect.value, show(r.effect.value)),
-        unit=" points" if in_points else "",
         low=show(r.effect.low),
         high=show(r.effect.high),
         expected=r.expected,
@@ -129,7 +129,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in study.checks:
-        title = f"Prior predictive check: {event_named(study, check)}"
+        title = f"Prior predictive check: {event_named(study.model, check.event)}"
         parts.append(prior_picture(check, study.ask(f"P({check.event})"), title).figure())
     if found:
         parts.append(tag("h3", "What others expected"))
@@ -137,13 +137,15 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         if not drawn_above:
             parts.append(forecasts_picture(found).figure())
         head = ["date", "who", "event", "probability", "nearest event here", "source"]
-        parts.append(table("Forecasts of others at the time.", head, [_forecast(study, s) for s in found], (3,)))
+        parts.append(
+            table("Forecasts of others at the time, and base rates.", head, [_forecast(study, s) for s in found], (3,))
+        )
     return join(parts)
 
 
 def _seen(study: Study, e: Evidence) -> list[Content]:
     late = study.model.as_of is not None and e.date > study.model.as_of
-    date = [day(e.date), [tag("br"), tag("span", "after the as-of date", class_="quiet")] if late else ""]
+    date = [day(e.date), AFTER if late else ""]
     source = cited(study.model, e.source)
     if e.seen:
         f = Finding.of(e.seen.text, study.ask(f"P({e.seen})"))
@@ -172,4 +174,5 @@ def _likelihood(name: str, shares: Mapping[str, float]) -> Html:
 
 def _forecast(study: Study, s: Score) -> list[Content]:
     event = s.event + (f", by {day(s.deadline)}" if s.deadline else "")
-    return [day(s.date), tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]
+    date = [day(s.date), AFTER if s.later else ""]
+    return [date, tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from detente.analyse.evidence.score import Score, brier, surprise
+from detente.model.schema import Model
 from detente.present.figures.forecast.contrasts import bound, forecasts_picture
-from detente.present.html.cite import assumption, sourced
+from detente.present.html.cite import assumption, quoted, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, data, interval
+from detente.present.wording.answer import event_named
 from detente.present.wording.numbers import day, number, span, words
+from detente.present.wording.scores import came_said, dated, later_said
 from detente.study.study import Study
 
 TELLING = 0.02
@@ -44,7 +47,12 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
     )
     rated = [s for s in found if s.ours is not None]
     return join(
-        [tag("h3", "What happened, and how the forecast did"), tag("p", said), _compared(rated), _scores(rated)]
+        [
+            tag("h3", "What happened, and how the forecast did"),
+            tag("p", said),
+            _compared(study.model, rated),
+            _scores(study.model, rated),
+        ]
     )
 
 
@@ -76,21 +84,23 @@ def given(p: float) -> str:
     return f"{p:.0%}" if abs(round(p, 2) - p) < 1e-9 else f"{p:.1%}"
 
 
-def _compared(rated: Sequence[Score]) -> Html:
+def _compared(model: Model, rated: Sequence[Score]) -> Html:
     """The event that most forecasts were about, in a sentence."""
-    likes = [s.like for s in rated]
-    mine = [s for s in rated if s.like == max(dict.fromkeys(likes), key=likes.count)]
+    forecasts = [s for s in rated if not s.base_rate]
+    likes = [s.like for s in forecasts]
+    mine = [s for s in forecasts if s.like == max(dict.fromkeys(likes), key=likes.count)]
     if len(mine) < 2 or mine[0].ours is None:
         return Html("")
     ours, came = mine[0].ours, mine[0].ours_came
+    named = event_named(model, mine[0].like)
     low, high = min(mine, key=lambda s: s.p), max(mine, key=lambda s: s.p)
     said = say(
-        "Most other forecasts were about something nearest to {event}{judged}: they range from {low} to {high}, and "
-        "this model gave it {p} ({interval}){brier}.",
-        event=tag("code", mine[0].like),
-        judged={True: ", which did come to pass", False: ", which did not come to pass", None: ""}[came],
-        low=f"{given(low.p)} ({low.who}, {day(low.date)})",
-        high=f"{given(high.p)} ({high.who}, {day(high.date)})",
+        "Most forecasts by others were about something nearest to {event}{judged}: they range from {low} to "
+        "{high}, and this model gave it {p} ({interval}){brier}.",
+        event=tag("code", mine[0].like) if named == mine[0].like else quoted(named),
+        judged=came_said(came),
+        low=f"{given(low.p)} ({low.who}, {dated(low)})",
+        high=f"{given(high.p)} ({high.who}, {dated(high)})",
         p=tag("b", chance(ours)),
         interval=interval(ours),
         brier="" if came is None else f", a Brier score of {number(brier(ours.value, came))}",
@@ -98,22 +108,23 @@ def _compared(rated: Sequence[Score]) -> Html:
     return tag("p", said)
 
 
-def _scores(rated: Sequence[Score]) -> Html:
+def _scores(model: Model, rated: Sequence[Score]) -> Html:
     if not rated:
         return Html("")
     behind = table(
-        "Others’ forecasts, and this model’s probability of the event nearest to each; Brier and log scores: lower is "
-        "better.",
+        "Others’ forecasts and base rates, and this model’s probability of the event nearest to each; Brier and log "
+        "scores: lower is better.",
         ["who, when", "event", "came to pass", "their p", "Brier", "log", "this model, nearest event", "Brier", "log"],
         [list(_row(s)) for s in rated],
         range(3, 9),
     )
-    return join([forecasts_picture(rated, behind).figure(), tag("p", CAVEAT, class_="small")])
+    said = " ".join([CAVEAT, later_said(model, rated)]).strip()
+    return join([forecasts_picture(rated, behind).figure(), tag("p", said, class_="small")])
 
 
 def _row(s: Score) -> Iterator[Content]:
     assert s.ours is not None
-    yield [tag("b", s.who), ", ", day(s.date)]
+    yield [tag("b", s.who), ", ", dated(s)]
     yield s.event + (f", by {day(s.deadline)}" if s.deadline else "")
     yield {True: "yes", False: "no", None: "not known here"}[s.came] + (
         " (too late)" if s.came is False and s.ours_came else ""

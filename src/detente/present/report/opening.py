@@ -20,7 +20,7 @@ from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
 from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
-from detente.present.wording.claims import label, means
+from detente.present.wording.claims import label, means, smaller
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.study.study import Study
 
@@ -114,7 +114,7 @@ def _where(study: Study, name: str) -> Content:
 def _turns(b: Breaking) -> Html:
     """The smallest joint change that turns the conclusion, as a tile."""
     moved = [f"{words(c.name.partition('#')[0])} {number(c.median)} → {number(c.value)}" for c in b.changes[:3]]
-    more = " and less of others" if len(b.changes) > 3 else ""
+    more = smaller(b.changes, 3)
     said = "{d}the smallest joint change of assumptions that turns it: {moved}{more}"
     distance = data(b.distance.value, f"{b.distance.value:.2f} sd")
     return say(said, d=tag("b", distance), moved=_strong(", ".join(moved)), more=more)
@@ -223,12 +223,15 @@ def _turned(study: Study, b: Breaking) -> Html:
     """What would have to be believed for a claim to turn: the smallest joint change, and single ones."""
     if b.holds is None:
         return tag("p", f"{b.searched[0].upper()}{b.searched[1:]}.")
-    there = "holds" if b.holds else "fails"
+    claim, there = quoted(words(b.claim)), "holds" if b.holds else "fails"
     if b.switches:
         there = f"{there}; the choice {switches_said(b)} turns it alone"
     if math.isnan(b.distance.value):
-        said = "With every assumption at its median it {there}, and nothing{other} searched turns it ({searched})."
-        return tag("p", say(said, there=there, other=" else" if b.switches else "", searched=b.searched))
+        said = "With every assumption at its median, {it} {there}, and nothing{other} searched turns it ({searched})."
+        return tag(
+            "p",
+            say(said, it=claim, there=there, other=" else" if b.switches else "", searched=b.searched),
+        )
 
     def moved(change: Change) -> Html:
         name = change.name.partition("#")[0]
@@ -237,14 +240,18 @@ def _turned(study: Study, b: Breaking) -> Html:
 
     alone = [moved(single.change) for single in b.singles[:2]]
     said = (
-        "What would have to be believed for the opposite? With every assumption at its median it {there}; the smallest "
-        "joint change of assumptions that turns it is {distance} prior standard deviations: {changes}{more}. {alone}"
+        "What would have to be believed for the opposite? With every assumption at its median, {it} {there}; the "
+        "smallest joint change of assumptions that turns it is {distance} prior standard deviations: "
+        "{changes}{more}. {alone}"
     )
     single = say("Alone, {which} would do it.", which=listed(alone)) if alone else "No assumption does it alone."
     distance = tag("b", data(b.distance.value, f"{b.distance.value:.2f}"))
     parts = listed([moved(change) for change in b.changes[:5]])
-    more = ", and smaller changes of others" if len(b.changes) > 5 else ""
-    return tag("p", say(said, there=there, distance=distance, changes=parts, more=more, alone=single))
+    more = smaller(b.changes, 5)
+    return tag(
+        "p",
+        say(said, it=claim, there=there, distance=distance, changes=parts, more=more, alone=single),
+    )
 
 
 def carries(study: Study, name: str, verdict: Verdict) -> Html:
@@ -260,15 +267,16 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
     if not found and verdict.share.draws < FEWEST:
         return join(["There are too few draws to say which assumption it hangs on."])
     if not found:
-        return join(["No single assumption carries it: none explains more of it than noise would seem to."])
+        none = "No single assumption carries the verdict on {it}: none explains more of it than noise would seem to."
+        return say(none, it=quoted(words(name)))
     first = found[0]
     part = data(first.index.value, percent(first.index.value, first.index.error))
     if first.index.value <= WEAK:
         said = (
-            "No single assumption carries it: knowing the most telling one, {it}, would explain {part} of what is "
-            "uncertain about it."
+            "No single assumption carries the verdict on {claim}: knowing the most telling one, {it}, would explain "
+            "{part} of what is uncertain about it."
         )
-        return say(said, it=assumption(first.quantity), part=part)
+        return say(said, claim=quoted(words(name)), it=assumption(first.quantity), part=part)
     others = [d for d in found[1:4] if d.index.value > max(WEAK, 0.25 * first.index.value)]
     next_ = [
         say("{it} ({low} and {high})", it=assumption(d.quantity), low=chance(d.low), high=chance(d.high))

@@ -99,7 +99,7 @@ def claims(study: Study) -> Html:
         "mostly fails, below 10% it fails, between these it is contested. A draw is one state of what is not "
         "known; where the means of both sides (with their 90% intervals) say otherwise than most draws, that is told. "
         "What is built in comes out the same with every range doubled, or by the structure of the game alone: it tests "
-        "nothing. What restates inputs comes out the same whatever anybody does."
+        "nothing. What restates inputs comes out the same with nearly any behaviour drawn at random."
     )
     caption = (
         "Claims: share of draws in which each holds, with the 95% interval of that share (Wilson), and the assumption "

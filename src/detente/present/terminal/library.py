@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from detente.analyse.forecast.preferences import Preference
-from detente.errors import Problem
 from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
+from detente.present.wording.evidence import items
 from detente.present.wording.numbers import counted
 from detente.present.wording.preferences import preferred
+
+if TYPE_CHECKING:
+    from detente.study.checking import Checked
 
 SIZES = {
     "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
@@ -20,25 +23,25 @@ SIZES = {
 }  # fmt: skip
 
 
-def show_check(
-    case: str, problems: Sequence[Problem], size: Mapping[str, int], found: Sequence[Preference] = ()
-) -> None:
-    """What `detente check` prints."""
-    for problem in problems:
+def show_check(case: str, checked: Checked) -> None:
+    """What `detente check` prints: what is wrong, what there is to know, and last whether the model is good."""
+    for problem in checked.problems:
         colour = "yellow" if problem.warning else "red"
         console.print(
             f"[{colour}]{'warning' if problem.warning else 'error'}[/{colour}] {escape(plain(str(problem)))}",
             soft_wrap=True,
         )
-    wrong = sum(not p.warning for p in problems)
+    wrong = sum(not p.warning for p in checked.problems)
     if wrong:
         console.print(f"\n{escape(plain(case))}: {counted(wrong, 'mistake')}")
     else:
-        parts = ", ".join(counted(value, *SIZES[key]) for key, value in size.items())
-        console.print(f"{escape(plain(case))}: good ({parts})")
-        for p in found:
+        for p in checked.preferences:
             if not p.weak:
                 console.print(f"[dim]{escape(preferred(p))}[/dim]", soft_wrap=True)
+        if listed := items(*checked.evidence):
+            console.print(f"[dim]evidence: {listed}; shown, and used for no number[/dim]", soft_wrap=True)
+        parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
+        console.print(f"{escape(plain(case))}: good ({parts})")
 
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:

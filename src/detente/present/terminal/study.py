@@ -12,7 +12,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent, words
-from detente.present.wording.preferences import preferred
+from detente.present.wording.preferences import misnamed
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -33,7 +33,7 @@ def claims_table(
     table.add_column("claim")
     for name in wanted:
         verdict = study.claims[name]
-        cited = ", ".join(str(c) for c in study.model.claims[name].source)
+        cited = ", ".join(words(str(c)) for c in study.model.claims[name].source)
         said = f"[bold]{escape(words(name))}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
@@ -57,14 +57,14 @@ def types_table(found: Sequence[Preference]) -> None:
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("type")
     for p in found:
-        said = f"[bold]{escape(f'{p.type} is {p.label}')}[/bold]: {escape(p.prefers)}"
+        said = f"[bold]{escape(words(f'{p.type} is {p.label}'))}[/bold]: {escape(p.prefers)}"
         if p.unjudged_draws:
             said += f" [dim]({counted(p.unjudged_draws, 'draw')} cannot be judged)[/dim]"
         table.add_row(percent(p.share.value, p.share.error), said)
     console.print(table)
     for p in found:
-        if p.weak:
-            console.print(f"[yellow]{escape(preferred(p))}[/yellow]", soft_wrap=True)
+        if warned := misnamed(p):
+            console.print(f"[yellow]warning[/yellow] {escape(warned)}", soft_wrap=True)
 
 
 def certificate(study: Study) -> None:

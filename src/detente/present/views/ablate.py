@@ -11,10 +11,11 @@ from detente.present.figures.counterfactual.shifts import moved, ranked
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
+from detente.present.terminal.tables import named
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import change, in_words, level, moved_to
 from detente.present.wording.mechanisms import torn
-from detente.present.wording.numbers import counted, percent, words
+from detente.present.wording.numbers import counted, percent, prose, words
 
 TOLD = 3
 
@@ -25,11 +26,12 @@ def text(found: Ablations, shown: Shown) -> None:
         said = f"{in_words(shown.model)}: {level(shown.model, answer.before)}"
         console.print(f"\n[bold]{escape(said)}[/bold] with every mechanism\n", soft_wrap=True)
     for a in found.mechanisms:
-        cited = f" [dim]({escape(a.source)})[/dim]" if a.source else ""
+        cited = f" [dim]({escape(words(a.source))})[/dim]" if a.source else ""
+        what = f"[bold]{escape(words(a.mechanism))}[/bold]"
         if a.effect is None:
-            console.print(f"   -   [bold]{escape(words(a.mechanism))}[/bold]{cited}: cannot be switched off")
+            console.print(f"   -   {what}{cited}: cannot be switched off")
             continue
-        console.print(f"{percent(a.shift):>5}  [bold]{escape(words(a.mechanism))}[/bold] off{cited}")
+        console.print(f"{percent(a.shift):>5}  {what} off{cited}")
         if a.effect.answer:
             console.print(f"       the answer: {escape(change(shown.model, a.effect.answer))}", soft_wrap=True)
         most = ranked(a.effect.outcomes)[0]
@@ -40,11 +42,11 @@ def text(found: Ablations, shown: Shown) -> None:
             lost = ", ".join(map(words, a.lost))
             console.print(f"       [dim]not to be judged: {escape(lost)}[/dim]", soft_wrap=True)
     for a in found.mechanisms:
-        console.print(f"\n[bold]{escape(words(a.mechanism))}[/bold]")
+        console.print(f"\n{named(shown.model, a.mechanism)}", soft_wrap=True)
         for off in a.off:
-            console.print(f"  off:  {escape(off)}", soft_wrap=True)
+            console.print(f"  off:  {escape(prose(off))}", soft_wrap=True)
         for kept in a.kept:
-            console.print(f"  [yellow]kept: {escape(kept)}[/yellow]", soft_wrap=True)
+            console.print(f"  [yellow]kept: {escape(prose(kept))}[/yellow]", soft_wrap=True)
         if a.both_ways:
             console.print(f"  [yellow]note: {escape(torn(a.both_ways))}[/yellow]", soft_wrap=True)
     console.print(
@@ -68,7 +70,7 @@ def page(found: Ablations, shown: Shown) -> Answer:
         say(
             "{what}{cited} ({shift}{turned})",
             what=tag("b", words(a.mechanism)),
-            cited=f", {a.source}" if a.source else "",
+            cited=f", {words(a.source)}" if a.source else "",
             shift=percent(a.shift),
             turned=f", {counted(len(a.turned), 'claim')} turned" if a.turned else "",
         )

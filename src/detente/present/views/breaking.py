@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.markup import escape
+from rich.padding import Padding
 
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
@@ -14,10 +15,12 @@ from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
+from detente.present.wording.claims import smaller
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import number, words
 
 SHOWN, FEWEST = 6, 0.005
+INDENT = 2
 
 
 def text(found: Sequence[Breaking], shown: Shown) -> None:
@@ -39,11 +42,11 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
         else:
             far = f"[bold]{b.distance.value:.2f} prior sd[/bold]"
             console.print(f"{there}; the smallest joint change that turns it is {far}:")
-            table = plain_table("  assumption", "median", "to", "prior sd", "share", fold=True)
+            table = plain_table("assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
-                table.add_row(f"  {named(shown.model, c.name)}", *cells)
-            console.print(table)
+                table.add_row(named(shown.model, c.name), *cells)
+            console.print(Padding(table, (0, 0, 0, INDENT)))
         if b.beside:
             console.print(f"  less is enough {escape(beside_said(b))}", soft_wrap=True)
         if b.singles:
@@ -60,8 +63,8 @@ TOLD = 3  # things named in a sentence
 
 
 def page(found: Sequence[Breaking], shown: Shown) -> Answer:
-    model = shown.model
     """The breaking point of each claim; of several also how near each is to turning."""
+    model = shown.model
     pictures = [breaking_picture(model, b) for b in found if b.changes or b.singles]
     if len(found) > 1:
         pictures = [distances_picture(model, found), *pictures]
@@ -79,7 +82,7 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
             "{d} prior standard deviations: {parts}{more}.",
             claim=words(b.claim), what=f" ({means(model, b.claim)})" if means(model, b.claim) else "",
             holds="holds" if b.holds else "fails", d=tag("b", f"{b.distance.value:.2f}"), parts=listed(parts),
-            more=", and less of others" if len(b.changes) > TOLD else "",
+            more=smaller(b.changes, TOLD),
         ))  # fmt: skip
     for b in found:
         if b.holds is None:

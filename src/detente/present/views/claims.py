@@ -62,7 +62,7 @@ def _conditioned(found: Claims) -> None:
     for name, c in beside.items():
         colour = "yellow" if turned(c) else "dim"
         console.print(
-            f"[bold]{escape(name)}[/bold]  [{colour}]{escape(judged_both_ways(c))}[/{colour}]", soft_wrap=True
+            f"[bold]{escape(words(name))}[/bold]  [{colour}]{escape(judged_both_ways(c))}[/{colour}]", soft_wrap=True
         )
         if c.contrasts:
             console.print(f"  {escape(means_both_ways(c))}", soft_wrap=True)

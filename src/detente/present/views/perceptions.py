@@ -17,14 +17,12 @@ from detente.present.figures.perceptions.beliefs import (
     beliefs_table,
     cost_picture,
     need_picture,
-    need_said,
 )
 from detente.present.figures.perceptions.sweep import sweep_picture
-from detente.present.html.markup import Content, say, tag
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import certified_of
-from detente.present.wording.numbers import counted, fixed, signed
-from detente.present.wording.perceptions import often, said, short, surprises
+from detente.present.wording.numbers import counted, fixed, signed, words
+from detente.present.wording.perceptions import headline, needless_row, often, said, surprises, way_said
 from detente.study.questions.perceptions import Perceptions
 
 COLUMNS = 6  # of the sweep shown
@@ -39,6 +37,7 @@ def text(found: Perceptions, shown: Shown) -> None:
 
     study = shown.solved
     console.print(f"\n[bold]{escape(study.model.title)}[/bold]  [dim]({study.engine.perception} perception)[/dim]")
+    console.print(f"\n{escape(headline(found, study.model, study.engine.perception))}", soft_wrap=True)
     for portrait in found.portraits.values():
         _portrait(portrait)
     _payoffs(list(found.portraits.values()))
@@ -74,25 +73,24 @@ def _portrait(portrait: Portrait) -> None:
     from detente.present.terminal.console import console
     from detente.present.wording.numbers import number
 
+    who = words(portrait.actor)
     console.print()
     if portrait.beliefs:
-        table = _table(f"What {portrait.actor} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
+        table = _table(f"What {who} believes", ("quantity", "true", "seen", "seen/true", "prior sd"))
         for b in portrait.beliefs:
             factor = number(b.factor.value) if b.factor else ""
             far = fixed(b.distance, 2, sign=True) if math.isfinite(b.distance) else ""
             far = signed(b.distance) if math.isinf(b.distance) else far
-            table.add_row(b.quantity, _range(b.truth), _range(b.seen), factor, far)
+            table.add_row(words(b.quantity), _range(b.truth), _range(b.seen), factor, far)
         console.print(table)
     rows = surprises(portrait)
     if not rows:
         views = "expects of itself and the others" if portrait.beliefs else "sees everything as it is, and expects"
-        console.print(
-            f"{portrait.actor} {views} {'' if portrait.beliefs else 'of itself and the others '}what follows."
-        )
+        console.print(f"{who} {views} {'' if portrait.beliefs else 'of itself and the others '}what follows.")
         return
-    table = _table(f"What {portrait.actor} expects, where it is otherwise", ("", "expected", "real"))
+    table = _table(f"What {who} expects, where it is otherwise", ("", "expected", "real"))
     for what, e in rows:
-        table.add_row(what, often(e.expected), often(e.real))
+        table.add_row(words(what), often(e.expected), often(e.real))
     console.print(table)
 
 
@@ -105,7 +103,7 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
     for p in portraits:
         c = p.payoff
         table.add_row(
-            p.actor, *(fixed(f.value, 3, sign=True) for f in (c.hoped, c.real, c.seeing)),
+            words(p.actor), *(fixed(f.value, 3, sign=True) for f in (c.hoped, c.real, c.seeing)),
             f"{fixed(c.cost.value, 3)} ({fixed(c.cost.low, 3)} to {fixed(c.cost.high, 3)})",
             fixed(c.best.value - c.cost.value, 3),
         )  # fmt: skip
@@ -122,18 +120,21 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
 
     console.print()
     shown = sorted({round(k * (len(sweep.s) - 1) / (COLUMNS - 1)) for k in range(COLUMNS)})
-    title = f"From shared truth (0) to the view of {' and '.join(moved)} (1): {sweep.reading} perception"
+    title = f"From shared truth (0) to the view of {' and '.join(map(words, moved))} (1): {sweep.reading} perception"
     table = _table(title, ("", *(f"{sweep.s[k]:.2g}" for k in shown)))
+    if sweep.answer:
+        table.add_row("[bold]what the case asks about[/bold]", *(percent(sweep.answer[k].value) for k in shown))
     for name, values in sweep.outcomes.items():
-        table.add_row(name, *(percent(values[k].value) for k in shown))
+        table.add_row(words(name), *(percent(values[k].value) for k in shown))
     for name, values in sweep.payoffs.items():
-        table.add_row(f"[dim]what {name} gets[/dim]", *(fixed(values[k].value, 2, sign=True) for k in shown))
+        table.add_row(f"[dim]what {words(name)} gets[/dim]", *(fixed(values[k].value, 2, sign=True) for k in shown))
     for name, values in sweep.claims.items():
         if (values[0].value > 0.5) != (values[-1].value > 0.5):
-            table.add_row(f"[dim]claim {name} holds in[/dim]", *(percent(values[k].value) for k in shown))
+            table.add_row(f"[dim]claim {words(name)} holds in[/dim]", *(percent(values[k].value) for k in shown))
     console.print(table)
     for turn in sweep.turns:
-        console.print(f"  at {turn.s:.3f} of the way ({turn.of}): {turn.what}: {turn.before} → {turn.after}")
+        turned = f"{words(turn.what)}: {words(turn.before)} → {words(turn.after)}"
+        console.print(f"  at {turn.s:.3f} of the way ({turn.of}): {turned}")
     if not sweep.turns:
         console.print("  [dim]the likeliest outcome and the best first moves stay what they are all the way[/dim]")
 
@@ -142,28 +143,27 @@ def _need(need: Need) -> None:
     from rich.markup import escape
 
     from detente.present.terminal.console import console
-    from detente.present.wording.numbers import number
 
-    console.print(f"\n[bold]What {need.actor} must believe for {need.stage} is {need.move} to be its best[/bold]")
+    asked = words(f"What {need.actor} must believe for {need.stage} is {need.move} to be its best")
+    console.print(f"\n[bold]{escape(asked)}[/bold]")
     for reading in need.convictions:
-        console.print(f"[italic]{reading}[/italic]: {escape(said(need, reading))}", soft_wrap=True)
+        console.print(f"[italic]{reading}[/italic]: {escape(words(said(need, reading)))}", soft_wrap=True)
     for reading, convictions in need.convictions.items():
         if need.needless(reading):
             continue
         console.print(f"[bold]By decision, {reading} perception[/bold]")
         decision = None
         for c in convictions:
-            if (c.way != "line" and not c.found) or (c.found and c.distance == 0 and c.way != "line"):
+            if needless_row(need, c):
                 continue
-            view = ", ".join(f"{name} {number(x)}" for name, x in c.beliefs.items()) if c.found else short(c)
-            way = f"{c.s:.3f} of the way" if c.way == "line" and c.found else "the way" if c.way == "line" else c.way
-            far = f"{c.distance:.2f}" if c.found and math.isfinite(c.distance) else "not found" if not c.found else ""
             if c.decision != decision:
                 decision = c.decision
                 own = f", {decision.own}" if decision.own else ""
-                console.print(f"  {escape(f'{decision.when} decision{own}, after {decision.where}')}", soft_wrap=True)
-            far = far if far == "not found" or not far else f"{far} prior sd"
-            console.print(f"    {escape(f'{way}: {view}')}" + (f" [dim]({far})[/dim]" if far else ""), soft_wrap=True)
+                where = words(f"{decision.when} decision{own}, after {decision.where}")
+                console.print(f"  {escape(where)}", soft_wrap=True)
+            far = f" [dim]({c.distance:.2f} prior sd)[/dim]" if c.found and 0 < c.distance < math.inf else ""
+            line = ": ".join(part for part in way_said(c) if part)
+            console.print(f"    {escape(line)}{far}", soft_wrap=True)
 
 
 def page(found: Perceptions, shown: Shown) -> Answer:
@@ -174,19 +174,17 @@ def page(found: Perceptions, shown: Shown) -> Answer:
     pictures.append(cost_picture(portraits, study.n))
     if found.sweeps:
         pictures.append(sweep_picture(model, found.sweeps, found.moved))
-    said: list[Content] = []
+    remarks: list[str] = []
     for need in found.needs:
-        said += [
-            say("{reading}: {said}", reading=tag("b", f"{reading} perception"), said=text)
-            for reading, text in need_said(need)
-        ]
+        remarks += [f"{reading} perception: {said(need, reading)}" for reading in need.convictions]
         if not all(need.needless(reading) for reading in need.convictions):
             pictures.append(need_picture(model, need))
     told = [p for p in portraits if not p.beliefs and surprises(p)]
     after = [beliefs_table(model, p) for p in told]
     references = (perceptions.REFERENCE, conviction.REFERENCE)
-    remarks = [f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}"]
-    return Answer("perceptions", "What they believe, and what it costs", said, pictures, remarks, references, after)
+    remarks.append(f"{counted(study.n, 'draw')}, {study.engine.perception} perception.{certified_of(study)}")
+    first = headline(found, model, study.engine.perception)
+    return Answer("perceptions", "What they believe, and what it costs", [first], pictures, remarks, references, after)
 
 
 view(Perceptions, text=text, page=page)

@@ -21,12 +21,14 @@ from detente.present.terminal.study import certificate, claims_table
 from detente.present.terminal.tables import Plain, named
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import amount, basis, beside, event_named, grouped, spread, surprises
+from detente.present.wording.claims import smaller
 from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, sentence, words
 from detente.study.study import Study
 
 BAR = 40
 SMALLEST_WAY = 0.001
+MOVED = 5  # assumptions of a joint change that are named
 
 
 def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Breaking] = ()) -> None:
@@ -117,18 +119,17 @@ def _turn(b: Breaking) -> None:
         return
     there = "holds" if b.holds else "fails"
     less = f" Less is enough {escape(beside_said(b))}." if b.beside else ""
-    start = f"With all assumptions at their medians it {there}"
+    start = f"With all assumptions at their medians the claim [bold]“{escape(words(b.claim))}”[/bold] {there}"
     if b.switches:
         start += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
     if b.distance.value != b.distance.value:
         none = "and no change of the others does" if b.switches else "and nothing turns it"
         console.print(f"{start}, {none} ({escape(b.searched)}).{less}")
         return
-    moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:5])
-    rest = ", and less of others" if len(b.changes) > 5 else ""
+    moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:MOVED])
     console.print(
         f"{start}; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
-        f"{moved}{rest}.{less}"
+        f"{moved}{smaller(b.changes, MOVED)}.{less}"
     )
 
 
@@ -151,7 +152,9 @@ def page(found: Study, shown: Shown) -> Answer:
     if found.model.claims:
         pictures.append(claims_picture(found, None, certified_of(found)))
     pictures += [
-        prior_picture(check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found, check)}")
+        prior_picture(
+            check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found.model, check.event)}"
+        )
         for check in found.checks
     ]
     best = likeliest(found.outcomes)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from detente.analyse.evidence.score import BRIER, LOG, Score, surprise
+from detente.analyse.evidence.score import BRIER, LOG, Score
 from detente.present.figures.forecast.contrasts import forecasts_picture
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate
 from detente.present.terminal.tables import plain_table
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.numbers import counted, day, percent
+from detente.present.wording.numbers import percent
+from detente.present.wording.scores import dated, later_said, lead
 
 
 def text(found: Sequence[Score], shown: Shown) -> None:
@@ -22,7 +23,7 @@ def text(found: Sequence[Score], shown: Shown) -> None:
         ours = percent(s.ours.value) if s.ours else ""
         event = "" if s.base_rate else escape(s.event)
         table.add_row(
-            f"[bold]{escape(s.who)}[/bold]", day(s.date), event, percent(s.p), _brier(s.brier), ours,
+            f"[bold]{escape(s.who)}[/bold]", dated(s), event, percent(s.p), _brier(s.brier), ours,
             _brier(s.ours_brier),
         )  # fmt: skip
     console.print(table)
@@ -34,6 +35,8 @@ def text(found: Sequence[Score], shown: Shown) -> None:
         "\n[dim]Brier score: the square of what was missed, 0 is best; empty where what came to pass is not known. Of "
         "this model: its mean probability of the nearest event. Unlike questions are never averaged.[/dim]"
     )
+    if mark := later_said(shown.model, found):
+        console.print(f"[dim]{escape(mark)}[/dim]")
     certificate(shown.solved)
 
 
@@ -43,12 +46,10 @@ def _brier(x: float | None) -> str:
 
 def page(found: Sequence[Score], shown: Shown) -> Answer:
     """What others said beside this model."""
-    judged = [s for s in found if s.came is not None]
-    said = f"{counted(len(found), 'forecast')} of others"
-    if judged:
-        worst = max(judged, key=lambda s: surprise(s.p, bool(s.came)))
-        said += f"; most surprised was {worst.who}, who gave what came to pass or did not {percent(worst.p)}"
-    return Answer("score", "What others expected", [f"{said}."], [forecasts_picture(found)], (), (BRIER, LOG))
+    said = lead(shown.model, found)
+    if mark := later_said(shown.model, found):
+        said.append(mark)
+    return Answer("score", "What others expected", said, [forecasts_picture(found)], (), (BRIER, LOG))
 
 
 view(list[Score], text=text, page=page)

@@ -8,41 +8,47 @@ from rich.markup import escape
 
 from detente.analyse.counterfactual import statics
 from detente.analyse.counterfactual.statics import StaticResult
-from detente.present.figures.counterfactual.statics import statics_picture
+from detente.present.figures.counterfactual.statics import effect_said, level_said, statics_picture
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.numbers import counted, percent, signed, words
+from detente.present.wording.numbers import counted, percent, words
 
 
 def text(results: Sequence[StaticResult], shown: Shown) -> None:
     """What `detente statics` prints."""
+    model = shown.model
     for r in results:
+        effect, low, high = (effect_said(model, r, x) for x in (r.effect.value, r.effect.low, r.effect.high))
         mark = "[green]holds[/green]" if r.holds else "[red]fails[/red]"
         if r.holds and r.share < 0.5:
             mark = "[yellow]holds on average only[/yellow]"
-        thread = f" [dim]{escape(words(r.mechanism))}[/dim]" if r.mechanism else ""
+        thread = f" [dim](mechanism: {escape(words(r.mechanism))})[/dim]" if r.mechanism else ""
         console.print(f"{mark}  [bold]{escape(words(r.name))}[/bold]{thread}")
         console.print(f"       {escape(r.says)}", soft_wrap=True)
         console.print(
-            f"       effect {signed(r.effect.value)} [dim](95%: {signed(r.effect.low)} to {signed(r.effect.high)}; "
-            f"as expected in {percent(r.share)} of draws)[/dim]"
+            f"       {level_said(model, r, r.before)} → {level_said(model, r, r.after)}: {effect} [dim](95%: {low} to "
+            f"{high}; as expected in {percent(r.share)} of draws)[/dim]"
         )
         if r.unjudged:
             console.print(f"       [dim]{counted(r.unjudged, 'draw')} cannot be judged[/dim]")
         console.print(f"       [dim]{escape(words(r.change))}[/dim]", soft_wrap=True)
+        if not r.holds:
+            console.print(f"       [dim]why: {escape(_why(r, shown))}[/dim]", soft_wrap=True)
     held = sum(r.holds for r in results)
     draws = results[0].effect.draws + results[0].unjudged if results else 0
-    if failing := [r.name for r in results if not r.holds]:
-        name = shown.model.name or "CASE"
-        console.print(
-            f"\n[dim]Why: detente why-change {escape(name)} --static {escape(failing[0])}[/dim]", soft_wrap=True
-        )
     console.print(f"\n{held} of {len(results)} hold ({counted(draws, 'paired draw')} each)")
 
 
+def _why(result: StaticResult, shown: Shown) -> str:
+    """The command that says why a static fails. What was set on the command line has to stand in a file for it."""
+    if not shown.changed:
+        return shown.command("why-change", "--static", result.name)
+    return f"detente why-change FILE --static {result.name}, for a FILE that `extends:` this case with what was set"
+
+
 def page(found: Sequence[StaticResult], shown: Shown) -> Answer:
-    model = shown.model
     """The comparative statics of a model."""
+    model = shown.model
     wrong = [words(r.name) for r in found if not r.holds]
     said = f"{sum(r.holds for r in found)} of {counted(len(found), 'comparative static')} answer as the argument says"
     said += f"; otherwise: {', '.join(wrong)}." if wrong else "."

@@ -13,7 +13,7 @@ from detente.model.schema import Model
 from detente.present.figures.thresholds.tipping import ends_said, tip_said, tipping_picture
 from detente.present.html.markup import Content, say, tag
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import plain_table
+from detente.present.terminal.tables import named, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import THE_ANSWER, change, in_words, level
 from detente.present.wording.names import amount, assumed, away, key_of, telling
@@ -23,7 +23,7 @@ from detente.present.wording.numbers import counted, number, percent, words
 def text(found: Tipping, shown: Shown) -> None:
     """What `detente tip CASE Q` prints."""
     low, high = number(float(found.grid[0])), number(float(found.grid[-1]))
-    console.print(f"\n[bold]{escape(found.quantity)}[/bold] from {low} to {high} (median {number(found.centre)})\n")
+    console.print(f"\n{named(shown.model, found.quantity)}, from {low} to {high} (median {number(found.centre)})\n")
     if found.change:
         event, told = in_words(shown.model), change(shown.model, found.change)
         console.print(f"[bold]{escape(event)}[/bold], from {low} to {high}: {escape(told)}\n", soft_wrap=True)
@@ -32,14 +32,14 @@ def text(found: Tipping, shown: Shown) -> None:
         _curves(shown.model, found, names[start : start + SHOWN], last=start + SHOWN >= len(names))
     if lost := [x for x, f in zip(found.grid, next(iter(found.outcomes.values())), strict=True) if not f.draws]:
         where = ", ".join(number(float(x)) for x in lost)
-        console.print(f"\nAt {escape(found.quantity)} = {where} the model is not a number in any draw.")
+        console.print(f"\nAt {escape(assumed(found.quantity))} = {where} the model is not a number in any draw.")
     moving = {name: [f.value for f in curve] for name, curve in found.claims.items()}
     moving = {name: v for name, v in moving.items() if np.ptp(np.nan_to_num(v)) >= FEWEST}
     if moving:
         console.print()
         table = plain_table("claim holds in", f"at {low}", f"at {high}", title="claims that move", fold=True)
         for name, v in sorted(moving.items(), key=lambda item: -np.ptp(np.nan_to_num(item[1]))):
-            table.add_row(escape(name), percent(v[0]), percent(v[-1]))
+            table.add_row(escape(words(name)), percent(v[0]), percent(v[-1]))
         console.print(table)
     console.print()
     if not found.tips:
@@ -52,7 +52,8 @@ def text(found: Tipping, shown: Shown) -> None:
         console.print("\nNot at the central draw, but in many others:")
         for a in found.asides:
             console.print(
-                f"  {escape(a.what)} turns from {escape(a.before)} to [bold]{escape(a.after)}[/bold] in "
+                f"  {escape(words(a.what))} turns from {escape(words(a.before))} to "
+                f"[bold]{escape(words(a.after))}[/bold] in "
                 f"{percent(a.draws / found.draws)} of draws",
                 soft_wrap=True,
             )
@@ -84,8 +85,8 @@ def _tip(quantity: str, t: Tip) -> str:
     many += f"; in {counted(t.lost, 'draw')} more the value could not be narrowed" if t.lost else ""
     score = f" ({away(t.score)})" if t.score == t.score else ""
     return (
-        f"[bold]{escape(quantity)} = {place}[/bold]{score}: {escape(t.what)} turns from {escape(t.before)} to "
-        f"[bold]{escape(t.after)}[/bold]{how}[dim]{many}[/dim]"
+        f"[bold]{escape(assumed(quantity))} = {place}[/bold]{score}: {escape(words(t.what))} turns from "
+        f"{escape(words(t.before))} to [bold]{escape(words(t.after))}[/bold]{how}[dim]{many}[/dim]"
     )
 
 

@@ -12,7 +12,7 @@ from detente.present.figures.forecast.course import course
 from detente.present.html.markup import Content, table
 from detente.present.terminal.console import console
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.numbers import counted, percent, words
+from detente.present.wording.numbers import counted, number, percent, words
 
 MOST = 40  # information sets in the table of a page
 
@@ -43,7 +43,8 @@ def text(found: PlayTree, shown: Shown) -> None:
             if b.more:
                 twig.add("[dim]…[/dim]")
         if hidden:
-            drawn.add(f"[dim]… {hidden} more, each in less than {percent(found.cut)} of all play[/dim]")
+            each = "" if hidden == 1 else "each "
+            drawn.add(f"[dim]… {hidden} more, {each}in less than {number(100 * found.cut)}% of all play[/dim]")
 
     grow(found.branches, found.hidden, root)
     console.print(root)
@@ -57,7 +58,12 @@ def page(found: PlayTree, shown: Shown) -> Answer:
         f"{counted(len(found.information_sets), 'information set')}."
     )
     rows: list[list[Content]] = [
-        [s.actor, s.name, percent(s.reached), ", ".join(f"{words(m)} {percent(p)}" for m, p in s.moves.items())]
+        [
+            words(s.actor),
+            words(s.name),
+            percent(s.reached),
+            ", ".join(f"{words(m)} {percent(p)}" for m, p in s.moves.items()),
+        ]
         for s in sorted(found.information_sets, key=lambda s: -s.reached)[:MOST]
     ]
     caption = f"Where decisions are made: the {len(rows)} information sets that are reached most often."

@@ -24,7 +24,7 @@ from detente.present.terminal.tables import glossary, notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import change, groups_told, in_words
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, points, prose, words
+from detente.present.wording.numbers import beside_effect, counted, percent, points, prose, words
 
 PLAIN = ("before", "after")
 SHOWN = 6
@@ -61,7 +61,7 @@ def _answer(model: Model, step: Step) -> None:
     console.print(f"[bold]{escape(in_words(model))}[/bold]: {escape(change(model, step.answer))}", soft_wrap=True)
     for name in groups_told(model, step.groups):
         d = step.groups[name]
-        sides = " → ".join(percent(f.value, f.error) for f in (d.before, d.after))
+        sides = " → ".join(beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after))
         console.print(f"[dim]{escape(words(name))}: {sides}, {moved(d)}[/dim]")
     console.print()
 
@@ -102,7 +102,7 @@ def _steps(model: Model, found: WhatIf) -> None:
 
 
 def _cells(d: Difference) -> list[str]:
-    levels = [percent(f.value, f.error) for f in (d.before, d.after)]
+    levels = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]
     if not d.effect.draws:
         return [*levels, "", "", ""]
     fine = d.effect.error / 4

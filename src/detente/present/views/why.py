@@ -22,19 +22,18 @@ from detente.study.study import Study
 
 
 def text(reasons: Sequence[Why], shown: Shown) -> None:
-    study = shown.solved
     """What `detente why` prints."""
+    study = shown.solved
     for r in reasons:
-        console.print(f"\n[bold]{escape(r.where)}[/bold]", soft_wrap=True)
+        move, against = (escape(words(name)) for name in (r.move, r.against))
+        console.print(f"\n[bold]{escape(words(r.where))}[/bold]", soft_wrap=True)
         console.print(f"  [dim]{_place(r)} at this stage, reached in {percent(r.reached.value)} of play[/dim]")
         better = "better" if r.gap.value >= 0 else "worse"
         if max(abs(r.gap.value), abs(r.gap.low), abs(r.gap.high)) < UNNOTICED:
-            console.print(
-                f"  {escape(r.move)} ({percent(r.probability.value)}) and {escape(r.against)} come to the same there"
-            )
+            console.print(f"  {move} ({percent(r.probability.value)}) and {against} come to the same there")
             continue
         console.print(
-            f"  {escape(r.move)} ({percent(r.probability.value)}) is {better} than {escape(r.against)} by "
+            f"  {move} ({percent(r.probability.value)}) is {better} than {against} by "
             f"{signed(abs(r.gap.value)).removeprefix('+')} stakes "
             f"[dim](90% of draws: {signed(r.gap.low)} to {signed(r.gap.high)})[/dim]",
             soft_wrap=True,
@@ -47,7 +46,7 @@ def text(reasons: Sequence[Why], shown: Shown) -> None:
             bar = ("[green]" if term.value > 0 else "[red]") + "█" * round(16 * abs(term.value) / widest) + "[/]"
             table.add_row(
                 "    ",
-                escape(name),
+                escape(words(name)),
                 fixed(term.value, 3, sign=True),
                 f"[dim]{signed(term.low)} to {signed(term.high)}[/dim]",
                 bar,
@@ -64,8 +63,8 @@ def _place(r: Why) -> str:
 
 
 def page(found: Sequence[Why], shown: Shown) -> Answer:
-    study = shown.solved
     """The payoff terms that make one move better than another."""
+    study = shown.solved
     said: list[Content] = [
         "The terms of the payoff, as the actor sees things; the bars of a picture sum to its last one. A move that is "
         f"better by a gap g is made exp(λ g) times as often, at precision λ.{certified_of(study)}"

@@ -15,8 +15,8 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import notes, plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.changes import level, moves_said, part_name, reason_said, shift, told_apart
-from detente.present.wording.names import certified, key_of
-from detente.present.wording.numbers import UNNOTICED, counted, percent, points, words
+from detente.present.wording.names import asked, certified, key_of
+from detente.present.wording.numbers import UNNOTICED, beside_effect, counted, percent, points, words
 
 SHOWN = 6  # outcomes
 
@@ -27,13 +27,13 @@ def text(found: WhyChange, shown: Shown) -> None:
     console.print(f"\n[bold]{escape(_title(found))}[/bold]\n", soft_wrap=True)
     sides = f"{level(found, of.before)} → {level(found, of.after)}"
     moved = f"[bold]{shift(found, of.effect)}[/bold] [dim](95%: {_ends(found)})[/dim]"
-    console.print(f"{escape(of.name)}: {sides}, {moved}", soft_wrap=True)
+    console.print(f"{escape(asked(of.name))}: {sides}, {moved}", soft_wrap=True)
     if of.unjudged:
         console.print(f"[dim]{counted(of.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
     table = plain_table("", *found.sides, "difference")
     for name, d in sorted(found.outcomes.items(), key=lambda item: -abs(item[1].effect.value))[:SHOWN]:
-        both = [percent(f.value, f.error) for f in (d.before, d.after)]
-        table.add_row(escape(name), *both, f"{points(d.effect.value, d.effect.error)} pt")
+        both = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]
+        table.add_row(escape(words(name)), *both, f"{points(d.effect.value, d.effect.error)} pt")
     console.print()
     console.print(table)
     parts, rest, others = told_apart(found)
@@ -47,7 +47,7 @@ def text(found: WhyChange, shown: Shown) -> None:
             console.print(f"{'':11}[dim]made by the change itself[/dim]")
         elif p.reason:
             console.print(f"{'':11}{escape(reason_said(p.reason))}", soft_wrap=True)
-            console.print(f"{'':11}[dim]{escape(p.reason.where)}[/dim]", soft_wrap=True)
+            console.print(f"{'':11}[dim]{escape(words(p.reason.where))}[/dim]", soft_wrap=True)
     if others:
         console.print(f"{shift(found, _summed(found, rest)):>9}  {counted(others, 'other part')} together")
     notes(found.notes)
@@ -60,7 +60,8 @@ def text(found: WhyChange, shown: Shown) -> None:
 
 def _title(found: WhyChange) -> str:
     x = found.of.effect.value
-    return f"Why {found.of.name} {'rises' if x > UNNOTICED else 'falls' if x < -UNNOTICED else 'stays'}: {found.change}"
+    way = "rises" if x > UNNOTICED else "falls" if x < -UNNOTICED else "stays"
+    return f"Why {asked(found.of.name)} {way}: {words(found.change)}"
 
 
 def _ends(found: WhyChange) -> str:
@@ -79,7 +80,7 @@ def page(found: WhyChange, shown: Shown) -> Answer:
     said: list[Content] = [
         say(
             "{what}: from {before} to {after}, {shift} (95% of the mean: {ends}).",
-            what=words(of.name),
+            what=asked(of.name),
             before=level(found, of.before),
             after=level(found, of.after),
             shift=shift(found, of.effect),
@@ -95,7 +96,7 @@ def page(found: WhyChange, shown: Shown) -> Answer:
         reason_picture(shown.model, p, found) for p in top if p.reason and p.name not in found.forced and p.reason.terms
     ]
     key = key_of("why-change", found.of.name, found.change)
-    return Answer(key, words(_title(found)), said, pictures, found.notes, attribution.REFERENCES)
+    return Answer(key, _title(found), said, pictures, found.notes, attribution.REFERENCES)
 
 
 view(WhyChange, text=text, page=page, converged=lambda found: found.converged)

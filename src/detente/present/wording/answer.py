@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 from detente.analyse.counterfactual.whatif import Difference
-from detente.analyse.evidence.outside import Answered, Placed, PriorCheck
+from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evidence_listed
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
-from detente.present.wording.numbers import counted, number, percent, points, signed, span, words
+from detente.present.wording.evidence import items
+from detente.present.wording.numbers import beside_effect, number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
@@ -64,12 +65,18 @@ def change(model: Model, d: Difference) -> str:
     """The answer before and after: `15% → 21%, +5.6 pt (95%: +4.1 to +7.0 pt)`."""
     if not d.effect.draws:
         return "not defined in any draw"
-    return f"{level(model, d.before)} → {level(model, d.after)}, {moved(model, d)} (95%: {interval(model, d)})"
+    before, after = (_beside(model, d, f) for f in (d.before, d.after))
+    return f"{before} → {after}, {moved(model, d)} (95%: {interval(model, d)})"
 
 
 def moved_to(model: Model, d: Difference) -> str:
     """Where the answer moves, in short: `21% (+5.6 pt)`."""
-    return f"{level(model, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+    return f"{_beside(model, d, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"
+
+
+def _beside(model: Model, d: Difference, f: Finding) -> str:
+    """The answer on one side of a difference, as fine as that is."""
+    return beside_effect(f.value, d.effect.error / 4) if drawn(model) else level(model, f)
 
 
 def drawn(model: Model) -> bool:
@@ -99,9 +106,10 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence yet."""
-    listed = len(study.model.evidence)
-    return "before any evidence" + (f" ({counted(listed, 'item')} in the file, none used yet)" if listed else "")
+    """What the answer rests on: no evidence, whatever the file lists."""
+    listed = items(*evidence_listed(study.model))
+    used = f" (listed, and not used: {listed})" if listed else ""
+    return f"before any evidence{used}"
 
 
 def grouped(answer: Answered) -> str:
@@ -111,45 +119,50 @@ def grouped(answer: Answered) -> str:
 
 
 def beside(study: Study) -> list[str]:
-    """The base rates and the forecasts of others by the as-of date, a sentence each."""
-    told = []
-    for check in study.checks:
-        told += [_base_rate(study, check, p) for p in check.said if p.base_rate]
-        if forecasts := [p for p in check.said if not p.base_rate]:
-            told.append(_forecasts(study, check, forecasts))
-    return told
+    """The base rates and the forecasts of others by the as-of date, a sentence for each kind."""
+    rates = [_base_rate(study, check, p) for check in study.checks for p in check.said if p.base_rate]
+    said = [(check, [p for p in check.said if not p.base_rate]) for check in study.checks]
+    forecasts = [_forecasts(study, check, theirs) for check, theirs in said if theirs]
+    told = [f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else []
+    return [*told, f"Forecasts of others: {'; '.join(forecasts)}."] if forecasts else told
 
 
 def _base_rate(study: Study, check: PriorCheck, rate: Placed) -> str:
-    nearest = f"; here {_event(study, check)}" if not _is_answer(study, check) else ""
-    return f"{rate.who} ({percent(rate.p, 0.005)}): {rate.event}{nearest}."
+    """`11 of 115 (10%), crises of that kind`."""
+    counts = rate.who.partition(": ")[2]
+    return f"{counts} ({percent(rate.p, 0.005)}), {rate.event}{_nearest(study, check)}"
+
+
+def _nearest(study: Study, check: PriorCheck) -> str:
+    """The model's own event and probability, where that is not the answer itself."""
+    return "" if is_asked(study.model, check.event) else f" (here {_event(study, check)})"
 
 
 def _forecasts(study: Study, check: PriorCheck, said: Sequence[Placed]) -> str:
+    """What they gave one event: `A crowd 60%, A sage 75%`."""
     if len(said) <= MOST_FORECASTERS:
         listed = ", ".join(f"{p.who} {percent(p.p, 0.005)}" for p in said)
     else:
         low, high = said[0], said[-1]
         listed = f"{len(said)}, from {percent(low.p, 0.005)} ({low.who}) to {percent(high.p, 0.005)} ({high.who})"
-    nearest = f"; here {_event(study, check)}" if not _is_answer(study, check) else ""
-    return f"Forecasts of others: {listed}{nearest}."
+    return f"{listed}{_nearest(study, check)}"
 
 
-def event_named(study: Study, check: PriorCheck) -> str:
-    """The event of a check: in the words of the answer, by the name of the group it is, or as it is written."""
-    if study.model.answer and _is_answer(study, check):
-        return study.model.answer.says or check.event
-    groups = {f"outcome in [{', '.join(members)}]": name for name, members in study.model.groups.items()}
-    return words(groups[check.event]) if check.event in groups else check.event
+def event_named(model: Model, event: str) -> str:
+    """An event of the game: in the words of the answer, by the name of the group it is, or as it is written."""
+    if model.answer and is_asked(model, event):
+        return model.answer.says or event
+    groups = {f"outcome in [{', '.join(members)}]": name for name, members in model.groups.items()}
+    return words(groups[event]) if event in groups else event
 
 
 def _event(study: Study, check: PriorCheck) -> str:
-    return f"{event_named(study, check)} {percent(check.ours.value, check.ours.error)}"
+    return f"{event_named(study.model, check.event)} {percent(check.ours.value, check.ours.error)}"
 
 
-def _is_answer(study: Study, check: PriorCheck) -> bool:
-    answer = study.model.answer
-    return answer is not None and "".join(answer.asks.text.split()) == "".join(f"P({check.event})".split())
+def is_asked(model: Model, event: str) -> bool:
+    """Whether the answer to the case's question is the probability of this event."""
+    return model.answer is not None and "".join(model.answer.asks.text.split()) == "".join(f"P({event})".split())
 
 
 def surprises(study: Study) -> list[str]:
@@ -165,7 +178,7 @@ def _surprise(study: Study, check: PriorCheck) -> str:
     share = percent(nearest.below if above else 1 - nearest.below, 0.0005)
     n, all_ = len(said), len(beyond) == len(said)
     which = "the one forecast" if n == 1 else f"all {n} forecasts" if all_ else f"{len(beyond)} of {n} forecasts"
-    what = "this event" if _is_answer(study, check) else f"`{event_named(study, check)}`"
+    what = "this event" if is_asked(study.model, check.event) else f"`{event_named(study.model, check.event)}`"
     side = "lies" if n == 1 else "lie"
     return (
         f"Prior predictive check: {which} by others of {what} {side} {'above' if above else 'below'} {share} of this "

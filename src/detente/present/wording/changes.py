@@ -8,7 +8,7 @@ from detente.analyse.counterfactual.why_change import CHANCE, CHOICE, CONDITION,
 from detente.analyse.finding import Finding
 from detente.language.expressions import Ask, parse
 from detente.model.schema import Model
-from detente.present.wording.numbers import UNNOTICED, number, percent, points, signed, words
+from detente.present.wording.numbers import UNNOTICED, beside_effect, number, points, signed, words
 
 FELT = 0.02  # of the largest part: what a part must be to be told by itself,
 MOVED = 0.05  # or by how much a decision must have changed
@@ -24,7 +24,9 @@ def is_probability(found: WhyChange) -> bool:
 
 
 def level(found: WhyChange, f: Finding) -> str:
-    return percent(f.value, f.error) if is_probability(found) else number(f.value, f.error)
+    """What is explained on one side, as fine as the difference."""
+    fine = found.of.effect.error / 4
+    return beside_effect(f.value, fine) if is_probability(found) else number(f.value, fine)
 
 
 def shift(found: WhyChange, f: Finding) -> str:
@@ -57,9 +59,8 @@ def moves_said(p: Contribution) -> str:
     if p.moves and not shown:
         return "each move as often as before, but in other situations"
     return ", ".join(
-        f"{words(m)} {percent(p.moves[m].before.value, p.moves[m].before.error)} → "
-        f"{percent(p.moves[m].after.value, p.moves[m].after.error)}"
-        for m in shown
+        f"{words(m)} {beside_effect(d.before.value, d.effect.error)} → {beside_effect(d.after.value, d.effect.error)}"
+        for m, d in ((m, p.moves[m]) for m in shown)
     )
 
 

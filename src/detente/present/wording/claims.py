@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison, Verdict
 from detente.analyse.forecast.settled import STRUCTURE, Settled
+from detente.analyse.thresholds.breaking import Moved
 from detente.language.tolerance import TOLERANCE
-from detente.present.wording.numbers import number, percent
+from detente.present.wording.numbers import counted, number, percent
 
 
 def average(c: Comparison, f: Finding, interval: bool = True) -> str:
@@ -41,6 +42,11 @@ def means(verdict: Verdict, intervals: bool = True) -> Sequence[tuple[str, bool]
     return found
 
 
+def smaller(changes: Sequence[Moved], shown: int) -> str:
+    """How a list of the largest changes of assumptions ends where there are more than are shown."""
+    return f", and smaller changes of {counted(len(changes) - shown, 'other')}" if len(changes) > shown else ""
+
+
 def label(settled: Settled | None) -> str:
     """What is added to the verdict on a claim that tests nothing."""
     if settled is None:
@@ -57,5 +63,6 @@ def ground(settled: Settled | None) -> str:
     if settled.built_in:
         return f"built in: the same in {percent(settled.widened)} of draws with every range doubled"
     if settled.restates:
-        return f"restates inputs: the same in {percent(settled.alike)} of draws whatever anybody does"
+        alike = f"{percent(settled.alike)} of {counted(settled.tries, 'try', 'tries')}"
+        return f"restates inputs: the same in {alike} with behaviour drawn at random"
     return ""

@@ -21,6 +21,11 @@ def assumed(name: str) -> str:
     return f"{words(quantity)} as {words(actor)} sees it" if actor else words(quantity)
 
 
+def asked(text: str) -> str:
+    """What is asked about: a name as words, an expression as it is written."""
+    return text if "(" in text else words(text)
+
+
 def key_of(*parts: str) -> str:
     """A name for a place on the page, from texts that may hold anything."""
     return "-".join("".join(c if c.isalnum() or c == "_" else "-" for c in part) for part in parts)

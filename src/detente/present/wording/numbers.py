@@ -25,6 +25,7 @@ MONTHS = [
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
 _OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
+FINEST, UNSURE = 3, 2  # decimals of a probability in percent: at most, and where no error is known
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
 UNNOTICED_POINTS = 1e-6  # of one told in points of a hundred: a ten-thousandth of a point
 
@@ -52,6 +53,15 @@ def percent(p: float, error: float = 0.0) -> str:
     if p > 1 - 0.51 * step:
         return f">{1 - step:.{digits}%}"
     return f"{p:.{digits}%}"
+
+
+def beside_effect(p: float, error: float) -> str:
+    """A probability beside a paired effect on it, with the decimals that the effect is told with: what
+    differs does not look alike, and both sides have the same decimals. Never a false 0% or 100%."""
+    fine = places(error) - 2 if math.isfinite(error) and error > 0 else UNSURE
+    digits = min(max(fine, 0), FINEST)
+    written = f"{p:.{digits}%}"
+    return percent(p, error) if math.isnan(p) or written in (f"{0:.{digits}%}", f"{1:.{digits}%}") else written
 
 
 def number(x: float, error: float = 0.0, digits: int = 3) -> str:

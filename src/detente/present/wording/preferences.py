@@ -6,6 +6,11 @@ from detente.analyse.forecast.preferences import Preference
 from detente.present.wording.numbers import percent, words
 
 
+def misnamed(p: Preference) -> str:
+    """The warning of a type that does not mean what it says; nothing for others."""
+    return f"{preferred(p)}: look at its payoffs, or give it another name" if p.weak else ""
+
+
 def preferred(p: Preference) -> str:
     """In what share of draws a type means what it says."""
     actor, _, kind = p.type.partition(".")

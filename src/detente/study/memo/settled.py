@@ -39,8 +39,8 @@ def settled(
     wanted = {name: questions[name] for name, values in held.items() if extreme(values)}
     again = bool(wanted) and (thorough or (blueprint.tree.n_nodes <= LARGEST and ready.draws >= FEWEST))
     wide = _widened(ready, blueprint, wanted) if again else {}
-    alike = likeness(questions, first.part(0, min(first.n, LOOKED_AT)))
-    return {name: settle(questions[name], held[name], alike[name], wide.get(name)) for name in held}
+    same = likeness(questions, first.part(0, min(first.n, LOOKED_AT)))
+    return {name: settle(questions[name], held[name], same[name], wide.get(name)) for name in held}
 
 
 def _widened(ready: Ready, blueprint: Blueprint, questions: Mapping[str, Question]) -> Mapping[str, Floats]:

@@ -28,7 +28,12 @@ def _failing(found: Dossier) -> list[dict[str, Any]]:
 def discover(
     case: Asked,
     what: Annotated[
-        str, Option("A claim, 'not CLAIM', 'likeliest is NAME', or a condition.", metavar="EVENT", names="events")
+        str,
+        Option(
+            "A claim, 'not CLAIM', 'likeliest is NAME', or a condition such as 'P(posture is invade) > 0.1'.",
+            metavar="EVENT",
+            names="events",
+        ),
     ],
     *,
     where: Annotated[str, WHERE] = "",

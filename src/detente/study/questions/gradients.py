@@ -22,7 +22,7 @@ from detente.study.settings import How, Settings
 
 OF = Option(
     "outcome (each of them), answer, claims (the margin of each), the name of one, or a question such as "
-    "'P(posture is invade)'.", metavar="QUESTION", names="answers", argument=False,
+    "'P(posture is invade)'.", metavar="QUESTION", names="slopes", argument=False,
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Unpack
 import numpy as np
 
 from detente.analyse.forecast.claims import Question
-from detente.analyse.perceptions.central import CentralDraw
+from detente.analyse.forecast.subject import at_issue
+from detente.analyse.perceptions.central import CentralDraw, Hinge
 from detente.analyse.perceptions.needs import Need, need
 from detente.analyse.perceptions.portrait import (
     Portrait,
@@ -61,8 +62,9 @@ def perceptions(
 
     Moves are given as they are expected, and truly made, when they are asked for. `actor`: only this one (default:
     all). `move`: the move that is to be the best, `posture is invade` (default: the one that what the case asks about
-    hangs on most). `swept`: draws of each of the `steps` of the sweep. Views that others
-    do not know of make a hypergame (Bennett 1977, Omega 5, 749-751).
+    hangs on most; of several on which it hangs alike the one that the least misperception makes the best). `swept`:
+    draws of each of the `steps` of the sweep. Views that others do not know of make a hypergame (Bennett 1977, Omega 5,
+    749-751).
     Raises ModelError, and QuestionError where nobody sees anything otherwise than it is.
     """
     if steps < 2:
@@ -82,14 +84,18 @@ def perceptions(
     middle = CentralDraw(blueprint, study.engine, study.draws.seed)
     own = study.engine.perception
     asked = {
-        name: wanted if wanted and model.stages[wanted[0]].actor == name else middle.telling(name, own)
+        name: Hinge(*wanted) if wanted and model.stages[wanted[0]].actor == name else middle.telling(name, own)
         for name in moved
     }
-    looked = {r: {name: (*asked[name], middle.decisions(name, asked[name][0], r)) for name in moved} for r in READINGS}
+    looked = {
+        r: {name: (h.stage, h.move, middle.decisions(name, h.stage, r)) for name, h in asked.items()} for r in READINGS
+    }
     questions = {name: Question(blueprint, claim.holds.expression) for name, claim in model.claims.items()}
     at, base = np.linspace(0, 1, steps), study.draws.part(0, min(swept, study.n))
-    sweeps = {r: sweep(study.engine, base, middle, r, moved, looked[r], at, questions) for r in READINGS}
-    needs = [need(middle, name, *asked[name], {r: looked[r][name][2] for r in READINGS}) for name in moved]
+    sweeps = {
+        r: sweep(study.engine, base, middle, r, moved, looked[r], at, questions, at_issue(model)) for r in READINGS
+    }
+    needs = [need(middle, name, asked[name], {r: looked[r][name][2] for r in READINGS}) for name in moved]
     named = [b.quantity for p in portraits.values() for b in p.beliefs] + [a.quantity for n in needs for a in n.axes]
     says = {name: model.quantities[name].means for name in dict.fromkeys(named)}
     return Perceptions(portraits, moved, sweeps, tuple(needs), says)

@@ -23,7 +23,7 @@ OF = Option(
     "'likeliest is NAME', or a question such as 'P(posture is invade)'.",
     metavar="QUESTION", names="answers", argument=False,
 )  # fmt: skip
-WHERE = Option("Only draws in which this holds: 'P(outcome is war) > 0.5'.", metavar="CONDITION")
+WHERE = Option("Only draws in which this holds: 'P(outcome is war) > 0.5'.", metavar="CONDITION", names="events")
 BY = Option("One effect for each quantity, mechanism or source paragraph.", flag="groups", choices=grouping.GROUPINGS)
 
 

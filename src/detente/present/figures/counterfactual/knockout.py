@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detente.analyse.counterfactual.knockout import HALF, Ablation, Ablations
 from detente.analyse.counterfactual.whatif import Difference
+from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked
@@ -11,11 +12,11 @@ from detente.present.figures.drawing.axes import Row, Scale, gutter_of, legend, 
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, label, line, measure, whisker
 from detente.present.html.cite import cited
 from detente.present.html.markup import Content, Html, table, tag
-from detente.present.html.numbers import chance, data
+from detente.present.html.numbers import data
 from detente.present.html.palette import colour
 from detente.present.wording.answer import THE_ANSWER, drawn, in_words
 from detente.present.wording.names import certified
-from detente.present.wording.numbers import counted, percent, prose, words
+from detente.present.wording.numbers import beside_effect, counted, percent, prose, words
 
 BAR = 14.0
 
@@ -119,7 +120,7 @@ def _beside(claim: str) -> str:
 
 
 def _about(a: Ablation) -> str:
-    return a.says + (f" ({a.source})" if a.source else "")
+    return a.says + (f" ({words(a.source)})" if a.source else "")
 
 
 def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> list[Html]:
@@ -144,7 +145,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     asked = int(first_answer(found) is not None and drawn(model))
     rows: list[list[Content]] = []
     for a in found.mechanisms:
-        source: Content = a.source
+        source: Content = words(a.source)
         if a.mechanism in model.mechanisms:
             source = cited(model, model.mechanisms[a.mechanism].source)
         if a.effect is None:
@@ -165,9 +166,10 @@ def ablation_table(model: Model, found: Ablations) -> Html:
     first = next((a.effect for a in found.mechanisms if a.effect), None)
     if first is None:
         return whole
-    bars: list[list[Content]] = [["as the model is", *(chance(first.outcomes[n].before) for n in names)]]
+    start = [_level(first.outcomes[n], first.outcomes[n].before) for n in names]
+    bars: list[list[Content]] = [["as the model is", *start]]
     bars += [
-        [f"{words(a.mechanism)} off", *(chance(a.effect.outcomes[n].after) for n in names)]
+        [f"{words(a.mechanism)} off", *(_level(a.effect.outcomes[n], a.effect.outcomes[n].after) for n in names)]
         for a in found.mechanisms if a.effect
     ]  # fmt: skip
     return Html(
@@ -180,7 +182,11 @@ def _answer_cells(a: Ablation, asked: int) -> list[Content]:
     answer = a.effect.answer if a.effect else None
     if not asked or answer is None:
         return [""] * asked
-    return [[chance(answer.after), f" ({moved(answer)})"] if answer.effect.draws else "not defined"]
+    return [[_level(answer, answer.after), f" ({moved(answer)})"] if answer.effect.draws else "not defined"]
+
+
+def _level(d: Difference, f: Finding) -> Html:
+    return data(f.value, beside_effect(f.value, d.effect.error / 4))
 
 
 def _kept(a: Ablation) -> str:

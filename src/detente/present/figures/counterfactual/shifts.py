@@ -11,11 +11,11 @@ from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, percents, rod, stacked
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, whisker, wrap
 from detente.present.html.markup import Content, Html, table, tag
-from detente.present.html.numbers import chance, data
+from detente.present.html.numbers import data
 from detente.present.html.palette import colour
 from detente.present.wording.answer import THE_ANSWER, drawn, groups_told, in_words
 from detente.present.wording.names import means
-from detente.present.wording.numbers import counted, percent, points, prose, words
+from detente.present.wording.numbers import beside_effect, counted, percent, points, prose, words
 
 PANELS = 3  # side by side
 NUMBERS = 124.0  # room for the numbers beside the names, where a narrow screen shows them
@@ -100,14 +100,14 @@ def _pair(scale: Scale, y: float, name: str, d: Difference, sides: tuple[str, st
         parts.append(line(scale(d.before.value), y, scale(d.before.value + d.effect.value), y, "between"))
         low, high = (min(max(d.before.value + e, 0.0), 1.0) for e in (d.effect.low, d.effect.high))
         parts += whisker(scale(low), scale(high), y)
-        hint = f"{words(name)}, {sides[1]}: {percent(d.after.value, d.after.error)}"
+        hint = f"{words(name)}, {sides[1]}: {beside_effect(d.after.value, d.effect.error / 4)}"
         parts.append(dot(scale(d.before.value + d.effect.value), y, 5.5, "ink", hint))
         parts.append(label(scale.left - 16, y - 1, moved(d), "bold", "end", 12))
         parts.append(label(scale.left - 16, y + 12, _interval(d), "muted", "end", 10.5))
     else:
         parts.append(label(scale.left - 16, y + 4, "not to be judged", "muted", "end", 11))
     if d.before.draws:
-        hint = f"{words(name)}, {sides[0]}: {percent(d.before.value, d.before.error)}"
+        hint = f"{words(name)}, {sides[0]}: {beside_effect(d.before.value, d.effect.error / 4)}"
         parts.append(dot(scale(d.before.value), y, 4.5, "ring", hint))
     return parts
 
@@ -123,10 +123,8 @@ def shift_table(model: Model, step: Step, sides: tuple[str, str]) -> Html:
     for kind, parts in _kinds(model, step):
         for name in parts:
             d = parts[name]
-            rows.append(
-                [tag("b", words(name)), *(_side(f) for f in (d.before, d.after)), *_effect(d), kind,
-                 _row(model, name).note]
-            )  # fmt: skip
+            levels = [_side(f, d.effect.error / 4) for f in (d.before, d.after)]
+            rows.append([tag("b", words(name)), *levels, *_effect(d), kind, _row(model, name).note])
     head = ["", *sides, "difference", "95% of the mean", "90% of draws", "", "what it is"]
     caption = (
         "Mean probability of each ending, and share of draws in which each claim holds; differences in points, paired "
@@ -144,8 +142,8 @@ def _kinds(model: Model, step: Step) -> list[tuple[str, dict[str, Difference]]]:
     return [("answer", answer), ("group of endings", groups), ("ending", sorted_[0]), ("claim", sorted_[1])]
 
 
-def _side(f: Finding) -> Content:
-    return chance(f) if f.draws else "not defined"
+def _side(f: Finding, error: float) -> Content:
+    return data(f.value, beside_effect(f.value, error)) if f.draws else "not defined"
 
 
 def _effect(d: Difference) -> list[Content]:
@@ -263,8 +261,7 @@ def waterfall_table(model: Model, found: WhatIf) -> Html:
                 d = parts[name]
                 if kind == "claim" and not (d.effect.draws and abs(d.effect.value) >= FEWEST):
                     continue
-                rows.append(
-                    [tag("b", change), words(name), *(_side(f) for f in (d.before, d.after)), *_effect(d), kind]
-                )
+                sides = [_side(f, d.effect.error / 4) for f in (d.before, d.after)]
+                rows.append([tag("b", change), words(name), *sides, *_effect(d), kind])
     head = ["change", "", "before it", "after it", "it adds", "95% of the mean", "90% of draws", ""]
     return table("What each change adds to those before it, in points.", head, rows, range(2, 7))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.finding import Finding
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, numbers, rhomb, stacked
 from detente.present.figures.drawing.svg import WIDTH, Picture, diamond, dot, label, line, whisker
 from detente.present.html.cite import asks_chance
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import data
-from detente.present.wording.numbers import counted, number, percent, points, signed, words
+from detente.present.wording.numbers import beside_effect, counted, number, percent, points, signed, words
 
 
 def in_points(model: Model, r: StaticResult) -> bool:
@@ -21,9 +22,14 @@ def in_points(model: Model, r: StaticResult) -> bool:
 
 
 def effect_said(model: Model, r: StaticResult, x: float) -> str:
-    """An effect, or an end of its interval."""
+    """An effect with its unit, or an end of its interval."""
     fine = r.effect.error / 4
-    return points(x, fine) if in_points(model, r) else signed(x, fine)
+    return f"{points(x, fine)} pt" if in_points(model, r) else signed(x, fine)
+
+
+def level_said(model: Model, r: StaticResult, f: Finding) -> str:
+    """One side of a static, as fine as its paired effect: otherwise both sides could look alike where they differ."""
+    return beside_effect(f.value, r.effect.error / 4) if in_points(model, r) else number(f.value, r.effect.error / 4)
 
 
 def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
@@ -79,10 +85,7 @@ def statics_table(model: Model, found: Sequence[StaticResult]) -> Html:
     rows: list[list[Content]] = []
     for r in found:
         said = [tag("b", words(r.name)), ": ", words(r.says)]
-        sides = [
-            data(f.value, percent(f.value, f.error) if in_points(model, r) else number(f.value, f.error, 3))
-            for f in (r.before, r.after)
-        ]
+        sides = [data(f.value, level_said(model, r, f)) for f in (r.before, r.after)]
         band = f"{effect_said(model, r, r.effect.low)} to {effect_said(model, r, r.effect.high)}"
         effect = data(r.effect.value, effect_said(model, r, r.effect.value))
         share = data(r.share, percent(r.share, 0.01)) if r.share == r.share else ""

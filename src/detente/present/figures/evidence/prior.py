@@ -62,6 +62,6 @@ def _behind(check: PriorCheck) -> Html:
         [said.who, day(said.date), said.event, percent(said.p, 0.005), data(said.below, percent(said.below, 0.0005))]
         for said in check.said
     ]
-    rows.append([tag("b", "this model, mean"), "", check.event, chance(check.ours), ""])
+    rows.append([tag("b", "this model, mean"), "", tag("code", check.event), chance(check.ours), ""])
     head = ["who", "date", "event", "probability", "share of this model’s draws below it"]
     return table("What others said, among the draws.", head, rows, (3, 4))

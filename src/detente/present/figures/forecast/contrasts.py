@@ -15,7 +15,8 @@ from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted
 from detente.present.figures.forecast.bars import OVER
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
-from detente.present.wording.numbers import MINUS, counted, day, hundredths, number, percent, signed, words
+from detente.present.wording.numbers import MINUS, counted, hundredths, number, percent, signed, words
+from detente.present.wording.scores import dated
 from detente.study.study import Study
 
 MOST_DRIVERS = 8
@@ -180,7 +181,7 @@ def why_picture(study: Study, why: Why) -> Picture:
         ],
         (1, 2),
     )
-    where = f"{why.actor}, {words(study.blueprint.stage_of(why.infoset))}"
+    where = f"{words(why.actor)}, {words(study.blueprint.stage_of(why.infoset))}"
     reading = (
         f"{words(why.move)} rather than {words(why.against)}, in stakes: bar, mean of "
         f"{counted(study.n, 'draw')}; line, {OVER}."
@@ -190,7 +191,7 @@ def why_picture(study: Study, why: Why) -> Picture:
 
 def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture:
     """Forecasts of others as dots, this model's on the same event as a ring with its interval."""
-    rows = [Row(s.who, f"{day(s.date)}: {s.event}") for s in found]
+    rows = [Row(s.who, f"{dated(s)}: {s.event}") for s in found]
     gutter, right = 300.0, 20.0
     scale = WIDTH - gutter - right
     places, bottom = stacked(rows, gutter, 10.0)
@@ -207,10 +208,13 @@ def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture
             )
         parts.append(dot(gutter + scale * s.p, y, 5.5, "more", f"{s.who}: {s.p:.0%}"))
     y = bottom + 36
-    parts += [dot(gutter + 6, y - 4, 5.5, "more"), label(gutter + 18, y, "their forecast", "muted", size=11)]
     parts += [
-        dot(gutter + 130, y - 4, 4.5, "ring"),
-        label(gutter + 142, y, "this model, nearest event", "muted", size=11),
+        dot(gutter + 6, y - 4, 5.5, "more"),
+        label(gutter + 18, y, "their forecast or base rate", "muted", size=11),
+    ]
+    parts += [
+        dot(gutter + 190, y - 4, 4.5, "ring"),
+        label(gutter + 202, y, "this model, nearest event", "muted", size=11),
     ]
     reading = "Probability in percent. Events and deadlines differ: read each row for itself."
     return Picture(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from detente.analyse.perceptions.needs import Need
 from detente.analyse.perceptions.portrait import Belief, Portrait
-from detente.analyse.perceptions.required_beliefs import Conviction
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import (
     Row,
@@ -26,7 +25,7 @@ from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.wording.names import amount, assumed, deviations, means
 from detente.present.wording.numbers import counted, fixed, number, signed, words
-from detente.present.wording.perceptions import said, surprises
+from detente.present.wording.perceptions import enough, needless_row, surprises, way_said
 
 READINGS = {"common": "each knows how the others see", "private": "each takes its view for the truth"}
 
@@ -160,7 +159,7 @@ def cost_table(portraits: Sequence[Portrait]) -> Html:
 def need_picture(model: Model, need: Need) -> Picture:
     """From the truth to the nearest belief that is enough and to the view of the model, quantity by quantity."""
     points = {reading: enough(need, reading) for reading in need.convictions}
-    shown = {reading: c for reading, c in points.items() if c is not None and c.found}
+    shown = {reading: c for reading, c in points.items() if c.found}
     rows = [Row(words(a.quantity), means(model, a.quantity)) for a in need.axes]
     gutter, right = gutter_of(rows, 250.0), 150.0
     places, bottom = stacked([Row(r.name, r.note + " x" * 24) for r in rows], gutter, 26.0)
@@ -210,35 +209,19 @@ def _sign(reading: str) -> Sign:
     return disc("ink", 4.5) if reading == "common" else lambda x, y: box(x - 4, y - 4, 8, 8, "less")
 
 
-def enough(need: Need, reading: str) -> Conviction | None:
-    """The point a summary speaks of: the nearest of all at the leading decision, else that on the way to the view."""
-    line_ = need.leading(reading)
-    some = [c for c in need.convictions[reading] if c.decision == line_.decision]
-    near = next((c for c in some if c.way == "nearest"), None)
-    return near if near is not None and near.found and (not line_.found or near.distance < line_.distance) else line_
-
-
-def need_said(need: Need) -> Iterator[tuple[str, str]]:
-    """The answer in a paragraph for each reading."""
-    for reading in need.convictions:
-        yield reading, words(said(need, reading))
-
-
 def need_table(model: Model, need: Need) -> Html:
     """Every decision and every way, with the view that is enough or how far the best one falls short."""
     made = []
     for reading, convictions in need.convictions.items():
         rows: list[list[Content]] = []
         for c in convictions:
-            if not c.found and c.way != "line":
+            if needless_row(need, c):
                 continue
-            view = ", ".join(f"{assumed(n)} {amount(model, n, x)}" for n, x in c.beliefs.items())
             far: Content = data(c.distance, f"{c.distance:.2f}") if c.found and math.isfinite(c.distance) else ""
-            way = {"line": "on the way to its view", "nearest": "nearest of all"}.get(c.way, f"{words(c.way)} alone")
-            if c.way == "line" and c.found:
-                way = f"{c.s:.1%} of the way to its view"
-            short = view if c.found else f"not enough: short by {number(-c.after)} stakes at best"
-            rows.append([c.decision.when, words(c.decision.own), words(c.decision.where), way, short, far])
+            way, seen = way_said(c)
+            if c.found and c.distance > 0:
+                seen = ", ".join(f"{assumed(n)} {amount(model, n, x)}" for n, x in c.beliefs.items())
+            rows.append([c.decision.when, words(c.decision.own), words(c.decision.where), way, seen, far])
         head = ["decision", "types", "after", "way", "it must see", "sd"]
         made.append(table(f"By decision: {reading} perception ({READINGS.get(reading, reading)}).", head, rows, (5,)))
     return Html("".join(made))

@@ -19,7 +19,7 @@ from detente.present.figures.drawing.panels import (
 )
 from detente.present.figures.drawing.svg import WIDTH, Picture
 from detente.present.html.markup import Content, Html, table, tag
-from detente.present.html.numbers import chance, data
+from detente.present.html.numbers import along, data
 from detente.present.html.palette import colour
 from detente.present.wording.names import certified, means
 from detente.present.wording.numbers import counted, number, words
@@ -63,12 +63,12 @@ def sweep_table(sweeps: Mapping[str, Sweep]) -> Html:
     made: list[str] = []
     for reading, s in sweeps.items():
         head = ["", *(f"{x:.0%}" for x in s.s)]
-        rows: list[list[Content]] = [[tag("b", words(n)), *(chance(f) for f in fs)] for n, fs in s.outcomes.items()]
+        rows: list[list[Content]] = [[tag("b", words(n)), *(along(f) for f in fs)] for n, fs in s.outcomes.items()]
         rows += [
             [f"{words(n)} gets (stakes)", *(data(f.value, number(f.value)) for f in fs)] for n, fs in s.payoffs.items()
         ]
         rows += [
-            [f"{words(n)} holds in", *(chance(f) if f.value == f.value else "" for f in fs)]
+            [f"{words(n)} holds in", *(along(f) if f.value == f.value else "" for f in fs)]
             for n, fs in s.claims.items() if _range(fs) >= LEAST
         ]  # fmt: skip
         made.append(table(f"By share of the way: {reading} reading.", head, rows, range(1, len(head))))

@@ -19,7 +19,7 @@ from detente.present.figures.drawing.panels import (
 from detente.present.figures.drawing.panels import drawn as panelled
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, diamond, dot, label, line, whisker
 from detente.present.html.markup import Content, Html, table, tag
-from detente.present.html.numbers import chance, data
+from detente.present.html.numbers import along, chance, data
 from detente.present.html.palette import colour
 from detente.present.wording.answer import THE_ANSWER, drawn, in_words, level
 from detente.present.wording.names import amount, assumed, axis_title, certified, deviations, key_of, means, telling
@@ -184,7 +184,7 @@ def tipping_table(model: Model, found: Tipping) -> Html:
 
 
 def _banded(f: Finding) -> Content:
-    return [chance(f), tag("span", f" ({percent(f.low)}–{percent(f.high)})", class_="quiet")]
+    return [along(f), tag("span", f" ({percent(f.low)}–{percent(f.high)})", class_="quiet")]
 
 
 # ---------------------------------------------------------------------- from shared truth to misperception

@@ -1,0 +1,13 @@
+"""How much evidence a model lists, in words."""
+
+from __future__ import annotations
+
+from detente.present.wording.numbers import counted
+
+
+def items(listed: int, late: int) -> str:
+    """How much evidence there is: `4 items, 2 of them after the as-of date`; nothing where there is none."""
+    if not listed:
+        return ""
+    which = "" if not late else "after the as-of date" if listed == 1 else f"{late} of them after the as-of date"
+    return f"{counted(listed, 'item')}{which and ', '}{which}"
