@@ -222,4 +222,8 @@ def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
     file.write_text(LUCK.format(hazard="0.6"), encoding="utf-8")
     told = CliRunner().invoke(app, ["score", str(file), "--draws", "20", "--no-store"])
     assert told.exit_code == 0, told.output
-    assert "Base rate: 0 of 9: crises of that kind" in told.output.splitlines()
+    lines = told.output.splitlines()
+    assert "Base rate: 0 of 9: crises of that kind" in lines
+    assert (
+        lines[lines.index(next(line for line in lines if line.startswith("A sage"))) + 1].strip() == "16 February 2022"
+    )

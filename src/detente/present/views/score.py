@@ -18,12 +18,12 @@ from detente.present.wording.scores import dated, later_said, lead
 
 def text(found: Sequence[Score], shown: Shown) -> None:
     """What `detente score` prints."""
-    table = plain_table("who", "date", "event", "said", "Brier", "this model", "Brier", words=(0, 1, 2), fold=True)
+    table = plain_table("who", "event", "said", "Brier", "this model", "Brier", words=(0, 1), fold=True)
     for s in found:
         ours = percent(s.ours.value) if s.ours else ""
         event = "" if s.base_rate else escape(s.event)
         table.add_row(
-            f"[bold]{escape(s.who)}[/bold]", dated(s), event, percent(s.p), _brier(s.brier), ours,
+            f"[bold]{escape(s.who)}[/bold]\n[dim]{dated(s)}[/dim]", event, percent(s.p), _brier(s.brier), ours,
             _brier(s.ours_brier),
         )  # fmt: skip
     console.print(table)

@@ -102,9 +102,9 @@ def _steps(model: Model, found: WhatIf) -> None:
 
 
 def _cells(d: Difference) -> list[str]:
-    levels = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]
     if not d.effect.draws:
-        return [*levels, "", "", ""]
+        return [*(percent(f.value, f.error) for f in (d.before, d.after)), "", "", ""]
+    levels = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]
     fine = d.effect.error / 4
     both = [f"{points(f.low, fine)} to {points(f.high, fine)}" for f in (d.effect, d.spread)]
     return [*levels, moved(d), *both]
