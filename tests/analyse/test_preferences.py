@@ -85,7 +85,7 @@ def test_check_and_claims_and_the_report_tell_it(tmp_path: Path) -> None:
     assert [(p["label"], p["draws"]) for p in told["preferences"]] == [("hungry", 100), ("full", 100)]
     assert told["preferences"][0]["share"] < 0.1
     shown = " ".join(CliRunner().invoke(app, ["claims", str(path), "--draws", "50"], env=env).stdout.split())
-    assert "A.kind is hungry: U(A, move is take) > U(A, move is leave)" in shown
+    assert "A’s kind is hungry: U(A, move is take) > U(A, move is leave)" in shown
     assert "warning the type hungry of A (kind) prefers what its name says in" in shown
     assert "warning the type full" not in shown
     data = json.loads(CliRunner().invoke(app, ["claims", str(path), "--draws", "50", "--json"]).stdout)

@@ -129,13 +129,15 @@ def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How)
 
 
 def _read_first(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> None:
-    """Read what is asked of a case before the case is solved, so that a mistake is told at once."""
+    """Read what is asked of a case before the case is solved, so that a mistake is told at once. What names may stand
+    there each question knows for itself."""
     from detente.analyse.forecast.subject import event, reading
 
     readers = {"answers": reading, "events": event}
     for p in question.parameters:
-        if p.option.names in readers and arguments.get(p.name):
-            readers[p.option.names](how.model(case), arguments[p.name])
+        text = arguments.get(p.name)
+        if p.option.names in readers and text and not text.isidentifier():
+            readers[p.option.names](how.model(case), text)
 
 
 def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
