@@ -187,7 +187,8 @@ def test_comparisons_of_quantities_are_exact() -> None:
     [
         ("a - b", 7.0), ("a * (a - b)", 21.0), ("(a - b) / b", 7 * 4 / 16), ("-(a - b)", 7.0), ("(a - b) ** 2", 49.0),
         ("min(a - b, 1)", 7.0), ("a if a > b else -b", 4.0), ("sqrt(a + b)", 7**0.5), ("log(b)", np.log(4) + 1),
-        ("exp(a)", np.exp(3) * 4), ("abs(a - b)", 7.0), ("clip(a - b, 0, 1)", 7.0), ("a ** -1", 1 / 3),
+        ("exp(a)", np.exp(3) * 4), ("abs(a - b)", 7.0), ("clip(a - b, 0, 1)", 0.0), ("a ** -1", 1 / 3),
+        ("clip(a - b, -2, 1)", 7.0),
     ],
 )  # fmt: skip
 def test_the_size_of_a_formula_is_that_of_its_terms(text: str, is_size: float) -> None:
