@@ -14,6 +14,7 @@ from detente import QuestionError, compile_model
 from detente.analyse.finding import Z90
 from detente.analyse.forecast.readout import Answers, Subject
 from detente.analyse.thresholds import refine
+from detente.analyse.thresholds.extent import span
 from detente.analyse.thresholds.matching import matched
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
@@ -409,3 +410,42 @@ def test_a_turn_that_no_draw_shares_says_so() -> None:
 )
 def test_which_turn_belongs_to_which(places: list[float], central: list[float], which: list[int]) -> None:
     assert matched(np.array(places), np.array(central)).tolist() == which
+
+
+@pytest.mark.parametrize(
+    ("value", "scale"),
+    [
+        ("uniform(0, 1)", "linear"),
+        ("normal(5, 2.6)", "linear"),
+        ("triangular(0, 0.5, 20)", "linear"),
+        ("{value: beta(1, 3), unit: probability}", "linear"),
+        ("{value: 1% to 60%, unit: probability}", "linear"),
+        ("{value: 0.1% to 5%, unit: share}", "log"),
+        ("{value: 'uniform(0, 0.09)', unit: share}", "linear"),
+        ("{value: {mixture: {uniform(0, 1): 0.5, uniform(0, 2): 0.5}}}", "linear"),
+        ("1 to 20", "log"),
+        ("1 to 5", "linear"),
+        ("-20 to -1", "log"),
+        ("lognormal(1, 1)", "log"),
+        ("loguniform(0.1, 10)", "log"),
+        ("gamma(1, 2)", "log"),
+        ("exponential(1)", "log"),
+        ("2 * lognormal(1, 1)", "log"),
+        ("1 + lognormal(1, 2)", "linear"),
+        ("2 * other", "linear"),
+    ],
+)
+def test_the_scale_is_that_of_the_distribution(value: str, scale: str) -> None:
+    model = _striking("x - 1", other="uniform(0, 1)", x=value)
+    extent = span(Sources(compile_model(model).sampler), "x")
+    assert extent.scale == scale
+    steps = np.diff(extent.grid(3)) if scale == "linear" else np.diff(np.log(np.abs(extent.grid(3))))
+    assert steps[0] == pytest.approx(steps[1])
+
+
+def test_a_range_asked_for_keeps_the_scale_of_the_distribution() -> None:
+    model = _striking("x - 1", x="-5 to 100")
+    assert span(Sources(compile_model(model).sampler), "x", 1, 90).scale == "linear"
+    found = tip_map(_striking("x - y", x="uniform(0, 1)", y="1 to 20"), "x", "y", points=3)
+    assert found.scales == ("linear", "log")
+    assert found.grids[0] == pytest.approx([0.05, 0.5, 0.95])
