@@ -449,3 +449,21 @@ def test_a_range_asked_for_keeps_the_scale_of_the_distribution() -> None:
     found = tip_map(_striking("x - y", x="uniform(0, 1)", y="1 to 20"), "x", "y", points=3)
     assert found.scales == ("linear", "log")
     assert found.grids[0] == pytest.approx([0.05, 0.5, 0.95])
+
+
+@pytest.mark.parametrize("odds", ["{1: 0.5, 5: 0.5}", "{1: 0.25, 2: 0.25, 5: 0.5}", "{1: 0.4, 5: 0.6}"])
+@pytest.mark.parametrize("first", ["k", "c"])
+def test_a_choice_stays_at_its_median_on_the_way_across(odds: str, first: str) -> None:
+    model = _striking("k - 3 - c", k=f"{{value: {{choice: {odds}}}}}", c="uniform(0, 1)")
+    over = tip_map(model, first, "c" if first == "k" else "k", points=5)
+    assert over.here[over.quantities.index("k")] == 5
+    assert {one.way.here for one in over.maps} == {"war", "fails"}
+    assert all(np.isnan(one.way.distance.value) for one in over.maps)  # nothing turns along c where k is 5
+
+
+def test_along_the_other_quantity_the_way_across_is_found() -> None:
+    model = _striking("k - 5 - c", k="{value: {choice: {1: 0.5, 5: 0.5}}}", c="normal(-1, 1)")
+    for one in tip_map(model, "k", "c", points=5).maps:
+        assert one.way.at == pytest.approx((5, 0), abs=1e-3)
+        assert one.way.scores[0] == 0
+        assert one.way.distance.value == pytest.approx(1, abs=1e-3)
