@@ -234,3 +234,18 @@ def test_bad_questions_are_told() -> None:
         breaking(run(decision(0.5), draws=10))
     with pytest.raises(QuestionError, match="did you mean 'often'"):
         breaking(run(decision(), draws=10), ["oftn"])
+
+
+@pytest.mark.parametrize("odds", [{1: 0.25, 2: 0.25, 5: 0.5}, {1: 0.4, 5: 0.6}])
+def test_a_correlated_choice_stays_at_its_median_while_others_move(odds: dict[float, float]) -> None:
+    quantities = {"k": {"value": {"choice": odds}}, "c": "uniform(0, 1)"}
+    model = decision(
+        quantities=quantities,
+        payoffs={"A": {"gain": "(k - 3 - c) * (move is go)"}},
+        claims={"stays": "P(move is go) < 0.5"},
+        correlations=[{"between": ["k", "c"], "rank": 0.6}],
+    )
+    (found,) = breaking(run(model, draws=60))
+    assert found.holds is False
+    assert not found.changes  # where k is 5 nothing turns along c
+    assert {s.name for s in found.switches} == {"k"}

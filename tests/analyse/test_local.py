@@ -24,6 +24,7 @@ from detente.language.margins import margin
 from detente.model.ask import read_question
 from detente.model.schema import Model
 from detente.present.cli.app import app
+from detente.present.figures.sensitivity.local import slopes_pictures
 from detente.present.form import form
 from detente.solve.quantal.quantal import Quantal
 from detente.study.questions.gradients import gradients as local
@@ -200,6 +201,28 @@ def test_what_moves_in_steps_is_named() -> None:
     assert found.stepwise == ("x",)
     told = form(find("gradients"), found, {})["notes"]  # in words, as on the terminal
     assert told == ["moved in steps, so that nothing can be said of a small change: x"]
+
+
+def test_what_has_a_few_values_has_no_slope() -> None:
+    quantities = {
+        "k": {"value": {"choice": {1: 0.4, 5: 0.6}}},
+        "twice": "2 * k",
+        "sure": {"value": "bernoulli(0.3)"},
+        "two": {"value": {"mixture": {"normal(0, 1)": 0.5, "normal(3, 1)": 0.5}}},
+    }
+    gain = "(x + (twice - 5 - sure + two) / 20) * (move is go)"
+    model = decision(quantities=quantities, payoffs={"A": {"gain": gain}})
+    found = local(run(model, draws=30), "gone")
+    assert set(found.stepwise) == {"k", "twice", "sure"}
+    by = {pull.name: pull for pull in found.answers[0].pulls}
+    assert by["two"].slope == pytest.approx(by["x"].slope / 20)  # a mixture of what has any value can be moved a little
+    told = {pull["name"]: pull for pull in form(find("gradients"), found, {})["answers"][0]["pulls"]}
+    for name in found.stepwise:
+        assert told[name]["slope"] is told[name]["elasticity"] is None
+        assert told[name]["mean"]["value"] is None
+    (picture,) = slopes_pictures(model, found)
+    assert "twice" not in str(picture.table)
+    assert "1 more assumption" in picture.reading  # the precision, which is known
 
 
 def test_bad_questions_are_told() -> None:

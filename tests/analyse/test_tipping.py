@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,12 @@ from detente import QuestionError, compile_model
 from detente.analyse.finding import Z90
 from detente.analyse.forecast.readout import Answers, Subject
 from detente.analyse.thresholds import refine
+from detente.analyse.thresholds.extent import span
+from detente.analyse.thresholds.matching import matched
 from detente.arrays import Floats, Longs
 from detente.draws.sources import Sources
 from detente.present.cli.app import app
+from detente.present.figures.thresholds.tipping import tip_said
 from detente.present.views.map import marks
 from detente.study.questions.map import tip_map
 from detente.study.questions.tip import tip
@@ -329,3 +333,137 @@ def test_a_mark_means_the_same_in_every_map() -> None:
     assert len({mark for _, mark in told}) == len(told)
     lower = detente.tip_map(model, "x", "odds", low=0.01, high=0.02, other_low=0.1, other_high=0.3, points=5)
     assert dict(told).items() >= {(v, mark) for one in lower.maps for v, mark in marks(model, one).items()}
+
+
+CUBIC = """\
+title: A war that pays between two values and beyond a third
+actors: {{A: strikes, B: suffers}}
+quantities:
+{quantities}
+stages:
+  act: {{actor: A, moves: [hit, wait]}}
+outcomes:
+  war: {{when: act is hit}}
+  calm: otherwise
+payoffs:
+  A: {{w: ({gain}) * (outcome is war)}}
+  B: {{w: 0}}
+claims:
+  peace: {{says: calm, holds: P(calm) > 0.5}}
+"""
+
+
+def _striking(gain: str, **quantities: str) -> detente.Model:
+    return detente.loads(CUBIC.format(gain=gain, quantities="\n".join(f"  {k}: {v}" for k, v in quantities.items())))
+
+
+@pytest.mark.parametrize("points", [3, 4, 5])
+def test_turns_of_one_kind_are_told_apart_on_every_grid(points: int) -> None:
+    model = _striking("x**3 - 3*x + y", x="uniform(-4, 4)", y="uniform(-0.1, 0.1)")
+    slants = compile_model(model).sampler.draw(DRAWS, 1).truth["y"]
+    roots = np.sort([np.roots([1, 0, -3, y]).real for y in slants], axis=1)
+    for what in ("peace", "the likeliest ending", "A: act"):
+        found = _tips(tip(model, "x", draws=DRAWS, points=points), what)
+        assert [t.at.value for t in found] == pytest.approx([-np.sqrt(3), 0, np.sqrt(3)], abs=1e-7)
+        assert [t.at.draws for t in found] == [DRAWS] * 3
+        ends = np.quantile(roots, [0.05, 0.95], axis=0).T
+        assert [(t.at.low, t.at.high) for t in found] == [pytest.approx(tuple(own), abs=2e-5) for own in ends]
+
+
+def test_a_turn_at_zero_is_told_as_zero_with_its_draws() -> None:
+    found = _tips(tip(_striking("x**3 - 3*x", x="uniform(-4, 4)"), "x", draws=DRAWS, points=3), "peace")
+    assert found[1].at.value == 0
+    assert [t.at.draws for t in found] == [DRAWS] * 3
+
+
+def test_draws_that_turn_once_are_counted_at_the_nearest_turn_of_the_centre() -> None:
+    model = _striking("x**3 - 3*x + y", x="uniform(-4, 4)", y="uniform(-4, 4)")
+    slants = compile_model(model).sampler.draw(60, 1).truth["y"]
+    once = (slants > 2).sum(), (slants < -2).sum()
+    left, middle, right = _tips(tip(model, "x", draws=60, points=121), "peace")
+    assert (left.at.draws, middle.at.draws, right.at.draws) == (60 - once[1], 60 - sum(once), 60 - once[0])
+    assert left.at.high < -1 < middle.at.low < middle.at.high < 1 < right.at.low
+
+
+def test_turns_within_one_step_of_the_grid_are_looked_for_in_all_draws() -> None:
+    model = _striking("(x - 0.31) * (x - 0.33)", x="uniform(0, 1)")
+    there, back = _tips(tip(model, "x", draws=DRAWS, points=3), "peace")
+    assert [there.at.value, back.at.value] == pytest.approx([0.31, 0.33], abs=1e-7)
+    assert there.at.draws == back.at.draws == DRAWS
+
+
+def test_a_turn_that_no_draw_shares_says_so() -> None:
+    (one,) = _tips(tip(decision(), "x", low=-1, high=2, draws=DRAWS), "often")
+    nobody = replace(one, at=replace(one.at, draws=0, low=np.nan, high=np.nan))
+    assert "no draw was seen to turn so here" in tip_said(decision(), "x", nobody)
+    assert f"{DRAWS} draws turn so" in tip_said(decision(), "x", one)
+
+
+@pytest.mark.parametrize(
+    ("places", "central", "which"),
+    [
+        ([0.6, 1.6], [0.0, 1.0], [0, 1]),  # as many: in the same order
+        ([1.6, 0.6], [0.0, 1.0], [1, 0]),
+        ([0.6], [0.0, 1.0], [1]),
+        ([-0.2, 0.1, 0.7], [0.0, 1.0], [-1, 0, 1]),  # of several at one the nearest
+    ],
+)
+def test_which_turn_belongs_to_which(places: list[float], central: list[float], which: list[int]) -> None:
+    assert matched(np.array(places), np.array(central)).tolist() == which
+
+
+@pytest.mark.parametrize(
+    ("value", "scale"),
+    [
+        ("uniform(0, 1)", "linear"),
+        ("normal(5, 2.6)", "linear"),
+        ("triangular(0, 0.5, 20)", "linear"),
+        ("{value: beta(1, 3), unit: probability}", "linear"),
+        ("{value: 1% to 60%, unit: probability}", "linear"),
+        ("{value: 0.1% to 5%, unit: share}", "log"),
+        ("{value: 'uniform(0, 0.09)', unit: share}", "linear"),
+        ("{value: {mixture: {uniform(0, 1): 0.5, uniform(0, 2): 0.5}}}", "linear"),
+        ("1 to 20", "log"),
+        ("1 to 5", "linear"),
+        ("-20 to -1", "log"),
+        ("lognormal(1, 1)", "log"),
+        ("loguniform(0.1, 10)", "log"),
+        ("gamma(1, 2)", "log"),
+        ("exponential(1)", "log"),
+        ("2 * lognormal(1, 1)", "log"),
+        ("1 + lognormal(1, 2)", "linear"),
+        ("2 * other", "linear"),
+    ],
+)
+def test_the_scale_is_that_of_the_distribution(value: str, scale: str) -> None:
+    model = _striking("x - 1", other="uniform(0, 1)", x=value)
+    extent = span(Sources(compile_model(model).sampler), "x")
+    assert extent.scale == scale
+    steps = np.diff(extent.grid(3)) if scale == "linear" else np.diff(np.log(np.abs(extent.grid(3))))
+    assert steps[0] == pytest.approx(steps[1])
+
+
+def test_a_range_asked_for_keeps_the_scale_of_the_distribution() -> None:
+    model = _striking("x - 1", x="-5 to 100")
+    assert span(Sources(compile_model(model).sampler), "x", 1, 90).scale == "linear"
+    found = tip_map(_striking("x - y", x="uniform(0, 1)", y="1 to 20"), "x", "y", points=3)
+    assert found.scales == ("linear", "log")
+    assert found.grids[0] == pytest.approx([0.05, 0.5, 0.95])
+
+
+@pytest.mark.parametrize("odds", ["{1: 0.5, 5: 0.5}", "{1: 0.25, 2: 0.25, 5: 0.5}", "{1: 0.4, 5: 0.6}"])
+@pytest.mark.parametrize("first", ["k", "c"])
+def test_a_choice_stays_at_its_median_on_the_way_across(odds: str, first: str) -> None:
+    model = _striking("k - 3 - c", k=f"{{value: {{choice: {odds}}}}}", c="uniform(0, 1)")
+    over = tip_map(model, first, "c" if first == "k" else "k", points=5)
+    assert over.here[over.quantities.index("k")] == 5
+    assert {one.way.here for one in over.maps} == {"war", "fails"}
+    assert all(np.isnan(one.way.distance.value) for one in over.maps)  # nothing turns along c where k is 5
+
+
+def test_along_the_other_quantity_the_way_across_is_found() -> None:
+    model = _striking("k - 5 - c", k="{value: {choice: {1: 0.5, 5: 0.5}}}", c="normal(-1, 1)")
+    for one in tip_map(model, "k", "c", points=5).maps:
+        assert one.way.at == pytest.approx((5, 0), abs=1e-3)
+        assert one.way.scores[0] == 0
+        assert one.way.distance.value == pytest.approx(1, abs=1e-3)

@@ -192,9 +192,42 @@ def test_a_rank_correlation_beyond_reach_is_refused_with_what_there_can_be() -> 
     quantities = {"a": "bernoulli(0.5)", "b": "1 to 2"}
     with pytest.raises(ModelError, match=r"0\.95 between a and b cannot be(.|\n)*between -0\.87 and 0\.87"):
         draw(quantities, correlations=[{"between": ["a", "b"], "rank": 0.95}])
-    assert ranks.reach(0.5, None) == pytest.approx((-np.sqrt(0.75), np.sqrt(0.75)), abs=1e-6)
-    assert ranks.reach(0.5, 0.5) == pytest.approx((-1, 1), abs=1e-6)
+    assert ranks.reach((0.5, 0.5), ()) == pytest.approx((-np.sqrt(0.75), np.sqrt(0.75)), abs=1e-6)
+    assert ranks.reach((0.5, 0.5), (0.5, 0.5)) == pytest.approx((-1, 1), abs=1e-6)
     assert ranks.latent(0.5) == 2 * np.sin(np.pi / 12)
+
+
+@pytest.mark.parametrize("rank", [-0.8, -0.3, 0.6])
+@pytest.mark.parametrize("odds", [{1: 0.25, 2: 0.25, 5: 0.5}, {5: 0.5, 1: 0.25, 2: 0.25}, {-1: 0.4, 1: 0.6, 9: 0}])
+def test_rank_correlations_of_choices_are_achieved_with_ties(rank: float, odds: dict[float, float]) -> None:
+    quantities = {"k": {"value": {"choice": odds}}, "c": "uniform(0, 1)", "b": "bernoulli(0.4)"}
+    alike = {"value": {"choice": {0: 0.3, 1: 0.2, 2: 0.3, 3: 0.2}}}
+    for other, value in (("c", "uniform(0, 1)"), ("m", alike)):
+        drawn = draw({**quantities, other: value}, 2_000, correlations=[{"between": ["k", other], "rank": rank}]).truth
+        found = stats.spearmanr(drawn["k"], drawn[other]).statistic
+        assert found == pytest.approx(rank, abs=0.02 if rank == 0.6 else 0.05)  # it varies by 0.02 at a rank of 0.3
+        for number, p in odds.items():
+            assert (drawn["k"] == number).mean() == pytest.approx(p, abs=0.04)
+        many = draw({**quantities, other: value}, 40_000, correlations=[{"between": ["k", other], "rank": rank}]).truth
+        assert stats.spearmanr(many["k"], many[other]).statistic == pytest.approx(rank, abs=0.01)
+
+
+def test_the_largest_rank_correlation_with_a_choice_is_that_of_the_same_order() -> None:
+    quantities = {"k": {"value": {"choice": {5: 0.5, 1: 0.25, 2: 0.25}}}, "c": "1 to 2"}
+    u = (np.arange(100_000) + 0.5) / 100_000
+    most = stats.spearmanr(np.searchsorted([0.25, 0.5], u), u).statistic
+    with pytest.raises(ModelError, match=rf"a few values only, and ties: it lies between -{most:.2f} and {most:.2f}"):
+        draw(quantities, correlations=[{"between": ["k", "c"], "rank": 0.99}])
+    draw(quantities, correlations=[{"between": ["k", "c"], "rank": float(most) - 1e-4}])
+
+
+def test_a_choice_that_is_none_or_of_very_many_is_told() -> None:
+    many = {"value": {"choice": dict.fromkeys(range(50), 1 / 50)}}
+    with pytest.raises(ModelError, match="chooses between 50 values, too many to be correlated"):
+        draw({"k": many, "c": "1 to 2"}, correlations=[{"between": ["k", "c"], "rank": 0.5}])
+    mixed = {"value": {"mixture": {"0 to 1": 0.5, "2 to 3": 0.5}}}
+    with pytest.raises(ModelError, match="not one uncertain number"):
+        draw({"k": mixed, "c": "1 to 2"}, correlations=[{"between": ["k", "c"], "rank": 0.5}])
 
 
 def test_perfect_correlation() -> None:

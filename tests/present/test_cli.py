@@ -159,3 +159,21 @@ def test_interrupted_runs_show_what_is_done(monkeypatch: pytest.MonkeyPatch) -> 
     result = invoke("run", "crisis-signalling", "--draws", "3000", "--json")
     assert result.exit_code == INTERRUPTED
     assert json.loads(result.stdout)["draws"] == 1000
+
+
+@pytest.mark.parametrize(("gain", "moved"), [("-0.5", False), ("x", True)])
+def test_claims_head_a_table_of_what_moves_them_only_where_something_does(
+    gain: str, moved: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "strike.yaml"
+    file.write_text(
+        "title: t\nactors: {A: a, B: b}\nquantities: {x: 'uniform(-1, 1)'}\n"
+        "stages: {act: {actor: A, moves: [hit, wait]}}\n"
+        "outcomes: {war: {when: act is hit}, calm: otherwise}\n"
+        f"payoffs: {{A: {{w: ({gain}) * (outcome is war)}}, B: {{w: 0}}}}\n"
+        "claims: {peace: {says: calm, holds: P(calm) > 0.5}}\n",
+        encoding="utf-8",
+    )
+    told = invoke("claims", str(file), "--draws", "300", "--no-store")
+    assert told.exit_code == OK, told.output
+    assert ("what each claim hangs on" in told.stdout) == moved

@@ -22,7 +22,7 @@ from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
-from detente.language.ranks import latent, two_valued
+from detente.language.ranks import ascending, latent, levels
 from detente.model.fields import Formula
 from detente.model.schema import Model
 
@@ -200,7 +200,7 @@ class Sampler:
             for a in c.between:
                 for b in c.between:
                     if a != b:
-                        p, q = (two_valued(self.model.quantities[x].value.expression) for x in (a, b))
+                        p, q = (levels(self.model.quantities[x].value.expression) for x in (a, b))
                         matrix[names.index(a), names.index(b)] = latent(c.rank, p, q)
         values, vectors = np.linalg.eigh(matrix) if names else (np.zeros(0), np.zeros((0, 0)))
         return names, vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
@@ -239,6 +239,8 @@ class Sampler:
         tape = Tape()
         inputs: dict[str, Floats] = dict(known)
         whole = formula.expression
+        if isinstance(whole, Uncertain) and whole.family == "choice" and name in self.copula[0]:
+            whole = ascending(whole)
         parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
         numbers = count()
         leaves: list[Leaf] = []

@@ -23,6 +23,7 @@ from detente.model.schema import SEEN_BY as SEEN_BY
 
 FARTHEST = 7.0  # the score at which sampling stops (a probability of 1e-12)
 FEW = 21  # values, that a quantity may have to be told by them
+ROUNDING = 1e-12  # of a score
 _SAMPLE = 4001
 
 
@@ -65,7 +66,9 @@ class Sources:
 
         A quantity that is not a number there (at a pole, say) is nan or infinite.
         """
-        scores = dict(zip(self.names, self.mixing @ free, strict=True))
+        mixed = self.mixing @ free
+        mixed = np.where(np.abs(mixed) < ROUNDING, 0.0, mixed)  # a choice may jump at the median
+        scores = dict(zip(self.names, mixed, strict=True))
         return replace(self.sampler, scores=scores.__getitem__, trail=trail, lenient=True).draw(free.shape[1], 0, fixed)
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:

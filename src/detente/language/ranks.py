@@ -1,35 +1,57 @@
 """From rank correlations to the correlations of the normal scores behind them (a normal copula, NORTA).
 
 Between two continuous quantities Spearman's correlation r belongs to scores correlated by 2 sin(pi r / 6) (Pearson
-1907). A quantity of two values, `bernoulli(p)`, has ties, whose rank is their mean; with them r comes from an integral
-over the bivariate normal density, and is inverted (Cario & Nelson 1997, Modeling and generating random vectors with
-arbitrary marginal distributions and correlation matrix, Northwestern University).
+1907). A quantity of a few values, `bernoulli(p)` or a choice, has ties, whose rank is their mean; with them r comes
+from integrals over the bivariate normal density, and is inverted (Cario & Nelson 1997, Modeling and generating random
+vectors with arbitrary marginal distributions and correlation matrix, Northwestern University).
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from detente.language.expressions import Expression, Number, Uncertain
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
-HALVINGS = 60
+HALVINGS = 50
+Levels = tuple[float, ...]
+"""The probabilities of the values of a quantity that has a few, in ascending order; none for a continuous one."""
 
 
-def two_valued(value: Expression) -> float | None:
-    """The probability of the upper of two values, if that is what a quantity is, and known; None for any other."""
-    if isinstance(value, Uncertain) and value.family == "bernoulli" and isinstance(value.args[0], Number):
+def ascending(value: Uncertain) -> Uncertain:
+    """A choice between numbers with these in ascending order, so that a higher score never means a smaller one."""
+    order = sorted(range(len(value.args)), key=lambda k: _number(value.args[k]))
+    return replace(value, args=tuple(value.args[k] for k in order), weights=tuple(value.weights[k] for k in order))
+
+
+def levels(value: Expression) -> Levels:
+    """The probabilities of the values of a quantity that has a few, and known ones; none for any other."""
+    if not isinstance(value, Uncertain):
+        return ()
+    if value.family == "bernoulli" and isinstance(value.args[0], Number):
         p = float(value.args[0].value)
-        return p if 0 < p < 1 else None
-    return None
+        return (1 - p, p) if 0 < p < 1 else ()
+    if value.family != "choice":
+        return ()
+    known: dict[float, float] = {}
+    for part, weight in zip(value.args, value.weights, strict=True):
+        known[_number(part)] = known.get(_number(part), 0.0) + weight
+    return tuple(known[x] for x in sorted(known) if known[x] > 0)
 
 
-def latent(rank: float, p: float | None = None, q: float | None = None) -> float:
-    """The correlation of the scores that gives a rank correlation; p and q as `two_valued` says of both quantities.
+def _number(part: Expression) -> float:
+    assert isinstance(part, Number)  # a choice is between numbers
+    return float(part.value)
+
+
+def latent(rank: float, p: Levels = (), q: Levels = ()) -> float:
+    """The correlation of the scores that gives a rank correlation; p and q are the `levels` of both quantities.
 
     The nearest there is where `reach` is passed.
     """
-    if p is None and q is None:
+    if not p and not q:
         return float(2 * np.sin(np.pi * rank / 6))
     low, high = -1.0, 1.0
     for _ in range(HALVINGS):
@@ -38,26 +60,42 @@ def latent(rank: float, p: float | None = None, q: float | None = None) -> float
     return (low + high) / 2
 
 
-def reach(p: float | None, q: float | None) -> tuple[float, float]:
+def reach(p: Levels, q: Levels) -> tuple[float, float]:
     """The lowest and the highest rank correlation that there can be."""
     return spearman(-1.0, p, q), spearman(1.0, p, q)
 
 
-def spearman(scores: float, p: float | None, q: float | None) -> float:
-    """Spearman's correlation (ties by their mean rank) where the scores are correlated by `scores`."""
-    if p is None and q is None:
+def spearman(scores: float, p: Levels, q: Levels) -> float:
+    """Spearman's correlation (ties by their mean rank) where the scores are correlated by `scores`.
+
+    The rank of a quantity with a few values rises by a step at each threshold of its score.
+    """
+    if not p and not q:
         return float(6 / np.pi * np.arcsin(scores / 2))
-    if p is None:
+    if not p:
         p, q = q, p
-    assert p is not None
+    here, rises, own = _steps(p)
+    if not q:  # the rank of a continuous quantity is the chance to exceed another like it
+        other = 1 / 12
+        both = [rise * _covariance(h, 0.0, scores / np.sqrt(2)) for h, rise in zip(here, rises, strict=True)]
+    else:
+        there, more, other = _steps(q)
+        both = [
+            rise * step * _covariance(h, k, scores)
+            for h, rise in zip(here, rises, strict=True)
+            for k, step in zip(there, more, strict=True)
+        ]
+    return float(sum(both) / np.sqrt(own * other))
+
+
+def _steps(p: Levels) -> tuple[list[float], list[float], float]:
+    """The thresholds of the score, the rise of the mean rank (from 0 to 1) at each, and the variance of the rank."""
     from scipy import special  # it loads slowly, and reading a model does without it
 
-    here = float(special.ndtri(1 - p))
-    if q is None:  # the rank of a continuous quantity is the chance to exceed another like it
-        covariance, other = _covariance(here, 0.0, scores / np.sqrt(2)), 1 / 12
-    else:
-        covariance, other = _covariance(here, float(special.ndtri(1 - q)), scores), q * (1 - q)
-    return float(covariance / np.sqrt(p * (1 - p) * other))
+    weights = np.array(p)
+    ranks = np.cumsum(weights) - weights / 2
+    thresholds = special.ndtri(np.cumsum(weights)[:-1])
+    return thresholds.tolist(), np.diff(ranks).tolist(), float(weights @ (ranks - weights @ ranks) ** 2)
 
 
 def _covariance(h: float, k: float, correlation: float) -> float:

@@ -82,7 +82,7 @@ class Local:
 
     Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or fork of
     the branch, where there is no derivative; `kinked` lie exactly on a kink of a formula, where it is that of one side.
-    `stepwise` are sources that choose between values, and have none.
+    `stepwise` are assumptions that have a few values only, and so no derivative: theirs is nan.
     """
 
     of: str
@@ -177,7 +177,7 @@ def local(
     answers = []
     for i, subject in enumerate(asked):
         known = good & ~np.isnan(values[i])
-        pulls = tuple(_pulls(blueprint, i, centre, medians, drawn, assumptions, known))
+        pulls = tuple(_pulls(blueprint, i, centre, medians, drawn, assumptions, known, stepwise))
         value = Finding.of(subject.name, values[i][known], METHOD)
         at = float(centre.values[i, 0])
         without = int(len(known) - known.sum())
@@ -191,18 +191,20 @@ def local(
 
 def _pulls(
     blueprint: Blueprint, i: int, centre: Gradients, medians: Mapping[str, Floats], drawn: Sequence[Gradients],
-    assumptions: Mapping[str, Floats], known: Bools,
+    assumptions: Mapping[str, Floats], known: Bools, stepwise: Sequence[str],
 ) -> list[Pull]:  # fmt: skip
     """The pulls on the i-th answer, the strongest first."""
     found = []
     units = {name: quantity.unit for name, quantity in blueprint.model.quantities.items()}
     for name, x in assumptions.items():
-        slopes = np.concatenate(list(_slopes(name, i, drawn)))
+        slopes = np.concatenate(list(_slopes(name, i, drawn)))[known]
         slope = float(next(_slopes(name, i, [centre]))[0])
+        if name in stepwise:
+            slopes, slope = slopes[:0], float("nan")
         value, median = float(centre.values[i, 0]), float(medians[name][0])
         elasticity = slope * median / value if value and median else float("nan")
         unit = units[name] if name in units else units[name.partition(" seen by ")[0]]
-        mean = Finding.of(name, slopes[known], METHOD, IMPLICIT)
+        mean = Finding.of(name, slopes, METHOD, IMPLICIT)
         found.append(Pull(name, unit, median, float(x.std(ddof=1)) if len(x) > 1 else 0.0, slope, elasticity, mean))
     return sorted(found, key=lambda p: -max(abs(np.nan_to_num(p.per_sd)), abs(np.nan_to_num(p.mean.value * p.spread))))
 

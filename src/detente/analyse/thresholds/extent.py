@@ -10,19 +10,24 @@ from detente.analyse.finding import Z90
 from detente.arrays import Floats
 from detente.draws.sources import FARTHEST, SEEN_BY, Sources
 from detente.errors import QuestionError
-from detente.language.distributions import BOUNDED_UNITS
+from detente.language.distributions import BOUNDED_UNITS, interval_family
+from detente.language.expressions import Apply, Expression, Name, Number, Uncertain
+from detente.model.schema import Model
 
 CLOSE = 1e-6  # of the way: how well the value is known at which a draw turns
-WIDE = 10.0  # from this ratio of its ends on a range of one sign goes in equal ratios, as what is uncertain by factors
+WIDE = 10.0  # from this ratio of its ends on a range of what is uncertain by factors goes in equal ratios
+SMALL = 0.1  # up to here the odds of a probability are nearly itself
+RATIOS = ("lognormal", "loguniform", "gamma", "exponential")  # families of what is uncertain by factors
 
 
 @dataclass(frozen=True)
 class Span:
-    """A range of a quantity, and its values where it has only a few."""
+    """A range of a quantity, and its values where it has only a few. `factors`: whether it is uncertain by factors."""
 
     low: float
     high: float
     values: tuple[float, ...] = ()
+    factors: bool = False
 
     @property
     def scale(self) -> str:
@@ -30,7 +35,7 @@ class Span:
         if self.values:
             return "values"
         near, far = sorted((abs(self.low), abs(self.high)))
-        return "log" if self.low * self.high > 0 and far / near >= WIDE else "linear"
+        return "log" if self.factors and self.low * self.high > 0 and far / near >= WIDE else "linear"
 
     def grid(self, points: int) -> Floats:
         """[points] from end to end in equal steps of the scale; of a quantity with a few values these."""
@@ -85,7 +90,42 @@ def span(sources: Sources, name: str, low: float | None = None, high: float | No
             f"the range from {first:g} to {last:g} leaves what is held possible of {name!r} ({floor:.4g} to "
             f"{ceiling:.4g}); stay inside, or widen the quantity with --set"
         )
-    return Span(first, last)
+    return Span(first, last, factors=by_factors(model, name, last))
+
+
+def by_factors(model: Model, name: str, high: float) -> bool:
+    """Whether a quantity or perception, looked at up to `high`, is uncertain by factors: equal ratios, then, not equal
+    steps, are equally far for it.
+
+    It is where its distribution says so (`RATIOS`, an interval of one sign, or products of these), and where it is
+    known exactly and the range is the analyst's. A probability or share is on the scale of its odds, and the logarithm
+    is like that only while it is small (`SMALL`).
+    """
+    quantity, _, actor = name.partition(SEEN_BY)
+    whole = model.quantities[quantity]
+    formula = whole.seen_by[actor].value if actor else whole.value
+    if whole.unit in BOUNDED_UNITS and high > SMALL:
+        return False
+    return isinstance(formula.expression, Number) or _by_factors(model, formula.expression, whole.unit)
+
+
+def _by_factors(model: Model, e: Expression, unit: str) -> bool:
+    match e:
+        case Uncertain(family="interval", args=(Number(value=low), Number(value=high))):
+            return interval_family(low, high, unit) != "normal"
+        case Uncertain(family="interval", args=ends):  # of one sign, where no end is the negative of another's
+            return len({isinstance(end, Apply) and end.op == "neg" for end in ends}) == 1
+        case Uncertain(family="mixture" | "choice", args=parts):
+            return all(isinstance(part, Number) or _by_factors(model, part, unit) for part in parts)
+        case Uncertain():
+            return e.family in RATIOS
+        case Name() if e.name in model.quantities:
+            of = model.quantities[e.name]
+            return _by_factors(model, of.value.expression, of.unit)
+        case Apply(op="*" | "/" | "**" | "neg", args=parts):
+            moving = [part for part in parts if any(isinstance(x, (Name, Uncertain)) for x in part.walk())]
+            return bool(moving) and all(_by_factors(model, part, "") for part in moving)
+    return False
 
 
 def _among(name: str, few: tuple[float, ...], low: float | None, high: float | None) -> Span:

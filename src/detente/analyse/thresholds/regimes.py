@@ -27,6 +27,7 @@ POINTS = 25
 REACH = 4.0  # how far the way across is looked for, in prior standard deviations
 ANGLES, STEPS = 48, 32
 CHOICES = "between choices there is no distance"
+ROUNDING = 1e-12  # of a unit vector
 FINER = (0.6, 0.9, 0.97)  # where a finer fan begins to look, in lengths of the shortest way so far
 METHOD = "rays from the centre in the plane of two normal scores, the first turn on each narrowed by solving again"
 REFERENCE = "Hasofer & Lind (1974), Exact and invariant second-moment code format, J. Eng. Mechanics 100, 111-121"
@@ -203,8 +204,9 @@ def _ways(
 
 
 def _rays(angles: Floats) -> Floats:
-    """[2, r] unit vectors."""
-    return np.array([np.cos(angles), np.sin(angles)])
+    """[2, r] unit vectors. A quarter turn leaves nothing of the other score: one of a few values may jump at 0."""
+    found = np.array([np.cos(angles), np.sin(angles)])
+    return np.where(np.abs(found) < ROUNDING, 0.0, found)
 
 
 def _turned(labels: Longs, start: int) -> Probe:
@@ -250,7 +252,6 @@ def _way(
     angle, bracket = first(np.array([best[0]]), Firsts(_rays(np.array([best[0]])), along, 4)) or best
     free = _rays(np.array([angle])) * bracket.high
     z = (mixing @ free)[:, 0]
-    z = np.where(np.abs(z) < 1e-9, 0.0, z)  # nothing is left of a quarter turn
     across = label_words(blueprint, subject, int(at(free)[k, 0]))
     point = tuple(float(sources.value(name, np.array([score]))[0]) for name, score in zip(names, z, strict=True))
     distance = Finding(

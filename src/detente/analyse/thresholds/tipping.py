@@ -3,7 +3,8 @@
 Two readings side by side. Over the draws: at each point of a grid the quantity is given that value in every draw, all
 else as drawn, so that the points are paired. At the central draw (every other source of uncertainty at its median): the
 values at which the likeliest ending, the preferred move of an actor or a claim turns, bracketed on a fine grid and
-narrowed. In each draw that turns so between two points of the grid its own value is narrowed, too (`refine`).
+narrowed. In each draw that turns so between two points of the grid its own value is narrowed, too (`refine`), and
+belongs to one turn of the central draw (`matching`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from detente.analyse.forecast.readout import NOT_A_NUMBER, NOT_JUDGED, Answers, 
 from detente.analyse.thresholds import refine
 from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.extent import Span
-from detente.arrays import Bools, Floats, Longs
+from detente.analyse.thresholds.matching import InDraws, between_turns, in_draws
+from detente.arrays import Floats, Longs
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
@@ -50,9 +52,10 @@ class Tip:
     """A value of the quantity at which something turns.
 
     `at.value` is exact at the central draw; `at.low` to `at.high` hold 90% of the draws that turn the same way, each at
-    its own exact value (of several the nearest to `at.value`), and `at.draws` counts them. `never` counts those that do
-    not turn so between any two points of the grid, or not at once (something else stands between), `lost` those whose
-    value could not be narrowed, since a point between was not solved or could not be judged. `how` is `crosses`,
+    its own exact value (`matching` says which turn of a draw belongs here, where the central draw turns so more than
+    once), and `at.draws` counts them. `never` counts those that do not turn so between any two points that were looked
+    at, or not at once (something else stands between), `lost` those whose value could not be narrowed, since a point
+    between was not solved or could not be judged. `how` is `crosses`,
     `jumps` (a probability changes by `step` at once) or `between` (a quantity with few values: it turns from one of
     them to the next, which is `at.value`).
     """
@@ -193,7 +196,11 @@ def along(
     found = [b for k in range(len(of)) for b in turns(k, places, labels[k])]
     if not extent.values:
         found = narrow(found, lambda owners, parts: _own(central(extent.at(parts)), of, owners), ROUNDS)
-    own = _in_draws(found, of, rows, extent, grid, each)
+    more = between_turns(found, extent.parts(grid)) if not extent.values else np.zeros(0)
+    asked = [ask(spread(float(value))) for value in extent.at(more)]
+    seen += asked
+    order = np.argsort(parts := np.concatenate([extent.parts(grid), more]), kind="stable")
+    own = in_draws(found, of, [(*rows, *asked)[k] for k in order], extent, parts[order], each)
     tips = list(_tips(blueprint, sources, name, found, of, own, extent, central))
     if progress:
         progress(len(grid) + 1, len(grid) + 1)
@@ -252,51 +259,6 @@ def _own_draws(spread: Callable[[Floats | float], Draws], n: int, draws: Longs, 
     return Draws.joined(parts).taken(np.argsort(np.concatenate(places), kind="stable"))
 
 
-Kind = tuple[int, int, int]
-"""A kind of turn: the subject, and its labels before and after."""
-
-
-@dataclass(frozen=True, eq=False)
-class _InDraws:
-    """Where the draws turn: [m] brackets, and [m] the places of the turns along the scale, nan where there is none or
-    it is `lost`."""
-
-    turns: refine.Turns
-    places: Floats
-    lost: Bools
-    n: int
-
-    def among(self, kind: Kind, place: float) -> tuple[Floats, int]:
-        """The places at which draws turn so, of several the nearest to `place`; and how many are lost."""
-        mine = (self.turns.subject == kind[0]) & (self.turns.before == kind[1]) & (self.turns.after == kind[2])
-        found = np.flatnonzero(mine & ~np.isnan(self.places))
-        found = found[np.argsort(np.abs(self.places[found] - place), kind="stable")]
-        which, first = np.unique(self.turns.draw[found], return_index=True)
-        return self.places[found[first]], len(np.setdiff1d(self.turns.draw[mine & self.lost], which))
-
-
-def _in_draws(
-    found: Sequence[Bracket],
-    of: Sequence[Subject],
-    rows: Sequence[Answers],
-    extent: Span,
-    grid: Floats,
-    each: refine.Look,
-) -> _InDraws:
-    """Where each draw turns as the central draw does."""
-    kinds = sorted({(b.owner, b.before, b.after) for b in found})
-    if not kinds:
-        none, nowhere = np.zeros(0, np.int64), np.zeros(0)
-        turned = refine.Turns(none, none, none, none, nowhere, nowhere, nowhere, nowhere)
-        return _InDraws(turned, nowhere, nowhere > 0, rows[0].n)
-    turned, sure = refine.found_on(rows, of, kinds, extent.parts(grid))
-    if extent.values:  # from one value to the next: there is nothing between
-        return _InDraws(turned, np.where(sure, turned.high, np.nan), ~sure, rows[0].n)
-    places, lost = np.full(turned.n, np.nan), ~sure
-    places[sure], lost[sure] = refine.narrowed(turned.some(sure), of, each, extent.at)
-    return _InDraws(turned, places, lost, rows[0].n)
-
-
 def _asides(
     blueprint: Blueprint, found: Sequence[Bracket], of: Sequence[Subject], rows: Sequence[Answers]
 ) -> list[Aside]:
@@ -320,7 +282,7 @@ def _tips(
     name: str,
     found: Sequence[Bracket],
     of: Sequence[Subject],
-    own: _InDraws,
+    own: InDraws,
     extent: Span,
     central: Callable[[Floats], Answers],
 ) -> Iterator[Tip]:
@@ -329,18 +291,20 @@ def _tips(
     few = bool(extent.values)
     ends = central(extent.at(np.array([(b.low, b.high) for b in found]).ravel()))
     values = extent.at(np.array([b.high if few else b.middle for b in found]))
+    wide = np.array([np.ptp(extent.at(np.array([b.low, b.high]))) for b in found])
+    values = values if few else np.where(np.abs(values) <= wide, 0.0, values)  # it cannot be told from zero
     scores = np.full(len(found), np.nan) if few else sources.score(name, values)
     for k, b in enumerate(found):
         subject = of[b.owner]
         likely = ends.probabilities(subject)[:, 2 * k : 2 * k + 2]
         step = float(np.abs(likely[:, 1] - likely[:, 0]).max())
         how = "between" if few else "jumps" if step > JUMP else "crosses"
-        places, lost = own.among((b.owner, b.before, b.after), b.high if few else b.middle)
+        places, lost = own.at(k)
         where, count = extent.known(places), len(places)
         low, high = np.quantile(where, [LOW, HIGH], method=NEAREST if few else "linear") if count else (np.nan, np.nan)
         at = Finding(
             words(blueprint, subject), float(values[k]), float(low), float(high), count,
-            float(np.ptp(extent.at(np.array([b.low, b.high])))) / 2,
+            float(wide[k]) / 2,
             f"90% of the {count} of {own.n} draws that turn so, each at its own value", METHOD, REFERENCE,
         )  # fmt: skip
         before, after = (label_words(blueprint, subject, label) for label in (b.before, b.after))

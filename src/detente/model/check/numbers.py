@@ -9,9 +9,11 @@ import numpy as np
 
 from detente.errors import listed, nearest
 from detente.language.expressions import Apply, Expression, Number, Uncertain
-from detente.language.ranks import latent, reach, two_valued
+from detente.language.ranks import latent, levels, reach
 from detente.model.check.grammar import DISCOUNT, Allowed, Grammar, subject
 from detente.model.fields import Path
+
+MOST = 40  # values of a choice that is correlated
 
 
 def quantities(grammar: Grammar) -> None:
@@ -118,15 +120,23 @@ def correlations(grammar: Grammar) -> None:
         ]
         for name in good:
             value = model.quantities[name].value.expression
-            if isinstance(value, Number):
+            few = levels(value)
+            if isinstance(value, Number) or (isinstance(value, Uncertain) and value.family == "choice" and not few):
                 hint = "nothing moves with it; take it out, or give it a range"
                 grammar.tell((*path, name), f"{name!r} is known exactly", hint, warning=True)
-            elif not isinstance(value, Uncertain) or value.family in ("mixture", "choice"):
+            elif not isinstance(value, Uncertain) or value.family == "mixture":
                 grammar.tell(
                     (*path, name),
                     f"{name!r} is not one uncertain number that could be correlated",
-                    "only quantities whose whole value is an interval or a named distribution",
+                    "only quantities whose whole value is an interval, a named distribution or a choice",
                 )
+            elif len(few) > MOST:
+                grammar.tell(
+                    (*path, name),
+                    f"{name!r} chooses between {len(few)} values, too many to be correlated",
+                    f"at most {MOST}; of so many a distribution is nearly the same",
+                )
+        good = [name for name in good if len(levels(model.quantities[name].value.expression)) <= MOST]
         if len(set(correlation.between)) < len(correlation.between):
             grammar.tell(path, "a quantity is correlated with itself")
         names += [name for name in good if name not in names]
@@ -134,14 +144,14 @@ def correlations(grammar: Grammar) -> None:
             for b in good[i + 1 :]:
                 if (a, b) in pairs or (b, a) in pairs:
                     grammar.tell(path, f"{a} and {b} are correlated twice", "once for each pair")
-                p, q = (two_valued(model.quantities[x].value.expression) for x in (a, b))
+                p, q = (levels(model.quantities[x].value.expression) for x in (a, b))
                 pairs[a, b] = latent(correlation.rank, p, q)
                 low, high = reach(p, q)
                 if not low - 1e-9 <= correlation.rank <= high + 1e-9:
                     grammar.tell(
                         ("correlations", k, "rank"),
                         f"a rank correlation of {correlation.rank:g} between {a} and {b} cannot be",
-                        f"one of them has two values only, and ties: it lies between {low:.2f} and {high:.2f}",
+                        f"one of them has a few values only, and ties: it lies between {low:.2f} and {high:.2f}",
                     )
     matrix = np.eye(len(names))
     for (a, b), score in pairs.items():

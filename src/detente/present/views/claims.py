@@ -31,6 +31,17 @@ def text(found: Claims, shown: Shown) -> None:
         types_table(found.preferences)
         return
     claims_table(study, list(found.claims), _settled(found), details=True)
+    _drivers(found)
+    _conditioned(found)
+    types_table(found.preferences)
+    console.print()
+    certificate(study)
+
+
+def _drivers(found: Claims) -> None:
+    """What each claim hangs on, where anything moves one."""
+    if not any(judged.drivers for judged in found.claims.values()):
+        return
     console.print()
     table = Plain("what each claim hangs on")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
@@ -45,10 +56,6 @@ def text(found: Claims, shown: Shown) -> None:
                 percent(d.high.value),
             )
     console.print(table)
-    _conditioned(found)
-    types_table(found.preferences)
-    console.print()
-    certificate(study)
 
 
 def _conditioned(found: Claims) -> None:

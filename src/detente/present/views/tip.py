@@ -10,7 +10,7 @@ from rich.markup import escape
 from detente.analyse.thresholds.tipping import REFERENCE as MAPPING
 from detente.analyse.thresholds.tipping import Tip, Tipping
 from detente.model.schema import Model
-from detente.present.figures.thresholds.tipping import ends_said, tip_said, tipping_picture
+from detente.present.figures.thresholds.tipping import draws_said, ends_said, tip_said, tipping_picture
 from detente.present.html.markup import Content, say, tag
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import named, plain_table
@@ -81,7 +81,7 @@ def _tip(quantity: str, t: Tip) -> str:
     place = f"{number(t.at.value)}" if t.how == "between" else f"{t.at.value:.6g}"
     ends = ends_said(t)
     place_ = ends if ends.startswith("at") else f"from {ends}"
-    many = f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so, 90% of them {place_}" if t.at.draws else ""
+    many = f"; {draws_said(t)}" + (f", 90% of them {place_}" if t.at.draws else "")
     many += f"; in {counted(t.lost, 'draw')} more the value could not be narrowed" if t.lost else ""
     score = f" ({away(t.score)})" if t.score == t.score else ""
     return (

@@ -13,7 +13,7 @@ from detente.analyse.sensitivity.gradients import gradients as pulled_back
 from detente.analyse.sensitivity.local import Local, subjects
 from detente.analyse.sensitivity.local import local as gathered
 from detente.draws.derivatives import Chain
-from detente.draws.sources import Sources
+from detente.draws.sources import FEW, Sources
 from detente.errors import QuestionError
 from detente.study.evaluate.evaluator import computable
 from detente.study.registry import Option, question
@@ -75,4 +75,5 @@ def gradients(
     medians = {name: Sources.read(middle.draws, name) for name in study.assumptions}
     lost = ~study.converged[:n] | study.forked[:n]
     assumed = {name: x[:n] for name, x in study.assumptions.items()}
-    return gathered(blueprint, of, asked, centre, medians, found, assumed, lost, chain.stepwise)
+    stepwise = tuple(name for name, x in assumed.items() if len(np.unique(x)) <= FEW and sources.support(name))
+    return gathered(blueprint, of, asked, centre, medians, found, assumed, lost, stepwise)

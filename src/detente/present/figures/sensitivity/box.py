@@ -8,7 +8,7 @@ import numpy as np
 
 from detente.analyse.sensitivity.discovery import Box, Discovery
 from detente.analyse.sensitivity.discovery import Restriction as Limit
-from detente.analyse.thresholds.extent import Span
+from detente.analyse.thresholds.extent import Span, by_factors
 from detente.arrays import Floats
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Scale, gutter_of, percents, stacked
@@ -71,7 +71,7 @@ def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, ri
     first = min(low, *(v for v in (limit.low, limit.high) if v is not None))
     last = max(high, *(v for v in (limit.low, limit.high) if v is not None))
 
-    extent = Span(first, last)  # in equal ratios where the quantity is uncertain by factors
+    extent = Span(first, last, factors=by_factors(model, limit.quantity, last))
 
     def at(value: float) -> float:
         return left + (right - left) * (float(extent.parts(np.array(value))) if last > first else 0.5)

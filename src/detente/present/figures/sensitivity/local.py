@@ -67,7 +67,7 @@ def slopes_picture(model: Model, found: Local, answer: Pulls) -> Picture:
         [(swatch(UP), "up"), (swatch(DOWN), "down, at the central draw"), (disc("ink", 4), "mean over the draws")],
         8, bottom + Scale.foot(title) + 16,
     )  # fmt: skip
-    quiet = len(answer.pulls) - len(shown)
+    quiet = len(answer.pulls) - len(shown) - len(found.stepwise)
     reading = (
         f"Bar, the derivative at the central draw times the standard deviation (sd) of the assumption; disc, the same "
         f"on average over {counted(found.draws, 'draw')}, and line, in 90% of them.{_rest(quiet)} "
@@ -115,7 +115,7 @@ def side_by_side(model: Model, found: Local, group: Sequence[Pulls], which: int 
         parts += row.drawn(y - height / 2, gutter)
     signs, end = legend([(swatch(UP), "up"), (swatch(DOWN), "down")], 8, bottom + 24)
     unit = "in points of a hundred, all on one scale" if kinds == {PROBABILITY} else "each column on a scale of its own"
-    quiet = len(at[0]) - len(names)
+    quiet = len(at[0]) - len(names) - len(found.stepwise)
     reading = (
         "The derivative at the central draw times the standard deviation (sd) of the assumption: right of the line up, "
         f"left of it down; {unit}.{_rest(quiet)} {certified(found.converged)}"

@@ -112,9 +112,14 @@ def tip_said(model: Model, quantity: str, t: Tip) -> str:
     """Where something turns, and in how many draws."""
     place = amount(model, quantity, t.at.value) if t.how == "between" else amount(model, quantity, t.at.value, 4)
     away = f", {deviations(t.score)} sd" if t.score == t.score else ""
-    many = f"; {counted(t.at.draws, 'draw turns', 'draws turn')} so" if t.at.draws else ""
+    many = f"; {draws_said(t)}"
     many += f", {counted(t.lost, 'more')} could not be narrowed" if t.lost else ""
     return f"at {place}{away}{many}" + (f"; jumps by {percent(t.step)}" if t.how == "jumps" else "")
+
+
+def draws_said(t: Tip) -> str:
+    """How many draws turn where the central draw does; of none that none was seen to."""
+    return f"{counted(t.at.draws, 'draw turns', 'draws turn')} so" if t.at.draws else "no draw was seen to turn so here"
 
 
 def ends_said(t: Tip) -> str:
