@@ -157,6 +157,22 @@ def test_a_static_that_no_draw_can_judge_does_not_fail_and_is_counted_apart(tmp_
     assert [one["holds"] for one in told] == [None, True]
 
 
+def test_the_expectation_of_a_condition_is_its_probability_in_any_period() -> None:
+    """Two tries of 30%: 51% once at least, by P and by E; a number is read as it stands at the end."""
+    parts = written(
+        {
+            "periods": 2,
+            "outcomes": {"quiet": {"when": "move is rest", "at": "end"}, "war": {"when": "move is press", "at": "end"}},
+        }
+    )
+    parts["stages"] = {"luck": {"chance": {"up": 0.3, "down": 0.7}}, **parts["stages"]}
+    parts["state"] = {"ups": {"start": 0, "next": "ups + (luck is up)"}}
+    study = run(define(**parts), draws=3)
+    for asked, value in (("P(luck is up)", 0.51), ("E(luck is up)", 0.51), ("E(2 * (luck is up))", 1.02)):
+        np.testing.assert_allclose(study.ask(asked), value)
+    np.testing.assert_allclose(study.ask("E(ups)"), 0.3)  # as the last period began
+
+
 # ---------------------------------------------------------------------- rounding
 
 

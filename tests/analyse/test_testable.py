@@ -104,6 +104,16 @@ def test_draws_in_which_the_answer_is_no_number_are_counted_and_left_out(tmp_pat
     assert spread(answer).endswith(f"in 90% of draws; it cannot be told in {answer.unjudged} of 100")
 
 
+def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path) -> None:
+    never = "  reply: {{actor: B, moves: [fight, bow], when: act is hit}}\n"
+    text = CASE.replace(never, never + "  never: {{actor: A, moves: [x, y], when: act is hit and act is wait}}\n")
+    path = tmp_path / "case.yaml"
+    path.write_text(text.format("claims: {it: 'P(war | do(never is x)) > P(war | do(act is hit)) + 0.1'}"), "utf-8")
+    told = [p.message for p in check(path).problems if p.warning and p.path.startswith("claims")]
+    assert told[0] == "`never is x` is forced here, and no play ever comes to it: do() changes nothing"
+    assert not any("act is hit" in one for one in told)
+
+
 @pytest.mark.parametrize(
     ("formula", "message"),
     [

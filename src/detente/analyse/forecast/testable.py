@@ -80,6 +80,7 @@ class _Told:
         """Events that no play has, or every one; and what is a number in no draw."""
         impossible = False
         for ask in (e for e in whole.walk() if isinstance(e, Ask)):
+            self.unplayed(ask)
             [asked] = Question(self.blueprint, ask).asked
             tape = self.blueprint.tape
             if ask.given is not None and ask.do and self.blueprint.impossible(ask.forced, ask.given):
@@ -95,6 +96,16 @@ class _Told:
                 self.tell(ask.arg.at, said, hint)
         if not impossible and self._nowhere(whole):
             self._no_number(whole)
+
+    def unplayed(self, ask: Ask) -> None:
+        """What a question forces and no play ever comes to."""
+        tree = self.blueprint.tree
+        for made in ask.do:
+            (move,) = made.labels
+            if not any(tree.tags[above] == made.subject and tree.labels[x] == move
+                       for x, above in enumerate(tree.parent.tolist()) if x):  # fmt: skip
+                said = f"`{made.subject} is {move}` is forced here, and no play ever comes to it: do() changes nothing"
+                self.tell(made.at, said, "look at the conditions of the stage: force what can be played")
 
     def settled(self, claim: Expression) -> None:
         """A claim that can never fail, or never hold."""
