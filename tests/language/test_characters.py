@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from detente import define
+from detente.errors import ModelError
 from detente.language.characters import composed, look, odd_in_name, plain, steering
 
 
@@ -72,3 +74,16 @@ def test_what_steers_a_terminal_is_found_and_shown_as_text(character: str) -> No
     assert odd.at == 2
     assert character not in plain(f"ab{character}c")
     assert steering("a text with\ttabs,\nlines, marks and \u00a0 spaces — 战争 حرب") is None
+
+
+def test_terms_and_signals_are_looked_at_like_other_names() -> None:
+    case = {
+        "title": "t", "actors": {"A": "a"}, "private": {"A.kind": {
+            "prior": {"x": 0.5, "y": 0.5}, "seen_as": {"x": {"s": 0.7, "s_\u043e": 0.3}, "y": {"s": 1}}}},
+        "stages": {"act": {"actor": "A", "moves": ["hit", "wait"]}},
+        "outcomes": {"war": "act is hit", "calm": "otherwise"}, "payoffs": {"A": {"c\u0251st": 0}},
+    }  # fmt: skip
+    with pytest.raises(ModelError) as raised:
+        define(**case)
+    told = {problem.message.partition(" looks")[0] for problem in raised.value.problems}
+    assert {"'c\u0251st' in 'c\u0251st'", "'\u043e' in 's_\u043e' is Cyrillic and"} <= told
