@@ -3,11 +3,14 @@ decides."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from detente import Model, Study, define, run, statics
 from detente.analyse.counterfactual.statics import Arm, conclude
@@ -16,6 +19,7 @@ from detente.language.expressions import parse
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.strict import strict
 from detente.language.tolerance import size, tolerant
+from detente.present.cli.app import app
 from detente.study.questions.breaking import breaking
 from tests.analyse.crises import deterrence
 
@@ -23,6 +27,10 @@ DRAWS = 300
 
 
 def border(more: Mapping[str, Any] | None = None, **holds: str) -> Model:
+    return define(**written(more, **holds))
+
+
+def written(more: Mapping[str, Any] | None = None, **holds: str) -> dict[str, Any]:
     """A presses or rests; war costs between 0.1 and 0.5, so that sqrt(cost - 0.2) is no number in a good part."""
     parts: dict[str, Any] = {
         "title": "Border",
@@ -36,7 +44,7 @@ def border(more: Mapping[str, Any] | None = None, **holds: str) -> Model:
         },
         "claims": {name: {"holds": text} for name, text in holds.items()},
     }
-    return define(**{**parts, **(more or {})})
+    return {**parts, **(more or {})}
 
 
 def judged(text: str) -> tuple[Floats, Study]:
@@ -127,6 +135,42 @@ def test_a_static_counts_what_it_cannot_judge() -> None:
     missing = (run(model, draws=DRAWS).draws.truth["cost"] < 0.2).sum()
     assert result.holds
     assert (result.unjudged, result.effect.draws) == (missing, DRAWS - missing)
+
+
+def test_a_static_that_no_draw_can_judge_does_not_fail_and_is_counted_apart(tmp_path: Path) -> None:
+    static = {"raise": "flag", "from": 0.0, "to": 1.0, "then": "log(P(outcome is war) - 2) rises"}
+    fine = {"raise": "flag", "from": 0.0, "to": 1.0, "then": "P(war) stays", "within": 1}
+    parts = written({"statics": {"never": static, "sure": fine}})
+    never, sure = statics(define(**parts), draws=20)
+    assert (never.holds, never.unjudged, sure.holds) == (None, 20, True)
+    path, page = tmp_path / "case.yaml", tmp_path / "page.html"
+    path.write_text(json.dumps({"detente": 1, **parts}), encoding="utf-8")
+    done = CliRunner().invoke(app, ["statics", str(path), "-n", "20", "--report", str(page)])
+    assert done.exit_code == 1
+    assert "cannot be judged  never" in done.output
+    assert "1 of 1 hold; 1 cannot be judged (20 paired draws each)" in " ".join(done.output.split())
+    assert "1 of 1 comparative static answer as the argument says; 1 cannot be judged." in page.read_text("utf-8")
+    for said in (done.output, page.read_text("utf-8")):
+        assert "fails" not in said
+        assert "not defined (95%" not in said
+    told = json.loads(CliRunner().invoke(app, ["statics", str(path), "-n", "20", "--json"]).stdout)["statics"]
+    assert [one["holds"] for one in told] == [None, True]
+
+
+def test_the_expectation_of_a_condition_is_its_probability_in_any_period() -> None:
+    """Two tries of 30%: 51% once at least, by P and by E; a number is read as it stands at the end."""
+    parts = written(
+        {
+            "periods": 2,
+            "outcomes": {"quiet": {"when": "move is rest", "at": "end"}, "war": {"when": "move is press", "at": "end"}},
+        }
+    )
+    parts["stages"] = {"luck": {"chance": {"up": 0.3, "down": 0.7}}, **parts["stages"]}
+    parts["state"] = {"ups": {"start": 0, "next": "ups + (luck is up)"}}
+    study = run(define(**parts), draws=3)
+    for asked, value in (("P(luck is up)", 0.51), ("E(luck is up)", 0.51), ("E(2 * (luck is up))", 1.02)):
+        np.testing.assert_allclose(study.ask(asked), value)
+    np.testing.assert_allclose(study.ask("E(ups)"), 0.3)  # as the last period began
 
 
 # ---------------------------------------------------------------------- rounding

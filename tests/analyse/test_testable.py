@@ -10,6 +10,7 @@ from detente import check, define, run
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.structure import Structure
 from detente.model.ask import read_question
+from detente.present.wording.answer import spread
 from tests.analyse.crises import argument, deterrence
 
 CASE = """
@@ -75,6 +76,42 @@ forecasts: [{who: X, date: 2022-01-01, p: 0.5, event: none, like: act is wait an
         (False, "this is the logarithm of what is not above zero"),
         (True, "no play has this event"),
     ]
+
+
+def test_the_answer_base_rates_and_preferences_are_looked_at_as_well(tmp_path: Path) -> None:
+    text = """answer: {asks: log(P(war) - 2), says: War}
+base_rates: [{class: x, count: 1, of: 2, like: act is wait and outcome is war}]
+private: {B.kind: {prior: {meek: 0.5, bold: 0.5}, prefers: {meek: 'sqrt(0 - cost) > P(act is hit)'}}}"""
+    found = [(warning, at[:5], said.partition(" in ")[0]) for warning, at, said in told(tmp_path, text)]
+    assert [one for one in found if "prefers" not in one[2]] == [
+        (False, "log(P", "this is the logarithm of what is not above zero"),
+        (False, "sqrt(", "this is the square root of something negative"),
+        (True, "and o", "no play has this event"),
+    ]
+    solved = run(tmp_path / "case.yaml", draws=5)
+    assert solved.answer is not None
+    assert spread(solved.answer) == "it cannot be told in any draw"
+
+
+def test_draws_in_which_the_answer_is_no_number_are_counted_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE.format("answer: {asks: 0 * P(war) + sqrt(cost - 1.4), says: Root}"), encoding="utf-8")
+    study = run(path, draws=100)
+    answer = study.answer
+    assert answer is not None
+    assert answer.unjudged == (study.draws.truth["cost"] < 1.4).sum() == 100 - answer.draws
+    assert 0 < answer.mean < 1.1
+    assert spread(answer).endswith(f"in 90% of draws; it cannot be told in {answer.unjudged} of 100")
+
+
+def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path) -> None:
+    never = "  reply: {{actor: B, moves: [fight, bow], when: act is hit}}\n"
+    text = CASE.replace(never, never + "  never: {{actor: A, moves: [x, y], when: act is hit and act is wait}}\n")
+    path = tmp_path / "case.yaml"
+    path.write_text(text.format("claims: {it: 'P(war | do(never is x)) > P(war | do(act is hit)) + 0.1'}"), "utf-8")
+    told = [p.message for p in check(path).problems if p.warning and p.path.startswith("claims")]
+    assert told[0] == "`never is x` is forced here, and no play ever comes to it: do() changes nothing"
+    assert not any("act is hit" in one for one in told)
 
 
 @pytest.mark.parametrize(

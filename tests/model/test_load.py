@@ -293,3 +293,9 @@ def test_no_object_of_the_program_is_ever_shown() -> None:
             told = "\n".join(map(str, problems(text, Path("case.yaml"))))
             for shown in ("Formula(", "Evidence(", "datetime", "Number(", "Name(", "object at", "<class"):
                 assert shown not in told
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_of_a_case_is_told_as_such(name: str) -> None:
+    with pytest.raises(ModelError, match="the name of the case is empty"):
+        load(name)

@@ -139,3 +139,8 @@ def test_sentences_about_a_model_read_as_prose() -> None:
     assert prose(marked) == "give war cost a view, such as `seen_by: {A: war_cost * 0.5}`"
     assert prose("war_cost -0.13") == "war cost −0.13"
     assert prose("too rare\n  ask for 1,000 draws") == "too rare; ask for 1,000 draws"
+
+
+def test_a_name_that_ends_in_an_underscore_is_shown_without_a_blank() -> None:
+    assert words("yield_") == "yield"
+    assert prose("a word `x` and more") == "a word `x` and more"

@@ -10,10 +10,12 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f\U000e0000-\U000e007f]"
+)
 _ALIKE = str.maketrans(
-    "АВЕКМНОРСТУХаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρυ",
-    "ABEKMHOPCTYXaeopcyxijshdqwABEZHIKMNOPTYXaovpu",
+    "АВЕКМНОРСТУХаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρυ\u0251\u0131\u0261\u1d0f\u1d04\u1d1c\u1d20\u1d21\u1d22",
+    "ABEKMHOPCTYXaeopcyxijshdqwABEZHIKMNOPTYXaovpuaigocuvwz",
 )
 _CONTROLS = {"\a": "bell", "\b": "backspace", "\r": "carriage return", "\x1b": "escape", "\x7f": "delete"}
 _SPACES = "\u00a0\u2007\u202f"
@@ -68,7 +70,21 @@ def odd_in_name(name: str) -> Odd | None:
             digit = unicodedata.digit(character, None)
             hint = f"write {digit}" if digit is not None else "write it with the digits 0 to 9"
             return Odd(at, f"{character!r} in {name!r} is {called(character)}", hint)
-    return _mixed(name)
+        if (common := unicodedata.normalize("NFKC", character)) != character:
+            return Odd(at, f"{character!r} in {name!r} is {called(character)}", f"write {common!r}")
+    return _mixed(name) or _borrowed(name)
+
+
+def _borrowed(name: str) -> Odd | None:
+    """A word of another alphabet that looks as if it were Latin, beside Latin ones: `c_\u043e_st`."""
+    for word in _WORD.finditer(name):
+        looks = look(word[0])
+        if looks != word[0] and looks.isascii() and any(c.isascii() and c.isalpha() for c in name):
+            script = _script(word[0][0])
+            message = f"{word[0]!r} in {name!r} is {script} and looks like {looks!r}" if script != "Latin" else (
+                f"{word[0]!r} in {name!r} looks like {looks!r} and is another word")  # fmt: skip
+            return Odd(word.start(), message, f"write {looks!r} with the letters a to z, or choose another name")
+    return None
 
 
 def _mixed(name: str) -> Odd | None:

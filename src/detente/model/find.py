@@ -35,6 +35,9 @@ def find(case: str, beside: FilePath | None, within: Within = None) -> Found:
         return known
     if beside is None and within is None and is_pipe(case):
         return _from_pipe(case)
+    if not case.strip():
+        hint = "name a case of the library, or a file"
+        raise ModelError([Problem(Place("(no name)"), "the name of the case is empty", hint)])
     path = FilePath(case)
     if beside is not None and not path.is_absolute():
         path = FilePath(os.path.normpath(beside / path))

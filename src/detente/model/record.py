@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from detente.model.fields import (
     Citations,
@@ -81,6 +81,13 @@ class BaseRate(Written):
     deadline: dt.date | None = Field(None, description="by when it would have to come about here")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to (default: `answer`)")
     source: Citations = Field((), description="where they were counted")
+
+    @field_validator("of")
+    @classmethod
+    def _a_share(cls, of: int, info: ValidationInfo) -> int:
+        if (count := info.data.get("count", 0)) > of:
+            raise wrong(f"{count} of {of} is no share", "`count` is at most `of`")
+        return of
 
 
 class Happened(Written):

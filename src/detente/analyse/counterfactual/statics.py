@@ -37,7 +37,7 @@ class StaticResult:
     before: Finding
     after: Finding
     share: float  # of draws in which the difference has the expected sign
-    holds: bool
+    holds: bool | None  # None where no draw can judge it
     change: str
     unjudged: int = 0  # draws in which the question is not a number on one side
 
@@ -87,7 +87,7 @@ def conclude(model: Model, name: str, before: Floats, after: Floats, sides: tupl
         Finding.of("before", before[known]),
         Finding.of("after", after[known]),
         float(sign.mean()) if n else np.nan,
-        holds,
+        holds if n else None,
         change_of(sides),
         len(known) - n,
     )

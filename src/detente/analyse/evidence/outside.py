@@ -87,7 +87,8 @@ class PriorCheck:
 class Answered:
     """The answer to the case's question: the event in words, its probability, and that of each group of outcomes.
 
-    `mean`, `low`, `high`, `error` and `draws` are those of a `Finding`.
+    `mean`, `low`, `high`, `error` and `draws` are those of a `Finding` over the draws in which it is a number;
+    `unjudged` counts the others.
     """
 
     asks: str
@@ -98,6 +99,7 @@ class Answered:
     error: float
     draws: int
     groups: Mapping[str, Finding]
+    unjudged: int = 0
 
     @property
     def value(self) -> Finding:
@@ -152,8 +154,10 @@ def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, 
         for name, members in model.groups.items()
         if members
     }
-    found = Finding.of(says, ask(asks))
-    return Answered(asks, says, found.value, found.low, found.high, found.error, found.draws, groups)
+    values = ask(asks)
+    known = values[~np.isnan(values)]
+    found, unjudged = Finding.of(says, known), len(values) - len(known)
+    return Answered(asks, says, found.value, found.low, found.high, found.error, found.draws, groups, unjudged)
 
 
 def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.preferences import within
 from detente.analyse.forecast.structure import Structure, certain, possible
 from detente.analyse.forecast.unsolved import at_random
 from detente.draws.sampler import Draws
@@ -29,7 +30,7 @@ _NO_NUMBER = {
 
 
 def untestable(blueprint: Blueprint, draws: Draws, game: Game) -> list[Problem]:
-    """What is wrong with the claims, statics, evidence and forecasts of a model, apart from how they are written."""
+    """What is wrong with what a model asks (claims, answer, statics, records), apart from how they are written."""
     found: list[Problem] = []
     batches = list(at_random(blueprint, draws, game, BEHAVIOURS))
     for path, formula in _asked(blueprint):
@@ -48,9 +49,16 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
         yield ("claims", name, "holds"), claim.holds
     for name, static in model.statics.items():
         yield ("statics", name, "then", "what"), static.then.what
+    if model.answer:
+        yield ("answer", "asks"), model.answer.asks
+    for name, kind in model.private.items():
+        for label, prefers in kind.prefers.items():
+            asked = within(prefers.expression, name, label)
+            yield ("private", name, "prefers", label), Formula(prefers.text, asked)
     for section, key, events in (
         ("evidence", "seen", [item.seen for item in model.evidence]),
         ("forecasts", "like", [forecast.like for forecast in model.forecasts]),
+        ("base_rates", "like", [rate.like for rate in model.base_rates]),
     ):
         for k, event in enumerate(events):
             if event is not None:
@@ -72,6 +80,7 @@ class _Told:
         """Events that no play has, or every one; and what is a number in no draw."""
         impossible = False
         for ask in (e for e in whole.walk() if isinstance(e, Ask)):
+            self.unplayed(ask)
             [asked] = Question(self.blueprint, ask).asked
             tape = self.blueprint.tape
             if ask.given is not None and ask.do and self.blueprint.impossible(ask.forced, ask.given):
@@ -87,6 +96,16 @@ class _Told:
                 self.tell(ask.arg.at, said, hint)
         if not impossible and self._nowhere(whole):
             self._no_number(whole)
+
+    def unplayed(self, ask: Ask) -> None:
+        """What a question forces and no play ever comes to."""
+        tree = self.blueprint.tree
+        for made in ask.do:
+            (move,) = made.labels
+            if not any(tree.tags[above] == made.subject and tree.labels[x] == move
+                       for x, above in enumerate(tree.parent.tolist()) if x):  # fmt: skip
+                said = f"`{made.subject} is {move}` is forced here, and no play ever comes to it: do() changes nothing"
+                self.tell(made.at, said, "look at the conditions of the stage: force what can be played")
 
     def settled(self, claim: Expression) -> None:
         """A claim that can never fail, or never hold."""

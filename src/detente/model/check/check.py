@@ -91,6 +91,14 @@ def _names(grammar: Grammar) -> None:
         for name in more:
             if not _is_no_name(grammar, (section, name)) and section in ("outcomes", "claims") and name in ASKED:
                 grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+    paths: list[tuple[str, ...]]
+    paths = [("payoffs", actor, term) for actor, terms in model.payoffs.items() for term in terms]
+    for section in ("private", "stages"):
+        for name, part in getattr(model, section).items():
+            paths += [(section, name, "seen_as", of, s) for of, signals in part.seen_as.items() for s in signals]
+    for path in paths:
+        if odd := odd_in_name(path[-1]):
+            grammar.tell(path, odd.message, odd.hint, odd.at, key=True)
 
 
 def _is_no_name(grammar: Grammar, path: Path) -> bool:

@@ -192,7 +192,5 @@ def records(grammar: Grammar) -> None:
             grammar.event(rate.like.expression, (*path, "like"), "`like`")
         elif model.answer is None:
             grammar.tell(path, "this base rate is of nothing in the model", "write `like: event`, or declare `answer:`")
-        if rate.count > rate.of:
-            grammar.tell((*path, "count"), f"{rate.count} of {rate.of} is no share", "`count` is at most `of`")
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")

@@ -8,7 +8,7 @@ from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.model.record import Evidence
-from detente.present.figures.counterfactual.statics import effect_said, level_said
+from detente.present.figures.counterfactual.statics import effect_said, level_said, tally, unjudged_too
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.contrasts import forecasts_picture
 from detente.present.html.cite import assumption, cited, sourced
@@ -31,7 +31,7 @@ def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
     if results:
         said += (
             " Each is tried by a comparative static: one thing is changed, every draw is kept, and the model must "
-            f"answer in the way the argument says. {sum(r.holds for r in results)} of {len(results)} do."
+            f"answer in the way the argument says. {tally(results)} do{unjudged_too(results)}."
         )
     elif model.statics:
         said += " Their comparative statics were not run for this page; the command “detente statics” runs them."
@@ -88,6 +88,12 @@ def _belonging(study: Study, name: str) -> Iterator[Content]:
 def _static(study: Study, r: StaticResult) -> Html:
     static = study.model.statics.get(r.name)
     what = static.then.what.text if static else r.says
+
+    if r.holds is None:
+        unknown = "{chip} {name}: with {change}, {what} is a number in none of {n} paired draws."
+        chip, n = tag("span", "cannot be judged", class_="chip k4"), f"{r.unjudged:,}"
+        return tag("p", say(unknown, chip=chip, name=tag("b", words(r.name)), change=words(r.change),
+                            what=tag("code", what), n=n))  # fmt: skip
 
     def show(x: float) -> str:
         return effect_said(study.model, r, x)

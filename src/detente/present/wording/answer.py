@@ -99,10 +99,13 @@ def groups_told(model: Model, names: Iterable[str]) -> list[str]:
 def spread(answer: Answered) -> str:
     """How far it goes over the draws: `0.1% to 27% in 90% of draws`."""
     f = answer.value
+    if not f.draws:
+        return "it cannot be told in any draw"
+    untold = f"; it cannot be told in {answer.unjudged:,} of {f.draws + answer.unjudged:,}" if answer.unjudged else ""
     if f.high - f.low <= 1e-9:
-        return "the same in every draw"
+        return f"the same in every draw{' that can tell' if untold else ''}{untold}"
     between = span(f) if is_chance(answer) else f"{number(f.low, f.error)} to {number(f.high, f.error)}"
-    return f"{between} in 90% of draws"
+    return f"{between} in 90% of draws{untold}"
 
 
 def basis(study: Study) -> str:

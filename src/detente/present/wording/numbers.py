@@ -137,7 +137,7 @@ def day(value: dt.date | str | None) -> str:
 
 def words(name: str) -> str:
     """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
-    return _OWN.sub("\\1’s \\2", name.replace("_", " "))
+    return _OWN.sub("\\1’s \\2", name.strip("_").replace("_", " "))
 
 
 def prose(said: str) -> str:

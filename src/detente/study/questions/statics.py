@@ -36,7 +36,7 @@ def statics(
     names: Annotated[Sequence[str], Option("Only these statics.", flag="name", names="statics")] = (),
     **settings: Unpack[Settings],
 ) -> list[StaticResult]:
-    """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 if one fails.
+    """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 unless all hold.
 
     Each with the same draws before and after. The settings are those of `run`. Raises ModelError, QuestionError.
     """

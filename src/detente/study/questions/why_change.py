@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def _failing(found: Dossier) -> list[dict[str, Any]]:
     """Each comparative static that does not answer as the argument says."""
-    return [{"static": result.name} for results in found.of("statics") for result in results if not result.holds]
+    return [{"static": result.name} for results in found.of("statics") for result in results if result.holds is False]
 
 
 @question("why-change", topic="counterfactual", draws=300, dossier=_failing)

@@ -57,17 +57,16 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
                     f"{row.name}: {effect_said(model, r, r.effect.value)}, {verdict(r)}",
                 )
                 parts.append(dot(x, y, 4, "more", hint) if r.holds else diamond(x, y, 5.5, "less", hint))
-            parts.append(
-                label(WIDTH, y - 1, f"{effect_said(model, r, r.effect.value)}, {verdict(r)}", "bold", "end", 11)
-            )
+            told = verdict(r) if r.holds is None else f"{effect_said(model, r, r.effect.value)}, {verdict(r)}"
+            parts.append(label(WIDTH, y - 1, told, "bold", "end", 11))
             parts.append(label(WIDTH, y + 12, f"expected: {r.expected}", "muted", "end", 10.5))
         top = bottom + Scale.foot(title) + 12
     signs, end = legend([(disc("more"), "as the argument says"),
                          (rhomb("less"), "otherwise")], 8, top + 8)  # fmt: skip
-    draws = found[0].effect.draws if found else 0
+    draws = found[0].effect.draws + found[0].unjudged if found else 0
     reading = (
         f"One thing is changed, every draw is kept: mean difference of {counted(draws, 'paired draw')} with its 95% "
-        f"interval. {sum(r.holds for r in found)} of {len(found)} answer in the way the argument says."
+        f"interval. {tally(found)} answer in the way the argument says{unjudged_too(found)}."
     )
     return Picture("statics", "Does the model answer as the argument says?", reading, [*parts, *signs], end + 4,
                    statics_table(model, found))  # fmt: skip
@@ -75,9 +74,23 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
 
 def verdict(r: StaticResult) -> str:
     """Whether a static holds, in words."""
+    if r.holds is None:
+        return "cannot be judged"
     if r.holds and r.share < 0.5:
         return "holds on average only"
     return "holds" if r.holds else "fails"
+
+
+def tally(found: Sequence[StaticResult]) -> str:
+    """How many statics hold, of those that can be judged."""
+    judged = [r.holds for r in found if r.holds is not None]
+    return f"{sum(judged)} of {len(judged)}"
+
+
+def unjudged_too(found: Sequence[StaticResult]) -> str:
+    """How many cannot be judged, where there are any."""
+    n = sum(r.holds is None for r in found)
+    return f"; {n} cannot be judged" if n else ""
 
 
 def statics_table(model: Model, found: Sequence[StaticResult]) -> Html:
@@ -86,7 +99,11 @@ def statics_table(model: Model, found: Sequence[StaticResult]) -> Html:
     for r in found:
         said = [tag("b", words(r.name)), ": ", words(r.says)]
         sides = [data(f.value, level_said(model, r, f)) for f in (r.before, r.after)]
-        band = f"{effect_said(model, r, r.effect.low)} to {effect_said(model, r, r.effect.high)}"
+        band = (
+            ""
+            if r.holds is None
+            else f"{effect_said(model, r, r.effect.low)} to {effect_said(model, r, r.effect.high)}"
+        )
         effect = data(r.effect.value, effect_said(model, r, r.effect.value))
         share = data(r.share, percent(r.share, 0.01)) if r.share == r.share else ""
         rows.append([said, words(r.mechanism), words(r.change), r.expected, *sides, effect, band, share, verdict(r)])
