@@ -17,7 +17,7 @@ from detente.game.files.efg import decoded, read_efg, write_efg
 from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
 from detente.model.find import is_pipe, pipe_name, read_pipe
-from detente.model.load import load, loads
+from detente.model.load import load, loads, name_of
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution, Solver, Status, advice, proper_precision
 from detente.solve.certificate.certify import certify
@@ -138,7 +138,7 @@ def import_game(path: str | Path) -> str:
     """
     game = read_game(path)
     try:
-        text, stages = write_case(game, title=Path(path).stem)
+        text, stages = write_case(game, title=name_of(str(path)))
     except GameError as error:
         raise QuestionError(f"{path}: {error}") from None
     tree = compile_model(loads(text, str(path))).tree

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from detente.errors import DetenteWarning
+from detente.language.characters import plain
 from detente.present.cli import interrupts
 
 WRONG = 2
@@ -73,7 +74,8 @@ def _unwritten(error: OSError) -> int:
     """Say what could not be read or written; what is left to write goes nowhere."""
     what = error.filename or "the output"
     with suppress(OSError, ValueError):
-        print(f"{what} cannot be {'used' if error.filename else 'written'}: {error.strerror or error}", file=sys.stderr)
+        told = f"{what} cannot be {'used' if error.filename else 'written'}: {error.strerror or error}"
+        print(plain(told), file=sys.stderr)
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (sys.stdout, sys.stderr):
@@ -110,6 +112,6 @@ def _show_warning(
     """A warning of ours is a sentence for the user; those of others look as Python has them."""
     if issubclass(category, DetenteWarning):
         with suppress(OSError, ValueError):
-            print(message, file=sys.stderr)
+            print(plain(str(message)), file=sys.stderr)
     else:
         _others(message, category, filename, lineno, file, line)

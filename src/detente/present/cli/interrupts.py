@@ -81,8 +81,10 @@ def keeps(what: Callable[[], str]) -> None:
 
 def line() -> str:
     """What is said of what was kept."""
+    from detente.language.characters import plain  # here, because this module comes before all others
+
     kept = [words for what in _kept if (words := what())]
-    return f"interrupted; {' and '.join(kept) or 'nothing was kept'}"
+    return plain(f"interrupted; {' and '.join(kept) or 'nothing was kept'}")
 
 
 def tidy() -> None:

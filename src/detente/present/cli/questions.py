@@ -36,6 +36,7 @@ from detente.present.cli.options import (
     kept,
     print_json,
     progress,
+    say,
     told,
 )
 from detente.present.form import form
@@ -243,4 +244,4 @@ def _arguments(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def written(path: Path) -> None:
     """Say where something was written."""
-    typer.echo(f"written: {path}", err=True)
+    say(f"written: {path}", err=True)
