@@ -85,6 +85,23 @@ def test_while_draws_are_solved(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["begun", "m.yaml", "store"]
 
 
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_while_more_is_made_of_solved_draws(after: float, folder: Path) -> None:
+    """All draws are solved, and what would turn the claims is looked for: the answers are shown all the same."""
+    store = folder / "store"
+    environment = {**os.environ, "DETENTE_STORE": str(store)}
+    process = begun("run", "ukraine-2022", "-n", "200", cwd=folder, env=environment)
+    while not list(store.rglob("*.read")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(after)
+    out, err = pressed(process)
+    assert err == f"{LINE}what was solved is kept, and the same command goes on from there\n"
+    assert "Interrupted: 200 of 200 draws are done and shown." in out
+    assert "how it ends" in out
+    assert not list(folder.rglob("*.html"))
+
+
 def done(*words: str, cwd: Path, **rest: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", CODE, *words]
     return subprocess.run(command, cwd=cwd, text=True, errors="replace", check=False, stderr=subprocess.PIPE, **rest)  # type: ignore[call-overload, no-any-return]
