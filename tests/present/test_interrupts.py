@@ -140,3 +140,22 @@ def test_a_reader_that_is_gone_ends_it_quietly(folder: Path) -> None:
     os.close(write)
     assert ended.returncode == -signal.SIGPIPE
     assert ended.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such streams on this system")
+@pytest.mark.parametrize("closed", [0, 2, 1])
+@pytest.mark.parametrize("words", [("run", "m.yaml", "-n", "20", "--no-report"), ("tip", "m.yaml", "cost", "-n", "20")])
+def test_a_stream_that_is_closed(words: tuple[str, ...], closed: int, folder: Path) -> None:
+    """Nobody need be there to hear what goes wrong, nor to say anything; without an output there is no answer."""
+    ended = done(*words, cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(closed))
+    if closed == 1:
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr == "standard output is closed, so that nothing can be answered\n"
+    else:
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "war" in ended.stdout
+    if closed == 0:
+        empty = done("check", "-", cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(0))
+        assert empty.returncode == 2
+        assert len(empty.stderr + empty.stdout) < 400
+        assert "Traceback" not in empty.stderr

@@ -34,6 +34,8 @@ def main() -> None:
 
 def run() -> int:
     """Run the command line; its exit code."""
+    if not _opened():
+        return WRONG
     interrupts.watch()
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly, as others do, when nobody reads any more
@@ -46,6 +48,23 @@ def run() -> int:
     code = _flushed(_answered())
     interrupts.done()
     return code
+
+
+def _opened() -> bool:
+    """Have the three streams of every process, whatever it was started with; False, and told, where standard output is
+    closed. What is closed reads nothing and writes nowhere: no file that is opened later must come to its number."""
+    output = sys.stdout is not None
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(nowhere)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if not output:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        print("standard output is closed, so that nothing can be answered", file=sys.stderr)
+    return output
 
 
 def _answered() -> int:
