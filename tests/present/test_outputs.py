@@ -7,9 +7,13 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
+
+from detente.game.files.efg import read_efg
+from detente.study.games import solve_game
 
 MODEL = """title: Small
 actors: {A: one, B: two}
@@ -160,3 +164,18 @@ def test_nothing_that_is_printed_steers_the_terminal(folder: Path) -> None:
     made = detente("new", STEERS * 2, cwd=folder)
     for one in (ended, listed, as_json, wrong, missing, made):
         assert not re.search("[\x1b\x9b]", one.stdout + one.stderr)
+
+
+LARGE = 'EFG 2 R "" { "A" "B" } p "" 1 1 "" { "x" "y" } 0 p "" 2 1 "" { "l" "r" } 0 '
+LARGE += 't "" 1 "" { 1e300, -1e300 } t "" 2 "" { -1e300, 1e300 } t "" 3 "" { 0, 0 }'
+
+
+def test_numbers_that_overflow_are_no_warning_of_a_library(folder: Path) -> None:
+    ended = detente("solve", "-", "--precision", "1,1e300", cwd=folder, text=LARGE)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.count("1:1  0.000000  1.000000") == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (_, last) = solve_game(read_efg(LARGE), [1.0, 1e300])
+    assert last.converged
+    assert last.solution.behaviour[:, 0].tolist() == [0, 1, 0, 1]

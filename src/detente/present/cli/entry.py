@@ -128,9 +128,9 @@ def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
     line: Any = None,
 ) -> None:  # fmt: skip
-    """A warning of ours is a sentence for the user; those of others look as Python has them."""
+    """A warning of ours is a sentence for the user; those of libraries are for whoever asks for them (`python -W`)."""
     if issubclass(category, DetenteWarning):
         with suppress(OSError, ValueError):
             print(plain(str(message)), file=sys.stderr)
-    else:
+    elif sys.warnoptions:
         _others(message, category, filename, lineno, file, line)
