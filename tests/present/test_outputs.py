@@ -68,6 +68,9 @@ def folder(tmp_path: Path) -> Path:
         ("report", "m.yaml", "m.yaml", "-n", "20", "--only", "statics"),
         ("report", "m.yaml", "over.yaml", "-n", "20", "--only", "statics", "--against", "over.yaml"),
         ("export", "over.yaml", "--efg", "m.yaml"),
+        ("run", "m.yaml", "-n", "20", "--out", "r.html", "--report", "r.html"),
+        ("brief", "m.yaml", "r.html", "-n", "20", "--pdf", "r.html/x.pdf"),
+        ("claims", "m.yaml", "-n", "20", "--report", "m.yaml/x.html"),
     ],
 )
 def test_a_model_is_never_written_over(words: tuple[str, ...], folder: Path) -> None:
@@ -179,3 +182,18 @@ def test_numbers_that_overflow_are_no_warning_of_a_library(folder: Path) -> None
         (_, last) = solve_game(read_efg(LARGE), [1.0, 1e300])
     assert last.converged
     assert last.solution.behaviour[:, 0].tolist() == [0, 1, 0, 1]
+
+
+def test_a_dash_is_standard_output_or_refused(folder: Path) -> None:
+    shown = detente("export", "m.yaml", "--efg", "-", cwd=folder)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert read_efg(shown.stdout).tree.players == ("A", "B")
+    (folder / "g.nfg").write_text(GAME)
+    case = detente("import", "g.nfg", "--as", "-", cwd=folder)
+    assert (case.returncode, case.stderr) == (0, "")
+    assert detente("check", "-", cwd=folder, text=case.stdout).returncode == 0
+    for words in (("run", "--report", "-"), ("claims", "--report", "-"), ("brief", "-"), ("brief", "--pdf", "-")):
+        refused = detente(words[0], "m.yaml", *words[1:], "-n", "20", cwd=folder)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "for standard output write /dev/stdout" in refused.stderr
+    assert not (folder / "-").exists()

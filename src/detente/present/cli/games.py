@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from detente.solve.base import Certificate
     from detente.study.games import Point
 
+STANDARD = Path("-")  # standard input or output
 _MOST_SHOWN = 6  # points of a kind, beside the one that is reported
 
 
@@ -58,7 +59,7 @@ def solve(
 
 def export(
     case: CASE,
-    efg: Annotated[Path, typer.Option(help="The .efg file to write.", dir_okay=False)],
+    efg: Annotated[Path, typer.Option(help="The .efg file to write, or - for standard output.", dir_okay=False)],
     draw: Annotated[int, typer.Option(min=0, help="Which draw of the uncertain quantities, counted from 0.")] = 0,
     seed: SEED = 1,
     seen_by: Annotated[
@@ -76,8 +77,12 @@ def export(
 
     with told():
         model = load(case)
-        keep_apart({"the game": efg}, model.files)
+        if efg != STANDARD:
+            keep_apart({"the game": efg}, model.files)
         text, game = export_efg(model, draw, seed, seen_by=seen_by)
+    if efg == STANDARD:
+        say(text.rstrip("\n"))
+        return
     try:
         write_whole(efg, text.encode("utf-8"))
     except OSError as error:
@@ -89,7 +94,9 @@ def export(
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A game as an .efg or .nfg file.", show_default=False)],
-    case: Annotated[Path, typer.Option("--as", help="The case to write, a .yaml file.", dir_okay=False)],
+    case: Annotated[
+        Path, typer.Option("--as", help="The case to write, a .yaml file, or - for standard output.", dir_okay=False)
+    ],
     as_json: JSON = False,
 ) -> None:
     """Write a game in one of Gambit's files as a case, with a quantity for every payoff. Nothing is overwritten."""
@@ -97,6 +104,11 @@ def import_(
 
     with told():
         text = import_game(file)
+    if case == STANDARD:
+        if as_json:
+            stop("--as - prints the case, and --json what was written: give one or the other")
+        say(text.rstrip("\n"))
+        return
     try:
         with case.open("x", encoding="utf-8") as written:
             written.write(text)
