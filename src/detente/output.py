@@ -76,8 +76,8 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[str | Path]) -> None:
-    """Refuse to write over a file that is read, two things to one file, or to where no file can be, however their names
-    are written.
+    """Refuse to write over a file that is read, two things to one file or one below the other, or to `-`, however
+    their names are written.
 
     `outputs`: where things go, by what they are called; None where they go nowhere. Raises QuestionError.
     """
@@ -86,8 +86,6 @@ def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[str | Path])
     for k, (name, path) in enumerate(written):
         if path == Path("-"):
             raise QuestionError(f"{name} would be written to a file called -; for standard output write /dev/stdout")
-        if wrong := next((above for above in path.parents if above.exists() and not above.is_dir()), None):
-            raise QuestionError(f"{name} would be written to {path}, and {wrong} is no folder; choose another file")
         for other, taken in written:
             if any(_same(above, taken) for above in path.absolute().parents):
                 raise QuestionError(

@@ -70,7 +70,6 @@ def folder(tmp_path: Path) -> Path:
         ("export", "over.yaml", "--efg", "m.yaml"),
         ("run", "m.yaml", "-n", "20", "--out", "r.html", "--report", "r.html"),
         ("brief", "m.yaml", "r.html", "-n", "20", "--pdf", "r.html/x.pdf"),
-        ("claims", "m.yaml", "-n", "20", "--report", "m.yaml/x.html"),
     ],
 )
 def test_a_model_is_never_written_over(words: tuple[str, ...], folder: Path) -> None:
