@@ -76,13 +76,21 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[str | Path]) -> None:
-    """Refuse to write over a file that is read, or two things to one file, however their names are written.
+    """Refuse to write over a file that is read, two things to one file or one below the other, or to `-`, however
+    their names are written.
 
     `outputs`: where things go, by what they are called; None where they go nowhere. Raises QuestionError.
     """
     read = [Path(file) for file in inputs]
     written = [(name, path) for name, path in outputs.items() if path is not None]
     for k, (name, path) in enumerate(written):
+        if path == Path("-"):
+            raise QuestionError(f"{name} would be written to a file called -; for standard output write /dev/stdout")
+        for other, taken in written:
+            if any(_same(above, taken) for above in path.absolute().parents):
+                raise QuestionError(
+                    f"{other} would be written to {taken}, which is the folder of {name}; choose another"
+                )
         for file in read:
             if _same(path, file):
                 raise QuestionError(f"{name} would be written over {file}, which is read; choose another file")

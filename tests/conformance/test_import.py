@@ -124,3 +124,29 @@ def test_tables_become_cases_as_well() -> None:
     text, _ = write_case(game)
     assert "hidden_from: [Column]" in text
     assert "up is" not in text
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x1b[31m", "\x00", "\x9b", "\u2028", "\u202e", "\u200b", "\ufeff", "\U0001f600", "\u00a0"]
+)
+def test_names_may_hold_any_character(odd: str, tmp_path: Path) -> None:
+    """What would steer a terminal is made plain; the case reads."""
+    file = tmp_path / f"n{odd.strip(chr(0))}.nfg"
+    strategies = f'{{ {{ "u{odd}p" "{odd}" }} {{ "l" "r" }} }}'
+    file.write_text(f'NFG 1 R "{odd}" {{ "A{odd}" "B" }} {strategies} 1 1 0 0 0 0 1 1', encoding="utf-8")
+    model = loads(detente.import_game(file))
+    said = f"{model.title} {detente.import_game(file)}"
+    assert not any(character in said for character in "\x1b\x00\x9b\u2028\u202e")
+    assert len(model.outcomes) == 4
+
+
+def test_what_cannot_be_written_is_told_of_the_game(tmp_path: Path) -> None:
+    """And not with lines of a case that nobody has."""
+    file = tmp_path / "n.nfg"
+    file.write_text('NFG 1 R "" { "A\ufffe" "B" } { 2 2 } 1 1 0 0 0 0 1 1', encoding="utf-8")
+    with pytest.raises(QuestionError) as error:
+        detente.import_game(file)
+    assert (
+        str(error.value)
+        == f"{file}: this game cannot be written as a case: the character U+FFFE cannot stand in a text"
+    )

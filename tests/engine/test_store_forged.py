@@ -115,7 +115,7 @@ def test_what_is_told_of_a_shelf_may_be_anything(about: str) -> None:
     detente.run(CASE, draws=DRAWS, store=Store())
     for path in default_folder().rglob("about.json"):
         path.write_bytes(about.encode("latin-1"))
-    assert all(held.size > 0 for held in Store().held())
+    assert all(held.size > 0 for held in Store(tell=lambda _: None).held())
     Store().clear()
     assert not Store().held()
 
@@ -133,3 +133,21 @@ def test_types_are_told_apart() -> None:
     assert not fits({"a": np.zeros(2, bool)}, dict[str, np.ndarray[Any, np.dtype[np.float64]]])
     assert fits(None, int | None)
     assert not fits("x", int | None)
+
+
+@pytest.mark.parametrize(
+    "told", ["[" * 5000, "[]", "{", "\udcff", "9" * 5000], ids=["deep", "list", "cut", "bytes", "long"]
+)
+def test_what_a_shelf_says_of_itself_may_be_anything(told: str, tmp_path: Path) -> None:
+    detente.run(CASE, draws=DRAWS, store=Store(tmp_path))
+    for about in tmp_path.rglob("about.json"):
+        about.write_bytes(told.encode("utf-8", "surrogateescape"))
+    said: list[str] = []
+    store = Store(tmp_path, tell=said.append)
+    assert {held.case for held in store.held()} == {"?"}
+    assert len(said) == 1
+    assert "damaged" in said[0]
+    detente.run(CASE, draws=2 * DRAWS, store=store)
+    assert (store.reused, store.solved) == (DRAWS, DRAWS)
+    assert CASE in {held.case for held in store.held()}
+    assert len(said) == 1

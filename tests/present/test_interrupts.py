@@ -85,6 +85,23 @@ def test_while_draws_are_solved(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["begun", "m.yaml", "store"]
 
 
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_while_more_is_made_of_solved_draws(after: float, folder: Path) -> None:
+    """All draws are solved, and what would turn the claims is looked for: the answers are shown all the same."""
+    store = folder / "store"
+    environment = {**os.environ, "DETENTE_STORE": str(store)}
+    process = begun("run", "ukraine-2022", "-n", "200", cwd=folder, env=environment)
+    while not list(store.rglob("*.read")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(after)
+    out, err = pressed(process)
+    assert err == f"{LINE}what was solved is kept, and the same command goes on from there\n"
+    assert "Interrupted: 200 of 200 draws are done and shown." in out
+    assert "how it ends" in out
+    assert not list(folder.rglob("*.html"))
+
+
 def done(*words: str, cwd: Path, **rest: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", CODE, *words]
     return subprocess.run(command, cwd=cwd, text=True, errors="replace", check=False, stderr=subprocess.PIPE, **rest)  # type: ignore[call-overload, no-any-return]
@@ -123,3 +140,22 @@ def test_a_reader_that_is_gone_ends_it_quietly(folder: Path) -> None:
     os.close(write)
     assert ended.returncode == -signal.SIGPIPE
     assert ended.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such streams on this system")
+@pytest.mark.parametrize("closed", [0, 2, 1])
+@pytest.mark.parametrize("words", [("run", "m.yaml", "-n", "20", "--no-report"), ("tip", "m.yaml", "cost", "-n", "20")])
+def test_a_stream_that_is_closed(words: tuple[str, ...], closed: int, folder: Path) -> None:
+    """Nobody need be there to hear what goes wrong, nor to say anything; without an output there is no answer."""
+    ended = done(*words, cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(closed))
+    if closed == 1:
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr == "standard output is closed, so that nothing can be answered\n"
+    else:
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "war" in ended.stdout
+    if closed == 0:
+        empty = done("check", "-", cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(0))
+        assert empty.returncode == 2
+        assert len(empty.stderr + empty.stdout) < 400
+        assert "Traceback" not in empty.stderr

@@ -54,6 +54,11 @@ def plain(text: str) -> str:
     return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def plain_json(text: str) -> str:
+    """A JSON text that says the same without them (JSON lets some stand as they are)."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def odd_in_name(name: str) -> Odd | None:
     """What in a name is not what it looks like; None if there is nothing, whatever else may be wrong with it."""
     if name.isascii() and not _STEERING.search(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -36,12 +37,17 @@ def load(case: str | FilePath, *, within: Within = None) -> Model:
     Raises ModelError with every problem found, each with its place.
     """
     found = find(str(case), None, within)
-    return _model(_extended(found, within), FilePath(found.name).stem.strip("<>"))
+    return _model(_extended(found, within), name_of(found.name))
 
 
 def loads(text: str, file: str = "<text>", *, within: Within = None) -> Model:
     """Read a model from text; `within` as for `load`, of what it extends. Raises ModelError."""
-    return _model(_extended(Found(text, file), within), FilePath(file).stem.strip("<>"))
+    return _model(_extended(Found(text, file), within), name_of(file))
+
+
+def name_of(file: str) -> str:
+    """What the model in a file is called: as the file is, and in any case text (a file name may be any bytes)."""
+    return os.fsencode(FilePath(file).stem).decode("utf-8", "replace").strip("<>")
 
 
 def define(name: str = "model", **parts: Any) -> Model:

@@ -17,7 +17,7 @@ from detente.language.expressions import Ask
 from detente.language.writing import written
 from detente.model.check.check import check as check_model
 from detente.model.fields import Formula
-from detente.model.load import load
+from detente.model.load import load, name_of
 from detente.model.schema import Model
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _weak(model: Model, found: Preference) -> Problem:
     share = found.share.value
     where = model.place("private", found.type, "prefers", found.label)
     held = f"in {share:.0%} of {SOLVED} draws" if share == share else "in no draw in which it can be judged"
-    if model.files and Path(where.file).stem != model.name:
+    if model.files and name_of(where.file) != model.name:
         held += f" of {model.name}, which extends this file"
     message = f"the type {found.label!r} of {found.type} prefers what its name says {held}"
     return Problem(where, message, "look at its payoffs, or give it another name", found.type, True)

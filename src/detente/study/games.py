@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from detente.draws.sampler import Draws
-from detente.errors import QuestionError, listed, nearest
+from detente.errors import ModelError, QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.files.case import write_case
 from detente.game.files.efg import decoded, read_efg, write_efg
 from detente.game.files.nfg import read_nfg
 from detente.game.tree import Game, GameError
+from detente.language.characters import plain
 from detente.model.find import is_pipe, pipe_name, read_pipe
-from detente.model.load import load, loads
+from detente.model.load import load, loads, name_of
 from detente.model.schema import Model
 from detente.solve.base import Certificate, Solution, Solver, Status, advice, proper_precision
 from detente.solve.certificate.certify import certify
@@ -138,10 +139,14 @@ def import_game(path: str | Path) -> str:
     """
     game = read_game(path)
     try:
-        text, stages = write_case(game, title=Path(path).stem)
+        text, stages = write_case(game, title=plain(name_of(str(path))))
     except GameError as error:
         raise QuestionError(f"{path}: {error}") from None
-    tree = compile_model(loads(text, str(path))).tree
+    try:
+        tree = compile_model(loads(text, str(path))).tree
+    except ModelError as error:  # its lines are those of the case, which nobody has
+        said = error.problems[0].message
+        raise QuestionError(f"{path}: this game cannot be written as a case: {said}") from None
     asked = {(tree.tags[x], tree.infoset[x]) for x in tree.members.tolist()}
     if len({stage for stage, _ in asked}) != len(asked) or {stage for stage, _ in asked} != set(filter(None, stages)):
         raise QuestionError(f"{path}: what the players can tell apart in this game cannot be said in the language")

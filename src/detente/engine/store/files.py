@@ -54,11 +54,16 @@ def solved_from_start(files: list[StoreFile]) -> int:
 
 
 def about_of(folder: Path) -> dict[str, Any]:
+    """What is told of a shelf; nothing where nothing is. Raises ValueError for a file that is no such thing."""
     try:
         found = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except OSError:
         return {}
-    return found if isinstance(found, dict) else {}
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is no mapping")
+    return found
 
 
 def put_whole(aside: Path, path: Path, raw: bytes) -> None:

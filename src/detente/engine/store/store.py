@@ -123,7 +123,7 @@ class Store:
         extra: dict[tuple[Any, ...], list[Held]] = {}
         for folder in self._folders():
             if files := files_in(folder):
-                about = about_of(folder)
+                about = self._about(folder)
                 seed = about.get("seed", 0)
                 held = Held(
                     str(about.get("case", "?")), solved_from_start(files), seed if isinstance(seed, int) else 0,
@@ -149,7 +149,7 @@ class Store:
             raise QuestionError(f"nothing is kept of {case!r}; {there}")
         count = size = 0
         for folder in self._folders():
-            if case is not None and about_of(folder).get("case") != case:
+            if case is not None and self._about(folder).get("case") != case:
                 continue
             for file in files_in(folder):
                 with suppress(OSError):
@@ -204,6 +204,16 @@ class Store:
         self._say("a file of the store was damaged; what it held is solved again")
         with suppress(OSError):
             file.path.unlink()
+
+    def _about(self, folder: Path) -> dict[str, Any]:
+        """What is told of a shelf; a file that tells nothing is removed, and that is told."""
+        try:
+            return about_of(folder)
+        except ValueError:
+            self._say("a file of the store that says what is kept was damaged; the draws themselves are still used")
+            with suppress(OSError):
+                (folder / "about.json").unlink()
+            return {}
 
     def answers(self, address: str, stop: int, read: Callable[[bytes], Read], start: int = 0) -> Read | None:
         """What was read off the draws from `start` up to `stop`, if it is kept under this address.

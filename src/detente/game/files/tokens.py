@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from detente.errors import Place
 from detente.game.tree import GameError
+from detente.language.characters import plain
 
 _NUMBER = re.compile(
     r"[+-]?(?:\d{1,300}/\d{1,300}|(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?)", re.ASCII
@@ -114,7 +115,7 @@ class Reader:
                 opened = self.source.index('"', at)
                 raise GameError(f"{self.place(opened)}: a quotation mark that is not closed")
             kind = str(match.lastgroup)
-            value = unquoted(match[kind]) if kind == "text" else match[kind]
+            value = plain(unquoted(match[kind])) if kind == "text" else match[kind]
             yield Token(kind, value, match.start(kind))
             at = match.end()
         yield Token("end", "", end)

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from detente.errors import nearest
+from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.store import store
@@ -65,6 +66,7 @@ class Doors(TyperGroup):
         except UsageError as error:
             for theirs, ours in _SAID:
                 error.message = theirs.sub(ours, error.message)
+            error.message = plain(error.message)
             raise
 
 

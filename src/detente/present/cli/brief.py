@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.output import write_whole
-from detente.present.cli.options import OUTPUT, command, end, print_json, stop, waiting
+from detente.present.cli.options import OUTPUT, command, end, print_json, say, stop, waiting
 
 if TYPE_CHECKING:
     from detente.present.view import Shown
@@ -72,7 +72,7 @@ def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
         print_json({"case": study.model.name, "seed": given["seed"], "written": written})
     else:
         for path in written:
-            typer.echo(f"written: {path}")
+            say(f"written: {path}")
     if unprinted:
         stop(unprinted)
     end(float(study.converged.mean()), study.interrupted)

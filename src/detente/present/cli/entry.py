@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from detente.errors import DetenteWarning
+from detente.language.characters import plain
 from detente.present.cli import interrupts
 
 WRONG = 2
@@ -33,6 +34,8 @@ def main() -> None:
 
 def run() -> int:
     """Run the command line; its exit code."""
+    if not _opened():
+        return WRONG
     interrupts.watch()
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly, as others do, when nobody reads any more
@@ -45,6 +48,23 @@ def run() -> int:
     code = _flushed(_answered())
     interrupts.done()
     return code
+
+
+def _opened() -> bool:
+    """Have the three streams of every process, whatever it was started with; False, and told, where standard output is
+    closed. What is closed reads nothing and writes nowhere: no file that is opened later must come to its number."""
+    output = sys.stdout is not None
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(nowhere)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if not output:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        print("standard output is closed, so that nothing can be answered", file=sys.stderr)
+    return output
 
 
 def _answered() -> int:
@@ -73,7 +93,8 @@ def _unwritten(error: OSError) -> int:
     """Say what could not be read or written; what is left to write goes nowhere."""
     what = error.filename or "the output"
     with suppress(OSError, ValueError):
-        print(f"{what} cannot be {'used' if error.filename else 'written'}: {error.strerror or error}", file=sys.stderr)
+        told = f"{what} cannot be {'used' if error.filename else 'written'}: {error.strerror or error}"
+        print(plain(told), file=sys.stderr)
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (sys.stdout, sys.stderr):
@@ -107,9 +128,9 @@ def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
     line: Any = None,
 ) -> None:  # fmt: skip
-    """A warning of ours is a sentence for the user; those of others look as Python has them."""
+    """A warning of ours is a sentence for the user; those of libraries are for whoever asks for them (`python -W`)."""
     if issubclass(category, DetenteWarning):
         with suppress(OSError, ValueError):
-            print(message, file=sys.stderr)
-    else:
+            print(plain(str(message)), file=sys.stderr)
+    elif sys.warnoptions:
         _others(message, category, filename, lineno, file, line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.output import keep_apart, write_whole
-from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, stop, told
+from detente.present.cli.options import CASE, JSON, OK, SEED, UNCONVERGED, print_json, say, stop, told
 from detente.solve.registry import alternatives
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from detente.solve.base import Certificate
     from detente.study.games import Point
 
+STANDARD = Path("-")  # standard input or output
 _MOST_SHOWN = 6  # points of a kind, beside the one that is reported
 
 
@@ -58,7 +59,7 @@ def solve(
 
 def export(
     case: CASE,
-    efg: Annotated[Path, typer.Option(help="The .efg file to write.", dir_okay=False)],
+    efg: Annotated[Path, typer.Option(help="The .efg file to write, or - for standard output.", dir_okay=False)],
     draw: Annotated[int, typer.Option(min=0, help="Which draw of the uncertain quantities, counted from 0.")] = 0,
     seed: SEED = 1,
     seen_by: Annotated[
@@ -76,22 +77,26 @@ def export(
 
     with told():
         model = load(case)
-        keep_apart({"the game": efg}, model.files)
+        if efg != STANDARD:
+            keep_apart({"the game": efg}, model.files)
         text, game = export_efg(model, draw, seed, seen_by=seen_by)
+    if efg == STANDARD:
+        say(text.rstrip("\n"))
+        return
     try:
         write_whole(efg, text.encode("utf-8"))
     except OSError as error:
         stop(f"{efg} cannot be written: {error.strerror}")
     from detente.present.wording.numbers import counted
 
-    typer.echo(
-        f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}"
-    )
+    say(f"{efg} is written: {counted(game.tree.n_nodes, 'node')}, {counted(game.tree.n_infosets, 'information set')}")
 
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A game as an .efg or .nfg file.", show_default=False)],
-    case: Annotated[Path, typer.Option("--as", help="The case to write, a .yaml file.", dir_okay=False)],
+    case: Annotated[
+        Path, typer.Option("--as", help="The case to write, a .yaml file, or - for standard output.", dir_okay=False)
+    ],
     as_json: JSON = False,
 ) -> None:
     """Write a game in one of Gambit's files as a case, with a quantity for every payoff. Nothing is overwritten."""
@@ -99,6 +104,11 @@ def import_(
 
     with told():
         text = import_game(file)
+    if case == STANDARD:
+        if as_json:
+            stop("--as - prints the case, and --json what was written: give one or the other")
+        say(text.rstrip("\n"))
+        return
     try:
         with case.open("x", encoding="utf-8") as written:
             written.write(text)
@@ -109,7 +119,7 @@ def import_(
     if as_json:
         print_json({"written": str(case)})
     else:
-        typer.echo(f"{case} is written. Next:\n  detente check {case}\n  detente run {case}")
+        say(f"{case} is written. Next:\n  detente check {case}\n  detente run {case}")
 
 
 def _precisions(text: str) -> list[float]:
@@ -200,25 +210,25 @@ def _show(points: list[dict[str, Any]], families: list[dict[str, Any]]) -> None:
 
     for k, point in enumerate(points):
         if k:
-            typer.echo()
+            say()
         head = f"precision {point['precision']:g}" if point["precision"] is not None else point.get("method", "")
         if "kind" in point:
             head = _head(point, k, len(points))
         if "reached" in point:
-            typer.echo(f"not settled: {point['advice']}", err=True)
+            say(f"not settled: {point['advice']}", err=True)
             short = point["precision"] and point["reached"] < 1
             head += f" (not settled: {percent(point['reached'])} of the way)" if short else " (not settled)"
-        typer.echo(head)
+        say(head)
         _show_behaviour(point, precise=point["precision"] is not None)
         _show_others(point)
         if "selection" in point:
-            typer.echo(f"  taken: {point['selection']}")
+            say(f"  taken: {point['selection']}")
     for family in families:
         _show_family(family)
     if points and not points[0].get("complete", True):
-        typer.echo("\nThere may be more: some equations were not solved to the end.")
+        say("\nThere may be more: some equations were not solved to the end.")
     for note in dict.fromkeys(point["note"] for point in points if "note" in point):
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
 
 
 def _head(point: dict[str, Any], k: int, n: int) -> str:
@@ -245,11 +255,11 @@ def _show_family(family: dict[str, Any]) -> None:
     if family["isolated"]:
         return
     corners = counted(len(family["extreme"]), "extreme equilibrium", "extreme equilibria")
-    typer.echo(f"\ncomponent {family['component']} is a family with {corners}.")
+    say(f"\ncomponent {family['component']} is a family with {corners}.")
     for subset in family["subsets"]:
-        typer.echo(f"  All mixtures of {_numbers(subset)}, each player's own, are equilibria, too.")
+        say(f"  All mixtures of {_numbers(subset)}, each player's own, are equilibria, too.")
     if not family["subsets"]:
-        typer.echo("  What mixtures of them are equilibria, too, is more than can be told here.")
+        say("  What mixtures of them are equilibria, too, is more than can be told here.")
 
 
 def _numbers(places: list[int]) -> str:
@@ -262,10 +272,10 @@ def _show_behaviour(point: dict[str, Any], indent: str = "", precise: bool = Tru
     from detente.present.wording.numbers import number
 
     for key, probabilities in point["behavior"].items():
-        typer.echo(f"{indent}  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
-    typer.echo(f"{indent}  payoffs {'  '.join(number(value, digits=6) for value in point['payoffs'])}")
+        say(f"{indent}  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
+    say(f"{indent}  payoffs {'  '.join(number(value, digits=6) for value in point['payoffs'])}")
     residual = f"residual {number(point['residual'], digits=2)}, " if precise else ""
-    typer.echo(f"{indent}  {residual}most that anybody could gain {number(point['max_gain'], digits=2)}")
+    say(f"{indent}  {residual}most that anybody could gain {number(point['max_gain'], digits=2)}")
 
 
 def _show_others(point: dict[str, Any]) -> None:
@@ -277,12 +287,12 @@ def _show_others(point: dict[str, Any]) -> None:
         alike = [other for other in others if other["kind"] == kind]
         if alike and kind == "fold":
             more = counted(len(alike), "point")
-            typer.echo(f"  The principal branch folds: it turns back, and meets this precision at {more} more.")
+            say(f"  The principal branch folds: it turns back, and meets this precision at {more} more.")
         elif alike:
             more = f"{'lies' if len(alike) == 1 else 'lie'} {counted(len(alike), 'point')}"
-            typer.echo(f"  The principal branch has forked on its way. On prongs {more} more.")
+            say(f"  The principal branch has forked on its way. On prongs {more} more.")
         for k, other in enumerate(alike[:_MOST_SHOWN], 1):
-            typer.echo(f"    {kind} {k} of {len(alike)}")
+            say(f"    {kind} {k} of {len(alike)}")
             _show_behaviour(other, "    ")
         if len(alike) > _MOST_SHOWN:
-            typer.echo(f"    {len(alike) - _MOST_SHOWN} more; --json has them all")
+            say(f"    {len(alike) - _MOST_SHOWN} more; --json has them all")

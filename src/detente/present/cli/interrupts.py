@@ -24,6 +24,7 @@ PATIENCE = 1.5  # seconds in which what is solved can be shown
 _kept: list[Callable[[], str]] = []
 _answerable = 0
 _pressed = False
+_expected = _waits = False
 _leaving = threading.Lock()
 
 
@@ -48,11 +49,12 @@ def done() -> None:
 
 
 def _press(_: int, __: FrameType | None) -> None:
-    global _pressed
-    if _pressed or not _answerable:
+    global _pressed, _waits
+    if _pressed or not (_answerable or _expected):
         leave()
-    _pressed = True
-    raise KeyboardInterrupt
+    _pressed, _waits = True, _expected
+    if not _waits:
+        raise KeyboardInterrupt
 
 
 def _guard(read: int) -> None:
@@ -65,13 +67,22 @@ def _guard(read: int) -> None:
 
 @contextmanager
 def answerable() -> Iterator[None]:
-    """Here a KeyboardInterrupt is answered with what is done."""
-    global _answerable
+    """Here a KeyboardInterrupt is answered with what is done. One that waits (`expect`) is raised at the beginning."""
+    global _answerable, _expected, _waits
     _answerable += 1
+    waits, _expected, _waits = _waits, False, False
     try:
+        if waits:
+            raise KeyboardInterrupt
         yield
     finally:
         _answerable -= 1
+
+
+def expect() -> None:
+    """From here on Ctrl-C waits for the next place that is `answerable`, since something is there to be shown."""
+    global _expected
+    _expected = True
 
 
 def keeps(what: Callable[[], str]) -> None:
@@ -81,8 +92,10 @@ def keeps(what: Callable[[], str]) -> None:
 
 def line() -> str:
     """What is said of what was kept."""
+    from detente.language.characters import plain  # here, because this module comes before all others
+
     kept = [words for what in _kept if (words := what())]
-    return f"interrupted; {' and '.join(kept) or 'nothing was kept'}"
+    return plain(f"interrupted; {' and '.join(kept) or 'nothing was kept'}")
 
 
 def tidy() -> None:

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from detente.language.characters import plain
+from detente.model.load import name_of
 from detente.output import write_whole
-from detente.present.cli.options import CASE, JSON, OK, WRONG, print_json, progress, stop
+from detente.present.cli.options import CASE, JSON, OK, WRONG, print_json, progress, say, stop
 
 
 def check(
@@ -86,10 +88,10 @@ def new(
         out.mkdir(parents=True, exist_ok=True)
         if path.exists() or path.is_symlink():
             stop(f"{path} is there already; choose another name")
-        write_whole(path, scaffold(path.stem).encode("utf-8"))
+        write_whole(path, scaffold(plain(name_of(str(path)))).encode("utf-8"))
     except OSError as error:
         stop(f"{path} cannot be written: {error.strerror}")
     if as_json:
         print_json({"written": str(path)})
     else:
-        typer.echo(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
+        say(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")

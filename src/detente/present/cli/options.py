@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from detente.language.characters import plain
+from detente.language.characters import plain, plain_json
 from detente.present.cli import interrupts
 from detente.present.cli.complete import names_of
 from detente.solve.registry import alternatives
@@ -107,7 +106,7 @@ def kept(wanted: bool) -> Store | None:
 
     if not wanted:
         return None
-    store = Store(tell=lambda message: typer.echo(message, err=True))
+    store = Store(tell=lambda message: say(message, err=True))
     interrupts.keeps(lambda: "what was solved is kept, and the same command goes on from there" if store.kept else "")
     return store
 
@@ -136,9 +135,14 @@ def told() -> Iterator[None]:
         end(0, interrupted=True)
 
 
+def say(text: str = "", err: bool = False) -> None:
+    """Print a text that may hold names from anywhere: what would steer the terminal is shown as what it is."""
+    typer.echo(plain(text), err=err)
+
+
 def stop(message: str) -> NoReturn:
     """End with a message for somebody who asked wrongly."""
-    typer.echo(plain(message), err=True)
+    say(message, err=True)
     raise typer.Exit(WRONG)
 
 
@@ -196,7 +200,7 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
         if expected.nodes >= LARGE and id(expected) not in said:
             said.add(id(expected))
             size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
-            typer.echo(
+            say(
                 f"a large tree, about {size} nodes: growing it takes a while, and so does solving it; "
                 f"{expected.label!r} alone {expected.how}",
                 err=True,
@@ -234,7 +238,7 @@ def as_page(path: Path | None, model: Model, make: Callable[[], Sequence[Answer]
             write_answer(path, model, make(), command())
         except OSError as error:
             stop(f"the page cannot be written to {path}: {error.strerror or error}")
-    typer.echo(f"written: {path}", err=True)
+    say(f"written: {path}", err=True)
 
 
 def command() -> str:
@@ -245,7 +249,7 @@ def command() -> str:
 def end(converged: float, interrupted: bool = False, fails: bool = False) -> NoReturn:
     """End with the exit code that says what came of it."""
     if interrupted:
-        typer.echo(interrupts.line(), err=True)
+        say(interrupts.line(), err=True)
         raise typer.Exit(INTERRUPTED)
     if fails:
         raise typer.Exit(NEGATIVE)
@@ -264,4 +268,4 @@ def print_json(value: Any) -> None:
 
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     text = json.dumps(defined(value), indent=2, ensure_ascii=not encoding.lower().startswith("utf"), allow_nan=False)
-    typer.echo(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))  # JSON lets these stand
+    typer.echo(plain_json(text))

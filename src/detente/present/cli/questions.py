@@ -17,7 +17,7 @@ from detente.model.load import load
 from detente.model.schema import Model
 from detente.output import keep_apart
 from detente.present.cli.complete import names_of
-from detente.present.cli.interrupts import answerable
+from detente.present.cli.interrupts import answerable, expect
 from detente.present.cli.options import (
     CASE,
     DRAWS,
@@ -36,6 +36,7 @@ from detente.present.cli.options import (
     kept,
     print_json,
     progress,
+    say,
     told,
 )
 from detente.present.form import form
@@ -125,6 +126,8 @@ def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How)
     with told(), answerable(), progress(question.counts, how.store) as watch:
         model = how.model(case)
         answer = answered(question, model, arguments, replace(how, set=None, progress=watch))
+        if isinstance(answer, Study):
+            expect()
     return answer, Shown(question, model, None, arguments)
 
 
@@ -243,4 +246,4 @@ def _arguments(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def written(path: Path) -> None:
     """Say where something was written."""
-    typer.echo(f"written: {path}", err=True)
+    say(f"written: {path}", err=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from detente.output import is_special
+from detente.present.cli.interrupts import answerable
 from detente.present.cli.options import OUTPUT, command, end, print_json, stop, waiting
 
 if TYPE_CHECKING:
+    from detente.analyse.thresholds.breaking import Breaking
     from detente.present.view import Shown
     from detente.study.study import Study
 
@@ -69,34 +72,57 @@ def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
 
 
 def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
-    """Show the answers, after writing them where that is wanted, and end."""
+    """Show the answers, after writing them where that is wanted, and end.
+
+    Interrupted on the way there, the draws are solved all the same: their answers are shown, and nothing slow is begun.
+    """
     from detente.present.form import form
-    from detente.present.report.report import write_report
     from detente.present.views.run import show_study
-    from detente.study.dossier import Dossier, dossier
+
+    as_json, places, made = given["as_json"], outputs(study.model.name, given), Made()
+    try:
+        with answerable():
+            if not study.interrupted and (places or not as_json):  # what is there is worth more than a part
+                make(study, places, made)
+    except KeyboardInterrupt:
+        study = replace(study, interrupted=True)
+    if as_json:
+        print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
+    else:
+        show_study(study, made.written, made.turning)
+    if made.unwritten:
+        stop("\n".join(made.unwritten))
+    end(float(study.converged.mean()), study.interrupted)
+
+
+@dataclass
+class Made:
+    """What was found and written beside the answers."""
+
+    turning: list[Breaking] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)  # why not
+
+
+def make(study: Study, places: dict[str, Path | None], made: Made) -> None:
+    """Find what would turn the claims, and write what is wanted. Raises KeyboardInterrupt."""
+    from detente.present.report.report import write_report
+    from detente.study.dossier import dossier
     from detente.study.tables import write_results
 
-    as_json, places = given["as_json"], outputs(study.model.name, given)
-    wanted = bool(places) or not as_json
-    found = dossier(study, ["breaking"]) if wanted and not study.interrupted else Dossier(study)
-    written: list[Path] = []
-    unwritten: list[str] = []
+    found = dossier(study, ["breaking"])
+    if found.interrupted:
+        raise KeyboardInterrupt
+    made.turning += found.turning
     writers = {REPORT: lambda place: write_report(study, place, command(), found),
                RESULTS: lambda place: write_results(study, place)}  # fmt: skip
-    for what, place in ({} if study.interrupted else places).items():  # what is there is worth more than a part
+    for what, place in places.items():
         if place is None:
             continue
         try:  # the answers are shown all the same
             place.parent.mkdir(parents=True, exist_ok=True)
             with waiting(f"writing {what}"):
                 writers[what](place)
-            written.append(place)
+            made.written.append(place)
         except OSError as error:
-            unwritten.append(f"{what} cannot be written to {place}: {error.strerror or error}")
-    if as_json:
-        print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
-    else:
-        show_study(study, written, found.turning)
-    if unwritten:
-        stop("\n".join(unwritten))
-    end(float(study.converged.mean()), study.interrupted)
+            made.unwritten.append(f"{what} cannot be written to {place}: {error.strerror or error}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detente.present.cli.options import JSON, OK, print_json, told
+from detente.present.cli.options import JSON, OK, print_json, say, told
 
 if TYPE_CHECKING:
     from detente.engine.store.store import Held
@@ -52,7 +52,7 @@ def clear(
     if as_json:
         print_json({"removed": files, "bytes": size})
     else:
-        typer.echo(f"removed {files} file{'s' * (files != 1)}, {_size(size)}")
+        say(f"removed {files} file{'s' * (files != 1)}, {_size(size)}")
 
 
 def _grouped(held: list[Held]) -> list[dict[str, object]]:
@@ -86,7 +86,7 @@ def _show(folder: str, limit: int, groups: list[dict[str, object]]) -> None:
     for g in groups:
         when = time.strftime("%d %b %H:%M", time.localtime(float(str(g["used"]))))
         table.add_row(
-            f"[bold]{escape(str(g['case']))}[/bold]", f"{g['draws']:,}", str(g["seed"]), str(g["perception"]),
+            f"[bold]{escape(str(g['case']))}[/bold]", f"{g['draws']:,}", str(g["seed"]), escape(str(g["perception"])),
             escape(str(g["method"])), str(g["variants"]), _size(int(str(g["bytes"]))), when,
         )  # fmt: skip
     console.print(table)

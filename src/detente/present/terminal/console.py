@@ -10,12 +10,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from detente.language.characters import plain
+
 
 class Screen(Console):
     """A console that breaks lines between words alone: a name, a number or a path is never cut.
 
-    What is printed with `soft_wrap` stays in one line where nobody watches, so that it can be searched.
+    What is printed with `soft_wrap` stays in one line where nobody watches, so that it can be searched. Characters that
+    would steer the terminal are shown as what they are, wherever a text comes from.
     """
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(plain(text), **how)
 
     def print(self, *objects: Any, **how: Any) -> None:
         watched = self.is_terminal or "COLUMNS" in os.environ

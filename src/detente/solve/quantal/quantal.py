@@ -311,7 +311,8 @@ class _Logit:
             behind = pay.max(axis=1, keepdims=True) - pay
         else:
             behind = np.where(available, np.where(available, pay, -np.inf).max(axis=1, keepdims=True) - pay, 0.0)
-        odds = np.exp(-self.precision[owners, draws][:, None] * behind)
+        with np.errstate(over="ignore", invalid="ignore"):  # without limit: nothing of it is played, or it is no number
+            odds = np.exp(-self.precision[owners, draws][:, None] * behind)
         if available is not None:
             odds *= available
         total = odds[:, 0].copy()
