@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from detente.language.characters import plain
-from detente.model.load import name_of
 from detente.output import write_whole
 from detente.present.cli.options import CASE, JSON, OK, WRONG, print_json, progress, say, stop
 
@@ -81,6 +80,7 @@ def new(
     as_json: JSON = False,
 ) -> None:
     """Write a small commented model to start from. Nothing is overwritten."""
+    from detente.model.load import name_of
     from detente.present.cli.scaffold import scaffold
 
     path = out / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")

@@ -7,7 +7,7 @@ import re
 from typing import IO, Any
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from detente.language.characters import plain
@@ -19,6 +19,26 @@ class Screen(Console):
     What is printed with `soft_wrap` stays in one line where nobody watches, so that it can be searched. Characters that
     would steer the terminal are shown as what they are, wherever a text comes from.
     """
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        if "width" not in how:
+            self._width = None  # asked anew each time: COLUMNS may change
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """Columns and lines; COLUMNS in the environment goes before what the terminal says."""
+        known, columns = super().size, os.environ.get("COLUMNS", "")
+        given = self._width is None and columns.isdigit() and int(columns) > 0
+        return ConsoleDimensions(int(columns), known.height) if given else known
+
+    @size.setter
+    def size(self, new: tuple[int, int]) -> None:
+        self._width, self._height = new
+
+    def typed(self, text: str) -> None:
+        """Print a line that is there to be copied: it is never broken."""
+        super().print(self.render_str(text), soft_wrap=True)
 
     def render_str(self, text: str, **how: Any) -> Text:
         return super().render_str(plain(text), **how)
@@ -46,7 +66,7 @@ class Screen(Console):
         return Text("\n").join(made)
 
 
-def screen(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
+def screen(*, stderr: bool = False, file: IO[str] | None = None) -> Screen:
     """A console for answers. With NO_COLOR in the environment (no-color.org) text is plain: neither bold nor dim."""
     if os.environ.get("NO_COLOR"):
         return Screen(highlight=False, stderr=stderr, file=file, color_system=None)

@@ -48,7 +48,7 @@ def text(results: Sequence[StaticResult], shown: Shown) -> None:
             console.print(f"       [dim]{counted(r.unjudged, 'draw')} cannot be judged[/dim]")
         console.print(f"       [dim]{escape(words(r.change))}[/dim]", soft_wrap=True)
         if not r.holds:
-            console.print(f"       [dim]why: {escape(_why(r, shown))}[/dim]", soft_wrap=True)
+            console.typed(f"       [dim]why: {escape(_why(r, shown))}[/dim]")
     draws = results[0].effect.draws + results[0].unjudged if results else 0
     console.print(f"\n{tally(results)} hold{unjudged_too(results)} ({counted(draws, 'paired draw')} each)")
 
