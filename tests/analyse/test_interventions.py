@@ -10,7 +10,8 @@ from detente import Model, QuestionError, define, run
 from detente.engine.engine import Engine
 from detente.engine.store.store import Store
 from detente.game.compile import compile_model
-from detente.language.expressions import ExpressionError, parse
+from detente.language.expressions import ExpressionError
+from detente.language.parsing import parse
 from detente.model.ask import read_question
 from detente.study.checking import check as check_case
 from detente.study.questions.breaking import breaking

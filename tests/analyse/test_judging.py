@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from detente import Model, Study, define, run, statics
 from detente.analyse.counterfactual.statics import Arm, conclude
 from detente.arrays import Floats
-from detente.language.expressions import parse
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.parsing import parse
 from detente.language.strict import strict
 from detente.language.tolerance import size, tolerant
 from detente.present.cli.app import app

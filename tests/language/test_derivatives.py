@@ -10,8 +10,9 @@ from detente.arrays import Floats
 from detente.draws.sampler import EMPTY
 from detente.language.derivatives import STEPS, pull, quantile_slopes
 from detente.language.distributions import quantile
-from detente.language.expressions import FAMILIES, parse
+from detente.language.expressions import FAMILIES
 from detente.language.lowering import Tape, lower
+from detente.language.parsing import parse
 from tests.differences import differences
 
 FORMULAS = [

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detente.language.expressions import Apply, Expression, ExpressionError, Is, Name, Number, Uncertain, parse
+from detente.language.expressions import Apply, Expression, ExpressionError, Is, Name, Number, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.parsing import parse
 from detente.language.writing import written
 
 BOUNDED = settings(derandomize=True, max_examples=200, deadline=None)

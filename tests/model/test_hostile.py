@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from detente.errors import ModelError
 from detente.game.compile import compile_model
-from detente.language.expressions import ExpressionError, parse
+from detente.language.expressions import ExpressionError
+from detente.language.parsing import parse
 from detente.model.load import load, loads
 
 VALID = (Path(__file__).parent / "mistakes" / "parts" / "base.yaml").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detente.language.expressions import parse
+from detente.language.parsing import parse
 from tests.oracles.closed import Moves, Situation, model, one, played, solved
 
 

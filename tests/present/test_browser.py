@@ -18,7 +18,7 @@ from detente.present.report.brief import brief
 from detente.present.report.report import report
 from detente.study.run import run
 from tests.present import test_brief
-from tests.present.test_pages import COMMANDS, answered, folder  # noqa: F401
+from tests.present.test_pages import COMMANDS, answered, folder  # noqa: F401 (fixtures)
 from tests.present.test_report import FULL
 from tests.present.test_report import solved as plain
 from tests.present.test_whole import solved, whole
@@ -43,7 +43,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def pages(answered: dict[str, tuple[Any, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:  # noqa: F811
+def pages(answered: dict[str, tuple[Any, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:  # noqa: F811 (a fixture)
     """The address of each page."""
     texts = {name: text for name, (_, text) in answered.items()}
     texts["whole"] = report(solved(), "detente report threat", whole())

@@ -329,12 +329,18 @@ def test_unfinished_and_interrupted_studies_say_so() -> None:
 
 
 def test_few_draws_are_enough_for_a_page() -> None:
-    Page(report(solved(FULL, 2), ""))
+    page = Page(report(solved(FULL, 2), ""))
+    assert "2 draws" in page.text
+    assert "nan" not in page.text.lower().split()
 
 
 @pytest.mark.parametrize("name", ["crisis-signalling", "take-it-or-leave-it"])
 def test_library_cases_have_a_page(name: str) -> None:
-    Page(report(run(name, draws=20), ""))
+    study = run(name, draws=20)
+    page = Page(report(study, ""))
+    assert study.model.title.replace(" - ", " – ") in page.text
+    assert study.answer is not None
+    assert any(abs(study.answer.mean - shown) < 1e-9 for shown in page.numbers)
 
 
 def test_pictures_stand_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from detente import claims, define, run
 from detente.language.comparisons import comparisons
-from detente.language.expressions import parse
+from detente.language.parsing import parse
 from detente.present.report.report import report
 from detente.study.study import Study
 from detente.study.summary import summary

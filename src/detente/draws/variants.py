@@ -18,7 +18,8 @@ from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import QuestionError, nearest
 from detente.language.distributions import BOUNDED_UNITS
-from detente.language.expressions import Apply, Expression, ExpressionError, Name, Number, parse
+from detente.language.expressions import Apply, Expression, ExpressionError, Name, Number
+from detente.language.parsing import parse
 from detente.model.fields import Formula
 from detente.model.load import changed
 from detente.model.schema import Model, Result, Stage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from detente.language.expressions import Apply, Ask, Expression, Number, _tokens
+from detente.language.expressions import Apply, Ask, Expression, Number
+from detente.language.parsing import tokens_of
 from detente.language.strict import asks
 
 RELATIONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -65,7 +66,7 @@ def _shares(e: Expression) -> bool:
 
 def _sides(text: str, at: int) -> tuple[str, str]:
     """What stands before and behind the relation at a character of a text."""
-    found = _tokens(text)
+    found = tokens_of(text)
     here = next(k for k, token in enumerate(found) if token.at == at)
     first, last = _reach(here, [token.text for token in found], -1), _reach(here, [token.text for token in found], 1)
     return _plain(text[found[first].at : at]), _plain(text[found[here + 1].at : found[last + 1].at])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from detente.errors import Place, Problem, QuestionError
-from detente.language.expressions import Ask, Expression, ExpressionError, parse
+from detente.language.expressions import Ask, Expression, ExpressionError
+from detente.language.parsing import parse
 from detente.model.check.check import check_question
 from detente.model.schema import Model
 

@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from detente.errors import NOWHERE, Place
 from detente.language.characters import composed, odd_in_name
-from detente.language.expressions import WORDS, Expression, ExpressionError, Number, Uncertain, label_of, parse
+from detente.language.expressions import WORDS, Expression, ExpressionError, Number, Uncertain, label_of
+from detente.language.parsing import parse
 
 LARGEST_GRID = 1001
 NAME = re.compile(r"[A-Za-z_]\w*\Z")

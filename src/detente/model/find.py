@@ -94,7 +94,7 @@ def is_pipe(case: str) -> bool:
 def read_pipe(case: str, most: int = -1) -> bytes:
     """What comes from standard input (`-`) or a pipe, to its end or up to `most` bytes. Raises OSError, ValueError."""
     if case != "-":
-        with open(case, "rb") as pipe:  # noqa: PTH123
+        with open(case, "rb") as pipe:  # noqa: PTH123 (as above)
             return pipe.read(most)
     return sys.stdin.buffer.read(most) if sys.stdin else b""
 

@@ -19,7 +19,8 @@ from detente.arrays import Floats
 from detente.engine.batch import Batch
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
-from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Name, Number, parse
+from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Name, Number
+from detente.language.parsing import parse
 from detente.model.ask import read_question
 from detente.model.schema import Model
 

@@ -17,7 +17,7 @@ def _end(*_: object) -> None:
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _end)
 
-from detente.present.cli import entry, interrupts  # noqa: E402
+from detente.present.cli import entry, interrupts  # noqa: E402 (after the signal is taken)
 
 
 def main() -> None:

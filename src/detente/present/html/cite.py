@@ -41,7 +41,8 @@ def quoted(said: Content) -> Html:
 
 def asks_chance(text: str) -> bool:
     """Whether a question, such as `P(outcome is war)`, is answered by a probability."""
-    from detente.language.expressions import Ask, parse
+    from detente.language.expressions import Ask
+    from detente.language.parsing import parse
 
     expression = parse(text)
     return isinstance(expression, Ask) and expression.what == "P"

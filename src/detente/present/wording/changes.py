@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from detente.analyse.counterfactual.why_change import CHANCE, CHOICE, CONDITION, TYPE, Contribution, Reason, WhyChange
 from detente.analyse.finding import Finding
-from detente.language.expressions import Ask, parse
+from detente.language.expressions import Ask
+from detente.language.parsing import parse
 from detente.model.schema import Model
 from detente.present.wording.numbers import UNNOTICED, beside_effect, number, points, signed, words
 

@@ -20,7 +20,8 @@ from detente.analyse.perceptions.portrait import (
 )
 from detente.analyse.perceptions.sweep import Sweep, sweep
 from detente.errors import QuestionError, nearest
-from detente.language.expressions import ExpressionError, Is, parse
+from detente.language.expressions import ExpressionError, Is
+from detente.language.parsing import parse
 from detente.model.schema import Model
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
