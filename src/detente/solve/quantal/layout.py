@@ -19,6 +19,7 @@ unknowns, too. Such a member, as those above see it, is laid out like a chance n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ LOG_ZERO = float(np.log(1e-300))
 reached only through such moves or events then still has a finite belief, decided by how many trembles it takes."""
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Plan:
     """Arrays only, so that compiled kernels can take it whole.
 
     Values are kept in rows: a row for each payoff slot (terminals that pay the same share one), then a row for each

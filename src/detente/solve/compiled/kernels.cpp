@@ -1,0 +1,2 @@
+// All kernels in one unit, compiled once for each family of processors: VARIANT is its name, as the build says.
+#include "../quantal/kernels.cpp"

@@ -1,0 +1,108 @@
+"""The compiled kernels, as Python calls them.
+
+Kernels are written in C++ beside the Python that uses them (`quantal/*.cpp` and so on) and compiled when the package is
+built into one library next to this module, once for each family of processors; which of these a machine can run is
+found out when the first kernel is called. They are reached through `ctypes`: no header of Python is needed to build
+them, one library serves every version of Python, and other threads run while a kernel is at work.
+
+A kernel takes structures of arrays (named tuples and classes whose fields are all arrays), arrays, and numbers. What is
+handed over is checked against the kernel's declaration: the kinds of its numbers, and that arrays lie in one piece.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from detente.arrays import Bools, Floats, Longs
+from detente.errors import DetenteError
+
+FILE = Path(__file__).with_name("kernels.dll" if sys.platform == "win32" else "kernels.so")
+_AXES = 4
+_KINDS: dict[Any, np.dtype[Any]] = {kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))}
+_Word: Any = ctypes.c_int64
+
+
+class Kernel:
+    """A compiled function, and the kinds of what it takes: arrays (`Floats`, `Longs`, `Bools`), classes of arrays, named
+    tuples of numbers, `int` and `float`. It returns nothing: results are entered in arrays that it is given."""
+
+    def __init__(self, name: str, *kinds: Any) -> None:
+        self.name = name
+        self._pack = tuple(_packer(kind) for kind in kinds)
+        self._function: Any = None
+
+    def __call__(self, *arguments: Any) -> None:
+        """Run the kernel; MemoryError if there is no room for its scratch, TypeError for an array of another kind."""
+        if self._function is None:
+            self._function = _find(self.name)
+        packed = [pack(argument) for pack, argument in zip(self._pack, arguments, strict=True)]
+        if self._function(*packed):
+            raise MemoryError(f"no memory for the scratch of {self.name}")
+
+
+def _packer(kind: Any) -> Callable[[Any], Any]:
+    if kind is int:
+        return ctypes.c_int64
+    if kind is float:
+        return ctypes.c_double
+    if kind in _KINDS:
+        return lambda array: _words([(array, _KINDS[kind])])
+    if all(found in _KINDS for found in _fields(kind).values()):
+        return _pack_fields if issubclass(kind, tuple) else _structure
+    return lambda numbers: (ctypes.c_double * len(numbers))(*numbers)
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: Any) -> dict[str, Any]:
+    """The kinds of a class's fields, in order."""
+    return get_type_hints(kind, include_extras=True)
+
+
+def _pack_fields(arrays: Any) -> Any:
+    """The arrays of a named tuple, each with its kind, as `Array`s one after the other (lanes.hpp)."""
+    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(type(arrays)).values()), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _structure(held: Any) -> Any:
+    """The same of an object that never changes, made once."""
+    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(type(held)).items())
+
+
+def _words(arrays: Any) -> Any:
+    found: list[int] = []
+    for array, kind in arrays:
+        if array.dtype != kind or not array.flags.c_contiguous:
+            raise TypeError(f"a kernel needs an array of {kind} in one piece, not one of {array.dtype}")
+        shape = array.shape
+        found += (array.__array_interface__["data"][0], *shape, *(1,) * (_AXES - len(shape)))
+    return (_Word * len(found))(*found)
+
+
+def _find(name: str) -> Any:
+    """The function of a kernel, for the processor of this machine."""
+    library, variant = _library()
+    function = getattr(library, f"{name}_{variant}")
+    function.restype = ctypes.c_int
+    return function
+
+
+@lru_cache(maxsize=1)
+def _library() -> tuple[ctypes.CDLL, str]:
+    """The library, and which of its variants is to be used here."""
+    try:
+        library = ctypes.CDLL(str(FILE))
+    except OSError as error:
+        raise DetenteError(
+            f"the compiled part of Detente cannot be loaded ({error}); it is made when the package is installed: "
+            "install it again, with `pip install --force-reinstall detente`, or `uv sync --reinstall-package detente` in a checkout"
+        ) from None
+    library.detente_variant.restype = ctypes.c_char_p
+    return library, library.detente_variant().decode()
