@@ -70,9 +70,7 @@ def climb(
     _climb(plan, numbers, targets, settings, np.zeros((0, 0)) if near is None else near, found)
 
 
-def sweeps(
-    plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, times: int = 1
-) -> tuple[Floats, Floats]:
+def sweeps(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, times: int = 1) -> tuple[Floats, Floats]:
     """Behaviour [A, n] of some draws [n] and the unknowns [B, n] that it leads to, after sweeps from y [B, n] at t [n].
 
     The fixed points of a sweep are the logit agent quantal response equilibria (McKelvey & Palfrey 1998).
