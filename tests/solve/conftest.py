@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 
 import pytest
+
 from tests.solve.inside import compiled, variants
 
 

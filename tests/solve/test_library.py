@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.solve.inside import variants
 
 from detente.arrays import Floats
 from detente.errors import DetenteError
 from detente.solve.compiled import library
 from detente.solve.compiled.library import Kernel
+from tests.solve.inside import variants
 
 SOLVE = """
 import sys

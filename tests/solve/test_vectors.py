@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.solve.inside import pointer
 
 from detente.arrays import Floats
+from tests.solve.inside import pointer
 
 LANES = 16
 

@@ -33,8 +33,8 @@ _Word: Any = ctypes.c_int64
 
 
 class Kernel:
-    """A compiled function, and the kinds of what it takes: arrays (`Floats`, `Longs`, `Bools`), classes of arrays, named
-    tuples of numbers, `int` and `float`. It returns nothing: results are entered in arrays that it is given."""
+    """A compiled function, and the kinds of what it takes: arrays (`Floats`, `Longs`, `Bools`), classes of arrays,
+    named tuples of numbers, `int` and `float`. It returns nothing: results are entered in arrays that it is given."""
 
     def __init__(self, name: str, *kinds: Any) -> None:
         self.name = name
@@ -70,13 +70,13 @@ def _fields(kind: Any) -> dict[str, Any]:
 
 def _pack_fields(arrays: Any) -> Any:
     """The arrays of a named tuple, each with its kind, as `Array`s one after the other (lanes.hpp)."""
-    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(type(arrays)).values()), strict=True))
+    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(arrays.__class__).values()), strict=True))
 
 
 @lru_cache(maxsize=64)
 def _structure(held: Any) -> Any:
     """The same of an object that never changes, made once."""
-    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(type(held)).items())
+    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(held.__class__).items())
 
 
 def _words(arrays: Any) -> Any:
@@ -113,6 +113,6 @@ def _library() -> ctypes.CDLL:
         return ctypes.CDLL(str(FILE))
     except OSError as error:
         raise DetenteError(
-            f"the compiled part of Detente cannot be loaded ({error}); it is made when Detente is installed: install it "
-            "again, by `pip install --force-reinstall detente`, or in a checkout by `uv sync --reinstall-package detente`"
+            f"the compiled part of Detente cannot be loaded ({error}); it is made when Detente is installed: install it"
+            " again, by `pip install --force-reinstall detente`, or `uv sync --reinstall-package detente` in a checkout"
         ) from None

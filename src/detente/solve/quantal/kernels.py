@@ -81,8 +81,8 @@ def sweeps(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, tim
 
 
 def jacobian(plan: Plan, numbers: Numbers, draw: int, t: float, y: Floats, sharp: float) -> Floats:
-    """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t, with
-    answers as sharp as at `sharp` (which may be less than t)."""
+    """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t,
+    with answers as sharp as at `sharp` (which may be less than t)."""
     matrix = np.empty((len(y), len(y)))
     _jacobian(plan, numbers, draw, t, y, sharp, matrix)
     return matrix
