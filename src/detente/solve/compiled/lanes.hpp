@@ -196,6 +196,11 @@ template <class... I> INLINE void put(double x, const Lanes &array, I... index) 
   store(all_lanes(x), array(index...));
 }
 
+// Lane w of a vector [I], and no other.
+INLINE void copy(const Lanes &from, const Lanes &to, int w) {
+  for (Index i = 0; i < to.size[0]; i++) to(i)[w] = from(i)[w];
+}
+
 // The memory of one call: given in pieces that start at a line of the processor's cache, zero, and taken back together.
 class Arena {
   struct Piece {
