@@ -25,9 +25,8 @@ REHEARSALS = (
     "from detente.solve.sequence_form.cfr import Regret\n"
     "from tests.games import STANDARD\n"
     "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']()), Regret().solve(game())",
-    "from detente.solve.certificate import certify\n"
     "from detente.solve.derivatives import implicit\n"
-    "certify.rehearse(), implicit.rehearse()",
+    "implicit.rehearse()",
 )
 """All that numba compiles, in halves that take about as long: a minute in one process that finds nothing compiled."""
 SKIPS = Path(__file__).with_name("skips.txt")

@@ -25,7 +25,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "_begun", False)
     monkeypatch.setattr(ready, "_at_work", {})
     monkeypatch.setattr(ready, "_left", [])
-    monkeypatch.setattr(ready, "_wanted", ["trace", "certificate"])
+    monkeypatch.setattr(ready, "_wanted", ["trace"])
     monkeypatch.delenv("DETENTE_REHEARSAL", raising=False)
 
 
@@ -33,7 +33,6 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_rehearsed_is_on_disk_and_not_missed(part: str) -> None:
     {
         "trace": quantal.rehearse,
-        "certificate": certify.rehearse,
         "symmetry": symmetry.rehearse,
         "slopes": gradient.rehearse,
     }[part]()
@@ -78,7 +77,7 @@ def test_a_process_that_fails_is_waited_for_and_the_part_is_compiled_here(
     monkeypatch.setattr(subprocess, "Popen", Failing)
     solution = quantal.Quantal(trace=True).solve(rehearsal.game())
     certificate = certify.certify(rehearsal.game(), solution.behaviour)
-    assert [process.returncode for process in begun] == [3, 3]
+    assert [process.returncode for process in begun] == [3]
     assert np.all(certificate.residual < 1e-8)
     for lock in tmp_path.glob("*.lock"):
         ready._let_go(lock)
@@ -124,9 +123,9 @@ def test_a_file_in_the_working_folder_is_not_taken_for_a_library(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", *sys.path])
     monkeypatch.setattr(ready, "_missing", lambda *_: tmp_path / "kept")
-    monkeypatch.setattr(ready, "_left", ["certificate"])
+    monkeypatch.setattr(ready, "_left", ["trace"])
     ready._begin_next()
-    process = ready._at_work["certificate"]
+    process = ready._at_work["trace"]
     assert process.wait() == 0
     assert not (tmp_path / "imported").exists()
-    ready._let_go(tmp_path / "kept" / "detente-certificate.lock")
+    ready._let_go(tmp_path / "kept" / "detente-trace.lock")

@@ -1,2 +1,3 @@
 // All kernels in one unit, compiled once for each family of processors: VARIANT is its name, as the build says.
+#include "../certificate/audit.cpp"
 #include "../quantal/kernels.cpp"
