@@ -22,9 +22,8 @@ settings.load_profile("same")
 REHEARSALS = (
     "from detente.solve.compiled.warmup_game import game\n"
     "from detente.solve.quantal.quantal import Quantal, rehearse\n"
-    "from detente.solve.sequence_form.cfr import Regret\n"
     "from tests.games import STANDARD\n"
-    "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']()), Regret().solve(game())",
+    "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']())",
     "from detente.solve.derivatives import implicit\n"
     "implicit.rehearse()",
 )

@@ -1,3 +1,4 @@
 // All kernels in one unit, compiled once for each family of processors: VARIANT is its name, as the build says.
 #include "../certificate/audit.cpp"
 #include "../quantal/kernels.cpp"
+#include "../sequence_form/regret.cpp"
