@@ -24,10 +24,8 @@ REHEARSALS = (
     "from detente.solve.quantal.quantal import Quantal, rehearse\n"
     "from tests.games import STANDARD\n"
     "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']())",
-    "from detente.solve.derivatives import implicit\n"
-    "implicit.rehearse()",
 )
-"""All that numba compiles, in halves that take about as long: a minute in one process that finds nothing compiled."""
+"""All that numba compiles."""
 SKIPS = Path(__file__).with_name("skips.txt")
 """Reasons for which a test may be skipped, one a line. A skip for any other is a failure."""
 _compiling: list[subprocess.Popen[bytes]] = []

@@ -14,7 +14,6 @@ import pytest
 from detente.solve.certificate import certify
 from detente.solve.compiled import warmup as ready
 from detente.solve.compiled import warmup_game as rehearsal
-from detente.solve.derivatives import implicit as gradient
 from detente.solve.quantal import quantal, symmetry
 from tests.games import chicken
 
@@ -34,7 +33,6 @@ def test_what_was_rehearsed_is_on_disk_and_not_missed(part: str) -> None:
     {
         "trace": quantal.rehearse,
         "symmetry": symmetry.rehearse,
-        "slopes": gradient.rehearse,
     }[part]()
     assert ready._missing(f"detente.solve.{ready.PARTS[part].module}", ready.PARTS[part].function) is None
 

@@ -32,7 +32,6 @@ class Part(NamedTuple):
 PARTS = {
     "trace": Part("quantal.quantal", "quantal.arclength", "trace"),
     "symmetry": Part("quantal.symmetry", "quantal.jacobian", "jacobian"),
-    "slopes": Part("derivatives.implicit", "derivatives.adjoint_solve", "adjoints"),
 }
 _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
 
