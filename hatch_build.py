@@ -66,7 +66,7 @@ class CompiledKernels(BuildHookInterface):  # type: ignore[misc]
     def dependencies(self) -> list[str]:
         return [] if compiler() else ["ziglang>=0.13"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, _version: str, build_data: dict[str, Any]) -> None:
         compile_kernels(Path(self.root))
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"

@@ -12,6 +12,7 @@ handed over is checked against the kernel's declaration: the kinds of its number
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -25,13 +26,15 @@ from detente.errors import DetenteError
 
 FILE = Path(__file__).with_name("kernels.dll" if sys.platform == "win32" else "kernels.so")
 _AXES = 4
-_KINDS: dict[Any, np.dtype[Any]] = {kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))}
+_KINDS: dict[Any, np.dtype[Any]] = {
+    kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))
+}
 _Word: Any = ctypes.c_int64
 
 
 class Kernel:
-    """A compiled function, and the kinds of what it takes: arrays (`Floats`, `Longs`, `Bools`), classes of arrays, named
-    tuples of numbers, `int` and `float`. It returns nothing: results are entered in arrays that it is given."""
+    """A compiled function, and the kinds of what it takes: arrays (`Floats`, `Longs`, `Bools`), classes of arrays,
+    named tuples of numbers, `int` and `float`. It returns nothing: results are entered in arrays that it is given."""
 
     def __init__(self, name: str, *kinds: Any) -> None:
         self.name = name
@@ -67,13 +70,13 @@ def _fields(kind: Any) -> dict[str, Any]:
 
 def _pack_fields(arrays: Any) -> Any:
     """The arrays of a named tuple, each with its kind, as `Array`s one after the other (lanes.hpp)."""
-    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(type(arrays)).values()), strict=True))
+    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(arrays.__class__).values()), strict=True))
 
 
 @lru_cache(maxsize=64)
 def _structure(held: Any) -> Any:
     """The same of an object that never changes, made once."""
-    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(type(held)).items())
+    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(held.__class__).items())
 
 
 def _words(arrays: Any) -> Any:
@@ -88,21 +91,28 @@ def _words(arrays: Any) -> Any:
 
 def _find(name: str) -> Any:
     """The function of a kernel, for the processor of this machine."""
-    library, variant = _library()
-    function = getattr(library, f"{name}_{variant}")
+    function = getattr(_library(), f"{name}_{variant()}")
     function.restype = ctypes.c_int
     return function
 
 
 @lru_cache(maxsize=1)
-def _library() -> tuple[ctypes.CDLL, str]:
-    """The library, and which of its variants is to be used here."""
+def variant() -> str:
+    """Which of the variants of the kernels is used: for the richest family of processors that this one belongs to.
+
+    DETENTE_KERNELS names a plainer one, to compare them by; no number depends on it.
+    """
+    function = _library().detente_variant
+    function.restype = ctypes.c_char_p
+    return os.environ.get("DETENTE_KERNELS") or str(function().decode())
+
+
+@lru_cache(maxsize=1)
+def _library() -> ctypes.CDLL:
     try:
-        library = ctypes.CDLL(str(FILE))
+        return ctypes.CDLL(str(FILE))
     except OSError as error:
         raise DetenteError(
-            f"the compiled part of Detente cannot be loaded ({error}); it is made when the package is installed: "
-            "install it again, with `pip install --force-reinstall detente`, or `uv sync --reinstall-package detente` in a checkout"
+            f"the compiled part of Detente cannot be loaded ({error}); it is made when Detente is installed: install it"
+            " again, by `pip install --force-reinstall detente`, or `uv sync --reinstall-package detente` in a checkout"
         ) from None
-    library.detente_variant.restype = ctypes.c_char_p
-    return library, library.detente_variant().decode()

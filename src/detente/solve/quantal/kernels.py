@@ -70,9 +70,7 @@ def climb(
     _climb(plan, numbers, targets, settings, np.zeros((0, 0)) if near is None else near, found)
 
 
-def sweeps(
-    plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, times: int = 1
-) -> tuple[Floats, Floats]:
+def sweeps(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, times: int = 1) -> tuple[Floats, Floats]:
     """Behaviour [A, n] of some draws [n] and the unknowns [B, n] that it leads to, after sweeps from y [B, n] at t [n].
 
     The fixed points of a sweep are the logit agent quantal response equilibria (McKelvey & Palfrey 1998).
@@ -83,8 +81,8 @@ def sweeps(
 
 
 def jacobian(plan: Plan, numbers: Numbers, draw: int, t: float, y: Floats, sharp: float) -> Floats:
-    """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t, with
-    answers as sharp as at `sharp` (which may be less than t)."""
+    """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t,
+    with answers as sharp as at `sharp` (which may be less than t)."""
     matrix = np.empty((len(y), len(y)))
     _jacobian(plan, numbers, draw, t, y, sharp, matrix)
     return matrix
