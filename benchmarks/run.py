@@ -151,20 +151,17 @@ def quantal(peers: Peers, rounds: int, quick: bool) -> None:
 
 def ladder(game: Game) -> tuple[float, float]:
     """CPU seconds to go from precision to precision with nothing but Anderson's method, and the share that settled."""
-    from detente.solve.quantal import climb
-    from detente.solve.quantal import sweep as kernels
-    from detente.solve.quantal.quantal import Points
+    from detente.solve.quantal.kernels import Points, Settings, climb
 
     targets = np.array(PRECISIONS)
     far = 1e9
-    settings = climb.Settings(jump=far, bend=far, slack=far, share=far, grow=far)
+    settings = Settings(jump=far, bend=far, slack=far, share=far, grow=far)
 
     def go() -> Points:
         layout = lay_out(game.tree)
         numbers = fill(layout, game, slice(0, game.n_draws))
-        found = Points.blank(len(targets), layout, game.n_draws)
-        scratch = kernels.new_lanes(layout.plan, numbers), climb.new_climb(layout.n_unknowns)
-        climb.climb(layout.plan, numbers, targets, settings, *scratch, *found, np.zeros((0, 0)))
+        found = Points.blank(len(targets), layout.plan, game.n_draws)
+        climb(layout.plan, numbers, targets, settings, None, found)
         found.t[-1] /= numbers.scale * targets[-1]
         return found
 

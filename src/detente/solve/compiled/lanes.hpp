@@ -196,6 +196,11 @@ template <class... I> INLINE void put(double x, const Lanes &array, I... index) 
   store(all_lanes(x), array(index...));
 }
 
+// Lane w of a vector [I], and no other.
+INLINE void copy(const Lanes &from, const Lanes &to, int w) {
+  for (Index i = 0; i < to.size[0]; i++) to(i)[w] = from(i)[w];
+}
+
 // What a thread keeps of the memory of one call for the next: pages that the system gives anew cost more than all else
 // that is done for a small game.
 struct Kept {

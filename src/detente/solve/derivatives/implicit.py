@@ -102,8 +102,7 @@ def _block(
     plan, inverse = layout.plan, None
     numbers = fill(layout, game, block)
     raw = game.payoffs[layout.slots][:, :, block]
-    logits = np.ascontiguousarray(numbers.payoffs * numbers.scale)  # so that logits are values at t = 1
-    numbers = numbers._replace(payoffs=logits)
+    numbers = numbers._replace(payoffs=numbers.payoffs * numbers.scale)  # so that logits are values at t = 1
     y = unknowns(plan, behaviour[:, block])
     if layout.n_unknowns:
         y = images(plan, numbers, y)

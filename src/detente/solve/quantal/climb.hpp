@@ -68,10 +68,6 @@ struct Climb {
   }
 };
 
-INLINE void copy(const Lanes &from, const Lanes &to, int w) {
-  for (Index b = 0; b < to.size[0]; b++) to(b)[w] = from(b)[w];
-}
-
 // Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), and `shrink` to the longest change.
 //
 // The past is taken in order of age, so that a lane does not notice which place of the ring it started at.

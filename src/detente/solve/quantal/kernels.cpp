@@ -1,6 +1,6 @@
 // What Python calls of the kernels of quantal response; kernels.py says what each takes and returns.
+#include "arclength.hpp"
 #include "climb.hpp"
-#include "slope.hpp"
 
 ENTRY(climb)(const Plan *plan, const Numbers *numbers, const Numbered *targets, const Settings *settings,
              const Numbered *near, const Points *found) {
@@ -10,6 +10,25 @@ ENTRY(climb)(const Plan *plan, const Numbers *numbers, const Numbered *targets, 
   if (arena.exhausted) return 1;
   climb(*plan, *numbers, *targets, *settings, *near, *found, s, c);
   return 0;
+}
+
+ENTRY(trace)(const Plan *plan, const Numbers *numbers, const Numbered *targets, const Stride *stride,
+             const Indices *draws, Index anew, const Twins *twins, const Numbered *generic, const Traced *found) {
+  Arena arena;
+  Sweep s(*plan, *numbers, arena);
+  Slopes d(*plan, arena);
+  BorderedSystem system(plan->unknowns(), arena);
+  Trace c(*plan, *numbers, *targets, *stride, *twins, *generic, *found, s, arena);
+  if (arena.exhausted) return 1;
+  trace(*plan, *draws, anew, d, system, c);
+  return 0;
+}
+
+ENTRY(crossed)(const Plan *plan, const Numbers *numbers, const Indices *draws, const Numbered *t, const Numbered *y,
+               const Numbered *generic, double sure, const Array<uint8_t> *beyond) {
+  Arena arena;
+  crossed(*plan, *numbers, *draws, *t, *y, *generic, sure, *beyond, arena);
+  return arena.exhausted;
 }
 
 ENTRY(sweeps)(const Plan *plan, const Numbers *numbers, const Indices *draws, const Numbered *t, Index times,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detente.arrays import Floats, Longs
+from detente.arrays import Bools, Floats, Longs
 from detente.solve.compiled.library import Kernel
 from detente.solve.quantal.layout import Numbers, Plan
 
@@ -54,7 +54,60 @@ class Points(NamedTuple):
         )
 
 
+class Stride(NamedTuple):
+    """How carefully the branch is traced (stage B, `arclength.hpp`). Lengths are in the space of unknowns and t."""
+
+    tolerance: float = 1e-10  # as in Settings, where the branch starts, at targets and near forks;
+    loose: float = 1e-3  # elsewhere: the largest residual in log-odds at which a point counts as found,
+    still: float = 1e-5  # (or more than that after a correction as short as this, where answers are sharp)
+    blind: float = 1e-6  # if the next correction can be expected to be as short; or else this
+    budget: int = 20000  # sweeps, and products with the Jacobian, for a draw
+    first: float = 0.5  # first step
+    longest: float = 8.0  # longest step,
+    share: float = 0.2  # or this share of t, if that is longer
+    shortest: float = 1e-10
+    aim: float = 0.6  # length of the first correction that is aimed at
+    straight: float = 0.85  # smallest cosine of the angle between successive tangents
+    corrections: int = 7  # of a point
+    far: float = 3.0  # longest first correction
+    close: float = 1e-3  # corrections shorter than this need not shrink
+    fork: float = 1e-6  # a step as short as this (or this share of t) that changes the sign has met a fork
+    rounding: float = 1e-15  # a point is found, whatever is left of F, if its last correction was this share of t
+    alike: float = 0.02  # log-odds by which moves that are equally likely may differ,
+    exact: float = 1e-6  # and near a fork
+    polish: int = 2  # further corrections of a point near a fork,
+    clear: float = 1e-2  # until a step as long as this is made beyond it
+    newton: float = 3e-3  # share of the residual that may be left of a linear system: in corrections,
+    along: float = 1e-5  # in tangents,
+    fine: float = 1e-9  # in both where points are to be exact,
+    sure: float = 1e-3  # and where the sign of the determinant is asked for
+
+
+class Twins(NamedTuple):
+    """What agrees all along the branch of each of n draws, and is kept equal where it is traced."""
+
+    unknowns: Longs  # [B, n] 1 + r or -1 - r for an unknown that is that of row r or the opposite, 0 for one that is 0
+    moves: Longs  # [A, n] the row that has the same probability; a step that tears them apart is refused
+
+    @classmethod
+    def none(cls, plan: Plan) -> Twins:
+        """[B, 0] and [A, 0], which ask for nothing."""
+        return cls(np.zeros((len(plan.plus), 0), np.int64), np.zeros((int(plan.action_start[-1]), 0), np.int64))
+
+
+class Traced(NamedTuple):
+    """What tracing finds for n draws at T targets."""
+
+    t: Floats  # [T, n]
+    y: Floats  # [T, B, n]
+    cost: Longs  # [n] sweeps, and products with the Jacobian
+    folds: Longs  # [n] how often the branch turned
+    forks: Longs  # [n] how many forks it went straight through
+
+
 _climb = Kernel("climb", Plan, Numbers, Floats, Settings, Floats, Points)
+_trace = Kernel("trace", Plan, Numbers, Floats, Stride, Longs, int, Twins, Floats, Traced)
+_crossed = Kernel("crossed", Plan, Numbers, Longs, Floats, Floats, Floats, float, Bools)
 _sweeps = Kernel("sweeps", Plan, Numbers, Longs, Floats, int, Floats, Floats)
 _jacobian = Kernel("jacobian", Plan, Numbers, int, float, Floats, float, Floats)
 
@@ -68,6 +121,36 @@ def climb(
     of a neighbouring game at the first target, to be tried as a prediction.
     """
     _climb(plan, numbers, targets, settings, np.zeros((0, 0)) if near is None else near, found)
+
+
+def trace(
+    plan: Plan,
+    numbers: Numbers,
+    targets: Floats,
+    stride: Stride,
+    draws: Longs,
+    anew: bool,
+    twins: Twins,
+    found: Traced,
+) -> None:
+    """Trace the branch of some draws by arclength to the targets [T] that `found` does not hold yet.
+
+    Starts at t = 0 if `anew`, or else from the point that is held for the last target. Adds to costs, folds and forks;
+    where the branch is given up, `found.t` and `found.y` hold the last point found afterwards.
+    """
+    _trace(plan, numbers, targets, stride, draws, anew, twins, _generic(plan), found)
+
+
+def crossed(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats) -> Bools:
+    """[len(draws)] where points y [T, B, n] at t [T, n] of some draws lie beyond a fork, or on another branch."""
+    beyond = np.zeros(len(draws), np.bool_)
+    _crossed(plan, numbers, draws, t, y, _generic(plan), Stride().sure, beyond)
+    return beyond
+
+
+def _generic(plan: Plan) -> Floats:
+    """[B + 1] a vector with a share in every direction."""
+    return np.random.default_rng(0).standard_normal(len(plan.plus) + 1)
 
 
 def sweeps(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, times: int = 1) -> tuple[Floats, Floats]:
@@ -84,5 +167,5 @@ def jacobian(plan: Plan, numbers: Numbers, draw: int, t: float, y: Floats, sharp
     """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t,
     with answers as sharp as at `sharp` (which may be less than t)."""
     matrix = np.empty((len(y), len(y)))
-    _jacobian(plan, numbers, draw, t, y, sharp, matrix)
+    _jacobian(plan, numbers, draw, t, np.ascontiguousarray(y), sharp, matrix)
     return matrix

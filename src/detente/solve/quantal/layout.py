@@ -164,14 +164,14 @@ def lay_out(tree: Tree) -> Layout:
 
 def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     """The numbers of some draws of a game."""
-    used = game.payoffs[:, :, draws][layout.slots]
+    used = np.ascontiguousarray(game.payoffs[:, :, draws][layout.slots])  # picked by number: a copy
     precision = game.precision[:, draws]
     low = used.min(axis=0)
     weight = precision * (used.max(axis=0) - low)
     scale = weight.max(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         unit = np.where(scale > 0, precision / scale, 0.0)
-    used -= low  # a copy, since it was picked by number
+    used -= low
     used *= unit
     payoffs, n_slots = used, layout.plan.wanted.shape[0] - _n_inner(layout.plan)
     if n_slots > len(used):
