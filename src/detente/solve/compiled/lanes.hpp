@@ -201,19 +201,32 @@ INLINE void copy(const Lanes &from, const Lanes &to, int w) {
   for (Index i = 0; i < to.size[0]; i++) to(i)[w] = from(i)[w];
 }
 
+// What a thread keeps of the memory of one call for the next: pages that the system gives anew cost more than all else
+// that is done for a small game.
+struct Kept {
+  static constexpr size_t SIZE = 8 << 20; // bytes
+  char *data;
+  ~Kept() { free(data); }
+};
+thread_local Kept kept = {nullptr};
+
 // The memory of one call: given in pieces that start at a line of the processor's cache, zero, and taken back together.
 class Arena {
   struct Piece {
     Piece *next;
   };
-  Piece *pieces = nullptr;
+  Piece *pieces = nullptr; // what the first block has no room for
+  char *block;
+  size_t used = 0; // of the block
 
 public:
   bool exhausted = false;
 
-  Arena() = default;
+  Arena() : block(kept.data ? kept.data : (char *)malloc(Kept::SIZE)) { kept.data = nullptr; }
   Arena(const Arena &) = delete;
   ~Arena() {
+    free(kept.data);
+    kept.data = block;
     while (pieces) {
       Piece *next = pieces->next;
       free(pieces);
@@ -222,6 +235,11 @@ public:
   }
 
   void *bytes(size_t size) {
+    if (block && size + 64 <= Kept::SIZE - used) {
+      char *given = aligned(block + used);
+      used = given + size - block;
+      return memset(given, 0, size);
+    }
     Piece *piece = (Piece *)calloc(1, size + sizeof(Piece) + 64);
     if (!piece) {
       exhausted = true;
@@ -229,8 +247,10 @@ public:
     }
     piece->next = pieces;
     pieces = piece;
-    return (void *)(((uintptr_t)(piece + 1) + 63) & ~(uintptr_t)63);
+    return aligned((char *)(piece + 1));
   }
+
+  static char *aligned(char *from) { return (char *)(((uintptr_t)from + 63) & ~(uintptr_t)63); }
 
   template <class T> T *array(Index size) { return (T *)bytes(sizeof(T) * size); }
 

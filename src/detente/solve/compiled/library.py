@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -25,11 +26,10 @@ from detente.arrays import Bools, Floats, Longs
 from detente.errors import DetenteError
 
 FILE = Path(__file__).with_name("kernels.dll" if sys.platform == "win32" else "kernels.so")
-_AXES = 4
+_ONES = (1, 1, 1, 1)  # the sizes of an `Array` without axes (lanes.hpp)
 _KINDS: dict[Any, np.dtype[Any]] = {
     kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))
 }
-_Word: Any = ctypes.c_int64
 
 
 class Kernel:
@@ -56,37 +56,32 @@ def _packer(kind: Any) -> Callable[[Any], Any]:
     if kind is float:
         return ctypes.c_double
     if kind in _KINDS:
-        return lambda array: _words([(array, _KINDS[kind])])
-    if all(found in _KINDS for found in _fields(kind).values()):
-        return _pack_fields if issubclass(kind, tuple) else _structure
+        wanted = (_KINDS[kind],)
+        return lambda array: _words((array,), wanted)
+    fields = get_type_hints(kind, include_extras=True)
+    if all(found in _KINDS for found in fields.values()):
+        if not issubclass(kind, tuple):
+            return _structure
+        kinds = tuple(_KINDS[found] for found in fields.values())
+        return lambda arrays: _words(arrays, kinds)
     return lambda numbers: (ctypes.c_double * len(numbers))(*numbers)
 
 
 @lru_cache(maxsize=64)
-def _fields(kind: Any) -> dict[str, Any]:
-    """The kinds of a class's fields, in order."""
-    return get_type_hints(kind, include_extras=True)
+def _structure(held: Any) -> bytes:
+    """The arrays of an object that never changes, made once."""
+    fields = get_type_hints(held.__class__, include_extras=True)
+    return _words([getattr(held, name) for name in fields], [_KINDS[kind] for kind in fields.values()])
 
 
-def _pack_fields(arrays: Any) -> Any:
-    """The arrays of a named tuple, each with its kind, as `Array`s one after the other (lanes.hpp)."""
-    return _words(zip(arrays, (_KINDS[kind] for kind in _fields(arrays.__class__).values()), strict=True))
-
-
-@lru_cache(maxsize=64)
-def _structure(held: Any) -> Any:
-    """The same of an object that never changes, made once."""
-    return _words((getattr(held, name), _KINDS[kind]) for name, kind in _fields(held.__class__).items())
-
-
-def _words(arrays: Any) -> Any:
-    found: list[int] = []
-    for array, kind in arrays:
+def _words(arrays: Sequence[Any], kinds: Sequence[np.dtype[Any]]) -> bytes:
+    """Arrays, each with its kind, as `Array`s one after the other (lanes.hpp)."""
+    words: list[int] = []
+    for array, kind in zip(arrays, kinds, strict=True):
         if array.dtype != kind or not array.flags.c_contiguous:
             raise TypeError(f"a kernel needs an array of {kind} in one piece, not one of {array.dtype}")
-        shape = array.shape
-        found += (array.__array_interface__["data"][0], *shape, *(1,) * (_AXES - len(shape)))
-    return (_Word * len(found))(*found)
+        words += (array.__array_interface__["data"][0], *array.shape, *_ONES[array.ndim :])
+    return struct.pack(f"{len(words)}q", *words)
 
 
 def _find(name: str) -> Any:

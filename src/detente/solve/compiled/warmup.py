@@ -5,7 +5,7 @@ needs one after the other are therefore begun together: whoever comes to a part 
 then reads what it left. Where that goes wrong, or there is one processor only, each part is compiled where it is used,
 as it would be without this module. No number depends on it.
 
-Whoever solves and whoever certifies are known here by the name of a module and no more.
+Whoever solves is known here by the name of a module and no more.
 """
 
 from __future__ import annotations
@@ -31,13 +31,11 @@ class Part(NamedTuple):
 
 PARTS = {
     "trace": Part("quantal.quantal", "quantal.arclength", "trace"),
-    "certificate": Part("certificate.certify", "certificate.audit", "_audit"),
     "symmetry": Part("quantal.symmetry", "quantal.jacobian", "jacobian"),
-    "slopes": Part("derivatives.implicit", "derivatives.adjoint_solve", "adjoints"),
 }
 _PATIENCE = 300.0  # seconds after which whoever else compiled here is thought to have been stopped
 
-_wanted = ["trace", "certificate"]
+_wanted = ["trace"]
 _left: list[str] = []  # to be begun
 _at_work: dict[str, subprocess.Popen[bytes]] = {}
 _claimed: list[Path] = []
