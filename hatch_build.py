@@ -55,7 +55,8 @@ def compile_kernels(root: Path) -> Path:
         units = [("which", "variant.cpp", ""), *((name, "kernels.cpp", options) for name, options in names.items())]
         objects = list(pool.map(lambda unit: compiled(*unit, into), units))
         made = Path(into) / LIBRARY
-        subprocess.run([*command, "-shared", *objects, "-o", str(made)], check=True)
+        needed = ["-Wl,--as-needed"] if sys.platform == "linux" else []  # nothing of the library of C++ is used
+        subprocess.run([*command, "-shared", *needed, *objects, "-o", str(made)], check=True)
         shutil.copyfile(made, beside := folder / f"{LIBRARY}.{os.getpid()}")
         return beside.replace(folder / LIBRARY)  # at once: whoever has the old one loaded keeps it
 

@@ -201,14 +201,24 @@ INLINE void copy(const Lanes &from, const Lanes &to, int w) {
   for (Index i = 0; i < to.size[0]; i++) to(i)[w] = from(i)[w];
 }
 
-// What a thread keeps of the memory of one call for the next: pages that the system gives anew cost more than all else
-// that is done for a small game.
-struct Kept {
-  static constexpr size_t SIZE = 8 << 20; // bytes
-  char *data;
-  ~Kept() { free(data); }
-};
-thread_local Kept kept = {nullptr};
+// Blocks of memory that calls leave for the next ones, in whatever thread these are: pages that the system gives anew cost
+// more than all else that is done for a small game.
+constexpr size_t BLOCK = 8 << 20; // bytes
+char *left[4] = {};
+
+char *take_block() {
+  for (char *&place : left)
+    if (char *block = __atomic_exchange_n(&place, nullptr, __ATOMIC_ACQ_REL)) return block;
+  return (char *)malloc(BLOCK);
+}
+
+void leave_block(char *block) {
+  for (char *&place : left) {
+    char *nothing = nullptr;
+    if (__atomic_compare_exchange_n(&place, &nothing, block, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
+  }
+  free(block);
+}
 
 // The memory of one call: given in pieces that start at a line of the processor's cache, zero, and taken back together.
 class Arena {
@@ -222,11 +232,10 @@ class Arena {
 public:
   bool exhausted = false;
 
-  Arena() : block(kept.data ? kept.data : (char *)malloc(Kept::SIZE)) { kept.data = nullptr; }
+  Arena() : block(take_block()) {}
   Arena(const Arena &) = delete;
   ~Arena() {
-    free(kept.data);
-    kept.data = block;
+    if (block) leave_block(block);
     while (pieces) {
       Piece *next = pieces->next;
       free(pieces);
@@ -235,7 +244,7 @@ public:
   }
 
   void *bytes(size_t size) {
-    if (block && size + 64 <= Kept::SIZE - used) {
+    if (block && size + 64 <= BLOCK - used) {
       char *given = aligned(block + used);
       used = given + size - block;
       return memset(given, 0, size);
