@@ -191,7 +191,7 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
 
 @contextmanager
 def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator[None]:
-    """Before a large tree is grown, its size and what makes it so large are said on standard error."""
+    """While a large tree grows, its size and what makes it so large are said on standard error."""
     from detente.game.compile import watched
 
     said: set[int] = set()
