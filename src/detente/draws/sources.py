@@ -179,7 +179,7 @@ class Sources:
             matrix = self.mixing @ self.mixing.T
             return float(matrix[self.names.index(one), self.names.index(other)])
         ranks = [normal_quantile(_middle_ranks(self._sample(x)) / _SAMPLE) for x in (one, other)]
-        return float(np.corrcoef(ranks)[0, 1])
+        return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
     def _sample(self, name: str) -> Floats:
         return self.read(self._drawn, name)
