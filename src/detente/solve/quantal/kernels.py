@@ -117,7 +117,7 @@ def climb(
 ) -> None:
     """Climb with all draws of `numbers` to t = targets [T] times their scale, in rising order, and enter the points.
 
-    Where the climb is given up, `found.t` and `found.y` hold the last point found instead. `near` [B, n] holds unknowns
+    Where the climb is given up, `found.t` and `found.y` hold the last point before any was refused instead. `near` [B, n] holds unknowns
     of a neighbouring game at the first target, to be tried as a prediction.
     """
     _climb(plan, numbers, targets, settings, np.zeros((0, 0)) if near is None else near, found)
