@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -27,9 +28,21 @@ class Plays:
     def scene(self, node: int) -> Scene:
         """The play up to a node."""
         if node not in self._scenes:
-            only = Scenes(self.subjects, self.columns, np.array([node]), int(self.period[node]))
-            self._scenes[node] = only.scene(0)
+            self._scenes[node] = self._alike[int(self.period[node])].scene(int(self._place[node]))
         return self._scenes[node]
+
+    @cached_property
+    def _alike(self) -> dict[int, Scenes]:
+        """The plays up to all nodes, by the period they are in."""
+        return {scenes.period: scenes for _, scenes in self.by_period(np.arange(len(self.period)))}
+
+    @cached_property
+    def _place(self) -> Longs:
+        """[N] where the play up to each node stands among those of its period."""
+        place = np.empty(len(self.period), np.int64)
+        for scenes in self._alike.values():
+            place[scenes.index] = np.arange(scenes.n)
+        return place
 
     def met(self) -> dict[str, set[str]]:
         """What comes up at some node, of all that is told apart, by name: labels of stages, types and outcomes."""
