@@ -151,20 +151,17 @@ def quantal(peers: Peers, rounds: int, quick: bool) -> None:
 
 def ladder(game: Game) -> tuple[float, float]:
     """CPU seconds to go from precision to precision with nothing but Anderson's method, and the share that settled."""
-    from detente.solve.quantal import climb
-    from detente.solve.quantal import sweep as kernels
-    from detente.solve.quantal.quantal import Points
+    from detente.solve.quantal.kernels import Points, Settings, climb
 
     targets = np.array(PRECISIONS)
     far = 1e9
-    settings = climb.Settings(jump=far, bend=far, slack=far, share=far, grow=far)
+    settings = Settings(jump=far, bend=far, slack=far, share=far, grow=far)
 
     def go() -> Points:
         layout = lay_out(game.tree)
         numbers = fill(layout, game, slice(0, game.n_draws))
-        found = Points.blank(len(targets), layout, game.n_draws)
-        scratch = kernels.new_lanes(layout.plan, numbers), climb.new_climb(layout.n_unknowns)
-        climb.climb(layout.plan, numbers, targets, settings, *scratch, *found, np.zeros((0, 0)))
+        found = Points.blank(len(targets), layout.plan, game.n_draws)
+        climb(layout.plan, numbers, targets, settings, None, found)
         found.t[-1] /= numbers.scale * targets[-1]
         return found
 
@@ -217,23 +214,23 @@ def kernel(rounds: int) -> None:
 
 def regret(peers: Peers, rounds: int, quick: bool) -> None:
     """Iterations of CFR+ in which every player learns once."""
-    from detente.solve.sequence_form import cfr_sweep as sweep
+    from detente.solve.sequence_form import regret as kernels
 
     rows = []
     for name in ("881", "8693", "72913") if quick else ("881", "8693", "72913", "1279649"):
         game = sized(name, 1)
         form = sequences(game.tree)
         setup = time.process_time()
-        field = sweep.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
+        field = kernels.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
         setup = time.process_time() - setup
-        state = sweep.begin(field)
-        sweep.iterate(field, state, 0, 2, False)
+        state = kernels.begin(field)
+        kernels.iterate(field, state, 0, 2, False)
         count = max(3, int(3e7 / len(field.weight)))
         found: dict[str, list[float]] = {"ours": [], "openspiel": [], "liteefg": []}
         large = int(name) > 100_000
         files = [] if large or not peers.versions else written(game, 1, decimals=True)
         for _ in range(3 if large else rounds):
-            found["ours"].append(timed(sweep.iterate, field, state, 2, count, False)[0] / count)
+            found["ours"].append(timed(kernels.iterate, field, state, 2, count, False)[0] / count)
             few = max(2, count // 200)
             if files and "open_spiel" in peers.versions:
                 found["openspiel"] += peers.ask(do="openspiel", files=files, iterations=few).get("seconds", [])

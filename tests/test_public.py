@@ -15,7 +15,7 @@ import pytest
 
 import detente
 
-HEAVY = ("scipy.stats", "pandas", "xarray", "matplotlib", "numba")
+HEAVY = ("scipy", "pandas", "xarray", "matplotlib")
 
 
 def test_the_public_surface_is_this_and_no_more() -> None:
@@ -95,7 +95,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
             elif isinstance(node, ast.ImportFrom) and node.module:
                 imported.add(node.module.partition(".")[0])
     others = imported - sys.stdlib_module_names - {"detente"}
-    names = {"yaml": "pyyaml", "llvmlite": "numba", "pydantic_core": "pydantic"}  # which say the release
+    names = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # which say the release
     assert {names.get(name, name) for name in others} == required
 
 

@@ -22,6 +22,7 @@ from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
 from detente.model.fields import Formula
 from detente.model.schema import Model
@@ -208,20 +209,18 @@ class Sampler:
     def _uniform(self, name: str, n: int, seed: int) -> Floats:
         """[n] the uniform numbers behind a source of uncertainty."""
         if self.scores is not None:
-            from scipy import special
+            from scipy import special  # here, because it loads slowly and plain draws have no scores
 
             scores = np.asarray(special.ndtr(self.scores(name)), float)
             return np.asarray(np.clip(np.broadcast_to(scores, n), 1e-12, 1 - 1e-12), float)
         names, factor = self.copula
         if name not in names:
             return stream(name, n, seed)
-        from scipy import special
-
-        scores = special.ndtri(np.array([stream(other, n, seed) for other in names]))
+        scores = normal_quantile(np.array([stream(other, n, seed) for other in names]))
         mixed = np.zeros(n)
         for weight, score in zip(factor[names.index(name)], scores, strict=True):
             mixed += weight * score
-        return np.asarray(special.ndtr(mixed))
+        return normal_cdf(mixed)
 
     def _value(
         self,

@@ -8,13 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
+from detente.game.plays import Plays
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.walk import NO_MOVE
 from detente.language.expressions import Expression, Forced, Is, Name
-from detente.language.lowering import Scene, Tape, lower
+from detente.language.lowering import Scene, Tape
+from detente.language.scenes import Reader, Scenes, combined
 from detente.language.strict import may_fail, strict
 from detente.model.schema import DEFAULT_PRECISION, Model
 
@@ -24,7 +26,7 @@ class Blueprint:
     """A compiled model: the Tree, and the formulas that put numbers on it.
 
     `payoff_terms[p][k][s]` is the row of the tape of player p's k-th term at payoff slot s; `scene(x)` is the whole
-    play that ends at terminal node x.
+    play that ends at terminal node x, and `plays` all of them at once.
     """
 
     model: Model
@@ -35,7 +37,8 @@ class Blueprint:
     chance_rows: tuple[tuple[int, int], ...]  # [K] of (row of the tape, player who sees it so; -1 the truth)
     action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
     edge_places: tuple[Place, ...]  # [E]
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...]
+    plays: Plays
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -104,7 +107,7 @@ class Blueprint:
         """The blueprint in which some results of chance always come."""
         tree, rows = self.tree, self.tree.chance_row.copy()
         always, never = len(self.chance_rows), len(self.chance_rows) + 1
-        for x in np.flatnonzero(tree.kind == CHANCE):
+        for x in np.flatnonzero(tree.kind == CHANCE).tolist():
             result = results.get(str(tree.tags[x]))
             if result is not None:
                 first, below, many = int(tree.chance_start[x]), int(tree.first_child[x]), int(tree.children[x])
@@ -141,13 +144,22 @@ class Blueprint:
         if expression not in self._events:
             meant = expression.rewritten(self._outcome)
             asked = strict(meant) if self._may_fail or may_fail(meant) else meant
-            self._events[expression] = tuple(lower(asked, scene, self.tape) for scene in self._plays)
+            self._events[expression] = self._reader.all_rows(asked, self._whole)
         rows = self._events[expression]
-        if not whether:
-            return rows
-        zero = self.tape.number(0.0)
-        holds = {row: self.tape.apply("!=?", row, zero) for row in dict.fromkeys(rows)}
-        return tuple(holds[row] for row in rows)
+        if whether:
+            zero = self.tape.number(0.0)
+            rows = combined([rows], lambda row: self.tape.apply("!=?", row, zero))
+        return tuple(rows.tolist())
+
+    def so_far(self, condition: Expression, nodes: Ints) -> list[bool | None]:
+        """Whether a condition holds in any period of the play up to each of some nodes; None where a draw decides."""
+        rows = self._reader.all_rows(condition, list(self.plays.by_period(nodes, over_all=True)))
+        return [None if (known := self.tape.constant(row)) is None else known != 0 for row in rows.tolist()]
+
+    @cached_property
+    def _whole(self) -> list[tuple[Longs, Scenes]]:
+        """All whole plays, looked at as in P(...) and E(...), and the place of each among the terminal nodes."""
+        return list(self.plays.by_period(self.tree.terminals, over_all=True))
 
     @cached_property
     def _may_fail(self) -> bool:
@@ -161,12 +173,12 @@ class Blueprint:
         if key not in self._worth:
             terms, names = self.payoff_terms[player], self.term_names[player]
             terms = (terms[names.index(term)],) if term else terms
-            slots = self.tree.slot[self.tree.terminals].tolist()
-            total = {}
-            for slot in dict.fromkeys(slots):
-                rows = [self.tape.apply("abs", t[slot]) if sized else t[slot] for t in terms]
-                total[slot] = self.tape.total(rows)
-            self._worth[key] = tuple(total[slot] for slot in slots)
+            slots, tape = self.tree.slot[self.tree.terminals], self.tape
+            total = np.full(self.n_slots, tape.number(0), np.int32)
+            for rows in (np.array(t, np.int32) for t in terms):
+                size = combined([rows], lambda row: tape.apply("abs", row)) if sized else rows
+                total = combined([total, size], lambda before, more: tape.apply("+", before, more))
+            self._worth[key] = tuple(total[slots].tolist())
         return self._worth[key]
 
     @cached_property
@@ -174,7 +186,7 @@ class Blueprint:
         return {}
 
     @cached_property
-    def _events(self) -> dict[Expression, tuple[int, ...]]:
+    def _events(self) -> dict[Expression, Ints]:
         return {}
 
     def _outcome(self, e: Expression) -> Expression | None:
@@ -184,9 +196,8 @@ class Blueprint:
         return None
 
     @cached_property
-    def _plays(self) -> list[Scene]:
-        """[terminals] every whole play, looked at as in P(...) and E(...)."""
-        return [replace(self.scene(int(x)), over_all=True) for x in self.tree.terminals]
+    def _reader(self) -> Reader:
+        return Reader(self.tape, self.plays.subjects)
 
     def game(self, draws: Draws, eyes: str | None = None) -> Game:
         """The Game for n draws; with `eyes`, as one actor believes it to be for everybody (the hypergame reading).

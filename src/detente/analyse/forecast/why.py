@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from detente.arrays import Floats, Ints
 from detente.engine.batch import Batch, edges, layers
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
-from detente.game.walk import Branching, Walk
 from detente.language.expressions import Expression
-from detente.language.lowering import lower
 
 METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
 
@@ -164,43 +162,10 @@ def situations(
     ]
     if given is None:
         return found
-    plays = Plays(blueprint)
-    return [
-        h
-        for h in found
-        if all(plays.holds(given, int(x)) for x in tree.members[tree.member_start[h] : tree.member_start[h + 1]])
-    ]
-
-
-class Plays:
-    """The plays that lead to nodes, walked again as they are asked for."""
-
-    def __init__(self, blueprint: Blueprint) -> None:
-        self.tree, self.walk = blueprint.tree, Walk(blueprint.model)
-        self.after: dict[int, Branching] = {}
-
-    def holds(self, condition: Expression, node: int) -> bool:
-        """Whether a condition holds in the play so far when it comes to a decision node, in any period of it."""
-        position = self._branching(node).position
-        assert position is not None
-        tape = self.walk.tape
-        known = tape.constant(lower(condition, replace(position.scene, over_all=True), tape))
-        if known is None:
-            raise QuestionError(
-                "what is given hangs on quantities; ask for what has been seen: moves, results and types"
-            )
-        return known != 0
-
-    def _branching(self, node: int) -> Branching:
-        """What comes next at a node."""
-        if node not in self.after:
-            if node == 0:
-                at = self.walk.start()
-            else:
-                above = int(self.tree.parent[node])
-                at = self._branching(above).moves[node - int(self.tree.first_child[above])][1]
-            self.after[node] = self.walk.next(at)
-        return self.after[node]
+    holds = blueprint.so_far(given, tree.members)
+    if None in holds:
+        raise QuestionError("what is given hangs on quantities; ask for what has been seen: moves, results and types")
+    return [h for h in found if all(holds[tree.member_start[h] : tree.member_start[h + 1]])]
 
 
 def telling(

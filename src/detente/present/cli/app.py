@@ -83,13 +83,9 @@ def made(name: str) -> Any:
     holder = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     door: Any
     if name == "report":
-        door = command_of(
-            find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS, outputs=report.outputs
-        )
+        door = command_of(find("run"), report.finish, report.OPTIONS, says=report.SAYS, outputs=report.outputs)
     elif name == "brief":
-        door = command_of(
-            find("run"), brief.finish, brief.OPTIONS, run.follow_slopes, brief.SAYS, outputs=brief.outputs
-        )
+        door = command_of(find("run"), brief.finish, brief.OPTIONS, says=brief.SAYS, outputs=brief.outputs)
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:

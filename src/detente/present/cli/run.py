@@ -46,18 +46,9 @@ OPTIONS: dict[str, Any] = {
 
 
 def begin(given: dict[str, Any]) -> None:
-    """Before anything is solved: stop where options say opposite things, and say what will be needed."""
+    """Before anything is solved: stop where options say opposite things."""
     if given["no_report"] and (given["report"] or given["out"]):
         stop("--no-report writes nothing, and --report and --out say where: give one or the other")
-    if given["out"] or given["report"] or not given["as_json"]:
-        follow_slopes(given)
-
-
-def follow_slopes(_: dict[str, Any]) -> None:
-    """Breaking points will be looked for, which follow slopes: they are compiled beside what is needed first."""
-    from detente.solve.compiled import warmup
-
-    warmup.expect("slopes")
 
 
 def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
