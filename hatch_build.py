@@ -23,7 +23,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "src/detente/solve/compiled"
-LIBRARY = "kernels.dll" if sys.platform == "win32" else "kernels.so"
+LIBRARY = "kernels.native"  # a name that Python does not take for a module
 # Fused products would give other numbers on other processors (docs/decisions/032).
 OPTIONS = "-std=c++17 -O2 -ffp-contract=off -fno-exceptions -fno-rtti -fno-math-errno -fvisibility=hidden"
 AVX512 = "-mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512"

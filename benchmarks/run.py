@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import argparse  # noqa: E402 (threads are settled before numpy is imported)
@@ -207,9 +207,9 @@ def kernel(rounds: int) -> None:
             for who, call in calls.items():
                 spent[who].append(per_sweep(call) / 16)
         c = median(spent["c"]) if "c" in spent else 0.0
-        ratio = f"{median(spent['numba']) / c:.2f}" if c else ""
-        rows.append([name, unit(median(spent["numba"])), unit(c) if c else "no gcc", ratio])
-    table("One sweep of the kernel, per draw", ["nodes", "ours (Numba)", "C, gcc -O3", "ours / C"], rows)
+        ratio = f"{median(spent['ours']) / c:.2f}" if c else ""
+        rows.append([name, unit(median(spent["ours"])), unit(c) if c else "no gcc", ratio])
+    table("One sweep of the kernel, per draw", ["nodes", "ours", "C, gcc -O3", "ours / C"], rows)
 
 
 def regret(peers: Peers, rounds: int, quick: bool) -> None:
@@ -303,26 +303,21 @@ def growth(quick: bool) -> None:
 
 
 def cold() -> None:
-    """A fresh process, with nothing compiled and with everything compiled; and the memory it takes."""
+    """A fresh process, and the memory it takes."""
     code = (
         "import sys, time; sys.path[:0] = [{here!r}, {root!r}]; from games import sized; "
-        "from detente.solve.{module} import {solver}; import numpy as np; g = sized('409', 64); {solver}().solve(g); "
+        "from detente.solve.{module} import {solver}; g = sized('409', 64); {solver}().solve(g); "
         "held = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')] or ['nan']; "
         "print(time.process_time(), float(held[0]) / 1024)"
     )
     rows = []
-    for module, solver in (("quantal", "Quantal"), ("regret", "Regret")):
-        with tempfile.TemporaryDirectory() as cache:
-            for state in ("nothing compiled", "compiled before"):
-                program = code.format(here=str(HERE), root=str(HERE.parent), module=module, solver=solver)
-                environment = os.environ | {"NUMBA_CACHE_DIR": cache}
-                start = time.monotonic()
-                done = subprocess.run(
-                    [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-                )
-                wall = time.monotonic() - start
-                spent, memory = map(float, done.stdout.split())
-                rows.append([f"{solver}, {state}", unit(spent), unit(wall), f"{memory:.0f} MB"])
+    for module, solver in (("quantal.quantal", "Quantal"), ("sequence_form.cfr", "Regret")):
+        program = code.format(here=str(HERE), root=str(HERE.parent), module=module, solver=solver)
+        start = time.monotonic()
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        wall = time.monotonic() - start
+        spent, memory = map(float, done.stdout.split())
+        rows.append([solver, unit(spent), unit(wall), f"{memory:.0f} MB"])
     table("A fresh process: 64 draws of 409 nodes", ["what", "CPU time", "wall time", "memory"], rows)
 
 
@@ -334,7 +329,7 @@ def machine() -> str:
     if (file := Path("/proc/cpuinfo")).exists():
         lines = [line for line in file.read_text().splitlines() if line.startswith("model name")]
         model = lines[0].partition(":")[2].strip() if lines else model
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "numba"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
     return f"{os.cpu_count()} x {model}; Python {sys.version.split()[0]}, {versions}; {time.strftime('%Y-%m-%d')}"
 
 

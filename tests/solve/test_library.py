@@ -47,8 +47,8 @@ def test_an_array_of_another_kind_is_refused(array: Floats) -> None:
 
 
 def test_a_missing_library_is_told_with_what_mends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(library, "FILE", tmp_path / "kernels.so")
+    monkeypatch.setattr(library, "FILE", tmp_path / "kernels.native")
     library._library.cache_clear()
-    with pytest.raises(DetenteError, match=r"cannot be loaded .*kernels\.so.*install it again"):
+    with pytest.raises(DetenteError, match=r"cannot be loaded .*kernels\.native.*install it again"):
         library._library()
     library._library.cache_clear()

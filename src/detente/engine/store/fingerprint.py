@@ -135,5 +135,5 @@ def code_of(place: Traversable) -> Iterator[tuple[str, bytes]]:
     if place.is_dir():
         for entry in sorted(place.iterdir(), key=lambda e: e.name):
             yield from code_of(entry)
-    elif place.name.endswith((".py", ".so", ".dll")):
+    elif place.name.endswith((".py", ".native")):
         yield place.name, place.read_bytes()

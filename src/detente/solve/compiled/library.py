@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +24,8 @@ import numpy as np
 from detente.arrays import Bools, Floats, Longs
 from detente.errors import DetenteError
 
-FILE = Path(__file__).with_name("kernels.dll" if sys.platform == "win32" else "kernels.so")
+FILE = Path(__file__).with_name("kernels.native")
+"""The library, under a name that Python does not take for a module."""
 _ONES = (1, 1, 1, 1)  # the sizes of an `Array` without axes (lanes.hpp)
 _KINDS: dict[Any, np.dtype[Any]] = {
     kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))

@@ -74,9 +74,10 @@ struct Climb {
 void anderson(Climb &c, Index newest) {
   const Lanes &df = c.df, &gram = c.gram, &system = c.system;
   const Index memory = c.memory;
-  auto place = [&](Index age) { return (newest - age + memory) % memory; };
+  Index place[MEMORY]; // in the ring, by age
+  for (Index age = 0; age < memory; age++) place[age] = (newest - age + memory) % memory;
   for (Index age = 0; age < memory; age++) {
-    Index m = place(age);
+    Index m = place[age];
     Vector total = all_lanes(0.0), right = all_lanes(0.0);
     for (Index b = 0; b < c.n; b++) {
       Vector change = at(df, m, b);
@@ -89,8 +90,8 @@ void anderson(Climb &c, Index newest) {
   }
   Vector ridge = all_lanes(1e-30);
   for (Index age = 0; age < memory; age++) {
-    Index m = place(age);
-    for (Index other = 0; other < memory; other++) put(at(gram, m, place(other)), system, age, other);
+    Index m = place[age];
+    for (Index other = 0; other < memory; other++) put(at(gram, m, place[other]), system, age, other);
     ridge += 1e-10 * at(gram, m, m);
   }
   for (Index m = 0; m < memory; m++) put(at(system, m, m) + ridge, system, m, m);
@@ -107,7 +108,7 @@ void anderson(Climb &c, Index newest) {
   Vector longest = all_lanes(0.0);
   for (Index b = 0; b < c.n; b++) {
     Vector made = at(c.f, b);
-    for (Index age = 0; age < memory; age++) made -= at(system, age, memory) * at(c.moved, place(age), b);
+    for (Index age = 0; age < memory; age++) made -= at(system, age, memory) * at(c.moved, place[age], b);
     put(made, c.step, b);
     longest = largest(longest, absolute(made));
   }
