@@ -350,9 +350,7 @@ class Sampler:
 
 
 def _of_scores(scores: Floats, n: int) -> Floats:
-    from scipy import special  # here, because it loads slowly and plain draws have no scores
-
-    uniform = np.asarray(special.ndtr(scores), float)
+    uniform = normal_cdf(np.atleast_1d(np.asarray(scores, float)))
     return np.asarray(np.clip(np.broadcast_to(uniform, n), 1e-12, 1 - 1e-12), float)
 
 

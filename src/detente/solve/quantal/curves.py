@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import brentq
 
 from detente.arrays import Bools, Floats, Longs
 from detente.solve.quantal.systems import System
@@ -286,6 +285,8 @@ class Search:
 
     def crossings(self, curve: Curve, target: float) -> list[Crossing]:
         """Where a curve meets t = target."""
+        from scipy.optimize import brentq  # here, because it loads slowly and one point of a branch needs none
+
         found = []
         for k, (one, two) in enumerate(zip(curve.vertices, curve.vertices[1:], strict=False)):
             if not (one.x[-1] < target <= two.x[-1] or one.x[-1] > target >= two.x[-1]):

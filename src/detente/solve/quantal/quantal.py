@@ -171,7 +171,7 @@ class Quantal:
         if symmetric.any() and layout.n_unknowns <= _SMALL:
             track.forked[block] |= twins.crossed(plan, numbers, symmetric, found.t[-1], found.y[-1])
         if self.exact and np.any(targets[-1] * numbers.scale > SHARP):
-            from detente.solve.quantal.sharpen import sharpen  # here, because it imports scipy
+            from detente.solve.quantal.sharpen import sharpen
 
             again = sharpen(game.tree, numbers, targets, found.t, found.behaviour)
             for known, told in ((track.folded, again.folded), (track.forked, again.forked), (track.traced, again.anew)):
