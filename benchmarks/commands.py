@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from feel import FINE, Spent, measured
 
 from detente.language.expressions import Number
 from detente.model.catalogue import library
 from detente.model.load import load
 
 PARTNER = {"ukraine-2022": "ukraine-2022-kremlin"}
-START = "from detente.present.cli.app import main; main()"
 LIMIT = 60.0  # seconds that a command may take
 
 
@@ -63,19 +61,11 @@ def commands(case: str) -> dict[str, list[str]]:
     return found
 
 
-def timed(arguments: list[str], store: Path, kept: Path) -> tuple[float, float, int, str]:
-    """Wall and CPU seconds of `detente ARGUMENTS`, its exit code and the last line it complained in."""
-    environment = {**os.environ, "DETENTE_STORE": str(store)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile what it imports
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    with kept.open("w") as out:
-        done = subprocess.run(
-            [sys.executable, "-c", START, *arguments],
-            stdout=out, stderr=subprocess.PIPE, text=True, env=environment, cwd=store, check=False,
-        )  # fmt: skip
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, done.returncode, (done.stderr.strip().splitlines() or [""])[-1]
+def timed(arguments: list[str], store: Path, kept: Path) -> Spent:
+    """What `detente ARGUMENTS` takes; what it prints is kept in a file."""
+    found = measured([str(Path(sys.executable).with_name("detente")), *arguments], store)
+    kept.write_text(found.printed)
+    return found
 
 
 def main() -> None:
@@ -89,9 +79,9 @@ def main() -> None:
     answers = chosen.keep or Path(tempfile.mkdtemp())
     answers.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        wall, cpu, _, _ = timed(["--help"], Path(folder), Path(folder) / "help")
+        shown = timed(["--help"], Path(folder), Path(folder) / "help")
     print(f"{chosen.draws:,} draws; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores at the start; ", end="")
-    print(f"`detente --help`: {wall:.2f} s wall, {cpu:.2f} s CPU\n")
+    print(f"`detente --help`: {shown.wall:.2f} s wall, {shown.cpu:.2f} s CPU\n")
     print("| case | command | empty store: wall (s) | CPU (s) | again: wall (s) | CPU (s) | after `run`: wall (s) |")
     print("|---|---|---|---|---|---|---|")
     over = []
@@ -105,20 +95,20 @@ def main() -> None:
                 cold = timed(whole, Path(folder), kept)
                 warm = cold if chosen.once else timed(whole, Path(folder), kept.with_suffix(".again"))
             cells = [
-                f"{cold[0]:.1f}",
-                f"{cold[1]:.1f}",
-                *(["", ""] if chosen.once else [f"{warm[0]:.1f}", f"{warm[1]:.1f}"]),
+                f"{cold.wall:.1f}",
+                f"{cold.cpu:.1f}",
+                *(["", ""] if chosen.once else [f"{warm.wall:.1f}", f"{warm.cpu:.1f}"]),
             ]
             with tempfile.TemporaryDirectory() as folder:
                 if name in ("sense", "claims", "learn") and not chosen.once:
                     timed(["run", case, "--json", "--draws", str(chosen.draws)], Path(folder), Path(folder) / "run")
-                    cells.append(f"{timed(whole, Path(folder), kept.with_suffix('.after'))[0]:.1f}")
+                    cells.append(f"{timed(whole, Path(folder), kept.with_suffix('.after')).wall:.1f}")
                 else:
                     cells.append("")
-            if cold[2] not in (0, 1, 3):
-                cells.append(f"exit code {cold[2]}: {cold[3]}")
+            if cold.code not in FINE:
+                cells.append(f"exit code {cold.code}")
             print(f"| {case} | {name} | {' | '.join(cells)} |", flush=True)
-            if cold[0] > LIMIT:
+            if cold.wall > LIMIT:
                 over.append(f"{name} of {case}")
     print(f"\nOver {LIMIT:.0f} s: {', '.join(over) or 'none'}.")
 
