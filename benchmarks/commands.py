@@ -1,9 +1,10 @@
 """How long every command takes on every case of the library: `uv run python benchmarks/commands.py [--draws 10000]`.
 
 Each command runs in a process of its own, as an analyst starts it: with an empty store of solved draws, once more, and
-(`sense`, `claims`, `learn`) after a `run`. Wall and CPU seconds of whole processes, start and imports included, as a
-Markdown table; first what a process costs that only shows its help. `--keep FOLDER` keeps the answers (JSON), so that
-those of two versions can be compared. Wall times depend on what else the machine does; the load is told.
+(`sense`, `claims`, `learn`) after a `run`. Wall and CPU seconds of whole processes, start and imports included, and the
+largest memory they held, as a Markdown table; first what a process costs that only shows its help. `--keep FOLDER`
+keeps the answers (JSON), so that those of two versions can be compared. Wall times depend on what else the machine
+does; the load is told.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def commands(case: str) -> dict[str, list[str]]:
         "design": ["design", case, "--json"],
         "what-if": ["what-if", case, *change, "--json"],
         "compare": ["compare", case, PARTNER.get(case, case), "--json"],
+        "gradients": ["gradients", case, "--json"],
+        "report, everything on one page": ["report", case, "whole.html", "--json"],
     }
     if first:
         found["tip Q"] = ["tip", case, first, "--json"]
@@ -82,8 +85,9 @@ def main() -> None:
         shown = timed(["--help"], Path(folder), Path(folder) / "help")
     print(f"{chosen.draws:,} draws; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores at the start; ", end="")
     print(f"`detente --help`: {shown.wall:.2f} s wall, {shown.cpu:.2f} s CPU\n")
-    print("| case | command | empty store: wall (s) | CPU (s) | again: wall (s) | CPU (s) | after `run`: wall (s) |")
-    print("|---|---|---|---|---|---|---|")
+    columns = ("empty store: wall (s)", "CPU (s)", "memory (MB)", "again: wall (s)", "CPU (s)", "after `run`: wall (s)")
+    print(f"| case | command | {' | '.join(columns)} |")
+    print("|---" * (2 + len(columns)) + "|")
     over = []
     for case in chosen.cases:
         for name, arguments in commands(case).items():
@@ -95,8 +99,7 @@ def main() -> None:
                 cold = timed(whole, Path(folder), kept)
                 warm = cold if chosen.once else timed(whole, Path(folder), kept.with_suffix(".again"))
             cells = [
-                f"{cold.wall:.1f}",
-                f"{cold.cpu:.1f}",
+                *(f"{cold.wall:.1f}", f"{cold.cpu:.1f}", f"{cold.memory:.0f}"),
                 *(["", ""] if chosen.once else [f"{warm.wall:.1f}", f"{warm.cpu:.1f}"]),
             ]
             with tempfile.TemporaryDirectory() as folder:
