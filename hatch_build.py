@@ -1,4 +1,5 @@
-"""Compiles the kernels when the package is built (hatchling's build hook): C++ with whatever compiler there is.
+"""Compiles when the package is built (hatchling's build hook): the kernels, C++ with whatever compiler there is, and in
+a checkout the bytecode of its modules.
 
 Kernels are compiled for each family of processors that may run them and linked into one library next to the module that
 loads it. `CXX` names a compiler; else `c++`, `g++` or `clang++` is taken; where there is none, Zig's, which PyPI
@@ -7,6 +8,7 @@ has for every system, is installed for the time of the build.
 
 from __future__ import annotations
 
+import compileall
 import os
 import platform
 import shlex
@@ -22,7 +24,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = "src/detente/solve/compiled"
+PACKAGE = "src/detente"
+FOLDER = f"{PACKAGE}/solve/compiled"
 LIBRARY = "kernels.native"  # a name that Python does not take for a module
 # Fused products would give other numbers on other processors (docs/decisions/032).
 OPTIONS = "-std=c++17 -O2 -ffp-contract=off -fno-exceptions -fno-rtti -fno-math-errno -fvisibility=hidden"
@@ -62,14 +65,25 @@ def compile_kernels(root: Path) -> Path:
         return beside.replace(folder / LIBRARY)  # at once: whoever has the old one loaded keeps it
 
 
-class CompiledKernels(BuildHookInterface):  # type: ignore[misc]
+def compile_bytecode(root: Path) -> None:
+    """Write the bytecode of all modules of a checkout where Python looks for it, as installers do for a wheel.
+
+    Processes that may not write it (PYTHONDONTWRITEBYTECODE, a file system that cannot be written) would compile all
+    that they import each time: `detente check` takes 0.15 s of CPU time more then.
+    """
+    compileall.compile_dir(root / PACKAGE, quiet=2)
+
+
+class Compiled(BuildHookInterface):  # type: ignore[misc]
     """Puts the library of kernels into the wheel, which is then one for this system and any Python."""
 
     def dependencies(self) -> list[str]:
         return [] if compiler() else ["ziglang>=0.13"]
 
-    def initialize(self, _version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         compile_kernels(Path(self.root))
+        if version == "editable":
+            compile_bytecode(Path(self.root))
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
         build_data["artifacts"].append(f"{FOLDER}/{LIBRARY}")

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
+
+from feel import FINE, Spent, measured
 
 from detente.language.expressions import Number
 from detente.model.catalogue import library
 from detente.model.load import load
 
 PARTNER = {"ukraine-2022": "ukraine-2022-kremlin"}
-START = "from detente.present.cli.app import main; main()"
 LIMIT = 60.0  # seconds that a command may take
 
 
@@ -66,31 +64,11 @@ def commands(case: str) -> dict[str, list[str]]:
     return found
 
 
-class Cost(NamedTuple):
-    """What a process cost: seconds, the largest memory it held in MB, its exit code and its last line of complaint."""
-
-    wall: float
-    cpu: float
-    memory: float
-    code: int
-    said: str
-
-
-def timed(arguments: list[str], store: Path, kept: Path) -> Cost:
-    """What `detente ARGUMENTS` costs; its answer goes to `kept`."""
-    environment = {**os.environ, "DETENTE_STORE": str(store)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile what it imports
-    start = time.perf_counter()
-    with kept.open("w") as out, tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-c", START, *arguments], stdout=out, stderr=said, env=environment, cwd=store
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        lines = said.read().strip().splitlines()
-    wall, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
-    return Cost(wall, cpu, used.ru_maxrss / 1024, process.returncode, (lines or [""])[-1])
+def timed(arguments: list[str], store: Path, kept: Path) -> Spent:
+    """What `detente ARGUMENTS` takes; what it prints is kept in a file."""
+    found = measured([str(Path(sys.executable).with_name("detente")), *arguments], store)
+    kept.write_text(found.printed)
+    return found
 
 
 def main() -> None:
@@ -130,8 +108,8 @@ def main() -> None:
                     cells.append(f"{timed(whole, Path(folder), kept.with_suffix('.after')).wall:.1f}")
                 else:
                     cells.append("")
-            if cold.code not in (0, 1, 3):
-                cells.append(f"exit code {cold.code}: {cold.said}")
+            if cold.code not in FINE:
+                cells.append(f"exit code {cold.code}")
             print(f"| {case} | {name} | {' | '.join(cells)} |", flush=True)
             if cold.wall > LIMIT:
                 over.append(f"{name} of {case}")

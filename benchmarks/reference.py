@@ -1,4 +1,4 @@
-"""The sweep in plain C, built with gcc where there is one: how far ours is from what else the machine can do."""
+"""The sweep in C by hand, built with gcc where there is one: how far ours is from what else the machine can do."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def build() -> ctypes.CDLL | None:
         return None
     where = Path(tempfile.mkdtemp()) / "reference.so"
     source = Path(__file__).with_name("reference.c")
-    flags = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, "-o", str(where), str(source), "-lm"], check=True)
+    flags = ["-O3", "-march=native", "-fno-strict-aliasing", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *flags, "-o", str(where), str(source)], check=True)
     return ctypes.CDLL(str(where))
 
 
 def sweeps(library: ctypes.CDLL | None, plan: Plan, numbers: Numbers, t: float) -> dict[str, Callable[[int], None]]:
-    """What to call to sweep so many times, ours ("ours") and in plain C ("c"), over the same sixteen draws.
+    """What to call to sweep so many times, ours ("ours") and in C ("c"), over the same sixteen draws.
 
     Raises AssertionError where the two do not agree.
     """
@@ -57,8 +57,8 @@ def sweeps(library: ctypes.CDLL | None, plan: Plan, numbers: Numbers, t: float) 
     structure = _Plan(*sizes, *(array.ctypes.data for array in held))
     value = np.zeros((*plan.wanted.shape, LANES))
     value[: len(numbers.payoffs)] = numbers.payoffs[:, :, draws]
-    lengths = (len(plan.unknown), *[int(plan.action_start[-1])] * 3, len(plan.step) + 1)
-    scratch = [np.zeros((length, LANES)) for length in lengths]  # belief, pay, strategy, its logarithm, reach
+    lengths = (len(plan.unknown), *[int(plan.action_start[-1])] * 2, len(plan.step) + 1)
+    scratch = [np.zeros((length, LANES)) for length in lengths]  # belief, strategy, its logarithm, reach
     own = [value, numbers.chance[:, draws].copy(), numbers.offset[:, draws].copy(), *scratch]
     theirs = np.zeros_like(y)
     kept = (held, own, there, y, theirs)

@@ -45,6 +45,8 @@ from detente.solve.sequence_form.sequences import sequences  # noqa: E402
 from detente.solve.sequence_form.zero_sum import ZeroSum  # noqa: E402
 from games import PRECISIONS, flagship, sized  # noqa: E402
 
+PARTS = ("quantal", "single", "kernel", "regret", "programme", "growth", "cold")
+
 
 class Peers:
     """The process that holds the peers, if there is one."""
@@ -195,6 +197,31 @@ def file_number(game: Game) -> list[int]:
     return found
 
 
+def single(peers: Peers, rounds: int, quick: bool) -> None:
+    """One solve to precision 20, in a batch of draws and of one game alone: Gambit pays three to four such solves for
+    the list of six precisions, and we one or two, so that a ratio holds for its question only."""
+    rows = []
+    for name, (n, games) in {"15": (4000, 20), "29": (4000, 20), "409": (1000, 5)}.items():
+        game = sized(name, n // 4 if quick else n)
+        alone = [game.part(k, k + 1) for k in range(games)]
+        files = written(game, games) if "pygambit" in peers.versions else []
+        first = Quantal()
+        first.path(alone[0], PRECISIONS[-1:])  # its layout is made
+        batch, one, gambit = [], [], []
+        for _ in range(rounds):
+            batch.append(timed(first.path, game, PRECISIONS[-1:])[0] / game.n_draws)
+            one.append(median([timed(first.path, each, PRECISIONS[-1:])[0] for each in alone]))
+            if files:
+                answer = peers.ask(do="gambit", files=files, precisions=list(PRECISIONS[-1:]))
+                gambit.append(median(answer["seconds"]))
+        theirs = median(gambit) if gambit else 0.0
+        ratios = [f"**{theirs / median(ours):,.1f}**" if gambit else "" for ours in (batch, one)]
+        peer = unit(theirs) if gambit else "not run"
+        rows.append([name, unit(median(batch)), unit(median(one)), peer, *ratios])
+    head = ["nodes", "ours, per draw", "ours, one game alone", "pygambit", "pygambit / per draw", "pygambit / alone"]
+    table("One solve to precision 20", head, rows)
+
+
 def kernel(rounds: int) -> None:
     """One sweep: backwards all strategies, forwards all beliefs."""
     library, rows = build(), []
@@ -337,7 +364,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer draws and rounds")
     parser.add_argument("--peers", metavar="PYTHON", default=os.environ.get("DETENTE_PEERS"))
-    parser.add_argument("--only", nargs="*", choices=["quantal", "kernel", "regret", "programme", "growth", "cold"])
+    parser.add_argument("--only", nargs="*", choices=PARTS)
     asked = parser.parse_args()
     peers = Peers(asked.peers)
     print(machine())
@@ -347,6 +374,7 @@ def main() -> None:
     parts: dict[str, Callable[[], None]] = {
         "kernel": lambda: kernel(rounds),
         "quantal": lambda: quantal(peers, rounds, asked.quick),
+        "single": lambda: single(peers, rounds, asked.quick),
         "regret": lambda: regret(peers, rounds, asked.quick),
         "programme": lambda: programme(asked.quick),
         "growth": lambda: growth(asked.quick),
