@@ -107,6 +107,18 @@ def test_a_question_asked_again_neither_solves_nor_compiles(
     assert encode(ASKS[name](model, store=Store(), **how)) == plain
 
 
+def test_what_an_answer_owes_to_quantities_is_kept(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {of: encode(detente.run(model, draws=DRAWS).drivers(of)) for of in ("seldom", "war")}
+    assert len(set(plain.values())) == 2
+    kept = detente.run(model, draws=DRAWS, store=Store())
+    assert {of: encode(kept.drivers(of)) for of in plain} == plain
+    monkeypatch.setattr("detente.study.study.drivers", forbidden)
+    again = detente.run(model, draws=DRAWS, store=Store())
+    assert {of: encode(again.drivers(of)) for of in plain} == plain
+    with pytest.raises(AssertionError, match="read from the store"):
+        detente.run(model, draws=DRAWS, seed=2, store=Store()).drivers("war")
+
+
 @pytest.mark.parametrize("name", ASKS)
 def test_another_question_is_not_taken_for_the_same(
     name: str, model: detente.Model, monkeypatch: pytest.MonkeyPatch

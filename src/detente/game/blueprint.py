@@ -258,24 +258,28 @@ class Blueprint:
 
     def terms(self, player: int, draws: Draws, eyes: str | None) -> Floats:
         """[terms, S, n] the payoff terms of a player at every slot, as `eyes` sees them (None: in truth)."""
-        values, where = self._term_rows(player, draws, eyes)
-        return values[[k for term in where for k in term]].reshape(len(where), self.n_slots, draws.n)
+        rows, where = self._paying[player]
+        return self.tape.evaluate(rows, draws.seen_by(eyes), draws.n)[where]
 
     def paid(self, player: int, draws: Draws, eyes: str | None) -> Floats:
         """[S, n] the payoff of a player at every slot, its terms added up one by one."""
-        values, where = self._term_rows(player, draws, eyes)
-        total = np.zeros((self.n_slots, draws.n)) if not where else values[where[0]]
+        rows, where = self._paying[player]
+        values = self.tape.evaluate(rows, draws.seen_by(eyes), draws.n)
+        total = values[where[0]] if len(where) else np.zeros((self.n_slots, draws.n))
         for term in where[1:]:
             total += values[term]
         return total
 
-    def _term_rows(self, player: int, draws: Draws, eyes: str | None) -> tuple[Floats, list[list[int]]]:
-        """[rows, n] the different rows of the terms of a player, and for each term [S] which of them it is."""
-        rows = self.payoff_terms[player]
-        unique = list(dict.fromkeys(row for term in rows for row in term))
-        index = {row: k for k, row in enumerate(unique)}
-        values = self.tape.evaluate(unique, draws.seen_by(eyes), draws.n)
-        return values, [[index[row] for row in term] for term in rows]
+    @cached_property
+    def _paying(self) -> list[tuple[list[int], Longs]]:
+        """[P] the different rows of the tape in the terms of a player, and [terms, S] which of them each term is."""
+        found = []
+        for terms in self.payoff_terms:
+            rows = list(dict.fromkeys(row for term in terms for row in term))
+            place = {row: k for k, row in enumerate(rows)}
+            where = [[place[row] for row in term] for term in terms]
+            found.append((rows, np.array(where, np.int64).reshape(len(terms), self.n_slots)))
+        return found
 
     def _chance(self, draws: Draws, eyes: str | None) -> Floats:
         values = np.empty((len(self.chance_rows), draws.n))

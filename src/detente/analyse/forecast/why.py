@@ -42,23 +42,27 @@ def reached(batch: Batch) -> Floats:
     return infosets.coming(batch.tree, batch.reach)
 
 
-def term_values(batch: Batch, infoset: int) -> Floats:
-    """[actions, terms, n] what the owner of an information set expects of each move there, term by term.
+def term_values(batch: Batch, sets: Sequence[int]) -> dict[int, Floats]:
+    """[actions, terms, n] what the owner of each of some information sets expects of each move there, term by term.
 
-    Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards.
+    Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards. What the
+    sets of one owner share is worked out once.
     """
-    return expected_terms(batch.blueprint, infoset, own_steps(batch, infoset), own_terms(batch, infoset))
+    found: dict[int, Floats] = {}
+    for player in dict.fromkeys(int(batch.tree.owner[h]) for h in sets):
+        steps, terms = own_steps(batch, player), own_terms(batch, player)
+        mine = [h for h in sets if batch.tree.owner[h] == player]
+        found |= {h: expected_terms(batch.blueprint, h, steps, terms) for h in mine}
+    return found
 
 
-def own_steps(batch: Batch, infoset: int) -> Floats:
-    """[N, n] the probability of each step as the owner of an information set sees it."""
-    player = int(batch.tree.owner[infoset])
+def own_steps(batch: Batch, player: int) -> Floats:
+    """[N, n] the probability of each step as a player sees it."""
     return edges(*batch.views[player], player)
 
 
-def own_terms(batch: Batch, infoset: int) -> Floats:
-    """[terms, S, n] the payoff terms of the owner of an information set as it sees them."""
-    player = int(batch.tree.owner[infoset])
+def own_terms(batch: Batch, player: int) -> Floats:
+    """[terms, S, n] the payoff terms of a player as it sees them."""
     return batch.blueprint.terms(player, batch.draws, batch.tree.players[player])
 
 
@@ -81,7 +85,7 @@ def expected_terms(blueprint: Blueprint, infoset: int, steps: Floats, terms: Flo
             for child in range(first, first + int(tree.children[x])):
                 total += steps[child] * value.pop(child)
             value[x] = total
-    weight = infosets.beliefs(infosets.logarithms(tree, steps)[members])
+    weight = infosets.beliefs(infosets.logarithms_of(tree, steps, members))
     count = int(tree.action_start[infoset + 1] - tree.action_start[infoset])
     result = np.zeros((count, *terms[:, 0].shape))
     for share, x in zip(weight, members, strict=True):
@@ -100,10 +104,10 @@ def _below(blueprint: Blueprint, members: Ints) -> list[int]:
     return [int(x) for x in np.flatnonzero(inside)]
 
 
-def compare(batch: Batch, infoset: int) -> tuple[Floats, Floats]:
-    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities."""
-    start, stop = batch.tree.action_start[infoset], batch.tree.action_start[infoset + 1]
-    return term_values(batch, infoset), batch.behaviour[start:stop]
+def compare(batch: Batch, sets: Sequence[int]) -> dict[int, tuple[Floats, Floats]]:
+    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities, of each set."""
+    at = batch.tree.action_start
+    return {h: (values, batch.behaviour[at[h] : at[h + 1]]) for h, values in term_values(batch, sets).items()}
 
 
 def explain(
