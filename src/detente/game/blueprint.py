@@ -47,12 +47,7 @@ class Blueprint:
 
     def edge_place(self, edge: int) -> Place:
         """Where a result of chance is written."""
-        return self.tree.places[int(self._edge_nodes[edge])]
-
-    @cached_property
-    def _edge_nodes(self) -> Longs:
-        """[E] the node to which each chance edge leads."""
-        return np.flatnonzero(self.tree.edge_chance >= 0)
+        return self.tree.places[int(np.flatnonzero(self.tree.edge_chance == edge)[0])]
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:

@@ -17,6 +17,7 @@ from detente.game.tree import TERMINAL, Infoset
 from detente.language.scenes import OUTCOME, WHOLE, Column, Scenes, Subjects, distinct
 
 Thing = TypeVar("Thing", bound=Hashable)
+_LABELS = 2**20  # more than there are: what happened last is told by an event and a label
 Seen = tuple[tuple[str, str], ...]
 """What an actor has seen, as (event, what happened) in order."""
 
@@ -130,7 +131,7 @@ class Drawing:
         self.expected += float(at.weight[where] @ ways)
         after, new = at.taken(index), inner[index]
         after.node[new] = np.arange(self.size, self.size + len(moves.label))
-        after.last[new] = tag * len(self.labels.things) + moves.label
+        after.last[new] = tag * _LABELS + moves.label
         self.size += len(moves.label)
         return after, index
 
