@@ -27,7 +27,8 @@ LIBRARY = "kernels.native"  # a name that Python does not take for a module
 # Fused products would give other numbers on other processors (docs/decisions/032).
 OPTIONS = "-std=c++17 -O2 -ffp-contract=off -fno-exceptions -fno-rtti -fno-math-errno -fvisibility=hidden"
 AVX512 = "-mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512"
-VARIANTS = {"plain": "", "avx2": "-mavx2 -mbmi2", "avx512": f"-mavx2 -mbmi2 {AVX512}"}
+AVX2 = "-mavx2 -mbmi2"
+VARIANTS = {"plain": "", "avx2": AVX2, "avx2_few": f"{AVX2} -DFEW", "avx512": f"{AVX2} {AVX512}"}
 
 
 def compiler() -> list[str]:

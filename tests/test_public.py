@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import detente
+from detente.study.registry import declared, known
 
 HEAVY = ("scipy", "pandas", "xarray", "matplotlib")
 
@@ -99,17 +100,29 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
     assert {names.get(name, name) for name in others} == required
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "crisis-signalling"]])
-def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [
+        (["--help"], ("numpy",)),
+        (["check", "crisis-signalling"], ()),
+        (["run", "ukraine-2022", "--json", "--no-store", "--draws", "20"], ("rich", "detente.present.views")),
+    ],
+)
+def test_light_commands_import_nothing_heavy(arguments: list[str], more: tuple[str, ...]) -> None:
     code = (
         "import sys, json, resource\n"
         f"sys.argv = ['detente', *{arguments!r}]\n"
         "from detente.present.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "cpu = resource.getrusage(resource.RUSAGE_SELF)\n"
-        f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        f"heavy = [name for name in {(*HEAVY, *more)!r} if name in sys.modules]\n"
         "print(json.dumps(heavy), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stderr.splitlines()[-1]) == []
+
+
+def test_a_question_is_found_by_its_name_alone() -> None:
+    assert {name: known(name) for name in declared()} == declared()
+    assert known("nonsense") is None

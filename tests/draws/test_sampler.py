@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from detente.draws.memory import Memory
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError
 from detente.language import ranks
@@ -277,3 +278,35 @@ def test_what_is_no_number_is_told_with_its_draw() -> None:
         draw({"x": "log(normal(0, 1))"}, 100)
     with pytest.raises(ModelError, match="the precision 'r' is -"):
         draw({"r": {"value": "1 - (0.5 to 2)", "role": "precision"}}, 100)
+
+
+def test_what_is_remembered_changes_no_number() -> None:
+    base = model(MANY, correlations=RANKS)
+    other = changed(base, {"a": "5 to 6", "g": "f ** 3 + b"})
+    memory = Memory()
+    for of, fixed in [
+        (base, {}),
+        (base, {"f": 1.5}),
+        (other, {}),
+        (base, {"f seen by B": 0.3}),
+        (base, {}),
+        (other, {"b": 0.2}),
+    ]:
+        kept, anew = (Sampler(of, **more).draw(N, 1, fixed) for more in ({"memory": memory}, {}))
+        for name in MANY:
+            assert (kept.truth[name] == anew.truth[name]).all(), name
+        for name, seen in anew.views["B"].items():
+            assert (kept.views["B"][name] == seen).all(), name
+
+
+def test_only_what_depends_on_a_change_is_drawn_anew() -> None:
+    sampler = Sampler(model(MANY, correlations=RANKS))
+    before, after = sampler.draw(N, 1), sampler.draw(N, 1, {"f": 1.5})
+    assert {name for name in MANY if after.truth[name] is not before.truth[name]} == {"f", "g"}
+
+
+def test_what_went_wrong_is_told_again() -> None:
+    sampler = Sampler(model({"a": "-1 to -0.5", "b": "log(a)"}))
+    for _ in range(2):
+        with pytest.raises(ModelError, match="'b' is not a number in 100 of 100 draws"):
+            sampler.draw(100, 1)

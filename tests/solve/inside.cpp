@@ -1,6 +1,8 @@
 // What kernels are made of, reached from Python by test_vectors.py and test_slopes.py.
 #include "../../src/detente/solve/compiled/lanes.hpp"
 
+EXPORTED int abreast() { return LANES; }
+
 EXPORTED void arithmetic(const double *first, const double *second, double *found) {
   Vector x = load(first), y = load(second), total = all_lanes(3.0);
   total += x, total *= y, total -= 1.0, total /= x;

@@ -11,11 +11,9 @@ import pytest
 from detente.arrays import Floats
 from tests.solve.inside import pointer
 
-LANES = 16
-
 
 def arithmetic(inside: Any, x: Floats, y: Floats) -> Floats:
-    found = np.zeros((3, 3, LANES))
+    found = np.zeros((3, 3, len(x)))
     inside.arithmetic(pointer(x), pointer(y), pointer(found))
     return found
 
@@ -27,8 +25,7 @@ def elementary(inside: Any, x: Floats) -> tuple[Floats, Floats]:
 
 
 def test_arithmetic_is_that_of_numpy_in_every_lane(inside: Any) -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=LANES), rng.normal(size=LANES)
+    x, y = np.random.default_rng(1).normal(size=(2, inside.abreast()))
     expected = [
         [x + y, x - y * 2.0, 1.0 / x],
         [-x, np.abs(y), np.maximum(x, y)],
@@ -38,25 +35,26 @@ def test_arithmetic_is_that_of_numpy_in_every_lane(inside: Any) -> None:
 
 
 def test_what_is_no_number_stays_so_in_its_lane_and_reaches_no_other(inside: Any) -> None:
-    x, y = np.ones(LANES), np.full(LANES, 2.0)
-    x[3], y[5] = np.nan, np.inf
+    lanes = inside.abreast()
+    x, y = np.ones(lanes), np.full(lanes, 2.0)
+    x[3], y[1] = np.nan, np.inf
     found = arithmetic(inside, x, y)
-    others = np.delete(np.arange(LANES), [3, 5])
+    others = np.delete(np.arange(lanes), [3, 1])
     assert np.isnan(found[0, :, 3]).all()
-    assert np.isinf(found[0, 0, 5])
+    assert np.isinf(found[0, 0, 1])
     assert np.isfinite(found[..., others]).all()
 
 
 @pytest.mark.parametrize("spread", [1e-3, 1.0, 30.0, 700.0])
 def test_powers_and_logarithms_are_as_exact_as_numbers_are(inside: Any, spread: float) -> None:
-    x = np.random.default_rng(2).uniform(-spread, spread, (500, LANES))
+    x = np.random.default_rng(2).uniform(-spread, spread, (500, inside.abreast()))
     powers, logarithms = elementary(inside, x)
     np.testing.assert_allclose(powers, np.exp(x), rtol=4e-16)
     np.testing.assert_allclose(logarithms, np.log(np.abs(x)), rtol=4e-16, atol=4e-16)
 
 
 def test_powers_beyond_what_a_number_holds(inside: Any) -> None:
-    powers, _ = elementary(inside, np.tile([-1e300, -709.0, -708.0, 0.0], (1, LANES // 4)))
+    powers, _ = elementary(inside, np.tile([-1e300, -709.0, -708.0, 0.0], (1, inside.abreast() // 4)))
     np.testing.assert_allclose(powers[0, :4], [0.0, 0.0, np.exp(-708.0), 1.0], rtol=1e-15)
 
 

@@ -82,14 +82,18 @@ def forbidden(*_: object) -> NoReturn:
 
 
 def never_compiled(patch: pytest.MonkeyPatch) -> None:
-    """From here on no question may compile a model."""
+    """From here on no question may compile a model, nor take a compiled one from the store."""
     for known in declared().values():
         import_module(known.module)
-    places = [name for name, module in sys.modules.items() if name.startswith("detente.study.") and
-              hasattr(module, "compile_model")]  # fmt: skip
+    places = [
+        f"{module}.{name}"
+        for module in list(sys.modules)
+        for name in ("compile_model", "blueprint_of")
+        if module.startswith("detente.study.") and hasattr(sys.modules[module], name)
+    ]
     assert len(places) > 3
     for place in places:
-        patch.setattr(f"{place}.compile_model", forbidden)
+        patch.setattr(place, forbidden)
 
 
 @pytest.mark.parametrize("how", [{}, {"perception": "private"}, {"method": "limit"}])

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from graphlib import TopologicalSorter
 from itertools import count
 
@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.arrays import Floats, Longs
+from detente.draws.memory import Memory
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
-from detente.language.expressions import Ask, Name, Uncertain
+from detente.language.expressions import Ask, Expression, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
@@ -28,6 +29,7 @@ from detente.model.fields import Formula
 from detente.model.schema import Model
 
 EMPTY = Scene(1)
+MEDIAN = np.zeros(1)  # the normal score of a source at its median
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,55 +105,85 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
+class Lowered:
+    """A formula on a tape of its own. `leaves` are its sources of uncertainty in the order of their numbers, `u` empty;
+    `order` puts each after those that its parameters are made of."""
+
+    tape: Tape
+    root: int
+    leaves: tuple[Leaf, ...]
+    order: tuple[int, ...]
+    reads: tuple[str, ...]  # the quantities it is made of
+
+    @classmethod
+    def of(cls, whole: Expression, name: str, unit: str) -> Lowered:
+        """A formula whose sources of uncertainty are called after `name`: `hazard`, or `hazard#0` where it is one of
+        several parts."""
+        tape, numbers = Tape(), count()
+        leaves: list[Leaf] = []
+        parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
+
+        def leaf(e: Uncertain | Ask) -> int:
+            assert isinstance(e, Uncertain)
+            number = next(numbers)
+            source = name if e is whole else f"{name}#{number}"
+            here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
+            args = tuple(lower(part, EMPTY, tape, leaf) for part in e.args)
+            leaves.append(Leaf(number, source, e.family, e.weights, args, np.zeros(0), here))
+            return tape.input(f"#{number}")
+
+        root = lower(whole, EMPTY, tape, leaf)
+        reads = tuple(name for name in tape.names if name and name[0] != "#")
+        ordered = sorted(leaves, key=lambda x: x.number)
+        return cls(tape, root, tuple(ordered), tuple(x.number for x in leaves), reads)
+
+
+@dataclass(frozen=True, eq=False)
 class Sampler:
     """Draws the quantities of a model.
 
     `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one. What is done
     is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
+
+    Formulas are lowered once, and of drawn numbers only those are drawn anew that depend on something else than at the
+    last draw of as many with the same seed: `memory`, which samplers of variants of a model may share.
     """
 
     model: Model
     scores: Callable[[str], Floats] | None = None
     trail: list[Step] | None = None
     lenient: bool = False
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
 
         Raises ModelError where a value is not a number in some draw, naming the first such draw.
         """
+        fixed = fixed or {}
         truth: dict[str, Floats] = {}
         views: dict[str, dict[str, Floats]] = {actor: {} for actor in self.model.actors}
         problems: list[Problem] = []
+        value = partial(self._value, n, seed, problems)
         for name in self.order:
             quantity = self.model.quantities[name]
             path = ("quantities", name, "value")
-            if fixed is not None and name in fixed:
+            if name in fixed:
                 truth[name] = np.broadcast_to(np.asarray(fixed[name], float), n).copy()
             else:
-                truth[name] = self._value(
-                    quantity.value, name, quantity.unit, truth, n, seed, path, problems, ("", name)
-                )
+                truth[name] = value(quantity.value, name, quantity.unit, (truth,), path, ("", name))
                 self._finite(name, truth[name], path, problems)
             for actor, seen in views.items():
                 if actor in quantity.seen_by:
-                    view = quantity.seen_by[actor]
-                    known = {**truth, **{k: v for k, v in seen.items() if k != name}}
+                    source = f"{name} seen by {actor}"
                     where = ("quantities", name, "seen_by", actor, "value")
-                    given = (fixed or {}).get(f"{name} seen by {actor}")
-                    if given is not None:
+                    if (given := fixed.get(source)) is not None:
                         seen[name] = np.broadcast_to(np.asarray(given, float), n).copy()
                         continue
-                    source = f"{name} seen by {actor}"
-                    value = self._value(view.value, source, "", known, n, seed, where, problems, (actor, name))
-                    if quantity.unit in BOUNDED_UNITS:
-                        value = np.clip(value, 0.0, 1.0)
-                    self._finite(name, value, where, problems)
-                    seen[name] = value
-                elif seen.keys() & self._below[name] and not (fixed is not None and name in fixed):
-                    known = {**truth, **seen}
-                    of = (actor, name)
-                    seen[name] = self._value(quantity.value, name, quantity.unit, known, n, seed, path, problems, of)
+                    seen[name] = value(quantity.seen_by[actor].value, source, "", (seen, truth), where, (actor, name))
+                    self._finite(name, seen[name], where, problems)
+                elif name not in fixed and seen.keys() & self._below[name]:
+                    seen[name] = value(quantity.value, name, quantity.unit, (seen, truth), path, (actor, name))
         for name in (name for name, quantity in self.model.quantities.items() if quantity.role):
             self._proper(name, truth.get(name), ("quantities", name, "value"), problems)
             for actor, seen in views.items():
@@ -179,23 +211,29 @@ class Sampler:
         quantities = self.model.quantities
         needed = {name: set(self._below[name]) for name in quantities}
         for name, quantity in quantities.items():
-            for view in quantity.seen_by.values():
-                named = {e.name for e in view.value.expression.walk() if isinstance(e, Name)}
+            for actor, view in quantity.seen_by.items():
+                named = self._named(f"{name} seen by {actor}", view.value)
                 needed[name] |= named & quantities.keys() - {name}
         return list(TopologicalSorter(needed).static_order())
 
     @cached_property
     def _below(self) -> dict[str, set[str]]:
-        known = set(self.model.quantities)
-        return {
-            name: {e.name for e in q.value.expression.walk() if isinstance(e, Name)} & known
-            for name, q in self.model.quantities.items()
-        }
+        quantities = self.model.quantities
+        return {name: self._named(name, q.value) & quantities.keys() for name, q in quantities.items()}
+
+    def _named(self, of: str, formula: Formula) -> set[str]:
+        """The names in the formula of a quantity or perception."""
+        whole = formula.expression
+        return self.memory.value(("names", of), (whole,), lambda: {e.name for e in whole.walk() if isinstance(e, Name)})
 
     @cached_property
     def copula(self) -> tuple[list[str], Floats]:
         """The correlated quantities, and the factor that correlates their normal scores (a normal copula)."""
         names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
+        values = [self.model.quantities[name].value.expression for name in names]
+        return self.memory.value("copula", (*self.model.correlations, *values), lambda: self._copula(names))
+
+    def _copula(self, names: list[str]) -> tuple[list[str], Floats]:
         matrix = np.eye(len(names))
         for c in self.model.correlations:
             for a in c.between:
@@ -208,14 +246,20 @@ class Sampler:
 
     def _uniform(self, name: str, n: int, seed: int) -> Floats:
         """[n] the uniform numbers behind a source of uncertainty."""
+        known, key = self._known(n, seed), ("uniform", name)
         if self.scores is not None:
-            from scipy import special  # here, because it loads slowly and plain draws have no scores
+            scores = self.scores(name)
+            return known.value(key, (scores,), lambda: _of_scores(scores, n))
+        if name not in self.copula[0]:
+            return known.value(key, (), lambda: stream(name, n, seed))
+        return known.value(key, (self.copula,), lambda: self._correlated(name, n, seed))
 
-            scores = np.asarray(special.ndtr(self.scores(name)), float)
-            return np.asarray(np.clip(np.broadcast_to(scores, n), 1e-12, 1 - 1e-12), float)
+    def _known(self, n: int, seed: int) -> Memory:
+        """What is remembered of draws like these."""
+        return self.memory.part((n, seed, self.scores is None))
+
+    def _correlated(self, name: str, n: int, seed: int) -> Floats:
         names, factor = self.copula
-        if name not in names:
-            return stream(name, n, seed)
         scores = normal_quantile(np.array([stream(other, n, seed) for other in names]))
         mixed = np.zeros(n)
         for weight, score in zip(factor[names.index(name)], scores, strict=True):
@@ -223,59 +267,61 @@ class Sampler:
         return normal_cdf(mixed)
 
     def _value(
-        self,
-        formula: Formula,
-        name: str,
-        unit: str,
-        known: Mapping[str, Floats],
-        n: int,
-        seed: int,
-        path: tuple[str, ...],
-        problems: list[Problem],
-        of: tuple[str, str],
-    ) -> Floats:
-        """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both."""
-        tape = Tape()
-        inputs: dict[str, Floats] = dict(known)
-        whole = formula.expression
-        if isinstance(whole, Uncertain) and whole.family == "choice" and name in self.copula[0]:
-            whole = ascending(whole)
-        parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
-        numbers = count()
-        leaves: list[Leaf] = []
+        self, n: int, seed: int, problems: list[Problem], formula: Formula, name: str, unit: str,
+        known: tuple[Mapping[str, Floats], ...], path: tuple[str, ...], of: tuple[str, str],
+    ) -> Floats:  # fmt: skip
+        """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both. What it
+        is made of is looked up in the first of `known` that has it."""
+        lowered = self._lowered(formula, name, unit)
+        inputs = {read: next(values[read] for values in known if read in values) for read in lowered.reads}
+        uniform = [self._uniform(leaf.source, n, seed) for leaf in lowered.leaves]
 
-        def leaf(e: Uncertain | Ask) -> int:
-            assert isinstance(e, Uncertain)
-            number = next(numbers)
-            source = name if e is whole else f"{name}#{number}"
-            u = self._uniform(source, n, seed)
-            here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
-            args = tuple(lower(part, EMPTY, tape, leaf) for part in e.args)
-            params = tape.evaluate(args, inputs, n)
-            inputs[f"#{number}"] = self._sample(e, params, u, here, n, path, problems)
-            leaves.append(Leaf(number, source, e.family, e.weights, args, u, here))
-            return tape.input(f"#{number}")
-
-        root = lower(whole, EMPTY, tape, leaf)
-        value = tape.evaluate([root], inputs, n)[0]
+        bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
+        worked_out = partial(self._worked_out, lowered, uniform, inputs, bounded, n, path, problems, of)
         if self.trail is not None:
-            bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
-            read = {name: inputs[name] for name in tape.names if name}
-            self.trail.append(Step(*of, tape, root, read, tuple(sorted(leaves, key=lambda x: x.number)), bounded))
-        return np.asarray(np.clip(value, 0.0, 1.0), float) if unit in BOUNDED_UNITS else value
+            return worked_out()
+        wrong = len(problems)
+        return self._known(n, seed).value(
+            of, (lowered, bounded, *inputs.values(), *uniform), worked_out,
+            lambda found: len(problems) == wrong and bool(np.isfinite(found).all()),
+        )  # fmt: skip
+
+    def _lowered(self, formula: Formula, name: str, unit: str) -> Lowered:
+        whole = formula.expression
+        mixed = isinstance(whole, Uncertain) and whole.family == "choice" and name in self.copula[0]
+
+        def made() -> Lowered:
+            return Lowered.of(ascending(whole) if mixed and isinstance(whole, Uncertain) else whole, name, unit)
+
+        return self.memory.value(("lowered", name, unit, mixed), (whole,), made)
+
+    def _worked_out(
+        self, lowered: Lowered, uniform: Sequence[Floats], inputs: dict[str, Floats], bounded: bool, n: int,
+        path: tuple[str, ...], problems: list[Problem], of: tuple[str, str],
+    ) -> Floats:  # fmt: skip
+        tape = lowered.tape
+        for number in lowered.order:
+            leaf = lowered.leaves[number]
+            params = tape.evaluate(leaf.args, inputs, n)
+            inputs[f"#{number}"] = self._sample(leaf, params, uniform[number], n, path, problems)
+        value = tape.evaluate([lowered.root], inputs, n)[0]
+        if self.trail is not None:
+            leaves = tuple(replace(leaf, u=u) for leaf, u in zip(lowered.leaves, uniform, strict=True))
+            self.trail.append(Step(*of, tape, lowered.root, inputs, leaves, bounded))
+        return np.asarray(np.clip(value, 0.0, 1.0), float) if bounded else value
 
     def _sample(
-        self, e: Uncertain, params: Floats, u: Floats, unit: str, n: int, path: tuple[str, ...], problems: list[Problem]
+        self, leaf: Leaf, params: Floats, u: Floats, n: int, path: tuple[str, ...], problems: list[Problem]
     ) -> Floats:
-        if e.family in ("mixture", "choice"):
-            return np.asarray(params[chosen(e.weights, u), np.arange(n)])
+        if leaf.family in ("mixture", "choice"):
+            return np.asarray(params[chosen(leaf.weights, u), np.arange(n)])
         try:
-            check(e.family, list(params), unit)
+            check(leaf.family, list(params), leaf.unit)
         except DistributionError as error:
             where = "" if error.draw is None else f" in draw {error.draw}"
             problems.append(self._told(path, error.message + where, error.hint))
             return np.zeros(n)
-        return np.broadcast_to(quantile(e.family, list(params), u, unit), n)
+        return np.broadcast_to(quantile(leaf.family, list(params), u, leaf.unit), n)
 
     def _finite(self, name: str, value: Floats, path: tuple[str, ...], problems: list[Problem]) -> None:
         bad = np.flatnonzero(~np.isfinite(value))
@@ -301,6 +347,13 @@ class Sampler:
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
         return Problem(self.model.place(*path), message, hint, ".".join(path))
+
+
+def _of_scores(scores: Floats, n: int) -> Floats:
+    from scipy import special  # here, because it loads slowly and plain draws have no scores
+
+    uniform = np.asarray(special.ndtr(scores), float)
+    return np.asarray(np.clip(np.broadcast_to(uniform, n), 1e-12, 1 - 1e-12), float)
 
 
 def chosen(weights: tuple[float, ...], u: Floats) -> npt.NDArray[np.intp]:

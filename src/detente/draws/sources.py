@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from detente.arrays import Floats, Longs
-from detente.draws.sampler import Draws, Sampler, Step, stream
+from detente.draws.sampler import MEDIAN, Draws, Sampler, Step, stream
 from detente.errors import QuestionError, nearest
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.model.schema import SEEN_BY as SEEN_BY
@@ -40,7 +40,7 @@ class Sources:
 
         def note(name: str) -> Floats:
             asked[name] = None
-            return np.zeros(1)
+            return MEDIAN
 
         replace(self.sampler, scores=note, lenient=True).draw(1, 0)
         return tuple(dict.fromkeys((*asked, *self.sampler.copula[0])))
@@ -73,7 +73,7 @@ class Sources:
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:
         """n times the central draw, every source at its median, apart from what is `fixed`."""
-        return self.draws(np.zeros((len(self.names), n)), fixed)
+        return replace(self.sampler, scores=lambda _: MEDIAN, lenient=True).draw(n, 0, fixed)
 
     def free(self, n: int, seed: int) -> Floats:
         """[S, n] the free scores behind `sampler.draw(n, seed)`."""
@@ -108,9 +108,8 @@ class Sources:
         several sources is read off its distribution in 4,001 draws. One that has only a few values has one of them.
         """
         if name in self.names:
-            k = self.names.index(name)
-            points = dict.fromkeys(self.names, np.zeros(len(scores))) | {self.names[k]: scores}
-            found = replace(self.sampler, scores=points.__getitem__, lenient=True).draw(len(scores), 0)
+            sampler = replace(self.sampler, scores=lambda source: scores if source == name else MEDIAN, lenient=True)
+            found = sampler.draw(len(scores), 0)
             return self.read(found, name)
         method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if self.support(name) else "linear"
         return np.asarray(np.quantile(self._sample(name), normal_cdf(scores), method=method))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from detente.arrays import Floats
+from detente.draws.memory import Memory
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import QuestionError, nearest
@@ -87,6 +88,7 @@ class Variant:
     fixed: Mapping[str, float] = field(default_factory=dict)
     shifts: Mapping[str, Callable[[Floats], Floats]] = field(default_factory=dict)
     forced: Mapping[str, str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory, repr=False)  # of draws, shared with the variants made of it
 
     @classmethod
     def of(cls, model: Model, perception: str | None = None) -> Variant:
@@ -95,7 +97,7 @@ class Variant:
 
     def draw(self, n: int, seed: int) -> Draws:
         """n joint samples, paired with those of the model. A shift moves a quantity from what it would have been."""
-        sampler = Sampler(self.model)
+        sampler = Sampler(self.model, memory=self.memory)
         plain = sampler.draw(n, seed, self.fixed)
         if not self.shifts:
             return plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
 from detente.game.plays import Plays
 from detente.game.tree import CHANCE, Game, Tree
+from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
 from detente.language.expressions import Expression, Forced, Is, Name
 from detente.language.lowering import Scene, Tape
@@ -36,13 +38,26 @@ class Blueprint:
     payoff_terms: tuple[tuple[tuple[int, ...], ...], ...]  # [P][terms][S]
     chance_rows: tuple[tuple[int, int], ...]  # [K] of (row of the tape, player who sees it so; -1 the truth)
     action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
-    edge_places: tuple[Place, ...]  # [E]
-    warnings: tuple[Problem, ...]
     plays: Plays
+    known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
 
     @cached_property
     def sampler(self) -> Sampler:
         return Sampler(self.model)
+
+    def edge_place(self, edge: int) -> Place:
+        """Where a result of chance is written."""
+        return self.tree.places[int(self._edge_nodes[edge])]
+
+    @cached_property
+    def _edge_nodes(self) -> Longs:
+        """[E] the node to which each chance edge leads."""
+        return np.flatnonzero(self.tree.edge_chance >= 0)
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What only the tree can show: things that never happen."""
+        return tuple(never(self.model, self.plays))
 
     def scene(self, terminal: int) -> Scene:
         """The play that ends at a terminal node."""
@@ -85,7 +100,7 @@ class Blueprint:
             )
             for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
         )
-        return replace(self, model=model, payoff_terms=terms)
+        return replace(self, model=model, payoff_terms=terms, known=None)
 
     def under(self, do: Forced) -> Blueprint:
         """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
@@ -141,15 +156,32 @@ class Blueprint:
 
         With `whether`, 1 where it is not zero, and 0 elsewhere. Not a number (nan) where it is none, or infinite.
         """
-        if expression not in self._events:
-            meant = expression.rewritten(self._outcome)
-            asked = strict(meant) if self._may_fail or may_fail(meant) else meant
-            self._events[expression] = self._reader.all_rows(asked, self._whole)
-        rows = self._events[expression]
+        rows = self._events.get(expression)
+        if rows is None:
+            rows = self._events[expression] = self._once(("event", expression), lambda: self._asked(expression))
         if whether:
             zero = self.tape.number(0.0)
             rows = combined([rows], lambda row: self.tape.apply("!=?", row, zero))
         return tuple(rows.tolist())
+
+    def _asked(self, expression: Expression) -> Ints:
+        """[terminals] the row of an event or number for every whole play."""
+        meant = expression.rewritten(self._outcome)
+        asked = strict(meant) if self._may_fail or may_fail(meant) else meant
+        return self._reader.all_rows(asked, self._whole)
+
+    def _once(self, what: object, find: Callable[[], Ints]) -> Ints:
+        """Rows that were found before, or that are found now and noted."""
+        name = blake2b(repr(what).encode(), digest_size=16).hexdigest()
+        rows = self.found.get(name)
+        if rows is None:
+            rows = self.found[name] = find()
+        return rows
+
+    @cached_property
+    def found(self) -> dict[str, Ints]:
+        """The rows of what was asked so far, [terminals] each, by a digest of the question."""
+        return dict(self.known or {})
 
     def so_far(self, condition: Expression, nodes: Ints) -> list[bool | None]:
         """Whether a condition holds in any period of the play up to each of some nodes; None where a draw decides."""
@@ -169,21 +201,16 @@ class Blueprint:
     def worth(self, player: int, term: str = "", sized: bool = False) -> tuple[int, ...]:
         """[terminals] the row of a player's payoff, or of one term of it, for every whole play; `sized`: of the sum of
         the absolute values of its terms."""
-        key = (player, term, sized)
-        if key not in self._worth:
-            terms, names = self.payoff_terms[player], self.term_names[player]
-            terms = (terms[names.index(term)],) if term else terms
-            slots, tape = self.tree.slot[self.tree.terminals], self.tape
-            total = np.full(self.n_slots, tape.number(0), np.int32)
-            for rows in (np.array(t, np.int32) for t in terms):
-                size = combined([rows], lambda row: tape.apply("abs", row)) if sized else rows
-                total = combined([total, size], lambda before, more: tape.apply("+", before, more))
-            self._worth[key] = tuple(total[slots].tolist())
-        return self._worth[key]
+        return tuple(self._once(("worth", player, term, sized), lambda: self._paid(player, term, sized)).tolist())
 
-    @cached_property
-    def _worth(self) -> dict[tuple[int, str, bool], tuple[int, ...]]:
-        return {}
+    def _paid(self, player: int, term: str, sized: bool) -> Ints:
+        terms, names, tape = self.payoff_terms[player], self.term_names[player], self.tape
+        total = np.full(self.n_slots, tape.number(0), np.int32)
+        for row in (terms[names.index(term)],) if term else terms:
+            rows = np.array(row, np.int32)
+            size = combined([rows], lambda row: tape.apply("abs", row)) if sized else rows
+            total = combined([total, size], lambda before, more: tape.apply("+", before, more))
+        return np.asarray(total[self.tree.slot[self.tree.terminals]])
 
     @cached_property
     def _events(self) -> dict[Expression, Ints]:
@@ -267,9 +294,9 @@ class Blueprint:
         tree, problems = self.tree, []
         wrong: Bools = np.asarray(~((values >= -1e-9) & (values <= 1 + 1e-9)), bool)
         seen: set[Place] = set()
-        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)) if wrong.any() else ():
+        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)).tolist():
             k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
-            place, draw = self.edge_places[edge], int(np.flatnonzero(wrong[k])[0])
+            place, draw = self.edge_place(edge), int(np.flatnonzero(wrong[k])[0])
             if place not in seen:
                 seen.add(place)
                 where = self._where(draws, draw, self.chance_rows[k][0])
@@ -304,7 +331,8 @@ class Blueprint:
         for x in np.flatnonzero(tree.kind == CHANCE):
             first = int(tree.chance_start[x])
             for rows in {tuple(column) for column in tree.chance_row[first : first + int(tree.children[x])].T.tolist()}:
-                found.setdefault(rows, self.edge_places[first])
+                if rows not in found:
+                    found[rows] = self.edge_place(first)
         return [(list(rows), place) for rows, place in found.items()]
 
     def _where(self, draws: Draws, draw: int, *rows: int) -> str:

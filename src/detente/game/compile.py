@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 
@@ -10,16 +10,16 @@ import numpy as np
 
 from detente.arrays import Ints, Longs
 from detente.draws.sampler import Sampler
-from detente.errors import ModelError, Problem, listed
+from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
 from detente.game.drawing import Drawing, Numbering, TooLarge
 from detente.game.infoset_names import named
 from detente.game.numbering import Drawn, met_in_order
-from detente.game.plays import Plays, Tags
+from detente.game.plays import Places, Plays, Tags
 from detente.game.size import HOPELESS, Expected, expected_size
 from detente.game.tree import GameError, Infoset, Tree, forgetful
 from detente.game.walk import Walk
-from detente.language.scenes import OUTCOME, WHOLE, Scenes, combined
+from detente.language.scenes import Scenes, combined
 from detente.model.fields import Formula
 from detente.model.schema import Model
 
@@ -94,7 +94,7 @@ class _Compiler:
         chance_row, chance_rows = self._chance(drawn)
         slot = np.full(len(drawn.kind), -1, np.int32)
         slot[drawn.terminals] = slots
-        places = tuple(self.walk.places[k] for k in drawn.place.tolist())
+        places = Places(self.model, self.walk.paths.things, drawn.place)
         infoset = np.array([number.get(h, -1) for h in drawn.infoset.tolist()], np.int32)
         try:
             tree = Tree.numbered(
@@ -110,11 +110,7 @@ class _Compiler:
                 [Problem(tree.infosets[h].place, f"at {tree.infosets[h].name!r} the actor has forgotten {what}")]
             )
         names = tuple(tuple(self.model.payoffs.get(actor, {})) or ("nothing",) for actor in self.players)
-        edges = tuple(places[x] for x in drawn.edges.tolist())
-        warnings = tuple(self._warnings(drawn.plays))
-        return Blueprint(
-            self.model, tree, self.tape, names, terms, chance_rows, there, edges, warnings, drawn.plays
-        )  # fmt: skip
+        return Blueprint(self.model, tree, self.tape, names, terms, chance_rows, there, drawn.plays)
 
     def _infosets(self, sets: Longs, first: Longs) -> tuple[list[Infoset], tuple[int, ...]]:
         """The information sets by their numbers in the drawing, with their names, and rows that say which moves are
@@ -188,37 +184,3 @@ class _Compiler:
 
         plain = (discount == tape.number(1)).all()
         return value if plain else combined([value, discount, periods], worth)
-
-    def _warnings(self, plays: Plays) -> Iterator[Problem]:
-        """What only the finished tree can show: things that never happen."""
-        codes = np.unique(plays.columns[OUTCOME, WHOLE])
-        reached = {name for k, name in enumerate(self.model.outcomes, 1) if k in codes}
-        for name, outcome in self.model.outcomes.items():
-            if name not in reached:
-                if outcome.otherwise:
-                    continue  # a last resort need not be reached
-                yield Problem(
-                    self.model.place("outcomes", name, "@key"),
-                    f"the outcome {name!r} can never be reached",
-                    "its condition never holds when it is tried, or an outcome before it always comes first",
-                    f"outcomes.{name}",
-                    True,
-                )
-        for name, stage in self.model.stages.items():
-            never = [label for label in stage.results if (name, label) not in self.walk.played]
-            if len(never) == len(stage.results):
-                yield Problem(
-                    self.model.place("stages", name, "@key"),
-                    f"the stage {name!r} is never played",
-                    "its condition never holds, or the game always ends before it",
-                    f"stages.{name}",
-                    True,
-                )
-            elif never:
-                yield Problem(
-                    self.model.place("stages", name, "moves" if stage.moves else "offer", never[0]),
-                    f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made",
-                    "the condition never holds",
-                    f"stages.{name}",
-                    True,
-                )

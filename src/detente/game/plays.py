@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 
 from detente.arrays import Ints, Longs
+from detente.errors import NOWHERE, Place
 from detente.language.lowering import Scene
 from detente.language.scenes import Column, Scenes, Subjects
+from detente.model.schema import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +28,57 @@ class Plays:
     def scene(self, node: int) -> Scene:
         """The play up to a node."""
         if node not in self._scenes:
-            only = Scenes(self.subjects, self.columns, np.array([node]), int(self.period[node]))
-            self._scenes[node] = only.scene(0)
+            self._scenes[node] = self._alike[int(self.period[node])].scene(int(self._place[node]))
         return self._scenes[node]
+
+    @cached_property
+    def _alike(self) -> dict[int, Scenes]:
+        """The plays up to all nodes, by the period they are in."""
+        return {scenes.period: scenes for _, scenes in self.by_period(np.arange(len(self.period)))}
+
+    @cached_property
+    def _place(self) -> Longs:
+        """[N] where the play up to each node stands among those of its period."""
+        place = np.empty(len(self.period), np.int64)
+        for scenes in self._alike.values():
+            place[scenes.index] = np.arange(scenes.n)
+        return place
+
+    def met(self) -> dict[str, set[str]]:
+        """What comes up at some node, of all that is told apart, by name: labels of stages, types and outcomes."""
+        found: dict[str, set[str]] = {}
+        for (name, _), column in self.columns.items():
+            if labels := self.subjects.labels.get(name):
+                found.setdefault(name, set()).update(labels[k - 1] for k in np.unique(column[column > 0]).tolist())
+        return found
 
     def by_period(self, nodes: Longs | Ints, over_all: bool = False) -> Iterator[tuple[Longs, Scenes]]:
         """The plays up to some nodes, those in the same period together: where each stands in the list, and they."""
         for t in np.unique(self.period[nodes]).tolist():
             where = np.flatnonzero(self.period[nodes] == t)
             yield where, Scenes(self.subjects, self.columns, nodes[where].astype(np.int64), t, over_all)
+
+
+@dataclass(frozen=True, eq=False)
+class Places(Sequence[Place]):
+    """Where moves and results are written: the numbers of some paths of the model, those of nothing being empty."""
+
+    model: Model
+    paths: Sequence[tuple[str, ...]]
+    number: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @overload
+    def __getitem__(self, k: int) -> Place: ...
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Place]: ...
+    def __getitem__(self, k: int | slice) -> Place | Sequence[Place]:
+        if isinstance(k, slice):
+            return [self[x] for x in range(len(self))[k]]
+        path = self.paths[int(self.number[k])]
+        return self.model.place(*path) if path else NOWHERE
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,7 +95,7 @@ class Tree:
     action_start: Ints  # [H + 1]
     order: Ints  # [H + number of nodes entered by themselves]
     labels: tuple[str, ...]  # [N] the move or event that leads to the node
-    places: tuple[Place, ...]  # [N] where that move is written
+    places: Sequence[Place]  # [N] where that move is written
     tags: Sequence[object]  # [N] whatever the compiler wants to find again
     infosets: tuple[Infoset, ...]  # [H]
 
@@ -196,7 +196,7 @@ class Tree:
     @classmethod
     def numbered(
         cls, players: Sequence[str], parent: Ints, first_child: Ints, children: Ints, kind: Ints, infoset: Ints,
-        slot: Ints, chance_row: Ints, infosets: Sequence[Infoset], labels: tuple[str, ...], places: tuple[Place, ...],
+        slot: Ints, chance_row: Ints, infosets: Sequence[Infoset], labels: tuple[str, ...], places: Sequence[Place],
         tags: Sequence[object],
     ) -> Tree:  # fmt: skip
         """The tree of nodes that are numbered breadth first, and sets in the order of their first members.

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
 from detente.arrays import Bools, Ints, Longs
-from detente.errors import NOWHERE, ModelError, Problem, listed
+from detente.errors import ModelError, Problem, listed
 from detente.game.drawing import Drawing, Frontier, Moves, Numbering, Seen
 from detente.game.program import Step, closing, conditions, program, subjects_of, together
 from detente.game.tree import CHANCE, DECISION, Infoset
@@ -27,6 +26,7 @@ from detente.model.schema import Model, Stage
 
 NO_MOVE = "in every situation that can come up one move at least must be there: widen a condition, or leave it out"
 GATE = "?"  # events with this mark are decisions of the draw, not of anybody
+ANSWERS = ("yes", "no")  # at a gate
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,7 @@ class Walk:
         self.groups = together(model)
         self.tested = {moment: list(conditions(model, moment)) for moment in ("once", "period end")}
         self.closing = frozenset(closing(model))
-        self.played: set[tuple[str, str]] = set()  # what has happened at each stage in any play walked so far
-        self.places = [NOWHERE]
-        self._place = cache(self._placed)
-
-    def _placed(self, *path: str) -> int:
-        self.places.append(self.model.place(*path))
-        return len(self.places) - 1
+        self.paths: Numbering[tuple[str, ...]] = Numbering(())  # where what happens is written
 
     def start(self, drawing: Drawing) -> Frontier:
         """The one play that has not begun."""
@@ -130,7 +124,7 @@ class Walk:
         """What leads to the nodes after an event: [m] the number of its label, and rows of probabilities."""
         labels = self.subjects.labels[event.name]
         name = np.array([drawing.labels.of(label) for label in labels])
-        place = np.array([self._place(*event.path, label) for label in labels])
+        place = np.array([self.paths.of((*event.path, label)) for label in labels])
         return Moves(name[result], place[result], rows)
 
     def _happened(self, event: _Event, where: Bools, result: Longs, at: Frontier, drawing: Drawing) -> Frontier:
@@ -202,9 +196,9 @@ class Walk:
             return at, holds, np.arange(at.n)
         yes = combined([rows[open_]], lambda row: tape.apply("!=", row, tape.number(0)))
         no = combined([yes], lambda row: tape.apply("-", tape.number(1), row))
-        labels = np.array([drawing.labels.of("yes"), drawing.labels.of("no")])
+        labels = np.array([drawing.labels.of(answer) for answer in ANSWERS])
         m = len(yes)
-        moves = Moves(np.tile(labels, m), np.full(2 * m, self._place(*path)), np.stack([yes, no], axis=1).ravel())
+        moves = Moves(np.tile(labels, m), np.full(2 * m, self.paths.of(path)), np.stack([yes, no], axis=1).ravel())
         none = np.full(m, -1)
         at, index = drawing.branch(at, open_, 1 + open_, moves, f"{GATE}{what}", CHANCE, period, none)
         new, rows, holds = open_[index], rows[index], holds[index]
@@ -235,7 +229,6 @@ class Walk:
         event = _Event(name, t, self._dated(name, t), seers, ("stages", name, kind))
         if stage.chance:
             shares = {label: result.p for label, result in stage.chance.items()}
-            self.played.update((name, label) for label in shares)
             return self._chance(event, played, shares, at, drawing)
         return self._decision(event, stage, played, at, drawing)
 
@@ -267,7 +260,6 @@ class Walk:
         inner[where], counts[where] = ~alone, many
         moves, sets = self._moves(event, made, np.full(len(made), -1), drawing), sets[situation[~alone]]
         after, index = drawing.branch(at, inner, counts, moves, event.name, DECISION, event.period, sets)
-        self.played.update((event.name, stage.results[k]) for k in np.unique(result).tolist())
         return self._happened(event, which[index], result, after, drawing)
 
     def _there(self, stage: Stage, scenes: Scenes) -> Ints:
@@ -295,7 +287,7 @@ class Walk:
     def _informed(self, event: _Event, stage: Stage, there: Mapping[str, int], seen: Seen, drawing: Drawing) -> int:
         """The number of a new information set, with the rows that say whether its moves are there."""
         period = event.period + 1 if self.subjects.n_periods > 1 else 0
-        place = self.places[self._place("stages", event.name)]
+        place = self.model.place("stages", event.name)
         actor = self.players.index(stage.actor)
         drawing.infosets.append(Infoset(actor, event.name, tuple(there), seen, 0, place, period))
         drawing.there.append(tuple(there.values()))

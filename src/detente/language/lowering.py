@@ -31,6 +31,14 @@ class Tape:
     names: list[str] = field(default_factory=list)
     _index: dict[tuple[str, object], int] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, rows: list[tuple[str, tuple[int, ...]]], numbers: list[float | None], names: list[str]) -> Tape:
+        """A tape with these rows, as another one holds them."""
+        index: dict[tuple[str, object], int] = {}
+        for k, (op, args) in enumerate(rows):
+            index[op, names[k] if op == "input" else numbers[k] if op == "number" else args] = k
+        return cls(rows, numbers, names, index)
+
     def _add(self, key: tuple[str, object], op: str, args: tuple[int, ...], number: float | None, name: str) -> int:
         row = self._index.get(key)
         if row is None:
@@ -124,6 +132,18 @@ class Tape:
         for k, row in enumerate(roots):
             result[k] = value[row]
         return result
+
+    def order(self, roots: Sequence[int]) -> list[int]:
+        """All rows that some rows are made of, arguments first: in an order that depends on the formulas alone."""
+        found: dict[int, None] = {}
+        stack = list(reversed(roots))
+        while stack:
+            row = stack[-1]
+            ahead = [arg for arg in self.rows[row][1] if arg not in found]
+            if not ahead:
+                found[stack.pop()] = None
+            stack.extend(reversed(ahead))
+        return list(found)
 
     def _below(self, roots: Sequence[int]) -> set[int]:
         seen, stack = set(roots), list(dict.fromkeys(roots))

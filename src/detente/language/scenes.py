@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,7 @@ WHOLE = -1  # stands for the period of what is settled for a whole play
 OUTCOME = "outcome"
 Column = tuple[str, int]
 """What a column tells: a stage, type, signal or state, and in which period (from 0, or WHOLE)."""
+_Told = tuple[list[tuple[int, str, tuple[str, ...], Any]], list[tuple[int, str, Any]]]
 _WIDEST = 2**40  # combinations that are numbered without being counted first
 
 
@@ -73,30 +76,44 @@ class Scenes:
     def scene(self, k: int, names: Collection[str] | None = None) -> Scene:
         """The k-th scene; with `names`, only that part of it."""
         subjects = self.subjects
-        events = [name for name in subjects.labels if names is None or name in names]
-        states = [name for name in subjects.states if names is None or name in names]
-
-        def told(name: str, period: int) -> Iterator[tuple[str, str]]:
-            column = self.column(name, period)
-            if column is not None and (code := int(column[k])):
-                yield name, subjects.labels[name][code - 1]
-
-        def rows(period: int) -> Iterator[tuple[str, int]]:
-            for name in states:
-                column = self.column(name, period)
-                if column is not None and (row := int(column[k])) >= 0:
-                    yield name, row
-
-        records, held = [], []
-        for t in range(self.period + 1):
-            records.append(dict(e for name in events if name not in subjects.whole for e in told(name, t)))
-            held.append(dict(rows(t)))
-        whole = dict(e for name in events if name in subjects.whole for e in told(name, WHOLE))
+        events, rows = self._every if names is None else self._told(names)
+        records: list[dict[str, str]] = [{} for _ in range(self.period + 1)]
+        states: list[dict[str, int]] = [{} for _ in records]
+        whole: dict[str, str] = {}
+        for period, name, labels, column in events:
+            if code := column[k]:
+                (whole if period == WHOLE else records[period])[name] = labels[code - 1]
+        for period, name, column in rows:
+            if (row := column[k]) >= 0:
+                states[period][name] = int(row)
         outcome = whole.pop(OUTCOME, None)
-        left = {name: int(self.left[name][k]) for name in states if name in self.left}
+        left = {name: int(rows[k]) for name, rows in self.left.items() if names is None or name in names}
         return Scene(
-            subjects.n_periods, tuple(records), tuple(held), whole, subjects.offers, outcome, self.over_all, left
+            subjects.n_periods, tuple(records), tuple(states), whole, subjects.offers, outcome, self.over_all, left
         )  # fmt: skip
+
+    @cached_property
+    def _every(self) -> _Told:
+        """All columns, as lists: an entry of a list is found sooner than one of an array."""
+        events, rows = self._told({*self.subjects.labels, *self.subjects.states})
+        return [(*told, column.tolist()) for *told, column in events], [(*told, c.tolist()) for *told, c in rows]
+
+    def _told(self, names: Collection[str]) -> _Told:
+        """The columns of some events, with their labels, and those of states, each with its period and name."""
+        subjects, until = self.subjects, range(self.period + 1)
+        events = [
+            (t, name, labels, column)
+            for name, labels in subjects.labels.items() if name in names
+            for t in ((WHOLE,) if name in subjects.whole else until)
+            if (column := self.column(name, t)) is not None
+        ]  # fmt: skip
+        states = [
+            (t, name, column)
+            for name in subjects.states if name in names
+            for t in until
+            if (column := self.column(name, t)) is not None
+        ]  # fmt: skip
+        return events, states
 
 
 class Reader:

@@ -11,7 +11,7 @@ from detente.analyse.forecast.subject import Reading, at_issue
 from detente.analyse.perceptions.portrait import coming, gap, worth_of_moves
 from detente.analyse.perceptions.required_beliefs import Axis, Decision
 from detente.arrays import Floats
-from detente.draws.sampler import Draws, Sampler
+from detente.draws.sampler import MEDIAN, Draws
 from detente.draws.sources import Sources
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
@@ -42,9 +42,9 @@ class CentralDraw:
         """`engine` solves the draws of the study, and `seed` is theirs."""
         self.blueprint, self.model = blueprint, blueprint.model
         self.engine = engine.bare
-        self.sampler = Sampler(self.model, scores=lambda _: np.zeros(1))
+        self.sampler = replace(blueprint.sampler, scores=lambda _: MEDIAN)
         self.draw = self.sampler.draw(1, seed)
-        sources, self.axes = Sources(Sampler(self.model)), {}
+        sources, self.axes = Sources(blueprint.sampler), {}
         for actor in self.model.actors:
             self.axes[actor] = tuple(
                 Axis(

@@ -132,8 +132,8 @@ def surroundings() -> str:
 
 def code_of(place: Traversable) -> Iterator[tuple[str, bytes]]:
     """The names and the contents of a file of code, or of all those in a folder and the folders in it."""
-    if place.is_dir():
+    if place.name.endswith((".py", ".native")):
+        yield place.name, place.read_bytes()
+    elif place.is_dir() and place.name != "__pycache__":
         for entry in sorted(place.iterdir(), key=lambda e: e.name):
             yield from code_of(entry)
-    elif place.name.endswith((".py", ".native")):
-        yield place.name, place.read_bytes()

@@ -68,7 +68,6 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     Interrupted on the way there, the draws are solved all the same: their answers are shown, and nothing slow is begun.
     """
     from detente.present.form import form
-    from detente.present.views.run import show_study
 
     as_json, places, made = given["as_json"], outputs(study.model.name, given), Made()
     try:
@@ -80,6 +79,8 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     if as_json:
         print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
     else:
+        from detente.present.views.run import show_study
+
         show_study(study, made.written, made.turning)
     if made.unwritten:
         stop("\n".join(made.unwritten))

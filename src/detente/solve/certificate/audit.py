@@ -64,7 +64,7 @@ def audit(walk: Walk, depth: int, numbers: Numbers, tremble: float, slack: float
     """
     players, n = numbers.precision.shape
     residual, gain, value = np.empty(n), np.empty((players, n)), np.empty((players, n))
-    _audit(walk, numbers, depth, tremble, slack, residual, gain, value)
+    _audit(walk, numbers, depth, tremble, slack, residual, gain, value, draws=n)
     return residual, gain, value
 
 

@@ -32,8 +32,12 @@ namespace {
 
 using Index = int64_t;
 
+#if defined(FEW)
+constexpr int LANES = 4; // where few draws are to be solved, idle lanes would cost more than all else
+#else
 constexpr int LANES = 16;
-#if defined(__AVX512F__)
+#endif
+#if defined(__AVX512F__) && !defined(FEW)
 constexpr int PART = 8; // numbers that the processor takes at once
 #elif defined(__AVX__)
 constexpr int PART = 4;

@@ -26,6 +26,8 @@ from detente.errors import DetenteError
 
 FILE = Path(__file__).with_name("kernels.native")
 """The library, under a name that Python does not take for a module."""
+_FEW = 8  # draws that are solved four abreast, not sixteen; no number depends on it
+_OF_FEW = {"avx2": "avx2_few", "avx512": "avx2_few"}  # the variants of the kernels for them
 _ONES = (1, 1, 1, 1)  # the sizes of an `Array` without axes (lanes.hpp)
 _KINDS: dict[Any, np.dtype[Any]] = {
     kind: np.dtype(name) for kind, name in ((Floats, "f8"), (Longs, "i8"), (Bools, "?"))
@@ -39,14 +41,18 @@ class Kernel:
     def __init__(self, name: str, *kinds: Any) -> None:
         self.name = name
         self._pack = tuple(_packer(kind) for kind in kinds)
-        self._function: Any = None
+        self._functions: dict[bool, Any] = {}
 
-    def __call__(self, *arguments: Any) -> None:
-        """Run the kernel; MemoryError if there is no room for its scratch, TypeError for an array of another kind."""
-        if self._function is None:
-            self._function = _find(self.name)
+    def __call__(self, *arguments: Any, draws: int = 0) -> None:
+        """Run the kernel, on so many draws (0: not on draws).
+
+        MemoryError if there is no room for its scratch, TypeError for an array of another kind.
+        """
+        few = 0 < draws <= _FEW
+        if few not in self._functions:
+            self._functions[few] = _find(self.name, few)
         packed = [pack(argument) for pack, argument in zip(self._pack, arguments, strict=True)]
-        if self._function(*packed):
+        if self._functions[few](*packed):
             raise MemoryError(f"no memory for the scratch of {self.name}")
 
 
@@ -84,9 +90,9 @@ def _words(arrays: Sequence[Any], kinds: Sequence[np.dtype[Any]]) -> bytes:
     return struct.pack(f"{len(words)}q", *words)
 
 
-def _find(name: str) -> Any:
-    """The function of a kernel, for the processor of this machine."""
-    function = getattr(_library(), f"{name}_{variant()}")
+def _find(name: str, few: bool) -> Any:
+    """The function of a kernel, for the processor of this machine and for a few draws or many."""
+    function = getattr(_library(), f"{name}_{_OF_FEW.get(variant(), variant()) if few else variant()}")
     function.restype = ctypes.c_int
     return function
 

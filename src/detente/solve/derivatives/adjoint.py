@@ -31,7 +31,7 @@ _adjoints = Kernel("adjoints", Plan, Numbers, Floats, Floats, Floats, Adjoints)
 def images(plan: Plan, numbers: Numbers, y: Floats) -> Floats:
     """[B, n] the unknowns that the unknowns y [B, n] lead to."""
     found = np.empty_like(y)
-    _images(plan, numbers, y, found)
+    _images(plan, numbers, y, found, draws=y.shape[1])
     return found
 
 
@@ -39,7 +39,7 @@ def belief_jacobians(plan: Plan, numbers: Numbers, y: Floats) -> tuple[Floats, F
     """[n, B, B] the derivatives of y - G(y), where G is what a sweep does to the unknowns; and G(y) [B, n]."""
     n_unknowns, n = y.shape
     matrix, found = np.empty((n, n_unknowns, n_unknowns)), np.empty_like(y)
-    _jacobians(plan, numbers, y, matrix, found)
+    _jacobians(plan, numbers, y, matrix, found, draws=n)
     return matrix, found
 
 
@@ -56,5 +56,5 @@ def adjoints(plan: Plan, numbers: Numbers, y: Floats, by: Floats, inverse: Float
         offset=np.zeros((m, len(numbers.offset), n)),
         failed=np.zeros((m, n), np.bool_),
     )
-    _adjoints(plan, numbers, y, by, np.zeros((0, 0, 0)) if inverse is None else inverse, found)
+    _adjoints(plan, numbers, y, by, np.zeros((0, 0, 0)) if inverse is None else inverse, found, draws=n)
     return found

@@ -33,6 +33,7 @@ struct Climb {
   Lanes y_here;   // at the last point found
   Lanes y_behind; // at the point before
   Lanes y_guess;  // predicted for the point sought
+  Lanes y_sure;   // at the last point before any was refused
   Lanes df;       // [memory, B] Anderson's memory: differences of f,
   Lanes moved;    // [memory, B] differences of y, and of f with them,
   Lanes gram;     // [memory, memory] inner products of the former
@@ -43,6 +44,7 @@ struct Climb {
   double distance[LANES] = {}; // between y and y_guess
   double leash[LANES] = {};    // the largest distance allowed
   double shrink[LANES] = {};   // factor on the step
+  double t_sure[LANES] = {};   // t there, -1 where none was refused
   double resume[LANES] = {};   // the step to go on with where what is near is refused
   bool remembers[LANES] = {};  // whether the last sweep belongs to the point sought now
   Index draw[LANES];           // -1 for an idle lane
@@ -54,8 +56,8 @@ struct Climb {
   Climb(Index n, Arena &arena)
       : n(n), memory(most_of((Index)1, least_of(MEMORY, n))), y(arena.lanes(n)), y_next(arena.lanes(n)),
         f(arena.lanes(n)), f_before(arena.lanes(n)), step(arena.lanes(n)), y_here(arena.lanes(n)),
-        y_behind(arena.lanes(n)), y_guess(arena.lanes(n)), df(arena.lanes(memory, n)), moved(arena.lanes(memory, n)),
-        gram(arena.lanes(memory, memory)), system(arena.lanes(memory, memory + 1)) {
+        y_behind(arena.lanes(n)), y_guess(arena.lanes(n)), y_sure(arena.lanes(n)), df(arena.lanes(memory, n)),
+        moved(arena.lanes(memory, n)), gram(arena.lanes(memory, memory)), system(arena.lanes(memory, memory + 1)) {
     for (Index &j : draw) j = -1;
   }
 
@@ -64,6 +66,25 @@ struct Climb {
     for (Index m = 0; m < memory; m++) {
       for (Index b = 0; b < n; b++) df(m, b)[w] = moved(m, b)[w] = 0.0;
       for (Index other = 0; other < memory; other++) gram(m, other)[w] = 0.0;
+    }
+  }
+
+  // A point beyond the last one of lane w is refused.
+  void refuse(int w) {
+    if (t_sure[w] >= 0.0) return;
+    copy(y_here, y_sure, w);
+    t_sure[w] = t_here[w];
+  }
+
+  // Enter for lane w the last point before any was refused, also in place of what was found beyond it: where the climb
+  // is given up, it has mostly been on another branch since then.
+  void give_up(int w, const Points &found) {
+    const Index j = draw[w];
+    refuse(w);
+    for (Index k = 0; k < found.t.size[0]; k++) {
+      if (k < target[w] && found.t(k, j) <= t_sure[w]) continue;
+      found.t(k, j) = t_sure[w];
+      for (Index b = 0; b < n; b++) found.y(k, b, j) = y_sure(b)[w];
     }
   }
 };
@@ -134,10 +155,10 @@ void compare(Climb &c, Index newest) {
 
 // Natural continuation in t, with a secant predictor and Anderson's method as corrector, lane by lane.
 //
-// Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; `found` receives the points. Where the climb
-// is given up, t and y receive the last point found instead. `early` receives the behaviour at the first point after
-// t = 0. A point is refused, and the step shortened, if it lies too far from its prediction: beyond a fold the corrector
-// would land on another branch.
+// Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; `found` receives the points. Where the
+// climb is given up, t and y receive the last point before any was refused instead. `early` receives the behaviour at
+// the first point after t = 0. A point is refused, and the step shortened, if it lies too far from its prediction:
+// beyond a fold the corrector would land on another branch.
 //
 // `near` [B, n] (or [0, 0]) holds unknowns of a neighbouring game at the first target, which are tried there as a
 // prediction once a first point after t = 0 is found; where that is refused, the climb goes on as if it had not been.
@@ -152,7 +173,7 @@ void climb(const Plan &plan, const Numbers &numbers, const Numbered &targets, co
       if (c.draw[w] < 0 && following < n_draws) {
         s.take(numbers, w, following);
         c.draw[w] = following++;
-        c.t[w] = 0.0, c.length[w] = settings.first, c.remembers[w] = false;
+        c.t[w] = 0.0, c.length[w] = settings.first, c.remembers[w] = false, c.t_sure[w] = -1.0;
         c.target[w] = c.tries[w] = c.sweeps[w] = 0, c.trial[w] = Climb::UNTRIED;
       }
       busy |= c.draw[w] >= 0;
@@ -205,16 +226,14 @@ void climb(const Plan &plan, const Numbers &numbers, const Numbered &targets, co
       } else if (lost && c.trial[w] == Climb::TRYING) {
         c.length[w] = c.resume[w];
       } else if (lost) {
+        c.refuse(w);
         c.length[w] = 0.35 * least_of(c.length[w], c.t[w] - c.t_here[w]);
       } else {
         continue;
       }
       c.tries[w] = 0, c.remembers[w] = false, c.shrink[w] = 0.0;
       if (c.target[w] == n_targets || c.length[w] < settings.least * most_of(c.t_here[w], settings.first)) {
-        for (Index k = c.target[w]; k < n_targets; k++) {
-          found.t(k, j) = c.t_here[w];
-          for (Index b = 0; b < c.n; b++) found.y(k, b, j) = c.y_here(b)[w];
-        }
+        if (c.target[w] < n_targets) c.give_up(w, found);
         found.cost(j) = c.sweeps[w];
         c.draw[w] = -1, c.t[w] = 0.0;
         continue;

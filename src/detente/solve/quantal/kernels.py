@@ -117,10 +117,11 @@ def climb(
 ) -> None:
     """Climb with all draws of `numbers` to t = targets [T] times their scale, in rising order, and enter the points.
 
-    Where the climb is given up, `found.t` and `found.y` hold the last point found instead. `near` [B, n] holds unknowns
-    of a neighbouring game at the first target, to be tried as a prediction.
+    Where the climb is given up, `found.t` and `found.y` hold the last point before any was refused instead. `near`
+    [B, n] holds unknowns of a neighbouring game at the first target, to be tried as a prediction.
     """
-    _climb(plan, numbers, targets, settings, np.zeros((0, 0)) if near is None else near, found)
+    tried = np.zeros((0, 0)) if near is None else near
+    _climb(plan, numbers, targets, settings, tried, found, draws=len(numbers.scale))
 
 
 def trace(
@@ -138,13 +139,13 @@ def trace(
     Starts at t = 0 if `anew`, or else from the point that is held for the last target. Adds to costs, folds and forks;
     where the branch is given up, `found.t` and `found.y` hold the last point found afterwards.
     """
-    _trace(plan, numbers, targets, stride, draws, anew, twins, _generic(plan), found)
+    _trace(plan, numbers, targets, stride, draws, anew, twins, _generic(plan), found, draws=len(draws))
 
 
 def crossed(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats) -> Bools:
     """[len(draws)] where points y [T, B, n] at t [T, n] of some draws lie beyond a fork, or on another branch."""
     beyond = np.zeros(len(draws), np.bool_)
-    _crossed(plan, numbers, draws, t, y, _generic(plan), Stride().sure, beyond)
+    _crossed(plan, numbers, draws, t, y, _generic(plan), Stride().sure, beyond, draws=len(draws))
     return beyond
 
 
@@ -159,7 +160,7 @@ def sweeps(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats, tim
     The fixed points of a sweep are the logit agent quantal response equilibria (McKelvey & Palfrey 1998).
     """
     behaviour, unknowns = np.empty((int(plan.action_start[-1]), len(draws))), y.copy()
-    _sweeps(plan, numbers, draws, t, times, unknowns, behaviour)
+    _sweeps(plan, numbers, draws, t, times, unknowns, behaviour, draws=len(draws))
     return behaviour, unknowns
 
 
@@ -167,5 +168,5 @@ def jacobian(plan: Plan, numbers: Numbers, draw: int, t: float, y: Floats, sharp
     """[B, B] the derivative of the unknowns that a sweep of one draw yields, by those y [B] that it started from at t,
     with answers as sharp as at `sharp` (which may be less than t)."""
     matrix = np.empty((len(y), len(y)))
-    _jacobian(plan, numbers, draw, t, np.ascontiguousarray(y), sharp, matrix)
+    _jacobian(plan, numbers, draw, t, np.ascontiguousarray(y), sharp, matrix, draws=len(y))
     return matrix
