@@ -82,11 +82,10 @@ def dossier(
     Interrupted (Ctrl-C), it returns what is done. A question that cannot be asked of this model is left out, with the
     reason. Raises QuestionError for an unknown question.
     """
-    there = asked_for()
     for name in parts:
-        if name not in (*there, "compare"):
-            raise QuestionError(f"there is no part {name!r}; {nearest(name, [*there, 'compare'])}")
-    wanted = [name for name in there if not parts or name in parts]
+        if name != "compare" and not (name in declared() and find(name).plan):
+            raise QuestionError(f"there is no part {name!r}; {nearest(name, [*asked_for(), 'compare'])}")
+    wanted = [name for name in declared() if name in parts and name != "compare"] if parts else asked_for()
     if against is not None or "compare" in parts:
         wanted.append("compare")
     found = Dossier(study)

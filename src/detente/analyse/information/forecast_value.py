@@ -237,20 +237,16 @@ def joint_with_types(batch: Batch, event: Sequence[int] | None) -> dict[str, Flo
     is the probability of the type alone. Types that everybody knows are left out of nothing: to the analyst they are
     chance all the same.
     """
-    model = batch.blueprint.model
+    model, endings = batch.blueprint.model, batch.endings
     scenes = [batch.blueprint.scene(int(x)) for x in batch.tree.terminals]
-    endings = batch.endings
+    every = np.ones(len(scenes), bool)
     if event is None:
-        names = list(model.outcomes)
-        hit = np.array([[scene.outcome == name for scene in scenes] for name in names], float)
-        parts = [row[:, None] * endings for row in hit]
+        parts = [(np.array([scene.outcome == name for scene in scenes]), endings) for name in model.outcomes]
     else:
-        unique = list(dict.fromkeys(event))
-        values = batch.values_of(unique)
-        place = {row: k for k, row in enumerate(unique)}
-        parts = [(values[[place[row] for row in event]] != 0) * endings]
+        parts = [(every, (batch.spread(event, None) != 0) * endings)]
     found = {}
     for name, private in model.private.items():
-        which = np.array([[scene.types.get(name) == label for scene in scenes] for label in private.prior], float)
-        found[name] = np.stack([which @ part for part in (*parts, endings)], axis=1)
+        which = [np.array([scene.types.get(name) == label for scene in scenes]) for label in private.prior]
+        joint = [[rows[here & there].sum(axis=0) for there, rows in (*parts, (every, endings))] for here in which]
+        found[name] = np.array(joint)
     return found
