@@ -1,21 +1,22 @@
 """How long every command takes on every case of the library: `uv run python benchmarks/commands.py [--draws 10000]`.
 
 Each command runs in a process of its own, as an analyst starts it: with an empty store of solved draws, once more, and
-(`sense`, `claims`, `learn`) after a `run`. Wall and CPU seconds of whole processes, start and imports included, as a
-Markdown table; first what a process costs that only shows its help. `--keep FOLDER` keeps the answers (JSON), so that
-those of two versions can be compared. Wall times depend on what else the machine does; the load is told.
+(`sense`, `claims`, `learn`) after a `run`. Wall and CPU seconds of whole processes, start and imports included, and the
+largest memory they held, as a Markdown table; first what a process costs that only shows its help. `--keep FOLDER`
+keeps the answers (JSON), so that those of two versions can be compared. Wall times depend on what else the machine
+does; the load is told.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from detente.language.expressions import Number
 from detente.model.catalogue import library
@@ -47,6 +48,8 @@ def commands(case: str) -> dict[str, list[str]]:
         "design": ["design", case, "--json"],
         "what-if": ["what-if", case, *change, "--json"],
         "compare": ["compare", case, PARTNER.get(case, case), "--json"],
+        "gradients": ["gradients", case, "--json"],
+        "report, everything on one page": ["report", case, "whole.html", "--json"],
     }
     if first:
         found["tip Q"] = ["tip", case, first, "--json"]
@@ -63,19 +66,31 @@ def commands(case: str) -> dict[str, list[str]]:
     return found
 
 
-def timed(arguments: list[str], store: Path, kept: Path) -> tuple[float, float, int, str]:
-    """Wall and CPU seconds of `detente ARGUMENTS`, its exit code and the last line it complained in."""
+class Cost(NamedTuple):
+    """What a process cost: seconds, the largest memory it held in MB, its exit code and its last line of complaint."""
+
+    wall: float
+    cpu: float
+    memory: float
+    code: int
+    said: str
+
+
+def timed(arguments: list[str], store: Path, kept: Path) -> Cost:
+    """What `detente ARGUMENTS` costs; its answer goes to `kept`."""
     environment = {**os.environ, "DETENTE_STORE": str(store)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile what it imports
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    with kept.open("w") as out:
-        done = subprocess.run(
-            [sys.executable, "-c", START, *arguments],
-            stdout=out, stderr=subprocess.PIPE, text=True, env=environment, cwd=store, check=False,
-        )  # fmt: skip
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, done.returncode, (done.stderr.strip().splitlines() or [""])[-1]
+    start = time.perf_counter()
+    with kept.open("w") as out, tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, *arguments], stdout=out, stderr=said, env=environment, cwd=store
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        lines = said.read().strip().splitlines()
+    wall, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
+    return Cost(wall, cpu, used.ru_maxrss / 1024, process.returncode, (lines or [""])[-1])
 
 
 def main() -> None:
@@ -89,11 +104,12 @@ def main() -> None:
     answers = chosen.keep or Path(tempfile.mkdtemp())
     answers.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        wall, cpu, _, _ = timed(["--help"], Path(folder), Path(folder) / "help")
+        shown = timed(["--help"], Path(folder), Path(folder) / "help")
     print(f"{chosen.draws:,} draws; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores at the start; ", end="")
-    print(f"`detente --help`: {wall:.2f} s wall, {cpu:.2f} s CPU\n")
-    print("| case | command | empty store: wall (s) | CPU (s) | again: wall (s) | CPU (s) | after `run`: wall (s) |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"`detente --help`: {shown.wall:.2f} s wall, {shown.cpu:.2f} s CPU\n")
+    columns = ("empty store: wall (s)", "CPU (s)", "memory (MB)", "again: wall (s)", "CPU (s)", "after `run`: wall (s)")
+    print(f"| case | command | {' | '.join(columns)} |")
+    print("|---" * (2 + len(columns)) + "|")
     over = []
     for case in chosen.cases:
         for name, arguments in commands(case).items():
@@ -105,20 +121,19 @@ def main() -> None:
                 cold = timed(whole, Path(folder), kept)
                 warm = cold if chosen.once else timed(whole, Path(folder), kept.with_suffix(".again"))
             cells = [
-                f"{cold[0]:.1f}",
-                f"{cold[1]:.1f}",
-                *(["", ""] if chosen.once else [f"{warm[0]:.1f}", f"{warm[1]:.1f}"]),
+                *(f"{cold.wall:.1f}", f"{cold.cpu:.1f}", f"{cold.memory:.0f}"),
+                *(["", ""] if chosen.once else [f"{warm.wall:.1f}", f"{warm.cpu:.1f}"]),
             ]
             with tempfile.TemporaryDirectory() as folder:
                 if name in ("sense", "claims", "learn") and not chosen.once:
                     timed(["run", case, "--json", "--draws", str(chosen.draws)], Path(folder), Path(folder) / "run")
-                    cells.append(f"{timed(whole, Path(folder), kept.with_suffix('.after'))[0]:.1f}")
+                    cells.append(f"{timed(whole, Path(folder), kept.with_suffix('.after')).wall:.1f}")
                 else:
                     cells.append("")
-            if cold[2] not in (0, 1, 3):
-                cells.append(f"exit code {cold[2]}: {cold[3]}")
+            if cold.code not in (0, 1, 3):
+                cells.append(f"exit code {cold.code}: {cold.said}")
             print(f"| {case} | {name} | {' | '.join(cells)} |", flush=True)
-            if cold[0] > LIMIT:
+            if cold.wall > LIMIT:
                 over.append(f"{name} of {case}")
     print(f"\nOver {LIMIT:.0f} s: {', '.join(over) or 'none'}.")
 

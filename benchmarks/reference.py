@@ -1,4 +1,4 @@
-"""The sweep in C, built with gcc where there is one: how far compiled Python is from what the machine can do."""
+"""The sweep in plain C, built with gcc where there is one: how far ours is from what else the machine can do."""
 
 from __future__ import annotations
 
@@ -10,24 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 
-from detente.arrays import Floats
-from detente.solve.compiled import lanes as vectors
-from detente.solve.quantal import sweep as kernels
+from detente.solve.quantal import kernels
 from detente.solve.quantal.layout import Numbers, Plan
 
+LANES = 16  # draws at once, as reference.c has it
 POINTERS = (
     *("items", "owner", "member_start", "action_start", "member_row", "member_child", "unknown"),
     *("chance_row", "chance_child", "chance_size", "chance_edge", "edge", "child_row", "wanted"),
     *("above", "step", "plus", "minus"),
 )
-
-
-@njit
-def _many(plan: Plan, lanes: kernels.Lanes, t: Floats, y: Floats, y_next: Floats, times: int) -> None:
-    for _ in range(times):
-        kernels.sweep(plan, lanes, t, y, y_next)
 
 
 class _Plan(ctypes.Structure):
@@ -38,7 +30,7 @@ class _Plan(ctypes.Structure):
 
 def build() -> ctypes.CDLL | None:
     """The library, or None without gcc."""
-    if shutil.which("gcc") is None or vectors.LANES != 16:
+    if shutil.which("gcc") is None:
         return None
     where = Path(tempfile.mkdtemp()) / "reference.so"
     source = Path(__file__).with_name("reference.c")
@@ -48,28 +40,27 @@ def build() -> ctypes.CDLL | None:
 
 
 def sweeps(library: ctypes.CDLL | None, plan: Plan, numbers: Numbers, t: float) -> dict[str, Callable[[int], None]]:
-    """What to call to sweep so many times, in compiled Python ("numba") and in C ("c"), over the same sixteen draws.
+    """What to call to sweep so many times, ours ("ours") and in plain C ("c"), over the same sixteen draws.
 
     Raises AssertionError where the two do not agree.
     """
-    lanes = kernels.new_lanes(plan, numbers)
-    for w in range(vectors.LANES):
-        kernels.load(lanes, w, numbers, w % len(numbers.scale))
-    there = np.full(vectors.LANES, t)
-    y, ours = np.zeros((len(plan.plus), vectors.LANES)), np.zeros((len(plan.plus), vectors.LANES))
+    draws, there = np.arange(LANES) % len(numbers.scale), np.full(LANES, t)
+    y = np.zeros((len(plan.plus), LANES))
 
     def compiled(times: int) -> None:
-        _many(plan, lanes, there, y, ours, times)
+        kernels.sweeps(plan, numbers, draws, there, y, times)
 
-    compiled(1)
     if library is None:
-        return {"numba": compiled}
+        return {"ours": compiled}
     held = [np.ascontiguousarray(getattr(plan, name)) for name in POINTERS]
     sizes = (len(plan.items), plan.wanted.shape[1], len(plan.step), len(plan.plus))
     structure = _Plan(*sizes, *(array.ctypes.data for array in held))
-    theirs = np.zeros_like(ours)
-    scratch = (lanes.value, lanes.chance, lanes.offset, lanes.belief, lanes.pay, lanes.strategy, lanes.log_strategy)
-    own = [array.copy() for array in (*scratch, lanes.reach)]
+    value = np.zeros((*plan.wanted.shape, LANES))
+    value[: len(numbers.payoffs)] = numbers.payoffs[:, :, draws]
+    lengths = (len(plan.unknown), *[int(plan.action_start[-1])] * 3, len(plan.step) + 1)
+    scratch = [np.zeros((length, LANES)) for length in lengths]  # belief, pay, strategy, its logarithm, reach
+    own = [value, numbers.chance[:, draws].copy(), numbers.offset[:, draws].copy(), *scratch]
+    theirs = np.zeros_like(y)
     kept = (held, own, there, y, theirs)
     arguments = [ctypes.c_void_p(array.ctypes.data) for array in (there, y, theirs, *own)]
 
@@ -78,5 +69,5 @@ def sweeps(library: ctypes.CDLL | None, plan: Plan, numbers: Numbers, t: float) 
         library.sweep(ctypes.byref(structure), *arguments, ctypes.c_int64(times))
 
     in_c(1)
-    np.testing.assert_allclose(theirs, ours, atol=1e-9)
-    return {"numba": compiled, "c": in_c}
+    np.testing.assert_allclose(theirs, kernels.sweeps(plan, numbers, draws, there, y)[1], atol=1e-9)
+    return {"ours": compiled, "c": in_c}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import argparse  # noqa: E402 (threads are settled before numpy is imported)
@@ -151,20 +151,17 @@ def quantal(peers: Peers, rounds: int, quick: bool) -> None:
 
 def ladder(game: Game) -> tuple[float, float]:
     """CPU seconds to go from precision to precision with nothing but Anderson's method, and the share that settled."""
-    from detente.solve.quantal import climb
-    from detente.solve.quantal import sweep as kernels
-    from detente.solve.quantal.quantal import Points
+    from detente.solve.quantal.kernels import Points, Settings, climb
 
     targets = np.array(PRECISIONS)
     far = 1e9
-    settings = climb.Settings(jump=far, bend=far, slack=far, share=far, grow=far)
+    settings = Settings(jump=far, bend=far, slack=far, share=far, grow=far)
 
     def go() -> Points:
         layout = lay_out(game.tree)
         numbers = fill(layout, game, slice(0, game.n_draws))
-        found = Points.blank(len(targets), layout, game.n_draws)
-        scratch = kernels.new_lanes(layout.plan, numbers), climb.new_climb(layout.n_unknowns)
-        climb.climb(layout.plan, numbers, targets, settings, *scratch, *found, np.zeros((0, 0)))
+        found = Points.blank(len(targets), layout.plan, game.n_draws)
+        climb(layout.plan, numbers, targets, settings, None, found)
         found.t[-1] /= numbers.scale * targets[-1]
         return found
 
@@ -210,30 +207,30 @@ def kernel(rounds: int) -> None:
             for who, call in calls.items():
                 spent[who].append(per_sweep(call) / 16)
         c = median(spent["c"]) if "c" in spent else 0.0
-        ratio = f"{median(spent['numba']) / c:.2f}" if c else ""
-        rows.append([name, unit(median(spent["numba"])), unit(c) if c else "no gcc", ratio])
-    table("One sweep of the kernel, per draw", ["nodes", "ours (Numba)", "C, gcc -O3", "ours / C"], rows)
+        ratio = f"{median(spent['ours']) / c:.2f}" if c else ""
+        rows.append([name, unit(median(spent["ours"])), unit(c) if c else "no gcc", ratio])
+    table("One sweep of the kernel, per draw", ["nodes", "ours", "C, gcc -O3", "ours / C"], rows)
 
 
 def regret(peers: Peers, rounds: int, quick: bool) -> None:
     """Iterations of CFR+ in which every player learns once."""
-    from detente.solve.sequence_form import cfr_sweep as sweep
+    from detente.solve.sequence_form import regret as kernels
 
     rows = []
     for name in ("881", "8693", "72913") if quick else ("881", "8693", "72913", "1279649"):
         game = sized(name, 1)
         form = sequences(game.tree)
         setup = time.process_time()
-        field = sweep.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
+        field = kernels.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
         setup = time.process_time() - setup
-        state = sweep.begin(field)
-        sweep.iterate(field, state, 0, 2, False)
+        state = kernels.begin(field)
+        kernels.iterate(field, state, 0, 2, False)
         count = max(3, int(3e7 / len(field.weight)))
         found: dict[str, list[float]] = {"ours": [], "openspiel": [], "liteefg": []}
         large = int(name) > 100_000
         files = [] if large or not peers.versions else written(game, 1, decimals=True)
         for _ in range(3 if large else rounds):
-            found["ours"].append(timed(sweep.iterate, field, state, 2, count, False)[0] / count)
+            found["ours"].append(timed(kernels.iterate, field, state, 2, count, False)[0] / count)
             few = max(2, count // 200)
             if files and "open_spiel" in peers.versions:
                 found["openspiel"] += peers.ask(do="openspiel", files=files, iterations=few).get("seconds", [])
@@ -306,26 +303,21 @@ def growth(quick: bool) -> None:
 
 
 def cold() -> None:
-    """A fresh process, with nothing compiled and with everything compiled; and the memory it takes."""
+    """A fresh process, and the memory it takes."""
     code = (
         "import sys, time; sys.path[:0] = [{here!r}, {root!r}]; from games import sized; "
-        "from detente.solve.{module} import {solver}; import numpy as np; g = sized('409', 64); {solver}().solve(g); "
+        "from detente.solve.{module} import {solver}; g = sized('409', 64); {solver}().solve(g); "
         "held = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')] or ['nan']; "
         "print(time.process_time(), float(held[0]) / 1024)"
     )
     rows = []
-    for module, solver in (("quantal", "Quantal"), ("regret", "Regret")):
-        with tempfile.TemporaryDirectory() as cache:
-            for state in ("nothing compiled", "compiled before"):
-                program = code.format(here=str(HERE), root=str(HERE.parent), module=module, solver=solver)
-                environment = os.environ | {"NUMBA_CACHE_DIR": cache}
-                start = time.monotonic()
-                done = subprocess.run(
-                    [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-                )
-                wall = time.monotonic() - start
-                spent, memory = map(float, done.stdout.split())
-                rows.append([f"{solver}, {state}", unit(spent), unit(wall), f"{memory:.0f} MB"])
+    for module, solver in (("quantal.quantal", "Quantal"), ("sequence_form.cfr", "Regret")):
+        program = code.format(here=str(HERE), root=str(HERE.parent), module=module, solver=solver)
+        start = time.monotonic()
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        wall = time.monotonic() - start
+        spent, memory = map(float, done.stdout.split())
+        rows.append([solver, unit(spent), unit(wall), f"{memory:.0f} MB"])
     table("A fresh process: 64 draws of 409 nodes", ["what", "CPU time", "wall time", "memory"], rows)
 
 
@@ -337,7 +329,7 @@ def machine() -> str:
     if (file := Path("/proc/cpuinfo")).exists():
         lines = [line for line in file.read_text().splitlines() if line.startswith("model name")]
         model = lines[0].partition(":")[2].strip() if lines else model
-    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "numba"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
     return f"{os.cpu_count()} x {model}; Python {sys.version.split()[0]}, {versions}; {time.strftime('%Y-%m-%d')}"
 
 

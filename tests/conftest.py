@@ -1,11 +1,9 @@
-"""What all tests share: a store of solved draws of their own, so that none touches the user's; compiled code, so that
-workers do not each compile it; the same examples in every run."""
+"""What all tests share: a store of solved draws of their own, so that none touches the user's, and the same examples in
+every run."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -19,20 +17,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
-REHEARSALS = (
-    "from detente.solve.compiled.warmup_game import game\n"
-    "from detente.solve.quantal.quantal import Quantal, rehearse\n"
-    "from detente.solve.sequence_form.cfr import Regret\n"
-    "from tests.games import STANDARD\n"
-    "rehearse(), Quantal().solve(game()), Quantal().solve(STANDARD['stag hunt']()), Regret().solve(game())",
-    "from detente.solve.certificate import certify\n"
-    "from detente.solve.derivatives import implicit\n"
-    "certify.rehearse(), implicit.rehearse()",
-)
-"""All that numba compiles, in halves that take about as long: a minute in one process that finds nothing compiled."""
 SKIPS = Path(__file__).with_name("skips.txt")
 """Reasons for which a test may be skipped, one a line. A skip for any other is a failure."""
-_compiling: list[subprocess.Popen[bytes]] = []
 
 
 @pytest.fixture(autouse=True)
@@ -48,19 +34,6 @@ def _folder(factory: pytest.TempPathFactory) -> Path:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """No workers where single tests are named, so that a debugger and `-s` find them at once."""
     return 0 if config.args and all("::" in asked for asked in config.args) else None
-
-
-def pytest_xdist_setupnodes() -> None:
-    """Workers share what numba keeps on disk: have it compiled once, while they collect."""
-    quiet = {**os.environ, "DETENTE_REHEARSAL": "tests"}
-    root = Path(__file__).parents[1]
-    _compiling.extend(subprocess.Popen([sys.executable, "-c", part], env=quiet, cwd=root) for part in REHEARSALS)
-
-
-def pytest_xdist_node_collection_finished() -> None:
-    """Nothing is run before all is compiled."""
-    for process in _compiling:
-        assert process.wait() == 0, "compiling failed, as told above"
 
 
 def _skipped(config: pytest.Config) -> dict[str, list[str]]:

@@ -27,6 +27,8 @@ def test_reach_and_beliefs_are_those_of_paths(case: str) -> None:
         np.testing.assert_allclose(
             infosets.beliefs(logs[infosets.members(tree, h)]), there / there.sum(axis=0), rtol=1e-9, atol=1e-15
         )
+        some = infosets.logarithms_of(tree, steps, infosets.members(tree, h))
+        np.testing.assert_allclose(some, logs[infosets.members(tree, h)], rtol=1e-12)
         kept = np.array([np.prod([steps[x] for x in path if not owned[x]], axis=0) * np.ones(n) for path in paths])
         np.testing.assert_allclose(np.exp(without[infosets.members(tree, h)]), kept, rtol=1e-9)
     for player in range(tree.n_players):

@@ -162,9 +162,9 @@ def test_answering_oneself_is_a_fixed_point_and_infinite_precision_the_best_resp
 def test_what_moves_are_worth_is_what_why_says() -> None:
     study = detente.run(detente.loads(HIDDEN), draws=20, perception="private")
     batch = next(study.batches())
-    for h in range(batch.tree.n_infosets):
+    for h, terms in term_values(batch, range(batch.tree.n_infosets)).items():
         (values,) = worth_of_moves(batch, int(batch.tree.owner[h]), [h])
-        np.testing.assert_allclose(values, term_values(batch, h).sum(axis=1), atol=1e-12)
+        np.testing.assert_allclose(values, terms.sum(axis=1), atol=1e-12)
 
 
 # ---------------------------------------------------------------------- what is expected

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import detente
 from detente.analyse.forecast.subject import event, reading
 from detente.analyse.sensitivity import sobol
-from detente.analyse.sensitivity.binning import Sums, cut, how_many
+from detente.analyse.sensitivity.binning import SEED, Sums, cut, how_many
 from detente.analyse.sensitivity.chaos import fit
 from detente.analyse.sensitivity.factors import factors
 from detente.analyse.sensitivity.main_effects import drivers, first_order, noise_floors, sliced
@@ -159,6 +159,30 @@ def test_floors_grow_with_the_number_of_quantities_and_fall_with_that_of_draws()
 
     assert floor(1000, 2) < floor(1000, 64)
     assert floor(8000, 16) < 0.35 * floor(1000, 16)
+
+
+@pytest.mark.parametrize("values", [2, 9])
+def test_the_noise_floor_is_the_largest_index_of_reorderings(values: int) -> None:
+    """Against one index after another. Of 20,000 draws, 5,000 are reordered, so that one slice is left empty."""
+    rng = np.random.default_rng(3)
+    n, count = (400, 60) if values == 2 else (20_000, 2)
+    y = 3.0 + 0.5 * rng.integers(0, values, n)
+    x = np.append(np.zeros(1), rng.choice([1.0, 2.0, 3.0], n - 1, p=[0.1, 0.2, 0.7]))
+    labels, reorderings = sliced(x), round(count / 0.02) - 1
+    sizes, rng = np.sort(np.bincount(labels)), np.random.default_rng(SEED)
+    found = []
+    if values == 2:
+        for ones in rng.multivariate_hypergeometric(sizes, int((y > 3).sum()), reorderings, "marginals"):
+            each = np.concatenate([np.repeat([3.0, 3.5], [k - m, m]) for k, m in zip(sizes, ones, strict=True)])
+            found.append(Sums.by_block(np.repeat(np.arange(4), sizes), each[None], 1).whole().index())
+    else:
+        some, order = y[rng.choice(n, 5_000, replace=False)], np.arange(5_000)
+        kept = np.diff(np.round(np.cumsum(sizes) / 4).astype(int), prepend=0)
+        for _ in range(reorderings):
+            rng.shuffle(order)
+            found.append(Sums.by_block(np.repeat(np.arange(4), kept), some[None, order], 1).whole().index() / 4)
+    assert kept[0] == 0 if values > 2 else sizes[0] == 1
+    np.testing.assert_allclose(noise_floors([labels] * count, y[None]), max(found))
 
 
 def test_nothing_hangs_on_rounding_or_on_what_is_the_same_at_both_ends() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
+import numpy as np
 import pytest
 
 from detente.game.compile import compile_model
 from detente.language.expressions import Ask, Expression
 from detente.language.lowering import lower
+from detente.language.scenes import Reader, Scenes
 from detente.model.catalogue import library
 from detente.model.load import define, load
 from detente.model.schema import Model
@@ -57,18 +58,20 @@ def expressions(model: Model) -> Iterator[Expression]:
         yield from (e.arg for e in claim.holds.expression.walk() if isinstance(e, Ask) and e.what == "P")
 
 
-def alone(e: object) -> NoReturn:
-    """A leaf: with it, nothing is taken from another play."""
-    raise AssertionError(e)
-
-
 @pytest.mark.parametrize("source", ["everything", *library(), *MODELS], ids=lambda s: getattr(s, "stem", s))
 def test_rows_are_those_of_each_play_by_itself(source: str | Path) -> None:
     model = model_that_looks_at_everything() if source == "everything" else load(source)
     blueprint = compile_model(model)
-    plays = [blueprint.scene(int(x)) for x in blueprint.tree.terminals[:: max(1, len(blueprint.tree.terminals) // 97)]]
-    scenes = [scene.at(t) for scene in plays for t in range(scene.period + 1)]
-    scenes += [*plays, *(replace(scene, over_all=True) for scene in plays)]
-    tape = blueprint.tape
+    tape, plays = blueprint.tape, blueprint.plays
+    nodes = np.arange(0, blueprint.tree.n_nodes, max(1, blueprint.tree.n_nodes // 97))
+    reader = Reader(tape, plays.subjects)
     for e in expressions(model):
-        assert [lower(e, scene, tape) for scene in scenes] == [lower(e, scene, tape, alone) for scene in scenes]
+        for over_all in (False, True):
+            found = reader.all_rows(e, list(plays.by_period(nodes, over_all)))
+            assert found.tolist() == [
+                lower(e, replace(plays.scene(x), over_all=over_all), tape) for x in nodes.tolist()
+            ]
+        for t in range(model.periods.count):
+            later = nodes[plays.period[nodes] >= t]
+            found = reader.rows(e, Scenes(plays.subjects, plays.columns, later, t))
+            assert found.tolist() == [lower(e, plays.scene(x).at(t), tape) for x in later.tolist()]

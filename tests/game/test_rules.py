@@ -63,8 +63,7 @@ def leads_back(blueprint: Blueprint) -> None:
         assert set(info.actions) <= set(model.stages[stage].results)
         assert model.stages[stage].actor == tree.players[info.player]
     assert len({(info.player, info.number) for info in tree.infosets}) == tree.n_infosets
-    assert len(blueprint.edge_places) == len(tree.chance_row)
-    assert all(place.line > 0 for place in blueprint.edge_places)
+    assert all(blueprint.edge_place(edge).line > 0 for edge in range(len(blueprint.tree.chance_row)))
     assert all(place.line > 0 for place in tree.places[1:])
     assert all(tree.labels[1:])
     for p in range(tree.n_players):

@@ -58,19 +58,6 @@ def test_while_a_command_starts(after: float, group: bool, folder: Path) -> None
     assert sorted(path.name for path in folder.iterdir()) == ["begun", "m.yaml"]
 
 
-@pytest.mark.parametrize("group", [False, True], ids=["alone", "group"])
-def test_while_kernels_are_compiled(group: bool, folder: Path) -> None:
-    """No process goes on compiling, and the next command finds nothing half done."""
-    kept = folder / "kept"
-    process = begun("run", "m.yaml", "--no-store", cwd=folder, env={**os.environ, "NUMBA_CACHE_DIR": str(kept)})
-    while not list(kept.rglob("*.nbi")):
-        assert process.poll() is None
-        time.sleep(0.05)
-    _, err = pressed(process, group)
-    assert err.startswith(LINE)
-    assert not list(kept.rglob("*.lock"))
-
-
 def test_while_draws_are_solved(folder: Path) -> None:
     store = folder / "store"
     environment = {**os.environ, "DETENTE_STORE": str(store)}

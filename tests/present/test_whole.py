@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from detente.model.load import loads
 from detente.present.cli.app import app
 from detente.present.cli.options import INTERRUPTED, OK
 from detente.present.cli.report import forms
-from detente.present.report.report import report
+from detente.present.report.report import Report, report
 from detente.study.dossier import Dossier, asked_for, dossier
 from detente.study.questions import discover, sense
 from detente.study.registry import declared
@@ -128,6 +129,13 @@ def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> N
 def test_equal_answers_give_equal_bytes() -> None:
     again = dossier(solved(), QUICK, keep=None)
     assert report(solved(), "x", found=again) == report(solved(), "x", found=dossier(solved(), QUICK))
+
+
+def test_a_page_that_is_written_anew_is_the_page_that_is_made_at_once() -> None:
+    page, found = Report(solved(), "x", "--perception private"), whole()
+    for count in (0, 1, 3, len(found.parts)):
+        some = replace(found, parts=found.parts[:count], interrupted=count == 3)
+        assert page.text(some) == report(solved(), "x", some, "--perception private")
 
 
 def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,6 +200,15 @@ def test_neither_workers_nor_neighbours_change_a_number() -> None:
     assert np.array_equal(one.payoffs[..., [7]], alone.payoffs)
 
 
+def test_it_does_not_matter_how_numbers_lie_in_memory() -> None:
+    game = showdown(5, 3.0)
+    behaviour, weights = Quantal().solve(game).behaviour, readings(game)
+    lying = replace(game, payoffs=np.asfortranarray(game.payoffs), chance=np.asfortranarray(game.chance))
+    one, other = derivatives(game, behaviour, weights), derivatives(lying, np.asfortranarray(behaviour), weights)
+    assert np.array_equal(one.payoffs, other.payoffs)
+    assert np.array_equal(one.chance, other.chance)
+
+
 def test_a_precision_without_limit_is_refused() -> None:
     game = showdown(2, np.inf)
     with pytest.raises(QuestionError, match="finite precision"):

@@ -11,6 +11,7 @@ from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Status
 from detente.solve.certificate.certify import certify
+from detente.solve.sequence_form import regret
 from detente.solve.sequence_form.cfr import Regret
 from detente.solve.sequence_form.sequences import sequences
 from detente.solve.sequence_form.zero_sum import ZeroSum
@@ -99,14 +100,12 @@ def by_hand(game: Game, iterations: int) -> Floats:
 
 @pytest.mark.parametrize("seed", [4, 13, 21])
 def test_the_sweep_is_the_walk_over_histories(seed: int) -> None:
-    from detente.solve.sequence_form import cfr_sweep as sweep
-
     game = random_game(seed, players=3, stages=4, views=True, draws=1)
     form = sequences(game.tree)
-    field = sweep.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
-    state = sweep.begin(field)
-    sweep.iterate(field, state, 0, 7, False)
-    sweep.iterate(field, state, 7, 5, False)
+    field = regret.lay_out(form, form.weights(game, 0), np.ones(game.tree.n_actions, np.bool_))
+    state = regret.begin(field)
+    regret.iterate(field, state, 0, 7, False)
+    regret.iterate(field, state, 7, 5, False)
     average = np.concatenate([own / own[0] for own in np.split(state.total, field.start[1:-1])])
     np.testing.assert_allclose(average, by_hand(game, 12), atol=1e-11)
 

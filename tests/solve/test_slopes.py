@@ -1,92 +1,53 @@
-"""Derivatives of a sweep, linear systems in them, and the sign of the determinant, against differences and NumPy."""
+"""Derivatives of a sweep and the sign of their determinant, against differences and NumPy."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from numba import njit
 from numpy.testing import assert_allclose
 
-from detente.arrays import Floats
 from detente.game.tree import Game
-from detente.solve.quantal import arclength, krylov
-from detente.solve.quantal.jacobian import jacobian, new_slopes
-from detente.solve.quantal.layout import Layout, Numbers, fill, lay_out
+from detente.solve.quantal.kernels import crossed, jacobian, sweeps
+from detente.solve.quantal.layout import Numbers, Plan, fill, lay_out
 from detente.solve.quantal.quantal import Quantal
-from detente.solve.quantal.sweep import LANES, load, new_lanes, sweep
-from tests.games import escalation, showdown
+from tests.games import chicken, escalation, showdown
 
-# mypy: disable-error-code="untyped-decorator"
+GAMES = {
+    "showdown": showdown(6, 1.0),
+    "escalation": escalation(6, 1.0, 0, 4, (0,)),
+    "chicken": chicken(3, [1.0, 2.0], ahead=0.1),
+}
 
-GAMES = {"showdown": showdown(6, 1.0), "escalation": escalation(6, 1.0, 0, 4, (0,))}
 
-
-def numbered(game: Game) -> tuple[Layout, Numbers]:
+def numbered(game: Game) -> tuple[Plan, Numbers]:
     layout = lay_out(game.tree)
-    return layout, fill(layout, game, slice(0, game.n_draws))
-
-
-def swept(layout: Layout, numbers: Numbers, t: Floats, y: Floats) -> Floats:
-    lanes, found = new_lanes(layout.plan, numbers), np.empty_like(y)
-    for w in range(LANES):
-        load(lanes, w, numbers, 0)
-    sweep(layout.plan, lanes, t, y, found)
-    return found
-
-
-def test_derivatives_are_those_of_the_sweep() -> None:
-    for game in GAMES.values():
-        layout, numbers = numbered(game)
-        n = layout.n_unknowns
-        y = np.random.default_rng(1).normal(0, 1, n)
-        lanes, t = new_lanes(layout.plan, numbers), np.full(LANES, 3.0)
-        for w in range(LANES):
-            load(lanes, w, numbers, 0)
-        sweep(layout.plan, lanes, t, np.repeat(y[:, None], LANES, axis=1), np.empty((n, LANES)))
-        exact = jacobian(layout.plan, lanes, new_slopes(layout.plan), 3.0)
-        for b in range(n):
-            around = np.repeat(y[:, None], LANES, axis=1)
-            around[b, 0] += 1e-5
-            around[b, 1] -= 1e-5
-            there = swept(layout, numbers, t, around)
-            assert_allclose(exact[:, b], (there[:, 0] - there[:, 1]) / 2e-5, atol=1e-8)
-
-
-@njit
-def solve(plan: Any, lanes: Any, d: Any, space: Any, t: Any, border: Any, right: Any, within: Any, step: Any) -> None:
-    """The compiled solver is called by compiled code only."""
-    krylov.gmres(plan, lanes, d, space, t, border, right, within, step)
+    return layout.plan, fill(layout, game, slice(0, game.n_draws))
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_linear_systems_and_the_sign_of_their_determinant(name: str) -> None:
-    layout, numbers = numbered(GAMES[name])
-    plan, n = layout.plan, layout.n_unknowns
-    rng = np.random.default_rng(2)
-    signs = set()
-    for _ in range(40):
-        lanes, d, space = new_lanes(plan, numbers), new_slopes(plan), krylov.new_krylov(n)
-        t, y = np.full(LANES, rng.uniform(1, 60)), np.repeat(rng.normal(0, 3, n)[:, None], LANES, axis=1)
-        for w in range(LANES):
-            load(lanes, w, numbers, 0)
-        sweep(plan, lanes, t, y, np.empty((n, LANES)))
-        state = arclength.new_trace(n)
-        right, border = rng.normal(size=n + 1), np.zeros(n + 1)
-        border[n] = 1.0
-        c = state._replace(right=np.repeat(right[:, None], LANES, 1), border=np.repeat(border[:, None], LANES, 1))
-        solve(plan, lanes, d, space, t, c.border, c.right, np.full(LANES, 1e-12), c.step)
-        derivative = np.eye(n) - jacobian(plan, lanes, d, float(t[0]))
-        sign, size = np.linalg.slogdet(derivative)
-        matrix = np.vstack([np.hstack([derivative, np.zeros((n, 1))]), border])
-        residual = matrix[:, :n] @ c.step[:n, 0] - np.append(right[:n], 0.0)
-        by_t = residual[:n] / c.step[n, 0]  # what is left is the column of t, the same for all right-hand sides
-        assert np.isfinite(by_t).all()
-        if size > -10:
-            assert space.sign[0] == sign
-            signs.add(int(sign))
-    assert signs >= {1}
+def test_derivatives_are_those_of_the_sweep(name: str) -> None:
+    plan, numbers = numbered(GAMES[name])
+    n = len(plan.plus)
+    y = np.random.default_rng(1).normal(0, 1, n)
+    around = np.repeat(y[:, None], 2 * n, axis=1) + 1e-5 * np.hstack([np.eye(n), -np.eye(n)])
+    _, there = sweeps(plan, numbers, np.zeros(2 * n, np.int64), np.full(2 * n, 3.0), around)
+    assert_allclose(jacobian(plan, numbers, 0, 3.0, y, 3.0), (there[:, :n] - there[:, n:]) / 2e-5, atol=1e-8)
+
+
+def test_the_sign_of_the_determinant_is_told_without_a_matrix() -> None:
+    rng, signs = np.random.default_rng(2), set()
+    for game in GAMES.values():
+        plan, numbers = numbered(game)
+        n, draws, n_points = len(plan.plus), np.arange(game.n_draws), 40
+        t, y = rng.uniform(1, 60, (n_points, len(draws))), rng.normal(0, 3, (n_points, n, len(draws)))
+        each = [crossed(plan, numbers, draws, t[k : k + 1], y[k : k + 1]) for k in range(n_points)]
+        for k, j in np.ndindex(t.shape):
+            sign, size = np.linalg.slogdet(np.eye(n) - jacobian(plan, numbers, j, t[k, j], y[k, :, j], t[k, j]))
+            if size > -10:
+                assert each[k][j] == (sign < 0)
+                signs.add(int(sign))
+        np.testing.assert_array_equal(crossed(plan, numbers, draws, t, y), np.any(each, axis=0))
+    assert signs == {-1, 1}
 
 
 def test_lanes_do_not_mix() -> None:

@@ -27,7 +27,7 @@ def forbidden(*_: object) -> NoReturn:
 
 def no_work(patch: pytest.MonkeyPatch) -> None:
     """From here on nothing may be solved or compiled."""
-    patch.setattr("detente.study.memo.rerun.compile_model", forbidden)
+    patch.setattr("detente.study.memo.rerun.blueprint_of", forbidden)
     patch.setattr("detente.engine.engine.Engine.solve", forbidden)
 
 

@@ -82,14 +82,18 @@ def forbidden(*_: object) -> NoReturn:
 
 
 def never_compiled(patch: pytest.MonkeyPatch) -> None:
-    """From here on no question may compile a model."""
+    """From here on no question may compile a model, nor take a compiled one from the store."""
     for known in declared().values():
         import_module(known.module)
-    places = [name for name, module in sys.modules.items() if name.startswith("detente.study.") and
-              hasattr(module, "compile_model")]  # fmt: skip
+    places = [
+        f"{module}.{name}"
+        for module in list(sys.modules)
+        for name in ("compile_model", "blueprint_of")
+        if module.startswith("detente.study.") and hasattr(sys.modules[module], name)
+    ]
     assert len(places) > 3
     for place in places:
-        patch.setattr(f"{place}.compile_model", forbidden)
+        patch.setattr(place, forbidden)
 
 
 @pytest.mark.parametrize("how", [{}, {"perception": "private"}, {"method": "limit"}])
@@ -101,6 +105,18 @@ def test_a_question_asked_again_neither_solves_nor_compiles(
     assert encode(ASKS[name](model, store=Store(), **how)) == plain
     never_compiled(monkeypatch)
     assert encode(ASKS[name](model, store=Store(), **how)) == plain
+
+
+def test_what_an_answer_owes_to_quantities_is_kept(model: detente.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {of: encode(detente.run(model, draws=DRAWS).drivers(of)) for of in ("seldom", "war")}
+    assert len(set(plain.values())) == 2
+    kept = detente.run(model, draws=DRAWS, store=Store())
+    assert {of: encode(kept.drivers(of)) for of in plain} == plain
+    monkeypatch.setattr("detente.study.study.drivers", forbidden)
+    again = detente.run(model, draws=DRAWS, store=Store())
+    assert {of: encode(again.drivers(of)) for of in plain} == plain
+    with pytest.raises(AssertionError, match="read from the store"):
+        detente.run(model, draws=DRAWS, seed=2, store=Store()).drivers("war")
 
 
 @pytest.mark.parametrize("name", ASKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -161,10 +162,45 @@ def test_results_as_tables(study: detente.Study, tmp_path: Path) -> None:
     assert list(table["outcome.occupied"]) == list(study.outcome_draws("occupied"))
     detente.write_results(study, tmp_path / "results.nc")
     with xarray.open_dataset(tmp_path / "results.nc", engine="h5netcdf") as data:
-        assert set(data.sizes) >= {"draw", "outcome", "quantity", "perception", "claim", "actor", "action"}
+        assert set(data.sizes) == {"draw", "outcome", "quantity", "perception", "claim", "actor", "action"}
         values = data["outcome_probability"].sel(outcome="occupied").to_numpy()
         np.testing.assert_array_equal(values, study.outcome_draws("occupied"))
+        assert np.isnan(data["claim_holds"].sel(claim="impossible")).all()
         assert data.attrs["seed"] == 1
+
+
+@pytest.mark.parametrize("case", [MODEL, MODEL.replace(", seen_by: {Moscow: cost * (0.3 to 0.9)}", "")])
+def test_results_are_the_file_that_xarray_writes(case: str, tmp_path: Path) -> None:
+    """Names, dimensions, attributes, types and fill values; the second case has a dimension of length 0."""
+    import xarray
+
+    study = detente.run(detente.loads(case), draws=20)
+    detente.write_results(study, tmp_path / "ours.nc")
+    detente.dataset(study).to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf")
+    for decoded in (True, False):
+        opened = [
+            xarray.open_dataset(tmp_path / name, engine="h5netcdf", decode_cf=decoded)
+            for name in ("ours.nc", "theirs.nc")
+        ]
+        ours, theirs = opened
+        xarray.testing.assert_identical(ours, theirs)
+        assert {name: array.dtype for name, array in ours.variables.items()} == {
+            name: array.dtype for name, array in theirs.variables.items()
+        }
+        for data in opened:
+            data.close()
+
+
+def test_what_returns_types_of_a_package_that_is_missing_says_what_to_install(
+    study: detente.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pandas", "xarray"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(detente.QuestionError, match=r"needs pandas.*pip install 'detente\[tables\]'"):
+        detente.table(study)
+    with pytest.raises(detente.QuestionError, match=r"needs xarray.*pip install 'detente\[tables\]'"):
+        detente.dataset(study)
+    detente.write_results(study, tmp_path / "results.nc")
 
 
 def test_interrupting_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:

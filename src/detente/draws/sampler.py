@@ -23,6 +23,7 @@ from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Expression, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
 from detente.model.fields import Formula
 from detente.model.schema import Model
@@ -258,14 +259,12 @@ class Sampler:
         return self.memory.part((n, seed, self.scores is None))
 
     def _correlated(self, name: str, n: int, seed: int) -> Floats:
-        from scipy import special
-
         names, factor = self.copula
-        scores = special.ndtri(np.array([stream(other, n, seed) for other in names]))
+        scores = normal_quantile(np.array([stream(other, n, seed) for other in names]))
         mixed = np.zeros(n)
         for weight, score in zip(factor[names.index(name)], scores, strict=True):
             mixed += weight * score
-        return np.asarray(special.ndtr(mixed))
+        return normal_cdf(mixed)
 
     def _value(
         self, n: int, seed: int, problems: list[Problem], formula: Formula, name: str, unit: str,
@@ -351,7 +350,7 @@ class Sampler:
 
 
 def _of_scores(scores: Floats, n: int) -> Floats:
-    from scipy import special
+    from scipy import special  # here, because it loads slowly and plain draws have no scores
 
     uniform = np.asarray(special.ndtr(scores), float)
     return np.asarray(np.clip(np.broadcast_to(uniform, n), 1e-12, 1 - 1e-12), float)

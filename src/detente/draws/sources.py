@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
 from detente.arrays import Floats, Longs
 from detente.draws.sampler import MEDIAN, Draws, Sampler, Step, stream
 from detente.errors import QuestionError, nearest
+from detente.language.normal import normal_cdf, normal_quantile
 from detente.model.schema import SEEN_BY as SEEN_BY
 
 FARTHEST = 7.0  # the score at which sampling stops (a probability of 1e-12)
@@ -77,7 +77,7 @@ class Sources:
 
     def free(self, n: int, seed: int) -> Floats:
         """[S, n] the free scores behind `sampler.draw(n, seed)`."""
-        return np.asarray(special.ndtri(np.array([stream(name, n, seed) for name in self.names]).reshape(-1, n)))
+        return normal_quantile(np.array([stream(name, n, seed) for name in self.names]).reshape(-1, n))
 
     # ------------------------------------------------------------------ quantities and perceptions
 
@@ -112,7 +112,7 @@ class Sources:
             found = sampler.draw(len(scores), 0)
             return self.read(found, name)
         method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if self.support(name) else "linear"
-        return np.asarray(np.quantile(self._sample(name), special.ndtr(scores), method=method))
+        return np.asarray(np.quantile(self._sample(name), normal_cdf(scores), method=method))
 
     def support(self, name: str) -> tuple[float, ...]:
         """The values of a quantity or perception that has only a few, in order (a choice, a count); else none."""
@@ -177,8 +177,8 @@ class Sources:
         if one in self.names and other in self.names:
             matrix = self.mixing @ self.mixing.T
             return float(matrix[self.names.index(one), self.names.index(other)])
-        ranks = [special.ndtri(_middle_ranks(self._sample(x)) / _SAMPLE) for x in (one, other)]
-        return float(np.corrcoef(ranks)[0, 1])
+        ranks = [normal_quantile(_middle_ranks(self._sample(x)) / _SAMPLE) for x in (one, other)]
+        return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
     def _sample(self, name: str) -> Floats:
         return self.read(self._drawn, name)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
-from detente.game.tree import CHANCE, DECISION, Game, Tree
+from detente.game.tree import CHANCE, DECISION, Game, Tree, levels
 from detente.language.expressions import Forced
 from detente.language.lowering import Tape
 
@@ -192,10 +192,7 @@ def expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
 @lru_cache(maxsize=16)
 def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
     """The nodes of each depth, the root first."""
-    depth = np.zeros(tree.n_nodes, np.int64)
-    for node in range(1, tree.n_nodes):
-        depth[node] = depth[tree.parent[node]] + 1
-    return [np.flatnonzero(depth == d) for d in range(int(depth.max()) + 1)]
+    return [np.arange(start, stop) for start, stop in levels(tree.parent)]
 
 
 def story(tree: Tree, node: int) -> list[tuple[str, str]]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
+from detente.game.plays import Plays
 from detente.game.tree import CHANCE, Game, Tree
+from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
 from detente.language.expressions import Expression, Forced, Is, Name
-from detente.language.lowering import Scene, Tape, lower
+from detente.language.lowering import Scene, Tape
+from detente.language.scenes import Reader, Scenes, combined
 from detente.language.strict import may_fail, strict
 from detente.model.schema import DEFAULT_PRECISION, Model
 
@@ -24,7 +28,7 @@ class Blueprint:
     """A compiled model: the Tree, and the formulas that put numbers on it.
 
     `payoff_terms[p][k][s]` is the row of the tape of player p's k-th term at payoff slot s; `scene(x)` is the whole
-    play that ends at terminal node x.
+    play that ends at terminal node x, and `plays` all of them at once.
     """
 
     model: Model
@@ -34,12 +38,26 @@ class Blueprint:
     payoff_terms: tuple[tuple[tuple[int, ...], ...], ...]  # [P][terms][S]
     chance_rows: tuple[tuple[int, int], ...]  # [K] of (row of the tape, player who sees it so; -1 the truth)
     action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
-    edge_places: tuple[Place, ...]  # [E]
-    warnings: tuple[Problem, ...] = ()
+    plays: Plays
+    known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
 
     @cached_property
     def sampler(self) -> Sampler:
         return Sampler(self.model)
+
+    def edge_place(self, edge: int) -> Place:
+        """Where a result of chance is written."""
+        return self.tree.places[int(self._edge_nodes[edge])]
+
+    @cached_property
+    def _edge_nodes(self) -> Longs:
+        """[E] the node to which each chance edge leads."""
+        return np.flatnonzero(self.tree.edge_chance >= 0)
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What only the tree can show: things that never happen."""
+        return tuple(never(self.model, self.plays))
 
     def scene(self, terminal: int) -> Scene:
         """The play that ends at a terminal node."""
@@ -82,7 +100,7 @@ class Blueprint:
             )
             for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
         )
-        return replace(self, model=model, payoff_terms=terms)
+        return replace(self, model=model, payoff_terms=terms, known=None)
 
     def under(self, do: Forced) -> Blueprint:
         """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
@@ -104,7 +122,7 @@ class Blueprint:
         """The blueprint in which some results of chance always come."""
         tree, rows = self.tree, self.tree.chance_row.copy()
         always, never = len(self.chance_rows), len(self.chance_rows) + 1
-        for x in np.flatnonzero(tree.kind == CHANCE):
+        for x in np.flatnonzero(tree.kind == CHANCE).tolist():
             result = results.get(str(tree.tags[x]))
             if result is not None:
                 first, below, many = int(tree.chance_start[x]), int(tree.first_child[x]), int(tree.children[x])
@@ -138,16 +156,42 @@ class Blueprint:
 
         With `whether`, 1 where it is not zero, and 0 elsewhere. Not a number (nan) where it is none, or infinite.
         """
-        if expression not in self._events:
-            meant = expression.rewritten(self._outcome)
-            asked = strict(meant) if self._may_fail or may_fail(meant) else meant
-            self._events[expression] = tuple(lower(asked, scene, self.tape) for scene in self._plays)
-        rows = self._events[expression]
-        if not whether:
-            return rows
-        zero = self.tape.number(0.0)
-        holds = {row: self.tape.apply("!=?", row, zero) for row in dict.fromkeys(rows)}
-        return tuple(holds[row] for row in rows)
+        rows = self._events.get(expression)
+        if rows is None:
+            rows = self._events[expression] = self._once(("event", expression), lambda: self._asked(expression))
+        if whether:
+            zero = self.tape.number(0.0)
+            rows = combined([rows], lambda row: self.tape.apply("!=?", row, zero))
+        return tuple(rows.tolist())
+
+    def _asked(self, expression: Expression) -> Ints:
+        """[terminals] the row of an event or number for every whole play."""
+        meant = expression.rewritten(self._outcome)
+        asked = strict(meant) if self._may_fail or may_fail(meant) else meant
+        return self._reader.all_rows(asked, self._whole)
+
+    def _once(self, what: object, find: Callable[[], Ints]) -> Ints:
+        """Rows that were found before, or that are found now and noted."""
+        name = blake2b(repr(what).encode(), digest_size=16).hexdigest()
+        rows = self.found.get(name)
+        if rows is None:
+            rows = self.found[name] = find()
+        return rows
+
+    @cached_property
+    def found(self) -> dict[str, Ints]:
+        """The rows of what was asked so far, [terminals] each, by a digest of the question."""
+        return dict(self.known or {})
+
+    def so_far(self, condition: Expression, nodes: Ints) -> list[bool | None]:
+        """Whether a condition holds in any period of the play up to each of some nodes; None where a draw decides."""
+        rows = self._reader.all_rows(condition, list(self.plays.by_period(nodes, over_all=True)))
+        return [None if (known := self.tape.constant(row)) is None else known != 0 for row in rows.tolist()]
+
+    @cached_property
+    def _whole(self) -> list[tuple[Longs, Scenes]]:
+        """All whole plays, looked at as in P(...) and E(...), and the place of each among the terminal nodes."""
+        return list(self.plays.by_period(self.tree.terminals, over_all=True))
 
     @cached_property
     def _may_fail(self) -> bool:
@@ -157,24 +201,19 @@ class Blueprint:
     def worth(self, player: int, term: str = "", sized: bool = False) -> tuple[int, ...]:
         """[terminals] the row of a player's payoff, or of one term of it, for every whole play; `sized`: of the sum of
         the absolute values of its terms."""
-        key = (player, term, sized)
-        if key not in self._worth:
-            terms, names = self.payoff_terms[player], self.term_names[player]
-            terms = (terms[names.index(term)],) if term else terms
-            slots = self.tree.slot[self.tree.terminals].tolist()
-            total = {}
-            for slot in dict.fromkeys(slots):
-                rows = [self.tape.apply("abs", t[slot]) if sized else t[slot] for t in terms]
-                total[slot] = self.tape.total(rows)
-            self._worth[key] = tuple(total[slot] for slot in slots)
-        return self._worth[key]
+        return tuple(self._once(("worth", player, term, sized), lambda: self._paid(player, term, sized)).tolist())
+
+    def _paid(self, player: int, term: str, sized: bool) -> Ints:
+        terms, names, tape = self.payoff_terms[player], self.term_names[player], self.tape
+        total = np.full(self.n_slots, tape.number(0), np.int32)
+        for row in (terms[names.index(term)],) if term else terms:
+            rows = np.array(row, np.int32)
+            size = combined([rows], lambda row: tape.apply("abs", row)) if sized else rows
+            total = combined([total, size], lambda before, more: tape.apply("+", before, more))
+        return np.asarray(total[self.tree.slot[self.tree.terminals]])
 
     @cached_property
-    def _worth(self) -> dict[tuple[int, str, bool], tuple[int, ...]]:
-        return {}
-
-    @cached_property
-    def _events(self) -> dict[Expression, tuple[int, ...]]:
+    def _events(self) -> dict[Expression, Ints]:
         return {}
 
     def _outcome(self, e: Expression) -> Expression | None:
@@ -184,9 +223,8 @@ class Blueprint:
         return None
 
     @cached_property
-    def _plays(self) -> list[Scene]:
-        """[terminals] every whole play, looked at as in P(...) and E(...)."""
-        return [replace(self.scene(int(x)), over_all=True) for x in self.tree.terminals]
+    def _reader(self) -> Reader:
+        return Reader(self.tape, self.plays.subjects)
 
     def game(self, draws: Draws, eyes: str | None = None) -> Game:
         """The Game for n draws; with `eyes`, as one actor believes it to be for everybody (the hypergame reading).
@@ -220,24 +258,28 @@ class Blueprint:
 
     def terms(self, player: int, draws: Draws, eyes: str | None) -> Floats:
         """[terms, S, n] the payoff terms of a player at every slot, as `eyes` sees them (None: in truth)."""
-        values, where = self._term_rows(player, draws, eyes)
-        return values[[k for term in where for k in term]].reshape(len(where), self.n_slots, draws.n)
+        rows, where = self._paying[player]
+        return self.tape.evaluate(rows, draws.seen_by(eyes), draws.n)[where]
 
     def paid(self, player: int, draws: Draws, eyes: str | None) -> Floats:
         """[S, n] the payoff of a player at every slot, its terms added up one by one."""
-        values, where = self._term_rows(player, draws, eyes)
-        total = np.zeros((self.n_slots, draws.n)) if not where else values[where[0]]
+        rows, where = self._paying[player]
+        values = self.tape.evaluate(rows, draws.seen_by(eyes), draws.n)
+        total = values[where[0]] if len(where) else np.zeros((self.n_slots, draws.n))
         for term in where[1:]:
             total += values[term]
         return total
 
-    def _term_rows(self, player: int, draws: Draws, eyes: str | None) -> tuple[Floats, list[list[int]]]:
-        """[rows, n] the different rows of the terms of a player, and for each term [S] which of them it is."""
-        rows = self.payoff_terms[player]
-        unique = list(dict.fromkeys(row for term in rows for row in term))
-        index = {row: k for k, row in enumerate(unique)}
-        values = self.tape.evaluate(unique, draws.seen_by(eyes), draws.n)
-        return values, [[index[row] for row in term] for term in rows]
+    @cached_property
+    def _paying(self) -> list[tuple[list[int], Longs]]:
+        """[P] the different rows of the tape in the terms of a player, and [terms, S] which of them each term is."""
+        found = []
+        for terms in self.payoff_terms:
+            rows = list(dict.fromkeys(row for term in terms for row in term))
+            place = {row: k for k, row in enumerate(rows)}
+            where = [[place[row] for row in term] for term in terms]
+            found.append((rows, np.array(where, np.int64).reshape(len(terms), self.n_slots)))
+        return found
 
     def _chance(self, draws: Draws, eyes: str | None) -> Floats:
         values = np.empty((len(self.chance_rows), draws.n))
@@ -252,9 +294,9 @@ class Blueprint:
         tree, problems = self.tree, []
         wrong: Bools = np.asarray(~((values >= -1e-9) & (values <= 1 + 1e-9)), bool)
         seen: set[Place] = set()
-        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)) if wrong.any() else ():
+        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)).tolist():
             k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
-            place, draw = self.edge_places[edge], int(np.flatnonzero(wrong[k])[0])
+            place, draw = self.edge_place(edge), int(np.flatnonzero(wrong[k])[0])
             if place not in seen:
                 seen.add(place)
                 where = self._where(draws, draw, self.chance_rows[k][0])
@@ -289,7 +331,8 @@ class Blueprint:
         for x in np.flatnonzero(tree.kind == CHANCE):
             first = int(tree.chance_start[x])
             for rows in {tuple(column) for column in tree.chance_row[first : first + int(tree.children[x])].T.tolist()}:
-                found.setdefault(rows, self.edge_places[first])
+                if rows not in found:
+                    found[rows] = self.edge_place(first)
         return [(list(rows), place) for rows, place in found.items()]
 
     def _where(self, draws: Draws, draw: int, *rows: int) -> str:

@@ -1,24 +1,30 @@
-"""From a Model to a Tree, once: every play is walked, and the drawing of the tree is handed over to be numbered."""
+"""From a Model to a Tree, once: all plays are walked, and the drawing that is left of them is numbered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import cached_property
 
+import numpy as np
+
+from detente.arrays import Ints, Longs
 from detente.draws.sampler import Sampler
-from detente.errors import ModelError, Place, Problem, listed
+from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
+from detente.game.drawing import Drawing, Numbering, TooLarge
 from detente.game.infoset_names import named
-from detente.game.size import Expected, expected_size
-from detente.game.tree import CHANCE, DECISION, TERMINAL, GameError, Infoset, Node, Tree, forgetful
-from detente.game.walk import Branching, Position, Walk
-from detente.language.lowering import lower
+from detente.game.numbering import Drawn, met_in_order
+from detente.game.plays import Places, Plays, Tags
+from detente.game.size import HOPELESS, Expected, expected_size
+from detente.game.tree import GameError, Infoset, Tree, forgetful
+from detente.game.walk import Walk
+from detente.language.scenes import Scenes, combined
+from detente.model.fields import Formula
 from detente.model.schema import Model
 
 LARGEST_TREE = 200_000
-WORTH_TELLING, TELL_EVERY = 2_000, 500  # plays, nodes
+WORTH_TELLING, TELL_EVERY = 5_000, 500  # nodes
 
 watched: ContextVar[Callable[[int, Expected], None] | None] = ContextVar("watched", default=None)
 """Who watches a large tree grow: called with the number of nodes so far, and how many are expected and why."""
@@ -35,217 +41,146 @@ class _Compiler:
         self.players = tuple(model.actors)
         self.walk = Walk(model)
         self.tape = self.walk.tape
-        self.reached: set[str] = set()  # outcomes
+        self.drawing = Drawing(len(self.players), LARGEST_TREE)
 
     def blueprint(self) -> Blueprint:
-        watch = watched.get()
-        expected = expected_size(
-            self.model, self.walk.start(), self.walk.next, LARGEST_TREE, WORTH_TELLING if watch else None
-        )
-        told = 0
-        root = Node(CHANCE)
-        stack: list[tuple[Node, Position]] = [(root, self.walk.start())]
-        infosets: dict[Hashable, Infoset] = {}
-        there: dict[Hashable, tuple[int, ...]] = {}
-        numbers = [0] * len(self.players)
-        rows: dict[tuple[int, int], int] = {}
-        slots: dict[tuple[int, ...], int] = {}
-        nodes = 1
-        edge_places: dict[int, tuple[Place, ...]] = {}
-        while stack:
-            node, at = stack.pop()
-            found = self.walk.next(at)
-            if found.outcome:
-                assert found.position is not None
-                self._finish(node, found, slots)
-                continue
-            node.children = [
-                Node(TERMINAL, label=label, place=place)
-                for (label, _), place in zip(found.moves, found.places, strict=True)
-            ]
-            nodes += len(node.children)
-            if watch and expected and nodes >= told:
-                watch(nodes, expected)
-                told += TELL_EVERY
-            if nodes > LARGEST_TREE:
-                raise ModelError(
-                    [
-                        Problem(
-                            self.model.place("stages", found.label),
-                            f"the tree has more than {LARGEST_TREE:,} nodes",
-                            "take out periods, moves, offers or types",
-                        )
-                    ]
+        watch, told, at = watched.get(), WORTH_TELLING, self.walk.start(self.drawing)
+        expected: Expected | None = None
+        for step in self.walk.steps:
+            try:
+                at = self.walk.advance(step, at, self.drawing)
+            except TooLarge:
+                raise self._too_large(expected_size(self.walk)) from None
+            if self.drawing.size >= told:
+                expected = expected or expected_size(self.walk)
+                if expected.nodes > LARGEST_TREE:
+                    raise self._too_large(expected)
+                if watch:
+                    watch(self.drawing.size, expected)
+                told = self.drawing.size + TELL_EVERY
+        return self._finished()
+
+    def _too_large(self, expected: Expected) -> ModelError:
+        name = expected.label.removesuffix(".seen")
+        path = ("stages" if name in self.model.stages else "private", name)
+        size = "more than 1e+11" if expected.nodes > HOPELESS else f"about {expected.nodes:.1g}"
+        told = f"would have {size} nodes" if expected.nodes > LARGEST_TREE else "is too large"
+        return ModelError(
+            [
+                Problem(
+                    self.model.place(*path, "@key"),
+                    f"the tree {told} (at most {LARGEST_TREE:,}); {expected.label!r} alone {expected.how}",
+                    "give it fewer moves or offers, a condition, `once: true` or fewer `periods`",
+                    ".".join(path),
                 )
-            node.tag = found.label
-            if found.actor < 0:
-                node.kind = CHANCE
-                node.rows = [self._viewed(row, rows) for row in found.rows]
-                edge_places[id(node)] = found.places
-            else:
-                node.kind = DECISION
-                node.key = self._information(found, infosets, there, numbers)
-            stack.extend(
-                (child, position)
-                for child, (_, position) in reversed(list(zip(node.children, found.moves, strict=True)))
+            ]
+        )
+
+    def _wrong(self, path: tuple[str, ...], message: str, hint: str = "") -> ModelError:
+        return ModelError([Problem(self.model.place(*path), message, hint)])
+
+    def _finished(self) -> Blueprint:
+        drawn = Drawn.of(self.drawing, self.walk.subjects)
+        if not self.drawing.infosets:
+            raise self._wrong(
+                ("stages", "@key"),
+                "nobody ever decides anything in this model",
+                "look at the conditions of the stages and outcomes",
             )
-        return self._finished(root, infosets, there, rows, slots, edge_places)
-
-    def _viewed(self, row: int, rows: dict[tuple[int, int], int]) -> tuple[int, ...]:
-        """The rows of chance probabilities of an edge: as each player sees it, then in truth."""
-
-        def number(viewer: int) -> int:
-            if viewer >= 0 and not self._inputs(row) & self.perceived[viewer]:
-                viewer = -1
-            return rows.setdefault((row, viewer), len(rows))
-
-        return tuple(number(p) for p in (*range(len(self.players)), -1))
-
-    @cached_property
-    def perceived(self) -> list[set[str]]:
-        perceived = Sampler(self.model).perceived
-        return [perceived[player] for player in self.players]
-
-    def _inputs(self, row: int) -> set[str]:
-        if row not in self._inputs_of:
-            self._inputs_of[row] = self.tape.inputs_of([row])
-        return self._inputs_of[row]
-
-    @cached_property
-    def _inputs_of(self) -> dict[int, set[str]]:
-        return {}
-
-    def _information(
-        self,
-        found: Branching,
-        infosets: dict[Hashable, Infoset],
-        there: dict[Hashable, tuple[int, ...]],
-        numbers: list[int],
-    ) -> Hashable:
-        at = found.position
-        assert at is not None
-        period = at.scene.period + 1
-        labels = tuple(label for label, _ in found.moves)
-        key = (found.actor, found.label, period, found.situation)
-        if key not in infosets:
-            numbers[found.actor] += 1
-            infosets[key] = Infoset(
-                found.actor,
-                found.label,
-                labels,
-                found.situation,
-                numbers[found.actor],
-                self.walk.place("stages", found.label),
-                period if self.model.periods.count > 1 else 0,
-            )
-            there[key] = found.there
-        return key
-
-    def _finish(self, node: Node, found: Branching, slots: dict[tuple[int, ...], int]) -> None:
-        """Make a node terminal: settle the payoffs of the play that ends there."""
-        assert found.position is not None
-        self.reached.add(found.outcome)
-        scene = replace(found.position.scene, outcome=found.outcome)
-        node.kind, node.tag = TERMINAL, scene
-        settled: list[int] = []
-        for actor in self.players:
-            discount = lower(self.model.actors[actor].discount.expression, scene, self.tape)
-            for term in self.model.payoffs.get(actor, {}).values():
-                if term.value is not None:
-                    value = lower(term.value.expression, scene, self.tape)
-                    settled.append(self._discounted(value, discount, scene.period))
-                elif term.each_period is not None:
-                    parts = [
-                        self._discounted(lower(term.each_period.expression, scene.at(t), self.tape), discount, t)
-                        for t in range(scene.period + 1)
-                    ]
-                    settled.append(self.tape.total(parts))
-        node.slot = slots.setdefault(tuple(settled), len(slots))
-
-    def _discounted(self, value: int, discount: int, periods: int) -> int:
-        if periods == 0 or self.tape.constant(discount) == 1:
-            return value
-        return self.tape.apply("*", self.tape.apply("**", discount, self.tape.number(periods)), value)
-
-    def _finished(
-        self,
-        root: Node,
-        infosets: dict[Hashable, Infoset],
-        there: dict[Hashable, tuple[int, ...]],
-        rows: dict[tuple[int, int], int],
-        slots: dict[tuple[int, ...], int],
-        edge_places: dict[int, tuple[Place, ...]],
-    ) -> Blueprint:
-        place = self.model.place("stages", "@key")
-        if root.kind == TERMINAL or not infosets:
-            raise ModelError(
-                [
-                    Problem(
-                        place,
-                        "nobody ever decides anything in this model",
-                        "look at the conditions of the stages and outcomes",
-                    )
-                ]
-            )
-        infosets = named(infosets, self.players)
+        sets, first = drawn.sets()
+        number = {h: k for k, h in enumerate(sets.tolist())}
+        infosets, there = self._infosets(sets, first)
+        slots, terms = self._settled(drawn)
+        chance_row, chance_rows = self._chance(drawn)
+        slot = np.full(len(drawn.kind), -1, np.int32)
+        slot[drawn.terminals] = slots
+        places = Places(self.model, self.walk.paths.things, drawn.place)
+        infoset = np.array([number.get(h, -1) for h in drawn.infoset.tolist()], np.int32)
         try:
-            tree = Tree.grow(root, self.players, infosets)
+            tree = Tree.numbered(
+                self.players, drawn.parent, drawn.first_child, drawn.children, drawn.kind, infoset, slot, chance_row,
+                infosets, tuple(self.drawing.labels.things[k] for k in drawn.label.tolist()), places,
+                Tags(drawn.plays, self.drawing.labels.things, drawn.tag),
+            )  # fmt: skip
         except GameError as error:
-            raise ModelError([Problem(place, str(error))]) from error
+            raise ModelError([Problem(self.model.place("stages", "@key"), str(error))]) from error
         if forgotten := forgetful(tree):
             h, what = forgotten[0]
             raise ModelError(
                 [Problem(tree.infosets[h].place, f"at {tree.infosets[h].name!r} the actor has forgotten {what}")]
             )
-        keyed = {id(info): key for key, info in infosets.items()}
         names = tuple(tuple(self.model.payoffs.get(actor, {})) or ("nothing",) for actor in self.players)
-        terms: list[tuple[tuple[int, ...], ...]] = []
-        first = 0
-        for actor in self.players:
-            count = len(self.model.payoffs.get(actor, {}))
-            mine = [tuple(slot[first + k] for slot in slots) for k in range(count)]
-            terms.append(tuple(mine) or ((self.tape.number(0),) * len(slots),))
-            first += count
-        edges: list[Place] = []
-        queue = [root]
-        for node in queue:  # breadth first, as the tree is numbered
-            queue.extend(node.children)
-            if node.kind == CHANCE:
-                edges.extend(edge_places[id(node)])
-        return Blueprint(
-            self.model, tree, self.tape, names, tuple(terms), tuple(rows),
-            tuple(row for info in tree.infosets for row in there[keyed[id(info)]]),
-            tuple(edges), tuple(self._warnings()),
-        )  # fmt: skip
+        return Blueprint(self.model, tree, self.tape, names, terms, chance_rows, there, drawn.plays)
 
-    def _warnings(self) -> Iterator[Problem]:
-        """What only the finished tree can show: things that never happen."""
-        for name, outcome in self.model.outcomes.items():
-            if name not in self.reached:
-                if outcome.otherwise:
-                    continue  # a last resort need not be reached
-                yield Problem(
-                    self.model.place("outcomes", name, "@key"),
-                    f"the outcome {name!r} can never be reached",
-                    "its condition never holds when it is tried, or an outcome before it always comes first",
-                    f"outcomes.{name}",
-                    True,
-                )
-        for name, stage in self.model.stages.items():
-            never = [label for label in stage.results if (name, label) not in self.walk.played]
-            if len(never) == len(stage.results):
-                yield Problem(
-                    self.model.place("stages", name, "@key"),
-                    f"the stage {name!r} is never played",
-                    "its condition never holds, or the game always ends before it",
-                    f"stages.{name}",
-                    True,
-                )
-            elif never:
-                yield Problem(
-                    self.model.place("stages", name, "moves" if stage.moves else "offer", never[0]),
-                    f"the move{'s' * (len(never) > 1)} {listed(never)} of {name!r} can never be made",
-                    "the condition never holds",
-                    f"stages.{name}",
-                    True,
-                )
+    def _infosets(self, sets: Longs, first: Longs) -> tuple[list[Infoset], tuple[int, ...]]:
+        """The information sets by their numbers in the drawing, with their names, and rows that say which moves are
+        there. `first`: the rank of the first member of each, by which they are numbered for their owners."""
+        found = [self.drawing.infosets[h] for h in sets.tolist()]
+        numbers = [0] * len(self.players)
+        for k in np.argsort(first).tolist():
+            numbers[found[k].player] += 1
+            found[k] = replace(found[k], number=numbers[found[k].player])
+        rows = tuple(row for h in sets.tolist() for row in self.drawing.there[h])
+        return list(named(dict(enumerate(found)), self.players).values()), rows
+
+    def _chance(self, drawn: Drawn) -> tuple[Ints, tuple[tuple[int, int], ...]]:
+        """[E, P + 1] the chance probabilities of each edge, as each player sees it and in truth, and what these are:
+        (row of the tape, who sees it so)."""
+        edges, perceived = drawn.edges, Sampler(self.model).perceived
+        depth_first = np.lexsort((edges, drawn.rank[drawn.parent[edges]]))
+        firsts, which = met_in_order([drawn.row[edges[depth_first]]], len(edges))
+        known: Numbering[tuple[int, int]] = Numbering()
+        rows = []
+        for row in drawn.row[edges[depth_first][firsts]].tolist():
+            inputs = self.tape.inputs_of([row])
+            viewers = [p if inputs & perceived[player] else -1 for p, player in enumerate(self.players)]
+            rows.append([known.of((row, viewer)) for viewer in (*viewers, -1)])
+        table = np.empty((len(edges), len(self.players) + 1), np.int32)
+        table[depth_first] = np.array(rows, np.int32).reshape(len(rows), len(self.players) + 1)[which]
+        return table, tuple(known.things)
+
+    def _settled(self, drawn: Drawn) -> tuple[Ints, tuple[tuple[tuple[int, ...], ...], ...]]:
+        """[terminals] the payoff slots of whole plays, depth first, and the rows of the terms of each player at each
+        slot."""
+        rows, plays, ends = [], drawn.plays, drawn.terminals
+        whole = list(plays.by_period(ends))
+        for actor in self.players:
+            discount = self._read(self.model.actors[actor].discount, whole)
+            for term in self.model.payoffs.get(actor, {}).values():
+                if term.value is not None:
+                    rows.append(self._discounted(self._read(term.value, whole), discount, plays.period[ends]))
+                elif term.each_period is not None:
+                    rows.append(self._summed(term.each_period, discount, plays, ends))
+        firsts, slots = met_in_order(rows, len(ends))
+        zero = (self.tape.number(0),) * len(firsts)
+        settled = iter([tuple(row[firsts].tolist()) for row in rows])
+        terms = tuple(
+            tuple(next(settled) for _ in self.model.payoffs.get(actor, {})) or (zero,) for actor in self.players
+        )
+        return slots.astype(np.int32), terms
+
+    def _read(self, formula: Formula, plays: Sequence[tuple[Longs, Scenes]]) -> Ints:
+        return self.walk.reader.all_rows(formula.expression, plays)
+
+    def _summed(self, formula: Formula, discount: Ints, plays: Plays, ends: Longs) -> Ints:
+        """[terminals] the rows of what is earned in every period of whole plays, summed."""
+        total = np.full(len(ends), self.tape.number(0), np.int32)
+        for t in range(self.model.periods.count):
+            where = np.flatnonzero(plays.period[ends] >= t)
+            scenes = Scenes(plays.subjects, plays.columns, ends[where], t)
+            value, periods = self.walk.reader.rows(formula.expression, scenes), np.full(len(where), t, np.int32)
+            part = self._discounted(value, discount[where], periods)
+            total[where] = combined([total[where], part], lambda before, more: self.tape.apply("+", before, more))
+        return total
+
+    def _discounted(self, value: Ints, discount: Ints, periods: Ints) -> Ints:
+        """[n] the rows of payoffs that come some periods after the first."""
+        tape = self.tape
+
+        def worth(row: int, factor: int, t: int) -> int:
+            if t == 0 or tape.constant(factor) == 1:
+                return row
+            return tape.apply("*", tape.apply("**", factor, tape.number(t)), row)
+
+        plain = (discount == tape.number(1)).all()
+        return value if plain else combined([value, discount, periods], worth)

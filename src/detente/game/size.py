@@ -1,77 +1,20 @@
-"""How large a tree would be, before it is grown: an estimate from a few plays that stand for many."""
+"""How large a tree is going to be, before it is grown: an estimate from a few plays that stand for many."""
 
 from __future__ import annotations
 
-import math
 import random
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from detente.errors import ModelError, Problem
-from detente.game.walk import GATE
-from detente.model.schema import Model
+import numpy as np
 
-SAMPLES, MOST_WORK = 4, 3_000  # estimates that are averaged; branchings that are looked at for them
-HOPELESS = 1_000_000  # times the limit
+from detente.game.drawing import Drawing, Frontier
+from detente.game.tree import TERMINAL
+from detente.game.walk import GATE, Walk
+from detente.language.scenes import distinct
 
-
-def bound(model: Model) -> float:
-    """At most how many plays the tree can have: every stage played in every period, every type."""
-    plays = math.prod(float(len(p.prior)) for p in model.private.values())
-    for stage in model.stages.values():
-        times = 1 if stage.once else len(stage.periods) or model.periods.count
-        signals = max((len(s) for s in stage.seen_as.values()), default=1)
-        plays *= (
-            float(len(stage.results) * signals) ** times
-            if times * math.log(len(stage.results) * signals) < 300
-            else math.inf
-        )
-    return plays
-
-
-@dataclass
-class _Seen:
-    """Nodes of the same depth, at the same place in the order of play, after the same move: one of them for all."""
-
-    weight: float
-    at: Any
-    factors: dict[str, float]  # the logarithm of what each stage has multiplied the plays by on the way to it
-
-
-def _sample(
-    start: Any, step: Callable[[Any], Any], generator: random.Random, limit: int, blame: dict[str, float]
-) -> tuple[float, int, bool]:
-    """One estimate of the number of nodes, the branchings looked at, and whether it is beyond all hope."""
-    nodes, steps, level = 1.0, 0, {(start.step, ""): _Seen(1.0, start, {})}
-    while level:
-        below: dict[tuple[int, str], _Seen] = {}
-        for seen in level.values():
-            branching = step(seen.at)
-            steps += 1
-            if branching.outcome:
-                _add(blame, seen.factors, seen.weight)
-                continue
-            nodes += seen.weight * len(branching.moves)
-            factors = seen.factors
-            if not branching.label.startswith(GATE):
-                factors = {**factors, branching.label: factors.get(branching.label, 0) + math.log(len(branching.moves))}
-            if nodes > HOPELESS * limit:
-                _add(blame, factors, seen.weight)
-                return nodes, steps, True
-            for label, child in branching.moves:
-                held = below.setdefault((child.step, label), _Seen(0.0, child, factors))
-                held.weight += seen.weight
-                if generator.random() * held.weight < seen.weight:
-                    held.at, held.factors = child, factors
-        level = below
-    return nodes, steps, False
-
-
-def _add(blame: dict[str, float], factors: dict[str, float], weight: float) -> None:
-    for label, factor in factors.items():
-        blame[label] += weight * factor
+ALIKE = 4  # plays that are followed of those to which the same has happened last
+HOPELESS = 1e11  # nodes: what is larger is not counted any further
 
 
 @dataclass(frozen=True)
@@ -83,51 +26,62 @@ class Expected:
     how: str  # `multiplies it by 11 in each of 3 periods`
 
 
-def expected_size(
-    model: Model, start: Any, step: Callable[[Any], Any], limit: int, smallest: float | None = None
-) -> Expected | None:
-    """How large a tree will be, or None where it cannot have more than `smallest` plays (default: half the limit).
+def expected_size(walk: Walk) -> Expected:
+    """How large a tree will be.
 
-    Raises ModelError where it would have more nodes than `limit`, saying how many and which stage makes it so. Chen,
-    Heuristic sampling: a method for predicting the performance of tree searching programs, SIAM Journal on Computing
-    21 (1992): of the nodes of one depth that stand at the same place in the order of play, after the same move, one is
-    followed for all, drawn with probability in proportion to how many it stands for. The estimate is unbiased.
+    Chen, Heuristic sampling: a method for predicting the performance of tree searching programs, SIAM Journal on
+    Computing 21 (1992): of the plays that stand at the same place in the order of play, after the same move, a few are
+    followed for all, drawn with probability in proportion to how many each stands for. The estimate is unbiased.
     """
-    if bound(model) < (limit / 2 if smallest is None else smallest):
-        return None
-    generator = random.Random(1992)
-    estimates: list[float] = []
-    blame: dict[str, float] = defaultdict(float)
-    work, hopeless = 0, False
-    while len(estimates) < SAMPLES and not hopeless and (work < MOST_WORK or not estimates):
-        nodes, steps, hopeless = _sample(start, step, generator, limit, blame)
-        estimates.append(nodes)
-        work += steps
-    estimate = sum(estimates) / len(estimates)
-    if not blame:
-        return None
-    label = max(blame, key=lambda name: blame[name])
-    stage = model.stages.get(label)
-    path = ("stages", label) if stage else ("private", label.removesuffix(".seen"))
-    branches = (
-        len(stage.results)
-        if stage
-        else len(model.private[label.removesuffix(".seen")].prior)
-        if label in model.private
-        else 2
-    )
-    times = 1 if stage is None or stage.once else len(stage.periods) or model.periods.count
-    how = f"multiplies it by {branches}" + (f" in each of {times} periods" if times > 1 else "")
-    if estimate <= limit:
-        return Expected(estimate, label, how)
-    raise ModelError(
-        [
-            Problem(
-                model.place(*path, "@key"),
-                f"the tree would have {'more than' if hopeless else 'about'} {estimate:.1g} nodes (at most {limit:,}); "
-                f"{label!r} alone {how}",
-                "give it fewer moves or offers, a condition, `once: true` or fewer `periods`",
-                ".".join(path),
-            )
-        ]
-    )
+    drawing, generator = Drawing(len(walk.players)), random.Random(1992)
+    at = walk.start(drawing)
+    for step in walk.steps:
+        if drawing.expected > HOPELESS:
+            break
+        at = _thinned(walk.advance(step, at, drawing), generator)
+    factors = _factors(drawing, at)
+    label = max(factors, key=lambda name: factors[name], default="")
+    return Expected(drawing.expected, label, _how(walk, label))
+
+
+def _how(walk: Walk, label: str) -> str:
+    """How a stage or private type multiplies a tree."""
+    stage = walk.model.stages.get(label)
+    branches = len(walk.subjects.labels.get(label, ()))
+    times = 1 if stage is None or stage.once else len(stage.periods) or walk.model.periods.count
+    return f"multiplies it by {branches}" + (f" in each of {times} periods" if times > 1 else "")
+
+
+def _thinned(at: Frontier, generator: random.Random) -> Frontier:
+    """At most a few plays for all to which the same has happened last."""
+    firsts, group = distinct([at.last], at.n)
+    chosen, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for g in range(len(firsts)):
+        alike = np.flatnonzero(group == g)
+        weight = at.weight[alike]
+        if len(alike) > ALIKE:
+            up_to = np.cumsum(weight)
+            points = (generator.random() + np.arange(ALIKE)) / ALIKE * up_to[-1]
+            kept, times = np.unique(np.minimum(np.searchsorted(up_to, points), len(alike) - 1), return_counts=True)
+            alike, weight = alike[kept], times * up_to[-1] / ALIKE
+        chosen.append(alike)
+        weights.append(weight)
+    return replace(at.taken(np.concatenate(chosen)), weight=np.concatenate(weights))
+
+
+def _factors(drawing: Drawing, at: Frontier) -> dict[str, float]:
+    """The logarithm of what each stage multiplies the plays by, summed over plays; `at`: those that do not end."""
+    below = np.zeros(drawing.size)
+    below[at.node] = at.weight
+    for one in drawing.closed:
+        if one.kind == TERMINAL:
+            below[one.node] = one.weight
+    above = np.concatenate([[0], *(nodes for nodes, _ in drawing.made)])
+    for node in range(drawing.size - 1, 0, -1):
+        below[above[node]] += below[node]
+    found: dict[str, float] = defaultdict(float)
+    for one in drawing.closed:
+        label = drawing.labels.things[one.tag]
+        if one.kind != TERMINAL and not label.startswith(GATE):
+            found[label] += float(below[one.node] @ np.log(one.children))
+    return found

@@ -10,7 +10,7 @@ Axes (the letters are used in every docstring)
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -95,8 +95,8 @@ class Tree:
     action_start: Ints  # [H + 1]
     order: Ints  # [H + number of nodes entered by themselves]
     labels: tuple[str, ...]  # [N] the move or event that leads to the node
-    places: tuple[Place, ...]  # [N] where that move is written
-    tags: tuple[object, ...]  # [N] whatever the compiler wants to find again
+    places: Sequence[Place]  # [N] where that move is written
+    tags: Sequence[object]  # [N] whatever the compiler wants to find again
     infosets: tuple[Infoset, ...]  # [H]
 
     @property
@@ -128,22 +128,20 @@ class Tree:
     @cached_property
     def edge_action(self) -> Ints:
         """[N] the action that leads to a node, -1 at the root and after chance."""
-        action = np.full(self.n_nodes, -1, np.int32)
-        for node in range(1, self.n_nodes):
-            above = self.parent[node]
-            if self.kind[above] == DECISION:
-                action[node] = self.action_start[self.infoset[above]] + node - self.first_child[above]
-        return action
+        return self._edge(DECISION, self.action_start[self.infoset])
 
     @cached_property
     def edge_chance(self) -> Ints:
         """[N] the chance edge that leads to a node, -1 at the root and after a decision."""
-        edge = np.full(self.n_nodes, -1, np.int32)
-        for node in range(1, self.n_nodes):
-            above = self.parent[node]
-            if self.kind[above] == CHANCE:
-                edge[node] = self.chance_start[above] + node - self.first_child[above]
-        return edge
+        return self._edge(CHANCE, self.chance_start)
+
+    def _edge(self, kind: int, start: Ints) -> Ints:
+        """[N] the number of what leads from a node of this kind, whose first has the number `start` [N]; else -1."""
+        number, above = np.full(self.n_nodes, -1, np.int32), self.parent[1:]
+        there = 1 + np.flatnonzero(self.kind[above] == kind)
+        above = self.parent[there]
+        number[there] = start[above] + there - self.first_child[above]
+        return number
 
     @cached_property
     def cut(self) -> Ints:
@@ -177,52 +175,63 @@ class Tree:
             first_child.append(len(nodes) if node.children else 0)
             nodes.extend(node.children)
             parent.extend([number] * len(node.children))
-
-        members: dict[Hashable, list[int]] = {}
-        for number, node in enumerate(nodes):
-            if node.kind == DECISION:
-                members.setdefault(node.key, []).append(number)
-        keys = list(members)
+        keys = list(dict.fromkeys(node.key for node in nodes if node.kind == DECISION))
         index = {key: h for h, key in enumerate(keys)}
-        for key, where in members.items():
-            wanted = infosets[key].actions
-            for number in where:
-                found = tuple(child.label for child in nodes[number].children)
-                if len(found) != len(wanted):
-                    raise GameError(
-                        f"the information set {infosets[key].name!r} has the moves {list(wanted)} at one node "
-                        f"and {list(found)} at another: its owner could tell the nodes apart"
-                    )
+        rows = [row for node in nodes if node.kind == CHANCE for row in node.rows]
+        return cls.numbered(
+            players,
+            np.array(parent, np.int32),
+            np.array(first_child, np.int32),
+            np.array([len(node.children) for node in nodes], np.int32),
+            np.array([node.kind for node in nodes], np.int32),
+            np.array([index[node.key] if node.kind == DECISION else -1 for node in nodes], np.int32),
+            np.array([node.slot if node.kind == TERMINAL else -1 for node in nodes], np.int32),
+            np.array(rows, np.int32).reshape(len(rows), len(players) + 1),
+            [infosets[key] for key in keys],
+            tuple(node.label for node in nodes),
+            tuple(node.place for node in nodes),
+            tuple(node.tag for node in nodes),
+        )
 
-        chance_start = np.full(len(nodes), -1, np.int32)
-        rows: list[tuple[int, ...]] = []
-        for number, node in enumerate(nodes):
-            if node.kind == CHANCE:
-                chance_start[number] = len(rows)
-                rows.extend(node.rows)
+    @classmethod
+    def numbered(
+        cls, players: Sequence[str], parent: Ints, first_child: Ints, children: Ints, kind: Ints, infoset: Ints,
+        slot: Ints, chance_row: Ints, infosets: Sequence[Infoset], labels: tuple[str, ...], places: Sequence[Place],
+        tags: Sequence[object],
+    ) -> Tree:  # fmt: skip
+        """The tree of nodes that are numbered breadth first, and sets in the order of their first members.
 
-        parents = np.array(parent, np.int32)
-        kind = np.array([node.kind for node in nodes], np.int32)
-        infoset = np.array([index[node.key] if node.kind == DECISION else -1 for node in nodes], np.int32)
+        Raises GameError where members of an information set have different moves, or where a play crosses a set twice.
+        """
+        members = np.argsort(infoset, kind="stable")[np.count_nonzero(infoset < 0) :].astype(np.int32)
+        sizes = np.array([len(info.actions) for info in infosets], np.int64)
+        wrong = members[children[members] != sizes[infoset[members]]]
+        for x in wrong[:1].tolist():
+            info, first = infosets[int(infoset[x])], int(first_child[x])
+            raise GameError(
+                f"the information set {info.name!r} has the moves {list(info.actions)} at one node and "
+                f"{list(labels[first : first + int(children[x])])} at another: its owner could tell the nodes apart"
+            )
+        edges = np.where(kind == CHANCE, children, 0)
         return cls(
             players=tuple(players),
             kind=kind,
-            parent=parents,
-            first_child=np.array(first_child, np.int32),
-            children=np.array([len(node.children) for node in nodes], np.int32),
+            parent=parent,
+            first_child=first_child,
+            children=children,
             infoset=infoset,
-            slot=np.array([node.slot if node.kind == TERMINAL else -1 for node in nodes], np.int32),
-            chance_start=chance_start,
-            chance_row=np.array(rows, np.int32).reshape(len(rows), len(players) + 1),
-            owner=np.array([infosets[key].player for key in keys], np.int32),
-            member_start=np.cumsum([0, *(len(members[key]) for key in keys)]).astype(np.int32),
-            members=np.array([x for key in keys for x in members[key]], np.int32),
-            action_start=np.cumsum([0, *(len(infosets[key].actions) for key in keys)]).astype(np.int32),
-            order=_order_in_time(parents, kind, infoset, [infosets[key].name for key in keys]),
-            labels=tuple(node.label for node in nodes),
-            places=tuple(node.place for node in nodes),
-            tags=tuple(node.tag for node in nodes),
-            infosets=tuple(infosets[key] for key in keys),
+            slot=slot,
+            chance_start=np.where(kind == CHANCE, np.cumsum(edges) - edges, -1).astype(np.int32),
+            chance_row=chance_row,
+            owner=np.array([info.player for info in infosets], np.int32),
+            member_start=np.searchsorted(infoset[members], np.arange(len(infosets) + 1)).astype(np.int32),
+            members=members,
+            action_start=np.cumsum([0, *sizes]).astype(np.int32),
+            order=_order_in_time(parent, kind, infoset, [info.name for info in infosets]),
+            labels=labels,
+            places=places,
+            tags=tags,
+            infosets=tuple(infosets),
         )
 
 
@@ -246,25 +255,29 @@ def _order_in_time(parent: Ints, kind: Ints, infoset: Ints, names: Sequence[str]
         cut.add(min((i for i in looped if i >= 0), key=lambda h: (edges[h], h)))
 
 
-def _edges(parent: Ints, kind: Ints, infoset: Ints, cut: set[int]) -> dict[int, set[int]]:
+def _edges(parent: Ints, kind: Ints, infoset: Ints, cut: set[int]) -> dict[int, list[int]]:
     """The items of a sweep, and those that come next below each."""
-    alone = [kind[x] == CHANCE or (kind[x] == DECISION and int(infoset[x]) in cut) for x in range(len(kind))]
-    below: dict[int, set[int]] = {}
-    for x in range(len(kind)):
-        if kind[x] != TERMINAL:
-            this = -1 - x if alone[x] else int(infoset[x])
-            for item in (this, int(infoset[x])) if kind[x] == DECISION else (this,):
-                below.setdefault(item, set())
-            if x > 0:
-                above = int(parent[x])
-                if alone[above]:
-                    below[-1 - above].add(this)
-                if kind[above] == DECISION:
-                    below[int(infoset[above])].add(this)
+    nodes = np.arange(len(kind))
+    alone = (kind == CHANCE) | ((kind == DECISION) & np.isin(infoset, list(cut)))
+    this = np.where(alone, -1 - nodes, infoset)
+    inner = np.flatnonzero(kind != TERMINAL)
+    own = np.where(kind == DECISION, infoset, this)
+    below: dict[int, list[int]] = {item: [] for item in np.stack([this, own], axis=1)[inner].ravel().tolist()}
+    lower = inner[inner > 0]
+    above = parent[lower]
+    by_node, by_set = alone[above], kind[above] == DECISION
+    steps = np.concatenate(
+        [
+            np.stack([-1 - above[by_node], this[lower[by_node]]], axis=1),
+            np.stack([infoset[above[by_set]], this[lower[by_set]]], axis=1),
+        ]
+    )
+    for item, following in np.unique(steps, axis=0).tolist():
+        below[item].append(following)
     return below
 
 
-def _sorted_in_time(below: dict[int, set[int]]) -> list[int]:
+def _sorted_in_time(below: Mapping[int, Collection[int]]) -> list[int]:
     """Items, each before everything below it (Kahn's topological sort); those on or after a loop are left out."""
     waiting = dict.fromkeys(below, 0)
     for following in below.values():
@@ -301,6 +314,8 @@ def forgetful(tree: Tree) -> list[tuple[int, str]]:
     A player has perfect recall when all members of each of its sets follow the same sequence of its own sets and
     actions (Kuhn 1953; Selten 1975). Read off the numbered tree alone, however that tree was made.
     """
+    if _remembers(tree):
+        return []
     history: dict[int, list[tuple[tuple[int, int], ...]]] = {0: [() for _ in tree.players]}
     found: dict[int, str] = {}
     first: dict[int, tuple[tuple[int, int], ...]] = {}
@@ -320,6 +335,28 @@ def forgetful(tree: Tree) -> list[tuple[int, str]]:
                 below[player] = (*own[player], (h, k))
             history[int(tree.first_child[x]) + k] = below
     return sorted(found.items())
+
+
+def _remembers(tree: Tree) -> bool:
+    """Whether all members of each set follow the same last action of its owner: then, from the root down, the same
+    actions."""
+    last, action = np.full((tree.n_nodes, tree.n_players), -1, np.int32), tree.edge_action
+    for start, stop in levels(tree.parent):
+        if start:
+            last[start:stop] = last[tree.parent[start:stop]]
+        moved = start + np.flatnonzero(action[start:stop] >= 0)
+        last[moved, tree.owner[tree.infoset[tree.parent[moved]]]] = action[moved]
+    sets = tree.infoset[tree.members]
+    own = last[tree.members, tree.owner[sets]]
+    return bool((own == own[tree.member_start[sets]]).all())
+
+
+def levels(parent: Ints) -> Iterator[tuple[int, int]]:
+    """The nodes of each depth, from ... up to ..., of nodes that are numbered breadth first."""
+    start, stop = 0, 1
+    while start < stop:
+        yield start, stop
+        start, stop = stop, int(np.searchsorted(parent, stop))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,5 @@
-"""One play, step by step: private types, then the stages of each period, with a look at the outcomes after each.
+"""The rules of play, for all plays at once: private types, then the stages of each period, with a look at the outcomes
+after each.
 
 Whatever the history settles is settled here; what depends on a draw becomes a row of the tape: a probability, or
 whether a move is there. A condition that depends on a draw becomes a *gate*, a chance node whose probabilities are 1
@@ -7,351 +8,344 @@ and 0, so that the shape of the tree never depends on a draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from detente.errors import ModelError, Place, Problem, listed
-from detente.language.expressions import Expression, Name
+import numpy as np
+
+from detente.arrays import Bools, Ints, Longs
+from detente.errors import ModelError, Problem, listed
+from detente.game.drawing import Drawing, Frontier, Moves, Numbering, Seen
+from detente.game.program import Step, closing, conditions, program, subjects_of, together
+from detente.game.tree import CHANCE, DECISION, Infoset
+from detente.language.expressions import Expression
 from detente.language.lowering import Scene, Tape, lower
+from detente.language.scenes import OUTCOME, Reader, Scenes, combined, distinct
 from detente.model.fields import Formula
 from detente.model.schema import Model, Stage
 
 NO_MOVE = "in every situation that can come up one move at least must be there: widen a condition, or leave it out"
 GATE = "?"  # events with this mark are decisions of the draw, not of anybody
-Seen = tuple[tuple[str, str], ...]
+ANSWERS = ("yes", "no")  # at a gate
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A point of a play: the scene, what each actor has seen, and what is to be done next."""
+@dataclass(frozen=True)
+class _Event:
+    """Something that may happen: a stage, a type or a signal. `seen`: what it is called by those who see it, which are
+    the `seers` [P]; `path`: where its results are written."""
 
-    scene: Scene
-    seen: tuple[Seen, ...]
-    step: int = 0
-    tried: int = 0  # outcomes tried since the last event
-    decided: Mapping[int, bool] = field(default_factory=dict)  # gates already passed
-
-
-@dataclass(frozen=True, slots=True)
-class Branching:
-    """What comes next: a decision (`actor` >= 0), chance, or the end (`outcome`)."""
-
-    label: str = ""
-    actor: int = -1
-    moves: tuple[tuple[str, Position], ...] = ()
-    rows: tuple[int, ...] = ()  # chance: a row of the tape for each result
-    there: tuple[int, ...] = ()  # decision: a row for each move, 1 where it is there
-    situation: Seen = ()  # decision: what the actor has seen
-    outcome: str = ""
-    position: Position | None = None
-    places: tuple[Place, ...] = ()
+    name: str
+    period: int
+    seen: str
+    seers: Sequence[bool]
+    path: tuple[str, ...]
 
 
 class Walk:
-    """Knows the rules of a model: where a play starts, and what comes next at any position of it."""
+    """Knows the rules of a model: which steps a play goes through, and what comes of each."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.place = cache(model.place)
         self.players = tuple(model.actors)
         self.tape = Tape()
-        self.offers = frozenset(name for name, stage in model.stages.items() if stage.offer)
-        self.steps = list(self._program())
-        self.groups = self._together()
-        self.tested = {moment: list(self._conditions(moment)) for moment in ("once", "period end")}
-        self.closing = frozenset(self._closing())
-        self.choices: dict[tuple[int, str, int, Seen], tuple[tuple[str, int], ...]] = {}  # the moves of each situation
-        self.played: set[tuple[str, str]] = set()  # what has happened at each stage in any play walked so far
+        self.subjects = subjects_of(model)
+        self.reader = Reader(self.tape, self.subjects)
+        self.steps = list(program(model))
+        self.groups = together(model)
+        self.tested = {moment: list(conditions(model, moment)) for moment in ("once", "period end")}
+        self.closing = frozenset(closing(model))
+        self.paths: Numbering[tuple[str, ...]] = Numbering(())  # where what happens is written
 
-    def _program(self) -> Iterator[tuple[str, str]]:
-        for name in self.model.private:
-            yield "type", name
-        for name, private in self.model.private.items():
-            if private.seen_as:
-                yield "type signal", name
-        order = list(self.model.stages)
-        unfinished = set()  # stages after which others still move at the same time: the game does not end between them
-        for k, name in enumerate(order):
-            if (first := self.model.stages[name].together_with) in order:
-                unfinished.update(order[order.index(first) : k])
-        for _ in range(self.model.periods.count):
-            for name, stage in self.model.stages.items():
-                yield "stage", name
-                if stage.seen_as:
-                    yield "signal", name
-                if name not in unfinished:
-                    yield "outcomes", "once"
-            yield "outcomes", "period end"
-            yield "close", ""
-        yield "end", ""
-
-    def _closing(self) -> Iterator[str]:
-        """The outcomes that are tried when a period is over and ask for a state."""
-        for name, outcome in self.model.outcomes.items():
-            asked = outcome.when.expression.walk() if outcome.when and outcome.at != "once" else ()
-            if any(isinstance(e, Name) and e.name in self.model.state for e in asked):
-                yield name
-
-    def _together(self) -> dict[str, frozenset[str]]:
-        """For each stage the others that move at the same time."""
-        group: dict[str, set[str]] = {}
-        for name, stage in self.model.stages.items():
-            mine = group.get(stage.together_with, {stage.together_with} if stage.together_with else set())
-            mine.add(name)
-            for member in mine:
-                group[member] = mine
-        return {
-            name: frozenset(m for other in members for m in (other, f"{other}.seen")) for name, members in group.items()
+    def start(self, drawing: Drawing) -> Frontier:
+        """The one play that has not begun."""
+        bare, at = Scene(self.model.periods.count), drawing.start()
+        states = {
+            (name, 0): np.array([lower(state.start.expression, bare, self.tape)], np.int32)
+            for name, state in self.model.state.items()
         }
+        return replace(at, columns=states)
 
-    def _conditions(self, moment: str) -> Iterator[tuple[str, Expression]]:
-        """The outcomes that are tried at a moment, with their conditions: plain ones, then those of the moment."""
-        for at in dict.fromkeys(("once", moment)):
-            for name, outcome in self.model.outcomes.items():
-                if outcome.when is not None and outcome.at == at:
-                    yield name, outcome.when.expression
+    def advance(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:
+        """The plays that go on after a step. Raises ModelError where the model does not say what happens."""
+        name = step.name
+        match step.kind:
+            case "type":
+                private = self.model.private[name]
+                owner = self.players.index(name.partition(".")[0])
+                seers = [private.public or p == owner for p in range(len(self.players))]
+                event = _Event(name, 0, name, seers, ("private", name, "prior"))
+                return self._chance(event, np.ones(at.n, np.bool_), private.prior, at, drawing)
+            case "type signal":
+                return self._signal(step, "private", self.model.private[name].seen_as, at, drawing)
+            case "stage":
+                return self._stage(step, at, drawing)
+            case "signal":
+                return self._signal(step, "stages", self.model.stages[name].seen_as, at, drawing)
+            case "outcomes":
+                return self._outcomes(step, at, drawing)
+            case "close":
+                states = self._states(at.scenes(self.subjects, step.period))
+                later = {(state, step.period + 1): rows for state, rows in states.items()}
+                return replace(at, columns={**at.columns, **later})
+        return self._end(step, at, drawing)
 
-    def start(self) -> Position:
-        scene = Scene(self.model.periods.count, ({},), (self._states(None),), offers=self.offers)
-        return Position(scene, tuple(() for _ in self.players))
+    def _states(self, scenes: Scenes) -> dict[str, Ints]:
+        """[n] each: the rows of states as the period leaves them."""
+        return {name: self.reader.rows(state.next.expression, scenes) for name, state in self.model.state.items()}
 
-    def _states(self, scene: Scene | None) -> dict[str, int]:
-        if scene is None:
-            bare = Scene(self.model.periods.count)
-            return {name: lower(state.start.expression, bare, self.tape) for name, state in self.model.state.items()}
-        return {name: lower(state.next.expression, scene, self.tape) for name, state in self.model.state.items()}
+    def _shares(self, entries: Mapping[str, Formula | None], scenes: Scenes) -> Ints:
+        """[n, entries] rows of probabilities, `otherwise` taking the rest."""
+        tape = self.tape
+        given = {label: self.reader.rows(p.expression, scenes) for label, p in entries.items() if p is not None}
+        if len(given) == len(entries):
+            return np.stack(list(given.values()), axis=1)
 
-    def next(self, at: Position) -> Branching:
-        """What comes next at a position: somebody's decision, chance or the end."""
-        while True:
-            kind, name = self.steps[at.step]
-            result: Branching | Position
-            match kind:
-                case "type":
-                    result = self._type(at, name)
-                case "type signal":
-                    result = self._signal(
-                        at, f"{name}.seen", self.model.private[name].seen_as[at.scene.types[name]], None
-                    )
-                case "stage":
-                    result = self._stage(at, name)
-                case "signal":
-                    played = at.scene.records[-1].get(name)
-                    signals = self.model.stages[name].seen_as.get(played or "")
-                    result = self._signal(at, f"{name}.seen", signals, name) if played else self._on(at)
-                case "outcomes":
-                    result = self._outcomes(at, name)
-                case "close" if at.scene.period + 1 < at.scene.n_periods:
-                    scene = replace(
-                        at.scene, records=(*at.scene.records, {}), states=(*at.scene.states, self._states(at.scene))
-                    )
-                    result = self._on(replace(at, scene=scene))
-                case "end":
-                    result = self._end(at)
-                case _:
-                    result = self._on(at)
-            if isinstance(result, Branching):
-                return result
-            at = result
+        def left(*rows: int) -> int:
+            return tape.apply("-", tape.number(1), tape.total(rows))
 
-    def _on(self, at: Position) -> Position:
-        return Position(at.scene, at.seen, at.step + 1, 0, at.decided)
+        rest = combined(list(given.values()), left) if given else np.full(scenes.n, left(), np.int32)
+        return np.stack([given.get(label, rest) for label in entries], axis=1)
 
-    def _type(self, at: Position, name: str) -> Branching:
-        private = self.model.private[name]
-        owner = self.players.index(name.partition(".")[0])
-        moves = []
-        for label in private.prior:
-            scene = replace(at.scene, types={**at.scene.types, name: label})
-            seen = tuple((*s, (name, label)) if p == owner or private.public else s for p, s in enumerate(at.seen))
-            moves.append((label, self._on(replace(at, scene=scene, seen=seen))))
-        places = tuple(self.place("private", name, "prior", label) for label in private.prior)
-        return Branching(name, moves=tuple(moves), rows=self._shares(private.prior, at.scene), places=places)
+    def _chance(
+        self, event: _Event, which: Bools, entries: Mapping[str, Formula | None], at: Frontier, drawing: Drawing
+    ) -> Frontier:
+        """The plays after one of some results has happened in some of them (`which` [n])."""
+        where = np.flatnonzero(which)
+        drawing.room(len(where) * len(entries))
+        rows = self._shares(entries, at.scenes(self.subjects, event.period, where))
+        labels = self.subjects.labels[event.name]
+        result = np.tile([labels.index(label) for label in entries], len(where))
+        moves = self._moves(event, result, rows.ravel(), drawing)
+        counts, none = np.where(which, len(entries), 1), np.full(len(where), -1)
+        after, index = drawing.branch(at, which, counts, moves, event.name, CHANCE, event.period, none)
+        return self._happened(event, which[index], result, after, drawing)
 
-    def _shares(self, entries: Mapping[str, Formula | None], scene: Scene) -> tuple[int, ...]:
-        """Rows of probabilities, `otherwise` taking the rest."""
-        given = {label: lower(p.expression, scene, self.tape) for label, p in entries.items() if p is not None}
-        rest = self.tape.apply("-", self.tape.number(1), self.tape.total(list(given.values())))
-        return tuple(given.get(label, rest) for label in entries)
+    def _moves(self, event: _Event, result: Longs, rows: Ints, drawing: Drawing) -> Moves:
+        """What leads to the nodes after an event: [m] the number of its label, and rows of probabilities."""
+        labels = self.subjects.labels[event.name]
+        name = np.array([drawing.labels.of(label) for label in labels])
+        place = np.array([self.paths.of((*event.path, label)) for label in labels])
+        return Moves(name[result], place[result], rows)
+
+    def _happened(self, event: _Event, where: Bools, result: Longs, at: Frontier, drawing: Drawing) -> Frontier:
+        """The plays, some of which (`where` [n]) now have a result (the number of its label) of an event."""
+        key, labels = self.subjects.when(event.name, event.period), self.subjects.labels[event.name]
+        code = np.zeros(at.n, np.int32)
+        code[where] = result + 1
+        known = at.columns.get(key)
+        views: dict[int, Ints] = {}
+        for column, sees in zip(at.seen, event.seers, strict=True):
+            if sees and id(column) not in views:
+                views[id(column)] = drawing.see(column, code, event.seen, labels)
+        seen = tuple(views[id(c)] if sees else c for c, sees in zip(at.seen, event.seers, strict=True))
+        return replace(at, columns={**at.columns, key: code if known is None else known + code}, seen=seen)
 
     def _signal(
-        self, at: Position, event: str, signals: Mapping[str, Formula | None] | None, stage: str | None
-    ) -> Branching:
-        assert signals is not None
-        moves = tuple((label, self._on(self._seen(at, event, label, frozenset()))) for label in signals)
-        if stage is None:  # a signal of a type is kept with the types: it stands for the whole play
-            moves = tuple(
-                (
-                    label,
-                    replace(
-                        after,
-                        scene=replace(after.scene, records=at.scene.records, types={**at.scene.types, event: label}),
-                    ),
+        self, step: Step, section: str, seen_as: Mapping[str, Mapping[str, Formula | None]], at: Frontier,
+        drawing: Drawing,
+    ) -> Frontier:  # fmt: skip
+        """The plays after everybody has seen a signal of what has happened, which depends on that."""
+        name, t = step.name, step.period
+        event = f"{name}.seen"
+        for code, of in enumerate(self.subjects.labels[name], 1):
+            column = at.columns.get(self.subjects.when(name, t))
+            which = np.zeros(at.n, np.bool_) if column is None else column == code
+            if which.any():
+                seen = _Event(
+                    event, t, self._dated(event, t), [True] * len(self.players), (section, name, "seen_as", of)
                 )
-                for label, after in moves
-            )
-        section, name = ("stages", stage) if stage else ("private", event.removesuffix(".seen"))
-        of = at.scene.records[-1][stage] if stage else at.scene.types[name]
-        places = tuple(self.place(section, name, "seen_as", of, label) for label in signals)
-        return Branching(event, moves=moves, rows=self._shares(signals, at.scene), places=places)
+                at = self._chance(seen, which, seen_as[of], at, drawing)
+        return at
 
-    def _seen(self, at: Position, event: str, label: str, hidden: frozenset[str]) -> Position:
-        """The position after an event that everybody sees but those it is hidden from."""
-        before = at.scene
-        records = (*before.records[:-1], {**before.records[-1], event: label})
-        scene = Scene(before.n_periods, records, before.states, before.types, before.offers)
-        entry = (f"{before.period + 1}:{event}" if before.n_periods > 1 else event, label)
-        seen = tuple(s if self.players[p] in hidden else (*s, entry) for p, s in enumerate(at.seen))
-        return Position(scene, seen, at.step, at.tried, at.decided)
+    def _dated(self, event: str, period: int) -> str:
+        """An event of a period as those who see it call it."""
+        return f"{period + 1}:{event}" if self.subjects.n_periods > 1 else event
 
-    def _condition(self, stage: Stage, scene: Scene) -> int:
-        return self._both(stage.when, stage.unless, scene)
-
-    def _both(self, when: Formula | None, unless: Formula | None, scene: Scene) -> int:
+    def _both(self, when: Formula | None, unless: Formula | None, scenes: Scenes) -> Ints:
+        """[n] the rows of a condition."""
         tape = self.tape
-        row = tape.number(1) if when is None else lower(when.expression, scene, tape)
+        rows = np.full(scenes.n, tape.number(1), np.int32)
+        if when is not None:
+            rows = self.reader.rows(when.expression, scenes)
         if unless is not None:
-            row = tape.apply("and", row, tape.apply("not", lower(unless.expression, scene, tape)))
-        return row
+            not_so = self.reader.rows(unless.expression, scenes)
+            rows = combined([rows, not_so], lambda row, other: tape.apply("and", row, tape.apply("not", other)))
+        return rows
 
-    def _gate(self, at: Position, row: int, what: str, path: tuple[str, ...]) -> Branching | bool:
-        """Whether a condition, which is written at `path`, holds: known now, or a gate that the draw decides.
+    def _gate(
+        self, rows: Ints, what: str, path: tuple[str, ...], period: int, at: Frontier, drawing: Drawing
+    ) -> tuple[Frontier, Bools, Longs]:
+        """Whether a condition (its rows [n]), which is written at `path`, holds: known now, or a gate that the draw
+        decides. The plays behind the gates, [n] of them whether it holds, and from which play each comes.
 
         Nobody sees a gate as such: where one stands may depend on what is hidden. What follows from it is seen or not
         as ever, and in each draw one of its branches is impossible.
         """
-        known = self.tape.constant(row)
-        if known is not None:
-            return bool(known)
-        if row in at.decided:
-            return at.decided[row]
-        holds = self.tape.apply("!=", row, self.tape.number(0))
-        moves = []
-        for label, answer in (("yes", True), ("no", False)):
-            moves.append((label, replace(at, decided={**at.decided, row: answer})))
-        rows = (holds, self.tape.apply("-", self.tape.number(1), holds))
-        place = self.place(*path)
-        return Branching(f"{GATE}{what}", moves=tuple(moves), rows=rows, places=(place, place))
+        tape, holds, open_ = self.tape, np.zeros(at.n, np.bool_), np.zeros(at.n, np.bool_)
+        unknown = []
+        for row in np.unique(rows).tolist():
+            here, known = rows == row, tape.constant(row)
+            if known is not None:
+                holds |= here & bool(known)
+                continue
+            before = at.decided.get(row, np.zeros(at.n, np.int8))
+            holds |= here & (before > 0)
+            open_ |= here & (before == 0)
+            unknown.append(row)
+        if not open_.any():
+            return at, holds, np.arange(at.n)
+        yes = combined([rows[open_]], lambda row: tape.apply("!=", row, tape.number(0)))
+        no = combined([yes], lambda row: tape.apply("-", tape.number(1), row))
+        labels = np.array([drawing.labels.of(answer) for answer in ANSWERS])
+        m = len(yes)
+        moves = Moves(np.tile(labels, m), np.full(2 * m, self.paths.of(path)), np.stack([yes, no], axis=1).ravel())
+        none = np.full(m, -1)
+        at, index = drawing.branch(at, open_, 1 + open_, moves, f"{GATE}{what}", CHANCE, period, none)
+        new, rows, holds = open_[index], rows[index], holds[index]
+        holds[new] = np.tile([True, False], m)
+        decided = dict(at.decided)
+        for row in unknown:
+            here = new & (rows == row)
+            decided[row] = np.where(here, np.where(holds, 1, -1), decided.get(row, 0)).astype(np.int8)
+        return replace(at, decided=decided), holds, index
 
-    def _stage(self, at: Position, name: str) -> Branching | Position:
-        stage, scene = self.model.stages[name], at.scene
-        if stage.periods and scene.period + 1 not in stage.periods:
-            return self._on(at)
-        if stage.once and any(name in record for record in scene.records):
-            return self._on(at)
-        gate = self._gate(at, self._condition(stage, scene), name, ("stages", name, "when"))
-        if isinstance(gate, Branching):
-            return gate
-        if not gate:
-            return self._on(at)
-        hidden = frozenset(stage.hidden_from)
+    def _stage(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:
+        name, t, stage = step.name, step.period, self.model.stages[step.name]
+        able = np.ones(at.n, np.bool_)
+        for earlier in range(t if stage.once else 0):
+            if (column := at.columns.get((name, earlier))) is not None:
+                able &= column == 0
+        where = np.flatnonzero(able)
+        rows = np.full(at.n, self.tape.number(0), np.int32)
+        rows[where] = self._both(stage.when, stage.unless, at.scenes(self.subjects, t, where))
+        at, played, _ = self._gate(rows, name, ("stages", name, "when"), t, at, drawing)
+        if not played.any():
+            return at
+        hidden = set(stage.hidden_from)
         if stage.seen_as and not hidden:
-            hidden = frozenset(self.players) - {stage.actor}
-
-        def after(label: str) -> Position:
-            self.played.add((name, label))
-            return self._on(self._seen(at, name, label, hidden))
-
+            hidden = {*self.players} - {stage.actor}
+        kind = "chance" if stage.chance else "moves" if stage.moves else "offer"
+        seers = [player not in hidden for player in self.players]
+        event = _Event(name, t, self._dated(name, t), seers, ("stages", name, kind))
         if stage.chance:
-            rows = self._shares({label: result.p for label, result in stage.chance.items()}, scene)
-            places = tuple(self.place("stages", name, "chance", label) for label in stage.chance)
-            return Branching(
-                name, moves=tuple((label, after(label)) for label in stage.chance), rows=rows, places=places
-            )
-        there = {label: self._both(move.when, move.unless, scene) for label, move in stage.moves.items()}
-        labels = (
-            [label for label in stage.results if self.tape.constant(there.get(label, -1)) != 0]
-            if there
-            else list(stage.results)
-        )
-        if not labels:
-            raise ModelError(
-                [
-                    Problem(
-                        self.place("stages", name, "moves"),
-                        f"there is no move left at {name!r}{self._story(at, types=True)}",
-                        NO_MOVE,
-                    )
-                ]
-            )
-        actor, one = self.players.index(stage.actor), self.tape.number(1)
-        situation = self._situation(at, actor, name)
-        choice = tuple((label, there.get(label, one)) for label in labels)
-        if self.choices.setdefault((actor, name, scene.period, situation), choice) != choice:
-            raise ModelError(
-                [
-                    Problem(
-                        self.place("stages", name, "moves"),
-                        f"the moves of {stage.actor} at {name!r} depend on what it has not seen{self._story(at)}",
-                        "let the conditions of its moves use only what is visible to it",
-                    )
-                ]
-            )
-        if len(labels) == 1 and self.tape.constant(choice[0][1]) is not None:
-            return after(labels[0])
-        return Branching(
-            name,
-            actor=actor,
-            moves=tuple((label, after(label)) for label in labels),
-            there=tuple(row for _, row in choice),
-            situation=situation,
-            position=at,
-            places=tuple(self.place("stages", name, "moves" if stage.moves else "offer", label) for label in labels),
-        )
+            shares = {label: result.p for label, result in stage.chance.items()}
+            return self._chance(event, played, shares, at, drawing)
+        return self._decision(event, stage, played, at, drawing)
 
-    def _situation(self, at: Position, actor: int, name: str) -> Seen:
-        """What an actor has seen when it moves: not what is done at the same time."""
-        prefix = f"{at.scene.period + 1}:" if at.scene.n_periods > 1 else ""
-        hidden = {prefix + event for event in self.groups.get(name, ())}
-        return tuple(entry for entry in at.seen[actor] if entry[0] not in hidden)
+    def _decision(self, event: _Event, stage: Stage, which: Bools, at: Frontier, drawing: Drawing) -> Frontier:
+        """The plays after an actor has made a move in some of them (`which` [n])."""
+        where = np.flatnonzero(which)
+        scenes, place = at.scenes(self.subjects, event.period, where), self.model.place("stages", event.name, "moves")
+        rows = self._there(stage, scenes)
+        possible = ~self._tests(rows, lambda known: known == 0)
+        if (lost := np.flatnonzero(~possible.any(axis=1))).size:
+            told = f"there is no move left at {event.name!r}{_story(scenes.scene(int(lost[0])), types=True)}"
+            raise ModelError([Problem(place, told, NO_MOVE)])
+        firsts, situation, seen = self._situations(event, at.seen[self.players.index(stage.actor)][where], drawing)
+        rows = np.where(possible, rows, -1)
+        if (odd := np.flatnonzero((rows != rows[firsts][situation]).any(axis=1))).size:
+            told = f"the moves of {stage.actor} at {event.name!r} depend on what it has not seen"
+            hint = "let the conditions of its moves use only what is visible to it"
+            raise ModelError([Problem(place, told + _story(scenes.scene(int(odd[0]))), hint)])
+        many = possible.sum(axis=1)
+        drawing.room(int(many.sum()))
+        alone = (many == 1) & self._tests(rows.max(axis=1), lambda known: known is not None)
+        sets = np.full(len(firsts), -1)
+        for k in np.flatnonzero(~alone[firsts]).tolist():
+            there = {stage.results[j]: int(rows[firsts[k], j]) for j in np.flatnonzero(possible[firsts[k]])}
+            sets[k] = self._informed(event, stage, there, seen[k], drawing)
+        play, result = np.nonzero(possible)
+        made = result[~alone[play]]
+        inner, counts = np.zeros(at.n, np.bool_), np.ones(at.n, np.int64)
+        inner[where], counts[where] = ~alone, many
+        moves, sets = self._moves(event, made, np.full(len(made), -1), drawing), sets[situation[~alone]]
+        after, index = drawing.branch(at, inner, counts, moves, event.name, DECISION, event.period, sets)
+        return self._happened(event, which[index], result, after, drawing)
 
-    def _outcomes(self, at: Position, moment: str) -> Branching | Position:
-        if not at.scene.records[-1] and moment == "once":
-            return self._on(at)
-        for tried, (name, when) in enumerate(self.tested[moment]):
-            if tried < at.tried:
+    def _there(self, stage: Stage, scenes: Scenes) -> Ints:
+        """[n, moves] rows that are not zero where a move is there."""
+        rows = np.full((scenes.n, len(stage.results)), self.tape.number(1), np.int32)
+        for k, move in enumerate(stage.moves.values()):
+            rows[:, k] = self._both(move.when, move.unless, scenes)
+        return rows
+
+    def _tests(self, rows: Ints, test: Callable[[float | None], bool]) -> Bools:
+        """Whether what is known of each row (None where a draw decides) passes a test."""
+        return combined([rows.ravel()], lambda row: test(self.tape.constant(row))).astype(np.bool_).reshape(rows.shape)
+
+    def _situations(self, event: _Event, seen: Ints, drawing: Drawing) -> tuple[Longs, Longs, list[Seen]]:
+        """[m] the first play in each situation of who moves, [n] in which each play is, and [m] what was seen in each:
+        not what is done at the same time."""
+        hidden = {self._dated(other, event.period) for other in self.groups.get(event.name, ())}
+        known: Numbering[Seen] = Numbering()
+        firsts, view = distinct([seen], len(seen))
+        views = [drawing.view(number) for number in seen[firsts].tolist()]
+        own = [known.of(tuple(entry for entry in view if entry[0] not in hidden) if hidden else view) for view in views]
+        firsts, situation = distinct([np.array(own, np.int32)[view]], len(seen))
+        return firsts, situation, known.things
+
+    def _informed(self, event: _Event, stage: Stage, there: Mapping[str, int], seen: Seen, drawing: Drawing) -> int:
+        """The number of a new information set, with the rows that say whether its moves are there."""
+        period = event.period + 1 if self.subjects.n_periods > 1 else 0
+        place = self.model.place("stages", event.name)
+        actor = self.players.index(stage.actor)
+        drawing.infosets.append(Infoset(actor, event.name, tuple(there), seen, 0, place, period))
+        drawing.there.append(tuple(there.values()))
+        return len(drawing.infosets) - 1
+
+    def _outcomes(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:
+        """The plays that go on when the outcomes have been tried: after a stage only where something has happened."""
+        moved = np.ones(at.n, np.bool_)
+        if step.name == "once":
+            events = (c for (name, t), c in at.columns.items() if t == step.period and name in self.subjects.labels)
+            moved = np.any([column > 0 for column in events], axis=0) & moved
+        return self._tried(self.tested[step.name], moved, step.period, at, drawing)
+
+    def _tried(
+        self, tested: Sequence[tuple[str, Expression]], moved: Bools, period: int, at: Frontier, drawing: Drawing
+    ) -> Frontier:
+        """The plays that go on when some outcomes have been tried where something has `moved` [n]."""
+        never, scenes, where = self.tape.number(0), None, np.zeros(0, np.int64)
+        for name, when in tested:
+            if scenes is None:
+                where = np.flatnonzero(moved)
+                scenes = at.scenes(self.subjects, period, where)
+            found = self._ends(name, when, scenes)
+            if (found == never).all():
                 continue
-            row = self._ends(name, when, at.scene)
-            if self.tape.constant(row) == 0:
-                continue
-            here = replace(at, tried=tried)
-            gate = self._gate(here, row, f"outcome {name}", ("outcomes", name))
-            if isinstance(gate, Branching):
-                return gate
-            if gate:
-                return Branching(outcome=name, position=here)
-        return self._on(at)
+            rows = np.full(at.n, never, np.int32)
+            rows[where] = found
+            at, over, index = self._gate(rows, f"outcome {name}", ("outcomes", name), period, at, drawing)
+            at, moved, scenes = drawing.end(at, over, self._outcome(name), period), moved[index][~over], None
+        return at
 
-    def _ends(self, name: str, when: Expression, scene: Scene) -> int:
-        """The row of an outcome's condition. One that is tried when a period is over sees states as it leaves them."""
-        return lower(when, replace(scene, left=self._states(scene)) if name in self.closing else scene, self.tape)
+    def _outcome(self, name: str) -> int:
+        return self.subjects.labels[OUTCOME].index(name)
 
-    def _end(self, at: Position) -> Branching:
-        for name, outcome in self.model.outcomes.items():
-            if outcome.when is not None and outcome.at == "end":
-                row = self._ends(name, outcome.when.expression, at.scene)
-                gate = self._gate(at, row, f"outcome {name}", ("outcomes", name))
-                if isinstance(gate, Branching):
-                    return gate
-                if gate:
-                    return Branching(outcome=name, position=at)
+    def _ends(self, name: str, when: Expression, scenes: Scenes) -> Ints:
+        """The rows of an outcome's condition. One that is tried when a period is over sees states as it leaves them."""
+        left = self._states(scenes) if name in self.closing else {}
+        return self.reader.rows(when, replace(scenes, left=left))
+
+    def _end(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:
+        """The plays that are left when the last period is over: none."""
+        last = [(name, o.when.expression) for name, o in self.model.outcomes.items() if o.when and o.at == "end"]
+        at = self._tried(last, np.ones(at.n, np.bool_), step.period, at, drawing)
+        if not at.n:
+            return at
         for name, outcome in self.model.outcomes.items():
             if outcome.otherwise:
-                return Branching(outcome=name, position=at)
+                return drawing.end(at, np.ones(at.n, np.bool_), self._outcome(name), step.period)
+        story = _story(at.scenes(self.subjects, step.period).scene(0))
+        told = f"no outcome holds when the last period is over{story}"
         raise ModelError(
-            [
-                Problem(
-                    self.place("outcomes", "@key"),
-                    f"no outcome holds when the last period is over{self._story(at)}",
-                    "write one outcome as `name: otherwise`",
-                )
-            ]
+            [Problem(self.model.place("outcomes", "@key"), told, "write one outcome as `name: otherwise`")]
         )
 
-    def _story(self, at: Position, types: bool = False) -> str:
-        """What happened before a position; with `types`, also of which types everybody is."""
-        kinds = [f"{kind} is {label}" for kind, label in at.scene.types.items() if types]
-        events = [f"{event} {label}" for record in at.scene.records for event, label in record.items()]
-        told = [f"where {listed(kinds, 6)}"] * bool(kinds) + [f"after {listed(events, 6)}"] * bool(events)
-        return f" ({', '.join(told)})" if told else ""
+
+def _story(scene: Scene, types: bool = False) -> str:
+    """What happened before a point of play; with `types`, also of which types everybody is."""
+    kinds = [f"{kind} is {label}" for kind, label in scene.types.items() if types]
+    events = [f"{event} {label}" for record in scene.records for event, label in record.items()]
+    told = [f"where {listed(kinds, 6)}"] * bool(kinds) + [f"after {listed(events, 6)}"] * bool(events)
+    return f" ({', '.join(told)})" if told else ""

@@ -27,7 +27,7 @@ def pull(tape: Tape, roots: Sequence[int], by: Floats, inputs: Mapping[str, Floa
     Also [n] the draws that lie exactly on a kink that matters. Inputs that no derivative reaches are left out.
     """
     n = by.shape[-1]
-    needed = sorted(tape._below(roots))
+    needed = tape.order(roots)
     value = dict(zip(needed, tape.evaluate(needed, inputs, n), strict=True))
     on_kink, reached = np.zeros(n, np.bool_), dict[int, Bools]()
     found: dict[int, Floats] = {}

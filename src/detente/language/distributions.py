@@ -14,6 +14,7 @@ import numpy as np
 
 from detente.arrays import Bools, Floats
 from detente.language.expressions import FAMILIES
+from detente.language.normal import expit, logit, normal_quantile
 
 Z90 = 1.6448536269514722  # 90% of a normal distribution lie within so many standard deviations of its mean
 BOUNDED_UNITS = ("probability", "share")
@@ -97,21 +98,31 @@ def quantile(family: str, params: Sequence[Floats | float], u: Floats, unit: str
 
 
 def _quantile(family: str, p: Sequence[Floats], u: Floats, unit: str) -> Any:
-    from scipy import special  # it loads slowly, and reading a model does without it
-
-    if family == "interval":
-        return _interval(p[0], p[1], u, unit)
     match family:
+        case "interval":
+            return _interval(p[0], p[1], u, unit)
         case "normal":
-            return p[0] + p[1] * special.ndtri(u)
+            return p[0] + p[1] * normal_quantile(u)
         case "lognormal":
-            return p[0] * np.exp(p[1] * special.ndtri(u))
+            return p[0] * np.exp(p[1] * normal_quantile(u))
         case "uniform":
             return p[0] + (p[1] - p[0]) * u
         case "loguniform":
             return p[0] * np.exp(np.log(p[1] / p[0]) * u)
         case "triangular":
             return _triangular(p[0], p[1], p[2], u)
+        case "exponential":
+            return -p[0] * np.log1p(-u)
+        case "bernoulli":
+            return (u > 1 - p[0]).astype(float)
+    return _special(family, p, u)
+
+
+def _special(family: str, p: Sequence[Floats], u: Floats) -> Any:
+    """The families whose quantiles have no closed form."""
+    from scipy import special  # here, because it loads slowly and few models have these families
+
+    match family:
         case "pert":  # Malcolm et al. 1959: a beta whose mean is (low + 4 mode + high) / 6
             width = p[2] - p[0]
             a, b = 1 + 4 * (p[1] - p[0]) / width, 1 + 4 * (p[2] - p[1]) / width
@@ -120,23 +131,17 @@ def _quantile(family: str, p: Sequence[Floats], u: Floats, unit: str) -> Any:
             return special.betaincinv(p[0], p[1], u)
         case "gamma":
             return p[1] * special.gammaincinv(p[0], u)
-        case "exponential":
-            return -p[0] * np.log1p(-u)
         case "student":
             return p[1] + p[2] * special.stdtrit(p[0], u)
-        case "bernoulli":
-            return (u > 1 - p[0]).astype(float)
     raise DistributionError(f"there is no family {family!r}")
 
 
 def _interval(low: Floats, high: Floats, u: Floats, unit: str) -> Any:
-    from scipy import special
-
-    z = special.ndtri(u) / Z90
+    z = normal_quantile(u) / Z90
     family = interval_family(float(low.flat[0]), float(high.flat[0]), unit)
     if family == "logit-normal":
-        a, b = special.logit(low), special.logit(high)
-        return special.expit((a + b) / 2 + (b - a) / 2 * z)
+        a, b = logit(low), logit(high)
+        return expit((a + b) / 2 + (b - a) / 2 * z)
     if family == "lognormal":
         a, b = np.log(low), np.log(high)
         return np.exp((a + b) / 2 + (b - a) / 2 * z)

@@ -6,7 +6,7 @@ An expression is a tree of frozen values. How it is read from text stands in `pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -26,8 +26,7 @@ class Expression:
 
     def children(self) -> Iterator[Expression]:
         """The expressions directly inside this one."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for value in vars(self).values():
             if isinstance(value, Expression):
                 yield value
             elif isinstance(value, tuple):
@@ -44,13 +43,12 @@ class Expression:
         if (instead := other(self)) is not None:
             return instead
         changed: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, value in vars(self).items():
             if isinstance(value, Expression):
-                changed[field.name] = value.rewritten(other)
+                changed[name] = value.rewritten(other)
             elif isinstance(value, tuple) and value and isinstance(value[0], Expression):
-                changed[field.name] = tuple(item.rewritten(other) for item in value)
-        return replace(self, **changed)
+                changed[name] = tuple(item.rewritten(other) for item in value)
+        return replace(self, **changed) if changed else self
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,18 @@ evaluated for all draws at once.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from detente.arrays import Floats
 from detente.language.expressions import Apply, Ask, Expression, ExpressionError, Is, Name, Number, Over, Uncertain
 from detente.language.operators import OPERATORS
+
+_PLAIN: dict[str, Callable[..., float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+"""What two numbers need no numpy for, which takes five times as long: the same to the last digit, and no error."""
 
 
 @dataclass(eq=False)
@@ -26,7 +30,14 @@ class Tape:
     numbers: list[float | None] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     _index: dict[tuple[str, object], int] = field(default_factory=dict)
-    _sights: dict[tuple[int, bool], _Sight] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: list[tuple[str, tuple[int, ...]]], numbers: list[float | None], names: list[str]) -> Tape:
+        """A tape with these rows, as another one holds them."""
+        index: dict[tuple[str, object], int] = {}
+        for k, (op, args) in enumerate(rows):
+            index[op, names[k] if op == "input" else numbers[k] if op == "number" else args] = k
+        return cls(rows, numbers, names, index)
 
     def _add(self, key: tuple[str, object], op: str, args: tuple[int, ...], number: float | None, name: str) -> int:
         row = self._index.get(key)
@@ -53,6 +64,8 @@ class Tape:
         """The row of an operator applied to rows, worked out at once where no draw can change it."""
         known = [self.numbers[a] for a in args]
         if all(k is not None for k in known):
+            if (plain := _PLAIN.get(op)) is not None:
+                return self.number(plain(*known))
             with np.errstate(all="ignore"):
                 value = float(OPERATORS[op](*(np.float64(k) for k in known)))
             return self.number(value)
@@ -120,6 +133,18 @@ class Tape:
             result[k] = value[row]
         return result
 
+    def order(self, roots: Sequence[int]) -> list[int]:
+        """All rows that some rows are made of, arguments first: in an order that depends on the formulas alone."""
+        found: dict[int, None] = {}
+        stack = list(reversed(roots))
+        while stack:
+            row = stack[-1]
+            ahead = [arg for arg in self.rows[row][1] if arg not in found]
+            if not ahead:
+                found[stack.pop()] = None
+            stack.extend(reversed(ahead))
+        return list(found)
+
     def _below(self, roots: Sequence[int]) -> set[int]:
         seen, stack = set(roots), list(dict.fromkeys(roots))
         while stack:
@@ -154,79 +179,8 @@ class Scene:
 
     def at(self, period: int) -> Scene:
         """The same play as it stood at the end of an earlier period (counted from 0)."""
-        return replace(
-            self, records=self.records[: period + 1], states=self.states[: period + 1], over_all=False, left={}
-        )
-
-
-class _Sight:
-    """What of a scene an expression looks at: scenes that agree in this give it the same row of a tape.
-
-    Names with a dot are types (or signals of stages), others are states, offers or inputs; which of them are states
-    and offers is read off the first scene.
-    """
-
-    __slots__ = ("deep", "events", "expression", "outcome", "period", "rows", "states", "types")
-
-    def __init__(self, expression: Expression, scene: Scene) -> None:
-        parts = list(expression.walk())
-        names = {e.name for e in parts if isinstance(e, Name)}
-        subjects = {e.subject for e in parts if isinstance(e, Is)}
-        self.expression = expression  # kept, so that no other takes its id
-        self.rows: dict[tuple[object, ...], int] = {}
-        self.outcome = "outcome" in subjects
-        self.period = "period" in names
-        self.deep = any(isinstance(e, Over) for e in parts)
-        self.types = tuple(sorted(name for name in names | subjects if "." in name))
-        self.states = tuple(sorted(names & scene.states[-1].keys()))
-        dotted = {name for name in names if "." in name}
-        self.events = tuple(sorted((subjects - {"outcome"}) | (names & scene.offers) | dotted))
-
-    def key(self, scene: Scene) -> tuple[object, ...]:
-        """What it looks at, as it is at this scene."""
-        records, states = scene.records, scene.states
-        if self.deep or scene.over_all:
-            # a plain `stage is move` asks about the last period, or about all
-            key: list[object] = [len(records), scene.over_all]
-            for name in self.events:
-                key += [record.get(name) for record in records]
-            for name in self.states:
-                key += [state.get(name) for state in states]
-        else:
-            last = records[-1]
-            key = [last.get(name) for name in self.events]
-            if self.period:
-                key.append(len(records))
-            for name in self.states:
-                key.append(states[-1].get(name))
-        for name in self.types:
-            key.append(scene.types.get(name))
-        if scene.left:
-            key += [scene.left.get(name) for name in self.states]
-        if self.outcome:
-            key.append(scene.outcome)
-        return tuple(key)
-
-
-def lower(
-    expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None
-) -> int:
-    """The row of `tape` that holds the value of an expression at a scene; conditions are 1 or 0.
-
-    `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand; without
-    it, an expression is worked out once for all scenes that look the same to it.
-    """
-    if leaf is not None:
-        return _lowered(expression, scene, tape, leaf)
-    which = (id(expression), not scene.states[-1])
-    sight = tape._sights.get(which)
-    if sight is None:
-        sight = tape._sights[which] = _Sight(expression, scene)
-    key = sight.key(scene)
-    row = sight.rows.get(key)
-    if row is None:
-        row = sight.rows[key] = _lowered(expression, scene, tape, None)
-    return row
+        records, states = self.records[: period + 1], self.states[: period + 1]
+        return Scene(self.n_periods, records, states, self.types, self.offers, self.outcome)
 
 
 _COMPARED = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -280,7 +234,14 @@ def _floats(e: Expression, at: Scene) -> bool:
     )  # fmt: skip
 
 
-def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None) -> int:
+def lower(
+    expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[Uncertain | Ask], int] | None = None
+) -> int:
+    """The row of `tape` that holds the value of an expression at a scene; conditions are 1 or 0.
+
+    `leaf` gives the row of a source of uncertainty or of a question to the solved game, where such may stand. Many
+    scenes at once are read by `language.scenes`.
+    """
     seen: dict[tuple[int, int], int] = {}
 
     def value(e: Expression, at: Scene) -> int:
@@ -350,14 +311,14 @@ def _lowered(expression: Expression, scene: Scene, tape: Tape, leaf: Callable[[U
     def all_of(parts: list[Expression], at: Scene) -> int:
         result = tape.number(1)
         for part in parts:
-            result = tape.apply("and?", result, value(part, at) if leaf or at.over_all else lower(part, at, tape))
+            result = tape.apply("and?", result, value(part, at))
         return result
 
     def over(e: Over, at: Scene) -> int:
         def then(t: int) -> int:
             """The row of what is looked at, as it stood in period t; worked out once, however deep looks are nested."""
             if (id(e.arg), t) not in seen:
-                seen[id(e.arg), t] = value(e.arg, at.at(t)) if leaf else lower(e.arg, at.at(t), tape)
+                seen[id(e.arg), t] = value(e.arg, at.at(t))
             return seen[id(e.arg), t]
 
         if e.op == "previous":

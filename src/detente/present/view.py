@@ -100,9 +100,11 @@ def view(
 
 
 def view_of(question: Question) -> View:
-    """The view of the answers to a question."""
-    if question.answer not in _VIEWS:
-        for folder in import_module(ROOM).__path__:
-            for file in sorted(Path(folder).glob("[!_]*.py")):
-                import_module(f"{ROOM}.{file.stem}")
+    """The view of the answers to a question: in a file called as that of the question, or in one that it shares."""
+    own = question.ask.__module__.rpartition(".")[2]
+    for folder in import_module(ROOM).__path__:
+        for file in sorted(Path(folder).glob("[!_]*.py"), key=lambda file: (file.stem != own, file.stem)):
+            if question.answer in _VIEWS:
+                break
+            import_module(f"{ROOM}.{file.stem}")
     return _VIEWS[question.answer]

@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 """Told the question that is asked, and how many hundredths of how many are done."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """A question, what it was asked beside the case, and the answer."""
 

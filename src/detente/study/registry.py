@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from importlib import import_module
@@ -174,13 +174,27 @@ class Declared:
 @lru_cache(maxsize=1)
 def declared() -> Mapping[str, Declared]:
     """Every question there is, by its name at the doors, by topic and then in the order of the alphabet."""
-    found = []
+    order = list(TOPICS)
+    found = [d for file, module in _files() for d in _read(file, module)]
+    return {d.name: d for d in sorted(found, key=lambda d: (order.index(d.topic), d.name != "run", d.name))}
+
+
+def known(name: str) -> Declared | None:
+    """A question by its name at the doors. The files called like it are read first, and then no other."""
+    likely = name.replace("-", "_")
+    for file, module in sorted(_files(), key=lambda f: f[0].stem != likely):
+        for declaration in _read(file, module):
+            if declaration.name == name:
+                return declaration
+    return None
+
+
+def _files() -> Iterator[tuple[Path, str]]:
+    """The sources that may declare questions, and their modules."""
     for room in ROOMS:
         for folder in import_module(room).__path__:
             for file in sorted(Path(folder).glob("*.py")):
-                found += list(_read(file, f"{room}.{file.stem}"))
-    order = list(TOPICS)
-    return {d.name: d for d in sorted(found, key=lambda d: (order.index(d.topic), d.name != "run", d.name))}
+                yield file, f"{room}.{file.stem}"
 
 
 def _read(file: Path, module: str) -> list[Declared]:
@@ -205,10 +219,9 @@ def _summary(doc: str | None) -> str:
 @lru_cache(maxsize=64)
 def find(name: str) -> Question:
     """A question by its name at the doors. Raises QuestionError."""
-    if name not in declared():
+    if (declaration := known(name)) is None:
         raise QuestionError(f"there is no question {name!r}; {nearest(name, declared())}")
-    known = declared()[name]
-    function = getattr(import_module(known.module), known.function)
+    function = getattr(import_module(declaration.module), declaration.function)
     topic, draws, of_study, counts, without, plan = function.question
     hints = get_type_hints(inspect.unwrap(function), include_extras=True)
     parameters = []

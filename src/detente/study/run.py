@@ -13,6 +13,7 @@ from typing import Unpack
 from detente.analyse.evidence.outside import questions
 from detente.analyse.forecast.claims import Question, beside
 from detente.engine.batch import Batch
+from detente.engine.store.compiled import keep_blueprint
 from detente.errors import QuestionError
 from detente.model.ask import read_question
 from detente.study.memo.parts import Part, claim_draws
@@ -49,6 +50,7 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
     held = {name: claim.holds for name, claim in ready.model.claims.items()}
     claims = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in held.items()}
     asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
+    keep_blueprint(blueprint, ready.store)
     first: Batch | None = None
     try:
         for solved in ready.engine.solve(blueprint, sampled):

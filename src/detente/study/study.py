@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
 from detente.model.schema import Model
 from detente.solve.base import Status, advice
+from detente.study.memo.findings import once
 from detente.study.memo.parts import Part, claim_draws
 from detente.study.memo.rerun import Again
 from detente.study.memo.settled import settled
@@ -196,10 +197,13 @@ class Study:
         if not isinstance(of, str):
             return drivers(of, self.assumptions, self._slices)
         if of not in self._drivers:
-            claim = of in self.model.claims
-            answer, beside = (self.claim_draws(of), len(self.model.claims)) if claim else (self.outcome_draws(of), 1)
-            self._drivers[of] = drivers(answer, self.assumptions, self._slices, beside)
+            self._drivers[of] = once(self.ready, list[Driver], partial(self._driven, of), "drivers", of)
         return self._drivers[of]
+
+    def _driven(self, of: str) -> list[Driver]:
+        claim = of in self.model.claims
+        answer, beside = (self.claim_draws(of), len(self.model.claims)) if claim else (self.outcome_draws(of), 1)
+        return drivers(answer, self.assumptions, self._slices, beside)
 
     @cached_property
     def _drivers(self) -> dict[str, list[Driver]]:

@@ -217,14 +217,15 @@ class Comparison:
         """[terms, n] the gap before and after, and after if all played as before; [n] the precisions."""
 
         def of(batch: Batch, k: int, steps: Floats) -> Floats:
-            worth = expected_terms(batch.blueprint, k, steps, own_terms(batch, k))
+            worth = expected_terms(batch.blueprint, k, steps, own_terms(batch, player))
             actions = batch.tree.infosets[k].actions
             gaps = worth[actions.index(move)] - worth[actions.index(against)]
             known = dict(zip(batch.blueprint.term_names[player], gaps, strict=True))
             return np.array([known.get(name, np.zeros(batch.n)) for name in self._terms(player)])
 
-        player, old = int(before.tree.owner[h]), own_steps(before, h)
-        now, then = of(after, g, own_steps(after, g)), of(before, h, old)
+        player = int(before.tree.owner[h])
+        old = own_steps(before, player)
+        now, then = of(after, g, own_steps(after, player)), of(before, h, old)
         held = of(after, g, old) if self.alike else np.full_like(now, np.nan)
         return then, now, held, before.game.precision[player], after.game.precision[player]
 

@@ -134,6 +134,11 @@ class Question:
         """The inputs of the tape: quantities, and the answer to the k-th P, E or U as `?k`, [n] each."""
         return {**batch.draws.truth, **{f"?{k}": ask(batch) for k, ask in enumerate(self.asked)}}
 
+    def answering(self, e: Ask) -> Asked:
+        """What answers a P, E or U of the expression, or of those beside it. One that is decided before it comes to be
+        asked (`false and P(...)`) has no answer: KeyError."""
+        return self.asked[self._known[replace(e, at=0)]]
+
     def _leaf(self, e: Uncertain | Ask) -> int:
         assert isinstance(e, Ask)
         key = replace(e, at=0)

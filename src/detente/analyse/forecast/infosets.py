@@ -36,6 +36,15 @@ def logarithms(tree: Tree, steps: Floats, ignored: Bools | None = None) -> Float
     return logs
 
 
+def logarithms_of(tree: Tree, steps: Floats, nodes: Ints) -> Floats:
+    """[nodes, n] the logarithm of the probability of coming to each of some nodes, from that of all steps, [N, n]."""
+    logs, at = np.zeros((len(nodes), steps.shape[1])), np.asarray(nodes)
+    while (inner := at > 0).any():
+        logs[inner] += np.log(np.maximum(steps[at[inner]], TREMBLE))
+        at = np.where(inner, tree.parent[at], 0)
+    return logs
+
+
 def beliefs(logs: Floats) -> Floats:
     """[members, n] the belief over the members of a set by Bayes' rule, from the logarithms of coming to each."""
     weight = np.exp(logs - logs.max(axis=0))

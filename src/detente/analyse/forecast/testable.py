@@ -20,7 +20,7 @@ from detente.language.strict import asks
 from detente.model.fields import Formula
 
 Path = tuple[str | int, ...]
-BEHAVIOURS = 2
+BEHAVIOURS, FEW = 2, 16  # behaviours, and draws of the first, in which a number is looked for before all are read
 _NO_NUMBER = {
     "/": ("this divides by zero", "divide by something else, or write `x / y if y > 0 else 0`"),
     "log": ("this is the logarithm of what is not above zero", "write `log(x) if x > 0 else 0`"),
@@ -33,11 +33,12 @@ def untestable(blueprint: Blueprint, draws: Draws, game: Game) -> list[Problem]:
     """What is wrong with what a model asks (claims, answer, statics, records), apart from how they are written."""
     found: list[Problem] = []
     batches = list(at_random(blueprint, draws, game, BEHAVIOURS))
+    batches.insert(0, batches[0].part(0, FEW))
     for path, formula in _asked(blueprint):
-        told = _Told(blueprint, path, batches)
-        told.of(formula.expression)
+        told = _Told(blueprint, path, batches, formula.expression)
+        told.of()
         if path[0] == "claims" and all(problem.warning for problem in told.problems):
-            told.settled(formula.expression)
+            told.settled()
         found += told.problems
     return found
 
@@ -68,21 +69,22 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
 class _Told:
     """The problems of one formula."""
 
-    def __init__(self, blueprint: Blueprint, path: Path, batches: Sequence[Batch]) -> None:
-        self.blueprint, self.path, self.batches = blueprint, path, batches
+    def __init__(self, blueprint: Blueprint, path: Path, batches: Sequence[Batch], whole: Expression) -> None:
+        self.blueprint, self.path, self.batches, self.whole = blueprint, path, batches, whole
+        self.asks = [e for e in whole.walk() if isinstance(e, Ask)]
+        self.question = Question(blueprint, whole, self.asks)
         self.problems: list[Problem] = []
 
     def tell(self, at: int, message: str, hint: str, warning: bool = True) -> None:
         place = self.blueprint.model.place(*self.path).shifted(at)
         self.problems.append(Problem(place, message, hint, ".".join(map(str, self.path)), warning))
 
-    def of(self, whole: Expression) -> None:
+    def of(self) -> None:
         """Events that no play has, or every one; and what is a number in no draw."""
-        impossible = False
-        for ask in (e for e in whole.walk() if isinstance(e, Ask)):
+        impossible, tape = False, self.blueprint.tape
+        for ask in self.asks:
             self.unplayed(ask)
-            [asked] = Question(self.blueprint, ask).asked
-            tape = self.blueprint.tape
+            asked = self.question.answering(ask)
             if ask.given is not None and ask.do and self.blueprint.impossible(ask.forced, ask.given):
                 impossible = True  # told where what is forced is looked at
             elif ask.given is not None and not possible(tape, asked):
@@ -94,8 +96,8 @@ class _Told:
                 said = f"every {which} has this event" if sure else f"no {which} has this event"
                 hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
                 self.tell(ask.arg.at, said, hint)
-        if not impossible and self._nowhere(whole):
-            self._no_number(whole)
+        if not impossible and self._nowhere(self.question):
+            self._no_number(self.whole)
 
     def unplayed(self, ask: Ask) -> None:
         """What a question forces and no play ever comes to."""
@@ -107,23 +109,22 @@ class _Told:
                 said = f"`{made.subject} is {move}` is forced here, and no play ever comes to it: do() changes nothing"
                 self.tell(made.at, said, "look at the conditions of the stage: force what can be played")
 
-    def settled(self, claim: Expression) -> None:
+    def settled(self) -> None:
         """A claim that can never fail, or never hold."""
-        low, high = Structure(Question(self.blueprint, claim)).bounds
+        low, high = Structure(self.question).bounds
         if (low, high) in ((0, 0), (1, 1)):
             never = "fail" if low else "hold"
             hint = "it is so by its form and the structure of the game, whatever the numbers: it tests nothing"
             self.tell(0, f"this claim can never {never}", hint)
 
-    def _nowhere(self, e: Expression) -> bool:
+    def _nowhere(self, question: Question) -> bool:
         """Whether it is a number in no draw, whatever anybody does."""
-        question = Question(self.blueprint, e)
         return all(np.isnan(question(batch)).all() for batch in self.batches)
 
     def _no_number(self, e: Expression) -> None:
         """Tell of the innermost part of a formula that is never a number."""
         for child in e.children():
-            if not isinstance(e, Ask) and self._nowhere(child):
+            if not isinstance(e, Ask) and self._nowhere(Question(self.blueprint, child)):
                 self._no_number(child)
                 return
         message = "this is a number in no draw"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from detente.arrays import Floats, Ints
 from detente.engine.batch import Batch, edges, layers
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
-from detente.game.walk import Branching, Walk
 from detente.language.expressions import Expression
-from detente.language.lowering import lower
 
 METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
 
@@ -44,23 +42,27 @@ def reached(batch: Batch) -> Floats:
     return infosets.coming(batch.tree, batch.reach)
 
 
-def term_values(batch: Batch, infoset: int) -> Floats:
-    """[actions, terms, n] what the owner of an information set expects of each move there, term by term.
+def term_values(batch: Batch, sets: Sequence[int]) -> dict[int, Floats]:
+    """[actions, terms, n] what the owner of each of some information sets expects of each move there, term by term.
 
-    Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards.
+    Conditional on being there, by Bayes with the owner's own view of chance, as everybody plays on afterwards. What the
+    sets of one owner share is worked out once.
     """
-    return expected_terms(batch.blueprint, infoset, own_steps(batch, infoset), own_terms(batch, infoset))
+    found: dict[int, Floats] = {}
+    for player in dict.fromkeys(int(batch.tree.owner[h]) for h in sets):
+        steps, terms = own_steps(batch, player), own_terms(batch, player)
+        mine = [h for h in sets if batch.tree.owner[h] == player]
+        found |= {h: expected_terms(batch.blueprint, h, steps, terms) for h in mine}
+    return found
 
 
-def own_steps(batch: Batch, infoset: int) -> Floats:
-    """[N, n] the probability of each step as the owner of an information set sees it."""
-    player = int(batch.tree.owner[infoset])
+def own_steps(batch: Batch, player: int) -> Floats:
+    """[N, n] the probability of each step as a player sees it."""
     return edges(*batch.views[player], player)
 
 
-def own_terms(batch: Batch, infoset: int) -> Floats:
-    """[terms, S, n] the payoff terms of the owner of an information set as it sees them."""
-    player = int(batch.tree.owner[infoset])
+def own_terms(batch: Batch, player: int) -> Floats:
+    """[terms, S, n] the payoff terms of a player as it sees them."""
     return batch.blueprint.terms(player, batch.draws, batch.tree.players[player])
 
 
@@ -83,7 +85,7 @@ def expected_terms(blueprint: Blueprint, infoset: int, steps: Floats, terms: Flo
             for child in range(first, first + int(tree.children[x])):
                 total += steps[child] * value.pop(child)
             value[x] = total
-    weight = infosets.beliefs(infosets.logarithms(tree, steps)[members])
+    weight = infosets.beliefs(infosets.logarithms_of(tree, steps, members))
     count = int(tree.action_start[infoset + 1] - tree.action_start[infoset])
     result = np.zeros((count, *terms[:, 0].shape))
     for share, x in zip(weight, members, strict=True):
@@ -102,10 +104,10 @@ def _below(blueprint: Blueprint, members: Ints) -> list[int]:
     return [int(x) for x in np.flatnonzero(inside)]
 
 
-def compare(batch: Batch, infoset: int) -> tuple[Floats, Floats]:
-    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities."""
-    start, stop = batch.tree.action_start[infoset], batch.tree.action_start[infoset + 1]
-    return term_values(batch, infoset), batch.behaviour[start:stop]
+def compare(batch: Batch, sets: Sequence[int]) -> dict[int, tuple[Floats, Floats]]:
+    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities, of each set."""
+    at = batch.tree.action_start
+    return {h: (values, batch.behaviour[at[h] : at[h + 1]]) for h, values in term_values(batch, sets).items()}
 
 
 def explain(
@@ -160,43 +162,10 @@ def situations(
     ]
     if given is None:
         return found
-    plays = Plays(blueprint)
-    return [
-        h
-        for h in found
-        if all(plays.holds(given, int(x)) for x in tree.members[tree.member_start[h] : tree.member_start[h + 1]])
-    ]
-
-
-class Plays:
-    """The plays that lead to nodes, walked again as they are asked for."""
-
-    def __init__(self, blueprint: Blueprint) -> None:
-        self.tree, self.walk = blueprint.tree, Walk(blueprint.model)
-        self.after: dict[int, Branching] = {}
-
-    def holds(self, condition: Expression, node: int) -> bool:
-        """Whether a condition holds in the play so far when it comes to a decision node, in any period of it."""
-        position = self._branching(node).position
-        assert position is not None
-        tape = self.walk.tape
-        known = tape.constant(lower(condition, replace(position.scene, over_all=True), tape))
-        if known is None:
-            raise QuestionError(
-                "what is given hangs on quantities; ask for what has been seen: moves, results and types"
-            )
-        return known != 0
-
-    def _branching(self, node: int) -> Branching:
-        """What comes next at a node."""
-        if node not in self.after:
-            if node == 0:
-                at = self.walk.start()
-            else:
-                above = int(self.tree.parent[node])
-                at = self._branching(above).moves[node - int(self.tree.first_child[above])][1]
-            self.after[node] = self.walk.next(at)
-        return self.after[node]
+    holds = blueprint.so_far(given, tree.members)
+    if None in holds:
+        raise QuestionError("what is given hangs on quantities; ask for what has been seen: moves, results and types")
+    return [h for h in found if all(holds[tree.member_start[h] : tree.member_start[h + 1]])]
 
 
 def telling(

@@ -20,7 +20,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import wilson
-from detente.analyse.sensitivity.prim import Bounds, Move, search
+from detente.analyse.sensitivity.prim import Bounds, Move, quasi_p, search
 from detente.arrays import Bools, Floats
 from detente.draws.sources import FEW
 from detente.errors import QuestionError
@@ -177,14 +177,12 @@ def _box(
     if not bounds.same(path[chosen][0]):
         points.append(point(len(points), bounds, f"from {chosen}: without limits set by chance, the others moved out"))
         chosen = len(points) - 1
-    from scipy import stats  # here, because it takes a second to import
-
     inside = bounds.holds(x)
     others, outside = _resampled(x, y, progress)
     limits = []
     for k in bounds.limited:
         without = bounds.holds(x, but=k)
-        p = float(stats.binom.sf(y[inside].sum() - 1, inside.sum(), y[without].mean()))
+        p = float(quasi_p(y[inside], y[without].mean()))
         low = float(bounds.low[k]) if np.isfinite(bounds.low[k]) else None
         high = float(bounds.high[k]) if np.isfinite(bounds.high[k]) else None
         same = [

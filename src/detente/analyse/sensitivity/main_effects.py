@@ -43,6 +43,7 @@ FALSE_ALARMS = 0.02  # the chance that noise names anything
 FLAT = 0.005  # of a probability, or of the spread of a number: ends that differ by less are the same
 LEAST = 0.005  # the share of the variance below which nothing is named
 MOST = 5_000  # draws that are reordered one by one
+TOGETHER = 32  # reorderings whose slices are summed together
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,18 @@ def noise_floors(labels: Sequence[Longs], y: Floats, answers: int = 1) -> Floats
 
 
 def _of_two(sizes: Sequence[Longs], y: Floats, reorderings: int) -> list[float]:
-    """The floor in slices of some sizes for an answer of two values: how many of each a slice gets says all."""
-    rng, found = np.random.default_rng(SEED), []
-    low, high = float(y.min()), float(y.max())
+    """The floor in slices of some sizes for an answer of two values: how many of each a slice gets says all.
+
+    The index does not depend on what the two values are. For 0 and 1 what lies between slices (`Sums.between`) is a sum
+    of squares of how many ones each slice gets, so that no mean or variance of a slice is worked out.
+    """
+    rng, n, ones = np.random.default_rng(SEED), len(y), int((y == y.max()).sum())
+    mean, found = ones / n, []
     for width in sizes:
-        many = rng.multivariate_hypergeometric(width, int((y == high).sum()), reorderings, "marginals")[:, None]
-        rest = width - many
-        counts = np.broadcast_to(width.astype(float), (reorderings, len(width)))
-        found.append(float(Sums(counts, rest * low + many * high, rest * low**2 + many * high**2).index().max()))
+        many = rng.multivariate_hypergeometric(width, ones, reorderings, "marginals").astype(float)
+        noise = (1 - width / n) / (n * np.maximum(width - 1, 1))
+        between = np.einsum("rm,rm,m->r", many, many, (1 / n + noise) / width) - np.einsum("rm,m->r", many, noise)
+        found.append(float(between.max() - mean**2) / (mean * (1 - mean)))
     return found
 
 
@@ -177,20 +182,28 @@ def _reordered(sizes: Sequence[Longs], y: Floats, reorderings: int) -> list[floa
 
     Of more than 5,000 draws so many, picked at random, are reordered: indices of noise go with 1 / n.
     """
-    rng, n, m = np.random.default_rng(SEED), y.shape[1], len(y)
+    rng, n = np.random.default_rng(SEED), y.shape[1]
     if (scale := min(1.0, MOST / n)) < 1:
         y = y[:, rng.choice(n, MOST, replace=False)]
-    ends = [np.round(np.cumsum(width) * scale).astype(np.int64) for width in sizes]
     y = y - y.mean(axis=1, keepdims=True)
-    both, order = np.concatenate([y, y * y]), np.arange(y.shape[1])
-    added = [np.empty((reorderings, 2 * m, len(end))) for end in ends]
-    for r in range(reorderings):
-        rng.shuffle(order)
-        whole = both.take(order, axis=1).cumsum(axis=1)
-        for rows, end in zip(added, ends, strict=True):
-            rows[r] = np.diff(whole[:, end - 1], prepend=0)
-    found = []
-    for rows, end in zip(added, ends, strict=True):
-        counts = np.broadcast_to(np.diff(end, prepend=0).astype(float), (reorderings, len(end)))
-        found.append(float(Sums(counts, rows[:, :m], rows[:, m:]).index().max()) * scale)
-    return found
+    order, highest = np.arange(y.shape[1]), [-np.inf] * len(sizes)
+    ends = [_ends(width, scale) for width in sizes]
+    for begin in range(0, reorderings, TOGETHER):
+        orders = np.empty((min(TOGETHER, reorderings - begin), len(order)), np.int64)
+        for row in orders:
+            rng.shuffle(order)
+            row[:] = order
+        mixed = y.take(orders, axis=1).swapaxes(0, 1)
+        squares = mixed * mixed
+        for k, end in enumerate(ends):
+            counts = np.diff(end, prepend=0).astype(float)
+            counts, starts = np.broadcast_to(counts, (len(orders), len(end))), np.append(0, end[:-1])
+            sums = Sums(counts, np.add.reduceat(mixed, starts, axis=-1), np.add.reduceat(squares, starts, axis=-1))
+            highest[k] = max(highest[k], float(sums.index().max()))
+    return [value * scale for value in highest]
+
+
+def _ends(sizes: Longs, scale: float) -> Longs:
+    """Where slices end among fewer draws; those that get none of them are left out."""
+    ends = np.round(np.cumsum(sizes) * scale).astype(np.int64)
+    return ends[np.diff(ends, prepend=0) > 0]

@@ -110,9 +110,9 @@ def related(x: Floats, y: Bools) -> list[int]:
     sorted_x = np.take_along_axis(x, order, axis=1)
     last = np.hstack([sorted_x[:, 1:] > sorted_x[:, :-1], np.ones((d, 1), bool)])  # of those that are equal
     apart = np.abs(np.where(last, gap, 0.0)).max(axis=1)
-    from scipy import stats  # here, because it takes a second to import
+    from scipy import special  # here and below, because it loads slowly
 
-    p = stats.kstwobign.sf(apart * np.sqrt(events * (n - events) / n))
+    p = special.kolmogorov(apart * np.sqrt(events * (n - events) / n))
     return [int(k) for k in np.flatnonzero(p <= SIGNIFICANT / d)]
 
 
@@ -142,15 +142,22 @@ def pruned(x: Floats, y: Bools, bounds: Bounds) -> Bounds:
         inside = count == 0
         without = count - broken == 0  # [sides, n]
         density = (without & y).sum(axis=1) / without.sum(axis=1)
-        from scipy import stats  # here, because it takes a second to import
-
-        p = stats.binom.sf(y[inside].sum() - 1, inside.sum(), density)
+        p = quasi_p(y[inside], density)
         worst = int(p.argmax())
         if p[worst] <= SIGNIFICANT:
             break
         k, upper = sides[worst]
         bounds = bounds.moved(k, upper, np.inf if upper else -np.inf)
     return bounds
+
+
+def quasi_p(y: Bools, density: float | Floats) -> Floats:
+    """[...] the probability of at least as many events as the draws of a box hold, y [n], if their density were that
+    of the box without a limit, [...]."""
+    from scipy import special
+
+    events = y.sum()
+    return np.asarray(special.betainc(events, len(y) - events + 1, density))
 
 
 def peelings(x: Floats, y: Bools) -> list[Step]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
 
 from detente.analyse.thresholds.search import Probe, Staged, Steep
 from detente.arrays import Floats
@@ -124,6 +123,8 @@ def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
 
     None if there is no such point. Lawson & Hanson (1974), Solving least squares problems, ch. 23.
     """
+    from scipy import optimize  # here, because it loads slowly and answers are shown without it
+
     g = -np.array([slope for _, _, slope in lines])
     h = np.array([margin - slope @ point for point, margin, slope in lines])
     size = g.shape[1]

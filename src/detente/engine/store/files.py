@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 BEHAVIOUR = ".batch"  # the ending of a file that holds solved draws,
-ANSWERS = ".read"  # and of one that holds what was read off them
+ANSWERS = ".read"  # of one that holds what was read off them,
+COMPILED = ".tree"  # and of one that holds a compiled model
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def _scan(folder: Path) -> Iterator[StoreFile]:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError, ValueError):
-                if entry.name.endswith((BEHAVIOUR, ANSWERS)):
+                if entry.name.endswith((BEHAVIOUR, ANSWERS, COMPILED)):
                     file, status = named(Path(entry.path)), entry.stat()
                     yield StoreFile(file.path, file.start, file.stop, file.digest, status.st_size, status.st_mtime)
 

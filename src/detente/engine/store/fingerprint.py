@@ -34,7 +34,7 @@ _STRUCTURE = (
     "owner", "member_start", "members", "action_start", "order",
 )  # fmt: skip
 _CODE = ("solve", "engine/engine.py", "engine/solved.py", "game/blueprint.py", "game/tree.py", "language/lowering.py")
-_LIBRARIES = ("numpy", "scipy", "numba")
+_LIBRARIES = ("numpy", "scipy")
 
 
 def digest(raw: bytes) -> str:
@@ -119,9 +119,9 @@ def surroundings() -> str:
 
 
 def code_of(place: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The names and the contents of a Python file, or of all those in a folder and the folders in it."""
-    if place.is_dir():
+    """The names and the contents of a file of code, or of all those in a folder and the folders in it."""
+    if place.name.endswith((".py", ".native")):
+        yield place.name, place.read_bytes()
+    elif place.is_dir() and place.name != "__pycache__":
         for entry in sorted(place.iterdir(), key=lambda e: e.name):
             yield from code_of(entry)
-    elif place.name.endswith(".py"):
-        yield place.name, place.read_bytes()

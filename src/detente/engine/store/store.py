@@ -215,13 +215,15 @@ class Store:
                 (folder / "about.json").unlink()
             return {}
 
-    def answers(self, address: str, stop: int, read: Callable[[bytes], Read], start: int = 0) -> Read | None:
+    def answers(
+        self, address: str, stop: int, read: Callable[[bytes], Read], start: int = 0, kind: str = ANSWERS
+    ) -> Read | None:
         """What was read off the draws from `start` up to `stop`, if it is kept under this address.
 
         `read` makes it of the bytes of a file, and raises ValueError for those that are no such thing.
         """
         for file in files_in(self._home / address):
-            if (file.start, file.stop, file.path.suffix) == (start, stop, ANSWERS) and (raw := self.whole(file)):
+            if (file.start, file.stop, file.path.suffix) == (start, stop, kind) and (raw := self.whole(file)):
                 try:
                     found = read(raw)
                 except ValueError:
@@ -232,9 +234,11 @@ class Store:
                 return found
         return None
 
-    def keep_answers(self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0) -> None:
+    def keep_answers(
+        self, address: str, stop: int, raw: bytes, about: Mapping[str, Any], start: int = 0, kind: str = ANSWERS
+    ) -> None:
         """Keep what was read off the draws from `start` up to `stop`."""
-        self.put(self._home / address, (start, stop), ANSWERS, raw, {**about, "answers": True})
+        self.put(self._home / address, (start, stop), kind, raw, {**about, "answers": True})
 
     def forget(self, address: str) -> None:
         """Remove what was read under this address."""

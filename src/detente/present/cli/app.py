@@ -17,7 +17,7 @@ from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.store import store
-from detente.study.registry import TOPICS, declared
+from detente.study.registry import TOPICS, declared, known
 
 WHOLE = {
     "report": "Ask a case everything, and write one page with all the answers.",
@@ -44,18 +44,18 @@ class Doors(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """For a list of commands what a question says of itself is enough; `resolve_command` makes the real one."""
+        if (by_hand := super().get_command(ctx, cmd_name)) is not None:
+            return by_hand
         if cmd_name in WHOLE:
             return _named(cmd_name, WHOLE[cmd_name], MODELS)
-        if cmd_name in declared():
-            said = declared()[cmd_name]
-            return _named(cmd_name, said.summary, TOPICS[said.topic])
-        return super().get_command(ctx, cmd_name)
+        said = declared().get(cmd_name)
+        return said and _named(cmd_name, said.summary, TOPICS[said.topic])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, rest = former.today(args[0], args[1:]) if args else ("", [])
-        if name in WHOLE or name in declared():
-            return name, made(name), rest
         if name and not name.startswith("-") and super().get_command(ctx, name) is None:
+            if name in WHOLE or known(name):
+                return name, made(name), rest
             raise UsageError(f"There is no command {name!r}; {nearest(name, self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -83,13 +83,9 @@ def made(name: str) -> Any:
     holder = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     door: Any
     if name == "report":
-        door = command_of(
-            find("run"), report.finish, report.OPTIONS, run.follow_slopes, report.SAYS, outputs=report.outputs
-        )
+        door = command_of(find("run"), report.finish, report.OPTIONS, says=report.SAYS, outputs=report.outputs)
     elif name == "brief":
-        door = command_of(
-            find("run"), brief.finish, brief.OPTIONS, run.follow_slopes, brief.SAYS, outputs=brief.outputs
-        )
+        door = command_of(find("run"), brief.finish, brief.OPTIONS, says=brief.SAYS, outputs=brief.outputs)
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:

@@ -99,18 +99,15 @@ def line() -> str:
 
 
 def tidy() -> None:
-    """Leave no process and no half-written file behind, as a process does that ends without Python's own way out."""
+    """Leave no half-written file behind, as a process does that ends without Python's own way out."""
     with suppress(Exception):
         if (output := sys.modules.get("detente.output")) is not None:
             for path in list(output.unfinished):
                 path.unlink(missing_ok=True)
-    with suppress(Exception):
-        if (warmup := sys.modules.get("detente.solve.compiled.warmup")) is not None:
-            warmup.stop()
 
 
 def leave() -> None:
-    """End the process at once, with a line, without processes or half-written files left behind."""
+    """End the process at once, with a line, without half-written files left behind."""
     if not _leaving.acquire(blocking=False):
         time.sleep(PATIENCE)  # another thread is at it
     tidy()

@@ -178,7 +178,7 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
 
         def begin() -> None:
             beginning.set(None)  # once is enough
-            said = "solving the first draws (the first time on a machine the solver is made ready: ten seconds or so)"
+            said = "solving the first draws"
             bar.update(task, completed=0, total=None, description=said, unit="")
 
         token = beginning.set(begin)
@@ -191,7 +191,7 @@ def progress(what: str, store: Store | None = None) -> Iterator[Callable[[int, i
 
 @contextmanager
 def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator[None]:
-    """Before a large tree is grown, its size and what makes it so large are said on standard error."""
+    """While a large tree grows, its size and what makes it so large are said on standard error."""
     from detente.game.compile import watched
 
     said: set[int] = set()

@@ -98,15 +98,15 @@ def forms(found: Dossier, seed: int) -> dict[str, Any]:
 
 def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]:
     """Writes the page anew with what is found so far."""
-    from detente.present.report.report import write_report
+    from detente.present.report.report import Report
 
-    made, written = command(), [0]
+    report, written = Report(study, command(), options), [0]
     keeps(lambda: f"{page} has what was found" if written[0] else "")
 
     def keep(found: Dossier) -> None:
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
-            write_report(study, page, made, found, options)
+            report.write(page, found)
             written[0] += 1
         except OSError as error:
             raise _Unwritten(f"the report cannot be written to {page}: {error.strerror or error}", found) from error

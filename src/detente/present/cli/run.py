@@ -46,18 +46,9 @@ OPTIONS: dict[str, Any] = {
 
 
 def begin(given: dict[str, Any]) -> None:
-    """Before anything is solved: stop where options say opposite things, and say what will be needed."""
+    """Before anything is solved: stop where options say opposite things."""
     if given["no_report"] and (given["report"] or given["out"]):
         stop("--no-report writes nothing, and --report and --out say where: give one or the other")
-    if given["out"] or given["report"] or not given["as_json"]:
-        follow_slopes(given)
-
-
-def follow_slopes(_: dict[str, Any]) -> None:
-    """Breaking points will be looked for, which follow slopes: they are compiled beside what is needed first."""
-    from detente.solve.compiled import warmup
-
-    warmup.expect("slopes")
 
 
 def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
@@ -77,7 +68,6 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     Interrupted on the way there, the draws are solved all the same: their answers are shown, and nothing slow is begun.
     """
     from detente.present.form import form
-    from detente.present.views.run import show_study
 
     as_json, places, made = given["as_json"], outputs(study.model.name, given), Made()
     try:
@@ -89,6 +79,8 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     if as_json:
         print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
     else:
+        from detente.present.views.run import show_study
+
         show_study(study, made.written, made.turning)
     if made.unwritten:
         stop("\n".join(made.unwritten))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from detente.analyse.evidence.score import scores
+from detente.analyse.evidence.score import Score, scores
 from detente.output import write_whole
 from detente.present.html.section import Section
 from detente.present.report import assumptions, closing, grounds, opening, results, whole
@@ -13,40 +15,86 @@ from detente.study.dossier import Dossier
 from detente.study.study import Study
 
 
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The page of a study, to be written anew as more is found: what does not change is made once.
+
+    `command` is the command line that made the study; `options` of it are added to the commands that ask each part
+    alone. Equal studies give equal text.
+    """
+
+    study: Study
+    command: str = ""
+    options: str = ""
+    _answers: whole.Answers = field(default_factory=dict, init=False, repr=False)
+
+    def text(self, found: Dossier | None = None) -> str:
+        """The page with everything in a dossier, if there is one."""
+        study, asked, of_study = self.study, found or Dossier(self.study), self._of_study
+        answers = whole.answers(asked, self._answers)
+        tried = [result for results in asked.of("statics") for result in results]
+        methods = [reference for _, a in answers for reference in a.references]
+
+        def on(*topics: str) -> list[Section]:
+            return whole.sections(asked, answers, self.options, topics)
+
+        statics = whole.apart(asked, answers, "statics", self.options)
+        sections = [
+            Section("follows", "What follows", opening.what_follows(study, self._rated, asked.turning)),
+            *(of_study[key] for key in ("outcomes", "course", "claims", "drivers")),
+            *on("forecast", "thresholds", "counterfactual"),
+            of_study["why"],
+            *on("perceptions", "sensitivity", "information"),
+            of_study["assumptions"],
+            Section("mechanisms", "Mechanisms", [statics, grounds.mechanisms(study, tried)]),
+            of_study["evidence"],
+            *on("evidence"),
+            Section("certificate", "Certificate", [closing.certificate(study), whole.missing(asked)]),
+            Section(
+                "references", "References, and how to do it again",
+                closing.references(study, self.command, tried, methods),
+            ),
+        ]  # fmt: skip
+        return page(
+            study.model.title,
+            opening.head(study, asked.turning, asked.interrupted),
+            sections,
+            f"Made by Detente {version()}. This page loads nothing and runs nothing.",
+        )
+
+    def write(self, path: Path, found: Dossier | None = None) -> None:
+        """Write the page as one HTML file that needs nothing else. Raises OSError."""
+        write_whole(path, self.text(found).encode("utf-8", "replace"))
+
+    @cached_property
+    def _rated(self) -> list[Score]:
+        return scores(self.study.model, self.study.ask)
+
+    @cached_property
+    def _of_study(self) -> dict[str, Section]:
+        """The sections that tell of nothing but the study."""
+        study = self.study
+        made = [
+            Section("outcomes", "How it may end", results.outcomes(study)),
+            Section("course", "The course of events", results.course_of_events(study)),
+            Section("claims", "Claims and verdicts", results.claims(study)),
+            Section("drivers", "Which assumptions carry it", results.drivers(study)),
+            Section("why", "Why they act so", results.why(study)),
+            Section("assumptions", "Assumptions and their sources", assumptions.assumptions(study)),
+            Section("evidence", "Evidence, and what others expected", grounds.evidence(study, self._rated)),
+        ]
+        return {section.key: section for section in made}
+
+
+def report(study: Study, command: str = "", found: Dossier | None = None, options: str = "") -> str:
+    """The text of a page that is made once."""
+    return Report(study, command, options).text(found)
+
+
 def write_report(study: Study, path: Path, command: str = "", found: Dossier | None = None, options: str = "") -> None:
     """Write the report of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
     `command` is the command line that made the study. `found`, a dossier, adds everything in it; `options` of the
     command line are added to the commands that ask each part alone. Raises OSError.
     """
-    write_whole(path, report(study, command, found, options).encode("utf-8", "replace"))
-
-
-def report(study: Study, command: str = "", found: Dossier | None = None, options: str = "") -> str:
-    """The text of the page."""
-    asked = found or Dossier(study)
-    tried = [result for results in asked.of("statics") for result in results]
-    rated = scores(study.model, study.ask)
-    methods = whole.references(asked)
-    sections = [
-        Section("follows", "What follows", opening.what_follows(study, rated, asked.turning)),
-        Section("outcomes", "How it may end", results.outcomes(study)),
-        Section("course", "The course of events", results.course_of_events(study)),
-        Section("claims", "Claims and verdicts", results.claims(study)),
-        Section("drivers", "Which assumptions carry it", results.drivers(study)),
-        *whole.sections(asked, options, ("forecast", "thresholds", "counterfactual")),
-        Section("why", "Why they act so", results.why(study)),
-        *whole.sections(asked, options, ("perceptions", "sensitivity", "information")),
-        Section("assumptions", "Assumptions and their sources", assumptions.assumptions(study)),
-        Section("mechanisms", "Mechanisms", [whole.apart(asked, "statics", options), grounds.mechanisms(study, tried)]),
-        Section("evidence", "Evidence, and what others expected", grounds.evidence(study, rated)),
-        *whole.sections(asked, options, ("evidence",)),
-        Section("certificate", "Certificate", [closing.certificate(study), whole.missing(asked)]),
-        Section("references", "References, and how to do it again", closing.references(study, command, tried, methods)),
-    ]
-    return page(
-        study.model.title,
-        opening.head(study, asked.turning, asked.interrupted),
-        sections,
-        f"Made by Detente {version()}. This page loads nothing and runs nothing.",
-    )
+    Report(study, command, options).write(path, found)

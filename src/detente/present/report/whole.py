@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from detente.draws.variants import Change
@@ -17,41 +17,41 @@ from detente.study.registry import TOPICS, Parameter, find
 APART = ("breaking", "statics")  # stand with the conclusion, and with the mechanisms
 
 
-def answers(found: Dossier, topic: str = "") -> Iterator[tuple[Part, Answer]]:
-    """What was found, as parts of the page, of one topic or all."""
+Answers = dict[Part, Answer]
+"""Parts of a dossier, and what they come to on the page."""
+
+
+def answers(found: Dossier, known: Answers) -> list[tuple[Part, Answer]]:
+    """What was found, as parts of the page. Those that are `known` are not made again, and the others are added."""
     for part in found.parts:
-        question = find(part.question)
-        if topic in ("", question.topic):
+        if part not in known:
+            question = find(part.question)
             shown = Shown(question, found.study.model, found.study, part.arguments)
-            yield part, view_of(question).page(part.answer, shown)
+            known[part] = view_of(question).page(part.answer, shown)
+    return [(part, known[part]) for part in found.parts]
 
 
-def sections(found: Dossier, options: str, topics: Sequence[str]) -> list[Section]:
-    """A section for each topic of which something was asked."""
-    made = []
+def sections(found: Dossier, made: Sequence[tuple[Part, Answer]], options: str, topics: Sequence[str]) -> list[Section]:
+    """A section for each topic of which something was asked; `made`: the answers."""
+    shown = []
     for topic in topics:
-        parts = [(part, a) for part, a in answers(found, topic) if part.question not in APART]
+        parts = [(p, a) for p, a in made if find(p.question).topic == topic and p.question not in APART]
         content: list[Content] = []
         for k, (part, a) in enumerate(parts):
             last = k + 1 == len(parts) or parts[k + 1][0].question != part.question
             alone = _alone(found, part, options) if last else ""
             content += [tag("h3", a.title, id=f"answer-{a.key}"), a.content, alone]
         if parts:
-            made.append(Section(f"on-{topic}", TOPICS[topic], content))
-    return made
+            shown.append(Section(f"on-{topic}", TOPICS[topic], content))
+    return shown
 
 
-def apart(found: Dossier, question: str, options: str) -> Html:
+def apart(found: Dossier, made: Sequence[tuple[Part, Answer]], question: str, options: str) -> Html:
     """The picture of an answer whose words stand in a section of the plain report, and how to ask it alone."""
-    for part, a in answers(found):
+    for part, a in made:
         if part.question == question:
             return join([*(p.figure() for p in a.pictures), _alone(found, part, options)])
     return Html("")
-
-
-def references(found: Dossier) -> list[str]:
-    """The methods behind what was asked."""
-    return list(dict.fromkeys(r for _, a in answers(found) for r in a.references))
 
 
 def missing(found: Dossier) -> Html:

@@ -14,20 +14,15 @@ by one, the last first.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detente.arrays import Bools, Floats, Ints
 from detente.game.tree import TERMINAL, Game, Tree, forgetful
 from detente.solve.base import Certificate
-from detente.solve.compiled import warmup as ready
-from detente.solve.compiled import warmup_game as rehearsal
-
-if TYPE_CHECKING:
-    from detente.solve.certificate.audit import Walk
+from detente.solve.certificate.audit import Walk, audit, numbers
+from detente.solve.compiled.threads import each
 
 TREMBLE = 1e-300
 SLACK = 1e-9
@@ -43,28 +38,20 @@ def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
     is infinite, it is the largest probability given to a move that is worse than the best one. The gain of a player who
     forgets what it did or knew is not a number: its best response is no matter of going backwards.
     """
-    from detente.solve.certificate import audit  # here, because numba takes a second to import
-
-    ready.wait("certificate")
-    tree, walk, n = game.tree, _walk(game.tree), game.n_draws
+    tree, walk, depth, n = game.tree, _walk(game.tree), _depth(game.tree), game.n_draws
     residual, gain, value = np.empty(n), np.empty((tree.n_players, n)), np.empty((tree.n_players, n))
 
-    def work(first: int) -> None:
-        draws = slice(first, min(first + _DRAWS_AT_ONCE, n))
-        part = residual[draws], *(np.empty((tree.n_players, draws.stop - first)) for _ in range(2))
-        audit.audit(walk, audit.numbers(game, behaviour, draws, TREMBLE), TREMBLE, SLACK, *part)
-        gain[:, draws], value[:, draws] = part[1:]
+    def work(draws: slice) -> None:
+        found = audit(walk, depth, numbers(game, behaviour, draws, TREMBLE), TREMBLE, SLACK)
+        residual[draws], gain[:, draws], value[:, draws] = found
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, range(0, n, _DRAWS_AT_ONCE)))
+    each(work, [slice(first, min(first + _DRAWS_AT_ONCE, n)) for first in range(0, n, _DRAWS_AT_ONCE)], workers)
     return Certificate(residual, gain, value)
 
 
 @lru_cache(maxsize=16)
 def _walk(tree: Tree) -> Walk:
     """The tree as the compiled walks take it."""
-    from detente.solve.certificate.audit import Walk
-
     inner, terminals = np.flatnonzero(tree.kind != TERMINAL), tree.terminals.astype(np.int64)
     place = np.full(tree.n_nodes + 1, -1, np.int64)  # the last for the parent of the root
     place[inner] = np.arange(len(inner))
@@ -107,7 +94,6 @@ def _walk(tree: Tree) -> Walk:
         sets=np.lexsort((-moves, tree.owner)),
         sets_start=np.searchsorted(np.sort(tree.owner), np.arange(tree.n_players + 1)),
         before=before,
-        depth=_depth(tree),
     )
 
 
@@ -121,15 +107,10 @@ def _own_moves(tree: Tree, mine: Bools) -> tuple[Ints, Ints]:
     return last, made
 
 
+@lru_cache(maxsize=16)
 def _depth(tree: Tree) -> int:
     """How many nodes the longest play has."""
     depth = np.ones(tree.n_nodes, np.int64)
     for x in range(1, tree.n_nodes):
         depth[x] = depth[tree.parent[x]] + 1
     return int(depth[-1])
-
-
-def rehearse() -> None:
-    """Have the certifier compiled (see `ready`)."""
-    game = rehearsal.game()
-    certify(game, np.full((game.tree.n_actions, 1), 0.5))

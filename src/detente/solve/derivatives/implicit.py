@@ -15,7 +15,6 @@ The derivatives are those of the branch that the draw lies on. Where I - G_y is 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,8 +23,8 @@ import numpy as np
 from detente.arrays import Bools, Floats
 from detente.errors import QuestionError
 from detente.game.tree import Game, Tree
-from detente.solve.compiled import warmup as ready
-from detente.solve.compiled import warmup_game as rehearsal
+from detente.solve.compiled.threads import each
+from detente.solve.derivatives.adjoint import adjoints, belief_jacobians, images
 from detente.solve.quantal.layout import Layout, Numbers, fill, lay_out, unknowns
 
 IMPLICIT = (
@@ -37,7 +36,7 @@ WORST = 1e10  # the condition number beyond which a system counts as singular
 UNSETTLED = 1e-4  # the residual, in log-odds, of behaviour that is no equilibrium at the precision of the game
 SETTLED = 1e-12
 STEEPEST = 1e100  # a derivative beyond this is none: belief turns on an event of probability zero
-_BLOCK = 64  # draws whose systems are set up at once; no result depends on it
+_NUMBERS_AT_ONCE = 1_000_000  # in the arrays of the draws whose systems are set up at once; no result depends on it
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +77,10 @@ def derivatives(
         np.zeros(n, np.bool_),
     )
     known: Bools = ~np.asarray(np.isnan(readings).any(axis=1))
-    step = max(1, min(_BLOCK, -(-n // workers)))
-    blocks = [slice(first, min(first + step, n)) for first in range(0, n, step)]
-    layout, limit = lay_out(tree), DENSE if dense is None else dense
-    work = [(layout, game, behaviour, np.nan_to_num(readings), limit, found, block) for block in blocks]
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda arguments: _block(*arguments), work))
+    layout, limit, asked = lay_out(tree), DENSE if dense is None else dense, np.nan_to_num(readings)
+    size = max(1, min(_draws_at_once(layout, game, m, limit), -(-n // workers)))
+    blocks = [slice(first, min(first + size, n)) for first in range(0, n, size)]
+    each(lambda block: _block(layout, game, behaviour, asked, limit, found, block), blocks, workers)
     for array in (found.payoffs, found.chance, found.precision):
         array[..., found.unsettled | found.singular] = np.nan
         for k in range(m):
@@ -91,54 +88,42 @@ def derivatives(
     return found
 
 
+def _draws_at_once(layout: Layout, game: Game, m: int, dense: int) -> int:
+    """How many draws with m readings make a block: each call of a kernel takes its time, however few there are."""
+    square = layout.n_unknowns**2 if layout.n_unknowns <= dense else 0
+    readings = game.payoffs[..., 0].size + len(game.chance) + len(layout.plan.unknown) + game.tree.n_actions
+    return _NUMBERS_AT_ONCE // max(1, square + m * readings)
+
+
 def _block(
     layout: Layout, game: Game, behaviour: Floats, readings: Floats, dense: int, found: Derivatives, block: slice
 ) -> None:
     """Enter the derivatives of some draws in `found`."""
-    from detente.solve.derivatives import adjoint_solve as transposed
-    from detente.solve.derivatives import adjoint_sweep as adjoint
-    from detente.solve.quantal import sweep as kernels  # here, because numba takes a second to import
-
-    ready.wait("slopes")
-    plan, n_unknowns = layout.plan, layout.n_unknowns
+    plan, inverse = layout.plan, None
     numbers = fill(layout, game, block)
     raw = game.payoffs[layout.slots][:, :, block]
     numbers = numbers._replace(payoffs=numbers.payoffs * numbers.scale)  # so that logits are values at t = 1
-    lanes, scratch = kernels.new_lanes(plan, numbers), adjoint.new_pull(plan, numbers)
-    n = block.stop - block.start
-    y = np.empty((n_unknowns, n))
-    adjoint.images(plan, numbers, unknowns(plan, behaviour[:, block]), lanes, scratch, y)
-    inverse = np.zeros((0, 0, 0))
-    if 0 < n_unknowns <= dense:
-        inverse = _inverse(layout, numbers, y, found, block)
-    else:
-        found.unsettled[block] = _residual(layout, numbers, y) > UNSETTLED
-    by = np.ascontiguousarray(readings[:, :, block])
-    m = len(by)
-    directions = transposed.new_krylov(n_unknowns if not len(inverse) else 0)
-    payoffs = np.zeros((m, len(numbers.payoffs), game.tree.n_players, n))
-    chance, offset = np.zeros((m, len(game.chance), n)), np.zeros((m, len(plan.unknown), n))
-    failed = np.zeros((m, n), np.bool_)
-    transposed.adjoints(plan, numbers, y, by, inverse, lanes, scratch, directions, payoffs, chance, offset, failed)
-    found.singular[block] |= failed.any(axis=0)
-    paid = payoffs[:, layout.slots]
+    y = unknowns(plan, behaviour[:, block])
+    if layout.n_unknowns:
+        y = images(plan, numbers, y)
+        if layout.n_unknowns <= dense:
+            inverse = _inverse(layout, numbers, y, found, block)
+        else:
+            found.unsettled[block] = _residual(y, images(plan, numbers, y)) > UNSETTLED
+    pulled = adjoints(plan, numbers, y, np.ascontiguousarray(readings[:, :, block]), inverse)
+    found.singular[block] |= pulled.failed.any(axis=0)
+    paid = pulled.payoffs[:, layout.slots]
     found.precision[..., block] = (paid * (raw - raw.min(axis=0))).sum(axis=1)
     found.payoffs[:, layout.slots, :, block] = paid * game.precision[:, block]
-    log_chance = np.einsum("kM,mMn->mkn", _events(game.tree, len(game.chance)), offset, optimize=True)
+    chance, log_chance = pulled.chance[:, : len(game.chance)], _events(game.tree, len(game.chance)) @ pulled.offset
     with np.errstate(invalid="ignore", over="ignore"):
         chance += log_chance / np.maximum(numbers.chance[: len(game.chance)], 1e-300)
     found.chance[..., block] = chance
     found.singular[block] |= ~(np.abs(chance) < STEEPEST).all(axis=(0, 1))
 
 
-def _residual(layout: Layout, numbers: Numbers, y: Floats) -> Floats:
+def _residual(y: Floats, image: Floats) -> Floats:
     """[n] how far the unknowns y [B, n] are from what they lead to."""
-    from detente.solve.derivatives import adjoint_sweep as adjoint
-    from detente.solve.quantal import sweep as kernels
-
-    image = np.empty_like(y)
-    lanes, scratch = kernels.new_lanes(layout.plan, numbers), adjoint.new_pull(layout.plan, numbers)
-    adjoint.images(layout.plan, numbers, y, lanes, scratch, image)
     return np.asarray(np.abs(image - y).max(axis=0, initial=0.0))
 
 
@@ -147,20 +132,13 @@ def _inverse(layout: Layout, numbers: Numbers, y: Floats, found: Derivatives, bl
 
     What is unsettled or singular is entered in `found`, and has the identity.
     """
-    from detente.solve.derivatives import adjoint_sweep as adjoint
-    from detente.solve.quantal import sweep as kernels
-
-    n_unknowns, n = y.shape
-    lanes, scratch = kernels.new_lanes(layout.plan, numbers), adjoint.new_pull(layout.plan, numbers)
-    matrix, image = np.empty((n, n_unknowns, n_unknowns)), np.empty_like(y)
     for _ in range(3):
-        adjoint.jacobian(layout.plan, numbers, y, lanes, scratch, matrix)
-        adjoint.images(layout.plan, numbers, y, lanes, scratch, image)
-        residual = np.abs(image - y).max(axis=0, initial=0.0)
+        matrix, image = belief_jacobians(layout.plan, numbers, y)
+        residual = _residual(y, image)
         found.unsettled[block] = ~(residual <= UNSETTLED)
         sign, _ = np.linalg.slogdet(matrix)
         regular = (sign > 0) & ~found.unsettled[block]
-        matrix[~regular] = np.eye(n_unknowns)
+        matrix[~regular] = np.eye(layout.n_unknowns)
         inverse = np.linalg.inv(matrix)
         condition = np.abs(matrix).sum(axis=1).max(axis=1) * np.abs(inverse).sum(axis=1).max(axis=1)
         found.singular[block] = ~found.unsettled[block] & ~(regular & (condition <= WORST))
@@ -180,11 +158,3 @@ def _events(tree: Tree, n_rows: int) -> Floats:
         reach[g + 1] = reach[above]
         reach[g + 1, step] += 1.0
     return np.asarray((reach[layout.member_events] - reach[layout.first_events]).T)
-
-
-def rehearse() -> None:
-    """Have all of it compiled (see `ready`), with systems solved by GMRES and densely."""
-    game = rehearsal.game()
-    behaviour = np.full((game.tree.n_actions, 1), 0.5)
-    for dense in (0, DENSE):
-        derivatives(game, behaviour, behaviour[None], dense=dense)

@@ -6,8 +6,7 @@ those payoffs into behaviour (the best move, or a logit response) is applied onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.game.tree import DECISION, TERMINAL, Game, Tree
+from detente.solve.compiled.threads import each
 
 Respond = Callable[[Floats, Ints, "Bools | None", slice], Floats]
 """From payoffs of moves [G, k, n], their owners [G], what is available [G, k, n] and which draws: probabilities."""
@@ -50,13 +50,9 @@ def behave(game: Game, respond: Respond, workers: int) -> Floats:
     """Behaviour [A, n] where every mover applies `respond` to what its moves lead to."""
     behaviour = np.empty((game.tree.n_actions, game.n_draws))
     size = max(1, _FLOATS_AT_ONCE // (game.tree.n_nodes * game.tree.n_players))
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda draws: _sweep(game, respond, draws, behaviour), _blocks(game.n_draws, size)))
+    blocks = [slice(first, min(first + size, game.n_draws)) for first in range(0, game.n_draws, size)]
+    each(lambda draws: _sweep(game, respond, draws, behaviour), blocks, workers)
     return behaviour
-
-
-def _blocks(n: int, size: int) -> Iterator[slice]:
-    return (slice(first, min(first + size, n)) for first in range(0, n, size))
 
 
 def _sweep(game: Game, respond: Respond, draws: slice, behaviour: Floats) -> None:

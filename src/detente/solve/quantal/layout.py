@@ -19,6 +19,7 @@ unknowns, too. Such a member, as those above see it, is laid out like a chance n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ LOG_ZERO = float(np.log(1e-300))
 reached only through such moves or events then still has a finite belief, decided by how many trembles it takes."""
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Plan:
     """Arrays only, so that compiled kernels can take it whole.
 
     Values are kept in rows: a row for each payoff slot (terminals that pay the same share one), then a row for each
@@ -162,14 +164,14 @@ def lay_out(tree: Tree) -> Layout:
 
 def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
     """The numbers of some draws of a game."""
-    used = game.payoffs[:, :, draws][layout.slots]
+    used = np.ascontiguousarray(game.payoffs[:, :, draws][layout.slots])  # picked by number: a copy
     precision = game.precision[:, draws]
     low = used.min(axis=0)
     weight = precision * (used.max(axis=0) - low)
     scale = weight.max(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         unit = np.where(scale > 0, precision / scale, 0.0)
-    used -= low  # a copy, since it was picked by number
+    used -= low
     used *= unit
     payoffs, n_slots = used, layout.plan.wanted.shape[0] - _n_inner(layout.plan)
     if n_slots > len(used):

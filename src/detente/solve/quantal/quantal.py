@@ -2,7 +2,7 @@
 
 The principal branch starts at precision zero, where everybody plays every move alike, and is followed to the precision
 of each draw. Games of perfect information need no following: one pass from the endings to the root is exact.
-Otherwise the unknowns are beliefs (see `plan`). Stage A climbs in precision with many draws abreast (`climb`). Draws
+Otherwise the unknowns are beliefs (see `layout`). Stage A climbs in precision with many draws abreast (`climb`). Draws
 that it cannot settle, because the branch turns back or bends sharply, go to stage B, which traces it by arclength
 (`arclength`): first on from where stage A stopped, then, if that fails, all the way from the start.
 
@@ -17,7 +17,6 @@ what was the smooth way ahead belongs to another branch, onto which stage A may 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -27,10 +26,11 @@ from detente.arrays import Bools, Floats, Ints, Longs
 from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status, proper_precision
-from detente.solve.compiled import warmup as ready
-from detente.solve.compiled import warmup_game as rehearsal
+from detente.solve.compiled.threads import each
 from detente.solve.perfect_information.recursion import behave
-from detente.solve.quantal import neighbours
+from detente.solve.quantal import kernels, neighbours
+from detente.solve.quantal import symmetry as twins
+from detente.solve.quantal.kernels import Points, Settings, Stride, Traced, Twins
 from detente.solve.quantal.layout import Layout, Numbers, Plan, fill, lay_out, unknowns
 from detente.solve.quantal.systems import SHARP
 from detente.solve.registry import solver
@@ -126,13 +126,11 @@ class Quantal:
             for k, target in enumerate(targets):
                 track.behaviour[k] = behave(game, _Logit(game.precision * target), workers)
         else:
-            ready.begin()
             layout = lay_out(game.tree)
             numbers = layout.plan.wanted.size + layout.n_unknowns * len(targets)
             step = min(_BLOCK, -(-game.n_draws // workers), max(_ROOM // numbers, 64))
             blocks = [slice(first, min(first + step, game.n_draws)) for first in range(0, game.n_draws, max(step, 1))]
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(lambda block: self._block(layout, game, targets, track, block, near), blocks))
+            each(lambda block: self._block(layout, game, targets, track, block, near), blocks, workers)
         track.reached[:, ~sound] = 0.0
         return [self._solution(track, k) for k in range(len(targets))]
 
@@ -140,30 +138,21 @@ class Quantal:
         self, layout: Layout, game: Game, targets: Floats, track: _Track, block: slice, near: Floats | None
     ) -> None:
         """Follow the draws of a block and enter them in the track."""
-        from detente.solve.quantal import climb  # here, because numba takes a second to import
-        from detente.solve.quantal import sweep as kernels
-        from detente.solve.quantal import symmetry as twins
-
         plan, numbers = layout.plan, fill(layout, game, block)
         n = block.stop - block.start
-        found = Points.blank(len(targets), layout, n)
+        found = Points.blank(len(targets), plan, n)
         wanted = targets[:, None] * numbers.scale
         short, astray = np.zeros((2, n), np.bool_)
         if self.trace:
             astray[:] = True
             symmetric = twins.symmetric(plan, numbers)
-            if symmetric.any():
-                ready.expect("symmetry")
         else:
-            settings = climb.Settings(tolerance=self.tolerance, budget=self.budget)
-            lanes, scratch = kernels.new_lanes(plan, numbers), climb.new_climb(layout.n_unknowns)
-            tried = np.zeros((0, 0)) if near is None else unknowns(plan, near[:, block])
-            climb.climb(plan, numbers, targets, settings, lanes, scratch, *found, tried)
+            settings = Settings(tolerance=self.tolerance, budget=self.budget)
+            tried = None if near is None else unknowns(plan, near[:, block])
+            kernels.climb(plan, numbers, targets, settings, tried, found)
             short = found.t[-1] < wanted[-1]
             self._settle(plan, numbers, np.flatnonzero(short), found)
             astray, symmetric = twins.torn(plan, found.early, found.behaviour)
-            if symmetric.any():
-                ready.expect("symmetry")
             self._check(plan, numbers, found, short, astray)
         left = np.flatnonzero(short | astray)
         climbed = [array.copy() for array in (found.t, found.y, found.behaviour)] if symmetric.any() else []
@@ -193,21 +182,16 @@ class Quantal:
 
     def _settle(self, plan: Plan, numbers: Numbers, draws: Longs, found: Points) -> None:
         """Behaviour of some draws of a block at the points found."""
-        from detente.solve.quantal import sweep as kernels
-
         for k in range(len(found.t) if len(draws) else 0):
             there = found.t[k, draws], found.y[k][:, draws]
-            found.behaviour[k][:, draws] = kernels.settle(plan, numbers, *there, draws)
+            found.behaviour[k][:, draws], _ = kernels.sweeps(plan, numbers, draws, *there)
 
     def _check(self, plan: Plan, numbers: Numbers, found: Points, short: Bools, astray: Bools) -> None:
         """Set `astray` also where the climb has slipped onto another branch, or crossed a fork, as the determinant
         tells: at every target where that is cheap, else at the last one."""
-        from detente.solve.quantal import arclength
-
-        ready.wait("trace")
         draws = np.flatnonzero(~short)
         since = 0 if found.y.shape[1] < _FEW else -1
-        astray[draws] |= arclength.crossed(plan, numbers, draws, found.t[since:], found.y[since:])
+        astray[draws] |= kernels.crossed(plan, numbers, draws, found.t[since:], found.y[since:])
 
     def _trace(
         self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, anew: Bools, symmetric: Bools, found: Points
@@ -215,35 +199,25 @@ class Quantal:
         """Trace some draws of a block on from where they are (`anew` [n]: from the start), and what still fails from
         the start; [n] the folds and [n] the forks on the way. In draws that are `symmetric` [n], what agrees where the
         branch starts is held to agree, if the branch can be followed so."""
-        from detente.solve.quantal import arclength, krylov
-        from detente.solve.quantal import jacobian as slopes
-        from detente.solve.quantal import sweep as kernels
-        from detente.solve.quantal import symmetry as twins
-
         folds, forks = np.zeros((2, len(numbers.scale)), np.int64)
         if not len(draws):
             return folds, forks
-        ready.wait("trace")
-        n_unknowns, n_actions = found.y.shape[1], int(plan.action_start[-1])
-        lanes, slope = kernels.new_lanes(plan, numbers), slopes.new_slopes(plan)
-        krylov_space, steps = krylov.new_krylov(n_unknowns), arclength.new_trace(n_unknowns)
-        none = np.zeros((n_unknowns, 0), np.int64), np.zeros((n_actions, 0), np.int64)
+        n_unknowns, none = found.y.shape[1], Twins.none(plan)
         same = twins.pairs(plan, numbers, symmetric) if symmetric.any() else none
 
-        def trace(some: Longs, start: int, stride: arclength.Stride, same: tuple[Longs, Longs]) -> None:
-            where = found.t, found.y, found.cost, folds, forks
-            scratch = lanes, slope, krylov_space, steps
-            arclength.trace(plan, numbers, targets, stride, some, start, same, scratch, where)
+        def trace(some: Longs, anew: bool, stride: Stride, same: Twins) -> None:
+            traced = Traced(found.t, found.y, found.cost, folds, forks)
+            kernels.trace(plan, numbers, targets, stride, some, anew, same, traced)
 
         budget = (_PATIENCE if n_unknowns <= _SMALL else _PATIENCE // 4) * self.budget
-        stride = arclength.Stride(tolerance=0.1 * self.tolerance, budget=budget)
+        stride = Stride(tolerance=0.1 * self.tolerance, budget=budget)
         before = found.cost.copy()
-        trace(draws[~anew[draws]], arclength.ON, stride, same)
-        trace(draws[anew[draws]], arclength.ANEW, stride, same)
+        trace(draws[~anew[draws]], False, stride, same)
+        trace(draws[anew[draws]], True, stride, same)
         draws = draws[found.t[-1, draws] < targets[-1] * numbers.scale[draws]]
         draws = draws[(found.cost - before)[draws] < budget]  # those that got lost; the others take too long
         folds[draws] = forks[draws] = 0
-        trace(draws, arclength.ANEW, stride._replace(**_CARE), none)
+        trace(draws, True, stride._replace(**_CARE), none)
         return folds, forks
 
     def _solution(self, track: _Track, k: int) -> Solution:
@@ -258,27 +232,6 @@ class Quantal:
             evaluations=track.cost.copy(),
             folded=track.folded.copy(),
             forked=track.forked.copy(),
-        )
-
-
-class Points(NamedTuple):
-    """The points found for n draws of a block at T targets."""
-
-    t: Floats  # [T, n]
-    y: Floats  # [T, B, n]
-    behaviour: Floats  # [T, A, n]
-    early: Floats  # [A, n] behaviour at the first point after precision zero
-    cost: Longs  # [n]
-
-    @classmethod
-    def blank(cls, n_targets: int, layout: Layout, n: int) -> Points:
-        n_actions = int(layout.plan.action_start[-1])
-        return cls(
-            t=np.zeros((n_targets, n)),
-            y=np.zeros((n_targets, layout.n_unknowns, n)),
-            behaviour=np.zeros((n_targets, n_actions, n)),
-            early=np.zeros((n_actions, n)),
-            cost=np.zeros(n, np.int64),
         )
 
 
@@ -336,8 +289,3 @@ def _mend(game: Game, sound: Bools) -> Game:
         chance=np.where(sound, game.chance, 1.0),
         precision=np.where(sound, game.precision, 0.0),
     )
-
-
-def rehearse() -> None:
-    """Have the second stage compiled (see `ready`)."""
-    Quantal(trace=True).solve(rehearsal.game())

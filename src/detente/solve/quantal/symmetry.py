@@ -4,8 +4,6 @@ A branch is an analytic curve. Two probabilities that agree along a stretch of i
 straight through the forks that symmetric games have. Moves that interchangeable players share, or that mirror each
 other, are such twins: if they agree where the branch starts and differ where it was followed to, rounding has chosen a
 prong of a fork. Nothing needs to be known of the symmetry itself, and other twins (copies of one situation) do no harm.
-
-This module imports numba through `kernels`; it is imported when a solver is at work and not before.
 """
 
 from __future__ import annotations
@@ -16,12 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.arrays import Bools, Floats, Longs
-from detente.solve.compiled import warmup as ready
-from detente.solve.compiled import warmup_game as rehearsal
-from detente.solve.compiled.lanes import LANES
-from detente.solve.quantal.jacobian import jacobian, new_slopes
-from detente.solve.quantal.layout import Numbers, Plan, fill, lay_out
-from detente.solve.quantal.sweep import load, new_lanes, sweep
+from detente.solve.quantal.kernels import Twins, jacobian, sweeps
+from detente.solve.quantal.layout import Numbers, Plan
 
 START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
 _SWEEPS = 24  # that settle all unknowns there, to rounding
@@ -42,24 +36,12 @@ def torn(plan: Plan, early: Floats, behaviour: Floats) -> tuple[Bools, Bools]:
 def start(plan: Plan, numbers: Numbers, draws: Longs) -> tuple[Floats, Floats]:
     """[A, n] behaviour and [B, n] unknowns of some draws at t = START, or at their own precision if that is less, to
     rounding."""
-    lanes, y = new_lanes(plan, numbers), np.zeros((2, len(plan.plus), LANES))
-    t, found = np.zeros(LANES), np.empty((int(plan.action_start[-1]), len(draws)))
-    unknowns = np.empty((len(plan.plus), len(draws)))
-    for first in range(0, len(draws), LANES):
-        some = draws[first : first + LANES]
-        for w, j in enumerate(some):
-            load(lanes, w, numbers, j)
-        t[: len(some)] = np.minimum(numbers.scale[some], START)
-        y[:] = 0.0
-        for k in range(_SWEEPS):
-            sweep(plan, lanes, t, y[k % 2], y[1 - k % 2])
-        found[:, first : first + LANES] = lanes.strategy[:, : len(some)]
-        unknowns[:, first : first + LANES] = y[_SWEEPS % 2, :, : len(some)]
-    return found, unknowns
+    t = np.minimum(numbers.scale[draws], START)
+    return sweeps(plan, numbers, draws, t, np.zeros((len(plan.plus), len(draws))), _SWEEPS)
 
 
-def pairs(plan: Plan, numbers: Numbers, which: Bools) -> tuple[Longs, Longs]:
-    """What `arclength.trace` calls twin [B, n] and alike [A, n], for the draws that are asked for; others have none."""
+def pairs(plan: Plan, numbers: Numbers, which: Bools) -> Twins:
+    """What agrees where the branch starts, in the draws that are asked for [n]; others have no twins."""
     n, draws = len(which), np.flatnonzero(which)
     behaviour, unknowns = start(plan, numbers, draws)
     same, found = _classes(np.abs(unknowns)), np.arange(1, len(unknowns) + 1)[:, None].repeat(n, axis=1)
@@ -67,7 +49,7 @@ def pairs(plan: Plan, numbers: Numbers, which: Bools) -> tuple[Longs, Longs]:
     found[:, draws] *= np.abs(unknowns) > _ROUNDING
     alike = np.arange(len(behaviour))[:, None].repeat(n, axis=1)
     alike[:, draws] = _classes(behaviour)
-    return found, alike
+    return Twins(found, alike)
 
 
 def _classes(values: Floats) -> Longs:
@@ -100,20 +82,13 @@ def crossed(plan: Plan, numbers: Numbers, which: Bools, t: Floats, y: Floats) ->
     do where more than two players are interchangeable. Beyond a fork the point would be one if everybody answered more
     weakly by some share, so that the derivative of F would be singular.
     """
-    if which.any():
-        ready.wait("symmetry")
-    n = len(plan.plus)
-    lanes, d, sharp, next_y = new_lanes(plan, numbers), new_slopes(plan), np.empty(LANES), np.empty((n, LANES))
-    found = np.zeros_like(which)
+    n, found = len(plan.plus), np.zeros_like(which)
     for j in np.flatnonzero(which).tolist():
-        for w in range(LANES):
-            load(lanes, w, numbers, j)
-        sharp[:] = t[j]
-        sweep(plan, lanes, sharp, np.repeat(y[:, j, None], LANES, axis=1), next_y)
 
-        def roots(share: float, full: float = t[j]) -> npt.NDArray[np.complex128]:
+        def roots(share: float, j: int = j) -> npt.NDArray[np.complex128]:
             """The eigenvalues of the derivative of G, were all answers weaker by a share."""
-            return np.linalg.eigvals(jacobian(plan, lanes, d, share * full)).astype(np.complex128)
+            by_y = jacobian(plan, numbers, j, t[j], y[:, j], share * t[j])
+            return np.linalg.eigvals(by_y).astype(np.complex128)
 
         now = roots(1.0)
         found[j] = np.any((now.real > 1) & (now.imag == 0)) or (n <= _FEW and np.any(np.abs(now) > 1) and _meets(roots))
@@ -165,12 +140,3 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
             )
             mirrored[which] |= np.any(near, axis=0)
     return apart, mirrored
-
-
-def rehearse() -> None:
-    """Have what symmetric games need compiled (see `ready`)."""
-    game = rehearsal.game()
-    layout = lay_out(game.tree)
-    crossed(
-        layout.plan, fill(layout, game, slice(0, 1)), np.ones(1, np.bool_), np.ones(1), np.zeros((layout.n_unknowns, 1))
-    )

@@ -16,9 +16,11 @@ import numpy as np
 
 from detente.arrays import Bools, Floats, Longs
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, Tree
+from detente.solve.quantal import kernels
 from detente.solve.quantal.layout import LOG_ZERO, Numbers, fill, lay_out
 
 SHARP = 200.0  # t below which beliefs are exact enough
+_AROUND = 1e-3 * np.array([0.0, -2.0, -1.0, 1.0, 2.0])  # distances from t, for the derivative by it
 _ROUNDING = 1e-13  # of an equation in logarithms, or this share of t: there is nothing left to correct
 
 
@@ -46,38 +48,22 @@ class Beliefs:
     """The equations in beliefs (see `layout`), for a game of one draw."""
 
     def __init__(self, game: Game) -> None:
-        from detente.solve.compiled import lanes as vectors  # here, because numba takes a second to import
-        from detente.solve.quantal import jacobian as slopes
-        from detente.solve.quantal import sweep as kernels
-
         layout = lay_out(game.tree)
         self.plan, self.numbers, self.n = layout.plan, fill(layout, game, slice(0, 1)), layout.n_unknowns
         self.scale = float(self.numbers.scale[0])
         self.start = np.zeros(self.n)
-        self.lanes, self.slopes = kernels.new_lanes(self.plan, self.numbers), slopes.new_slopes(self.plan)
-        for w in range(vectors.LANES):
-            kernels.load(self.lanes, w, self.numbers, 0)
-        self.ahead = np.zeros(vectors.LANES)  # for the derivative by t
-        self.ahead[:4] = 1e-3 * np.array([-2.0, -1.0, 1.0, 2.0])
-        self.next_y = np.empty((self.n, vectors.LANES))
 
     def behaviour(self, x: Floats) -> Floats:
-        from detente.solve.quantal import sweep as kernels
-
-        return np.asarray(
-            kernels.settle(self.plan, self.numbers, x[-1:].copy(), x[:-1, None].copy(), np.zeros(1, np.int64))[:, 0]
-        )
+        first = np.zeros(1, np.int64)
+        return kernels.sweeps(self.plan, self.numbers, first, x[-1:], x[:-1, None])[0][:, 0]
 
     def derivative(self, x: Floats) -> tuple[Floats, Floats]:
-        from detente.solve.quantal.jacobian import jacobian
-        from detente.solve.quantal.sweep import sweep
-
-        y = np.repeat(x[:-1, None], len(self.ahead), axis=1)
-        sweep(self.plan, self.lanes, x[-1] + self.ahead, y, self.next_y)
-        by_t = self.next_y[:, :4] @ (np.array([1.0, -8.0, 8.0, -1.0]) / 12e-3)
-        sweep(self.plan, self.lanes, np.full(len(self.ahead), x[-1]), y, self.next_y)
-        by_y = jacobian(self.plan, self.lanes, self.slopes, float(x[-1]))
-        return x[:-1] - self.next_y[:, 0], np.hstack([np.eye(self.n) - by_y, -by_t[:, None]])
+        y, t = x[:-1], float(x[-1])
+        around = np.repeat(y[:, None], len(_AROUND), axis=1)
+        _, swept = kernels.sweeps(self.plan, self.numbers, np.zeros(len(_AROUND), np.int64), t + _AROUND, around)
+        by_t = swept[:, 1:] @ (np.array([1.0, -8.0, 8.0, -1.0]) / 12e-3)
+        by_y = kernels.jacobian(self.plan, self.numbers, 0, t, y, t)
+        return y - swept[:, 0], np.hstack([np.eye(self.n) - by_y, -by_t[:, None]])
 
     def longest(self, x: Floats) -> float:
         return max(1.0, 0.1 * float(x[-1]))

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,7 +24,9 @@ from detente.arrays import Floats
 from detente.errors import QuestionError, nearest
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
+from detente.solve.compiled.threads import each
 from detente.solve.registry import solver
+from detente.solve.sequence_form import regret
 from detente.solve.sequence_form.sequences import recall, sequences
 from detente.solve.sequence_form.unreached import fill_unreached
 
@@ -101,8 +102,7 @@ class Regret:
             if np.any(progress.gains > self.tolerance * _spread(game, j)):
                 status[j] = Status.STOPPED
 
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(one, range(n)))
+        each(one, range(n), workers)
         return Solution(
             behaviour=behaviour,
             status=status,
@@ -120,18 +120,16 @@ class Regret:
         """
         if reason := self.refuses(game):
             raise QuestionError(reason)
-        from detente.solve.sequence_form import cfr_sweep as sweep  # here, because numba takes a second to import
-
         form, n_players = sequences(game.tree), game.tree.n_players
         can = np.ones(game.tree.n_actions, np.bool_) if game.available is None else game.available[:, draw]
-        field = sweep.lay_out(form, form.weights(game, draw), can)
-        state, scratch = sweep.begin(field), np.zeros((2, int(field.start[-1])))
+        field = regret.lay_out(form, form.weights(game, draw), can)
+        state = regret.begin(field)
         enough = self.tolerance * _spread(game, draw)
         most = max(1, _WORK // max(1, len(field.weight)))
         best, done, look = Progress(0, np.full(n_players, np.inf), [], ""), 0, _FIRST
         while done < self.iterations:
             count = min(most, look - done, self.iterations - done)
-            sweep.iterate(field, state, done, count, self.variant == "predictive")
+            regret.iterate(field, state, done, count, self.variant == "predictive")
             done += count
             if done == look:
                 look *= 2
@@ -139,7 +137,7 @@ class Regret:
             average = state.total / state.total[field.start[:-1]][owner_of]
             best = best._replace(iterations=done)
             for which, plan in (("average", average), ("last", state.plan)):
-                gains = sweep.gains(field, plan, *scratch)
+                gains = regret.gains(field, plan)
                 if gains.max(initial=0.0) < best.gains.max(initial=0.0) or not best.plans:
                     plans = np.split(plan.copy(), field.start[1:-1])
                     best = Progress(done, gains, plans, which)

@@ -10,6 +10,7 @@ from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.knockout import Knockout, knock_out
 from detente.draws.variants import NEVER, Change, Variant, vary
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -32,7 +33,7 @@ class Arm:
 
     @classmethod
     def plain(cls, ready: Ready) -> Arm:
-        base = compile_model(ready.model)
+        base = blueprint_of(ready.model, ready.store)
         return cls(base, Variant.of(ready.model, ready.engine.perception), base, ready)
 
     def answers(self) -> Answers:

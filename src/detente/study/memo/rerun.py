@@ -11,9 +11,9 @@ import numpy as np
 from detente.analyse.forecast.settled import Settled
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
+from detente.engine.store.compiled import blueprint_of
 from detente.engine.store.remembering import FEWEST
 from detente.game.blueprint import Blueprint
-from detente.game.compile import compile_model
 from detente.study.memo.parts import Part, Played, asked, played_in, read, written
 from detente.study.settings import Ready
 
@@ -32,7 +32,7 @@ class Again:
     @cached_property
     def blueprint(self) -> Blueprint:
         """The compiled model. Raises ModelError."""
-        return compile_model(self.ready.model)
+        return blueprint_of(self.ready.model, self.ready.store)
 
     @cached_property
     def _address(self) -> str | None:

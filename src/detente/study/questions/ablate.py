@@ -14,9 +14,9 @@ from detente.analyse.forecast.subject import at_issue
 from detente.arrays import Floats
 from detente.draws.knockout import IN, Knockout, uses
 from detente.draws.variants import Variant
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
-from detente.game.compile import compile_model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.evaluate.variant import without
 from detente.study.memo.findings import once
@@ -51,7 +51,7 @@ def ablate(
 
 def _ablated(ready: Ready, wanted: Sequence[str]) -> Ablations:
     """Some mechanisms switched off in turn."""
-    blueprint, plain = compile_model(ready.model), Variant.of(ready.model, ready.engine.perception)
+    blueprint, plain = blueprint_of(ready.model, ready.store), Variant.of(ready.model, ready.engine.perception)
     before = Bench.of(blueprint, ready)(plain.draw(ready.draws, ready.seed))
     parts = _Parts(ready, blueprint, plain)
     found: list[Ablation] = []

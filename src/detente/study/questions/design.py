@@ -16,8 +16,8 @@ from detente.analyse.sensitivity.variance import Sensitivity
 from detente.arrays import Bools, Floats
 from detente.draws.sources import Sources
 from detente.engine.solved import converged
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
-from detente.game.compile import compile_model
 from detente.study.questions.sense import BY, OF, WHERE
 from detente.study.registry import question
 from detente.study.settings import Case, How, Settings
@@ -46,7 +46,7 @@ def design(
     if where:
         raise QuestionError(f"a design cannot be asked about the region {where!r}\n    {SPACE}")
     ready = How.of(settings).ready(case, least=1)
-    blueprint = compile_model(ready.model)
+    blueprint = blueprint_of(ready.model, ready.store)
     asked, sources = reading(ready.model, of), Sources(blueprint.sampler)
     factors = grouping.factors(sources, by)
     n = sobol.base_points(ready.draws, len(factors))

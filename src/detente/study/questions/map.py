@@ -8,8 +8,8 @@ from detente.analyse.thresholds.extent import span
 from detente.analyse.thresholds.regimes import Regimes, regimes
 from detente.analyse.thresholds.tipping import subjects
 from detente.draws.sources import Sources
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
-from detente.game.compile import compile_model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.memo.findings import once
 from detente.study.names import known
@@ -57,7 +57,7 @@ def tip_map(
     benches: list[Bench] = []
 
     def ask() -> Regimes:
-        blueprint = compile_model(ready.model)
+        blueprint = blueprint_of(ready.model, ready.store)
         sources = Sources(blueprint.sampler)
         extents = (span(sources, quantity, low, high), span(sources, other, other_low, other_high))
         names = known("claim", (claim,) if claim else (), ready.model.claims)[:1]

@@ -10,8 +10,8 @@ import numpy as np
 from detente.analyse.counterfactual.statics import Arm, StaticResult, arms, conclude
 from detente.analyse.forecast.claims import Question
 from detente.arrays import Floats
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
-from detente.game.compile import compile_model
 from detente.language.expressions import Number
 from detente.model.schema import Model
 from detente.study.memo.findings import once
@@ -47,7 +47,7 @@ def statics(
 def _tried(ready: Ready, names: Sequence[str]) -> list[StaticResult]:
     """What came of some statics."""
     model, draws, seed = ready.model, ready.draws, ready.seed
-    blueprint = compile_model(model)
+    blueprint = blueprint_of(model, ready.store)
     base = blueprint.sampler.draw(draws, seed)
     wanted = [name for name in known("static", names, model.statics) if can_be_tried(model, name)]
     if names and not wanted:

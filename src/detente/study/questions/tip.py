@@ -15,9 +15,9 @@ from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.engine.engine import Solving
+from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
-from detente.game.compile import compile_model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.memo.findings import once
 from detente.study.names import known
@@ -60,7 +60,7 @@ def tip(
     benches: list[Bench] = []
 
     def ask() -> Tipping:
-        blueprint = compile_model(ready.model)
+        blueprint = blueprint_of(ready.model, ready.store)
         sources = Sources(blueprint.sampler)
         extent = span(sources, quantity, low, high)
         names = known("claim", claims, ready.model.claims)

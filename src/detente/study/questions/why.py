@@ -63,8 +63,8 @@ def why(
     pieces: dict[int, list[tuple[Floats, Floats, Floats]]] = {h: [] for h in chosen}
     for batch in study.batches():
         there = reached(batch)
-        for h in chosen:
-            pieces[h].append((*compare(batch, h), there[h]))
+        for h, read in compare(batch, list(chosen)).items():
+            pieces[h].append((*read, there[h]))
     found = []
     for h, rank in chosen.items():
         values, chances, came = (np.concatenate([p[k] for p in pieces[h]], axis=-1) for k in range(3))

@@ -1,0 +1,103 @@
+"""What has happened at every node of a tree, as columns of numbers that formulas are read from all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+
+from detente.arrays import Ints, Longs
+from detente.errors import NOWHERE, Place
+from detente.language.lowering import Scene
+from detente.language.scenes import Column, Scenes, Subjects
+from detente.model.schema import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Plays:
+    """The play up to each node of a tree: the period it is in, [N] from 0, and the columns (see `Scenes`), [N] each."""
+
+    subjects: Subjects
+    period: Ints
+    columns: Mapping[Column, Ints]
+    _scenes: dict[int, Scene] = field(default_factory=dict)
+
+    def scene(self, node: int) -> Scene:
+        """The play up to a node."""
+        if node not in self._scenes:
+            self._scenes[node] = self._alike[int(self.period[node])].scene(int(self._place[node]))
+        return self._scenes[node]
+
+    @cached_property
+    def _alike(self) -> dict[int, Scenes]:
+        """The plays up to all nodes, by the period they are in."""
+        return {scenes.period: scenes for _, scenes in self.by_period(np.arange(len(self.period)))}
+
+    @cached_property
+    def _place(self) -> Longs:
+        """[N] where the play up to each node stands among those of its period."""
+        place = np.empty(len(self.period), np.int64)
+        for scenes in self._alike.values():
+            place[scenes.index] = np.arange(scenes.n)
+        return place
+
+    def met(self) -> dict[str, set[str]]:
+        """What comes up at some node, of all that is told apart, by name: labels of stages, types and outcomes."""
+        found: dict[str, set[str]] = {}
+        for (name, _), column in self.columns.items():
+            if labels := self.subjects.labels.get(name):
+                found.setdefault(name, set()).update(labels[k - 1] for k in np.unique(column[column > 0]).tolist())
+        return found
+
+    def by_period(self, nodes: Longs | Ints, over_all: bool = False) -> Iterator[tuple[Longs, Scenes]]:
+        """The plays up to some nodes, those in the same period together: where each stands in the list, and they."""
+        for t in np.unique(self.period[nodes]).tolist():
+            where = np.flatnonzero(self.period[nodes] == t)
+            yield where, Scenes(self.subjects, self.columns, nodes[where].astype(np.int64), t, over_all)
+
+
+@dataclass(frozen=True, eq=False)
+class Places(Sequence[Place]):
+    """Where moves and results are written: the numbers of some paths of the model, those of nothing being empty."""
+
+    model: Model
+    paths: Sequence[tuple[str, ...]]
+    number: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @overload
+    def __getitem__(self, k: int) -> Place: ...
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[Place]: ...
+    def __getitem__(self, k: int | slice) -> Place | Sequence[Place]:
+        if isinstance(k, slice):
+            return [self[x] for x in range(len(self))[k]]
+        path = self.paths[int(self.number[k])]
+        return self.model.place(*path) if path else NOWHERE
+
+
+@dataclass(frozen=True, eq=False)
+class Tags(Sequence[object]):
+    """[N] what stands at each node: the event that happens there (its number, from 1), or the whole play (0)."""
+
+    plays: Plays
+    events: Sequence[str]
+    number: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @overload
+    def __getitem__(self, node: int) -> object: ...
+    @overload
+    def __getitem__(self, node: slice) -> Sequence[object]: ...
+    def __getitem__(self, node: int | slice) -> object:
+        if isinstance(node, slice):
+            return [self[x] for x in range(len(self))[node]]
+        number = int(self.number[node])
+        return self.events[number] if number else self.plays.scene(int(node) % len(self))
