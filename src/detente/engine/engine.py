@@ -13,7 +13,9 @@ import numpy as np
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World
 from detente.engine.executors.local import Executor, Local
+from detente.engine.inputs import digest
 from detente.engine.progress import beginning
+from detente.engine.recent import Found, Recent
 from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
@@ -22,6 +24,7 @@ from detente.language.expressions import Forced
 from detente.solve.base import Certificate, Follower, Solution, Solver
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
+from detente.solve.registry import is_ours
 
 LARGEST_BATCH = 1000
 IN_A_LINE = 2  # batches are so many times smaller along a line
@@ -97,6 +100,7 @@ class Engine:
     method: str | Solver | None = None
     workers: int = 0
     executor: Executor = field(default=Local(), compare=False, repr=False)
+    recent: Recent = field(default_factory=Recent, compare=False, repr=False)
 
     @property
     def bare(self) -> Engine:
@@ -136,7 +140,8 @@ class Engine:
         truth = blueprint.forced(blueprint.game(draws), forced)
         worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
         if self.perception == "common":
-            solution, certificate, reason, unlimited = self._one(truth)
+            seen = [player or None for player in eyes(blueprint.tree, draws)]
+            solution, certificate, reason, unlimited = self._once(truth, blueprint, draws, forced, (*seen, None))
             views = [(truth, solution.behaviour)] * truth.tree.n_players
             batch = Batch(blueprint, draws, truth, solution.behaviour, views, worlds)
             return Solved(batch, solution, certificate, reason, unlimited)
@@ -175,7 +180,17 @@ class Engine:
             raise QuestionError(refusal)
         return self.method, f"{self.method.name}, because it was asked for"
 
-    def _one(self, game: Game) -> tuple[Solution, Certificate, str, bool]:
+    def _once(
+        self, game: Game, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], seen: Sequence[str | None]
+    ) -> Found:
+        """A game solved, or found solved already: `seen` are the eyes of each player and those in which it happens."""
+        if not is_ours(self.method):
+            return self._one(game)
+        views = {view: digest(blueprint, draws, view) for view in dict.fromkeys(seen)}
+        key = blueprint, self.method, tuple(sorted(forced.items())), tuple(views[view] for view in seen)
+        return self.recent.once(key, lambda: self._one(game))
+
+    def _one(self, game: Game) -> Found:
         solver, reason = self._choice(game)
         unlimited = not solver.uses_precision or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
@@ -205,7 +220,8 @@ class Engine:
         seen = eyes(tree, draws)
         for view in dict.fromkeys(seen):
             game = blueprint.forced(blueprint.game(draws, view), forced)
-            found[view] = (game, *self._one(game))
+            everybody = (view,) * (tree.n_players + 1)
+            found[view] = (game, *self._once(game, blueprint, draws, forced, everybody))
         behaviour = own_parts(tree, seen, {view: found[view][1].behaviour for view in found})
         solutions = [found[view][1] for view in found]
         certificates = [found[view][2] for view in found]

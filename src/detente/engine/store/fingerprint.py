@@ -19,6 +19,7 @@ import numpy as np
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
+from detente.engine.inputs import needed, rows
 from detente.engine.solved import eyes
 from detente.game.blueprint import Blueprint
 from detente.model.schema import DEFAULT_PRECISION
@@ -62,24 +63,11 @@ def address(engine: Solving, blueprint: Blueprint, head: Draws, forced: Mapping[
 
 def inputs(blueprint: Blueprint, draws: Draws) -> dict[str, Floats]:
     """[n] each: the quantities that the game depends on, in truth and as `x seen by A`, in the order of their names."""
-    needed = _needed(blueprint)
-    found = {name: draws.truth[name] for name in needed}
+    names = needed(blueprint)
+    found = {name: draws.truth[name] for name in names}
     for actor, seen in draws.views.items():
-        found |= {f"{name} seen by {actor}": seen[name] for name in needed if name in seen}
+        found |= {f"{name} seen by {actor}": seen[name] for name in names if name in seen}
     return {name: np.asarray(found[name], float) for name in sorted(found)}
-
-
-@lru_cache(maxsize=16)
-def _rows(blueprint: Blueprint) -> tuple[int, ...]:
-    """The rows of the tape that the numbers of the game are read from; questions add others, which do not count."""
-    paid = [row for player in blueprint.payoff_terms for term in player for row in term]
-    return tuple(dict.fromkeys([*paid, *(row for row, _ in blueprint.chance_rows), *blueprint.action_there]))
-
-
-@lru_cache(maxsize=16)
-def _needed(blueprint: Blueprint) -> tuple[str, ...]:
-    precisions = {blueprint.model.precision_of(player) for player in blueprint.tree.players} - {None}
-    return tuple(sorted({str(name) for name in blueprint.tape.inputs_of(_rows(blueprint)) | precisions}))
 
 
 @lru_cache(maxsize=16)
@@ -91,7 +79,7 @@ def meaning(blueprint: Blueprint) -> str:
     """
     tree, tape = blueprint.tree, blueprint.tape
     known: dict[int, bytes] = {}
-    for row in range(max(_rows(blueprint), default=-1) + 1):  # arguments stand before what is applied to them
+    for row in range(max(rows(blueprint), default=-1) + 1):  # arguments stand before what is applied to them
         op, args = tape.rows[row]
         number = tape.numbers[row]
         own = f"{op}|{tape.names[row]}|{'' if number is None else float(number).hex()}|".encode()

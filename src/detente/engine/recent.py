@@ -1,0 +1,38 @@
+"""Games that were solved a moment ago, so that the same game is not solved again.
+
+Analyses of perceptions solve the same draws under many views of one actor: what the others believe, and both ends of
+a sweep, are the same games again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from detente.solve.base import Certificate, Solution
+
+NUMBERS = 4_000_000  # of behaviour that are held at most
+
+Found = tuple[Solution, Certificate, str, bool]
+"""A solution, its certificate, why this solver was chosen, and whether precision played no part."""
+
+
+@dataclass(eq=False)
+class Recent:
+    """What was found of the games solved last, by all that their numbers are made of. Nobody changes it afterwards."""
+
+    found: OrderedDict[Hashable, Found] = field(default_factory=OrderedDict)
+
+    def once(self, key: Hashable, solve: Callable[[], Found]) -> Found:
+        """What was found of a game, or what `solve` finds."""
+        known = self.found.pop(key, None)
+        answer = solve() if known is None else known
+        self.found[key] = answer
+        while len(self.found) > 1 and sum(one[0].behaviour.size for one in self.found.values()) > NUMBERS:
+            self.found.popitem(last=False)
+        return answer
+
+    def __reduce__(self) -> tuple[type[Recent], tuple[()]]:
+        """Another process begins with nothing."""
+        return Recent, ()
