@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,24 +72,30 @@ class Ablations:
     converged: float
 
 
-def endings_after(blueprint: Blueprint, gone: Sequence[str] = ()) -> dict[tuple[str, str], set[str]]:
-    """The outcomes to which each event (stage, label) can lead; key ("", "") holds all.
+Event = tuple[str, str]
+"""A stage, and what happened there."""
 
-    Plays through what is `gone` (`stage.label`: a result whose probability is zero now) are left out.
+
+@lru_cache(maxsize=16)
+def endings_after(blueprint: Blueprint, gone: frozenset[Event] = frozenset()) -> Mapping[Event, frozenset[str]]:
+    """The outcomes to which each event can lead; key ("", "") holds all.
+
+    Plays through what is `gone` (results whose probability is zero now) are left out.
     """
-    found: dict[tuple[str, str], set[str]] = {("", ""): set()}
-    for x in blueprint.tree.terminals:
-        scene = blueprint.scene(int(x))
-        events = {event for record in scene.records for event in record.items()}
-        if not any(f"{stage}.{label}" in gone for stage, label in events):
+    found: dict[Event, set[str]] = {("", ""): set()}
+    for x in blueprint.tree.terminals.tolist():
+        scene = blueprint.scene(x)
+        events = dict.fromkeys(event for record in scene.records for event in record.items())
+        if gone.isdisjoint(events):
             for event in (*events, ("", "")):
                 found.setdefault(event, set()).add(scene.outcome or "")
-    return found
+    return {event: frozenset(outcomes) for event, outcomes in found.items()}
 
 
 def indispensable(whole: Blueprint, without: Blueprint, gone: Sequence[str]) -> dict[str, str]:
     """Of what is `gone` (stages, and `stage.label`), what must stay, with the reason. Empty if all may go."""
-    before, after = endings_after(whole), endings_after(without, gone)
+    results = frozenset((stage, label) for stage, dot, label in (name.partition(".") for name in gone) if dot)
+    before, after = endings_after(whole), endings_after(without, results)
     if len(after["", ""]) == 1 < len(before["", ""]):
         only = next(iter(after["", ""]))
         return dict.fromkeys(gone, f"without it the game could only end in {only}")
