@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -109,36 +110,66 @@ class Batch:
         It is not a number (nan) in draws in which the event cannot happen, or in which the row of a play that can
         happen, or whether it is given, is not a number. Plays that count for nothing in any draw are passed over.
         """
-        chosen, sure = _counting(self.blueprint.tape, tuple(rows if given is None else given))
-        weight = endings if len(chosen) == len(endings) else endings[chosen]
-        if given is None:
-            return np.asarray(self._weighted(weight, rows, chosen, eyes))
-        if not sure:
-            weight = weighed(weight, truth(self.spread([given[k] for k in chosen], eyes)))
-        mass = weight.sum(axis=0)
-        inside, _ = _counting(self.blueprint.tape, tuple(rows[k] for k in chosen))
-        total = self._weighted(weight[inside], rows, chosen[inside], eyes)
-        return np.asarray(np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0))
+        plan = _plan(self.blueprint.tape, tuple(rows), None if given is None else tuple(given))
+        weight = endings if plan.chosen is None else endings[plan.chosen]
+        if plan.given is not None:
+            weight = weighed(weight, truth(self._read(plan.given, eyes)))
+        mass = None if given is None else weight.sum(axis=0)
+        if plan.inside is not None:
+            weight = weight[plan.inside]
+        total = np.asarray(weight.sum(axis=0) if plan.paid is None else self._weighted(weight, plan.paid, eyes))
+        return total if mass is None else np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0)
 
-    def _weighted(self, weight: Floats, rows: Sequence[int], chosen: Longs, eyes: str | None) -> Floats:
+    def _weighted(self, weight: Floats, paid: _Rows, eyes: str | None) -> Floats:
         """[n] the sum over some plays of their weights, [m, n], times their rows of the tape."""
-        mine = [rows[k] for k in chosen]
-        if all(self.blueprint.tape.constant(row) == 1 for row in set(mine)):
-            return np.asarray(weight.sum(axis=0))
-        values = self.spread(mine, eyes)
+        values = self._read(paid, eyes)
         total = np.asarray((weight * values).sum(axis=0))
         return total if not np.isnan(total).any() else np.asarray(weighed(weight, values).sum(axis=0))
 
     def spread(self, rows: Sequence[int], eyes: str | None) -> Floats:
         """[len(rows), n] the same as `values_of`, for rows most of which stand many times."""
-        unique = list(dict.fromkeys(rows))
-        values = self.values_of(unique, eyes)
-        index = {row: k for k, row in enumerate(unique)}
-        return values[[index[row] for row in rows]]
+        return self._read(_rows(rows), eyes)
+
+    def _read(self, rows: _Rows, eyes: str | None) -> Floats:
+        return self.values_of(rows.unique, eyes)[rows.places]
+
+
+class _Rows(NamedTuple):
+    """Rows of a tape, [m], most of which stand many times."""
+
+    unique: tuple[int, ...]
+    places: Longs  # [m] where each stands among them
+
+
+def _rows(rows: Iterable[int]) -> _Rows:
+    index: dict[int, int] = {}
+    found = np.array([index.setdefault(row, len(index)) for row in rows], np.int64)
+    return _Rows(tuple(index), found)
+
+
+class _Plan(NamedTuple):
+    """How an expectation over plays is taken; all that does not depend on draws."""
+
+    chosen: Longs | None  # the plays that count in some draw; None for all
+    given: _Rows | None  # whether the event comes to pass in each of these; None where that is sure, or not asked
+    inside: Longs | None  # which of these pay anything in some draw; None for all
+    paid: _Rows | None  # what these pay; None for 1 each
 
 
 @lru_cache(maxsize=1024)
-def _counting(tape: Tape, rows: tuple[int, ...]) -> tuple[Longs, bool]:
+def _plan(tape: Tape, rows: tuple[int, ...], given: tuple[int, ...] | None) -> _Plan:
+    chosen, sure = _counting(tape, rows if given is None else given)
+    paid, inside = [rows[k] for k in chosen], None
+    event = None if given is None or sure else _rows(given[k] for k in chosen)
+    if given is not None:
+        some, _ = _counting(tape, paid)
+        inside = None if len(some) == len(paid) else some
+        paid = [paid[k] for k in some]
+    ones = all(tape.constant(row) == 1 for row in set(paid))
+    return _Plan(None if len(chosen) == len(rows) else chosen, event, inside, None if ones else _rows(paid))
+
+
+def _counting(tape: Tape, rows: Sequence[int]) -> tuple[Longs, bool]:
     """The places at which a row is not zero in every draw, and whether all of those are the same in every draw."""
     known = {row: tape.constant(row) for row in set(rows)}
     chosen = np.array([k for k, row in enumerate(rows) if known[row] != 0], np.int64)

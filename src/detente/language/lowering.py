@@ -20,6 +20,7 @@ from detente.language.operators import OPERATORS
 
 _PLAIN: dict[str, Callable[..., float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 """What two numbers need no numpy for, which takes five times as long: the same to the last digit, and no error."""
+_REMEMBERED = 4096  # sets of rows of which a tape remembers what they are made of
 
 
 @dataclass(eq=False)
@@ -30,6 +31,7 @@ class Tape:
     numbers: list[float | None] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     _index: dict[tuple[str, object], int] = field(default_factory=dict)
+    _known: dict[tuple[int, ...], list[int]] = field(default_factory=dict)  # what rows are made of
 
     @classmethod
     def of(cls, rows: list[tuple[str, tuple[int, ...]]], numbers: list[float | None], names: list[str]) -> Tape:
@@ -117,10 +119,9 @@ class Tape:
 
     def evaluate(self, roots: Sequence[int], inputs: Mapping[str, Floats], n: int) -> Floats:
         """[len(roots), n] the value of each row for n draws, given the inputs ([n] each, or single numbers)."""
-        needed = sorted(self._below(roots))
         value: dict[int, Floats] = {}
         with np.errstate(all="ignore"):
-            for row in needed:
+            for row in self._needed(tuple(roots)):
                 op, args = self.rows[row]
                 if op == "number":
                     value[row] = np.float64(self.numbers[row])  # type: ignore[assignment]
@@ -145,14 +146,20 @@ class Tape:
             stack.extend(reversed(ahead))
         return list(found)
 
-    def _below(self, roots: Sequence[int]) -> set[int]:
-        seen, stack = set(roots), list(dict.fromkeys(roots))
-        while stack:
-            for arg in self.rows[stack.pop()][1]:
-                if arg not in seen:
-                    seen.add(arg)
-                    stack.append(arg)
-        return seen
+    def _needed(self, roots: tuple[int, ...]) -> list[int]:
+        """All rows that some rows are made of, by their numbers: remembered, since rows never change."""
+        found = self._known.get(roots)
+        if found is None:
+            seen, stack = set(roots), list(dict.fromkeys(roots))
+            while stack:
+                for arg in self.rows[stack.pop()][1]:
+                    if arg not in seen:
+                        seen.add(arg)
+                        stack.append(arg)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[roots] = sorted(seen)
+        return found
 
 
 @dataclass(frozen=True)
