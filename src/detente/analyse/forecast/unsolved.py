@@ -26,42 +26,56 @@ TREMBLE = 1e-9  # added to the weight of each move, so that none is played for s
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 
 
-def at_random(blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = ARBITRARY) -> Iterator[Batch]:
-    """Some draws with arbitrary behaviour, several times; fewer draws of a large tree."""
+def at_random(
+    blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = ARBITRARY, together: int = 1
+) -> Iterator[Batch]:
+    """Some draws with arbitrary behaviour, several times; fewer draws of a large tree.
+
+    Each batch holds the draws with one behaviour, or with so many `together`, one after the other.
+    """
+    for first in range(0, behaviours, together):
+        yield _at_random(range(first, min(first + together, behaviours)), blueprint, *_few(blueprint, draws, game))
+
+
+def _few(blueprint: Blueprint, draws: Draws, game: Game) -> tuple[Draws, Game]:
     n = max(1, min(draws.n, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
-    draws, game = draws.part(0, n), game.part(0, n)
-    for seed in range(behaviours):
-        yield _at_random(seed, blueprint, draws, game)
+    return draws.part(0, n), game.part(0, n)
 
 
-def _at_random(seed: int, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
-    tree = blueprint.tree
+def _at_random(seeds: range, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
+    behaviour = np.concatenate([_behaviour(seed, game) for seed in seeds], axis=1)
+    each = np.tile(np.arange(draws.n), len(seeds))
+    every = draws.taken(each), game.only(each)
+    views = [(every[1], behaviour)] * game.tree.n_players
+    return Batch(blueprint, *every, behaviour, views, partial(_under, seeds, blueprint, draws))
+
+
+def _behaviour(seed: int, game: Game) -> Floats:
+    tree = game.tree
     concentration = NEARLY_PURE if seed % 2 else FLAT
-    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(tree.n_actions, draws.n)) + TREMBLE
+    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(tree.n_actions, game.n_draws)) + TREMBLE
     if game.available is not None:
         weight = weight * game.available
     total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
-    behaviour = weight / np.repeat(total, np.diff(tree.action_start), axis=0)
-    views = [(game, behaviour)] * tree.n_players
-    return Batch(blueprint, draws, game, behaviour, views, partial(_under, seed, blueprint, draws))
+    return np.asarray(weight / np.repeat(total, np.diff(tree.action_start), axis=0))
 
 
-def _under(seed: int, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
-    """The same draws and behaviour, but for what is forced."""
+def _under(seeds: range, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
+    """The same draws and behaviours, but for what is forced."""
     there = blueprint.under(do)
-    batch = _at_random(seed, there, draws, there.forced(there.game(draws), dict(do)))
-    return World(batch, np.ones(draws.n, bool))
+    batch = _at_random(seeds, there, draws, there.forced(there.game(draws), dict(do)))
+    return World(batch, np.ones(batch.n, bool))
 
 
 def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, Floats]:
     """Whether each condition comes out as in solved draws, 1 or 0: for each draw and behaviour that judges it."""
+    few, _ = _few(solved.blueprint, solved.draws, solved.game)
+    together = max(1, NUMBERS_AT_ONCE // (solved.tree.n_nodes * few.n))
+    there = {name: truth(question(solved.part(0, few.n))) for name, question in questions.items()}
     same: dict[str, list[Floats]] = {name: [] for name in questions}
-    there: dict[str, Floats] = {}
-    for batch in at_random(solved.blueprint, solved.draws, solved.game):
+    for batch in at_random(solved.blueprint, solved.draws, solved.game, together=together):
         for name, question in questions.items():
-            if name not in there:
-                there[name] = truth(question(solved.part(0, batch.n)))
-            held = truth(question(batch))
-            known = ~(np.isnan(held) | np.isnan(there[name]))
-            same[name].append((held == there[name])[known].astype(float))
+            held, known = truth(question(batch)), np.tile(there[name], batch.n // few.n)
+            judged = ~(np.isnan(held) | np.isnan(known))
+            same[name].append((held == known)[judged].astype(float))
     return {name: np.concatenate(parts) for name, parts in same.items()}
