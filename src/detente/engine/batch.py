@@ -189,7 +189,8 @@ def weighed(weight: Floats, values: Floats) -> Floats:
 def edges(game: Game, behaviour: Floats, view: int) -> Floats:
     """[N, n] the probability of the step that leads to each node; chance as player `view` sees it (P: the truth)."""
     tree = game.tree
-    steps = np.ones((tree.n_nodes, behaviour.shape[1]))
+    steps = np.empty((tree.n_nodes, behaviour.shape[1]))
+    steps[0] = 1.0  # no step leads to the root
     moved, drawn = tree.edge_action >= 0, tree.edge_chance >= 0
     steps[moved] = behaviour[tree.edge_action[moved]]
     steps[drawn] = game.chance[tree.chance_row[tree.edge_chance[drawn], view]]
@@ -198,15 +199,19 @@ def edges(game: Game, behaviour: Floats, view: int) -> Floats:
 
 def reach(game: Game, behaviour: Floats, view: int) -> Floats:
     """[N, n] the probability of coming to each node; chance as player `view` sees it (P: the truth)."""
-    return arrivals(game.tree, edges(game, behaviour, view))
+    return _arrive(game.tree, edges(game, behaviour, view))
 
 
 def arrivals(tree: Tree, steps: Floats) -> Floats:
     """[N, n] the probability of coming to each node, given that of the step to each, [N, n]."""
-    result = steps.copy()
+    return _arrive(tree, steps.copy())
+
+
+def _arrive(tree: Tree, steps: Floats) -> Floats:
+    """The same, in place of the steps."""
     for layer in layers(tree)[1:]:
-        result[layer] *= result[tree.parent[layer]]
-    return result
+        steps[layer] *= steps[tree.parent[layer]]
+    return steps
 
 
 def expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
