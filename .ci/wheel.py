@@ -1,4 +1,5 @@
-"""Whether a wheel holds every file of the package, data among them: `uv run python .ci/wheel.py WHEEL`."""
+"""Whether a wheel holds every file of the package, data and compiled kernels among them, and no source of kernels:
+`uv run python .ci/wheel.py WHEEL`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ def main(wheel: str) -> int:
     wanted = {
         file.relative_to(SOURCE).as_posix()
         for file in (SOURCE / "detente").rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and "__pycache__" not in file.parts and file.suffix not in {".cpp", ".hpp"}
     }
     if left_out := sorted(wanted - packed):
         print("the wheel lacks", *left_out, sep="\n  ")
@@ -23,7 +24,7 @@ def main(wheel: str) -> int:
     kinds = sorted({Path(name).suffix or Path(name).name for name in wanted})
     print(f"{len(wanted)} files: {', '.join(kinds)}")
     assert {".css", ".py", ".yaml"} <= set(kinds)
-    assert "detente/py.typed" in wanted
+    assert {"detente/py.typed", "detente/solve/compiled/kernels.native"} <= wanted
     return bool(left_out or stray)
 
 
