@@ -24,7 +24,7 @@ from statistics import median
 
 CASE = "ukraine-2022"
 COMMANDS = {
-    "--help": ["--help"],
+    "help": ["--help"],
     "check": ["check", CASE],
     "run --json": ["run", CASE, "--json"],
     "run, with its report": ["run", CASE],
