@@ -67,10 +67,11 @@ class Batch:
 
     def part(self, start: int, stop: int) -> Batch:
         """The draws from `start` up to `stop`."""
-        games = {id(game): game for game in (self.game, *(game for game, _ in self.views))}
-        games = {key: game.part(start, stop) for key, game in games.items()}  # what several views share stays one
-        views = [(games[id(game)], behaviour[:, start:stop]) for game, behaviour in self.views]
-        draws, behaviour = self.draws.part(start, stop), self.behaviour[:, start:stop]
+        pairs = [(self.game, self.behaviour), *self.views]
+        games = {id(game): game.part(start, stop) for game in {id(game): game for game, _ in pairs}.values()}
+        behaviours = {id(b): b[:, start:stop] for b in {id(b): b for _, b in pairs}.values()}
+        views = [(games[id(game)], behaviours[id(b)]) for game, b in self.views]  # what several share stays one
+        draws, behaviour = self.draws.part(start, stop), behaviours[id(self.behaviour)]
         worlds = self.worlds and partial(self._part_under, start, stop)
         return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
 
@@ -91,7 +92,11 @@ class Batch:
         """[terminals, n] the probability of each whole play in the eyes of a player."""
         if player not in self._believed:
             game, behaviour = self.views[player]
-            self._believed[player] = reach(game, behaviour, player)[self.tree.terminals]
+            rows, truth = self.tree.chance_row[:, player], self.tree.chance_row[:, self.tree.n_players]
+            if game is self.game and behaviour is self.behaviour and np.array_equal(rows, truth):
+                self._believed[player] = self.endings
+            else:
+                self._believed[player] = reach(game, behaviour, player)[self.tree.terminals]
         return self._believed[player]
 
     @cached_property
