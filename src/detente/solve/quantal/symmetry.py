@@ -21,6 +21,7 @@ START = 1.0  # t at which twins are told: half of what the smallest games need f
 _SWEEPS = 24  # that settle all unknowns there, to rounding
 _ROUNDING = 1e-12  # in probability
 _FEW = 32  # most unknowns for which it is worth while to look for forks with several pairs of prongs
+_SQUARES = 6  # of the derivative, by which it is told to contract
 _APART = 1e-3  # in probability: less is what weak dependence can do
 
 
@@ -85,14 +86,31 @@ def crossed(plan: Plan, numbers: Numbers, which: Bools, t: Floats, y: Floats) ->
     n, found = len(plan.plus), np.zeros_like(which)
     for j in np.flatnonzero(which).tolist():
 
-        def roots(share: float, j: int = j) -> npt.NDArray[np.complex128]:
-            """The eigenvalues of the derivative of G, were all answers weaker by a share."""
-            by_y = jacobian(plan, numbers, j, t[j], y[:, j], share * t[j])
-            return np.linalg.eigvals(by_y).astype(np.complex128)
+        def derivative(share: float, j: int = j) -> Floats:
+            """That of G, were all answers weaker by a share."""
+            return jacobian(plan, numbers, j, t[j], y[:, j], share * t[j])
 
+        def roots(share: float, of: Callable[[float], Floats] = derivative) -> npt.NDArray[np.complex128]:
+            return np.linalg.eigvals(of(share)).astype(np.complex128)
+
+        if _contracts(derivative(1.0)):
+            continue
         now = roots(1.0)
         found[j] = np.any((now.real > 1) & (now.imag == 0)) or (n <= _FEW and np.any(np.abs(now) > 1) and _meets(roots))
     return found
+
+
+def _contracts(matrix: Floats) -> bool:
+    """Whether all eigenvalues are below 1 in size, as the norm of a power tells, at a seventh of what they would cost.
+
+    No matrix has an eigenvalue whose power is larger than the norm of that power. False where none of the first tells.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(_SQUARES):
+            if np.linalg.norm(matrix) < 1:
+                return True
+            matrix = matrix @ matrix
+    return False
 
 
 def _meets(roots: Callable[[float], npt.NDArray[np.complex128]]) -> bool:
