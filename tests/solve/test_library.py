@@ -46,6 +46,14 @@ def test_an_array_of_another_kind_is_refused(array: Floats) -> None:
         Kernel("sweeps", Floats)(array)
 
 
+def test_an_unknown_variant_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETENTE_KERNELS", "avx")
+    library.variant.cache_clear()
+    with pytest.raises(DetenteError, match="no kernels named 'avx' for this machine; leave DETENTE_KERNELS unset"):
+        Kernel("sweeps", Floats)(np.zeros(3))
+    library.variant.cache_clear()
+
+
 def test_a_missing_library_is_told_with_what_mends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(library, "FILE", tmp_path / "kernels.native")
     library._library.cache_clear()

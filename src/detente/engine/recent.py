@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from detente.solve.base import Certificate, Solution
 
@@ -23,14 +24,17 @@ class Recent:
     """What was found of the games solved last, by all that their numbers are made of. Nobody changes it afterwards."""
 
     found: OrderedDict[Hashable, Found] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock, repr=False)  # executors may solve batches in threads
 
     def once(self, key: Hashable, solve: Callable[[], Found]) -> Found:
         """What was found of a game, or what `solve` finds."""
-        known = self.found.pop(key, None)
+        known = self.found.get(key)
         answer = solve() if known is None else known
-        self.found[key] = answer
-        while len(self.found) > 1 and sum(one[0].behaviour.size for one in self.found.values()) > NUMBERS:
-            self.found.popitem(last=False)
+        with self.lock:
+            self.found[key] = answer
+            self.found.move_to_end(key)
+            while len(self.found) > 1 and sum(one[0].behaviour.size for one in self.found.values()) > NUMBERS:
+                self.found.popitem(last=False)
         return answer
 
     def __reduce__(self) -> tuple[type[Recent], tuple[()]]:

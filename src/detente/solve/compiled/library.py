@@ -92,7 +92,14 @@ def _words(arrays: Sequence[Any], kinds: Sequence[np.dtype[Any]]) -> bytes:
 
 def _find(name: str, few: bool) -> Any:
     """The function of a kernel, for the processor of this machine and for a few draws or many."""
-    function = getattr(_library(), f"{name}_{_OF_FEW.get(variant(), variant()) if few else variant()}")
+    wanted = _OF_FEW.get(variant(), variant()) if few else variant()
+    try:
+        function = getattr(_library(), f"{name}_{wanted}")
+    except AttributeError:
+        raise DetenteError(
+            f"there are no kernels named {wanted!r} for this machine; leave DETENTE_KERNELS unset, or name one of "
+            "plain, avx2, avx2_few and avx512 that its processor can run"
+        ) from None
     function.restype = ctypes.c_int
     return function
 
