@@ -1,8 +1,8 @@
 // Walks over a tree that put a certificate to behaviour, LANES draws at a time.
 //
-// The draws lie innermost, so that one vector instruction serves several of them; what a lane computes depends on its own
-// draw alone. What is computed is said in certify.py. It is kept apart from the sweeps of the solvers, and shares nothing
-// with them but vectors' sums and products: exponentials and logarithms are those of the standard library.
+// The draws lie innermost, so that one vector instruction serves several of them; what a lane computes depends on its
+// own draw alone. What is computed is said in certify.py. It is kept apart from the sweeps of the solvers, and shares
+// nothing with them but vectors' sums and products: exponentials and logarithms are those of the standard library.
 #include "../compiled/lanes.hpp"
 
 namespace {

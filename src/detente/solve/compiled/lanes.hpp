@@ -1,14 +1,15 @@
 // Vectors of LANES numbers: one number for each of the draws that a kernel works on at once.
 //
-// A kernel that says put(at(strategy, a) * at(value, below, q), value, row, q) is compiled to the vector instructions it
-// says: vectors are kept in registers, and no loop over lanes is left to the optimiser, which would have to test at each
-// whether the arrays that it writes and reads overlap (docs/decisions/027, 032).
+// A kernel that says put(at(strategy, a) * at(value, below, q), value, row, q) is compiled to the vector instructions
+// it says: vectors are kept in registers, and no loop over lanes is left to the optimiser, which would have to test at
+// each whether the arrays that it writes and reads overlap (docs/decisions/027, 032).
 //
 // Arithmetic between vectors, and between a vector and a number, is that of every lane by itself: no result depends on
 // another lane. It is rounded as IEEE 754 says, each operation by itself (the build forbids fused products), so that
 // results do not depend on what the processor can do at once.
 //
-// The same source is compiled once for each family of processors (VARIANT); what differs is the width of PART, no number.
+// The same source is compiled once for each family of processors (VARIANT); what differs is the width of PART, no
+// number.
 #pragma once
 
 #include <cmath>
@@ -205,8 +206,8 @@ INLINE void copy(const Lanes &from, const Lanes &to, int w) {
   for (Index i = 0; i < to.size[0]; i++) to(i)[w] = from(i)[w];
 }
 
-// Blocks of memory that calls leave for the next ones, in whatever thread these are: pages that the system gives anew cost
-// more than all else that is done for a small game.
+// Blocks of memory that calls leave for the next ones, in whatever thread these are: pages that the system gives anew
+// cost more than all else that is done for a small game.
 constexpr size_t BLOCK = 8 << 20; // bytes
 char *left[4] = {};
 

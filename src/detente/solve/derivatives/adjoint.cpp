@@ -1,7 +1,7 @@
 // The adjoint of a fixed point: derivatives of readings through the equilibrium, LANES draws at a time.
 //
-// Each reading takes one linear system in the transposed Jacobian, solved with an inverse where there is one and by GMRES
-// where there is none (Saad & Schultz 1986; as in quantal response its Hessenberg matrix tells the sign of the
+// Each reading takes one linear system in the transposed Jacobian, solved with an inverse where there is one and by
+// GMRES where there is none (Saad & Schultz 1986; as in quantal response its Hessenberg matrix tells the sign of the
 // determinant). adjoint.py says what the functions that Python calls take and return.
 #include "adjoint.hpp"
 

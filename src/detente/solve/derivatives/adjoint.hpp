@@ -1,9 +1,9 @@
 // Reverse-mode derivatives of the sweep of a quantal solver, LANES draws at a time.
 //
-// A sweep goes from the endings to the root for the strategies and then along the histories for the unknowns. `pull` goes
-// through it the other way: from derivatives of anything by the log-strategies to derivatives by the unknowns, the
-// payoffs, the probabilities of chance and the log-odds that chance alone gives to members. What no derivative reaches is
-// left out, which the structure of the game alone decides; lanes never mix.
+// A sweep goes from the endings to the root for the strategies and then along the histories for the unknowns. `pull`
+// goes through it the other way: from derivatives of anything by the log-strategies to derivatives by the unknowns, the
+// payoffs, the probabilities of chance and the log-odds that chance alone gives to members. What no derivative reaches
+// is left out, which the structure of the game alone decides; lanes never mix.
 #pragma once
 
 #include "../quantal/sweep.hpp"
@@ -71,7 +71,8 @@ INLINE void pull_expected(const Plan &plan, const Sweep &s, const Pull &d, Index
   }
 }
 
-// Through what all expect at the members of an information set, its logit response, and what its owner expects of moves.
+// Through what all expect at the members of an information set, its logit response, and what its owner expects of
+// moves.
 INLINE void pull_response(const Plan &plan, const Sweep &s, const Pull &d, Index h, bool deep) {
   const Index first_inner = plan.first_inner();
   const bool masked = s.open.size[0] > 0;
@@ -132,8 +133,8 @@ INLINE void pull_response(const Plan &plan, const Sweep &s, const Pull &d, Index
   }
 }
 
-// From derivatives by log-strategies, in `d`, to those by the unknowns; if `deep`, by all numbers of the game. `s` is as
-// a sweep at t = 1 has left it.
+// From derivatives by log-strategies, in `d`, to those by the unknowns; if `deep`, by all numbers of the game. `s` is
+// as a sweep at t = 1 has left it.
 void pull(const Plan &plan, const Sweep &s, const Pull &d, bool deep) {
   for (Index i = 0; i < plan.items.size[0]; i++) {
     Index h = plan.items(i);

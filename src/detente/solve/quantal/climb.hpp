@@ -1,8 +1,8 @@
 // Climbing along the principal branch with many draws abreast (stage A).
 //
-// Natural continuation in t: a secant predictor, and Anderson's method as corrector of the unknowns. Each lane has a draw,
-// a point and a step length of its own, and takes the next draw when it is done. Nothing a lane computes depends on the
-// others.
+// Natural continuation in t: a secant predictor, and Anderson's method as corrector of the unknowns. Each lane has a
+// draw, a point and a step length of its own, and takes the next draw when it is done. Nothing a lane computes depends
+// on the others.
 #pragma once
 
 #include "sweep.hpp"
@@ -82,10 +82,11 @@ struct Climb {
   }
 };
 
-// Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), and `shrink` to the longest change.
+// Set `step` to Anderson's step for the residual f (Anderson 1965; Walker & Ni 2011), and `shrink` to the longest
+// change.
 //
-// The past is taken in order of age, so that a lane does not notice which place of the ring it started at. What is older
-// than the point sought counts as zero: to write zeros into its lane took a tenth of a climb with 54 unknowns.
+// The past is taken in order of age, so that a lane does not notice which place of the ring it started at. What is
+// older than the point sought counts as zero: to write zeros into its lane took a tenth of a climb with 54 unknowns.
 void anderson(Climb &c, Index newest) {
   const Lanes &df = c.df, &gram = c.gram, &system = c.system;
   const Index memory = c.memory;

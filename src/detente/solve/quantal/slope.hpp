@@ -1,8 +1,8 @@
 // Derivatives of a sweep, LANES draws at a time.
 //
 // What a sweep computes is differentiated exactly along one direction for each lane, by the chain rule alongside the
-// sweep. A product of the Jacobian with a vector costs about as much as a sweep and a half; the Jacobian itself is hardly
-// ever needed.
+// sweep. A product of the Jacobian with a vector costs about as much as a sweep and a half; the Jacobian itself is
+// hardly ever needed.
 #pragma once
 
 #include "sweep.hpp"

@@ -171,8 +171,8 @@ void sweep(const Plan &plan, const Sweep &s, const double *t, const Lanes &y, co
 
 // The error in unknowns that moves no probability by more than `tolerance`, or what rounding makes of it.
 //
-// A belief moves by a quarter of an error in its log-odds at most, and so do a payoff (they span 1) and, t times as much
-// and in turn by a quarter, a probability; of which half is allowed for what errors do to one another.
+// A belief moves by a quarter of an error in its log-odds at most, and so do a payoff (they span 1) and, t times as
+// much and in turn by a quarter, a probability; of which half is allowed for what errors do to one another.
 INLINE double allowed(double t, double tolerance) {
   double steep = most_of(1.0, 0.125 * t);
   return most_of(tolerance / steep, 4e-16 * t * steep);

@@ -1,9 +1,9 @@
 // Sweeps of counterfactual regret minimisation in the sequence form.
 //
-// The tree itself is not walked. The counterfactual value of a move is the slope of its owner's payoff along the sequence
-// that ends with the move, plus what the sets that follow it are worth; the slope is a sum over the cells (see
-// sequences.py) in which the sequence takes part. Cells are laid out by sequence, once for each player, so that a sum is
-// one run through memory. This is the same algorithm as a walk over histories, to the last regret.
+// The tree itself is not walked. The counterfactual value of a move is the slope of its owner's payoff along the
+// sequence that ends with the move, plus what the sets that follow it are worth; the slope is a sum over the cells (see
+// sequences.py) in which the sequence takes part. Cells are laid out by sequence, once for each player, so that a sum
+// is one run through memory. This is the same algorithm as a walk over histories, to the last regret.
 #include "../compiled/lanes.hpp"
 
 namespace {
@@ -109,8 +109,8 @@ ENTRY(regret_begin)(const regret::Field *field, const regret::State *state) {
   return 0;
 }
 
-// In each iteration all players learn in turn from what the others now do. Plans are averaged with weights that grow like
-// the number of the iteration (its square, if predictive).
+// In each iteration all players learn in turn from what the others now do. Plans are averaged with weights that grow
+// like the number of the iteration (its square, if predictive).
 ENTRY(regret_iterate)(const regret::Field *field, const regret::State *state, Index done, Index count,
                       Index predictive) {
   for (Index t = done + 1; t <= done + count; t++) {
