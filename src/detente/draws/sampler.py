@@ -7,7 +7,6 @@ comparison are paired.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from detente.arrays import Floats, Longs
 from detente.draws.memory import Memory
+from detente.draws.streams import spread, stream
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
 from detente.language.expressions import Ask, Expression, Name, Uncertain
@@ -171,7 +171,8 @@ class Sampler:
             if name in fixed:
                 truth[name] = np.broadcast_to(np.asarray(fixed[name], float), n).copy()
             else:
-                truth[name] = value(quantity.value, name, quantity.unit, (truth,), path, ("", name))
+                source = quantity._stream or name
+                truth[name] = value(quantity.value, source, quantity.unit, (truth,), path, ("", name))
                 self._finite(name, truth[name], path, problems)
             for actor, seen in views.items():
                 if actor in quantity.seen_by:
@@ -230,8 +231,13 @@ class Sampler:
     def copula(self) -> tuple[list[str], Floats]:
         """The correlated quantities, and the factor that correlates their normal scores (a normal copula)."""
         names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
-        values = [self.model.quantities[name].value.expression for name in names]
+        values = [self._source(name) for name in names]
         return self.memory.value("copula", (*self.model.correlations, *values), lambda: self._copula(names))
+
+    def _source(self, name: str) -> Expression:
+        """The value of a quantity as it is written, whatever structures make of it."""
+        quantities = self.model.quantities
+        return next((q for q in quantities.values() if q._stream == name), quantities[name]).value.expression
 
     def _copula(self, names: list[str]) -> tuple[list[str], Floats]:
         matrix = np.eye(len(names))
@@ -239,7 +245,7 @@ class Sampler:
             for a in c.between:
                 for b in c.between:
                     if a != b:
-                        p, q = (levels(self.model.quantities[x].value.expression) for x in (a, b))
+                        p, q = (levels(self._source(x)) for x in (a, b))
                         matrix[names.index(a), names.index(b)] = latent(c.rank, p, q)
         values, vectors = np.linalg.eigh(matrix) if names else (np.zeros(0), np.zeros((0, 0)))
         return names, vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
@@ -251,8 +257,27 @@ class Sampler:
             scores = self.scores(name)
             return known.value(key, (scores,), lambda: _of_scores(scores, n))
         if name not in self.copula[0]:
-            return known.value(key, (), lambda: stream(name, n, seed))
+            return known.value(key, (), lambda: self.stream(name, n, seed))
         return known.value(key, (self.copula,), lambda: self._correlated(name, n, seed))
+
+    def stream(self, name: str, n: int, seed: int) -> Floats:
+        """[n] the uniform numbers of a source of uncertainty, uncorrelated; those of structures are spread evenly."""
+        place = self._structures.get(name)
+        return stream(name, n, seed) if place is None else spread(name, n, seed, place, len(self._structures))
+
+    @cached_property
+    def _structures(self) -> dict[str, int]:
+        """The sources that draw structures, each with its number."""
+        rivals = self.model._rivals
+        if rivals is None:
+            return {}
+        drawn = [b.name if self._plain(b.name) else f"{b.name} drawn" if len(b.alternatives) > 2 else f"{b.name}#0"
+                 for b in rivals.blocks]  # fmt: skip
+        return {name: k for k, name in enumerate(drawn)}
+
+    def _plain(self, name: str) -> bool:
+        """Whether a quantity is one source of uncertainty, called as it is."""
+        return isinstance(self.model.quantities[name].value.expression, Uncertain)
 
     def _known(self, n: int, seed: int) -> Memory:
         """What is remembered of draws like these."""
@@ -260,7 +285,7 @@ class Sampler:
 
     def _correlated(self, name: str, n: int, seed: int) -> Floats:
         names, factor = self.copula
-        scores = normal_quantile(np.array([stream(other, n, seed) for other in names]))
+        scores = normal_quantile(np.array([self.stream(other, n, seed) for other in names]))
         mixed = np.zeros(n)
         for weight, score in zip(factor[names.index(name)], scores, strict=True):
             mixed += weight * score
@@ -357,10 +382,3 @@ def _of_scores(scores: Floats, n: int) -> Floats:
 def chosen(weights: tuple[float, ...], u: Floats) -> npt.NDArray[np.intp]:
     """[n] which part of a mixture or choice uniform numbers fall on."""
     return np.asarray(np.searchsorted(np.cumsum(weights), u, side="right").clip(0, len(weights) - 1))
-
-
-def stream(name: str, n: int, seed: int) -> Floats:
-    """[n] uniform numbers strictly between 0 and 1 that depend on the seed and the name alone."""
-    key = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=16).digest()
-    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
-    return np.clip(generator.random(n), 1e-12, 1 - 1e-12)

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from detente.arrays import Floats, Longs
-from detente.draws.sampler import MEDIAN, Draws, Sampler, Step, stream
+from detente.draws.sampler import MEDIAN, Draws, Sampler, Step
 from detente.errors import QuestionError, nearest
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.model.schema import SEEN_BY as SEEN_BY
@@ -77,7 +77,7 @@ class Sources:
 
     def free(self, n: int, seed: int) -> Floats:
         """[S, n] the free scores behind `sampler.draw(n, seed)`."""
-        return normal_quantile(np.array([stream(name, n, seed) for name in self.names]).reshape(-1, n))
+        return normal_quantile(np.array([self.sampler.stream(name, n, seed) for name in self.names]).reshape(-1, n))
 
     # ------------------------------------------------------------------ quantities and perceptions
 

@@ -16,6 +16,7 @@ from detente.engine.executors.local import Executor, Local
 from detente.engine.inputs import digest
 from detente.engine.progress import beginning
 from detente.engine.recent import Found, Recent
+from detente.engine.rivals import solve_apart, together
 from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
@@ -139,6 +140,9 @@ class Engine:
         """Solve some draws at once."""
         truth = blueprint.forced(blueprint.game(draws), forced)
         worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
+        if blueprint.members is not None:
+            parts = solve_apart(blueprint, draws, lambda member, own: self.solve_batch(member, own, forced))
+            return together(blueprint, draws, truth, partial(_seen, blueprint, draws, forced), parts, worlds)
         if self.perception == "common":
             seen = [player or None for player in eyes(blueprint.tree, draws)]
             solution, certificate, reason, unlimited = self._once(truth, blueprint, draws, forced, (*seen, None))
@@ -153,6 +157,9 @@ class Engine:
         `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts anew in any case. The
         answers are those of `solve` at each point, within its tolerance (see `Follower`).
         """
+        if blueprint.members is not None:
+            yield from ((k, self.solve_batch(blueprint, points[k], {})) for k in range(since, len(points)))
+            return
         first = blueprint.game(points[0])
         solver, reason = self._choice(first)
         if self.perception != "common" or not isinstance(solver, Follower) or _alike(first):
@@ -244,6 +251,11 @@ class Engine:
         views = [(found[view][0], found[view][1].behaviour) for view in seen]
         batch = Batch(blueprint, draws, truth, behaviour, views, self.worlds(blueprint, draws, forced, (0, draws.n)))
         return Solved(batch, solution, certificate, *next(iter(found.values()))[3:])
+
+
+def _seen(blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], view: str | None) -> Game:
+    """The game as somebody believes it to be."""
+    return blueprint.forced(blueprint.game(draws, view), forced)
 
 
 def _alike(game: Game) -> bool:

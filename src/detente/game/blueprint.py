@@ -12,6 +12,7 @@ import numpy as np
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
+from detente.game.members import Members
 from detente.game.plays import Plays
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
@@ -40,6 +41,7 @@ class Blueprint:
     action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
     plays: Plays
     known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
+    members: Members | None = None  # of rival structures: the combinations whose trees are joined in this one
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -95,14 +97,16 @@ class Blueprint:
             )
             for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
         )
-        return replace(self, model=model, payoff_terms=terms, known=None)
+        members = self.members and self.members.each(lambda member: member.revalued(member.model, worthless))
+        return replace(self, model=model, payoff_terms=terms, known=None, members=members)
 
     def under(self, do: Forced) -> Blueprint:
         """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
 
         What actors decide is forced by `forced`, where the numbers are put on.
         """
-        results = tuple((stage, result) for stage, result in do if self.model.stages[stage].chance)
+        stages = self.model.stages
+        results = tuple((stage, result) for stage, result in do if stage in stages and stages[stage].chance)
         if not results:
             return self
         if results not in self._under:
@@ -124,7 +128,9 @@ class Blueprint:
                 for k in range(many):
                     rows[first + k] = always if tree.labels[below + k] == result else never
         numbers = (self.tape.number(1.0), -1), (self.tape.number(0.0), -1)
-        return replace(self, tree=replace(tree, chance_row=rows), chance_rows=(*self.chance_rows, *numbers))
+        tree, do = replace(tree, chance_row=rows), tuple(results.items())
+        members = self.members and self.members.each(lambda member: member.under(do))
+        return replace(self, tree=tree, chance_rows=(*self.chance_rows, *numbers), members=members)
 
     def impossible(self, do: Forced, given: Expression) -> bool:
         """Whether an event happens in no play in which these moves and results are forced, whatever the draw."""
@@ -282,6 +288,8 @@ class Blueprint:
             mine = [k for k, (_, v) in enumerate(self.chance_rows) if v == viewer]
             view = eyes if eyes is not None else (None if viewer < 0 else self.tree.players[viewer])
             values[mine] = self.tape.evaluate([self.chance_rows[k][0] for k in mine], draws.seen_by(view), draws.n)
+        if self.members is not None:  # behind a closed gate anything may stand; each combination looks at its own
+            return np.clip(np.nan_to_num(values), 0.0, 1.0)
         self._probabilities(values, draws)
         return np.clip(values, 0.0, 1.0)
 
@@ -337,7 +345,7 @@ class Blueprint:
 
     def _finite(self, payoffs: Floats, draws: Draws) -> None:
         bad = ~np.isfinite(payoffs)
-        if not bad.any():
+        if self.members is not None or not bad.any():
             return
         slot, p, draw = (int(k) for k in np.argwhere(bad)[0])
         player = self.tree.players[p]

@@ -14,11 +14,13 @@ from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
 from detente.game.drawing import Drawing, Numbering, TooLarge
 from detente.game.infoset_names import named
+from detente.game.joined import join
 from detente.game.numbering import Drawn, met_in_order
 from detente.game.plays import Places, Plays, Tags
 from detente.game.size import HOPELESS, Expected, expected_size
 from detente.game.tree import GameError, Infoset, Tree, forgetful
 from detente.game.walk import Walk
+from detente.language.lowering import Tape
 from detente.language.scenes import Scenes, combined
 from detente.model.fields import Formula
 from detente.model.schema import Model
@@ -31,16 +33,20 @@ watched: ContextVar[Callable[[int, Expected], None] | None] = ContextVar("watche
 
 
 def compile_model(model: Model) -> Blueprint:
-    """Grow the tree of a model. Raises ModelError, also for a tree that would be too large, saying why."""
-    return _Compiler(model).blueprint()
+    """Grow the tree of a model, or those of its rival structures, joined. Raises ModelError, also for a tree that would
+    be too large, saying why."""
+    if model._rivals is None:
+        return _Compiler(model, Tape()).blueprint()
+    tape = Tape()
+    return join(model, [_Compiler(member, tape).blueprint() for member in model._rivals.members], tape)
 
 
 class _Compiler:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, tape: Tape) -> None:
         self.model = model
         self.players = tuple(model.actors)
-        self.walk = Walk(model)
-        self.tape = self.walk.tape
+        self.walk = Walk(model, tape)
+        self.tape = tape
         self.drawing = Drawing(len(self.players), LARGEST_TREE)
 
     def blueprint(self) -> Blueprint:

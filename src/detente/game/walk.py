@@ -44,10 +44,11 @@ class _Event:
 class Walk:
     """Knows the rules of a model: which steps a play goes through, and what comes of each."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, tape: Tape | None = None) -> None:
+        """`tape`: where its formulas are entered, beside those of other structures; None: one of its own."""
         self.model = model
         self.players = tuple(model.actors)
-        self.tape = Tape()
+        self.tape = tape or Tape()
         self.subjects = subjects_of(model)
         self.reader = Reader(self.tape, self.subjects)
         self.steps = list(program(model))

@@ -101,6 +101,8 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Plac
                 if part is not whole and here in known_places:  # what stood in short form keeps its place
                     below.places.update({(*here, short, *k[len(here) :]): p for k, p in _under(known_places, here)})
             target[key], value = old, new
+        elif key == "moves" and isinstance(old, list) and isinstance(value, dict):
+            target[key] = dict.fromkeys(old)  # a list of moves, to which others are added
         if isinstance(value, dict) and isinstance(target.get(key), dict) and key not in REPLACED:
             _merge(below, value, places, here)
             continue

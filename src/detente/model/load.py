@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.characters import steering
 from detente.language.expressions import Name
-from detente.model import yaml
+from detente.model import rivals, yaml
 from detente.model.check.check import check
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
@@ -64,6 +65,7 @@ def changed(model: Model, changes: Mapping[str, Any]) -> Model:
     The names are those of quantities, or `QUANTITY seen by ACTOR`. Raises ModelError.
     """
     problems = []
+    model, changes = _present(model, changes)
     quantities: dict[str, Any] = dict(model.quantities)
     for name, value in changes.items():
         place, (quantity, _, actor) = Place(f"--set {name}={value}"), name.partition(SEEN_BY)
@@ -89,8 +91,40 @@ def changed(model: Model, changes: Mapping[str, Any]) -> Model:
             result._places.setdefault(path[:end], place)
         result._places[path] = place
         made.add(place.file)
+    if model._rivals is not None:
+        result._rivals = replace(model._rivals, members=tuple(_known(m, changes) for m in model._rivals.members))
     _raise_errors([replace(p, path="") if p.place.file in made else p for p in check(result)])
     return result
+
+
+def _known(member: Model, changes: Mapping[str, Any]) -> Model:
+    """The model of a combination of structures, with those changes that speak of its quantities."""
+    mine = {name: value for name, value in changes.items() if name.partition(SEEN_BY)[0] in member.quantities}
+    return changed(member, mine) if mine else member
+
+
+def _present(model: Model, changes: Mapping[str, Any]) -> tuple[Model, Mapping[str, Any]]:
+    """The model in which some structures are there for sure (1) or not (0), and the changes that are left.
+
+    Raises ModelError.
+    """
+    if model._rivals is None or not (named := rivals.structural(model) & changes.keys()):
+        return model, changes
+    given, problems = {}, []
+    for name in sorted(named):
+        value, place = changes[name], Place(f"--set {name}={changes[name]}")
+        number = value if isinstance(value, (int, float)) else {"0": 0, "1": 1}.get(str(value).strip())
+        if number not in (0, 1) or name not in rivals.names_of(model):
+            hint = f"it is 1 (present) or 0; how likely it is stands in {rivals.weight_of(name)!r}"
+            problems.append(Problem(place, f"{name!r} is a structure", hint))
+        given[name] = bool(number)
+    left = {name: value for name, value in changes.items() if name not in named}
+    if not problems and not rivals.possible(model, given):
+        told = " and ".join(f"{name}={int(on)}" for name, on in given.items())
+        problems.append(Problem(Place(f"--set {told}"), "there is no such combination of structures"))
+    if problems:
+        raise ModelError(problems)
+    return rivals.restricted(model, given), left
 
 
 def _given(quantity: Quantity, actor: str, value: Any, place: Place) -> tuple[Any, list[Problem]]:
@@ -116,13 +150,43 @@ def _model(written: yaml.Written, name: str) -> Model:
         problems += [p for p in found if p.place not in told]
         if model is not None:
             model._places, model._name, model._files = written.places, name, tuple(written.files)
-            problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
+            if model.structures:
+                made = _expanded(written, model, name, problems)
+                if made is not None and not problems:
+                    return made
+            else:
+                problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
                 return model
-    error = ModelError(problems)
+    error = ModelError(list(dict.fromkeys(problems)))
     if isinstance(written.data, dict) and model is not None and all(p.path.split(".")[0] in SAID for p in problems):
         error.game = model.model_copy(update={section: type(getattr(model, section))() for section in SAID})
     raise error
+
+
+def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Problem]) -> Model | None:
+    """The model of all combinations of structures; what is wrong with any of them is told in `problems`."""
+    problems += rivals.problems_of(model)
+    if problems:
+        return None
+
+    def build(member: yaml.Written, elsewhere: Model | None) -> Model | None:
+        _put_in_order(member)
+        made, found, lost = _mended(member.data, member.places)
+        found = [*member.problems, *found]
+        if made is not None:
+            made._places, made._name, made._files = member.places, name, tuple(member.files)
+            made._elsewhere = elsewhere
+            found += [p for p in check(made) if not p.warning and not _follows(p, lost)]
+        problems.extend(found)
+        return None if found else made
+
+    def shape(data: Any) -> Model | None:
+        with suppress(ValidationError):
+            return Model.model_validate(data)
+        return None
+
+    return rivals.expanded(written, model, build, shape)
 
 
 def _steering(data: Any, places: Mapping[Path, Place], path: Path) -> Iterator[Problem]:

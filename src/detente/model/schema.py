@@ -39,7 +39,8 @@ from detente.model.fields import (
     placed,
     wrong,
 )
-from detente.model.record import REST, Answer, BaseRate, Evidence, Forecast, Happened
+from detente.model.record import REST, Answer, BaseRate, Claim, Evidence, Forecast, Happened, Static
+from detente.model.structures import Structure, grouped
 
 DEFAULT_PRECISION = 5.0
 LARGEST_PERIODS = 100
@@ -64,15 +65,6 @@ def _periods_played(value: Any) -> Any:
             raise wrong(f"there are no periods {value}", "write the first and the last period: 1..2")
         return tuple(range(first, last + 1))
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _then(value: Any) -> Any:
-    if isinstance(value, str):
-        words = value.rsplit(None, 1)
-        if len(words) == 2 and words[1] in ("rises", "falls", "stays"):
-            return {"what": words[0], "effect": words[1]}
-        raise wrong("this does not say what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
-    return value
 
 
 def _prior(value: Any) -> Any:
@@ -180,6 +172,8 @@ class Quantity(Sourced):
         None, description="its value where its mechanism is switched off (default: see ablate)"
     )
 
+    _stream: str = PrivateAttr(default="")  # the source of uncertainty it draws from, if that is called otherwise
+
 
 class Correlation(Written):
     between: tuple[str, ...] = Field(min_length=2, description="the quantities")
@@ -285,38 +279,6 @@ class Term(Sourced):
     each_period: FormulaField | None = Field(None, alias="each period", description="earned in every period")
 
 
-class Claim(Written):
-    says: Text = Field("", description="what is asserted, in words")
-    source: Citations = Field((), description="where")
-    holds: FormulaField = Field(description="the condition under which it is true")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
-
-
-class Then(Written):
-    what: FormulaField = Field(description="the probability or expectation")
-    effect: Literal["rises", "falls", "stays"] = Field(description="what happens to it")
-
-
-class Static(Written):
-    says: Text = Field("", description="what is asserted, in words")
-    mechanism: str = Field("", description="the thread of the argument it tests")
-    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
-        (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
-    )
-    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
-        (), description="quantities that go from their 90th to their 10th percentile"
-    )
-    from_: float | None = Field(None, alias="from", description="the value to start from instead")
-    to: float | None = Field(None, description="the value to go to instead")
-    force: dict[str, Label] = Field({}, description="moves that are made, {stage: move}")
-    instead_of: dict[str, Label] = Field(
-        {}, description="moves that are made in the comparison; else all is free there"
-    )
-    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
-    within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
-    source: Citations = Field((), description="where it comes from")
-
-
 class Model(Written):
     """A crisis as the analyst wrote it. Read one with `detente.load`, or build one with `detente.define`."""
 
@@ -360,10 +322,15 @@ class Model(Written):
     forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
     base_rates: tuple[BaseRate, ...] = Field((), description="how often the like came about before")
     happened: Happened | None = Field(None, description="what came to pass")
+    structures: Annotated[dict[str, Structure], BeforeValidator(grouped)] = Field(
+        {}, description="rival structures, each present with a probability: {name: {weight, changes}}"
+    )
 
     _places: dict[Path, Place] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="")
     _files: tuple[FilePath, ...] = PrivateAttr(default=())
+    _rivals: Any = PrivateAttr(default=None)  # rivals.Rivals, of a model that speaks of several structures
+    _elsewhere: Any = PrivateAttr(default=None)  # that model, in the model of one combination of structures
 
     @property
     def name(self) -> str:

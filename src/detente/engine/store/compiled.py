@@ -26,6 +26,8 @@ _FOREIGN = (IndexError, KeyError, TypeError, AttributeError)
 
 def blueprint_of(model: Model, store: Store | None) -> Blueprint:
     """The compiled model, from the store if it is there. Raises ModelError as `compile_model` does."""
+    if model._rivals is not None:
+        return compile_model(model)  # what is joined is grown faster than it would be read
     found = store.answers(_address(model), 0, lambda raw: _read(raw, model), kind=COMPILED) if store else None
     return compile_model(model) if found is None else found
 
@@ -33,7 +35,8 @@ def blueprint_of(model: Model, store: Store | None) -> Blueprint:
 def keep_blueprint(blueprint: Blueprint, store: Store | None) -> None:
     """Keep a compiled model and what was found for whole plays so far, unless the store holds all that."""
     held = blueprint.known is not None and blueprint.known.keys() == blueprint.found.keys()
-    if held or not store or not store.writes or blueprint.tree.n_nodes < FEWEST:
+    small = blueprint.tree.n_nodes < FEWEST or blueprint.members is not None
+    if held or not store or not store.writes or small:
         return
     model, address = blueprint.model, _address(blueprint.model)
     about = {"case": model.name, "title": model.title, "seed": 0, "perception": "any", "method": "tree"}

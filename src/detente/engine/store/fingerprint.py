@@ -33,7 +33,10 @@ _STRUCTURE = (
     "kind", "parent", "first_child", "children", "infoset", "slot", "chance_start", "chance_row",
     "owner", "member_start", "members", "action_start", "order",
 )  # fmt: skip
-_CODE = ("solve", "engine/engine.py", "engine/solved.py", "game/blueprint.py", "game/tree.py", "language/lowering.py")
+_CODE = (
+    "solve", "engine/engine.py", "engine/solved.py", "engine/rivals.py", "game/blueprint.py", "game/joined.py",
+    "game/tree.py", "language/lowering.py",
+)  # fmt: skip
 _LIBRARIES = ("numpy", "scipy")
 
 

@@ -21,7 +21,14 @@ from detente.model.schema import Model
 
 
 def check(model: Model) -> list[Problem]:
-    """All problems of a model that show without compiling it; those with `warning` do not stop it from being used."""
+    """All problems of a model that show without compiling it; those with `warning` do not stop it from being used.
+
+    Of rival structures: what is wrong in any combination of them, and the warnings that all have in common.
+    """
+    if model._rivals is not None:
+        members = [check(member) for member in model._rivals.members]
+        found = {p: None for problems in members for p in problems if not p.warning or all(p in m for m in members)}
+        return sorted(found, key=lambda p: p.place)
     grammar = Grammar(model)
     _names(grammar)
     _citations(grammar)

@@ -47,6 +47,7 @@ class Grammar:
 
     def __init__(self, model: Model, places: Mapping[Path, Place] | None = None) -> None:
         self.model = model
+        self.elsewhere: Model | None = model._elsewhere  # it speaks of other structures, too
         self.places = model._places if places is None else places
         self.problems: list[Problem] = []
         self.used: set[str] = set()
@@ -74,12 +75,28 @@ class Grammar:
             yield from section
 
     def known(self, name: str, names: Iterable[str], path: Path, what: str, key: bool = False) -> bool:
+        """Whether a name is one of some, or (which may be spoken of as well) is so where structures are different."""
         names = list(names)
-        if name in names:
-            return True
+        if name in names or self.is_elsewhere(name):
+            return name in names
         hint = nearest(name, names) or f"no {what} is declared"
         self.tell(path, f"there is no {what} {name!r}", hint, key=key)
         return False
+
+    def is_elsewhere(self, name: str, label: str = "") -> bool:
+        """Whether something, or something that happens there, is only known where structures are different."""
+        other = self.elsewhere
+        if other is None:
+            return False
+        if not label:
+            sections = (other.actors, other.quantities, other.private, other.state, other.stages, other.outcomes)
+            return any(name in section for section in sections)
+        stage, private = other.stages.get(name), other.private.get(name)
+        return (
+            (stage is not None and label in stage.results)
+            or (private is not None and label in private.prior)
+            or (name == "outcome" and label in other.outcomes)
+        )
 
     def formula(self, formula: Formula | None, path: Path, allowed: Allowed) -> None:
         if formula is None:
@@ -150,7 +167,10 @@ class Grammar:
         inside = self.within(f"{e.what}(...)")
         if e.what in ("E", "U") and isinstance(e.arg, Name) and (e.what == "U" or self.is_payoff(e.arg.name)):
             actor, _, term = e.arg.name.partition(".")
-            if actor not in self.model.actors:
+            there = self.elsewhere
+            if there is not None and actor in there.actors and (not term or term in there.payoffs.get(actor, {})):
+                pass
+            elif actor not in self.model.actors:
                 self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.model.actors), e.arg.at)
             elif term and term not in self.model.payoffs.get(actor, {}):
                 self.tell(
@@ -228,6 +248,8 @@ class Grammar:
             self.tell(path, f"{name!r} is an actor, not a number", f"in claims, E({name}) is what it expects", e.at)
         elif name == "otherwise":
             self.tell(path, "`otherwise` stands alone", at=e.at)
+        elif self.is_elsewhere(name):
+            pass
         else:
             owners = [s for s, stage in model.stages.items() if name in stage.results]
             known = [*model.quantities]
@@ -268,12 +290,14 @@ class Grammar:
         elif subject in model.private:
             self.type_allowed(subject, path, e.at, allowed)
             labels = model.private[subject].prior
-        elif subject in model.stages or subject in self.signals:
+        elif subject in model.stages or subject in self.signals or self.is_elsewhere(subject.removesuffix(".seen")):
             if not allowed.play:
                 hint = f"ask for its probability: `P({written(e)}) > 0.5`" if allowed.questions else ""
                 self.tell(path, f"what happens in a play may not stand in {allowed.where}", hint, e.at)
                 return
-            labels = model.stages[subject].results if subject in model.stages else self.signals[subject]
+            labels = model.stages[subject].results if subject in model.stages else self.signals.get(subject, ())
+            if subject.endswith(".seen") and not labels:
+                return  # the signals of another structure
         else:
             if subject in model.quantities or subject in model.state:
                 self.tell(
@@ -291,7 +315,7 @@ class Grammar:
                 self.tell(path, f"there is no stage or private type {subject!r}", hint, e.at)
             return
         for label in e.labels:
-            if label not in labels:
+            if label not in labels and not self.is_elsewhere(subject, label):
                 what = "type" if subject in model.private else "move or result"
                 message = f"there is no {what} {label!r} of {subject!r}"
                 if subject == "outcome":
@@ -331,7 +355,8 @@ class Grammar:
     def is_condition(self, e: Expression) -> bool:
         match e:
             case Name(name=name):  # an outcome by its bare name
-                return name in self.model.outcomes and name not in {*self.model.quantities, *self.model.state}
+                model = self.elsewhere or self.model
+                return name in model.outcomes and name not in {*model.quantities, *model.state}
             case Is() | Over(op="ever") | Apply(op="<" | "<=" | ">" | ">=" | "==" | "!="):
                 return True
             case Apply(op="and" | "or" | "not"):

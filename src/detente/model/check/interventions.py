@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(grammar: Grammar, asked: Ask, path: Path) -> None:
     """Tell what is wrong with the `do` of a question."""
-    model = grammar.model
+    model = grammar.elsewhere or grammar.model
     forced: dict[str, Is] = {}
     for made in asked.do:
         stage, move = made.subject, made.labels[0]

@@ -80,7 +80,7 @@ def claims_and_statics(grammar: Grammar) -> None:
                 if model.stages[stage].chance:
                     hint = "force what somebody decides, or change the probability: `raise: quantity`"
                     grammar.tell((*path, key, stage), f"{stage!r} is decided by chance", hint, key=True)
-                elif move not in model.stages[stage].results:
+                elif move not in model.stages[stage].results and not grammar.is_elsewhere(stage, move):
                     grammar.tell(
                         (*path, key, stage),
                         f"there is no move {move!r} of {stage}",

@@ -1,0 +1,126 @@
+"""Solving draws of rival structures: each in the game of its own combination, put together in the joined tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from detente.arrays import Floats, Longs
+from detente.draws.sampler import Draws
+from detente.engine.batch import Batch, World
+from detente.engine.solved import Solved, eyes
+from detente.game.blueprint import Blueprint
+from detente.game.members import Members
+from detente.game.tree import Game
+from detente.language.expressions import Forced
+from detente.solve.base import Certificate, Solution
+
+
+class Part(NamedTuple):
+    """The draws of a combination, by number, and how they were solved."""
+
+    member: int
+    where: Longs
+    solved: Solved
+
+
+Solve = Callable[[Blueprint, Draws], Solved]
+"""Solves draws in the game of one combination of structures."""
+
+
+def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
+    """The draws of each combination of structures, solved in its game."""
+    members = blueprint.members
+    assert members is not None
+    which = members.which(blueprint.tape, draws)
+    found = []
+    for k, member in enumerate(members.blueprints):
+        where = np.flatnonzero(which == k)
+        if len(where):
+            own = draws if len(where) == draws.n else draws.taken(where)
+            found.append(Part(k, where, solve(member, own)))
+    return found
+
+
+def together(
+    blueprint: Blueprint, draws: Draws, truth: Game, game: Callable[[str | None], Game], parts: list[Part],
+    worlds: Callable[[Forced], World] | None,
+) -> Solved:  # fmt: skip
+    """What was solved apart, as one batch of the joined tree. `truth` is its game, `game` that in somebody's eyes.
+
+    Behind closed gates, where nobody comes, everybody is taken to play all moves alike.
+    """
+    members, tree, n = blueprint.members, blueprint.tree, draws.n
+    assert members is not None
+    behaviour = _spread(blueprint, members, n, parts, lambda part: part.solved.solution.behaviour)
+    if all(seen is part.solved.batch.game for part in parts for seen, _ in part.solved.batch.views):
+        views = [(truth, behaviour)] * tree.n_players
+    else:
+        views = [
+            (game(view or None), _spread(blueprint, members, n, parts, _believed(members, player)))
+            for player, view in enumerate(eyes(tree, draws))
+        ]
+    solutions = [part.solved.solution for part in parts]
+    solution = Solution(
+        behaviour=behaviour,
+        status=_each(n, parts, lambda s: s.solution.status),
+        reached=_each(n, parts, lambda s: s.solution.reached),
+        method=" and ".join(dict.fromkeys(s.method for s in solutions)),
+        references=tuple(dict.fromkeys(r for s in solutions for r in s.references)),
+        evaluations=_each(n, parts, lambda s: s.solution.evaluations),
+        folded=_each(n, parts, lambda s: s.solution.folded),
+        forked=_each(n, parts, lambda s: s.solution.forked),
+    )
+    certificate = Certificate(
+        residual=_each(n, parts, lambda s: s.certificate.residual),
+        gain=_by_player(tree.n_players, n, members, parts, lambda s: s.certificate.gain),
+        value=_by_player(tree.n_players, n, members, parts, lambda s: s.certificate.value),
+    )
+    batch = Batch(blueprint, draws, truth, behaviour, views, worlds)
+    return Solved(batch, solution, certificate, parts[0].solved.reason, any(p.solved.unlimited for p in parts))
+
+
+def _believed(members: Members, player: int) -> Callable[[Part], Floats]:
+    """What a player believes that all will do; who has no part in a combination sees it as it is."""
+
+    def read(part: Part) -> Floats:
+        seats = members.players[part.member].tolist()
+        if player not in seats:
+            return part.solved.solution.behaviour
+        return part.solved.batch.views[seats.index(player)][1]
+
+    return read
+
+
+def _spread(
+    blueprint: Blueprint, members: Members, n: int, parts: list[Part], read: Callable[[Part], Floats]
+) -> Floats:
+    """[A, n] behaviour in the joined tree."""
+    tree = blueprint.tree
+    alike = 1.0 / np.diff(tree.action_start)[tree.action_infoset]
+    whole = np.repeat(alike[:, None], n, axis=1)
+    for part in parts:
+        whole[np.ix_(members.actions[part.member], part.where)] = read(part)
+    return whole
+
+
+def _each(n: int, parts: list[Part], read: Callable[[Solved], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """[n] one number for each draw."""
+    found = [read(part.solved) for part in parts]
+    whole = np.empty(n, found[0].dtype)
+    for part, values in zip(parts, found, strict=True):
+        whole[part.where] = values
+    return whole
+
+
+def _by_player(
+    many: int, n: int, members: Members, parts: list[Part], read: Callable[[Solved], Floats]
+) -> Floats:
+    """[P, n] one number for each player and draw, 0 for those who have no part in a combination."""
+    whole = np.zeros((many, n))
+    for part in parts:
+        whole[np.ix_(members.players[part.member], part.where)] = read(part.solved)
+    return whole
