@@ -66,6 +66,12 @@ class _Told:
         self.parts.append(part)
 
 
+def _without(member: Model, mechanism: str, keep: Mapping[str, str] | None, only: str | None) -> Model:
+    """The model of a combination of rival structures without a mechanism."""
+    known = mechanism in member.mechanisms
+    return knock_out(Variant.of(member), mechanism, keep, only).variant.model if known else member
+
+
 def knock_out(
     variant: Variant, mechanism: str, keep: Mapping[str, str] | None = None, only: str | None = None
 ) -> Knockout:
@@ -86,6 +92,10 @@ def knock_out(
     model, seen = _perceptions(model, mechanism, theirs, told)
     model, fixed = _quantities(model, mechanism, theirs, keep or {}, told)
     gone = {*seen, *(f"{name}{SEEN_BY}{actor}" for name in fixed for actor in variant.model.quantities[name].seen_by)}
+    if model._rivals is not None:
+        members = tuple(_without(member, mechanism, keep, only) for member in model._rivals.members)
+        model = model.model_copy()
+        model._rivals = replace(model._rivals, members=members)
     changed = replace(
         variant,
         model=model,

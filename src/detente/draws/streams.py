@@ -26,4 +26,5 @@ def spread(name: str, n: int, seed: int, place: int, many: int) -> Floats:
     ratio = 2.0
     for _ in range(64):  # the root above 1 of x ** (many + 1) = x + 1
         ratio = (1.0 + ratio) ** (1.0 / (many + 1))
-    return np.clip((stream(name, 1, seed)[0] + ratio ** -(place + 1.0) * np.arange(1, n + 1)) % 1.0, 1e-12, 1 - 1e-12)
+    found: Floats = (stream(name, 1, seed)[0] + ratio ** -(place + 1.0) * np.arange(1, n + 1)) % 1.0
+    return np.clip(found, 1e-12, 1 - 1e-12)

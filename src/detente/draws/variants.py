@@ -24,6 +24,7 @@ from detente.language.parsing import parse
 from detente.model.fields import Formula
 from detente.model.load import changed
 from detente.model.schema import Model, Result, Stage
+from detente.model.structural import structural
 
 KINDS = ("set", "shift", "force", "forbid", "delay", "reveal", "hide", "perception", "drop")
 NEVER = Formula("0", Number(0, 0.0))
@@ -110,7 +111,26 @@ class Variant:
 
 
 def vary(variant: Variant, change: Change) -> Variant:
-    """The variant with one more change. Raises QuestionError for what cannot be changed so."""
+    """The variant with one more change, made in every combination of rival structures in which it can be made.
+
+    Raises QuestionError for what cannot be changed so.
+    """
+    made, rivals = _varied(variant, change), variant.model._rivals
+    if rivals is None or made.model is variant.model or change.kind == "set":
+        return made
+    members = tuple(_varied(Variant.of(m), change).model if _concerns(change, m) else m for m in rivals.members)
+    made.model._rivals = replace(rivals, members=members)
+    return made
+
+
+def _concerns(change: Change, model: Model) -> bool:
+    """Whether what a change speaks of is there in a combination of structures."""
+    if change.kind in ("reveal", "hide"):
+        return change.what in model.private
+    return change.what in model.stages and change.value.partition(":")[0] in model.stages[change.what].results
+
+
+def _varied(variant: Variant, change: Change) -> Variant:
     model = variant.model
     match change.kind:
         case "set":
@@ -157,6 +177,8 @@ def _set(variant: Variant, change: Change) -> Variant:
     except ExpressionError as error:
         raise QuestionError(f"--set {name}={change.value}: {error.message}; {error.hint}") from error
     rest = {key: value for key, value in variant.fixed.items() if key != name}
+    if name in structural(model):
+        return replace(variant, fixed=rest, model=changed(model, {name: change.value}))
     if isinstance(expression, Number) and (not actor or name in sources.perceptions):
         unit, number = model.quantities[quantity].unit, expression.value
         if unit in BOUNDED_UNITS and not 0 <= number <= 1:

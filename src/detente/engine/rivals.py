@@ -101,7 +101,7 @@ def _spread(
     """[A, n] behaviour in the joined tree."""
     tree = blueprint.tree
     alike = 1.0 / np.diff(tree.action_start)[tree.action_infoset]
-    whole = np.repeat(alike[:, None], n, axis=1)
+    whole: Floats = np.repeat(alike[:, None], n, axis=1)
     for part in parts:
         whole[np.ix_(members.actions[part.member], part.where)] = read(part)
     return whole
@@ -116,9 +116,7 @@ def _each(n: int, parts: list[Part], read: Callable[[Solved], npt.NDArray[Any]])
     return whole
 
 
-def _by_player(
-    many: int, n: int, members: Members, parts: list[Part], read: Callable[[Solved], Floats]
-) -> Floats:
+def _by_player(many: int, n: int, members: Members, parts: list[Part], read: Callable[[Solved], Floats]) -> Floats:
     """[P, n] one number for each player and draw, 0 for those who have no part in a combination."""
     whole = np.zeros((many, n))
     for part in parts:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from detente.arrays import Ints, Longs
 from detente.game.blueprint import Blueprint
@@ -21,7 +22,7 @@ from detente.game.tree import CHANCE, Infoset, Tree, levels
 from detente.game.walk import GATE
 from detente.language.lowering import Tape
 from detente.language.scenes import Column
-from detente.model.rivals import Rivals, called
+from detente.model.blocks import Rivals, called
 from detente.model.schema import Model
 
 STRUCTURE = f"{GATE}structure"  # the event at the root
@@ -48,7 +49,7 @@ def join(model: Model, blueprints: Sequence[Blueprint], tape: Tape) -> Blueprint
     order = _of(nodes)  # [N - 1, 2]: from which tree each node below the root comes, and its number there
     names = tuple(called(present) for present in rivals.present)
     rows = gates(rivals, tape)
-    sets, actions = _sets(trees, nodes, order)
+    sets, actions = _sets(trees, nodes)
     chance_row, chance_rows = _chance(blueprints, seats, order, rows, len(players))
     tree = _tree(trees, nodes, order, sets, seats, players, names, chance_row)
     term_names = tuple(tuple(model.payoffs.get(player, {})) or ("nothing",) for player in players)
@@ -84,7 +85,7 @@ def _of(nodes: Sequence[Longs]) -> Longs:
     return found
 
 
-def _sets(trees: Sequence[Tree], nodes: Sequence[Longs], order: Longs) -> tuple[list[Longs], list[Longs]]:
+def _sets(trees: Sequence[Tree], nodes: Sequence[Longs]) -> tuple[list[Longs], list[Longs]]:
     """The number in the whole of each information set of each tree, and of each action."""
     firsts = [own[tree.members[tree.member_start[:-1]]] for tree, own in zip(trees, nodes, strict=True)]
     rank = np.argsort(np.concatenate(firsts), kind="stable")
@@ -97,7 +98,9 @@ def _sets(trees: Sequence[Tree], nodes: Sequence[Longs], order: Longs) -> tuple[
         own = number[at : at + tree.n_infosets]
         at += tree.n_infosets
         sets.append(own)
-        actions.append(start[own][tree.action_infoset] + np.arange(tree.n_actions) - tree.action_start[tree.action_infoset])
+        actions.append(
+            start[own][tree.action_infoset] + np.arange(tree.n_actions) - tree.action_start[tree.action_infoset]
+        )
     return sets, actions
 
 
@@ -132,7 +135,7 @@ def _tree(
     """The trees below one root."""
     total = len(order)
 
-    def spread(root: int, values: Sequence[Longs]) -> Ints:
+    def spread(root: int, values: Sequence[npt.NDArray[np.integer]]) -> Ints:
         whole = np.full(total, root, np.int32)
         for own, value in zip(nodes, values, strict=True):
             whole[own] = value
@@ -216,9 +219,7 @@ def _terms(
     return tuple(found)
 
 
-def _plays(
-    model: Model, blueprints: Sequence[Blueprint], nodes: Sequence[Longs], total: int, tape: Tape
-) -> Plays:
+def _plays(model: Model, blueprints: Sequence[Blueprint], nodes: Sequence[Longs], total: int, tape: Tape) -> Plays:
     """The plays up to all nodes. A state that a combination does not have is 0 there."""
     subjects, period = subjects_of(model), np.zeros(total, np.int32)
     columns: dict[Column, Ints] = {}
@@ -244,20 +245,20 @@ def _relabelled(here: Sequence[str], there: Sequence[str]) -> Ints:
     return np.array([0, *(1 + there.index(label) for label in here)], np.int32)
 
 
-class _Below(Sequence[object]):
+class _Below(Sequence[Any]):
     """[N] what stands at the nodes of several trees, each at its place in the whole; something else at the root."""
 
-    def __init__(self, parts: Sequence[Sequence[object]], order: Longs, root: object) -> None:
+    def __init__(self, parts: Sequence[Sequence[Any]], order: Longs, root: Any) -> None:
         self.parts, self.order, self.root = parts, order, root
 
     def __len__(self) -> int:
         return len(self.order)
 
     @overload
-    def __getitem__(self, k: int) -> object: ...
+    def __getitem__(self, k: int) -> Any: ...
     @overload
-    def __getitem__(self, k: slice) -> Sequence[object]: ...
-    def __getitem__(self, k: int | slice) -> object:
+    def __getitem__(self, k: slice) -> Sequence[Any]: ...
+    def __getitem__(self, k: int | slice) -> Any:
         if isinstance(k, slice):
             return [self[x] for x in range(len(self))[k]]
         part, x = self.order[k].tolist()

@@ -14,13 +14,14 @@ from pydantic import BaseModel, ValidationError
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.characters import steering
 from detente.language.expressions import Name
-from detente.model import rivals, yaml
+from detente.model import blocks, rivals, yaml
 from detente.model.check.check import check
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
 from detente.model.record import Evidence, Forecast
 from detente.model.schema import SEEN_BY, Correlation, Model, Quantity
+from detente.model.structural import structural
 from detente.model.validate import _problem, _shaped
 
 ROUNDS = 6
@@ -108,14 +109,14 @@ def _present(model: Model, changes: Mapping[str, Any]) -> tuple[Model, Mapping[s
 
     Raises ModelError.
     """
-    if model._rivals is None or not (named := rivals.structural(model) & changes.keys()):
+    if model._rivals is None or not (named := structural(model) & changes.keys()):
         return model, changes
     given, problems = {}, []
     for name in sorted(named):
         value, place = changes[name], Place(f"--set {name}={changes[name]}")
         number = value if isinstance(value, (int, float)) else {"0": 0, "1": 1}.get(str(value).strip())
-        if number not in (0, 1) or name not in rivals.names_of(model):
-            hint = f"it is 1 (present) or 0; how likely it is stands in {rivals.weight_of(name)!r}"
+        if number not in (0, 1) or name not in blocks.names_of(model):
+            hint = f"it is 1 (present) or 0; how likely it is stands in {blocks.weight_of(name)!r}"
             problems.append(Problem(place, f"{name!r} is a structure", hint))
         given[name] = bool(number)
     left = {name: value for name, value in changes.items() if name not in named}
@@ -166,7 +167,7 @@ def _model(written: yaml.Written, name: str) -> Model:
 
 def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Problem]) -> Model | None:
     """The model of all combinations of structures; what is wrong with any of them is told in `problems`."""
-    problems += rivals.problems_of(model)
+    problems += blocks.problems_of(model)
     if problems:
         return None
 

@@ -21,6 +21,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.settled import Settled, extreme
+from detente.analyse.forecast.structures import Combination, Presence, combination, presence
 from detente.analyse.forecast.subject import YES_NO, Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
@@ -30,7 +31,9 @@ from detente.engine.engine import Solving
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
+from detente.model.blocks import weight_of
 from detente.model.schema import Model
+from detente.model.structural import inner
 from detente.solve.base import Status, advice
 from detente.study.memo.findings import once
 from detente.study.memo.parts import Part, claim_draws
@@ -120,7 +123,42 @@ class Study:
     @cached_property
     def answer(self) -> Answered | None:
         """The answer to the case's question, where the case says what answers it."""
-        return answered(self.model, self.ask, {name: self.outcome_draws(name) for name in self.model.outcomes})
+        return answered(self.model, self.ask, self._outcomes)
+
+    @cached_property
+    def structures(self) -> dict[str, Presence]:
+        """Each rival structure that some draws have and others do not: what is forecast with it, and without it."""
+        rivals, answer = self.model._rivals, self._asked
+        names = rivals.names if rivals else ()
+        return {
+            name: presence(
+                self.model.quantities[name].means, self.draws.truth[weight_of(name)], self.draws.truth[name] != 0,
+                self._outcomes, answer,
+            )
+            for name in names
+        }  # fmt: skip
+
+    @cached_property
+    def combinations(self) -> dict[str, Combination]:
+        """The combinations of rival structures, by what is present: what follows in each."""
+        members = self.blueprint.members if self.model._rivals else None
+        if members is None:
+            return {}
+        which = members.which(self.blueprint.tape, self.draws)
+        claims = {name: self.claim_draws(name) for name in self.model.claims}
+        return {
+            name: combination(which == k, member.tree.n_nodes, self._outcomes, claims, self._asked)
+            for k, (name, member) in enumerate(zip(members.names, members.blueprints, strict=True))
+        }
+
+    @property
+    def _outcomes(self) -> dict[str, Floats]:
+        return {name: self.outcome_draws(name) for name in self.model.outcomes}
+
+    @property
+    def _asked(self) -> Floats | None:
+        """[n] the answer to the case's question, if it has one."""
+        return self.ask(self.model.answer.asks.text) if self.model.answer else None
 
     @cached_property
     def checks(self) -> list[PriorCheck]:
@@ -216,8 +254,10 @@ class Study:
 
     @cached_property
     def assumptions(self) -> dict[str, Floats]:
-        """[n] each quantity in truth, and `quantity seen by actor` where an actor sees it otherwise."""
-        found = dict(self.draws.truth)
+        """[n] each quantity in truth, and `quantity seen by actor` where an actor sees it otherwise; each structure as
+        1 where it is present, and 0 where it is not."""
+        hidden = inner(self.model)
+        found = {name: value for name, value in self.draws.truth.items() if name not in hidden}
         for actor, seen in self.draws.views.items():
             for name, value in seen.items():
                 if actor in self.model.quantities[name].seen_by:

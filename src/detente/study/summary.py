@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from detente.analyse.evidence.outside import Answered, PriorCheck
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
+from detente.analyse.forecast.structures import Combination, Presence, held_in
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -17,7 +18,8 @@ class Judgement:
     """A claim: whether it holds in most draws, and the share of draws in which it does.
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws;
-    `built_in`: that it comes out so whatever the numbers (`claims` says how that was found).
+    `built_in`: that it comes out so whatever the numbers (`claims` says how that was found). `structures`: in how many
+    combinations of rival structures it holds in most draws, and of how many.
     """
 
     holds: bool
@@ -25,6 +27,7 @@ class Judgement:
     comparisons: tuple[Comparison, ...]
     at_odds: bool
     built_in: bool
+    structures: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Summary:
     """The answer, the outcomes, the claims, and what can be certified.
 
     `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed
-    any number. `checks`: where what others said falls in the model's own distribution of the same event.
+    any number. `structures`: each rival structure, with what is forecast with and without it; `combinations`: of them,
+    what follows in each. `checks`: where what others said falls in the model's own distribution of the same event.
     """
 
     draws: int
@@ -58,6 +62,8 @@ class Summary:
     method: str
     perception: str
     interrupted: bool
+    structures: Mapping[str, Presence]
+    combinations: Mapping[str, Combination]
 
 
 def summary(study: Study) -> Summary:
@@ -70,10 +76,17 @@ def summary(study: Study) -> Summary:
     )  # fmt: skip
     built_in = {name for name, settled in study.settled.items() if settled.built_in}
     claims = {
-        name: Judgement(v.holds, v.share.value, v.comparisons, v.at_odds, name in built_in)
+        name: Judgement(
+            v.holds,
+            v.share.value,
+            v.comparisons,
+            v.at_odds,
+            name in built_in,
+            held_in(study.combinations, name) if study.combinations else None,
+        )
         for name, v in study.claims.items()
     }
     return Summary(
         study.n, study.answer, False, study.checks, study.outcomes, claims, certified, study.method,
-        study.engine.perception, study.interrupted,
+        study.engine.perception, study.interrupted, study.structures, study.combinations,
     )  # fmt: skip

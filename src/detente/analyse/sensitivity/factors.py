@@ -16,6 +16,7 @@ from detente.errors import QuestionError, nearest
 from detente.language.expressions import Name
 from detente.model.fields import Sourced
 from detente.model.schema import Model, Quantity
+from detente.model.structural import drawing
 
 REFERENCE = (
     "Jacques, Lavergne & Devictor (2006), Sensitivity analysis in presence of model uncertainty and correlated inputs, "
@@ -62,12 +63,18 @@ def factors(sources: Sources, by: str = QUANTITY) -> list[Factor]:
 
 
 def _labels(model: Model) -> dict[str, Callable[[str], str]]:
+    structures = drawing(model)  # what draws a structure, and how likely it is, are one factor
+
     def quantity(stem: str) -> Quantity:
         return model.quantities[stem.partition(SEEN_BY)[0]]
 
     def own(stem: str) -> str:
         """A source that is a part only of what bears its name says so."""
+        if stem in structures:
+            return structures[stem].name
         _, seen, actor = stem.partition(SEEN_BY)
+        if not seen and any(q._stream == stem for q in model.quantities.values()):
+            return stem  # structures give it other values
         formula = quantity(stem).seen_by[actor].value if seen else quantity(stem).value
         parts = {e.name for e in formula.expression.walk() if isinstance(e, Name)} & set(model.quantities)
         return f"{stem}, apart from {' and '.join(sorted(parts))}" if parts else stem

@@ -62,6 +62,20 @@ SET = Annotated[
         rich_help_panel=SOLVING,
     ),
 ]
+ONLY = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="STRUCTURE", help="Only where this structure is present. May be repeated.",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+WITHOUT = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="STRUCTURE", help="Only where this structure is absent. May be repeated.",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
 WORKERS = Annotated[
     int,
     typer.Option(
@@ -111,9 +125,11 @@ def kept(wanted: bool) -> Store | None:
     return store
 
 
-def changes(items: Sequence[str] | None) -> dict[str, str]:
-    """Quantities and their values from `--set NAME=VALUE`."""
-    found = {}
+def changes(
+    items: Sequence[str] | None, only: Sequence[str] | None = None, without: Sequence[str] | None = None
+) -> dict[str, str]:
+    """Quantities and their values from `--set NAME=VALUE`, structures that are present from `--only`, or absent."""
+    found = {**dict.fromkeys(only or (), "1"), **dict.fromkeys(without or (), "0")}
     for item in items or ():
         name, equals, value = item.partition("=")
         if not equals or not value.strip():

@@ -24,11 +24,13 @@ from detente.present.cli.options import (
     JSON,
     KEEP,
     METHOD,
+    ONLY,
     OUTPUT,
     PAGE,
     PERCEPTION,
     SEED,
     SET,
+    WITHOUT,
     WORKERS,
     as_page,
     changes,
@@ -50,7 +52,8 @@ Finish = Callable[[Any, Shown, dict[str, Any]], None]
 Outputs = Callable[[str, dict[str, Any]], Mapping[str, Path | None]]
 """The files that will be written, by what is in them, from the name of the case and what was said."""
 _SETTINGS: dict[str, tuple[Any, Any]] = {
-    "seed": (SEED, 1), "set": (SET, None), "workers": (WORKERS, 0), "perception": (PERCEPTION, None),
+    "seed": (SEED, 1), "set": (SET, None), "only": (ONLY, None), "without": (WITHOUT, None),
+    "workers": (WORKERS, 0), "perception": (PERCEPTION, None),
     "method": (METHOD, None), "store": (KEEP, True),
 }  # fmt: skip
 
@@ -74,6 +77,8 @@ def command_of(
     if "draws" not in question.without:
         parameters.append(_parameter("draws", DRAWS, question.draws))
     taken = {*question.without, *(kind for p in question.parameters for kind in p.option.kinds or ())}
+    if "set" in taken:
+        taken |= {"only", "without"}
     parameters += [_parameter(name, kind, d) for name, (kind, d) in _SETTINGS.items() if name not in taken]
     parameters += [_parameter(n, kind, default) for n, (kind, default) in shows.items()]
     if not finish:
@@ -88,7 +93,8 @@ def command_of(
         others = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
         seen = given.get("perception")
         how = How(
-            draws=given.get("draws"), seed=given.get("seed", 1), set=changes(given.get("set")) or None,
+            draws=given.get("draws"), seed=given.get("seed", 1),
+            set=changes(given.get("set"), given.get("only"), given.get("without")) or None,
             perception=str(seen) if seen else None, method=given.get("method"), workers=given.get("workers", 0),
             store=kept(given.get("store", True)),
         )  # fmt: skip

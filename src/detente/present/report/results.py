@@ -15,6 +15,7 @@ from detente.analyse.sensitivity.binning import FEWEST
 from detente.present.figures.forecast.bars import mechanisms_picture, outcomes_picture, share_bar, when_picture
 from detente.present.figures.forecast.contrasts import drivers_picture, why_picture
 from detente.present.figures.forecast.course import course
+from detente.present.figures.forecast.structures import structures_picture
 from detente.present.html.cite import assumption, sourced, verdict_chip
 from detente.present.html.conditioning import conditioned
 from detente.present.html.markup import Content, Html, join, say, table, tag
@@ -41,6 +42,8 @@ def outcomes(study: Study) -> Html:
         "and the line shows where 90% of them lie."
     )
     parts = [tag("p", said), outcomes_picture(study).figure()]
+    if study.structures:
+        parts.append(structures_picture(study).figure())
     if several:
         parts.append(when_picture(study).figure())
 

@@ -8,11 +8,13 @@ from rich.markup import escape
 
 from detente.analyse.forecast.preferences import Preference
 from detente.analyse.forecast.settled import Settled
+from detente.analyse.forecast.structures import held_in
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent, words
 from detente.present.wording.preferences import misnamed
+from detente.present.wording.structures import held
 from detente.solve.base import Status
 from detente.study.study import Study
 
@@ -44,6 +46,8 @@ def claims_table(
             said += f"\n[dim]{escape(why)}[/dim]"
         colour, more = _COLOURS.get(verdict.words, "white"), label(settled.get(name))
         word = f"[{colour}]{verdict.words}[/{colour}]" + (f"\n[dim]{more}[/dim]" if more else "")
+        if where := held(held_in(study.combinations, name)):
+            word += f"\n[dim]{where}[/dim]"
         table.add_row(percent(verdict.share.value, verdict.share.error), word, said)
     console.print(table)
 

@@ -15,6 +15,7 @@ from detente.analyse.thresholds.breaking import Breaking
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.bars import claims_picture, outcomes_picture
 from detente.present.figures.forecast.contrasts import bound
+from detente.present.figures.forecast.structures import structures_picture
 from detente.present.figures.thresholds.breaking import beside_said, switches_said
 from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
@@ -24,6 +25,7 @@ from detente.present.wording.answer import amount, basis, beside, event_named, g
 from detente.present.wording.claims import smaller
 from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, sentence, words
+from detente.present.wording.structures import level, sides, subject, subject_words, trees_told
 from detente.study.study import Study
 
 BAR = 40
@@ -39,10 +41,14 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
     )
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")
+    if trees := trees_told(study):
+        console.print(f"[dim]{trees}[/dim]")
     console.print()
     if study.answer:
         _answer(study, study.answer)
     _outcomes(study)
+    if study.structures:
+        _structures(study)
     if model.claims:
         console.print()
         claims_table(study, list(model.claims))
@@ -84,6 +90,21 @@ def _outcomes(study: Study) -> None:
     for name, _ in sorted(study.outcomes.items(), key=lambda item: -item[1].value):
         if said := _ways(study, name):
             console.print(f"[dim]{escape(words(name))}:[/dim] {said}")
+
+
+def _structures(study: Study) -> None:
+    """What is forecast with each rival structure, and without it."""
+    model, of = study.model, subject(study)
+    console.print()
+    table = Plain(f"{subject_words(model, of)}, by structure")
+    table.add_column("structure")
+    for column in ("in draws", "present", "absent"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, presence in study.structures.items():
+        there, absent = sides(presence, of)
+        share = percent(presence.draws / study.n)
+        table.add_row(named(model, name), share, level(model, of, there), level(model, of, absent))
+    console.print(table)
 
 
 def _ways(study: Study, outcome: str) -> str:
@@ -148,7 +169,7 @@ def text(found: Study, shown: Shown) -> None:
 
 def page(found: Study, shown: Shown) -> Answer:
     """How it may end, and which claims hold; the whole report says more."""
-    pictures = [outcomes_picture(found)]
+    pictures = [outcomes_picture(found), *([structures_picture(found)] if found.structures else [])]
     if found.model.claims:
         pictures.append(claims_picture(found, None, certified_of(found)))
     pictures += [

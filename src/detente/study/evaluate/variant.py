@@ -57,6 +57,8 @@ def compiled(base: Blueprint, model: Model) -> Blueprint:
     if model is base.model:
         return base
     same = all(getattr(model, part) is getattr(base.model, part) for part in STRUCTURE)
+    rivals = [one._rivals and one._rivals.combinations for one in (model, base.model)]
+    same = same and rivals[0] == rivals[1]
     same = same and all(
         term.value is NEVER or term is base.model.payoffs[actor].get(name)
         for actor, terms in model.payoffs.items()

@@ -11,6 +11,7 @@ from detente.analyse.forecast.claims import Comparison
 from detente.analyse.forecast.conditioning import Conditioned
 from detente.analyse.forecast.preferences import Preference
 from detente.analyse.forecast.settled import Settled
+from detente.analyse.forecast.structures import held_in
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.study.beside import forced_instead, preferred
 from detente.study.names import known
@@ -28,6 +29,7 @@ class Judged:
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
     `conditioned`: of a claim that conditions on a choice, what it comes to where the choice is forced.
     `built_in`: that it comes out so whatever the numbers, and tests nothing; `settled` says how that was found.
+    `structures`: in how many combinations of rival structures it holds in most draws, and of how many.
     """
 
     says: str
@@ -41,6 +43,7 @@ class Judged:
     built_in: bool
     settled: Settled | None
     conditioned: Conditioned | None = None
+    structures: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,5 +75,6 @@ def claims(
             verdict.says, verdict.holds, verdict.share, verdict.words, verdict.unjudged,
             tuple(study.drivers(name)[:MOST]), verdict.comparisons, verdict.at_odds,
             bool(settled and settled[name].built_in), settled.get(name), forced.get(name),
+            held_in(study.combinations, name) if study.combinations else None,
         )  # fmt: skip
     return Claims(study.n, found, tuple(preferred(study)))
