@@ -17,6 +17,9 @@ from scipy import special
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws, Leaf, Step, chosen
 from detente.draws.sources import Sources
+from detente.draws.structures import chances
+from detente.model.blocks import Block
+from detente.model.structural import drawing
 
 CHOOSE = ("choice", "bernoulli", "mixture")
 
@@ -66,18 +69,26 @@ class Plane:
     def switches(self) -> tuple[Switch, ...]:
         """The sources that choose, at the central draw."""
         trail: list[Step] = []
-        self.sources.draws(np.zeros((len(self.sources.names), 1)), trail=trail)
+        centre = self.sources.draws(np.zeros((len(self.sources.names), 1)), trail=trail)
         found: dict[str, Switch] = {}
         for step in trail:
             for leaf in step.leaves:
                 if leaf.family in CHOOSE and leaf.source in self.sources.names:
                     found.setdefault(leaf.source, _switch(self.sources.names.index(leaf.source), leaf, step))
+                elif (block := self._structures.get(leaf.source.partition("#")[0])) and leaf.family == "uniform":
+                    row = self.sources.names.index(leaf.source)
+                    found.setdefault(leaf.source, _alternatives(row, leaf.source, chances(centre, block)[:, 0]))
         return tuple(found.values())
 
     @cached_property
+    def _structures(self) -> dict[str, Block]:
+        return drawing(self.sources.sampler.model)
+
+    @cached_property
     def rows(self) -> Longs:
-        """[C] the numbers of the sources that are moved."""
+        """[C] the numbers of the sources that are moved: none that draws a structure, or says how likely one is."""
         held = {switch.row for switch in self.switches}
+        held |= {k for k, name in enumerate(self.sources.names) if name.partition("#")[0] in self._structures}
         return np.array([k for k in range(len(self.sources.names)) if k not in held], np.int64)
 
     @property
@@ -147,3 +158,9 @@ def _switch(row: int, leaf: Leaf, step: Step) -> Switch:
     half = np.full(1, 0.5)
     here = int(half[0] > ends[0]) if leaf.family == "bernoulli" else int(chosen(weights, half)[0])
     return Switch(row, leaf.source, tuple(float(end) for end in ends), here)
+
+
+def _alternatives(row: int, name: str, chances: Floats) -> Switch:
+    """The source that draws one of several alternatives, each so likely."""
+    ends = (*np.cumsum(chances)[:-1].tolist(), 1.0)
+    return Switch(row, name, tuple(float(end) for end in ends), int(np.searchsorted(ends, 0.5, "right")))

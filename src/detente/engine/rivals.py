@@ -88,9 +88,8 @@ def _believed(members: Members, player: int) -> Callable[[Part], Floats]:
 
     def read(part: Part) -> Floats:
         seats = members.players[part.member].tolist()
-        if player not in seats:
-            return part.solved.solution.behaviour
-        return part.solved.batch.views[seats.index(player)][1]
+        batch = part.solved.batch
+        return batch.views[seats.index(player)][1] if player in seats else batch.behaviour
 
     return read
 
@@ -101,10 +100,10 @@ def _spread(
     """[A, n] behaviour in the joined tree."""
     tree = blueprint.tree
     alike = 1.0 / np.diff(tree.action_start)[tree.action_infoset]
-    whole: Floats = np.repeat(alike[:, None], n, axis=1)
+    whole = np.repeat(alike[:, None], n, axis=1)
     for part in parts:
         whole[np.ix_(members.actions[part.member], part.where)] = read(part)
-    return whole
+    return np.asarray(whole, float)
 
 
 def _each(n: int, parts: list[Part], read: Callable[[Solved], npt.NDArray[Any]]) -> npt.NDArray[Any]:

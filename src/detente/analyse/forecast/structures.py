@@ -13,8 +13,8 @@ from detente.arrays import Bools, Floats
 
 @dataclass(frozen=True)
 class Presence:
-    """A structure: how likely it is, and what is forecast where it is present (`outcomes`, `answer`) and where it is not
-    (`without`, `answer_without`), read off the draws that have it and those that do not."""
+    """A structure: how likely it is, and what is forecast where it is present (`outcomes`, `answer`) and where it is
+    not (`without`, `answer_without`), read off the draws that have it and those that do not."""
 
     means: str
     weight: Finding

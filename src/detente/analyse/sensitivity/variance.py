@@ -31,6 +31,7 @@ from detente.analyse.sensitivity.main_effects import (
 )
 from detente.analyse.sensitivity.shapley import shapley
 from detente.analyse.sensitivity.sobol import Effects
+from detente.analyse.sensitivity.structures import Share
 from detente.arrays import Bools, Floats
 from detente.errors import QuestionError
 
@@ -79,6 +80,7 @@ class Sensitivity:
     `spread` is the standard deviation of the answer over the draws (of several numbers: the root of the sum of their
     variances). `explained` is the share of the variance that the polynomial behind the total effects explains on
     draws it has not seen (None in a design, which needs none). `draws` were used; a design solved `solved` times.
+    `structure` is what all rival structures explain together, None where there are none.
     """
 
     of: str
@@ -97,6 +99,7 @@ class Sensitivity:
     notes: tuple[str, ...]
     references: tuple[str, ...]
     converged: float = 1.0  # the share of the solved draws
+    structure: Share | None = None
 
     @property
     def alone(self) -> float:
@@ -239,6 +242,17 @@ def designed(
         None, SOBOL, effects.n, solved, effects.lost, tuple(told),
         (*references, *([SEVERAL] if len(effects.variance) > 1 else [])),
     )  # fmt: skip
+
+
+def structured(found: Sensitivity, whole: Share, each: Mapping[str, Share], solved: int) -> Sensitivity:
+    """The same, with what rival structures explain, from draws that were solved under every combination of them."""
+    effects = [
+        replace(e, first=each[e.name].first, total=each[e.name].total, floor=None) if e.name in each else e
+        for e in found.effects
+    ]
+    effects.sort(key=lambda e: -e.first.value)
+    references = tuple(dict.fromkeys((*found.references, whole.first.reference)))
+    return replace(found, effects=tuple(effects), structure=whole, solved=solved, references=references)
 
 
 def _effect(name: str, x: Floats, y: Floats, total: Finding | None, floor: float) -> Effect:

@@ -177,7 +177,7 @@ def _switches(planes: Sequence[Plane], which: Sequence[int]) -> tuple[Moved, ...
     found = []
     for j in which:
         (source,) = planes[j].standing
-        name = source.partition("#")[0]
+        name = source.partition("#")[0].removesuffix(" drawn")  # which of several structures there is
         values = [float(planes[j].sources.read(p.draws(np.zeros((len(p.rows), 1))), name)[0])
                   for p in (planes[j], Plane(planes[j].sources))]  # fmt: skip
         found.append(Moved(name, values[0], values[1], float("nan")))

@@ -12,7 +12,7 @@ from detente.analyse.sensitivity.main_effects import LEAST
 from detente.analyse.sensitivity.variance import GIVEN, Effect, Sensitivity
 from detente.model.schema import Model
 from detente.present.figures.sensitivity.variance import factor_row, sense_picture
-from detente.present.html.markup import Content, say
+from detente.present.html.markup import Content, join, say
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import TOP, named, notes, plain_table, region, spread
@@ -38,9 +38,12 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     columns = ["assumption", "alone", "in all"]
     table = plain_table(*columns, *(["lowest fifth", "highest fifth"] if fifths else []))
     rows = [e for e in found.effects if e.told][:top]
+    if found.structure:
+        whole = (found.structure.first, found.structure.total)
+        table.add_row("[bold]structure[/bold], as a whole", *map(_index, whole), *([""] * 2 if fifths else []))
     for e in rows:
         table.add_row(*_row(shown.model, e, found, fifths))
-    if rows:
+    if rows or found.structure:
         console.print(table)
     quiet = sum(not e.told for e in found.effects)
     told = len(found.effects) - quiet
@@ -72,7 +75,10 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         )
     notes(found.notes)
     if found.design == GIVEN:
-        console.print(f"[dim]{counted(found.draws, 'draw')} solved already; nothing was solved again.[/dim]")
+        again = "nothing was solved again"
+        if found.structure:
+            again = f"{found.solved:,} solved for the share of structure, the same under every combination"
+        console.print(f"[dim]{counted(found.draws, 'draw')} solved already; {again}.[/dim]")
     else:
         console.print(
             f"[dim]A Sobol' design of {found.draws:,} base points for {len(found.effects)} factors: {found.solved:,} "
@@ -112,6 +118,11 @@ def page(found: Sensitivity, shown: Shown) -> Answer:
     said: Content = "No single assumption is told from noise."
     if each:
         said = say("Knowing it alone would take away so much of the variance: {each}.", each=listed(each))
+    if found.structure:
+        f = found.structure
+        both = [percent(max(0.0, one.value), one.error) for one in (f.first, f.total)]
+        rival = f"Rival structures explain {both[0]} of the variance by themselves, {both[1]} with interactions. "
+        said = join([rival, said])
     key = key_of("sense", found.of)
     title = f"What moves {words(found.words)}"
     judged = f" {certified(found.converged)}"

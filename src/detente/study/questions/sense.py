@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Unpack
 from detente.analyse.forecast.subject import event, reading
 from detente.analyse.sensitivity import factors as grouping
 from detente.analyse.sensitivity import variance
+from detente.analyse.sensitivity.structures import shares
 from detente.analyse.sensitivity.variance import Sensitivity
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
+from detente.errors import listed
+from detente.study.evaluate.structures import under_all
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import Settings
@@ -46,8 +49,9 @@ def sense(
     `of`: `outcome` (the whole forecast), `answer` (what answers the case's question), the name of an outcome or claim,
     `likeliest is X`, or a question in the language of claims. `where`: a condition; only draws in which it holds count.
     `by`: `quantity`, `mechanism` or `source` (the paragraph cited first). First-order effects are read off the draws
-    (Plischke, Borgonovo & Smith 2013, European Journal of Operational Research 226, 536-550). Raises ModelError,
-    QuestionError.
+    (Plischke, Borgonovo & Smith 2013, European Journal of Operational Research 226, 536-550). Of rival structures,
+    together and each by itself, they are exact but for the draws: these are solved under every combination. Raises
+    ModelError, QuestionError.
     """
     study = study_of(case, settings)
     asked = reading(study.model, of)
@@ -62,4 +66,9 @@ def sense(
     )  # fmt: skip
     joined = grouping.note(factors)
     notes = (*found.notes, joined) if joined and not where else found.notes
+    if varying := sorted({q._stream for q in study.model.quantities.values() if q._stream}):
+        notes = (*notes, f"structures give other values to {listed(varying)}: to know one tells of the structure, too")
+    if study.structures and inside is None:
+        table = under_all(study, asked)
+        found = variance.structured(found, *shares(table), table.answers.shape[0] * table.answers.shape[2])
     return replace(found, notes=notes, converged=float(study.converged.mean()))

@@ -34,8 +34,8 @@ def structures_picture(study: Study) -> Picture:
         (1, 2, 3, 4),
     )  # fmt: skip
     reading = (
-        f"Each of {counted(len(rows), 'combination')} of rival structures is a game of its own ({nodes:,} nodes in all), "
-        "solved in the draws that have it. A bar is the mean over these, the line where 90% of them lie."
+        f"Each of {counted(len(rows), 'combination')} of structures is a game of its own ({nodes:,} nodes in all) "
+        "and solved in the draws that have it. A bar is the mean over these, the line where 90% of them lie."
     )
     return bars("structures", f"By structure: {what}", reading, rows, behind)
 
