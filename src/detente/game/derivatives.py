@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.arrays import Bools, Floats
 from detente.draws.derivatives import Chain, Seen
+from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
 from detente.language.derivatives import pull
 
@@ -55,7 +56,7 @@ class Slope:
             if name := blueprint.model.precision_of(player):
                 self.by_quantity(eyes, name, precision[:, p])
         self.by_chance(chance, eyes)
-        for action, row, view, slope in default_slopes(blueprint, eyes):
+        for action, row, view, slope in default_slopes(blueprint, self.chain.draws, eyes):
             self.by_row(view, row, log_default[:, action] * slope)
 
     def by_chance(self, chance: Floats, eyes: str | None = None) -> None:
@@ -80,10 +81,12 @@ class Slope:
         return eyes if eyes and self.chain.draws.views.get(eyes) else ""
 
 
-def default_slopes(blueprint: Blueprint, eyes: str | None) -> Iterator[tuple[int, int, str | None, Floats]]:
+def default_slopes(
+    blueprint: Blueprint, draws: Draws, eyes: str | None
+) -> Iterator[tuple[int, int, str | None, Floats]]:
     """What the default of the moves of `Blueprint.game(draws, eyes)` is made of: an action, a row of the tape, in whose
     eyes, and the derivative [n] of the logarithm of the action's weight by that row. No formula makes one so far."""
-    del blueprint, eyes
+    del blueprint, draws, eyes
     yield from ()
 
 
