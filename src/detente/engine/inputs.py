@@ -15,7 +15,9 @@ from detente.game.blueprint import Blueprint
 def rows(blueprint: Blueprint) -> tuple[int, ...]:
     """The rows of the tape that the numbers of the game are read from; questions add others, which do not count."""
     paid = [row for player in blueprint.payoff_terms for term in player for row in term]
-    return tuple(dict.fromkeys([*paid, *(row for row, _ in blueprint.chance_rows), *blueprint.action_there]))
+    chance = [row for row, _ in blueprint.chance_rows]
+    # every array of a Game has its rows here; those that its default is read from come beside the others
+    return tuple(dict.fromkeys([*paid, *chance, *blueprint.action_there]))
 
 
 @lru_cache(maxsize=16)

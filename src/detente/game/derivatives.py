@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.arrays import Bools, Floats
 from detente.draws.derivatives import Chain, Seen
+from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
 from detente.language.derivatives import pull
 
@@ -40,8 +41,11 @@ class Slope:
         key = self.chain.key(eyes or "", name)
         self.quantities[key] = self.quantities[key] + slope if key in self.quantities else slope
 
-    def by_game(self, payoffs: Floats, chance: Floats, precision: Floats, eyes: str | None = None) -> None:
-        """Add derivatives by the numbers of `Blueprint.game(draws, eyes)`: [m, S, P, n], [m, K, n], [m, P, n]."""
+    def by_game(
+        self, payoffs: Floats, chance: Floats, precision: Floats, log_default: Floats, eyes: str | None = None
+    ) -> None:
+        """Add derivatives by the numbers of `Blueprint.game(draws, eyes)`: [m, S, P, n], [m, K, n], [m, P, n], and
+        [m, A, n] by the logarithms of the default."""
         blueprint = self.blueprint
         for p, player in enumerate(blueprint.tree.players):
             rows, counts = _payoff_rows(blueprint, p)
@@ -52,6 +56,8 @@ class Slope:
             if name := blueprint.model.precision_of(player):
                 self.by_quantity(eyes, name, precision[:, p])
         self.by_chance(chance, eyes)
+        for action, row, view, slope in default_slopes(blueprint, self.chain.draws, eyes):
+            self.by_row(view, row, log_default[:, action] * slope)
 
     def by_chance(self, chance: Floats, eyes: str | None = None) -> None:
         """Add derivatives [m, K, n] by the chance probabilities of `Blueprint.game(draws, eyes)`."""
@@ -73,6 +79,15 @@ class Slope:
     def _eyes(self, eyes: str | None) -> str:
         """Whose eyes matter: those of an actor that sees everything as it is are nobody's."""
         return eyes if eyes and self.chain.draws.views.get(eyes) else ""
+
+
+def default_slopes(
+    blueprint: Blueprint, draws: Draws, eyes: str | None
+) -> Iterator[tuple[int, int, str | None, Floats]]:
+    """What the default of the moves of `Blueprint.game(draws, eyes)` is made of: an action, a row of the tape, in whose
+    eyes, and the derivative [n] of the logarithm of the action's weight by that row. No formula makes one so far."""
+    del blueprint, draws, eyes
+    yield from ()
 
 
 @lru_cache(maxsize=64)
