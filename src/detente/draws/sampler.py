@@ -25,6 +25,7 @@ from detente.language.expressions import Ask, Expression, Name, Uncertain
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
+from detente.model.blocks import Block
 from detente.model.fields import Formula
 from detente.model.schema import Model
 
@@ -262,18 +263,17 @@ class Sampler:
 
     def stream(self, name: str, n: int, seed: int) -> Floats:
         """[n] the uniform numbers of a source of uncertainty, uncorrelated; those of structures are spread evenly."""
-        place = self._structures.get(name)
-        return stream(name, n, seed) if place is None else spread(name, n, seed, place, len(self._structures))
+        block = self._structures.get(name)
+        return stream(name, n, seed) if block is None else spread(name, n, seed, block.place, block.many)
 
     @cached_property
-    def _structures(self) -> dict[str, int]:
-        """The sources that draw structures, each with its number."""
-        rivals = self.model._rivals
-        if rivals is None:
-            return {}
-        drawn = [b.name if self._plain(b.name) else f"{b.name} drawn" if len(b.alternatives) > 2 else f"{b.name}#0"
-                 for b in rivals.blocks]  # fmt: skip
-        return {name: k for k, name in enumerate(drawn)}
+    def _structures(self) -> dict[str, Block]:
+        """The sources that draw structures, each with its block."""
+        found = {}
+        for block in self.model._rivals.blocks if self.model._rivals else ():
+            name = f"{block.name} drawn" if len(block.alternatives) > 2 else f"{block.name}#0"
+            found[block.name if self._plain(block.name) else name] = block
+        return found
 
     def _plain(self, name: str) -> bool:
         """Whether a quantity is one source of uncertainty, called as it is."""

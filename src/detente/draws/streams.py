@@ -21,7 +21,7 @@ def spread(name: str, n: int, seed: int, place: int, many: int) -> Floats:
 
     An additive recurrence (Roberts 2018, The unreasonable effectiveness of quasirandom sequences), shifted by a number
     that depends on the seed and the name (Cranley & Patterson 1976): so many structures are present as their weights
-    say, to about one draw.
+    say, to a few draws.
     """
     ratio = 2.0
     for _ in range(64):  # the root above 1 of x ** (many + 1) = x + 1

@@ -28,11 +28,16 @@ Present = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Block:
-    """Structures drawn together. The quantity called `name` says which of the alternatives there is, from 0."""
+    """Structures drawn together. The quantity called `name` says which of the alternatives there is, from 0.
+
+    `place`: its number among all `many` blocks of the file, which stay what they are where some are settled.
+    """
 
     name: str
     alternatives: tuple[Present, ...]
     weights: tuple[Expression, ...]  # of the alternatives, in proportion
+    place: int = 0
+    many: int = 1
 
     def only(self, given: Mapping[str, bool]) -> Block:
         """The block where some structures are present, and others are not."""
@@ -118,7 +123,9 @@ def blocks_of(model: Model) -> list[Block]:
         joined = _excluding(model.structures, name)
         done |= set(joined)
         found.append(_switches(model.structures, joined))
-    return found
+    open_ = [block for block in found if len(block.alternatives) > 1]
+    place = {block.name: k for k, block in enumerate(open_)}
+    return [replace(block, place=place.get(block.name, 0), many=len(open_)) for block in found]
 
 
 def _weight(name: str, written: Formula | None) -> Expression:

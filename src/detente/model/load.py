@@ -155,6 +155,9 @@ def _model(written: yaml.Written, name: str) -> Model:
                 made = _expanded(written, model, name, problems)
                 if made is not None and not problems:
                     return made
+                if not problems:
+                    told = "what these structures change does not go together in one model"
+                    problems.append(Problem(model.place("structures", "@key"), told, "let them exclude each other"))
             else:
                 problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
@@ -183,8 +186,10 @@ def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Pro
         return None if found else made
 
     def shape(data: Any) -> Model | None:
+        whole = yaml.Written(data=data)
+        _put_in_order(whole)
         with suppress(ValidationError):
-            return Model.model_validate(data)
+            return Model.model_validate(whole.data)
         return None
 
     return rivals.expanded(written, model, build, shape)

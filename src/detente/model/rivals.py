@@ -17,7 +17,7 @@ from detente.errors import Place
 from detente.language.expressions import Number
 from detente.model import yaml
 from detente.model.blocks import Block, Rivals, blocks_of, each, present_in
-from detente.model.extends import _merge
+from detente.model.extends import _lengthened, _merge, _short
 from detente.model.fields import Path
 from detente.model.structural import quantities_of, structural, switches
 from detente.model.structures import ONE_OF
@@ -79,19 +79,20 @@ def _changes(written: yaml.Written, path: Path) -> tuple[dict[str, Any], dict[Pa
     return dict(data), places
 
 
-def _add(below: dict[str, Any], over: Mapping[str, Any]) -> None:
+def _add(below: dict[str, Any], over: Mapping[str, Any], path: Path = ()) -> None:
     """Add to data what other data has beside it; nothing that is there is changed or taken away."""
     for key, value in over.items():
+        here, old = (*path, key), below.get(key)
         if value == "remove":
             continue
-        old = below.get(key)
-        if key == "moves" and isinstance(value, list):
-            value = dict.fromkeys(value)
+        if old is not None and (short := _short(here)):
+            old, value = _lengthened(short, old), _lengthened(short, value)
+            below[key] = old
         if key == "moves" and isinstance(old, list):
             old = below[key] = dict.fromkeys(old)
-        if isinstance(old, dict) and isinstance(value, dict):
-            _add(old, value)
-        elif old is None and not (key in below and key == "value"):
+        if isinstance(old, dict) and isinstance(value, (dict, list)):
+            _add(old, value if isinstance(value, dict) else dict.fromkeys(value), here)
+        elif key not in below:
             below[key] = value
 
 

@@ -1,0 +1,258 @@
+"""Rival structures: the mixture is what its parts make of it, and every question answers over it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import detente
+from detente.errors import ModelError, QuestionError
+from detente.model.load import loads
+from detente.model.schema import Model
+from detente.study.registry import find
+from detente.study.study import Study
+from tests.study.structures import CRISIS, DEAR, RIVAL, SEEN, SEIZING
+
+DRAWS = 400
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return detente.run(loads(CRISIS + RIVAL, "rival.yaml"), draws=DRAWS)
+
+
+def plain(tmp_path: Path, *changes: str) -> Model:
+    """The model that changes make, written as a file that extends the crisis."""
+    (tmp_path / "crisis.yaml").write_text(CRISIS)
+    model = "crisis.yaml"
+    for k, change in enumerate(changes):
+        text = f"extends: {model}\n" + "\n".join(line.removeprefix("      ") for line in change.splitlines())
+        model = f"step{k}.yaml"
+        (tmp_path / model).write_text(text)
+    return detente.load(tmp_path / model)
+
+
+def which(study: Study) -> np.ndarray:
+    members = study.blueprint.members
+    assert members is not None
+    return members.which(study.blueprint.tape, study.draws)
+
+
+def test_each_draw_is_solved_as_in_the_model_of_its_structures(study: Study, tmp_path: Path) -> None:
+    """To the last bit, ways and claims among it; what a structure does not have does not happen there."""
+    rivals = study.model._rivals
+    assert rivals.present == [(), ("dear",), ("seizing",), ("seizing", "dear")]
+    for k, changes in enumerate(([], [DEAR], [SEIZING], [SEIZING, DEAR])):
+        alone = detente.run(plain(tmp_path, *changes), draws=DRAWS)
+        mine = np.flatnonzero(which(study) == k)
+        assert len(mine) > 60
+        for name in study.model.outcomes:
+            expected = alone.outcome_draws(name)[mine] if name in alone.model.outcomes else np.zeros(len(mine))
+            np.testing.assert_array_equal(study.outcome_draws(name)[mine], expected)
+        np.testing.assert_array_equal(study.claim_draws("war_unlikely")[mine], alone.claim_draws("war_unlikely")[mine])
+        np.testing.assert_array_equal(study.residual[mine], alone.residual[mine])
+        np.testing.assert_array_equal(study.gain[:, mine], alone.gain[:, mine])
+        np.testing.assert_allclose(study.ask("U(A)")[mine], alone.ask("U(A)")[mine], rtol=0, atol=1e-14)
+        np.testing.assert_allclose(study.ask("E(B.cost)")[mine], alone.ask("E(B.cost)")[mine], rtol=0, atol=1e-14)
+
+
+def test_structures_are_drawn_in_proportion(study: Study) -> None:
+    """To a few draws, for every number of draws, alone and together; drawn at random, it would be ten of 400."""
+    seizing, dear = (study.draws.truth[name] for name in ("seizing", "dear"))
+    weight = study.draws.truth["seizing.weight"]
+    for n in (50, 137, DRAWS):
+        assert abs(dear[:n].sum() - n / 2) <= 5
+        assert abs(seizing[:n].sum() - weight[:n].sum()) <= 5
+        assert abs((seizing * dear)[:n].sum() - weight[:n].sum() / 2) <= 5
+    again = detente.run(study.model, draws=137)
+    np.testing.assert_array_equal(again.draws.truth["seizing"], seizing[:137])  # the first draws stay the first
+
+
+def test_the_mixture_is_the_sum_over_structures() -> None:
+    """Against enumeration: weights times what each structure gives, where nothing else is uncertain."""
+    sure = CRISIS.replace("0.2 to 0.6", "0.3").replace("0.5 to 1.5", "1").replace("3 to 8", "5")
+    mixed = loads(sure + RIVAL.replace("0.3 to 0.8", "0.3").replace("0.8 to 1.6", "1.1"), "sure.yaml")
+    found = detente.run(mixed, draws=2000)
+    parts = {
+        (s, d): detente.run(mixed, draws=2, set={"seizing": s, "dear": d}).outcomes["war"].value
+        for s in (0, 1) for d in (0, 1)
+    }  # fmt: skip
+    expected = sum((0.3 if s else 0.7) * 0.5 * p for (s, _), p in parts.items())
+    assert abs(found.outcomes["war"].value - expected) < 2e-3
+    there = 0.5 * (parts[1, 0] + parts[1, 1])
+    assert abs(found.structures["seizing"].outcomes["war"].value - there) < 2e-3
+    assert found.structures["seizing"].weight.value == pytest.approx(0.3)
+    shares = [c.share for c in found.combinations.values()]
+    assert shares == pytest.approx([0.35, 0.35, 0.15, 0.15], abs=1e-3)
+
+
+def test_one_structure_that_is_sure_is_the_plain_model(tmp_path: Path) -> None:
+    sure = detente.run(loads(CRISIS + RIVAL.replace("0.3 to 0.8", "1").replace("weight: 0.5", "weight: 0"), "x.yaml"))
+    alone = detente.run(plain(tmp_path, SEIZING))
+    from detente.present.form import form
+
+    told = [json.dumps(form(find("run"), s, {})) for s in (sure, alone)]
+    assert told[0] == told[1]
+    only = detente.run(loads(CRISIS + RIVAL, "x.yaml"), set={"seizing": 1, "dear": 0})
+    assert json.dumps(form(find("run"), only, {})) == told[1]
+
+
+def test_who_knows_what_and_the_order_of_play_may_differ(tmp_path: Path) -> None:
+    """Structures with other information sets, stages, periods and actors, in both readings of perception."""
+    wide = """
+      actors: {C: a third}
+      periods: 2
+      stages: {advise: {actor: C, moves: [war, peace], before: demand}}
+      outcomes: {open: otherwise}
+      payoffs: {C: {taste: 0.3 * (outcome is war) - 0.2 * (advise is war)}}
+      quantities: {prize: {seen_by: {A: prize * 2}}}
+"""
+    texts = "structures: {known: {weight: 0.5, changes: {private: {B.resolve: {public: true}}}}, wide: " + (
+        "{weight: 0.5, changes: {actors: {C: a third}, periods: 2, "
+        "stages: {advise: {actor: C, moves: [war, peace], before: demand}}, outcomes: {open: otherwise}, "
+        "payoffs: {C: {taste: 0.3 * (outcome is war) - 0.2 * (advise is war)}}, "
+        "quantities: {prize: {seen_by: {A: prize * 2}}}}}}"
+    )
+    model = loads(CRISIS + texts, "wide.yaml")
+    for perception in ("common", "private"):
+        found = detente.run(model, draws=DRAWS, perception=perception)
+        assert found.converged.all()
+        for k, changes in enumerate(([], [wide], [SEEN], [SEEN, wide])):
+            alone = detente.run(plain(tmp_path, *changes), draws=DRAWS, perception=perception)
+            mine = np.flatnonzero(which(found) == k)
+            for name in alone.model.outcomes:
+                np.testing.assert_array_equal(found.outcome_draws(name)[mine], alone.outcome_draws(name)[mine])
+            told = found.ask("U(A)")[mine]
+            np.testing.assert_allclose(told, alone.ask("U(A)")[mine], rtol=0, atol=1e-14)
+
+
+GROUP = """
+structures:
+  outlook:
+    one_of:
+      bold: {weight: 0.2, changes: {payoffs: {A: {nerve: 0.3 * (outcome is war)}}}}
+      meek: {weight: 0.3, changes: {payoffs: {A: {nerve: -0.3 * (outcome is war)}}}}
+  seizing: {weight: 0.5, excludes: dear, changes: {payoffs: {A: {other: 0.1 * (outcome is quiet)}}}}
+  dear: {weight: 0.5, changes: {quantities: {cost: {value: 0.8 to 1.6}}}}
+"""
+
+
+def test_alternatives_and_exclusions() -> None:
+    """Of several alternatives one at most is there, what weights leave being the file; what excludes another never meets
+    it, and the rest has the probabilities that are left, in proportion."""
+    model = loads(CRISIS + GROUP, "group.yaml")
+    found = detente.run(model, draws=1200)
+    shares = {name: c.share for name, c in found.combinations.items()}
+    assert len(shares) == 9
+    assert not any("seizing" in name and "dear" in name for name in shares)
+    for name, share in shares.items():
+        outlook = 0.2 if "bold" in name else 0.3 if "meek" in name else 0.5
+        assert share == pytest.approx(outlook / 3, abs=4e-3)
+    only = detente.run(model, draws=300, set={"bold": 0})
+    assert only.structures["meek"].draws / 300 == pytest.approx(0.3 / 0.8, abs=0.01)
+    with pytest.raises(ModelError, match="no such combination"):
+        detente.run(model, draws=20, set={"bold": 1, "meek": 1})
+
+
+def test_shares_of_variance_against_enumeration() -> None:
+    """Two switches, all else known: the shares follow from four numbers."""
+    sure = CRISIS.replace("0.2 to 0.6", "0.3").replace("0.5 to 1.5", "1").replace("3 to 8", "5")
+    model = loads(sure + RIVAL.replace("0.3 to 0.8", "0.3").replace("0.8 to 1.6", "1.1"), "sure.yaml")
+    found = detente.sense(model, "answer", draws=400)
+    y = np.array([
+        [detente.run(model, draws=2, set={"seizing": s, "dear": d}).answer.mean for d in (0, 1)] for s in (0, 1)
+    ])  # fmt: skip
+    p, q = np.array([0.7, 0.3]), np.array([0.5, 0.5])
+    mean = p @ y @ q
+    variance = p @ (y - mean) ** 2 @ q
+    first = p @ (y @ q - mean) ** 2 / variance
+    total = p @ (y**2 @ q - (y @ q) ** 2)
+    by_other = q @ (p @ y**2 - (p @ y) ** 2) / variance
+    effects = {e.name: e for e in found.effects}
+    assert effects["seizing"].first.value == pytest.approx(first, abs=1e-9)
+    assert effects["seizing"].total.value == pytest.approx(by_other, abs=1e-9)
+    assert effects["dear"].total.value == pytest.approx(total / variance, abs=1e-9)
+    assert found.structure.first.value == pytest.approx(1, abs=1e-9)
+    assert found.structure.total.value == pytest.approx(1, abs=1e-9)
+
+
+def test_structure_and_quantities_share_the_variance(study: Study) -> None:
+    """What is left when the quantities are known, and what structure explains, are the rest of each other."""
+    found = detente.sense(study, "answer")
+    share = found.structure
+    assert 0 < share.first.value < share.total.value < 1
+    assert {"seizing", "dear", "cost", "prize"} <= {e.name for e in found.effects}
+    assert not any("weight" in e.name or "written" in e.name for e in found.effects)
+    told = {item.name for item in detente.learn(study).items} if hasattr(detente.learn(study), "items") else set()
+    assert not any("weight" in name for name in told)
+
+
+def test_breaking_names_the_structure_that_turns_a_claim(study: Study) -> None:
+    """A structure is a switch; how likely it is moves nothing."""
+    (found,) = detente.breaking(study)
+    assert {moved.name for moved in found.switches} == {"seizing"}
+    assert not any("weight" in moved.name for moved in found.changes)
+    centre = {name: float(np.median(x)) for name, x in study.draws.truth.items()}
+    assert centre["seizing"] == 1
+
+
+def test_changes_are_made_in_every_structure(study: Study) -> None:
+    """What is forbidden is forbidden wherever it is there; setting a structure is setting it in every draw, paired."""
+    found = detente.what_if(study.model, ["forbid fight=war"], draws=DRAWS)
+    assert found.whole.outcomes["war"].after.value == 0
+    there = detente.what_if(study.model, ["set seizing=1"], draws=DRAWS)
+    alone = detente.run(study.model, draws=DRAWS, set={"seizing": 1})
+    assert there.whole.outcomes["war"].after.value == pytest.approx(alone.outcomes["war"].value, abs=1e-12)
+    with pytest.raises(QuestionError, match="there is no move"):
+        detente.what_if(study.model, ["forbid demand=seizes"], draws=DRAWS)
+    ablated = detente.ablate(study.model, draws=DRAWS)
+    (ruin,) = ablated.mechanisms
+    assert ruin.off and ruin.shift > 0.01
+    (static,) = detente.statics(study.model, draws=DRAWS)
+    assert static.holds
+
+
+def test_claims_are_counted_over_structures(study: Study) -> None:
+    found = detente.claims(study).claims["war_unlikely"]
+    holds = [share.claims["war_unlikely"] > 0.5 for share in study.combinations.values()]
+    assert found.structures == (sum(holds), 4)
+    assert 0 < sum(holds) < 4
+
+
+def test_exact_slopes_over_structures(study: Study) -> None:
+    """At the draws of every structure, against differences."""
+    from detente.analyse.forecast.claims import Question
+    from detente.analyse.sensitivity.gradients import gradients
+    from detente.draws.derivatives import Chain
+    from detente.draws.sources import Sources
+    from detente.model.ask import read_question
+
+    blueprint = study.blueprint
+    sources = Sources(blueprint.sampler)
+    free = sources.free(40, 1)
+    asked = Question(blueprint, read_question(study.model, "P(outcome is war)"))
+    chain = Chain.at(sources, free)
+    found = gradients([asked], study.engine.solve_batch(blueprint, chain.draws, {}).batch, chain, 1).slopes.scores[:, 0]
+    step = 1e-5
+    for k, name in enumerate(sources.names):
+        move = np.zeros((len(sources.names), 1))
+        move[k] = step
+        up, down = (
+            asked(study.engine.solve_batch(blueprint, sources.draws(free + sign * move), {}).batch) for sign in (1, -1)
+        )
+        if name in ("cost", "prize", "rationality"):
+            np.testing.assert_allclose(found[k], (up - down) / (2 * step), rtol=0, atol=1e-8)
+        else:
+            assert not found[k].any()
+
+
+def test_what_is_kept_gives_the_same_numbers(study: Study, tmp_path: Path) -> None:
+    store = detente.Store(tmp_path)
+    first, again = (detente.run(study.model, draws=DRAWS, store=store) for _ in range(2))
+    assert store.reused == DRAWS
+    for found in (first, again):
+        np.testing.assert_array_equal(found.outcome_draws("war"), study.outcome_draws("war"))
+    assert again.combinations == first.combinations
