@@ -12,7 +12,6 @@ from functools import reduce
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from detente.errors import Problem, nearest
 from detente.language.expressions import Apply, Expression, Name, Number, Uncertain
 from detente.model.fields import Formula, Path
 from detente.model.structures import ONE_OF, Alternative, Structure
@@ -190,41 +189,6 @@ def _switches(structures: Mapping[str, Structure], names: Sequence[str]) -> Bloc
             alternatives.append(chosen)
             weights.append(reduce(lambda a, b: Apply(0, "*", (a, b)), factors))
     return Block("_or_".join(names), tuple(alternatives), tuple(weights))
-
-
-def problems_of(model: Model) -> list[Problem]:
-    """What is wrong with the names of structures, and with how many combinations they make."""
-    found: list[Problem] = []
-    taken = {
-        name: section
-        for section in ("actors", "quantities", "private", "state", "stages", "outcomes")
-        for name in getattr(model, section)
-    }
-    for name, _, path in each(model.structures):
-        place = model.place(*path, "@key")
-        if name in taken:
-            told = f"the structure {name!r} has the name of something else, among the {taken[name]}"
-            found.append(Problem(place, told, "a name is used for one thing only", ".".join(map(str, path))))
-        taken.setdefault(name, "structures")
-    for name, structure in model.structures.items():
-        for other in structure.excludes:
-            if other not in model.structures or model.structures[other].one_of:
-                known = [s for s, one in model.structures.items() if not one.one_of and s != name]
-                where = model.place("structures", name, "excludes")
-                found.append(Problem(where, f"there is no structure {other!r}", nearest(other, known)))
-    count = 1
-    for block in blocks_of(model) if not found else []:
-        count *= max(1, len(block.alternatives))
-        if not block.alternatives:
-            found.append(
-                Problem(model.place("structures"), f"nothing is left of {block.name!r}", "look at its weights")
-            )
-    if count > MOST:
-        hint = "let some exclude each other (`excludes:`), or put them into one `one_of:`"
-        found.append(
-            Problem(model.place("structures", "@key"), f"the structures make {count} models, at most {MOST}", hint)
-        )
-    return found
 
 
 def names_of(model: Model) -> Present:

@@ -15,7 +15,7 @@ from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.characters import steering
 from detente.language.expressions import Name
 from detente.model import blocks, rivals, yaml
-from detente.model.check.check import check
+from detente.model.check.check import check, check_structures
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
@@ -156,8 +156,9 @@ def _model(written: yaml.Written, name: str) -> Model:
                 if made is not None and not problems:
                     return made
                 if not problems:
-                    told = "what these structures change does not go together in one model"
-                    problems.append(Problem(model.place("structures", "@key"), told, "let them exclude each other"))
+                    message = "what these structures change does not go together in one model"
+                    hint = "let them exclude each other"
+                    problems.append(Problem(model.place("structures", "@key"), message, hint))
             else:
                 problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
             if not problems:
@@ -170,9 +171,10 @@ def _model(written: yaml.Written, name: str) -> Model:
 
 def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Problem]) -> Model | None:
     """The model of all combinations of structures; what is wrong with any of them is told in `problems`."""
-    problems += blocks.problems_of(model)
-    if problems:
-        return None
+    wrong = [p for p in check_structures(model) if not p.warning]
+    problems += wrong
+    if any(p.path in ("structures", *(f"structures.{name}" for name in model.structures)) for p in wrong):
+        return None  # their names are not known, or there are too many
 
     def build(member: yaml.Written, elsewhere: Model | None) -> Model | None:
         _put_in_order(member)

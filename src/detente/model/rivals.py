@@ -37,7 +37,7 @@ def expanded(written: yaml.Written, model: Model, build: Build, shape: Callable[
     only has to have the shape of a model.
     """
     blocks = blocks_of(model)
-    changes = {name: _changes(written, path) for name, _, path in each(model.structures)}
+    changes = {name: (s.changes, _places(written, path)) for name, s, path in each(model.structures)}
     plain = {key: value for key, value in written.data.items() if key != "structures"}
     members = []
     for numbers in product(*(range(len(block.alternatives)) for block in blocks)):
@@ -51,7 +51,7 @@ def expanded(written: yaml.Written, model: Model, build: Build, shape: Callable[
     for data, more in changes.values():
         _add(whole, deepcopy(data))
         places |= {path: place for path, place in more.items() if path not in places}
-    union = shape({**whole, "structures": written.data["structures"]})
+    union = shape({**whole, "structures": model.structures})
     if union is not None:
         union._places = places
     made = [build(member, union if len(members) > 1 else None) for member in members]
@@ -66,17 +66,11 @@ def _alone(member: Model, model: Model) -> Model:
     return member.model_copy(update={"structures": model.structures})
 
 
-def _changes(written: yaml.Written, path: Path) -> tuple[dict[str, Any], dict[Path, Place]]:
-    """What a structure changes, as data, and where each part of it stands."""
-    whole = (*path, "changes")
-    data: Any = written.data
-    for step in whole:
-        data = data.get(step, {}) if isinstance(data, Mapping) else {}
-    if path[:1] == ("structures",) and not data and path[1] == ONE_OF:  # a bare group
-        data = written.data["structures"][ONE_OF].get(path[3], {}).get("changes", {})
-        whole = ("structures", ONE_OF, path[3], "changes")
-    places = {known[len(whole) :]: place for known, place in written.places.items() if known[: len(whole)] == whole}
-    return dict(data), places
+def _places(written: yaml.Written, path: Path) -> dict[Path, Place]:
+    """Where each part of what a structure changes stands."""
+    bare = path[1:3] == (ONE_OF, ONE_OF) and (*path[:2], *path[3:]) in written.places
+    whole = (*path[:2], *path[3:], "changes") if bare else (*path, "changes")
+    return {known[len(whole) :]: place for known, place in written.places.items() if known[: len(whole)] == whole}
 
 
 def _add(below: dict[str, Any], over: Mapping[str, Any], path: Path = ()) -> None:

@@ -40,7 +40,7 @@ from detente.model.fields import (
     wrong,
 )
 from detente.model.record import REST, Answer, BaseRate, Claim, Evidence, Forecast, Happened, Static
-from detente.model.structures import Structure, grouped
+from detente.model.structures import Structures
 
 DEFAULT_PRECISION = 5.0
 LARGEST_PERIODS = 100
@@ -322,7 +322,7 @@ class Model(Written):
     forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
     base_rates: tuple[BaseRate, ...] = Field((), description="how often the like came about before")
     happened: Happened | None = Field(None, description="what came to pass")
-    structures: Annotated[dict[str, Structure], BeforeValidator(grouped)] = Field(
+    structures: Structures = Field(
         {}, description="rival structures, each present with a probability: {name: {weight, changes}}"
     )
 

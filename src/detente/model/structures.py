@@ -66,23 +66,28 @@ class Structure(Sourced):
     )
 
 
-def grouped(value: Any) -> Any:
+def _structure(value: Any) -> Any:
+    if isinstance(value, Structure):
+        return value
+    if not isinstance(value, Mapping):
+        raise wrong(f"found {described(value)} where a structure was expected", WEIGHT)
+    if ONE_OF in value:
+        if extra := sorted(str(key) for key in value.keys() & {"weight", "changes", "excludes"}):
+            hint = f"put {extra[0]} into each alternative"
+            raise wrong(f"a group of alternatives has no {extra[0]} of its own", hint, inside=(extra[0],))
+    elif "weight" not in value or value["weight"] == "otherwise":
+        raise wrong("this structure does not say how likely it is", WEIGHT)
+    return value
+
+
+def _grouped(value: Any) -> Any:
     """Structures by name; a bare `one_of` is a group that is called so."""
     if not isinstance(value, Mapping):
         hint = "write {name: {weight: 0.5, changes: {...}}}"
         raise wrong(f"found {described(value)} where structures were expected", hint)
-    found: dict[Any, Any] = {}
-    for name, entry in value.items():
-        bare = name == ONE_OF and isinstance(entry, Mapping) and ONE_OF not in entry
-        found[name] = {ONE_OF: entry} if bare else entry
-        if isinstance(entry, Structure) or bare:
-            continue
-        if not isinstance(entry, Mapping):
-            raise wrong(f"found {described(entry)} where a structure was expected", WEIGHT, inside=(name,))
-        if ONE_OF in entry:
-            if extra := sorted(str(key) for key in entry.keys() & {"weight", "changes", "excludes"}):
-                hint = f"put {extra[0]} into each alternative"
-                raise wrong(f"a group of alternatives has no {extra[0]} of its own", hint, inside=(name, extra[0]))
-        elif "weight" not in entry or entry["weight"] == "otherwise":
-            raise wrong(f"the structure {name!r} does not say how likely it is", WEIGHT, inside=(name,))
-    return found
+    bare = isinstance(value.get(ONE_OF), Mapping) and ONE_OF not in value[ONE_OF]
+    return {**value, ONE_OF: {ONE_OF: value[ONE_OF]}} if bare else value
+
+
+Structures = Annotated[dict[str, Annotated[Structure, BeforeValidator(_structure)]], BeforeValidator(_grouped)]
+"""Rival structures by name, in the order in which what they change is laid over the model."""

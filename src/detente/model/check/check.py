@@ -15,6 +15,8 @@ from detente.language.writing import written
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
+from detente.model.check.structures import structures as check_structures_of
+from detente.model.blocks import each
 from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME, Formula
 from detente.model.schema import Model
@@ -45,6 +47,14 @@ def check(model: Model) -> list[Problem]:
         _unused(grammar)
     odd = {f"did you mean {name!r}?" for name in grammar.names() if odd_in_name(name)}  # is told where it is declared
     return sorted({p for p in grammar.problems if p.hint not in odd}, key=lambda p: p.place)
+
+
+def check_structures(model: Model) -> list[Problem]:
+    """The problems of the rival structures of a model as it is written, all but those of what they change."""
+    grammar = Grammar(model)
+    check_structures_of(grammar)
+    _citations(grammar)
+    return [p for p in grammar.problems if p.path.partition(".")[0] in ("structures", "quantities")]
 
 
 def check_question(model: Model, expression: Expression, place: Place) -> list[Problem]:
@@ -147,6 +157,8 @@ def _citations(grammar: Grammar) -> None:
     for actor, terms in model.payoffs.items():
         for name, term in terms.items():
             cite(("payoffs", actor, name), term)
+    for _, structure, path in each(model.structures):
+        cite(path, structure)
     for section in ("evidence", "forecasts", "base_rates"):
         for k, part in enumerate(getattr(model, section)):
             cite((section, k), part)
