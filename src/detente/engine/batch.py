@@ -78,6 +78,20 @@ class Batch:
     def _part_under(self, start: int, stop: int, do: Forced) -> World:
         return self.under(do).part(start, stop)
 
+    def there(self, infoset: int) -> Bools:
+        """[n] whether an information set is there: it stands in the structure that the draw has. Elsewhere what is said
+        to be done at it means nothing."""
+        members = self.blueprint.members
+        if members is None:
+            return np.ones(self.n, bool)
+        return np.asarray(self._which == members.of_infoset(self.tree, infoset))
+
+    @cached_property
+    def _which(self) -> Longs:
+        """[n] the combination of structures of each draw."""
+        assert self.blueprint.members is not None
+        return self.blueprint.members.which(self.blueprint.tape, self.draws)
+
     @cached_property
     def reach(self) -> Floats:
         """[N, n] the probability of coming to each node, as it truly is."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.arrays import Longs
 from detente.draws.sampler import Draws
+from detente.game.tree import Tree
 from detente.language.lowering import Tape
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Members:
     def which(self, tape: Tape, draws: Draws) -> Longs:
         """[n] the number of the combination of each draw."""
         return np.asarray(tape.evaluate(self.gates, draws.truth, draws.n).argmax(axis=0))
+
+    def of_infoset(self, tree: Tree, infoset: int) -> int:
+        """The number of the combination in which an information set stands."""
+        first = int(tree.action_start[infoset])
+        return next(k for k, actions in enumerate(self.actions) if first in actions)
 
     def each(self, change: Callable[[Blueprint], Blueprint]) -> Members:
         """The same combinations with other blueprints of the same trees."""

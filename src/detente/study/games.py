@@ -172,6 +172,8 @@ def export_efg(
         raise QuestionError(f"there is no actor {seen_by!r}; {nearest(seen_by, [*model.actors, NOBODY])}")
     blueprint = compile_model(model)
     draws = blueprint.sampler.draw(draw + 1, seed)
+    if blueprint.members is not None:  # the game of the structures that the draw has
+        blueprint = blueprint.members.blueprints[int(blueprint.members.which(blueprint.tape, draws)[draw])]
     eyes = seen_by if seen_by in model.actors else None
     title = f"{model.title}, draw {draw} of seed {seed}"
     if eyes is not None:

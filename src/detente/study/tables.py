@@ -97,6 +97,10 @@ def _labelled(study: Study) -> _Labelled:
     model, tree = study.model, study.blueprint.tree
     views = {key: value for key, value in study.assumptions.items() if key not in model.quantities}
     behaviour = np.concatenate([part.behaviour for part in study.parts], axis=1)
+    if (members := study.blueprint.members) is not None:  # nobody plays what the structure of a draw does not have
+        which = members.which(study.blueprint.tape, study.draws)
+        for k, actions in enumerate(members.actions):
+            behaviour[np.ix_(actions, np.flatnonzero(which != k))] = np.nan
     payoff = np.concatenate([part.value for part in study.parts], axis=1)
     names = {
         "outcome": list(model.outcomes),

@@ -342,4 +342,5 @@ def _difference(name: str, rows: Sequence[tuple[Floats, Floats]]) -> Difference:
 
 def _mean(batch: Batch, infoset: int, move: str) -> float:
     start = int(batch.tree.action_start[infoset])
-    return float(batch.behaviour[start + batch.tree.infosets[infoset].actions.index(move)].mean())
+    made = batch.behaviour[start + batch.tree.infosets[infoset].actions.index(move), batch.there(infoset)]
+    return float(made.mean()) if made.size else np.nan

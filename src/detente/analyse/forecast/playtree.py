@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from detente.arrays import Floats
 from detente.engine.batch import Batch, edges
+from detente.game.joined import STRUCTURE
+from detente.game.walk import GATE
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
         for child in range(int(tree.first_child[node]), int(tree.first_child[node] + tree.children[node])):
             if reached[child] < cut:
                 hidden += 1
-            elif isinstance(event, str) and event.startswith("?"):
+            elif isinstance(event, str) and event.startswith(GATE) and event != STRUCTURE:
                 inner, more = below(child, left, before)
                 shown += inner
                 hidden += more
@@ -87,7 +89,8 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
                 deeper = left > 1 and bool(tree.children[child])
                 inner, more = below(child, left - 1, before + Counter([str(event)])) if deeper else ((), 0)
                 shown.append(Branch(
-                    str(event), tree.players[tree.owner[tree.infoset[node]]] if tree.infoset[node] >= 0 else "",
+                    str(event).removeprefix(GATE),
+                    tree.players[tree.owner[tree.infoset[node]]] if tree.infoset[node] >= 0 else "",
                     tree.labels[child], float(odds[child]), float(reached[child]),
                     "" if tree.children[child] else str(blueprint.scene(child).outcome), inner, more,
                     bool(tree.children[child]) and not deeper, period_of(child, str(event), before[str(event)]),

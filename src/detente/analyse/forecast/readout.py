@@ -23,7 +23,8 @@ from detente.language.margins import margin
 from detente.language.tolerance import tolerant
 
 NOT_JUDGED, NOT_A_NUMBER = -1, -2
-"""Labels of what has none: a claim that cannot be judged, and all of a draw of which no game can be made."""
+"""Labels of what has none: a claim that cannot be judged or a set that a structure does not have, and all of a draw of
+which no game can be made."""
 Subject = tuple[str, str | int]
 """What may tip: `("outcome", "")` the likeliest ending, `("claim", name)`, or `("move", information set)`."""
 
@@ -98,7 +99,8 @@ class Answers:
         if kind == "outcome":
             found = np.argmax(list(self.outcomes.values()), axis=0)
         elif kind == "move":
-            found = self.moves[int(which)].argmax(axis=0)
+            moves = self.moves[int(which)]
+            found = np.where(np.isnan(moves[0]), NOT_JUDGED, np.nan_to_num(moves).argmax(axis=0))
         else:
             found = np.nan_to_num(self.claims[str(which)], nan=NOT_JUDGED).astype(np.int64)
         return np.where(self.computed, found, NOT_A_NUMBER)
@@ -146,6 +148,12 @@ class Watch:
         read = {name: question.together(batch) for name, question in self.claims.items()}
         claims = {name: truth(held) for name, (held, _) in read.items()}
         margins = {name: np.where(np.isnan(held), np.nan, far) for name, (held, far) in read.items()}
-        moves = {h: batch.behaviour[self.start[h] : self.start[h + 1]].copy() for h in self.moves}  # a view keeps all
+        moves = {h: self._made(batch, h) for h in self.moves}
         answer = {asks: question(batch) for asks, question in self.answer.items()}
         return Answers(outcome_probabilities(batch), claims, margins, moves, converged, answer=answer)
+
+    def _made(self, batch: Batch, infoset: int) -> Floats:
+        """[moves, n] how likely each move is at an information set; nan where the draw does not have it."""
+        made = batch.behaviour[self.start[infoset] : self.start[infoset + 1]].copy()  # a view keeps all
+        made[:, ~batch.there(infoset)] = np.nan
+        return made

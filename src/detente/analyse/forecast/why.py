@@ -105,9 +105,13 @@ def _below(blueprint: Blueprint, members: Ints) -> list[int]:
 
 
 def compare(batch: Batch, sets: Sequence[int]) -> dict[int, tuple[Floats, Floats]]:
-    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities, of each set."""
-    at = batch.tree.action_start
-    return {h: (values, batch.behaviour[at[h] : at[h + 1]]) for h, values in term_values(batch, sets).items()}
+    """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities, of each set, in
+    the draws in which it is there."""
+    at, found = batch.tree.action_start, {}
+    for h, values in term_values(batch, sets).items():
+        there = batch.there(h)
+        found[h] = values[..., there], batch.behaviour[at[h] : at[h + 1], there]
+    return found
 
 
 def explain(

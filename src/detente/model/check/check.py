@@ -12,12 +12,12 @@ from detente.errors import Place, Problem, nearest
 from detente.language.characters import look, odd_in_name, steering
 from detente.language.expressions import Ask, Expression, Name
 from detente.language.writing import written
+from detente.model.blocks import each
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
-from detente.model.check.structures import structures as check_structures_of
-from detente.model.blocks import each
 from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
+from detente.model.check.structures import structures as check_structures_of
 from detente.model.fields import NAME, Formula
 from detente.model.schema import Model
 

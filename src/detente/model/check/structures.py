@@ -1,4 +1,4 @@
-"""What may be said of rival structures: their names, how likely they are, what excludes what, and how many they make."""
+"""What may be said of rival structures: names, how likely they are, what excludes what, and how many they make."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from detente.model.blocks import MOST, blocks_of, each, weight_of
 from detente.model.check import numbers
 from detente.model.check.grammar import Grammar
 from detente.model.fields import NAME
-from detente.model.schema import Model, Quantity
+from detente.model.schema import Quantity
 
 NAMED = ("actors", "quantities", "private", "state", "stages", "outcomes")
 

@@ -77,8 +77,7 @@ def command_of(
     if "draws" not in question.without:
         parameters.append(_parameter("draws", DRAWS, question.draws))
     taken = {*question.without, *(kind for p in question.parameters for kind in p.option.kinds or ())}
-    if "set" in taken:
-        taken |= {"only", "without"}
+    taken |= {*shows, *([] if "set" not in taken else ("only", "without"))}
     parameters += [_parameter(name, kind, d) for name, (kind, d) in _SETTINGS.items() if name not in taken]
     parameters += [_parameter(n, kind, default) for n, (kind, default) in shows.items()]
     if not finish:
@@ -92,9 +91,10 @@ def command_of(
         asked = _arguments(question, given)
         others = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
         seen = given.get("perception")
+        structures = [None if name in shows else given.get(name) for name in ("only", "without")]
         how = How(
             draws=given.get("draws"), seed=given.get("seed", 1),
-            set=changes(given.get("set"), given.get("only"), given.get("without")) or None,
+            set=changes(given.get("set"), *structures) or None,
             perception=str(seen) if seen else None, method=given.get("method"), workers=given.get("workers", 0),
             store=kept(given.get("store", True)),
         )  # fmt: skip
