@@ -53,8 +53,10 @@ def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None
         console.print(f"[dim]· {escape('; '.join(told))}: {escape(reason)}[/dim]", soft_wrap=True)
     if found.interrupted:
         console.print(f"\n[yellow]{_unfinished(found)}[/yellow]")
+    if found.possible:
+        console.print(f"\n[dim]{escape(_turned_where(model, found))}[/dim]", soft_wrap=True)
     shift = "shift: half the sum of the absolute changes of the mean probabilities of the endings. " if moving else ""
-    console.print(f"\n[dim]{shift}{_draws(found)}[/dim]")
+    console.print(f"[dim]{shift}{_draws(found)}[/dim]", soft_wrap=True)
 
 
 def _one(model: Model, e: Edited, wide: int) -> None:
@@ -90,7 +92,8 @@ def _first(model: Model, found: RedTeam) -> list[str]:
         said += [f"  {words(e.edit)}: {_level(model, e)}; {_flips(e)}" for e in turning[:TOLD]]
         said += [f"  and {len(turning) - TOLD:,} more"] if len(turning) > TOLD else []
     elif found.possible:
-        said.append(f"No single edit turns the conclusion, of {found.possible:,} that are possible.")
+        which = "solved so far" if found.interrupted else "possible"
+        said.append(f"No single edit turns the conclusion, of {found.possible:,} that are {which}.")
     if most := _most(found):
         said.append(f"The answer moves most where {words(most.edit)}: {_level(model, most)}.")
     if found.claims and found.possible:
@@ -100,6 +103,15 @@ def _first(model: Model, found: RedTeam) -> list[str]:
 
 def _itself(n: int) -> str:
     return "itself" if n == 1 else "themselves"
+
+
+def _turned_where(model: Model, found: RedTeam) -> str:
+    """What it is for the conclusion to turn."""
+    ways = ["the answer crosses one half"] if is_chance(model) else []
+    many = [name for name, members in model.groups.items() if members]
+    ways.append(f"{words(' or '.join(many)) if len(many) > 1 else 'another ending'} becomes the likeliest")
+    ways += [f"the claim {words(name)} turns in most draws" for name in list(found.claims)[:1]]
+    return f"The conclusion turns where {', or '.join(ways)}. Every edit costs the same: one."
 
 
 def _never(found: RedTeam) -> str:

@@ -37,10 +37,13 @@ class Arm:
         base = blueprint_of(ready.model, ready.store)
         return cls(base, Variant.of(ready.model, ready.engine.perception), base, ready)
 
-    def answers(self) -> Answers:
+    def bench(self) -> Bench:
+        """What solves its draws."""
         engine = self.ready.engine.seeing(self.variant.perception)
-        bench = Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
-        return bench(self.variant.draw(self.ready.draws, self.ready.seed))
+        return Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
+
+    def answers(self, bench: Bench | None = None) -> Answers:
+        return (bench or self.bench())(self.variant.draw(self.ready.draws, self.ready.seed))
 
     def changed(self, change: Change) -> Arm:
         if change.kind == "drop":

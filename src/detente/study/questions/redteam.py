@@ -9,6 +9,8 @@ from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.counterfactual.redteam import Comparison, Edited, RedTeam
 from detente.draws.edits import KINDS, Edit, edits
 from detente.errors import ModelError, QuestionError, nearest
+from detente.game.compile import watched
+from detente.study.evaluate.evaluator import Bench
 from detente.study.evaluate.variant import Arm
 from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
@@ -36,31 +38,55 @@ def redteam(case: Case, *, only: Annotated[Sequence[str], ONLY] = (), **settings
     if (known := where.get(0, ready.draws, RedTeam)) is not None:
         found: RedTeam = known
         return found
-    found = _tried(ready, wanted)
-    if not found.interrupted:  # what is solved is kept by draws, and the rest is solved another time
+    search = _Search(ready)
+    found = search.tried(wanted)
+    if not found.interrupted:
         where.put(0, ready.draws, found)
+        search.drop()
     return found
 
 
-def _tried(ready: Ready, wanted: Sequence[Edit]) -> RedTeam:
-    """All edits that are wanted, or as many as are solved before somebody interrupts."""
-    plain = Arm.plain(ready)
-    before = plain.answers()
-    comparison, found = Comparison(ready.model, before), list[Edited]()
-    try:
-        for edit in wanted:
-            try:
-                arm = plain.edited(edit)
-                if gone := indispensable(plain.base, arm.blueprint, edit.gone) if edit.gone else {}:
-                    raise QuestionError(next(iter(gone.values())))
-                after = before if not edit.orders and arm.plays_as(plain) else arm.answers()
-                found.append(comparison.edited(edit, after, arm.blueprint.tree.n_nodes))
-            except ModelError as error:
-                found.append(comparison.impossible(edit, error.problems[0].message))
-            except QuestionError as error:
-                found.append(comparison.impossible(edit, str(error)))
-            if ready.progress:
-                ready.progress(len(found), len(wanted))
-    except KeyboardInterrupt:
-        pass
-    return comparison.ranked(found, plain.base.tree.n_nodes, len(wanted) - len(found))
+class _Search:
+    """All edits solved one after another. What is solved is kept on the way, so that a search can be gone on with."""
+
+    def __init__(self, ready: Ready) -> None:
+        self.ready, self.plain = ready, Arm.plain(ready)
+        self.before = self.plain.answers()
+        self.comparison, self.benches = Comparison(ready.model, self.before), list[Bench]()
+
+    def tried(self, wanted: Sequence[Edit]) -> RedTeam:
+        """The edits that are wanted, or as many as are solved before somebody interrupts."""
+        found: list[Edited] = []
+        watching = watched.set(None)  # how large trees are that nobody has written is not told
+        try:
+            for edit in wanted:
+                found.append(self._edited(edit))
+                if self.ready.progress:
+                    self.ready.progress(len(found), len(wanted))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            watched.reset(watching)
+        return self.comparison.ranked(found, self.plain.base.tree.n_nodes, len(wanted) - len(found))
+
+    def _edited(self, edit: Edit) -> Edited:
+        """What an edit does, or why it is not possible."""
+        try:
+            arm = self.plain.edited(edit)
+            if gone := indispensable(self.plain.base, arm.blueprint, edit.gone) if edit.gone else {}:
+                raise QuestionError(next(iter(gone.values())))
+            if not edit.orders and arm.plays_as(self.plain):
+                after = self.before
+            else:
+                self.benches.append(arm.bench())
+                after = arm.answers(self.benches[-1])
+            return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
+        except ModelError as error:
+            return self.comparison.impossible(edit, error.problems[0].message)
+        except QuestionError as error:
+            return self.comparison.impossible(edit, str(error))
+
+    def drop(self) -> None:
+        """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""
+        for bench in self.benches:
+            bench.drop()

@@ -56,7 +56,8 @@ def redteam_picture(model: Model, found: RedTeam) -> Picture:
     rows = [Row(words(e.edit), e.means) for e, _ in made]
     gutter = gutter_of(rows, 270.0)
     ends = [d.before.value + x for _, d in made for x in (0.0, d.effect.low, d.effect.high) if x == x]
-    scale = Scale.over([0.0, *ends], gutter + NUMBERS, WIDTH - 16, (0.0, 1.0))
+    inside = [min(max(value, 0.0), 1.0) for value in ends]  # as `pair` draws them
+    scale = Scale.over([0.0, *inside], gutter + NUMBERS, WIDTH - 16, (0.0, 1.0))
     places, bottom = stacked(rows, gutter, 22.0)
     parts: list[Html] = [
         label(scale.left, 14, f"{THE_ANSWER}, in percent", "muted", size=11),
