@@ -15,6 +15,7 @@ Questions: each is a function here and a command. All take the settings of `How`
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
     why_change              why one forecast is above another: the decisions and payoff terms behind it (`why-change`)
     ablate                  each mechanism switched off in turn          (`ablate`)
+    redteam                 each structural edit in turn: what turns the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from detente.study.questions.learn import learn
     from detente.study.questions.map import tip_map
     from detente.study.questions.perceptions import perceptions
+    from detente.study.questions.redteam import redteam
     from detente.study.questions.score import score
     from detente.study.questions.sense import sense
     from detente.study.questions.statics import statics

@@ -64,6 +64,7 @@ COMMANDS: dict[str, list[str]] = {
     "compare": ["compare", "CASE", "OTHER", *SOLVING],
     "why-change": ["why-change", "CASE", "--shift", "war_cost=+0.3", *SOLVING],
     "ablate": ["ablate", "CASE", *SOLVING],
+    "redteam": ["redteam", "CASE", *SOLVING],
     "sense": ["sense", "CASE", "--of", "P(threat is attack)", *FEW],
     "design": ["design", "CASE", "--draws", "200", "--no-store"],
     "discover": ["discover", "CASE", "not seldom", *FEW],
@@ -140,6 +141,9 @@ def told(name: str, answer: dict[str, Any]) -> list[float]:
             made = [m for m in answer["mechanisms"] if m["effect"]]
             return [m["shift"] for m in made] + value(*(d["after"] for m in made for d in
                                                         m["effect"]["outcomes"].values()))  # fmt: skip
+        case "redteam":
+            made = [e for e in answer["edits"] if e["answer_after"]]
+            return [v for e in made for v in (e["answer_after"]["mean"], e["difference"]["value"], e["distance"])]
         case "sense" | "design":
             return value(*(e[k] for e in answer["effects"] for k in ("first", "total")))
         case "discover":

@@ -23,6 +23,7 @@ from detente.draws.variants import Change
 from detente.model.load import loads
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.knockout import ablation_picture
+from detente.present.figures.counterfactual.redteam import redteam_picture
 from detente.present.figures.counterfactual.shifts import shift_picture, waterfall_picture
 from detente.present.figures.counterfactual.statics import statics_picture
 from detente.present.figures.drawing.axes import Row, Scale
@@ -115,6 +116,7 @@ def drawings() -> dict[str, Callable[[], Picture]]:
         "waterfall": lambda: waterfall_picture(model(), changed()),
         "shift": lambda: shift_picture(model(), changed().whole, 60),
         "knock-out": lambda: ablation_picture(model(), knocked()),
+        "structural edits": lambda: redteam_picture(model(), detente.redteam(model(), draws=40)),
         "breaking": lambda: breaking_picture(model(), broken()),
         "distances": lambda: distances_picture(model(), [broken()]),
         "sense": lambda: sense_picture(model(), detente.sense(study(), "outcome")),

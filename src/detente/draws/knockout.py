@@ -30,7 +30,7 @@ from detente.draws.variants import NEVER, Variant, forbidden, forced, with_stage
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
 from detente.model.fields import Formula
-from detente.model.schema import Model, Stage
+from detente.model.schema import Model, Stage, State, Term
 
 IN = " in "
 """Between a quantity and the one place at which it is switched off: `quantity cost in term A.war`."""
@@ -105,6 +105,21 @@ def knock_out(
     return Knockout(mechanism, changed, tuple(told.off), tuple(told.kept), tuple(told.gone), tuple(told.parts))
 
 
+def worthless(term: Term) -> Term:
+    """The payoff term, worth nothing however the game goes."""
+    return term.model_copy(update={"value": NEVER, "each_period": None})
+
+
+def passed_over(stage: Stage) -> Stage:
+    """The stage, never played."""
+    return stage.model_copy(update={"when": NEVER, "unless": None})
+
+
+def unchanging(name: str, state: State) -> State:
+    """The state of that name, staying as it starts."""
+    return state.model_copy(update={"next": Formula(name, Name(0, name))})
+
+
 def _terms(model: Model, mechanism: str, told: _Told) -> Model:
     payoffs: dict[str, Any] = {}
     for actor, terms in model.payoffs.items():
@@ -112,7 +127,7 @@ def _terms(model: Model, mechanism: str, told: _Told) -> Model:
         for name, term in terms.items():
             part = f"term {actor}.{name}"
             if term.mechanism == mechanism and told.wants(part):
-                payoffs[actor][name] = term.model_copy(update={"value": NEVER, "each_period": None})
+                payoffs[actor][name] = worthless(term)
                 told.switched(part, "is worth nothing")
     return model.model_copy(update={"payoffs": payoffs}) if told.off else model
 
@@ -130,7 +145,7 @@ def _stages(model: Model, mechanism: str, keep: Mapping[str, str], told: _Told) 
             elif name in keep:
                 told.kept.append(f"{part}: {keep[name]}")
             else:
-                model = with_stage(model, name, stage.model_copy(update={"when": NEVER, "unless": None}))
+                model = with_stage(model, name, passed_over(stage))
                 told.switched(part, "is passed over")
                 told.gone.append(name)
             continue
@@ -161,8 +176,7 @@ def _states_and_types(model: Model, mechanism: str, told: _Told) -> Model:
             told.switched(f"type {name}", "is known to all")
     for name, state in model.state.items():
         if state.mechanism == mechanism and told.wants(f"state {name}"):
-            still = state.model_copy(update={"next": Formula(name, Name(0, name))})
-            model = model.model_copy(update={"state": {**model.state, name: still}})
+            model = model.model_copy(update={"state": {**model.state, name: unchanging(name, state)}})
             told.switched(f"state {name}", "stays as it starts")
     return model
 
@@ -190,7 +204,7 @@ def _perceptions(model: Model, mechanism: str, theirs: list[str], told: _Told) -
         mine = [actor for actor, view in quantity.seen_by.items() if (view.mechanism or tag) == mechanism]
         mine = [actor for actor in mine if name in live and told.wants(f"perception of {name} by {actor}")]
         if mine:
-            model = _seen_truly(model, name, mine)
+            model = seen_truly(model, name, mine)
             gone += [f"{name}{SEEN_BY}{actor}" for actor in mine]
             for actor in mine:
                 told.switched(f"perception of {name} by {actor}", f": {actor} sees it as it is")
@@ -203,7 +217,8 @@ def _perceptions(model: Model, mechanism: str, theirs: list[str], told: _Told) -
     return model, gone
 
 
-def _seen_truly(model: Model, name: str, actors: list[str]) -> Model:
+def seen_truly(model: Model, name: str, actors: list[str]) -> Model:
+    """The model in which these actors see a quantity as it is."""
     quantity = model.quantities[name]
     views = {actor: view for actor, view in quantity.seen_by.items() if actor not in actors}
     changed = quantity.model_copy(update={"seen_by": views})
@@ -256,7 +271,7 @@ def _quantities(
             place = str(told.only).removeprefix(part + IN)
             told.switched(str(told.only), f"is {value:g}")
             return _replaced_at(model, place, name, value), {}
-        model = _seen_truly(model, name, list(quantity.seen_by))
+        model = seen_truly(model, name, list(quantity.seen_by))
         told.switched(part, f"is {fixed[name]:g}")
     return model, fixed
 

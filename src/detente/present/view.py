@@ -78,13 +78,15 @@ class Shown:
 class View:
     """How one type of answer is shown. `converged`: the share of its draws that converged, or None to ask the Study.
 
-    `fails`: whether the answer is that something which should hold does not.
+    `fails`: whether the answer is that something which should hold does not. `interrupted`: whether it is only a
+    part of the answer, somebody having stopped the solving.
     """
 
     text: Callable[..., None]
     page: Callable[[Any, Shown], Answer]
     converged: Callable[[Any], float] | None = None
     fails: Callable[[Any], bool] | None = None
+    interrupted: Callable[[Any], bool] | None = None
 
 
 _VIEWS: dict[Any, View] = {}
@@ -94,9 +96,10 @@ ROOM = "detente.present.views"
 def view(
     answer: Any, *, text: Callable[..., None], page: Callable[[Any, Shown], Answer],
     converged: Callable[[Any], float] | None = None, fails: Callable[[Any], bool] | None = None,
+    interrupted: Callable[[Any], bool] | None = None,
 ) -> None:  # fmt: skip
     """Say how answers of a type are shown."""
-    _VIEWS[answer] = View(text, page, converged, fails)
+    _VIEWS[answer] = View(text, page, converged, fails, interrupted)
 
 
 def view_of(question: Question) -> View:

@@ -153,12 +153,13 @@ def ablation(
         return Ablation(mechanism, about.says, source, tuple(off), tuple(kept), None, float("nan"), (), ())
     effect = step(f"without {mechanism}", before, after, blueprint.model.groups)
     claims = effect.claims.items()
-    turned = tuple(name for name, d in claims if d.effect.draws and _turned(d.before.value, d.after.value))
+    turned = tuple(name for name, d in claims if d.effect.draws and turns(d.before.value, d.after.value))
     lost = tuple(name for name, d in claims if d.before.draws and not d.after.draws)
     return Ablation(mechanism, about.says, source, tuple(off), tuple(kept), effect, shift(effect), turned, lost, torn)
 
 
-def _turned(before: float, after: float) -> bool:
+def turns(before: float, after: float) -> bool:
+    """Whether a share or probability crosses one half."""
     return (before > HALF) != (after > HALF)
 
 

@@ -161,7 +161,8 @@ def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
     as_page(given["report"], shown.model, lambda: [view.page(answer, shown)])
     study = shown.study
     converged = float(study.converged.mean()) if study else view.converged(answer) if view.converged else 1.0
-    end(converged, bool(study and study.interrupted), bool(view.fails and view.fails(answer)))
+    interrupted = study.interrupted if study else bool(view.interrupted and view.interrupted(answer))
+    end(converged, interrupted, bool(view.fails and view.fails(answer)))
 
 
 def certified(study: Study | None) -> dict[str, Any]:

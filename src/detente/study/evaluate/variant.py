@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.knockout import Knockout, knock_out
 from detente.draws.variants import NEVER, Change, Variant, vary
 from detente.engine.store.compiled import blueprint_of
+from detente.engine.store.fingerprint import meaning
 from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -36,10 +37,13 @@ class Arm:
         base = blueprint_of(ready.model, ready.store)
         return cls(base, Variant.of(ready.model, ready.engine.perception), base, ready)
 
-    def answers(self) -> Answers:
+    def bench(self) -> Bench:
+        """What solves its draws."""
         engine = self.ready.engine.seeing(self.variant.perception)
-        bench = Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
-        return bench(self.variant.draw(self.ready.draws, self.ready.seed))
+        return Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
+
+    def answers(self, bench: Bench | None = None) -> Answers:
+        return (bench or self.bench())(self.variant.draw(self.ready.draws, self.ready.seed))
 
     def changed(self, change: Change) -> Arm:
         if change.kind == "drop":
@@ -48,7 +52,23 @@ class Arm:
                 raise QuestionError(f"the mechanism {change.what!r} cannot be switched off: {'; '.join(knocked.kept)}")
             notes = tuple(f"{change.what}: {kept}" for kept in knocked.kept)
             return Arm(self.base, knocked.variant, blueprint, self.ready, notes)
-        variant = vary(self.variant, change)
+        return self.edited(lambda variant: vary(variant, change))
+
+    def plays_as(self, other: Arm) -> bool:
+        """Whether nothing that is asked could differ: the same game, called the same, with the same numbers."""
+        mine, theirs = self.variant, other.variant
+        numbers = mine.model.quantities is theirs.model.quantities and mine.perception == theirs.perception
+        changed = [(v.fixed, v.shifts, v.forced) for v in (mine, theirs)]
+        return (
+            numbers
+            and changed[0] == changed[1]
+            and self.blueprint.tree.labels == other.blueprint.tree.labels
+            and meaning(self.blueprint) == meaning(other.blueprint)
+        )
+
+    def edited(self, edit: Callable[[Variant], Variant]) -> Arm:
+        """The side with an edit of its variant. Raises ModelError, QuestionError where that is no game."""
+        variant = edit(self.variant)
         return Arm(self.base, variant, compiled(self.blueprint, variant.model), self.ready)
 
 

@@ -67,7 +67,7 @@ def shift_picture(
         parts += scale.ruled(top + 20, bottom, percents(scale.marks))
         for row, (y, height), name in zip(lines, places, names, strict=True):
             parts += row.drawn(y - height / 2, gutter)
-            parts += _pair(scale, y, name, of[name], sides)
+            parts += pair(scale, y, name, of[name], sides)
         top = bottom + 34
     signs, end = legend(
         [
@@ -94,7 +94,8 @@ def _ends(d: Difference) -> list[float]:
             if v == v]  # fmt: skip
 
 
-def _pair(scale: Scale, y: float, name: str, d: Difference, sides: tuple[str, str]) -> list[Html]:
+def pair(scale: Scale, y: float, name: str, d: Difference, sides: tuple[str, str]) -> list[Html]:
+    """A number before and after, with the 95% interval of its mean difference, in the row at `y`."""
     parts: list[Html] = []
     if d.effect.draws:
         parts.append(line(scale(d.before.value), y, scale(d.before.value + d.effect.value), y, "between"))

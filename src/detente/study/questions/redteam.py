@@ -1,0 +1,92 @@
+"""The cheapest structural edit that turns the conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Unpack
+
+from detente.analyse.counterfactual.knockout import indispensable
+from detente.analyse.counterfactual.redteam import Comparison, Edited, RedTeam
+from detente.draws.edits import KINDS, Edit, edits
+from detente.errors import ModelError, QuestionError, nearest
+from detente.game.compile import watched
+from detente.study.evaluate.evaluator import Bench
+from detente.study.evaluate.variant import Arm
+from detente.study.memo.findings import Readings
+from detente.study.registry import Option, question
+from detente.study.settings import Case, How, Ready, Settings
+
+ONLY = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", metavar="KIND")
+
+
+@question("redteam", topic="counterfactual", draws=200, counts="edits", dossier=False)
+def redteam(case: Case, *, only: Annotated[Sequence[str], ONLY] = (), **settings: Unpack[Settings]) -> RedTeam:
+    """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
+
+    Every edit that the file offers (`only`: of some kinds) is solved in the same draws: a stage, move, result, payoff
+    term or state taken out, a stage shown to an actor or hidden from it, moves made in turn and not at once,
+    neighbouring stages in the other order, a type known to all, a period more or less, perceptions read otherwise.
+    Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are solved, with
+    `interrupted` set. Raises ModelError, QuestionError.
+    """
+    ready = How.of(settings).ready(case)
+    for kind in only:
+        if kind not in KINDS:
+            raise QuestionError(f"there is no kind of edit {kind!r}; {nearest(kind, KINDS)}")
+    wanted = [e for e in edits(ready.model, ready.engine.perception) if not only or e.kind in only]
+    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(only))))
+    if (known := where.get(0, ready.draws, RedTeam)) is not None:
+        found: RedTeam = known
+        return found
+    search = _Search(ready)
+    found = search.tried(wanted)
+    if not found.interrupted:
+        where.put(0, ready.draws, found)
+        search.drop()
+    return found
+
+
+class _Search:
+    """All edits solved one after another. What is solved is kept on the way, so that a search can be gone on with."""
+
+    def __init__(self, ready: Ready) -> None:
+        self.ready, self.plain = ready, Arm.plain(ready)
+        self.before = self.plain.answers()
+        self.comparison, self.benches = Comparison(ready.model, self.before), list[Bench]()
+
+    def tried(self, wanted: Sequence[Edit]) -> RedTeam:
+        """The edits that are wanted, or as many as are solved before somebody interrupts."""
+        found: list[Edited] = []
+        watching = watched.set(None)  # how large trees are that nobody has written is not told
+        try:
+            for edit in wanted:
+                found.append(self._edited(edit))
+                if self.ready.progress:
+                    self.ready.progress(len(found), len(wanted))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            watched.reset(watching)
+        return self.comparison.ranked(found, self.plain.base.tree.n_nodes, len(wanted) - len(found))
+
+    def _edited(self, edit: Edit) -> Edited:
+        """What an edit does, or why it is not possible."""
+        try:
+            arm = self.plain.edited(edit)
+            if gone := indispensable(self.plain.base, arm.blueprint, edit.gone) if edit.gone else {}:
+                raise QuestionError(next(iter(gone.values())))
+            if not edit.orders and arm.plays_as(self.plain):
+                after = self.before
+            else:
+                self.benches.append(arm.bench())
+                after = arm.answers(self.benches[-1])
+            return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
+        except ModelError as error:
+            return self.comparison.impossible(edit, error.problems[0].message)
+        except QuestionError as error:
+            return self.comparison.impossible(edit, str(error))
+
+    def drop(self) -> None:
+        """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""
+        for bench in self.benches:
+            bench.drop()
