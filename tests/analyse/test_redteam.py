@@ -92,7 +92,7 @@ def test_a_move_taken_out_flips_a_claim_as_on_paper() -> None:
         payoffs={"A": {"gain": "x * (move is go)", "rest": "0.3 * (move in [stay, idle])"}},
         claims={"goes": "P(move is go) > 0.5"},
     )
-    found = redteam(model, draws=2, only=["drop-move"])
+    found = redteam(model, draws=2, kinds=["drop-move"])
     assert found.answer.mean == pytest.approx(1 / (1 + 2 * math.exp(-0.4)), abs=1e-9)
     fewer = edited(found, "drop-move", "move.idle")
     assert fewer.edit == "A cannot choose idle at move"
@@ -109,13 +109,13 @@ def test_a_move_taken_out_flips_a_claim_as_on_paper() -> None:
 
 
 def test_types_known_to_all_give_the_games_of_complete_information() -> None:
-    signals = redteam("crisis-signalling", draws=40, only=["reveal-type"])
+    signals = redteam("crisis-signalling", draws=40, kinds=["reveal-type"])
     truth = run("crisis-signalling", draws=40).draws.truth
     known = edited(signals, "reveal-type", "Challenger.resolve")
     assert known.answer_after is not None
     expected = float(np.mean(truth["resolute_p"] * truth["resolute_r"]))  # only two that are resolute fight
     assert known.answer_after.mean == pytest.approx(expected, abs=0.005)
-    bargain = redteam("take-it-or-leave-it", draws=2, only=["reveal-type"])
+    bargain = redteam("take-it-or-leave-it", draws=2, kinds=["reveal-type"])
     assert bargain.answer.mean == pytest.approx(0.375, abs=0.005)
     (cost,) = bargain.edits
     assert cost.answer_after is not None
@@ -124,7 +124,7 @@ def test_types_known_to_all_give_the_games_of_complete_information() -> None:
 
 def test_perceptions_taken_away() -> None:
     model = decision({"value": "uniform(-1, 2)", "seen_by": {"A": "x * 0.5"}}, answer="P(move is go)")
-    found = redteam(model, draws=DRAWS, only=["perception"])
+    found = redteam(model, draws=DRAWS, kinds=["perception"])
     x = run(model, draws=DRAWS).draws.truth["x"]
     truly = edited(found, "perception", "truth")
     assert truly.answer_after is not None
@@ -268,7 +268,7 @@ def test_what_is_no_game_is_told_with_the_reason() -> None:
     assert "no outcome holds" in edited(game, "drop-stage", "deed").not_possible
     assert "nobody ever decides anything" in edited(game, "drop-move", "demand.threaten").not_possible
     assert "'demand' is played after 'reply'" in edited(game, "swap-stages", "reply demand").not_possible
-    states = redteam(crisis(), draws=2, only=["hide-stage"])
+    states = redteam(crisis(), draws=2, kinds=["hide-stage"])
     assert "states are public" in edited(states, "hide-stage", "push seen by B").not_possible
     lottery = {"shot": {"chance": {"hit": 0.4, "miss": "otherwise"}, "when": "move is go"}}
     model = decision(
@@ -303,10 +303,10 @@ def test_a_case_without_an_answer_is_asked_for_its_likeliest_ending() -> None:
 
 
 def test_kinds_are_chosen_and_others_are_refused() -> None:
-    some = redteam(crisis(), draws=2, only=["periods", "freeze-state"])
+    some = redteam(crisis(), draws=2, kinds=["periods", "freeze-state"])
     assert {e.kind for e in some.edits} == {"periods", "freeze-state"}
     with pytest.raises(QuestionError, match="did you mean 'drop-move'"):
-        redteam(crisis(), draws=2, only=["drop-moves"])
+        redteam(crisis(), draws=2, kinds=["drop-moves"])
 
 
 def test_an_interrupted_search_tells_what_is_left_and_is_finished_another_time() -> None:
@@ -324,7 +324,7 @@ def test_an_interrupted_search_tells_what_is_left_and_is_finished_another_time()
 
 def test_the_command_answers_on_its_first_lines_and_in_json(tmp_path: Path) -> None:
     case = ["redteam", "crisis-signalling", "--draws", "20", "--no-store"]
-    shown = CliRunner().invoke(app, [*case, "--only", "reveal-type", "--only", "drop-stage", "--top", "1"])
+    shown = CliRunner().invoke(app, [*case, "--kind", "reveal-type", "--kind", "drop-stage", "--top", "1"])
     assert shown.exit_code == 0, shown.output
     lines = shown.output.strip().splitlines()
     assert lines[0].startswith("the dispute ends in war: ")

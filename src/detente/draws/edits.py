@@ -22,9 +22,11 @@ from detente.draws.sources import SEEN_BY
 from detente.draws.variants import Change, Variant, forbidden, vary, with_stage
 from detente.errors import QuestionError
 from detente.model.check.check import check
+from detente.model.load import changed
 from detente.model.schema import Model, Stage
 
 KINDS: Mapping[str, str] = {
+    "structure": "a rival structure is there for sure, or is not",
     "drop-stage": "a stage is not played",
     "drop-move": "a move, or an offer, is not there",
     "drop-result": "a result of chance never comes, and its probability goes to the others in proportion",
@@ -62,7 +64,10 @@ class Edit:
 
     def __call__(self, variant: Variant) -> Variant:
         """The variant with the edit. Raises QuestionError, with the reason, where that is no model."""
-        made = self.make(variant)
+        made, rivals = self.make(variant), variant.model._rivals
+        if rivals is not None and made.model is not variant.model and self.kind != "structure":
+            members = tuple(_in_member(self.make, member) for member in rivals.members)
+            made.model._rivals = replace(rivals, members=members)
         if wrong := [p.message for p in check(made.model) if self.orders or not p.warning]:
             before = {p.message for p in check(variant.model)}
             if new := [message for message in wrong if message not in before]:
@@ -73,11 +78,30 @@ class Edit:
 def edits(model: Model, perception: str | None = None) -> list[Edit]:
     """Every edit that a model offers, in the order of KINDS. `perception`: how it is read, if not as it says."""
     found = [
-        *_stages(model), *_moves(model), *_sight(model), *_orders(model), *_types(model), *_periods(model),
+        *_structures(model), *_stages(model), *_moves(model), *_sight(model), *_orders(model), *_types(model), *_periods(model),
         *_terms(model), *_states(model), *_perceptions(model, perception or model.perception),
     ]  # fmt: skip
     order = list(KINDS)
     return sorted(found, key=lambda edit: order.index(edit.kind))
+
+
+def _in_member(make: Make, member: Model) -> Model:
+    """The model of one combination of rival structures with an edit; as it is where it has no such part."""
+    try:
+        return make(Variant.of(member)).model
+    except KeyError:
+        return member
+
+
+def _structures(model: Model) -> Iterator[Edit]:
+    for name in model._rivals.names if model._rivals else ():
+        means = model.quantities[name].means
+        for there, words in (
+            (1, f"the structure {_said(name)} is there"),
+            (0, f"the structure {_said(name)} is not there"),
+        ):
+            make = _altered(partial(changed, changes={name: there}))
+            yield Edit("structure", f"{name}={there}", words, make, means)
 
 
 def _altered(model: Callable[[Model], Model]) -> Make:

@@ -13,8 +13,8 @@ from detente.language.writing import written
 from detente.model.check.check import check
 from detente.model.departures import Unit, departures, named, shape
 from detente.model.fields import Formula
-from detente.model.record import Answer
-from detente.model.schema import Claim, Model, Quantity
+from detente.model.record import Answer, Claim
+from detente.model.schema import Model, Quantity
 
 _NOTHING: Mapping[str, Any] = {
     "claims": {}, "statics": {}, "evidence": (), "forecasts": (), "base_rates": (), "happened": None

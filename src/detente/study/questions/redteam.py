@@ -16,25 +16,25 @@ from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
 
-ONLY = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", metavar="KIND")
+OF_KIND = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", flag="kind", metavar="KIND")
 
 
 @question("redteam", topic="counterfactual", draws=200, counts="edits", dossier=False)
-def redteam(case: Case, *, only: Annotated[Sequence[str], ONLY] = (), **settings: Unpack[Settings]) -> RedTeam:
+def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **settings: Unpack[Settings]) -> RedTeam:
     """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
 
-    Every edit that the file offers (`only`: of some kinds) is solved in the same draws: a stage, move, result, payoff
+    Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled, a stage, move, result, payoff
     term or state taken out, a stage shown to an actor or hidden from it, moves made in turn and not at once,
     neighbouring stages in the other order, a type known to all, a period more or less, perceptions read otherwise.
     Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are solved, with
     `interrupted` set. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
-    for kind in only:
+    for kind in kinds:
         if kind not in KINDS:
             raise QuestionError(f"there is no kind of edit {kind!r}; {nearest(kind, KINDS)}")
-    wanted = [e for e in edits(ready.model, ready.engine.perception) if not only or e.kind in only]
-    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(only))))
+    wanted = [e for e in edits(ready.model, ready.engine.perception) if not kinds or e.kind in kinds]
+    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))))
     if (known := where.get(0, ready.draws, RedTeam)) is not None:
         found: RedTeam = known
         return found
