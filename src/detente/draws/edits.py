@@ -78,8 +78,8 @@ class Edit:
 def edits(model: Model, perception: str | None = None) -> list[Edit]:
     """Every edit that a model offers, in the order of KINDS. `perception`: how it is read, if not as it says."""
     found = [
-        *_structures(model), *_stages(model), *_moves(model), *_sight(model), *_orders(model), *_types(model), *_periods(model),
-        *_terms(model), *_states(model), *_perceptions(model, perception or model.perception),
+        *_structures(model), *_stages(model), *_moves(model), *_sight(model), *_orders(model), *_types(model),
+        *_periods(model), *_terms(model), *_states(model), *_perceptions(model, perception or model.perception),
     ]  # fmt: skip
     order = list(KINDS)
     return sorted(found, key=lambda edit: order.index(edit.kind))

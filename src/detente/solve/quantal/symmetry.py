@@ -64,7 +64,8 @@ def _classes(values: Floats, common: float = _COMMON) -> Longs:
     order = np.argsort(values, axis=0, kind="stable")
     ranked = np.take_along_axis(values, order, axis=0)
     opens = np.ones(values.shape, np.bool_)
-    opens[1:] = ranked[1:] - ranked[:-1] > _ROUNDING * np.minimum(1.0, common * ranked[1:])
+    size = 1.0 if common == np.inf else np.minimum(1.0, common * ranked[1:])
+    opens[1:] = ranked[1:] - ranked[:-1] > _ROUNDING * size
     rank = np.maximum.accumulate(np.where(opens, np.arange(len(values))[:, None], 0), axis=0)
     found = np.empty(values.shape, np.int64)
     np.put_along_axis(found, order, np.take_along_axis(order, rank, axis=0), axis=0)

@@ -23,11 +23,11 @@ OF_KIND = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.
 def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **settings: Unpack[Settings]) -> RedTeam:
     """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
 
-    Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled, a stage, move, result, payoff
-    term or state taken out, a stage shown to an actor or hidden from it, moves made in turn and not at once,
-    neighbouring stages in the other order, a type known to all, a period more or less, perceptions read otherwise.
-    Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are solved, with
-    `interrupted` set. Raises ModelError, QuestionError.
+    Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled; a
+    stage, move, result, payoff term or state taken out; a stage shown to an actor or hidden from it; moves made in turn
+    and not at once; neighbouring stages in the other order; a type known to all; a period more or less; perceptions
+    read otherwise. Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are
+    solved, with `interrupted` set. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
     for kind in kinds:
