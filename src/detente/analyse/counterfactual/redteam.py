@@ -25,7 +25,7 @@ from detente.arrays import Floats
 from detente.draws.edits import Edit
 from detente.model.schema import Model
 
-ALIKE = 1e-6  # of any number of any draw: edits that move none by more change nothing
+ALIKE = 1e-6  # of any number that is asked for: edits that move none by more, in no draw, change nothing
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Edited:
     the mean of the paired differences of the answer, with the 95% interval of that mean. `distance` is the total
     variation distance of the mean probabilities of the outcomes. `flips` says in which ways the conclusion turns, in
     words (empty: it does not); `claims_flipped` names the claims whose verdict in most draws turns, and `claims_lost`
-    those that can be judged in no draw any more. `same`: no number of any draw changes, because nothing depends on it;
-    `decided`: the answer is 0 in every draw, or 1 in every draw, so that nothing is left to ask. `claims` and
-    `outcomes`: the share of draws in which each claim holds, and the mean probability of each outcome. `nodes`: of the
-    tree.
+    those that can be judged in no draw any more. `same`: nothing that is asked for changes in any draw, the margins of
+    claims included. `decided`: the answer is 0 in every draw, or 1 in every draw, so that nothing is left to ask.
+    `claims` and `outcomes`: the share of draws in which each claim holds, and the mean probability of each outcome.
+    `nodes`: of the tree.
     """
 
     edit: str
@@ -201,7 +201,9 @@ class Comparison:
 
     def _alike(self, after: Answers) -> bool:
         """Whether no number of any draw has changed."""
-        pairs = [(getattr(self.before, part), getattr(after, part)) for part in ("outcomes", "claims", "answer")]
+        pairs = [
+            (getattr(self.before, part), getattr(after, part)) for part in ("outcomes", "claims", "margins", "answer")
+        ]
         return all(
             np.allclose(before[name], other[name], rtol=0, atol=ALIKE, equal_nan=True)
             for before, other in pairs
