@@ -216,6 +216,21 @@ def test_changes_are_made_in_every_structure(study: Study) -> None:
     assert static.holds
 
 
+def test_the_red_team_settles_structures_and_edits_all_of_them(study: Study) -> None:
+    """An edit is what it is in the models written out by hand: here of the mean over the same draws."""
+    found = {e.what: e for e in detente.redteam(study.model, draws=DRAWS).edits}
+    for what, given in (("seizing=1", {"seizing": 1}), ("dear=0", {"dear": 0})):
+        alone = detente.run(study.model, draws=DRAWS, set=given)
+        assert found[what].answer_after.mean == pytest.approx(alone.answer.mean, abs=1e-12)
+    barred = detente.what_if(study.model, ["forbid demand=seize"], draws=DRAWS).whole
+    assert found["demand.seize"].answer_after.mean == pytest.approx(barred.answer.after.value, abs=1e-12)
+    known = found["B.resolve"].answer_after.mean
+    texts = CRISIS.replace("B.resolve: {firm", "B.resolve: {public: true, prior: {firm").replace(
+        "soft: 0.6}", "soft: 0.6}}"
+    )
+    assert known == pytest.approx(detente.run(loads(texts + RIVAL, "known.yaml"), draws=DRAWS).answer.mean, abs=1e-12)
+
+
 def test_claims_are_counted_over_structures(study: Study) -> None:
     found = detente.claims(study).claims["war_unlikely"]
     holds = [share.claims["war_unlikely"] > 0.5 for share in study.combinations.values()]

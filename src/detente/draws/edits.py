@@ -12,7 +12,7 @@ terms the sum is the same game.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -42,6 +42,8 @@ KINDS: Mapping[str, str] = {
     "perception": "perceptions are read the other way, or everybody sees what is so",
 }
 """The kinds of edits, and what each does."""
+SIGHT, ORDERS = ("show-stage", "hide-stage"), ("in-turn", "swap-stages")
+"""The kinds after which something else in the file may have no meaning: who sees what, and what comes before what."""
 Make = Callable[[Variant], Variant]
 
 
@@ -50,8 +52,7 @@ class Edit:
     """One structural edit. `kind` is one of KINDS, `what` the part of the model it alters, `words` what it does.
 
     `means`: what the file says of that part. `make` returns the variant with the edit, and raises QuestionError where
-    it cannot be made. `gone`: stages, and `stage.label`, that are taken out. `orders`: whether the order of play is
-    altered, so that a condition may come to ask for what has not happened yet.
+    it cannot be made. `gone`: stages, and `stage.label`, that are taken out.
     """
 
     kind: str
@@ -60,7 +61,11 @@ class Edit:
     make: Make
     means: str = ""
     gone: tuple[str, ...] = ()
-    orders: bool = field(default=False, repr=False)
+
+    @property
+    def orders(self) -> bool:
+        """Whether it alters the order of play, so that a condition may come to ask for what has not happened yet."""
+        return self.kind in ORDERS
 
     def __call__(self, variant: Variant) -> Variant:
         """The variant with the edit. Raises QuestionError, with the reason, where that is no model."""
@@ -68,7 +73,8 @@ class Edit:
         if rivals is not None and made.model is not variant.model and self.kind != "structure":
             members = tuple(_in_member(self.make, member) for member in rivals.members)
             made.model._rivals = replace(rivals, members=members)
-        if wrong := [p.message for p in check(made.model) if self.orders or not p.warning]:
+        checked = check(made.model) if self.kind in (*ORDERS, *SIGHT) else ()
+        if wrong := [p.message for p in checked if self.orders or not p.warning]:
             before = {p.message for p in check(variant.model)}
             if new := [message for message in wrong if message not in before]:
                 raise QuestionError(new[0])
@@ -129,7 +135,7 @@ def _said(name: str) -> str:
 def _stages(model: Model) -> Iterator[Edit]:
     for name, stage in model.stages.items():
         whose = f"{stage.actor}’s move" if stage.actor else "chance"
-        words = f"the stage {_said(name)} ({whose}) is not played"
+        words = f"the stage {_said(name)} ({whose}) is not played" + (", its number is 0" if stage.offer else "")
         yield Edit("drop-stage", name, words, _stage_altered(name, passed_over), stage.means, (name,))
 
 
@@ -180,16 +186,16 @@ def _orders(model: Model) -> Iterator[Edit]:
             one, other = (f"{stages[s].actor} moves at {_said(s)}" for s in (first, name))
             alone = _copied(name, together_with="")
             words = f"{one} before {other}, and is seen"
-            yield Edit("in-turn", f"{first} {name}", words, alone, stage.means, orders=True)
+            yield Edit("in-turn", f"{first} {name}", words, alone, stage.means)
             if not stages[first].together_with:
                 moved = _altered(partial(_before, name=name, other=first))
                 words = f"{other} before {one}, and is seen"
-                yield Edit("in-turn", f"{name} {first}", words, _both(alone, moved), stage.means, orders=True)
+                yield Edit("in-turn", f"{name} {first}", words, _both(alone, moved), stage.means)
     for first, name in pairwise(stages):
         if not _at_once(stages, first, name):
             moved = _altered(partial(_before, name=name, other=first))
             words = f"{_said(name)} is played before {_said(first)}"
-            yield Edit("swap-stages", f"{name} {first}", words, moved, orders=True)
+            yield Edit("swap-stages", f"{name} {first}", words, moved)
 
 
 def _both(one: Make, other: Make) -> Make:

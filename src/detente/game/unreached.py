@@ -10,9 +10,15 @@ from detente.language.scenes import OUTCOME
 from detente.model.schema import Model
 
 
+def unplayed(model: Model, plays: Plays) -> list[str]:
+    """The stages that no play comes to."""
+    met = plays.met()
+    return [name for name in model.stages if not met.get(name)]
+
+
 def never(model: Model, plays: Plays) -> Iterator[Problem]:
     """What only a finished tree can show: outcomes and moves that no play comes to."""
-    met = plays.met()
+    met, silent = plays.met(), unplayed(model, plays)
     for name, outcome in model.outcomes.items():
         if name not in met.get(OUTCOME, ()):
             if outcome.otherwise:
@@ -26,7 +32,7 @@ def never(model: Model, plays: Plays) -> Iterator[Problem]:
             )
     for name, stage in model.stages.items():
         never = [label for label in stage.results if label not in met.get(name, ())]
-        if len(never) == len(stage.results):
+        if name in silent:
             yield Problem(
                 model.place("stages", name, "@key"),
                 f"the stage {name!r} is never played",

@@ -11,7 +11,7 @@ cheap; they are ranked by how far they move the answer, and then by how many cla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from detente.arrays import Floats
 from detente.draws.edits import Edit
 from detente.model.schema import Model
 
-ALIKE = 1e-6  # of any number of any draw: edits that move none by more change nothing
+ALIKE = 1e-6  # of any number that is asked for: edits that move none by more, in no draw, change nothing
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Edited:
     the mean of the paired differences of the answer, with the 95% interval of that mean. `distance` is the total
     variation distance of the mean probabilities of the outcomes. `flips` says in which ways the conclusion turns, in
     words (empty: it does not); `claims_flipped` names the claims whose verdict in most draws turns, and `claims_lost`
-    those that can be judged in no draw any more. `same`: no number of any draw changes, because nothing depends on it;
-    `decided`: the answer is 0 in every draw, or 1 in every draw, so that nothing is left to ask. `claims` and
-    `outcomes`: the share of draws in which each claim holds, and the mean probability of each outcome. `nodes`: of the
-    tree.
+    those that can be judged in no draw any more. `same`: nothing that is asked for changes in any draw, the margins of
+    claims included. `decided`: the answer is 0 in every draw, or 1 in every draw, so that nothing is left to ask.
+    `claims` and `outcomes`: the share of draws in which each claim holds, and the mean probability of each outcome.
+    `nodes`: of the tree.
     """
 
     edit: str
@@ -134,7 +134,7 @@ class Comparison:
         self.probability = about.kind != NUMBER
         outcome = about.text if about.text in model.outcomes else ""
         if about.kind == FORECAST:
-            outcome = _likeliest(self._means(before.outcomes))
+            outcome = _likeliest(_means(before.outcomes))
         if model.answer is None:
             self.asks = self.says = f"P(outcome is {outcome})"
         self.read: Callable[[Answers], Floats] = (
@@ -150,10 +150,10 @@ class Comparison:
         """What an edit does."""
         before, level = self.read(self.before), Level.of(self.read(after))
         changed = difference(self.says, before, self.read(after)).effect
-        held = [self._means(arm.claims) for arm in (self.before, after)]
+        held = [_means(self.before.claims), _means(after.claims, self.before.claims)]
         flipped = tuple(n for n in held[0] if _known(held, n) and turns(held[0][n], held[1][n]))
         lost = tuple(n for n in held[0] if not np.isnan(held[0][n]) and np.isnan(held[1][n]))
-        sides = [self._means(arm.outcomes) for arm in (self.before, after)]
+        sides = [_means(self.before.outcomes), _means(after.outcomes, self.before.outcomes, 0.0)]
         sure = level.draws > 0 and level.low == level.high and level.error == 0 and level.mean in (0.0, 1.0)
         return replace(
             self._plain(edit), answer_after=level, difference=changed,
@@ -166,14 +166,14 @@ class Comparison:
     def ranked(self, found: Sequence[Edited], nodes: int, left: int = 0) -> RedTeam:
         """All edits in their order; `left`: how many are not solved, `nodes`: of the tree of the model."""
         made = [e for e in found if not e.not_possible]
-        claims = self._means(self.before.claims)
+        claims = _means(self.before.claims)
         turned = {name for e in made for name in e.claims_flipped}
         converged = min((float(self.before.converged.mean()), *(e.converged for e in made)))
         return RedTeam(
             self.asks, self.says, self.level, tuple(sorted(found, key=_order)), len(made),
             sum(bool(e.flips) for e in made), sum(e.same for e in made), len(found) - len(made),
             tuple(n for n in claims if n not in turned and not np.isnan(claims[n])), claims,
-            self._means(self.before.outcomes), self.before.n, nodes, converged, left > 0, left,
+            _means(self.before.outcomes), self.before.n, nodes, converged, left > 0, left,
         )  # fmt: skip
 
     def _plain(self, edit: Edit) -> Edited:
@@ -201,17 +201,20 @@ class Comparison:
 
     def _alike(self, after: Answers) -> bool:
         """Whether no number of any draw has changed."""
-        pairs = [(getattr(self.before, part), getattr(after, part)) for part in ("outcomes", "claims", "answer")]
+        pairs = [
+            (getattr(self.before, part), getattr(after, part)) for part in ("outcomes", "claims", "margins", "answer")
+        ]
         return all(
-            np.allclose(before[name], other[name], rtol=0, atol=ALIKE, equal_nan=True)
+            name in other and np.allclose(before[name], other[name], rtol=0, atol=ALIKE, equal_nan=True)
             for before, other in pairs
             for name in before
         )
 
-    @staticmethod
-    def _means(rows: Mapping[str, Floats]) -> dict[str, float]:
-        """The mean of each number over the draws in which it is one."""
-        return {n: float(v[~np.isnan(v)].mean()) if not np.isnan(v).all() else float("nan") for n, v in rows.items()}
+
+def _means(rows: Mapping[str, Floats], names: Iterable[str] = (), absent: float = np.nan) -> dict[str, float]:
+    """The mean of each number over the draws in which it is one; `absent` of a name that there is no more."""
+    found = {n: float(v[~np.isnan(v)].mean()) if not np.isnan(v).all() else np.nan for n, v in rows.items()}
+    return {n: found.get(n, absent) for n in (names or found)}
 
 
 def _likeliest(means: Mapping[str, float]) -> str:

@@ -44,7 +44,7 @@ def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None
     if len(moving) > top:
         console.print(f"[dim]{len(moving) - top:,} more with --top {len(moving):,}[/dim]")
     if same := [words(e.edit) for e in found.edits if e.same]:
-        said = f"{counted(len(same), 'edit')} change{'s' * (len(same) == 1)} no number of any draw"
+        said = f"{counted(len(same), 'edit')} change{'s' * (len(same) == 1)} nothing that is asked for, in any draw"
         rest = f"; {len(same) - NAMED:,} more" if len(same) > NAMED else ""
         console.print(f"\n[dim]{said}: {escape('; '.join(same[:NAMED]))}{rest}[/dim]", soft_wrap=True)
     for k, (reason, told) in enumerate(_impossible(found).items()):
@@ -194,7 +194,7 @@ def page(found: RedTeam, shown: Shown) -> Answer:
         said.append(_never(found))
     if found.same:
         verb = "changes" if found.same == 1 else "change"
-        said.append(f"{counted(found.same, 'edit')} {verb} no number of any draw: nothing depends on it.")
+        said.append(f"{counted(found.same, 'edit')} {verb} nothing that is asked for, in any draw.")
     if found.interrupted:
         said.append(_unfinished(found))
     remarks = [

@@ -10,6 +10,7 @@ from detente.analyse.counterfactual.redteam import Comparison, Edited, RedTeam
 from detente.draws.edits import KINDS, Edit, edits
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.compile import watched
+from detente.game.unreached import unplayed
 from detente.study.evaluate.evaluator import Bench
 from detente.study.evaluate.variant import Arm
 from detente.study.memo.findings import Readings
@@ -75,6 +76,8 @@ class _Search:
             arm = self.plain.edited(edit)
             if gone := indispensable(self.plain.base, arm.blueprint, edit.gone) if edit.gone else {}:
                 raise QuestionError(next(iter(gone.values())))
+            if edit.orders and (lost := self._unplayed(arm)):
+                raise QuestionError(f"{lost} would never be played: the game always ends before it")
             if not edit.orders and arm.plays_as(self.plain):
                 after = self.before
             else:
@@ -85,6 +88,11 @@ class _Search:
             return self.comparison.impossible(edit, error.problems[0].message)
         except QuestionError as error:
             return self.comparison.impossible(edit, str(error))
+
+    def _unplayed(self, arm: Arm) -> str:
+        """A stage that is played in the model, and never in another order."""
+        before, after = (unplayed(b.model, b.plays) for b in (self.plain.base, arm.blueprint))
+        return next((name for name in after if name not in before), "")
 
     def drop(self) -> None:
         """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""

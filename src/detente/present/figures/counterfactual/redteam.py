@@ -95,7 +95,7 @@ def redteam_table(model: Model, found: RedTeam) -> Html:
             rows.append([*name, "", "", "", "", f"not possible: {prose(e.not_possible)}", ""])
             continue
         lost = f"; not to be judged: {', '.join(map(words, e.claims_lost))}" if e.claims_lost else ""
-        turns = "; ".join(map(prose, e.flips)) or ("nothing depends on it" if e.same else "")
+        turns = "; ".join(map(prose, e.flips)) or ("nothing changes" if e.same else "")
         sides = [
             _level(model, d),
             data(d.effect.value, by(model, d)),
