@@ -178,13 +178,18 @@ def test_the_answer_is_told_first_everywhere(tmp_path: Path) -> None:
     assert first.index(">the answer<") < first.index(">gone<") < first.index(">harm<")
 
 
-def test_answers_that_ask_for_different_things_are_not_compared() -> None:
+def test_answers_that_ask_for_different_things_are_compared_and_told_so() -> None:
     other = ASKING.replace("P(move is go or luck is bad)", "P(move is go)").replace("some: [gone, harm]", "some: gone")
-    found = compare(detente.loads(ASKING), detente.loads(other), draws=DRAWS)
-    assert found.whole.answer is None
-    assert not found.whole.groups
+    one, two = detente.loads(ASKING), detente.loads(other)
+    found = compare(one, two, draws=DRAWS)
+    ends = [run(model, draws=DRAWS) for model in (one, two)]
+    shares = [float(study.ask(study.model.answer.asks.text).mean()) for study in ends]
+    assert found.whole.answer.effect.value == pytest.approx(shares[1] - shares[0], abs=1e-12)
+    assert [p.what for p in found.parts] == ["what is asked"]
+    assert found.whole.groups["some"].after.value == found.whole.outcomes["gone"].after.value
     assert any("the answers ask for different things" in note for note in found.notes)
-    alike = compare(detente.loads(ASKING), detente.loads(ASKING), draws=DRAWS).whole
+    assert any("the group some is gone, harm against gone" in note for note in found.notes)
+    alike = compare(one, one, draws=DRAWS).whole
     assert alike.answer is not None
     assert alike.answer.effect.value == 0
 

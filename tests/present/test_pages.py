@@ -82,7 +82,8 @@ COMMANDS: dict[str, list[str]] = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages")
     (path / "threat.yaml").write_text(CASE, "utf-8")
-    (path / "other.yaml").write_text(CASE.replace("0.2 to 2.0", "0.4 to 3.0"), "utf-8")
+    other = CASE.replace("0.2 to 2.0", "0.4 to 3.0").replace("-war_cost * (outcome", "-1.2 * war_cost * (outcome")
+    (path / "other.yaml").write_text(other, "utf-8")
     return path
 
 
@@ -131,8 +132,10 @@ def told(name: str, answer: dict[str, Any]) -> list[float]:
             ways = [m["way"] for m in answer["maps"] if m["way"]["distance"]["value"] is not None]
             return [*answer["grids"][0], *answer["grids"][1], *(v for w in ways for v in (*w["at"], *w["scores"]))]
         case "what-if" | "compare":
+            shares = [part["effect"] for part in answer.get("parts", [])]
+            assert name == "what-if" or shares
             parts = [*answer["whole"]["outcomes"].values(), *answer["whole"]["claims"].values()]
-            return [v for d in parts for k in ("before", "after", "effect") for v in value(d[k])]
+            return shares + [v for d in parts for k in ("before", "after", "effect") for v in value(d[k])]
         case "why-change":
             ends = [d[k] for d in answer["outcomes"].values() for k in ("before", "after", "effect")]
             return value(answer["of"]["effect"], *(p["effect"] for p in answer["parts"]), *ends)

@@ -13,6 +13,7 @@ import pytest
 
 import detente
 from detente.analyse.counterfactual.knockout import Ablations
+from detente.analyse.counterfactual.rivals import Rivals
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.counterfactual.whatif import WhatIf
 from detente.analyse.finding import Finding
@@ -82,6 +83,12 @@ def changed() -> WhatIf:
 
 
 @cache
+def rivals() -> Rivals:
+    other = detente.loads(CASE.replace("0.2 to 2.0", "0.4 to 3.0").replace("0.05 to 0.2", "0.1 to 0.3"))
+    return detente.compare(model(), other, draws=60)
+
+
+@cache
 def knocked() -> Ablations:
     return detente.ablate(model(), draws=60)
 
@@ -113,6 +120,7 @@ def drawings() -> dict[str, Callable[[], Picture]]:
         "map": lambda: map_picture(model(), region(), region().maps[0]),
         "map of a claim": lambda: map_picture(model(), region(), region().maps[1]),
         "waterfall": lambda: waterfall_picture(model(), changed()),
+        "gap": lambda: waterfall_picture(model(), rivals(), "", rivals().sides, "the largest first"),
         "shift": lambda: shift_picture(model(), changed().whole, 60),
         "knock-out": lambda: ablation_picture(model(), knocked()),
         "breaking": lambda: breaking_picture(model(), broken()),

@@ -63,8 +63,7 @@ class WhatIf:
     draws: int
     converged: float  # the share of all solved draws
     notes: tuple[str, ...] = ()
-    sides: tuple[str, str] = ("before", "after")  # what is compared, in words
-    titles: tuple[str, str] = ("", "")  # of two models that are compared
+    sides: tuple[str, str] = ("before", "after")
 
 
 def difference(name: str, before: Floats, after: Floats) -> Difference:
@@ -104,9 +103,8 @@ def _summed(outcomes: Mapping[str, Floats], groups: Groups) -> dict[str, Floats]
 
 
 def waterfall(
-    arms: Sequence[Answers], changes: Sequence[str], notes: Sequence[str] = (),
-    sides: tuple[str, str] = ("before", "after"), groups: Groups | None = None,
-) -> WhatIf:  # fmt: skip
+    arms: Sequence[Answers], changes: Sequence[str], notes: Sequence[str] = (), groups: Groups | None = None
+) -> WhatIf:
     """The effect of changes made one after another: `arms[0]` without any, `arms[k]` with the first k of them.
 
     `groups`: the outcomes that belong together.
@@ -114,7 +112,7 @@ def waterfall(
     steps = [step(change, arms[k], arms[k + 1], groups) for k, change in enumerate(changes)]
     converged = float(np.concatenate([arm.converged for arm in arms]).mean())
     whole = step(" and ".join(changes), arms[0], arms[-1], groups)
-    return WhatIf(tuple(steps), whole, arms[0].n, converged, tuple(notes), sides)
+    return WhatIf(tuple(steps), whole, arms[0].n, converged, tuple(notes))
 
 
 def shift(found: Step) -> float:

@@ -1,4 +1,4 @@
-"""How the effects of changes, and differences of models, are shown."""
+"""How the effects of changes are shown."""
 
 from __future__ import annotations
 
@@ -26,22 +26,15 @@ from detente.present.wording.answer import change, groups_told, in_words
 from detente.present.wording.names import certified
 from detente.present.wording.numbers import beside_effect, counted, percent, points, prose, words
 
-PLAIN = ("before", "after")
 SHOWN = 6
 TOLD = 3
 FEWEST = 0.005  # a difference in the share of a claim worth a line
 
 
 def text(found: WhatIf, shown: Shown) -> None:
-    """What `detente what-if` and `detente compare` print."""
+    """What `detente what-if` prints."""
     model = shown.model
-    title = " against ".join(found.sides) if found.sides != PLAIN else found.whole.change
-    console.print(f"\n[bold]{escape(words(title))}[/bold]\n", soft_wrap=True)
-    for side, named in zip(found.sides, found.titles, strict=True):
-        if named:
-            console.print(f"{escape(side)}: {escape(named)}", soft_wrap=True)
-    if any(found.titles):
-        console.print()
+    console.print(f"\n[bold]{escape(words(found.whole.change))}[/bold]\n", soft_wrap=True)
     _answer(model, found.whole)
     _step(model, found.whole, found.sides)
     if len(found.steps) > 1:
@@ -111,24 +104,21 @@ def _cells(d: Difference) -> list[str]:
 
 
 def page(found: WhatIf, shown: Shown) -> Answer:
-    """What changes do to the answer, the outcomes and claims; or what another model says."""
+    """What changes do to the answer, the outcomes and claims."""
     model, judged = shown.model, " " + certified(found.converged)
     pictures = [shift_picture(model, found.whole, found.draws, found.sides, judged)]
     if len(found.steps) > 1:
         pictures = [waterfall_picture(model, found, judged), *pictures]
     first = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws][:TOLD]
     each = [f"{words(n)} {moved(found.whole.outcomes[n])}" for n in first]
-    compared = found.sides != PLAIN
-    one, other = (f"{side} ({named})" if named else side for side, named in zip(found.sides, found.titles, strict=True))
-    what = f"{other} beside {one}" if compared else f"With {listed(prose(found.whole.change).split(' and '))}"
+    what = f"With {listed(prose(found.whole.change).split(' and '))}"
     said = [say("{what}: {each}, mean differences in points of a hundred (pt).", what=what, each=listed(each))]
     if answer := found.whole.answer:
         said = [
             say("{what}: {event}, {change}.", what=what, event=tag("b", in_words(model)), change=change(model, answer)),
             say("Of the endings move most {each}; in points of a hundred (pt).", each=listed(each)),
         ]
-    key, title = ("compare", "Two models side by side") if compared else ("what-if", "What if")
-    return Answer(key, title, said, pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))
+    return Answer("what-if", "What if", said, pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))
 
 
 view(WhatIf, text=text, page=page, converged=lambda found: found.converged)

@@ -1,58 +1,246 @@
-"""Two models side by side, in draws paired by the names of their quantities."""
+"""Two arguments about one crisis side by side, and which difference between them does what to the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Unpack
 
-from detente.analyse.counterfactual.whatif import WhatIf, waterfall
+import numpy as np
+
+from detente.analyse.counterfactual import coalitions
+from detente.analyse.counterfactual.rivals import (
+    THE_ANSWER,
+    Lineup,
+    Reading,
+    Rivals,
+    Row,
+    between,
+    line_up,
+    moved_most,
+    of_one,
+    shared_out,
+)
 from detente.draws.sources import SEEN_BY
-from detente.errors import QuestionError
+from detente.draws.variants import Variant
+from detente.engine.store.compiled import blueprint_of
+from detente.errors import QuestionError, nearest
+from detente.language.expressions import Ask, Expression
+from detente.model.departures import Departure, shape
+from detente.model.hybrids import claiming, renamed
 from detente.model.schema import Model
-from detente.study.evaluate.variant import Arm
+from detente.study.evaluate.swaps import Swaps
+from detente.study.evaluate.variant import Arm, compiled
 from detente.study.memo.findings import once
 from detente.study.registry import Option, question
-from detente.study.settings import Case, How, Settings
+from detente.study.settings import Case, How, Ready, Settings
+
+MODELS = 32
 
 
 @question("compare", topic="counterfactual", draws=1000, counts="models", without=("set",), dossier=False)
 def compare(
     case: Case,
     other: Annotated[Case, Option("The case or file to compare it with.", names="cases")],
+    *,
+    mapped: Annotated[
+        Sequence[str],
+        Option(
+            "An outcome (or group of outcomes) of the other beside one of the first that is called otherwise. May be "
+            "repeated.",
+            metavar="THEIRS=OURS",
+            flag="map",
+        ),
+    ] = (),
+    models: Annotated[
+        int, Option("How many models between the two may be solved, the two included.", low=4, high=4096)
+    ] = MODELS,
     **settings: Unpack[Settings],
-) -> WhatIf:
-    """Compare two models on the answer, outcomes and claims that both have, in draws paired by names of quantities.
+) -> Rivals:
+    """Compare two arguments: what each says, where they part company, and which difference does what to the answer.
 
-    `whole` has the difference (the other less the one), with the 95% interval of its mean and 90% of draws; `notes` say
-    what the two do not share, and what of the same name differs. Raises ModelError, QuestionError.
+    Outcomes, claims and groups are lined up by name (`mapped` for what is called otherwise, `theirs=ours`), draws are
+    paired by the names of quantities. What differs is taken from the other model into the first block by block: values
+    of quantities, perceptions, types, payoffs and moves of each actor, chance, endings; a block that is no model by
+    itself stands together with what it needs. The effects of `parts` sum to the gap between the answers: Shapley's
+    value over blocks, exactly where at most `models` models tell it, else estimated from as many. `whole` has the
+    differences of answer, outcomes and claims (the other less the one), with the 95% interval of their means and 90%
+    of draws; `notes` say what the two do not share, and what of the same name differs. Raises ModelError,
+    QuestionError.
     """
-    both = [How.of(settings).ready(one) for one in (case, other)]
-    models = [ready.model for ready in both]
-    if not any(name in models[1].outcomes for name in models[0].outcomes):
-        first, second = (", ".join(model.outcomes) for model in models)
-        raise QuestionError(f"the two have no outcome in common ({first}; {second}); name like endings alike")
-    sides = (models[0].name or "the one", models[1].name or "the other")
+    how = How.of(settings)
+    both = [how.ready(one) for one in (case, other)]
+    pairs = _read(mapped, both[0].model, both[1].model)
+
+    def ask() -> Rivals:
+        return _compared(both, how.perception, pairs, models)
+
+    written = [ready.model for ready in both]
+    asked = ("compare", both[1].engine.perception, tuple(sorted(mapped)), models)
+    _line_up(written[0], written[1], pairs)  # what has nothing in common is told before anything is looked for
+    return once(both[0], Rivals, ask, *asked, models=written)
+
+
+def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str, str], models: int) -> Rivals:
+    """Two models that have something in common."""
+    one, other, lined_up = _line_up(both[0].model, both[1].model, pairs)
+    sides = (one.name or "the one", other.name or "the other")
     if sides[0] == sides[1]:
         sides = (f"{sides[0]} (first)", f"{sides[1]} (second)")
+    ends = _end(both[0], one, other), _end(replace(both[1], model=other), other, one)
+    swaps = Swaps(ends, perception)
+    asks = _asks(one, other)
+    blocks, design, answers = swaps.solve(models)
+    read = {some: Reading.of(found, lined_up, theirs) for some, (found, theirs) in answers.items()}
+    empty, full = frozenset[int](), frozenset(range(design.n))
+    said = answers[empty][0], answers[full][0]
+    if not blocks:  # the same game: the other says what the one says, but for claims of its own
+        said, full = (said[0], ends[1].answers()), empty
+    last = Reading.of(said[1], lined_up, theirs=True)
+    whole = between(sides[1], read[empty], last)
+    comparable = whole.answer is not None and _comparable(one, other)
+    whole = whole if comparable else replace(whole, answer=None)
+    what = THE_ANSWER if comparable else moved_most(whole)
+    read = {some: r.asking(what) if comparable else replace(r, answer=None).asking(what) for some, r in read.items()}
+    gap, parts, steps = shared_out(blocks, design, read, asks[0] if comparable else what)
+    converged = float(np.concatenate([r.converged for r in read.values()]).mean())
+    method = coalitions.EXACTLY if design.exact else f"{coalitions.SAMPLED}: {len(design.orders)} orders"
+    claims = _claims(one, other)
+    cited = _cited(one, other, [*claims, *(d for part in parts for d in part.differs)])
+    notes = _notes(one, other, lined_up, pairs, "" if comparable or not parts else what)
+    left = tuple(of_one(found, names) for found, names in zip(said, lined_up.left, strict=True))
+    return Rivals(
+        whole, gap, parts, steps, asks, (_says(one), _says(other)), lined_up, (left[0], left[1]), claims, cited, method,
+        max(len(swaps.found), 2), both[0].draws, converged, tuple(notes), sides, (one.title, other.title),
+    )  # fmt: skip
 
-    def ask() -> WhatIf:
-        found = []
-        for k, ready in enumerate(both):
-            found.append(Arm.plain(ready).answers())
-            if ready.progress:
-                ready.progress(k + 1, 2)
-        alike = {name: of for name, of in models[0].groups.items() if set(models[1].groups.get(name, ())) == set(of)}
-        whole = waterfall(found, [sides[1]], _differences(*models), sides, alike)
-        return replace(whole, titles=(models[0].title, models[1].title))
 
-    return once(both[0], WhatIf, ask, "compare", both[1].engine.perception, models=models)
+def _end(ready: Ready, model: Model, rival: Model) -> Arm:
+    """One of the two as it is, asked what both claim."""
+    base = blueprint_of(model, ready.store)
+    asked = claiming(model, rival.claims)
+    return Arm(base, Variant.of(asked, ready.engine.perception), compiled(base, asked), ready)
 
 
-def _differences(one: Model, other: Model) -> list[str]:
+# ---------------------------------------------------------------------- what stands beside what
+
+
+def _read(mapped: Sequence[str], one: Model, other: Model) -> dict[str, str]:
+    """`theirs=ours`, read. Raises QuestionError."""
+    found: dict[str, str] = {}
+    for text in mapped:
+        theirs, equals, ours = (part.strip() for part in text.partition("="))
+        if not equals or not theirs or not ours:
+            raise QuestionError(f"--map {text}: write --map THEIRS=OURS, such as --map general_war=war")
+        for name, model, whose in ((theirs, other, "the other"), (ours, one, "the first")):
+            known = (*model.outcomes, *model.groups)
+            if name not in known:
+                raise QuestionError(
+                    f"--map {text}: {whose} model has no outcome and no group {name!r}; {nearest(name, known)}"
+                )
+        if found.get(theirs, ours) != ours:
+            raise QuestionError(f"--map {text}: {theirs!r} stands beside {found[theirs]!r} already")
+        found[theirs] = ours
+    return found
+
+
+def _line_up(one: Model, other: Model, pairs: Mapping[str, str]) -> tuple[Model, Model, Lineup]:
+    """Both models, the other with its outcomes under the names of the one, and what stands beside what.
+
+    Raises QuestionError where there is nothing to compare.
+    """
+    names: dict[str, str] = {}
+    also: dict[str, list[str]] = {}
+    for theirs, ours in pairs.items():
+        alone = sum(name == ours for name in pairs.values()) == 1
+        if alone and theirs in other.outcomes and ours in one.outcomes:
+            if ours in other.outcomes and ours not in pairs:
+                raise QuestionError(
+                    f"--map {theirs}={ours}: the other model has an outcome {ours!r} itself; map that one, too"
+                )
+            names[theirs] = ours
+        else:
+            also.setdefault(ours, []).append(theirs)
+    other = renamed(other, names)
+    rows = [
+        Row(
+            ours,
+            (ours,) if ours in one.outcomes else one.groups[ours],
+            tuple(dict.fromkeys(o for t in theirs for o in _members(other, t, names))),
+        )
+        for ours, theirs in also.items()
+    ]
+    lined_up = line_up(one, other, rows)
+    if not lined_up.outcomes and not lined_up.groups and not _comparable(one, other):
+        first, second = (", ".join(model.outcomes) for model in (one, other))
+        silent = [m.name or k for m, k in ((one, "the first"), (other, "the other")) if m.answer is None]
+        unsaid = f" and {' and '.join(silent)} {'do' if len(silent) > 1 else 'does'} not say what answers the question"
+        raise QuestionError(
+            f"the two have no outcome in common ({first}; {second}){unsaid if silent else ''}\n"
+            "    say which endings are alike, --map THEIRS=OURS"
+            + (", or write `answer: {asks: P(event)}` in both" if silent else "")
+        )
+    return one, other, lined_up
+
+
+def _members(model: Model, name: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The outcomes that a name of the other stands for."""
+    return model.groups[name] if name in model.groups and name not in names else (names.get(name, name),)
+
+
+def _comparable(one: Model, other: Model) -> bool:
+    """Whether the answers of both are numbers of one kind: probabilities, or not."""
+    asks = [model.answer.asks.expression if model.answer else None for model in (one, other)]
+    return all(e is not None for e in asks) and _is_chance(asks[0]) == _is_chance(asks[1])
+
+
+def _is_chance(e: Expression | None) -> bool:
+    return isinstance(e, Ask) and e.what == "P"
+
+
+def _asks(one: Model, other: Model) -> tuple[str, str]:
+    return (one.answer.asks.text if one.answer else "", other.answer.asks.text if other.answer else "")
+
+
+def _says(model: Model) -> str:
+    return model.answer.says if model.answer else ""
+
+
+def _claims(one: Model, other: Model) -> tuple[Departure, ...]:
+    """The claims of either: as each words it, and the paragraphs that it rests on."""
+    found = []
+    for name in dict.fromkeys((*one.claims, *other.claims)):
+        sides = [model.claims.get(name) for model in (one, other)]
+        cited = dict.fromkeys(str(c) for claim in sides if claim for c in claim.source)
+        told = [
+            (f"{claim.says}: {claim.holds}" if claim.says else str(claim.holds)) if claim else "" for claim in sides
+        ]
+        thread = next((claim.mechanism for claim in sides if claim and claim.mechanism), "")
+        found.append(Departure("claims", f"claims.{name}", told[0], told[1], tuple(cited), thread))
+    return tuple(found)
+
+
+def _cited(one: Model, other: Model, departures: Sequence[Departure]) -> dict[str, str]:
+    """The sources that are cited, each with its author and title."""
+    names = dict.fromkeys(citation.split(None, 1)[0] for d in departures for citation in d.sources if citation.strip())
+    known = {**other.sources, **one.sources}
+    return {n: ", ".join(filter(None, (known[n].author, known[n].title))) for n in names if n in known}
+
+
+# ---------------------------------------------------------------------- in words
+
+
+def _notes(one: Model, other: Model, lined_up: Lineup, pairs: Mapping[str, str], instead: str) -> list[str]:
     """What two models do not share, in words."""
-    asked = [model.answer.asks.text if model.answer else "nothing" for model in (one, other)]
-    notes = [f"the answers ask for different things: {asked[0]} against {asked[1]}"] if asked[0] != asked[1] else []
+    asked = [text or "nothing" for text in _asks(one, other)]
+    asks = [model.answer and shape(model.answer.asks) for model in (one, other)]
+    notes = [f"the answers ask for different things: {asked[0]} against {asked[1]}"] if asks[0] != asks[1] else []
+    if instead:
+        notes.append(f"no answers to compare: what is shared out is the difference in {instead}, which moves most")
+    notes += [f"{theirs} of {other.name} stands beside {ours} of {one.name}" for theirs, ours in pairs.items()]
+    unlike = [row for row in lined_up.groups if row.name not in pairs.values() and set(row.ours) != set(row.theirs)]
+    for row in unlike:
+        notes.append(f"the group {row.name} is {', '.join(row.ours)} against {', '.join(row.theirs)}")
     for section in ("outcomes", "claims", "quantities", "stages", "private"):
         a, b = getattr(one, section), getattr(other, section)
         for here, there, name in ((a, b, one.name), (b, a, other.name)):
@@ -63,8 +251,8 @@ def _differences(one: Model, other: Model) -> list[str]:
         notes.append("quantities that differ: " + "; ".join(f"{key} ({how})" for key, how in parts.items()))
     for section in ("private", "stages", "state", "outcomes", "payoffs", "claims"):
         a, b = (_entries(model, section) for model in (one, other))
-        if unlike := [key for key in a if key in b and a[key] != b[key]]:
-            notes.append(f"{section} that differ: {', '.join(unlike)}")
+        if differing := [key for key in a if key in b and shape(a[key]) != shape(b[key])]:
+            notes.append(f"{section} that differ: {', '.join(differing)}")
     return notes
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
+from detente.analyse.counterfactual.rivals import Rivals
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling
@@ -21,6 +23,7 @@ PANELS = 3  # side by side
 NUMBERS = 124.0  # room for the numbers beside the names, where a narrow screen shows them
 FEWEST = 0.005  # a difference in the share of a claim worth a row
 MOST_CLAIMS = 8
+ENDS = ("as it is", "all together")
 
 
 def moved(d: Difference) -> str:
@@ -157,15 +160,22 @@ def _effect(d: Difference) -> list[Content]:
 # ---------------------------------------------------------------------- one after another
 
 
-def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Picture:
+def waterfall_picture(
+    model: Model, found: WhatIf | Rivals, certified: str = "", ends: tuple[str, str] = ENDS, how: str = ""
+) -> Picture:
     """Changes one after another: what each adds to the answer, the outcomes that it is about and those that move most,
-    as steps from before to after."""
+    as steps from before to after.
+
+    `ends`: what stands at both ends; `how`: how the steps were found, where they are not changes made in this order.
+    """
     names = led(model, found)
     courses = {name: _course(model, found, name) for name in names}
-    rows = [Row("as it is"), *(Row(prose(s.change)) for s in found.steps), Row("all together")]
+    rows = [Row(ends[0]), *(Row(prose(s.change)) for s in found.steps), Row(ends[1])]
     gutter = gutter_of(rows, 210.0, 120.0)
     wide, parts, top = (WIDTH - gutter) / max(min(len(names), PANELS), 1), list[Html](), 0.0
-    levels = [v for whole, steps in courses.values() for v in _levels(whole, steps)]
+    clip = (0.0, 1.0) if not how else (-inf, inf)  # sums of averages may pass what any model says
+    levels = [v for whole, steps in courses.values() for v in _levels(whole, steps, clip)]
+    within = (0.0, 1.0) if all(0 <= v <= 1 for v in levels) else None
     for start in range(0, len(names), PANELS):
         places, bottom = stacked(rows, gutter, top + 48.0)
         for row, (y, height) in zip(rows, places, strict=True):
@@ -175,21 +185,22 @@ def waterfall_picture(model: Model, found: WhatIf, certified: str = "") -> Pictu
             left = gutter + wide * k
             parts += _head(model, name, left, wide, top)
             room = max(measure("+0.00 pt", 10.5), 40.0) + 8
-            scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
+            scale = Scale.over([0.0, *levels], left + 8, left + wide - room, within)  # one for all
             parts += scale.ruled(top + 44, bottom, percents(scale.marks))
             hue = "k2" if name == THE_ANSWER else colour(model, name)
-            parts += _steps(scale, places, *courses[name], hue, left + wide)
+            parts += _steps(scale, places, *courses[name], hue, left + wide, ends, clip)
         top = bottom + 30
+    order = how or "in the order given"
+    warned = "" if how else " In another order the steps may differ, the whole does not."
     reading = (
-        f"Mean probability in percent after each change, in the order given, {counted(found.draws, 'paired draw')}; "
-        "the line is the 95% interval of what this step adds; all on one scale. In another order the steps may differ, "
-        f"the whole does not.{certified}"
+        f"Mean probability in percent after each change, {order}, {counted(found.draws, 'paired draw')}; "
+        f"the line is the 95% interval of what this step adds; all on one scale.{warned}{certified}"
     )
-    title = "One change after another"
-    return Picture("waterfall", title, reading, parts, top, waterfall_table(model, found))
+    title = f"From {ends[0]} to {ends[1]}" if how else "One change after another"
+    return Picture("gap" if how else "waterfall", title, reading, parts, top, waterfall_table(model, found))
 
 
-def led(model: Model, found: WhatIf) -> list[str]:
+def led(model: Model, found: WhatIf | Rivals) -> list[str]:
     """The answer, the outcomes that it is about, and what else moves most, as many as fill the panels."""
     known = [n for n in ranked(found.whole.outcomes) if found.whole.outcomes[n].effect.draws]
     asked = answers(model, found.whole).get(THE_ANSWER)
@@ -199,18 +210,18 @@ def led(model: Model, found: WhatIf) -> list[str]:
     return list(dict.fromkeys([*first, *known]))[:full]
 
 
-def _course(model: Model, found: WhatIf, name: str) -> tuple[Difference, list[Difference]]:
+def _course(model: Model, found: WhatIf | Rivals, name: str) -> tuple[Difference, list[Difference]]:
     """Of the answer or an outcome, what all changes do, and each."""
     whole, *steps = (answers(model, s) | dict(s.outcomes) for s in (found.whole, *found.steps))
     return whole[name], [s[name] for s in steps]
 
 
-def _levels(whole: Difference, steps: Sequence[Difference]) -> list[float]:
+def _levels(whole: Difference, steps: Sequence[Difference], clip: tuple[float, float]) -> list[float]:
     level, found = whole.before.value, [whole.before.value, whole.after.value]
     for d in steps:
         found += [level + d.effect.low, level + d.effect.high]
         level += d.effect.value
-    return [min(max(v, 0.0), 1.0) for v in found]
+    return [min(max(v, clip[0]), clip[1]) for v in found]
 
 
 def _head(model: Model, name: str, left: float, wide: float, top: float) -> list[Html]:
@@ -226,7 +237,7 @@ def _head(model: Model, name: str, left: float, wide: float, top: float) -> list
 
 def _steps(
     scale: Scale, places: Sequence[tuple[float, float]], whole: Difference, steps: Sequence[Difference], hue: str,
-    right: float,
+    right: float, ends_named: tuple[str, str], clip: tuple[float, float],
 ) -> list[Html]:  # fmt: skip
     level = whole.before.value
     parts: list[Html] = []
@@ -235,25 +246,26 @@ def _steps(
         parts.append(box(scale(0), y - 7, scale(value) - scale(0), 14, hue, said, 0, 0.8))
         parts.append(label(right - 4, y + 4, percent(value, error), "bold", "end", 11))
 
-    total(places[0][0], level, whole.before.error, "as it is")
+    total(places[0][0], level, whole.before.error, ends_named[0])
     for (y, height), d in zip(places[1:-1], steps, strict=True):
         after = level + d.effect.value
         parts.append(line(scale(level), y - height / 2 - 6, scale(level), y + 7, "mean"))
         ends, class_ = sorted([scale(level), scale(after)]), "more" if d.effect.value >= 0 else "less"
         parts.append(box(ends[0], y - 6, ends[1] - ends[0], 12, class_, moved(d), 0, 0.8))
-        low, high = (min(max(level + e, 0.0), 1.0) for e in (d.effect.low, d.effect.high))
+        low, high = (min(max(level + e, clip[0]), clip[1]) for e in (d.effect.low, d.effect.high))
         parts += whisker(scale(low), scale(high), y, 3)
         parts.append(label(right - 4, y + 4, moved(d), "", "end", 10.5))
         level = after
     y, height = places[-1]
     parts.append(line(scale(level), y - height / 2 - 6, scale(level), y + 7, "mean"))
-    total(y, whole.after.value, whole.after.error, "all together")
+    total(y, whole.after.value, whole.after.error, ends_named[1])
     return parts
 
 
-def waterfall_table(model: Model, found: WhatIf) -> Html:
-    """What each change adds to the answer, each outcome and claim."""
+def waterfall_table(model: Model, found: WhatIf | Rivals) -> Html:
+    """What each change adds to the answer, each outcome and claim; and to what, where that is what some model says."""
     rows: list[list[Content]] = []
+    real = isinstance(found, WhatIf)
     for step in (*found.steps, found.whole):
         change = "all together" if step is found.whole else words(step.change)
         for kind, parts in _kinds(model, step):
@@ -261,7 +273,18 @@ def waterfall_table(model: Model, found: WhatIf) -> Html:
                 d = parts[name]
                 if kind == "claim" and not (d.effect.draws and abs(d.effect.value) >= FEWEST):
                     continue
-                sides = [_side(f, d.effect.error / 4) for f in (d.before, d.after)]
+                sides = [_side(f, d.effect.error / 4) for f in (d.before, d.after)] if real else []
                 rows.append([tag("b", change), words(name), *sides, *_effect(d), kind])
-    head = ["change", "", "before it", "after it", "it adds", "95% of the mean", "90% of draws", ""]
-    return table("What each change adds to those before it, in points.", head, rows, range(2, 7))
+    head = [
+        "change",
+        "",
+        *(["before it", "after it"] if real else []),
+        "it adds",
+        "95% of the mean",
+        "90% of draws",
+        "",
+    ]
+    caption = (
+        "What each change adds to those before it, in points." if real else "What each difference adds, in points."
+    )
+    return table(caption, head, rows, range(2, len(head) - 1))

@@ -1,0 +1,268 @@
+"""How two rival arguments are shown side by side."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from detente.analyse.counterfactual import coalitions, whatif
+from detente.analyse.counterfactual.rivals import Rivals
+from detente.model.departures import Departure
+from detente.model.schema import Model
+from detente.present.figures.counterfactual.shifts import FEWEST, moved, ranked, shift_picture, waterfall_picture
+from detente.present.html.markup import Content, Html, join, say, table, tag
+from detente.present.html.numbers import data, listed
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import notes, plain_table
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.answer import groups_told
+from detente.present.wording.names import certified
+from detente.present.wording.numbers import beside_effect, counted, percent, points, prose, words
+from detente.present.wording.rivals import (
+    SHORT,
+    alone,
+    asked_otherwise,
+    cited,
+    differs,
+    entry,
+    how_shared,
+    interval,
+    level,
+    named_by,
+    of_what,
+    part_name,
+    shift,
+)
+
+TOLD = 3
+EACH = 4  # things that differ told of one part
+CLAIMS = 12
+WHYS = 2  # why things stand together
+STARS = ("*", "**", "***")
+
+
+def text(found: Rivals, shown: Shown) -> None:
+    """What `detente compare` prints."""
+    console.print(f"\n[bold]{escape(words(' against '.join(found.sides)))}[/bold]\n", soft_wrap=True)
+    for side, named in zip(found.sides, found.titles, strict=True):
+        if named:
+            console.print(f"{escape(side)}: {escape(named)}", soft_wrap=True)
+    console.print()
+    _answers(found, shown.model)
+    _parts(found)
+    _claims(found)
+    _endings(found)
+    if found.notes:
+        console.print()
+    notes(found.notes)
+    console.print(
+        f"\n[dim]{escape(how_shared(found)) + ' ' if found.parts else ''}{counted(found.draws, 'paired draw')}; "
+        f"{percent(found.converged)} of all draws converged.[/dim]"
+    )
+
+
+def _answers(found: Rivals, model: Model) -> None:
+    """What answers the question of each, and the gap."""
+    gap = found.gap
+    if asked_otherwise(found):
+        for side, says, asks, f in zip(found.sides, found.says, found.asks, (gap.before, gap.after), strict=True):
+            console.print(f"{escape(side)}: [bold]{escape(says or asks)}[/bold]: {level(found, f)}", soft_wrap=True)
+        console.print(f"the gap: {_gap(found)}")
+    else:
+        sides = " → ".join(level(found, f) for f in (gap.before, gap.after))
+        console.print(f"[bold]{escape(of_what(found))}[/bold]: {sides}, {_gap(found)}", soft_wrap=True)
+    if gap.unjudged:
+        console.print(f"[dim]{counted(gap.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
+    for name in groups_told(model, found.whole.groups):
+        d = found.whole.groups[name]
+        both = " → ".join(beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after))
+        console.print(f"[dim]{escape(words(name))}: {both}, {moved(d)}[/dim]")
+
+
+def _gap(found: Rivals) -> str:
+    f = found.gap.effect
+    if not f.draws:
+        return "not defined in any draw"
+    return f"{shift(found, f.value, f.error)} (95%: {interval(found, f.low, f.high, f.error)})"
+
+
+def _parts(found: Rivals) -> None:
+    """Each block with what it does, what differs in it, and the claims that it turns."""
+    if not found.parts:
+        console.print("\nThe two are the same game.")
+        return
+    console.print("\n[bold]Where the difference comes from[/bold]")
+    for part in found.parts:
+        effect = shift(found, part.effect, part.error)
+        also = "; ".join(filter(None, (f"95%: {interval(found, part.low, part.high, part.error)}", alone(found, part))))
+        console.print(f"{effect:>9}  [bold]{escape(part_name(part))}[/bold] [dim]({also})[/dim]", soft_wrap=True)
+        bare = named_by(part)
+        for d in part.differs[:EACH]:
+            console.print(f"{'':11}{escape(differs(d, found.sides, SHORT, bare))}", soft_wrap=True)
+        if len(part.differs) > EACH:
+            console.print(f"{'':11}[dim]and {len(part.differs) - EACH} more[/dim]")
+        if part.turns:
+            console.print(f"{'':11}turns: {escape(', '.join(map(words, part.turns)))}", soft_wrap=True)
+        for why in part.because[:WHYS]:
+            console.print(f"{'':11}[dim]together: {escape(prose(why))}[/dim]", soft_wrap=True)
+        if len(part.because) > WHYS:
+            console.print(f"{'':11}[dim]and {counted(len(part.because) - WHYS, 'such reason')} more[/dim]")
+
+
+def _claims(found: Rivals) -> None:
+    """Claims side by side, those that differ most first: in what share of draws each holds."""
+    whole, rests = found.whole.claims, {d.what.partition(".")[2]: d for d in found.claims}
+    if not rests:
+        return
+    names = [n for n in ranked(whole) if not abs(whole[n].effect.value) < FEWEST or _marked(found, rests[n])][:CLAIMS]
+    marks = sorted({mark for n in names if (mark := _marked(found, rests[n]))})
+    console.print()
+    table = plain_table("", *found.sides, "difference", title="claims, in percent of draws", fold=True)
+    for name in names:
+        d, mark = whole[name], _marked(found, rests[name])
+        ends = [percent(f.value, f.error) if f.draws else "not judged" for f in (d.before, d.after)]
+        sign = f" [dim]{STARS[marks.index(mark)]}[/dim]" if mark else ""
+        table.add_row(f"[bold]{escape(words(name))}[/bold]{sign}", *ends, moved(d) if d.effect.draws else "")
+    if names:
+        console.print(table)
+    elif whole:
+        console.print(f"[dim]no claim differs ({counted(len(whole), 'claim')} of both)[/dim]")
+    for star, mark in zip(STARS, marks, strict=False):
+        console.print(f"[dim]{star} {escape(mark)}[/dim]")
+    if names and (left := len(whole) - len(names)):
+        console.print(f"[dim]{counted(left, 'claim')} that differ{'s' if left == 1 else ''} less[/dim]")
+    if unjudged := [n for n in rests if n not in whole]:
+        console.print(
+            f"[dim]only one of the two can judge: {escape(', '.join(map(words, unjudged)))}[/dim]", soft_wrap=True
+        )
+
+
+def _marked(found: Rivals, claim: Departure) -> str:
+    """What is to be known of a claim that is not the same in both."""
+    if _of_one(claim.ours, claim.theirs):
+        return f"claimed by {found.sides[0] if claim.ours else found.sides[1]} alone"
+    return "" if claim.ours == claim.theirs else "each words it its own way"
+
+
+def _of_one(ours: str, theirs: str) -> bool:
+    return not (ours and theirs)
+
+
+def _endings(found: Rivals) -> None:
+    """Endings side by side, and those that stand beside none."""
+    whole, left = found.whole.outcomes, found.left
+    if whole or any(left):
+        console.print()
+        heads = ("", *found.sides, "difference", "95% of the mean")
+        table = plain_table(*heads, title="endings, in percent of plays", fold=True)
+        for name in ranked(whole):
+            d = whole[name]
+            ends = [beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after)]
+            span = f"{points(d.effect.low, d.effect.error / 4)} to {points(d.effect.high, d.effect.error / 4)}"
+            table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, moved(d), span)
+        for k, some in enumerate(left):
+            for name, f in some.items():
+                ends = [percent(f.value, f.error) if side == k else "–" for side in range(2)]
+                table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, "", "")
+        console.print(table)
+    if all(left):
+        console.print("[dim]– no such ending; say what stands beside what with --map THEIRS=OURS[/dim]")
+
+
+# ---------------------------------------------------------------------- a page
+
+
+def page(found: Rivals, shown: Shown) -> Answer:
+    """Two arguments side by side: the gap, where it comes from, what each says."""
+    model, judged = shown.model, " " + certified(found.converged)
+    one, other = (f"{side} ({named})" if named else side for side, named in zip(found.sides, found.titles, strict=True))
+    ends = [level(found, f) for f in (found.gap.before, found.gap.after)]
+    asked: list[Content] = [tag("b", prose(of_what(found)))]
+    if asked_otherwise(found):
+        asked = [tag("b", prose(says or asks)) for says, asks in zip(found.says, found.asks, strict=True)]
+    said: list[Content] = [
+        say(
+            "{other} beside {one}: {what}, {before} against {after}, {gap}.",
+            other=other, one=one, what=join(asked, " / "), before=ends[1], after=ends[0], gap=_gap(found),
+        )
+    ]  # fmt: skip
+    if found.parts:
+        first = [_part_said(found, k) for k in range(min(TOLD, len(found.parts)))]
+        said.append(say("Most of it comes from {parts}. {how}", parts=listed(first), how=how_shared(found)))
+    else:
+        said.append("The two are the same game.")
+    pictures = [shift_picture(model, found.whole, found.draws, found.sides, judged)]
+    if found.parts:
+        how = "the largest difference first, each averaged over the orders in which they can be taken in"
+        pictures = [waterfall_picture(model, found, judged, found.sides, how), *pictures]
+    references = (whatif.REFERENCE, *(coalitions.REFERENCES[: 1 if ": " not in found.method else 2]))
+    after = join([_departures(found), _claims_table(found), _left(found), _sources(found)])
+    remarks = [words(n) for n in found.notes]
+    return Answer("compare", "Two arguments side by side", said, pictures, remarks, references, after)
+
+
+def _part_said(found: Rivals, k: int) -> Html:
+    part = found.parts[k]
+    return say(
+        "{what}{cited} ({effect})", what=tag("b", part_name(part)), cited=cited(part.sources),
+        effect=shift(found, part.effect, part.error),
+    )  # fmt: skip
+
+
+def _departures(found: Rivals) -> Html:
+    """Where the two part company: each thing that differs, with the part that its block has in the gap."""
+    if not found.parts:
+        return Html("")
+    rows: list[list[Content]] = []
+    for part in found.parts:
+        for k, d in enumerate(part.differs):
+            effect: list[Content] = ["", "", ""]
+            if k == 0:
+                turned = ", ".join(map(words, part.turns))
+                span = interval(found, part.low, part.high, part.error)
+                effect = [data(part.effect, shift(found, part.effect, part.error)), span, turned]
+            both = [prose(said) or "–" for said in (d.ours, d.theirs)]
+            rows.append([tag("b", entry(d)), *both, ", ".join(map(words, d.sources)), *effect])
+        rows += [[f"together: {prose(why)}", "", "", "", "", "", ""] for why in part.because]
+    head = ["where they part company", *found.sides, "rests on", "its part of the gap", "95%", "claims turned"]
+    return table("What differs, and what it does to the answer.", head, rows, (4, 5))
+
+
+def _claims_table(found: Rivals) -> Html:
+    """The claims of either, as each words them, with the share of draws in which they hold."""
+    rows: list[list[Content]] = []
+    for d in found.claims:
+        name = d.what.partition(".")[2]
+        judged = found.whole.claims.get(name)
+        ends: list[Content] = ["", ""]
+        if judged is not None:
+            ends = [data(f.value, percent(f.value, f.error)) if f.draws else "–" for f in (judged.before, judged.after)]
+        alike = d.ours == d.theirs
+        worded = [prose(d.ours) or "–", "the same" if alike else prose(d.theirs) or "–"]
+        rows.append([tag("b", words(name)), *ends, *worded, ", ".join(map(words, d.sources))])
+    if not rows:
+        return Html("")
+    head = ["claim", *(f"holds in {side}" for side in found.sides), *found.sides, "rests on"]
+    return table("The claims of both, judged in either where it can be.", head, rows, (1, 2))
+
+
+def _left(found: Rivals) -> Html:
+    """The endings of either that stand beside none of the other."""
+    rows: list[list[Content]] = []
+    for k, some in enumerate(found.left):
+        for name, f in some.items():
+            ends: list[Content] = ["–", "–"]
+            ends[k] = data(f.value, percent(f.value, f.error))
+            rows.append([tag("b", words(name)), *ends])
+    head = ["ending", *found.sides]
+    return table("Endings that only one of the two has.", head, rows, (1, 2)) if rows else Html("")
+
+
+def _sources(found: Rivals) -> Html:
+    """The sources that are cited."""
+    if not found.cited:
+        return Html("")
+    named = [tag("li", tag("b", words(name)), f": {title}") for name, title in found.cited.items()]
+    return join([tag("p", "Sources cited:"), tag("ul", named, class_="small")])
+
+
+view(Rivals, text=text, page=page, converged=lambda found: found.converged)
