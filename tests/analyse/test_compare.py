@@ -23,12 +23,13 @@ EXACT = 1e-10
 def choice(name: str, value: str, seen: str = "", precision: float = 4.0, **more: Any) -> Model:
     """One actor, who goes, worth x as it sees it, or stays, worth 0.3."""
     x = {"value": value, "source": f"{name} 1", **({"seen_by": {"A": seen}} if seen else {})}
+    quantities = {"lam": {"value": precision, "role": "precision"}, "x": x, **more.pop("quantities", {})}
     parts: dict[str, Any] = {
         "title": f"As {name} has it",
         "answer": {"asks": "P(move is go)", "says": "they go", "groups": {"harm": ["gone"], "peace": "otherwise"}},
         "sources": {name: {"title": f"The book of {name}", "author": name.title()}},
         "actors": {"A": "decides"},
-        "quantities": {"lam": {"value": precision, "role": "precision"}, "x": x, **more.pop("quantities", {})},
+        "quantities": {key: quantity for key, quantity in quantities.items() if quantity is not None},
         "stages": {"move": {"actor": "A", "moves": ["go", "stay"]}},
         "outcomes": {"gone": "move is go", "still": "otherwise"},
         "payoffs": {"A": {"gain": "x * (move is go)", "rest": "0.3 * (move is stay)", **more.pop("terms", {})}},
@@ -55,17 +56,24 @@ def truth(model: Model, name: str) -> Any:
 
 
 def test_each_difference_has_its_shapley_value_and_the_paragraphs_it_rests_on() -> None:
-    one = choice("lee", "uniform(0, 1)")
+    often = {"rare": "P(move is go) < 0.75"}
+    one = choice("lee", "uniform(0, 1)", claims=often)
     other = choice(
-        "ross", "uniform(0.5, 1.5)", seen="0.6 * x", precision=6.0,
+        "ross", "uniform(0.5, 1.5)", claims=often, seen="0.6 * x", precision=6.0,
         quantities={"urge": {"value": 0.2, "source": "ross 4"}},
         terms={"urge": {"value": "urge * (move is go)", "source": "ross 5"}},
     )  # fmt: skip
     xs = [truth(model, "x") for model in (one, other)]
 
-    def worth(taken: set[int]) -> float:  # in the order of a file: x, x as seen, precision, the term
+    def goes(taken: set[int]) -> Any:  # in the order of a file: x, x as seen, precision, the term
         seen = (0.6 if 1 in taken else 1.0) * xs[0 in taken]
-        return float(logit(seen + 0.2 * (3 in taken) - 0.3, 6.0 if 2 in taken else 4.0).mean())
+        return logit(seen + 0.2 * (3 in taken) - 0.3, 6.0 if 2 in taken else 4.0)
+
+    def worth(taken: set[int]) -> float:
+        return float(goes(taken).mean())
+
+    def rare(taken: set[int]) -> float:
+        return float((goes(taken) < 0.75).mean() > 0.5)
 
     found = compare(one, other, draws=DRAWS)
     effects = {p.what: p.effect for p in found.parts}
@@ -78,6 +86,10 @@ def test_each_difference_has_its_shapley_value_and_the_paragraphs_it_rests_on() 
     assert parts["value of x"].sources == ("lee 1", "ross 1")
     assert parts["precision"].alone == pytest.approx(worth({2}) - worth(set()), abs=EXACT)
     assert found.solved == 16
+    assert (rare(set()), rare({0, 1, 2, 3})) == (1.0, 0.0)
+    turns = {name: ("rare",) if index <= -0.5 else () for name, index in zip(names, shapley(4, rare), strict=True)}
+    assert {p.what: p.turns for p in found.parts} == turns
+    assert ("rare",) in turns.values()
     for part in found.parts:  # an ending and a claim are shared out alike
         assert part.outcomes["gone"] == pytest.approx(part.effect, abs=1e-12)
         assert part.low < part.effect < part.high
@@ -217,6 +229,17 @@ def test_hybrids_that_are_a_game_in_no_draw_are_merged() -> None:
     found = compare(lottery("lee", 0.25, 0.75), lottery("ross", 0.5, 0.5), draws=DRAWS)
     assert [p.what for p in found.parts] == ["values of quantities"]
     assert found.parts[0].effect == found.gap.effect.value
+
+
+def test_a_name_for_a_precision_is_not_read_as_another_number() -> None:
+    def model(name: str, quantities: dict[str, Any], gain: str) -> Model:
+        return choice(name, "0.5", quantities={"lam": None, **quantities}, payoffs={"A": {"gain": gain}})
+
+    one = model("lee", {"k": {"value": 3, "role": "precision"}}, "x * (move is go)")
+    other = model("ross", {"k": 0.7, "mu": {"value": 5, "role": "precision"}}, "k * (move is go)")
+    found = compare(one, other, draws=DRAWS)
+    assert [p.what for p in found.parts] == ["precision and payoffs of A: gain"]
+    assert found.parts[0].effect == pytest.approx(float(logit(0.7, 5) - logit(0.5, 3)), abs=EXACT)
 
 
 def test_orders_in_pairs_share_out_every_game_whole_and_additive_ones_exactly() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from detente.errors import ModelError
+from detente.errors import NOWHERE, ModelError, Problem
 from detente.language.expressions import Expression, Is, Name
 from detente.language.writing import written
 from detente.model.check.check import check
@@ -88,7 +88,8 @@ class Hybrids:
 
     def _quantities(self, made: Model, taken: frozenset[Unit]) -> dict[str, Quantity]:
         ours, theirs = self.one.quantities, self.other.quantities
-        judges = theirs if ("precision",) in taken else ours
+        judging = self.other if ("precision",) in taken else self.one
+        judges = judging.quantities
         found: dict[str, Quantity] = {}
         for name, q in ours.items():
             if name in theirs and not q.role and not theirs[name].role:
@@ -104,7 +105,16 @@ class Hybrids:
                     continue
                 found[name] = _brought(min((s[name] for s in (ours, theirs) if name in s), key=_judges), made)
                 wanted |= named(found[name])
+        for name in sorted(wanted & found.keys()):  # one name for a precision, and for a number of the other model
+            if found[name].role and name not in self._numbers(judging):
+                told = f"{name!r} is a precision here, and another number where it is spoken of"
+                raise ModelError([Problem(NOWHERE, told, "", f"quantities.{name}")])
         return found
+
+    @staticmethod
+    def _numbers(model: Model) -> set[str]:
+        """The quantities that a model itself takes for numbers in its formulas."""
+        return named([model.private, model.state, model.stages, model.outcomes, model.payoffs, model.quantities])
 
     def _shared(self, name: str, taken: frozenset[Unit]) -> Quantity:
         """A quantity that both have, with value and perceptions from where they are taken."""

@@ -6,8 +6,9 @@ shared out among blocks of what differs, each taken from the one model into the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from detente.model.departures import Departure
 from detente.model.schema import Model
 
 HALF = 0.5
+ROUNDING = 1e-9
 THE_ANSWER = "the answer"
 
 
@@ -47,8 +49,9 @@ class Part:
 
     `effect` has the 95% interval of its mean over paired draws; all sum to the gap. `alone`: what the block does taken
     into the one model by itself, where that was solved. `outcomes` and `claims`: what it does to the probability of
-    each ending, and to the share of draws in which a claim holds. `turns`: claims that hold in most draws before it is
-    taken in after all larger parts, and not afterwards, or the other way. `because`: why blocks stand together.
+    each ending, and to the share of draws in which a claim holds. `turns`: claims that hold in most draws of the one
+    model and not of the other, or the other way, and that turn with this block in at least half of the orders (Shapley
+    & Shubik 1954). `because`: why blocks stand together.
     """
 
     what: str
@@ -71,10 +74,10 @@ class Rivals:
 
     `whole`: the answer, endings and claims of both, the other less the one. `gap`: what is shared out: the answer, else
     the ending that moves most; in the draws in which every mixture tells it. `steps`: the parts as a waterfall, each
-    added to those before it. `asks` and `says`: what answers the question of each, empty where it does not say.
-    `left`: how likely the endings of either are that stand beside none of the other. `claims`: those of either, as
-    worded by each. `cited`: the titles of the sources named. `solved`: how many models
-    were solved, the two included.
+    added to those before it; the levels between are sums, which no model says and which may pass 0 and 1. `asks` and
+    `says`: what answers the question of each, empty where it does not say. `left`: how likely the endings of either are
+    that stand beside none of the other. `claims`: those of either, as worded by each. `cited`: the titles of the
+    sources named. `solved`: how many models were solved, the two included.
     """
 
     whole: Step
@@ -192,20 +195,20 @@ def shared_out(
     if not blocks:
         return gap, (), ()
 
-    def shares(of: Mapping[Coalition, Floats]) -> list[Floats]:
-        return design.shares(of)
+    def shares(of: Callable[[Reading], Floats | None]) -> list[Floats] | None:
+        worth = {some: told for some, reading in found.items() if (told := of(reading)) is not None}
+        return design.shares(worth) if len(worth) == len(found) else None
 
-    asked = shares({some: reading.asked[known] for some, reading in found.items()})
-    outcomes = {
-        o: shares({some: reading.outcomes[o] for some, reading in found.items()}) for o in first.outcomes
-    }  # fmt: skip
-    groups = {g: shares({some: reading.groups[g] for some, reading in found.items()}) for g in first.groups}
-    told = [c for c in first.claims if all(c in reading.claims for reading in found.values())]
-    claims = {c: shares({some: reading.claims[c] for some, reading in found.items()}) for c in told}
-    answers = None
-    if all(reading.answer is not None for reading in found.values()):
-        answers = shares({some: r.answer for some, r in found.items() if r.answer is not None})
-    order = ranked(asked)
+    def each(of: Callable[[Reading], Mapping[str, Floats]]) -> dict[str, list[Floats]]:
+        made = {name: shares(partial(_of, of, name)) for name in of(first)}
+        return {name: told for name, told in made.items() if told is not None}
+
+    asked = shares(lambda reading: reading.asked[known])
+    assert asked is not None
+    answers, outcomes = shares(lambda reading: reading.answer), each(lambda reading: reading.outcomes)
+    groups, claims = each(lambda reading: reading.groups), each(lambda reading: reading.claims)
+    told = list(claims)
+    order, turned = ranked(asked), _turned(design, found, told)
     steps, parts = [], []
     at = replace(first, claims={c: first.claims[c] for c in told})
     for place, k in enumerate(order):
@@ -219,17 +222,13 @@ def shared_out(
         if place == len(order) - 1:  # what rounding leaves is no part of anything
             after = replace(last, claims={c: last.claims[c] for c in told})
         made = between(blocks[k].what, at, after)
-        turns = tuple(
-            c for c, d in made.claims.items()
-            if d.effect.draws and (d.before.value > HALF) != (d.after.value > HALF)
-        )  # fmt: skip
         effect, block = mean_of(blocks[k].what, asked[k]), blocks[k]
         alone = found.get(frozenset({k}))
         parts.append(
             Part(
                 block.what, effect.value, effect.low, effect.high, effect.error,
                 None if alone is None else float((alone.asked - first.asked)[known].mean()), block.differs,
-                tuple(dict.fromkeys(source for d in block.differs for source in d.sources)), turns,
+                tuple(dict.fromkeys(source for d in block.differs for source in d.sources)), turned[k],
                 {o: _mean(outcomes[o][k]) for o in outcomes}, {c: _mean(claims[c][k]) for c in told},
                 block.because,
             )
@@ -237,6 +236,25 @@ def shared_out(
         steps.append(made)
         at = after
     return gap, tuple(parts), tuple(steps)
+
+
+def _of(rows: Callable[[Reading], Mapping[str, Floats]], name: str, reading: Reading) -> Floats | None:
+    return rows(reading).get(name)
+
+
+def _turned(design: Design, found: Mapping[Coalition, Reading], claims: Sequence[str]) -> list[tuple[str, ...]]:
+    """The claims that each block turns: it is with this block that they come to hold, or to fail, in most draws, in at
+    least half of the orders (the index of Shapley & Shubik 1954)."""
+    turned: list[list[str]] = [[] for _ in range(design.n)]
+    for claim in claims:
+        shares = {some: _mean(reading.claims[claim]) for some, reading in found.items()}
+        holds = {some: np.array([float(share > HALF)]) for some, share in shares.items()}
+        way = float(holds[frozenset(range(design.n))][0] - holds[frozenset()][0])
+        if way and not any(np.isnan(share) for share in shares.values()):
+            for k, part in enumerate(design.shares(holds)):
+                if way * float(part[0]) >= HALF - ROUNDING:
+                    turned[k].append(claim)
+    return [tuple(some) for some in turned]
 
 
 def _mean(values: Floats) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from detente.analyse.counterfactual.rivals import Rivals
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
@@ -173,7 +174,9 @@ def waterfall_picture(
     rows = [Row(ends[0]), *(Row(prose(s.change)) for s in found.steps), Row(ends[1])]
     gutter = gutter_of(rows, 210.0, 120.0)
     wide, parts, top = (WIDTH - gutter) / max(min(len(names), PANELS), 1), list[Html](), 0.0
-    levels = [v for whole, steps in courses.values() for v in _levels(whole, steps)]
+    clip = (0.0, 1.0) if not how else (-inf, inf)  # sums of averages may pass what any model says
+    levels = [v for whole, steps in courses.values() for v in _levels(whole, steps, clip)]
+    within = (0.0, 1.0) if all(0 <= v <= 1 for v in levels) else None
     for start in range(0, len(names), PANELS):
         places, bottom = stacked(rows, gutter, top + 48.0)
         for row, (y, height) in zip(rows, places, strict=True):
@@ -183,10 +186,10 @@ def waterfall_picture(
             left = gutter + wide * k
             parts += _head(model, name, left, wide, top)
             room = max(measure("+0.00 pt", 10.5), 40.0) + 8
-            scale = Scale.over([0.0, *levels], left + 8, left + wide - room, (0.0, 1.0))  # one for all
+            scale = Scale.over([0.0, *levels], left + 8, left + wide - room, within)  # one for all
             parts += scale.ruled(top + 44, bottom, percents(scale.marks))
             hue = "k2" if name == THE_ANSWER else colour(model, name)
-            parts += _steps(scale, places, *courses[name], hue, left + wide, ends)
+            parts += _steps(scale, places, *courses[name], hue, left + wide, ends, clip)
         top = bottom + 30
     order = how or "in the order given"
     warned = "" if how else " In another order the steps may differ, the whole does not."
@@ -214,12 +217,12 @@ def _course(model: Model, found: WhatIf | Rivals, name: str) -> tuple[Difference
     return whole[name], [s[name] for s in steps]
 
 
-def _levels(whole: Difference, steps: Sequence[Difference]) -> list[float]:
+def _levels(whole: Difference, steps: Sequence[Difference], clip: tuple[float, float]) -> list[float]:
     level, found = whole.before.value, [whole.before.value, whole.after.value]
     for d in steps:
         found += [level + d.effect.low, level + d.effect.high]
         level += d.effect.value
-    return [min(max(v, 0.0), 1.0) for v in found]
+    return [min(max(v, clip[0]), clip[1]) for v in found]
 
 
 def _head(model: Model, name: str, left: float, wide: float, top: float) -> list[Html]:
@@ -235,7 +238,7 @@ def _head(model: Model, name: str, left: float, wide: float, top: float) -> list
 
 def _steps(
     scale: Scale, places: Sequence[tuple[float, float]], whole: Difference, steps: Sequence[Difference], hue: str,
-    right: float, ends_named: tuple[str, str],
+    right: float, ends_named: tuple[str, str], clip: tuple[float, float],
 ) -> list[Html]:  # fmt: skip
     level = whole.before.value
     parts: list[Html] = []
@@ -250,7 +253,7 @@ def _steps(
         parts.append(line(scale(level), y - height / 2 - 6, scale(level), y + 7, "mean"))
         ends, class_ = sorted([scale(level), scale(after)]), "more" if d.effect.value >= 0 else "less"
         parts.append(box(ends[0], y - 6, ends[1] - ends[0], 12, class_, moved(d), 0, 0.8))
-        low, high = (min(max(level + e, 0.0), 1.0) for e in (d.effect.low, d.effect.high))
+        low, high = (min(max(level + e, clip[0]), clip[1]) for e in (d.effect.low, d.effect.high))
         parts += whisker(scale(low), scale(high), y, 3)
         parts.append(label(right - 4, y + 4, moved(d), "", "end", 10.5))
         level = after
@@ -261,8 +264,9 @@ def _steps(
 
 
 def waterfall_table(model: Model, found: WhatIf | Rivals) -> Html:
-    """What each change adds to the answer, each outcome and claim."""
+    """What each change adds to the answer, each outcome and claim; and to what, where that is what some model says."""
     rows: list[list[Content]] = []
+    real = isinstance(found, WhatIf)
     for step in (*found.steps, found.whole):
         change = "all together" if step is found.whole else words(step.change)
         for kind, parts in _kinds(model, step):
@@ -270,7 +274,18 @@ def waterfall_table(model: Model, found: WhatIf | Rivals) -> Html:
                 d = parts[name]
                 if kind == "claim" and not (d.effect.draws and abs(d.effect.value) >= FEWEST):
                     continue
-                sides = [_side(f, d.effect.error / 4) for f in (d.before, d.after)]
+                sides = [_side(f, d.effect.error / 4) for f in (d.before, d.after)] if real else []
                 rows.append([tag("b", change), words(name), *sides, *_effect(d), kind])
-    head = ["change", "", "before it", "after it", "it adds", "95% of the mean", "90% of draws", ""]
-    return table("What each change adds to those before it, in points.", head, rows, range(2, 7))
+    head = [
+        "change",
+        "",
+        *(["before it", "after it"] if real else []),
+        "it adds",
+        "95% of the mean",
+        "90% of draws",
+        "",
+    ]
+    caption = (
+        "What each change adds to those before it, in points." if real else "What each difference adds, in points."
+    )
+    return table(caption, head, rows, range(2, len(head) - 1))
