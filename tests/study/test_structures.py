@@ -231,6 +231,24 @@ def test_the_red_team_settles_structures_and_edits_all_of_them(study: Study) -> 
     assert known == pytest.approx(detente.run(loads(texts + RIVAL, "known.yaml"), draws=DRAWS).answer.mean, abs=1e-12)
 
 
+def test_two_arguments_with_rival_structures_are_told_apart() -> None:
+    """What differs otherwise, and what the structures of either do, sum to the gap; each is what two runs say of it."""
+    one = loads(CRISIS + RIVAL, "one.yaml")
+    other = loads(CRISIS.replace("0.5 to 1.5", "1 to 2") + RIVAL.partition("  dear:")[0], "other.yaml")
+    found = detente.compare(one, other, draws=DRAWS)
+    assert sum(part.effect for part in found.parts) == pytest.approx(found.gap.effect.value, abs=1e-12)
+    runs = [detente.run(model, draws=DRAWS).answer.mean for model in (one, other)]
+    assert found.gap.effect.value == pytest.approx(runs[1] - runs[0], abs=1e-12)
+    plain = detente.run(loads(CRISIS, "plain.yaml"), draws=DRAWS).answer.mean
+    parts = {part.what: part.effect for part in found.parts}
+    assert parts["without the rival structures of one"] == pytest.approx(plain - runs[0], abs=1e-12)
+    assert found.steps[0].answer.effect.value == pytest.approx(plain - runs[0], abs=1e-12)
+    assert {row.name for row in found.lined_up.outcomes} == {*one.outcomes}
+    with_map = detente.compare(one, loads(CRISIS.replace("climbdown", "retreat") + RIVAL, "third.yaml"), draws=40,
+                               mapped=["retreat=climbdown"])  # fmt: skip
+    assert abs(with_map.gap.effect.value) < 1e-12
+
+
 def test_claims_are_counted_over_structures(study: Study) -> None:
     found = detente.claims(study).claims["war_unlikely"]
     holds = [share.claims["war_unlikely"] > 0.5 for share in study.combinations.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,14 +11,15 @@ from pydantic import BaseModel
 from detente.errors import NOWHERE, ModelError, Problem
 from detente.language.expressions import Expression, Is, Name
 from detente.language.writing import written
-from detente.model.check.check import check
+from detente.model.check.check import check, check_question
 from detente.model.departures import Unit, departures, named, shape
 from detente.model.fields import Formula
 from detente.model.record import Answer, Claim
 from detente.model.schema import Model, Quantity
 
 _NOTHING: Mapping[str, Any] = {
-    "claims": {}, "statics": {}, "evidence": (), "forecasts": (), "base_rates": (), "happened": None
+    "claims": {}, "statics": {}, "evidence": (), "forecasts": (), "base_rates": (), "happened": None,
+    "structures": {},
 }  # fmt: skip
 
 
@@ -166,7 +168,10 @@ def claiming(model: Model, claims: Mapping[str, Claim]) -> Model:
         return model
     plain = {name: claim.model_copy(update={"source": (), "mechanism": ""}) for name, claim in new.items()}
     tried = model.model_copy(update={"claims": {**model.claims, **plain}})
-    lost = {p.path.split(".")[1] for p in check(tried) if not p.warning and p.path.startswith("claims.")}
+    if model._rivals is None:
+        lost = {p.path.split(".")[1] for p in check(tried) if not p.warning and p.path.startswith("claims.")}
+    else:  # it is asked of all structures at once
+        lost = {name for name, claim in new.items() if check_question(model, claim.holds.expression, NOWHERE)}
     kept = {name: claim for name, claim in tried.claims.items() if name not in lost or name in model.claims}
     return model.model_copy(update={"claims": kept}) if len(kept) > len(model.claims) else model
 
@@ -200,7 +205,11 @@ def renamed(model: Model, names: Mapping[str, str]) -> Model:
         changes["answer"] = made.answer.model_copy(update={"groups": groups})
     if made.happened and made.happened.outcome in names:
         changes["happened"] = made.happened.model_copy(update={"outcome": names[made.happened.outcome]})
-    return made.model_copy(update=changes)
+    found = made.model_copy(update=changes)
+    if model._rivals is not None:
+        members = tuple(renamed(member, names) for member in model._rivals.members)
+        found._rivals = replace(model._rivals, members=members)
+    return found
 
 
 def _keyed(entries: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

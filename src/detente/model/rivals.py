@@ -102,6 +102,15 @@ def joined(union: Model, blocks: tuple[Block, ...], members: tuple[Model, ...]) 
     return model
 
 
+def as_written(model: Model) -> Model:
+    """The model without its rival structures, as the file has it; where one of them is there for sure, with it."""
+    if model._rivals is None:
+        return model
+    plain: Model = model._rivals.members[0].model_copy()  # the first combination has the fewest
+    plain._elsewhere = None
+    return plain
+
+
 def possible(model: Model, given: Mapping[str, bool]) -> bool:
     """Whether there is a combination in which some structures are present, and others are not."""
     rivals = model._rivals

@@ -116,7 +116,8 @@ class Reading:
 
         def summed(rows: Sequence[Row]) -> dict[str, Floats]:
             sides = {row.name: row.theirs if theirs else row.ours for row in rows}
-            return {name: np.sum([found.outcomes[o] for o in of], axis=0) for name, of in sides.items()}
+            none = np.zeros(found.n)  # an ending that only some structures of the model have
+            return {name: np.sum([found.outcomes.get(o, none) for o in of], axis=0) for name, of in sides.items()}
 
         answer = next(iter(found.answer.values()), None)
         return cls(answer, summed(lined_up.outcomes), summed(lined_up.groups), dict(found.claims), found.converged)
@@ -236,6 +237,21 @@ def shared_out(
         steps.append(made)
         at = after
     return gap, tuple(parts), tuple(steps)
+
+
+def of_structures(name: str, differs: Sequence[Departure], before: Reading, after: Reading) -> tuple[Part, Step]:
+    """What the rival structures of one model do: the model as it is written without them, or with them."""
+    step = between(name, before, after)
+    known = ~np.isnan(before.asked) & ~np.isnan(after.asked)
+    effect = mean_of(name, (after.asked - before.asked)[known])
+    shares = {claim: (_mean(before.claims[claim]), _mean(after.claims[claim])) for claim in step.claims}
+    part = Part(
+        name, effect.value, effect.low, effect.high, effect.error, None, tuple(differs),
+        tuple(dict.fromkeys(source for d in differs for source in d.sources)),
+        tuple(claim for claim, (a, b) in shares.items() if (a > HALF) != (b > HALF) and a == a and b == b),
+        {name: d.effect.value for name, d in step.outcomes.items()}, {claim: b - a for claim, (a, b) in shares.items()},
+    )  # fmt: skip
+    return part, step
 
 
 def _of(rows: Callable[[Reading], Mapping[str, Floats]], name: str, reading: Reading) -> Floats | None:

@@ -19,15 +19,19 @@ from detente.analyse.counterfactual.rivals import (
     line_up,
     moved_most,
     of_one,
+    of_structures,
     shared_out,
 )
+from detente.analyse.counterfactual.whatif import difference
 from detente.draws.sources import SEEN_BY
 from detente.draws.variants import Variant
 from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Ask, Expression
+from detente.model.blocks import each
 from detente.model.departures import Departure, shape
 from detente.model.hybrids import claiming, renamed
+from detente.model.rivals import as_written
 from detente.model.schema import Model
 from detente.study.evaluate.swaps import Swaps
 from detente.study.evaluate.variant import Arm, compiled
@@ -82,7 +86,57 @@ def compare(
 
 
 def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str, str], models: int) -> Rivals:
-    """Two models that have something in common."""
+    """Two models that have something in common. What their rival structures do is told apart from all else."""
+    if all(ready.model._rivals is None for ready in both):
+        return _plainly(both, perception, pairs, models)
+    one, other, lined_up = _line_up(both[0].model, both[1].model, pairs)
+    plain = [replace(ready, model=as_written(ready.model)) for ready in both]
+    left, right = _line_up(plain[0].model, plain[1].model, pairs)[:2]
+    ends = (
+        (_end(both[0], one, other), _end(both[1], other, one)),
+        (_end(plain[0], left, other), _end(plain[1], right, one)),
+    )
+    said = [[Reading.of(arm.answers(), lined_up, theirs=k == 1) for k, arm in enumerate(arms)] for arms in ends]
+    mixed, bare = said
+    whole = between("", *mixed)
+    comparable = whole.answer is not None and _comparable(one, other)
+    what = THE_ANSWER if comparable else moved_most(whole)
+    found = _plainly(plain, perception, pairs, models, "" if comparable else what)
+    mixed, bare = ([r.asking(what) if comparable else replace(r, answer=None).asking(what) for r in x] for x in said)
+    parts, steps = list(found.parts), list(found.steps)
+    for k, (model, name) in enumerate(zip((one, other), found.sides, strict=True)):
+        if model._rivals is not None:
+            sides = (mixed[0], bare[0]) if k == 0 else (bare[1], mixed[1])
+            told = f"without the rival structures of {name}" if k == 0 else f"with the rival structures of {name}"
+            part, step = of_structures(told, _structures(model, k == 0), *sides)
+            parts.append(part)
+            steps.insert(0 if k == 0 else len(steps), step)
+    parts.sort(key=lambda part: -abs(part.effect))
+    whole = between(found.sides[1], *mixed)
+    endings = tuple(of_one(arm.answers(), names) for arm, names in zip(ends[0], lined_up.left, strict=True))
+    cited = _cited(one, other, [*found.claims, *(d for part in parts for d in part.differs)])
+    return replace(
+        found, whole=whole, gap=difference(what, mixed[0].asked, mixed[1].asked), parts=tuple(parts),
+        steps=tuple(steps), lined_up=lined_up, left=(endings[0], endings[1]), cited=cited,
+        solved=found.solved + sum(ready.model._rivals is not None for ready in both),
+    )  # fmt: skip
+
+
+def _structures(model: Model, ours: bool) -> list[Departure]:
+    """The rival structures of a model, as what only it has."""
+    found = []
+    for name, structure, _ in each(model.structures):
+        told = f"{structure.means or name} (weight {structure.weight or 'the rest'})"
+        cited = tuple(str(c) for c in structure.source)
+        sides = (told, "") if ours else ("", told)
+        found.append(Departure("structures", f"structure {name}", *sides, cited, structure.mechanism))
+    return found
+
+
+def _plainly(
+    both: Sequence[Ready], perception: str | None, pairs: Mapping[str, str], models: int, instead: str = ""
+) -> Rivals:
+    """Two models of one structure each. `instead`: the ending that is shared out in place of the answers."""
     one, other, lined_up = _line_up(both[0].model, both[1].model, pairs)
     sides = (one.name or "the one", other.name or "the other")
     if sides[0] == sides[1]:
@@ -98,9 +152,9 @@ def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str,
         said, full = (said[0], ends[1].answers()), empty
     last = Reading.of(said[1], lined_up, theirs=True)
     whole = between(sides[1], read[empty], last)
-    comparable = whole.answer is not None and _comparable(one, other)
+    comparable = whole.answer is not None and _comparable(one, other) and not instead
     whole = whole if comparable else replace(whole, answer=None)
-    what = THE_ANSWER if comparable else moved_most(whole)
+    what = THE_ANSWER if comparable else instead or moved_most(whole)
     read = {some: r.asking(what) if comparable else replace(r, answer=None).asking(what) for some, r in read.items()}
     gap, parts, steps = shared_out(blocks, design, read, asks[0] if comparable else what)
     converged = float(np.concatenate([r.converged for r in read.values()]).mean())
