@@ -15,7 +15,8 @@ from detente.game.blueprint import Blueprint
 def rows(blueprint: Blueprint) -> tuple[int, ...]:
     """The rows of the tape that the numbers of the game are read from; questions add others, which do not count."""
     paid = [row for player in blueprint.payoff_terms for term in player for row in term]
-    return tuple(dict.fromkeys([*paid, *(row for row, _ in blueprint.chance_rows), *blueprint.action_there]))
+    chance = [row for row, _ in blueprint.chance_rows]
+    return tuple(dict.fromkeys([*paid, *chance, *blueprint.action_there, *blueprint.log_default]))
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,7 @@ import numpy as np
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
+from detente.game.pacing import NEGATIVE, NO_WEIGHT, weighed
 from detente.game.plays import Plays
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
@@ -40,6 +41,7 @@ class Blueprint:
     action_there: tuple[int, ...]  # [A] rows of the tape: 1 where the move is there
     plays: Plays
     known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
+    log_default: tuple[int, ...] = ()  # [A] rows of the logarithm of each move's weight; none where all are alike
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -232,7 +234,9 @@ class Blueprint:
         for p, view in enumerate(views):
             payoffs[:, p] = self.paid(p, draws, view)
         self._finite(payoffs, draws)
-        return Game(self.tree, payoffs, chance, self._precision(draws, eyes), self._available(draws, eyes))
+        available = self._available(draws, eyes)
+        default = self._default(draws, views, available)
+        return Game(self.tree, payoffs, chance, self._precision(draws, eyes), available, default)
 
     def computable(self, draws: Draws, eyes: Sequence[str | None] = (None,)) -> Bools:
         """[n] whether `game` can be made of a draw, in each of some eyes: there is no pole, and no move is missing."""
@@ -364,6 +368,22 @@ class Blueprint:
             name = self.model.precision_of(player)
             rows.append(seen[name] if name else np.full(draws.n, DEFAULT_PRECISION))
         return np.array(rows).reshape(self.tree.n_players, draws.n)
+
+    def _default(self, draws: Draws, views: Sequence[str], available: Bools | None) -> Floats | None:
+        """[A, n] what is done without a reason, each move in the view of who makes it."""
+        if not self.log_default:
+            return None
+        logs = np.empty((self.tree.n_actions, draws.n))
+        for p, view in enumerate(views):
+            mine = np.flatnonzero(self.tree.owner[self.tree.action_infoset] == p)
+            rows = [self.log_default[a] for a in mine.tolist()]
+            logs[mine] = self.tape.evaluate(rows, draws.seen_by(view), draws.n)
+        if (lost := weighed(logs, available)) is not None:
+            action, draw = lost
+            info = self.tree.infosets[int(self.tree.action_infoset[action])]
+            where = self._where(draws, draw, self.log_default[action])
+            raise ModelError([Problem(info.place, f"{NO_WEIGHT} in draw {draw}{where} at {info.name}", NEGATIVE)])
+        return logs
 
     def _available(self, draws: Draws, eyes: str | None) -> Bools | None:
         varying = [a for a, row in enumerate(self.action_there) if self.tape.constant(row) is None]

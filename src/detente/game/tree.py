@@ -51,7 +51,7 @@ class Infoset:
 
     `situation` is what its owner has seen, as (event, value) pairs in order; `number` is its number among its owner's
     sets (counted from 1 in the order of first visit, depth first), as in Gambit's files; `period` is 0 where a model
-    has one period only.
+    has one period only, and `step` the number of the slice where periods are cut, else the period.
     """
 
     player: int
@@ -61,6 +61,7 @@ class Infoset:
     number: int = 0
     place: Place = NOWHERE
     period: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,6 +366,10 @@ class Game:
 
     `available` is None, or says per action and draw whether the move can be made (the same for every member of an
     information set; at least one move is available in every set and draw).
+
+    `default` is None, or the weight of each move before there is any reason for one: what is done at precision zero
+    (see `game.default`). A weight above zero, of which only its share among the available moves of the set counts;
+    None: all alike.
     """
 
     tree: Tree
@@ -372,6 +377,7 @@ class Game:
     chance: Floats  # [K, n]
     precision: Floats  # [P, n], in one over the unit of the payoffs
     available: Bools | None = None  # [A, n]
+    default: Floats | None = None  # [A, n]
 
     @property
     def n_draws(self) -> int:
@@ -389,4 +395,5 @@ class Game:
             chance=self.chance[:, draws],
             precision=self.precision[:, draws],
             available=None if self.available is None else self.available[:, draws],
+            default=None if self.default is None else self.default[:, draws],
         )

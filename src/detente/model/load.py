@@ -18,6 +18,7 @@ from detente.model.check.check import check
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
+from detente.model.implied import lift
 from detente.model.record import Evidence, Forecast
 from detente.model.schema import SEEN_BY, Correlation, Model, Quantity
 from detente.model.validate import _problem, _shaped
@@ -109,6 +110,7 @@ def _fields(part: BaseModel) -> dict[str, Any]:
 
 def _model(written: yaml.Written, name: str) -> Model:
     _put_in_order(written)
+    lift(written)
     problems = [*written.problems, *_steering(written.data, written.places, ())]
     if isinstance(written.data, dict):
         model, found, lost = _mended(written.data, written.places)

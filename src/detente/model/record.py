@@ -1,17 +1,18 @@
-"""What a case asks and what is known beside it: the answer, evidence, forecasts of others, base rates, what came."""
+"""What a case asserts and asks, and what is known beside it: claims, statics, answer, evidence, forecasts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from detente.model.fields import (
     Citations,
     FormulaField,
+    Label,
     Text,
     Written,
     _labelled,
@@ -95,3 +96,44 @@ class Happened(Written):
     outcome: str = Field("", description="the outcome of this model that came to pass")
     source: Citations = Field((), description="where it was reported")
     means: Text = Field("", description="what happened, in words")
+
+
+def _then(value: Any) -> Any:
+    if isinstance(value, str):
+        words = value.rsplit(None, 1)
+        if len(words) == 2 and words[1] in ("rises", "falls", "stays"):
+            return {"what": words[0], "effect": words[1]}
+        raise wrong("this does not say what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
+    return value
+
+
+class Claim(Written):
+    says: Text = Field("", description="what is asserted, in words")
+    source: Citations = Field((), description="where")
+    holds: FormulaField = Field(description="the condition under which it is true")
+    mechanism: str = Field("", description="the thread of the argument it belongs to")
+
+
+class Then(Written):
+    what: FormulaField = Field(description="the probability or expectation")
+    effect: Literal["rises", "falls", "stays"] = Field(description="what happens to it")
+
+
+class Static(Written):
+    says: Text = Field("", description="what is asserted, in words")
+    mechanism: str = Field("", description="the thread of the argument it tests")
+    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
+    )
+    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), description="quantities that go from their 90th to their 10th percentile"
+    )
+    from_: float | None = Field(None, alias="from", description="the value to start from instead")
+    to: float | None = Field(None, description="the value to go to instead")
+    force: dict[str, Label] = Field({}, description="moves that are made, {stage: move}")
+    instead_of: dict[str, Label] = Field(
+        {}, description="moves that are made in the comparison; else all is free there"
+    )
+    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
+    within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
+    source: Citations = Field((), description="where it comes from")

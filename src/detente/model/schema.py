@@ -39,10 +39,10 @@ from detente.model.fields import (
     placed,
     wrong,
 )
-from detente.model.record import REST, Answer, BaseRate, Evidence, Forecast, Happened
+from detente.model.periods import DAYS, LARGEST_PERIODS, PERIOD, Periods, rate
+from detente.model.record import REST, Answer, BaseRate, Claim, Evidence, Forecast, Happened, Static
 
 DEFAULT_PRECISION = 5.0
-LARGEST_PERIODS = 100
 
 
 def _offer(value: Any) -> Any:
@@ -64,15 +64,6 @@ def _periods_played(value: Any) -> Any:
             raise wrong(f"there are no periods {value}", "write the first and the last period: 1..2")
         return tuple(range(first, last + 1))
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _then(value: Any) -> Any:
-    if isinstance(value, str):
-        words = value.rsplit(None, 1)
-        if len(words) == 2 and words[1] in ("rises", "falls", "stays"):
-            return {"what": words[0], "effect": words[1]}
-        raise wrong("this does not say what happens", "end it with rises, falls or stays: `P(outcome is war) rises`")
-    return value
 
 
 def _prior(value: Any) -> Any:
@@ -133,22 +124,6 @@ class Source(Written):
 class Mechanism(Written):
     says: Text = Field("", description="how it works, in a sentence")
     source: Citations = Field((), description="where the argument is made")
-
-
-class Periods(Written):
-    count: int = Field(1, ge=1, le=LARGEST_PERIODS, description="how many times the stages are run through")
-    unit: Text = Field("period", description="what a period is: month, round, ...")
-
-    @property
-    def word(self) -> str:
-        """What a period is called beside its number: `month`, or `period` where the unit has more than one word."""
-        return "period" if " " in self.unit else self.unit
-
-    @property
-    def said(self) -> str:
-        """How long a game lasts at most: `3 periods of one month`, `3 periods of four days`, `3 periods`."""
-        one = "" if self.unit == "period" else f" of {self.unit}" if " " in self.unit else f" of one {self.unit}"
-        return f"{self.count} period{'s' * (self.count != 1)}{one}"
 
 
 class Actor(Written):
@@ -221,12 +196,28 @@ class Move(Written):
     when: FormulaField | None = Field(None, description="it is there only under this condition")
     unless: FormulaField | None = Field(None, description="it is there only without this condition")
     mechanism: str = Field("", description="the thread of the argument that this move follows")
+    tendency: FormulaField | None = Field(
+        None, description="how readily it is made without a reason, beside the other moves (default: 1)"
+    )
 
 
 class Result(Written):
     p: Probability = Field(None, description="its probability, an expression or `otherwise`")
     means: Text = Field("", description="what it is")
     mechanism: str = Field("", description="the thread of the argument that this result follows")
+
+
+def _rate(value: Any) -> Any:
+    """A rate in its short form: `pace per month`."""
+    if isinstance(value, str):
+        how_often, unit = rate(value)
+        return {"rate": how_often, "per": unit}
+    return {"rate": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+class Rate(Written):
+    rate: FormulaField = Field(description="how often, a formula in quantities")
+    per: Text = Field("", description="in which unit of time (default: that of the quantity it names, or the period)")
 
 
 class Stage(Sourced):
@@ -242,6 +233,11 @@ class Stage(Sourced):
     )
     when: FormulaField | None = Field(None, description="it is played only under this condition")
     unless: FormulaField | None = Field(None, description="it is played only without this condition")
+    per: Text = Field("", description="the probabilities of `chance` are for that long: day, week, month, ...")
+    continues: Label = Field("", description="the move that goes on by itself as long as nobody thinks it over")
+    reconsidered: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
+        None, description="how often that is thought over: `0.5 to 2 per month`, or a quantity"
+    )
     once: bool = Field(False, description="not asked again after it has been played once")
     periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field(
         (), description="the periods it is played in: 2, 1..2 or a list"
@@ -263,11 +259,21 @@ class Stage(Sourced):
         return tuple(self.moves) or self.offer or tuple(self.chance)
 
 
+def _going_on(value: Any) -> Any:
+    if value is None or value == "repeated" or isinstance(value, Mapping):
+        return value
+    hint = "write `repeated`, or what it is worth to each: {Russia: 0.2, USA: 0}"
+    raise wrong(f"found {described(value)} where a continuation was expected", hint)
+
+
 class Outcome(Written):
     when: FormulaField | None = Field(None, description="the condition that ends the game")
     otherwise: bool = Field(False, description="what it is when the last period ends and nothing else holds")
     at: Literal["once", "period end", "end"] = Field(
         "once", description="tried after every stage, at the end of a period, or at the very end"
+    )
+    continuation: Annotated[Literal["repeated"] | dict[str, FormulaField] | None, BeforeValidator(_going_on)] = Field(
+        None, description="what going on is worth: `repeated`, or {actor: formula}"
     )
     means: Text = Field("", description="what it is")
     source: Citations = Field((), description="where it comes from")
@@ -280,41 +286,30 @@ def _outcome(value: Any) -> Any:
     return {"when": value} if isinstance(value, (str, int, float)) else value
 
 
+def _each(unit: str) -> Any:
+    return Field(None, alias=f"each {unit}", description=f"earned in every {unit}")
+
+
 class Term(Sourced):
     value: FormulaField | None = Field(None, description="settled when the game ends")
-    each_period: FormulaField | None = Field(None, alias="each period", description="earned in every period")
+    each_period: FormulaField | None = _each("period")
+    each_day: FormulaField | None = _each("day")
+    each_week: FormulaField | None = _each("week")
+    each_fortnight: FormulaField | None = _each("fortnight")
+    each_month: FormulaField | None = _each("month")
+    each_quarter: FormulaField | None = _each("quarter")
+    each_year: FormulaField | None = _each("year")
 
+    @property
+    def flows(self) -> dict[str, Formula]:
+        """What is earned as time goes by, by the unit of time: one at most in a model that makes sense."""
+        given = {unit: getattr(self, f"each_{unit}") for unit in (PERIOD, *DAYS)}
+        return {unit: formula for unit, formula in given.items() if formula is not None}
 
-class Claim(Written):
-    says: Text = Field("", description="what is asserted, in words")
-    source: Citations = Field((), description="where")
-    holds: FormulaField = Field(description="the condition under which it is true")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
-
-
-class Then(Written):
-    what: FormulaField = Field(description="the probability or expectation")
-    effect: Literal["rises", "falls", "stays"] = Field(description="what happens to it")
-
-
-class Static(Written):
-    says: Text = Field("", description="what is asserted, in words")
-    mechanism: str = Field("", description="the thread of the argument it tests")
-    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
-        (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
-    )
-    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
-        (), description="quantities that go from their 90th to their 10th percentile"
-    )
-    from_: float | None = Field(None, alias="from", description="the value to start from instead")
-    to: float | None = Field(None, description="the value to go to instead")
-    force: dict[str, Label] = Field({}, description="moves that are made, {stage: move}")
-    instead_of: dict[str, Label] = Field(
-        {}, description="moves that are made in the comparison; else all is free there"
-    )
-    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
-    within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
-    source: Citations = Field((), description="where it comes from")
+    @property
+    def formula(self) -> Formula | None:
+        """What is written: what is settled when the game ends, or earned as time goes by."""
+        return self.value or next(iter(self.flows.values()), None)
 
 
 class Model(Written):
@@ -327,7 +322,7 @@ class Model(Written):
     as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
     stake: Text = Field("", description="what a payoff of 1 means")
     periods: Annotated[Periods, _long("count", int, float, str)] = Field(
-        Periods(count=1, unit="period"), description="how many times the stages are run through"
+        Periods.model_validate({}), description="how many times the stages are run through"
     )
     perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
     sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")

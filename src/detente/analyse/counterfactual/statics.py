@@ -11,7 +11,8 @@ from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.language.tolerance import TOLERANCE
-from detente.model.schema import Model, Static
+from detente.model.record import Static
+from detente.model.schema import Model
 
 DOWN, UP = 0.10, 0.90
 METHOD = "paired draws: the same draws twice, apart from what is changed; 95% interval of the mean difference"
