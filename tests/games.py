@@ -120,13 +120,14 @@ def random_game(
 
 def take(game: Game, draws: slice | list[int]) -> Game:
     """Some draws of a game."""
-    return replace(
-        game,
-        payoffs=game.payoffs[:, :, draws],
-        chance=game.chance[:, draws],
-        precision=game.precision[:, draws],
-        available=None if game.available is None else game.available[:, draws],
-    )
+    return game.only(draws if isinstance(draws, slice) else np.array(draws))
+
+
+def with_default(game: Game, seed: int = 0, faint: float = 0.05) -> Game:
+    """The game with random weights of its moves, the least of them about `faint` times the largest; those of moves that
+    cannot be made are no numbers, which nobody may notice."""
+    weight = faint ** np.random.default_rng(seed).random((game.tree.n_actions, game.n_draws))
+    return replace(game, default=weight if game.available is None else np.where(game.available, weight, np.nan))
 
 
 def showdown(draws: int, precision: float, seed: int = 0) -> Game:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,13 @@ from detente.present.cli.app import app
 from detente.present.wording.numbers import percent
 from detente.present.wording.perceptions import ALREADY, often, said, surprises, way_said
 from detente.solve.quantal.limit import Limit
+from detente.solve.quantal.quantal import Quantal
 from detente.solve.sequence_form.cfr import Regret
 from detente.study.questions.breaking import breaking
 from detente.study.questions.perceptions import Perceptions, perceptions
 from detente.study.questions.tip import tip
 from tests.analyse.crises import CHOICE, decision
+from tests.games import with_default
 
 BENNETT = """
 title: Bennett's hypergame
@@ -157,6 +160,18 @@ def test_answering_oneself_is_a_fixed_point_and_infinite_precision_the_best_resp
         np.testing.assert_allclose(answered(batch, p, paid, batch.game.precision[p]), now, atol=1e-7)
         best = answered(batch, p, paid, np.full(batch.n, np.inf))
         np.testing.assert_allclose(best - now, study.gain[p], atol=1e-9)  # the certifier finds the same
+
+
+def test_with_a_default_answering_oneself_is_a_fixed_point_too() -> None:
+    study = detente.run(detente.loads(HIDDEN.replace("seen_by: {Kiev: trap * 0.5}", "")
+                                      .replace(", seen_by: {Moscow: cost * (0.3 to 0.9)}", "")), draws=10)  # fmt: skip
+    batch = next(study.batches())
+    game = with_default(batch.game, faint=1e-3)
+    batch = replace(batch, game=game, behaviour=Quantal().solve(game).behaviour)
+    for p in range(batch.tree.n_players):
+        paid = batch.blueprint.terms(p, batch.draws, None).sum(axis=0)
+        now = (batch.endings * paid[batch.tree.slot[batch.tree.terminals]]).sum(axis=0)
+        np.testing.assert_allclose(answered(batch, p, paid, batch.game.precision[p]), now, atol=1e-7)
 
 
 def test_what_moves_are_worth_is_what_why_says() -> None:

@@ -55,6 +55,17 @@ def test_players_who_differ_on_chance_cannot_be_written() -> None:
         write_efg(random_game(seed, views=True))
 
 
+def test_a_default_cannot_be_written_but_where_all_moves_of_a_set_are_alike() -> None:
+    game = random_game(3)
+    weight = np.ones((game.tree.n_actions, game.n_draws))
+    assert write_efg(replace(game, default=3 * weight), 1) == write_efg(game, 1)
+    weight[0, 1] = 0.5
+    uneven = replace(game, default=weight)
+    assert write_efg(uneven, 0) == write_efg(game, 0)
+    with pytest.raises(GameError, match=r"an .efg file has no default: .* first at '\(0, \(\)\)'"):
+        write_efg(uneven, 1)
+
+
 SMALL = """EFG 2 R "Two moves" { "A" "B" } "a comment"
 p "" 1 1 "first" { "left" "right" } 1 "toll" { -1, 1/2 }
 p "" 2 1 { "up" "down" } 0

@@ -63,6 +63,7 @@ class _Chunk:
     chance: Floats  # [K, n]
     precision: Floats  # [P, n]
     available: Bools  # [A, n]
+    default: Floats  # [A, n] weights
     behaviour: Floats  # [A, n]
 
     @classmethod
@@ -79,6 +80,7 @@ class _Chunk:
             game.chance[:, draws],
             game.precision[:, draws],
             available,
+            np.ones_like(behaviour[:, draws]) if game.default is None else game.default[:, draws],
             behaviour[:, draws],
         )
 
@@ -145,6 +147,9 @@ class _Chunk:
             pay = np.where(self.available, self.move_payoffs(worth, log_behaviour), -np.inf)
             behind = np.where(self.available, np.maximum.reduceat(pay, starts, axis=0)[sets] - pay, 0.0)
             logits = -np.where(finite, precision, 0.0) * behind
+            logits = logits + np.where(finite, np.log(self.default), 0.0)
+            logits -= np.maximum.reduceat(np.where(self.available, logits, -np.inf), starts, axis=0)[sets]
+            logits = np.where(self.available, logits, 0.0)
             total = np.add.reduceat(np.exp(logits) * self.available, starts, axis=0)[sets]
             filled = np.where(unlikely, np.minimum(logits - np.log(total), np.log(TREMBLE)), log_behaviour)
             if not np.any(np.abs(filled - log_behaviour) > 1e-9 * np.abs(filled)):

@@ -16,7 +16,7 @@ from detente.model.catalogue import library
 from detente.model.load import load
 from detente.solve.certificate.certify import TREMBLE, certify
 from detente.solve.quantal.quantal import Quantal
-from tests.games import random_game
+from tests.games import random_game, with_default
 from tests.oracles.certificate import plain
 from tests.strategies import flags, seeds
 
@@ -48,6 +48,7 @@ def test_any_behaviour_is_certified_as_by_plain_numpy(
     endless = game.precision.copy()
     endless[rng.uniform(size=endless.shape) < 0.5] = np.inf
     compare(replace(game, precision=endless), behaviour)
+    compare(with_default(replace(game, precision=endless), seed, faint=1e-30), behaviour)
 
 
 @few

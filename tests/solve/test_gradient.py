@@ -14,7 +14,7 @@ from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.derivatives.implicit import Derivatives, derivatives
 from detente.solve.quantal.quantal import Quantal
-from tests.games import Drawing, alike, chicken, escalation, random_game, showdown, take, whoever_first
+from tests.games import Drawing, alike, chicken, escalation, random_game, showdown, take, whoever_first, with_default
 
 EXACTLY = Quantal(tolerance=1e-13)
 KINDS = {
@@ -48,20 +48,25 @@ def compare(game: Game, dense: int | None = None) -> None:
     assert not found.unsettled.any()
     assert not found.singular.any()
     paid, drawn = rng.normal(size=game.payoffs.shape), rng.normal(size=game.chance.shape) * game.chance
-    keen = rng.normal(size=game.precision.shape)
+    keen, ready = rng.normal(size=game.precision.shape), rng.normal(size=(game.tree.n_actions, game.n_draws))
+    default = np.ones_like(ready) if game.default is None else game.default
     by_payoffs = slope(weights, lambda e: replace(game, payoffs=game.payoffs + e * paid))
     by_chance = slope(weights, lambda e: replace(game, chance=game.chance + e * drawn))
     by_precision = slope(weights, lambda e: replace(game, precision=game.precision + e * keen))
+    by_default = slope(weights, lambda e: replace(game, default=default * np.exp(e * ready)))
     assert np.einsum("mspn,spn->mn", found.payoffs, paid) == pytest.approx(by_payoffs, rel=1e-6, abs=1e-8)
     assert np.einsum("mkn,kn->mn", found.chance, drawn) == pytest.approx(by_chance, rel=1e-6, abs=1e-8)
     assert np.einsum("mpn,pn->mn", found.precision, keen) == pytest.approx(by_precision, rel=1e-6, abs=1e-8)
+    assert np.einsum("man,an->mn", found.log_default, ready) == pytest.approx(by_default, rel=1e-6, abs=1e-8)
 
 
 @pytest.mark.parametrize("dense", [200, 0], ids=["dense", "krylov"])
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_games_against_differences(kind: str, seed: int, dense: int) -> None:
-    compare(random_game(seed, **KINDS[kind]), dense)
+    game = random_game(seed, **KINDS[kind])
+    compare(game, dense)
+    compare(with_default(game, seed), dense)
 
 
 @pytest.mark.parametrize("dense", [200, 0], ids=["dense", "krylov"])
@@ -71,6 +76,7 @@ def test_sets_without_an_order_in_time_against_differences(seed: int, masked: bo
     game = whoever_first(seed, masked=masked)
     assert len(game.tree.cut)
     compare(game, dense)
+    compare(with_default(game, seed), dense)
 
 
 @pytest.mark.parametrize("dense", [200, 0], ids=["dense", "krylov"])

@@ -248,8 +248,8 @@ class Engine:
 
 def _alike(game: Game) -> bool:
     """Whether all draws are the same game, as in a model in which nothing is uncertain."""
-    arrays = (game.precision, game.chance, game.payoffs, *(() if game.available is None else (game.available,)))
-    return all(bool((array == array[..., :1]).all()) for array in arrays)
+    arrays = (game.precision, game.chance, game.payoffs, game.available, game.default)
+    return all(array is None or bool((array == array[..., :1]).all()) for array in arrays)
 
 
 Answer = TypeVar("Answer", Solution, Certificate)

@@ -373,16 +373,17 @@ class Blueprint:
         """[A, n] what is done without a reason, each move in the view of who makes it."""
         if not self.log_default:
             return None
-        logs = np.empty((self.tree.n_actions, draws.n))
+        tree, logs = self.tree, np.empty((self.tree.n_actions, draws.n))
         for p, view in enumerate(views):
-            mine = np.flatnonzero(self.tree.owner[self.tree.action_infoset] == p)
+            mine = np.flatnonzero(tree.owner[tree.action_infoset] == p)
             rows = [self.log_default[a] for a in mine.tolist()]
             logs[mine] = self.tape.evaluate(rows, draws.seen_by(view), draws.n)
         if (lost := weighed(logs, available)) is not None:
-            action, draw = lost
-            info = self.tree.infosets[int(self.tree.action_infoset[action])]
-            where = self._where(draws, draw, self.log_default[action])
-            raise ModelError([Problem(info.place, f"{NO_WEIGHT} in draw {draw}{where} at {info.name}", NEGATIVE)])
+            info = tree.infosets[int(tree.action_infoset[lost[0]])]
+            told = (
+                f"{NO_WEIGHT} in draw {lost[1]}{self._where(draws, lost[1], self.log_default[lost[0]])} at {info.name}"
+            )
+            raise ModelError([Problem(info.place, told, NEGATIVE)])
         return logs
 
     def _available(self, draws: Draws, eyes: str | None) -> Bools | None:

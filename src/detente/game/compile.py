@@ -118,7 +118,8 @@ class _Compiler:
 
     def _infosets(self, sets: Longs, first: Longs) -> tuple[list[Infoset], tuple[int, ...], tuple[int, ...]]:
         """The information sets by their numbers in the drawing, with their names, rows that say which moves are there,
-        and rows of the logarithms of their weights, none where all are alike. `first`: the rank of the first member of each, by which they are numbered for their owners."""
+        and rows of the logarithms of their weights, none where all are alike. `first`: the rank of the
+        first member of each, by which they are numbered for their owners."""
         found = [self.drawing.infosets[h] for h in sets.tolist()]
         numbers = [0] * len(self.players)
         for k in np.argsort(first).tolist():

@@ -40,8 +40,11 @@ class Slope:
         key = self.chain.key(eyes or "", name)
         self.quantities[key] = self.quantities[key] + slope if key in self.quantities else slope
 
-    def by_game(self, payoffs: Floats, chance: Floats, precision: Floats, eyes: str | None = None) -> None:
-        """Add derivatives by the numbers of `Blueprint.game(draws, eyes)`: [m, S, P, n], [m, K, n], [m, P, n]."""
+    def by_game(
+        self, payoffs: Floats, chance: Floats, precision: Floats, log_default: Floats, eyes: str | None = None
+    ) -> None:
+        """Add derivatives by the numbers of `Blueprint.game(draws, eyes)`: [m, S, P, n], [m, K, n], [m, P, n], and
+        [m, A, n] by the logarithms of the default."""
         blueprint = self.blueprint
         for p, player in enumerate(blueprint.tree.players):
             rows, counts = _payoff_rows(blueprint, p)
@@ -52,6 +55,9 @@ class Slope:
             if name := blueprint.model.precision_of(player):
                 self.by_quantity(eyes, name, precision[:, p])
         self.by_chance(chance, eyes)
+        for (player, row), actions in _default_rows(blueprint).items():
+            view = blueprint.tree.players[player] if eyes is None else eyes
+            self.by_row(view, row, log_default[:, actions].sum(axis=1))
 
     def by_chance(self, chance: Floats, eyes: str | None = None) -> None:
         """Add derivatives [m, K, n] by the chance probabilities of `Blueprint.game(draws, eyes)`."""
@@ -73,6 +79,18 @@ class Slope:
     def _eyes(self, eyes: str | None) -> str:
         """Whose eyes matter: those of an actor that sees everything as it is are nobody's."""
         return eyes if eyes and self.chain.draws.views.get(eyes) else ""
+
+
+@lru_cache(maxsize=64)
+def _default_rows(blueprint: Blueprint) -> dict[tuple[int, int], list[int]]:
+    """The rows of the logarithms of weights of moves that draws can change, with who makes these moves, and for each
+    the actions that have that weight."""
+    tree, found = blueprint.tree, dict[tuple[int, int], list[int]]()
+    owners = tree.owner[tree.action_infoset].tolist()
+    for action, row in enumerate(blueprint.log_default):
+        if blueprint.tape.constant(row) is None:
+            found.setdefault((owners[action], row), []).append(action)
+    return found
 
 
 @lru_cache(maxsize=64)

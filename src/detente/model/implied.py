@@ -50,7 +50,7 @@ def lift(written: yaml.Written) -> None:
     data = written.data
     if not isinstance(data, dict) or not isinstance(data.get("quantities") or {}, dict):
         return
-    quantities: dict[str, Any] = dict(data.get("quantities") or {})
+    quantities: dict[str, Any] = {} if data.get("quantities") is None else dict(data["quantities"])
     for place in IMPLIED:
         section = data.get(place.section)
         for owner, part in list(section.items()) if isinstance(section, dict) else ():

@@ -110,10 +110,11 @@ class Solution:
 class Certificate:
     """What can be said about a Solution without trusting its solver.
 
-    `residual[j]`: the largest distance, in probability, between the behaviour and the logit response to it, at the
-    precision the game asks for (not the one reached). `gain[p, j]`: what player p would win, in its own payoff and as
-    it sees the game, by the best change of its whole strategy. At finite precision gains are above zero by the nature
-    of quantal response; at a Nash equilibrium all are zero. `value[p, j]`: what p expects, as it sees the game.
+    `residual[j]`: the largest distance, in probability, between the behaviour and the logit response to it, with the
+    default of the game, at the precision the game asks for (not the one reached). `gain[p, j]`: what player p would
+    win, in its own payoff and as it sees the game, by the best change of its whole strategy. At finite precision gains
+    are above zero by the nature of quantal response; at a Nash equilibrium all are zero. `value[p, j]`: what p expects,
+    as it sees the game.
     """
 
     residual: Floats  # [n]

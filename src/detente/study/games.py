@@ -91,7 +91,8 @@ def solve_game(
 ) -> list[Point]:
     """Solve a game: a point for each of some rising precisions, or a single one where precision plays no part.
 
-    `game`: a Game, or the path of an .efg or .nfg file. `method`: a solver, or its name as `--method` takes it;
+    `game`: a Game, or the path of an .efg or .nfg file; a Game may have a default (`Game.default`, [A, 1]: what is done
+    without a reason), which such files have not. `method`: a solver, or its name as `--method` takes it;
     `quantal` if None (McKelvey & Palfrey 1998, followed along the principal branch). Behaviour is
     `point.solution.behaviour`, [A, 1]; `point.converged` says whether it is what was asked for, and where it is not
     `point.advice` what to do. Where the branch folds or forks, `point.others` are the other points at the same
@@ -163,7 +164,8 @@ def export_efg(
 
     Draws are counted from 0, and are those of `run` with the same seed. `seen_by`: the game that this actor believes
     all to play, or with `nobody` the one without perceptions; None: each with its own payoffs as it sees them, which
-    cannot be written where actors differ on the probability of an event. Raises ModelError, QuestionError.
+    cannot be written where actors differ on the probability of an event. Nor can a default be, where moves differ in
+    it. Raises ModelError, QuestionError.
     """
     model = case if isinstance(case, Model) else load(case)
     if seen_by is not None and seen_by not in (*model.actors, NOBODY):
@@ -192,6 +194,8 @@ def _advice(blueprint: Blueprint, draws: Draws) -> str:
         for name in sorted(map(str, blueprint.tape.inputs_of([row]))):
             if name in seen and name not in differs.setdefault(players[viewer], []):
                 differs[players[viewer]].append(name)
+    if not any(differs.values()):  # what cannot be written is no matter of perception
+        return ""
     which = "; ".join(f"{actor} sees {listed(names)} otherwise" for actor, names in differs.items())
     return (
         f": {which}\n    write the game as one of them believes it to be, with --seen-by {next(iter(differs))}, "

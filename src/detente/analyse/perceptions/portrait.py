@@ -24,6 +24,7 @@ from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.engine.batch import Batch, edges, expected, reach
 from detente.game.blueprint import Blueprint
+from detente.game.default import log_default
 
 REFERENCE = "Bennett (1977), Toward a theory of hypergames, Omega 5, 749-751"
 COST = "what it truly expects of its logit response to the same others in the true game, less what it truly expects now"
@@ -211,7 +212,7 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
     logs = infosets.logarithms(tree, steps, moved)
     worth = np.empty_like(steps)
     worth[tree.terminals] = payoffs[tree.slot[tree.terminals]]
-    spread = np.ptp(payoffs, axis=0)
+    spread, log_defaults = np.ptp(payoffs, axis=0), log_default(game, slice(None))
     for item in tree.order[::-1].tolist():
         if item < 0:
             first = int(tree.first_child[-1 - item])
@@ -224,19 +225,25 @@ def answered(batch: Batch, player: int, payoffs: Floats, precision: Floats) -> F
         if tree.owner[item] == player:
             pay = (infosets.beliefs(logs[members])[:, None] * worth[below]).sum(axis=0)
             there = None if game.available is None else game.available[actions]
-            behaviour[actions] = _logit(pay, there, precision, spread)
+            preferred = None if log_defaults is None else log_defaults[actions]
+            behaviour[actions] = _logit(pay, there, preferred, precision, spread)
         worth[members] = (behaviour[actions] * worth[below]).sum(axis=1)
     return np.asarray(worth[0])
 
 
-def _logit(pay: Floats, there: Bools | None, precision: Floats, spread: Floats) -> Floats:
-    """[k, n] the logit response to what moves are worth; the best move, ties shared, where precision is infinite."""
+def _logit(pay: Floats, there: Bools | None, preferred: Floats | None, precision: Floats, spread: Floats) -> Floats:
+    """[k, n] the logit response to what moves are worth, from the logarithms of a default; the best move, ties shared,
+    where precision is infinite."""
     if there is not None:
         pay = np.where(there, pay, -np.inf)
     behind = pay.max(axis=0) - pay
     endless = np.isposinf(precision)
     with np.errstate(invalid="ignore"):
-        odds = np.where(endless, behind <= TIE * spread, np.exp(-np.where(endless, 0.0, precision) * behind))
+        logit = -np.where(endless, 0.0, precision) * behind
+        if preferred is not None:
+            logit += preferred
+            logit -= (logit if there is None else np.where(there, logit, -np.inf)).max(axis=0)
+        odds = np.where(endless, behind <= TIE * spread, np.exp(logit))
     if there is not None:
         odds = odds * there
     return np.asarray(odds / odds.sum(axis=0))

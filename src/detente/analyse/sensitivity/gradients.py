@@ -159,7 +159,7 @@ class _World:
                 found = derivatives(view.game, view.behaviour, np.ascontiguousarray(seed.transpose(1, 0, 2)), workers)
                 unsettled |= found.unsettled
                 singular |= found.singular
-                way.by_game(found.payoffs, found.chance, found.precision, view.eyes)
+                way.by_game(found.payoffs, found.chance, found.precision, found.log_default, view.eyes)
 
 
 def _added(one: Mapping[Seen, Floats], other: Mapping[Seen, Floats]) -> dict[Seen, Floats]:

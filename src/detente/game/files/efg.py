@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from detente.errors import Place
+from detente.game.default import log_default
 from detente.game.files.tokens import Reader, quoted
 from detente.game.tree import CHANCE, DECISION, TERMINAL, Game, GameError, Infoset, Node, Tree, forgetful
 
@@ -171,14 +172,20 @@ class _Reader(Reader):
 def write_efg(game: Game, draw: int = 0, title: str = "") -> str:
     """The text of an .efg file with one draw of a game; chance is as it is in truth.
 
-    Moves that are not available in the draw are left out. Raises GameError where the players see chance differently,
-    which the format cannot say.
+    Moves that are not available in the draw are left out. Raises GameError for what the format cannot say: players who
+    see chance differently, and moves of one set that differ in their default, which Gambit's logit response has not.
     """
     tree = game.tree
     probability = game.chance[:, draw]
     seen = probability[tree.chance_row]
     if np.any(seen != seen[:, -1:]):
         raise GameError("an .efg file has one probability for each event, and here the players differ on them")
+    if (default := log_default(game, slice(draw, draw + 1))) is not None:
+        name = tree.infosets[int(tree.action_infoset[np.flatnonzero(default)[0]])].name
+        raise GameError(
+            "an .efg file has no default: Gambit's logit response starts from all moves alike, and here some are done "
+            f"more readily than others without a reason, first at {name!r}"
+        )
     numbers = _set_numbers(tree)
     lines = [f"EFG 2 R {quoted(title)} {{ {' '.join(map(quoted, tree.players))} }}", '""', ""]
     waiting, events = [0], 0

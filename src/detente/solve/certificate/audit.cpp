@@ -24,7 +24,7 @@ struct Walk {
 struct Numbers {
   Numbered payoffs, chance, precision;
   Flags available;
-  Numbered behaviour, log_step, spread;
+  Numbered behaviour, log_step, spread, log_default;
 };
 
 // The numbers of LANES draws, and what is made of them. Letters as in audit.Walk.
@@ -36,6 +36,7 @@ struct Draws {
   Lanes precision; // [P]
   Lanes limited;   // [P] 1 where precision is finite, else 0
   Lanes spread;    // [P]
+  Lanes preferred; // [A] logarithms of the default; [0] if there is none
   Lanes reach;     // [I]
   Lanes log_reach; // [M] of members, in their owners' eyes
   Lanes pay;       // [A] what the owner of a move expects from it
@@ -46,7 +47,7 @@ struct Draws {
       : worth(arena.lanes(numbers.payoffs.size[0] + walk.inners(), walk.players())),
         step(arena.lanes(numbers.log_step.size[0])), log_step(arena.lanes(numbers.log_step.size[0])),
         open(arena.lanes(numbers.behaviour.size[0])), precision(arena.lanes(walk.players())),
-        limited(arena.lanes(walk.players())), spread(arena.lanes(walk.players())),
+        limited(arena.lanes(walk.players())), spread(arena.lanes(walk.players())), preferred(arena.lanes(numbers.log_default.size[0])),
         reach(arena.lanes(most_of<Index>(walk.inners(), 1))),
         log_reach(arena.lanes(walk.member.size[0])), pay(arena.lanes(numbers.behaviour.size[0])),
         logit(arena.lanes(numbers.behaviour.size[0])), best(arena.lanes(numbers.behaviour.size[0] + 1)) {}
@@ -71,6 +72,7 @@ void take(const Numbers &numbers, Index first, const Draws &d) {
   put_rows(numbers.log_step, d.log_step.data);
   put_rows(numbers.precision, d.precision.data);
   put_rows(numbers.spread, d.spread.data);
+  put_rows(numbers.log_default, d.preferred.data);
   for (Index p = 0; p < d.precision.size[0]; p++)
     for (int w = 0; w < LANES; w++) d.limited(p)[w] = d.precision(p)[w] < INFINITE;
   const bool masked = numbers.available.size[0] > 0;
@@ -149,9 +151,11 @@ void pay(const Walk &walk, const Draws &d) {
   }
 }
 
-// How far each move is behind the best one, in place of what it pays, and the logarithm of the logit response.
+// How far each move is behind the best one, in place of what it pays, and the logarithm of the logit response, to which
+// each move comes with its default.
 void respond(const Walk &walk, const Draws &d) {
   const Vector none = all_lanes(0.0);
+  const bool weighed = d.preferred.size[0] > 0;
   for (Index h = 0; h < walk.infosets(); h++) {
     const Index p = walk.owner(h), a0 = walk.action_start(h), a1 = walk.action_start(h + 1);
     const Vector precision = at(d.precision, p), limited = at(d.limited, p);
@@ -162,7 +166,17 @@ void respond(const Walk &walk, const Draws &d) {
       const Vector logit = where_positive(limited, -precision * behind, none);
       put(behind, d.pay, a);
       put(logit, d.logit, a);
-      total += where_positive(open, exponential(logit), none);
+      if (!weighed) total += where_positive(open, exponential(logit), none);
+    }
+    if (weighed) {
+      for (Index a = a0; a < a1; a++)
+        put(where_positive(limited, at(d.logit, a) + at(d.preferred, a), none), d.logit, a);
+      const Vector highest = best_open(d, d.logit, a0, a1);
+      for (Index a = a0; a < a1; a++) {
+        const Vector less = where_positive(at(d.open, a), at(d.logit, a) - highest, none);
+        put(less, d.logit, a);
+        total += where_positive(at(d.open, a), exponential(less), none);
+      }
     }
     total = logarithm(total);
     for (Index a = a0; a < a1; a++) put(at(d.logit, a) - total, d.logit, a);

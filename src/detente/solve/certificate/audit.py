@@ -52,6 +52,7 @@ class Numbers(NamedTuple):
     behaviour: Floats  # [A, n]
     log_step: Floats  # [A + K, n] logarithms of steps, a tremble for what is zero
     spread: Floats  # [P, n] of the payoffs at terminal nodes
+    log_default: Floats  # [A, n] logarithms of the default, or [0, n] if there is none
 
 
 _audit = Kernel("audit", Walk, Numbers, int, float, float, Floats, Floats, Floats)
@@ -79,5 +80,10 @@ def numbers(game: Game, behaviour: Floats, draws: slice, tremble: float) -> Numb
     if np.isinf(precision).any():
         spread = np.ptp(payoffs[tree.slot[tree.terminals]], axis=0)
     log_step = np.log(np.maximum(np.concatenate([behaviour, chance]), tremble))
-    arrays = (payoffs, chance, precision, available, behaviour, log_step, spread)
+    log_default = np.zeros((0, n))
+    if game.default is not None:
+        weights = game.default[:, draws] if game.available is None else np.where(available, game.default[:, draws], 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_default = np.log(weights)
+    arrays = (payoffs, chance, precision, available, behaviour, log_step, spread, log_default)
     return Numbers(*(np.ascontiguousarray(array) for array in arrays))

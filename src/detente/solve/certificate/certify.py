@@ -34,7 +34,8 @@ _DRAWS_AT_ONCE = 256  # handed to a worker at once; no result depends on it
 def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
     """The certificate of a behaviour [A, n]. No number depends on `workers`, the threads.
 
-    The residual compares it with the logit response to it at the precision of the game. For a player whose precision
+    The residual compares it with the logit response to it at the precision of the game, in which each move counts by
+    its default if the game has one (`game.default`). For a player whose precision
     is infinite, it is the largest probability given to a move that is worse than the best one. The gain of a player who
     forgets what it did or knew is not a number: its best response is no matter of going backwards.
     """

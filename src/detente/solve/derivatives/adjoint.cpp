@@ -139,8 +139,8 @@ void gmres(const Plan &plan, const Sweep &s, const Pull &d, Krylov &c, int count
 
 // adjoint.Adjoints, field by field.
 struct Adjoints {
-  Array<double> payoffs, chance, offset; // [m, S, P, n], [m, K, n], [m, M, n]
-  Array<uint8_t> failed;                 // [m, n]
+  Array<double> payoffs, chance, offset, logits; // [m, S, P, n], [m, K, n], [m, M, n], [m, A, n]
+  Array<uint8_t> failed;                         // [m, n]
 };
 
 // Enter the derivatives of the k-th reading by the numbers of the draws from `first` on.
@@ -154,6 +154,8 @@ void enter(const Pull &d, const Adjoints &found, Index k, Index first, int count
     for (int w = 0; w < count; w++) found.chance(k, c, first + w) = d.chance(c)[w];
   for (Index m = 0; m < found.offset.size[1]; m++)
     for (int w = 0; w < count; w++) found.offset(k, m, first + w) = d.offset(m)[w];
+  for (Index a = 0; a < found.logits.size[1]; a++)
+    for (int w = 0; w < count; w++) found.logits(k, a, first + w) = d.log_strategy(a)[w];
 }
 
 } // namespace adjoint

@@ -20,6 +20,7 @@ class Adjoints(NamedTuple):
     payoffs: Floats  # [m, S, P, n] as they stand in Numbers
     chance: Floats  # [m, K, n] inside the game
     offset: Floats  # [m, M, n]
+    logits: Floats  # [m, A, n]
     failed: Bools  # [m, n] where the linear system was not solved
 
 
@@ -54,6 +55,7 @@ def adjoints(plan: Plan, numbers: Numbers, y: Floats, by: Floats, inverse: Float
         payoffs=np.zeros((m, slots, players, n)),
         chance=np.zeros((m, len(numbers.chance), n)),
         offset=np.zeros((m, len(numbers.offset), n)),
+        logits=np.zeros((m, by.shape[1], n)),
         failed=np.zeros((m, n), np.bool_),
     )
     _adjoints(plan, numbers, y, by, np.zeros((0, 0, 0)) if inverse is None else inverse, found, draws=n)

@@ -1,7 +1,7 @@
 """Derivatives of solved games by their numbers, by the implicit function theorem.
 
 A solved draw is a fixed point y = G(y, theta) of the unknowns of `plan`, and a reading r of its behaviour changes with
-the numbers theta of the game (payoffs, chance, precisions) by
+the numbers theta of the game (payoffs, chance, precisions, the default) by
 
     dr/dtheta = r_theta + l' G_theta,    where (I - G_y)' l = r_y:
 
@@ -50,6 +50,7 @@ class Derivatives:
     payoffs: Floats  # [m, S, P, n]
     chance: Floats  # [m, K, n]
     precision: Floats  # [m, P, n]
+    log_default: Floats  # [m, A, n] by the logarithm of each weight of the default, whether or not the game has one
     unsettled: Bools  # [n]
     singular: Bools  # [n]
 
@@ -73,6 +74,7 @@ def derivatives(
         np.zeros((m, len(game.payoffs), tree.n_players, n)),
         np.zeros((m, len(game.chance), n)),
         np.zeros((m, tree.n_players, n)),
+        np.zeros((m, tree.n_actions, n)),
         np.zeros(n, np.bool_),
         np.zeros(n, np.bool_),
     )
@@ -81,7 +83,7 @@ def derivatives(
     size = max(1, min(_draws_at_once(layout, game, m, limit), -(-n // workers)))
     blocks = [slice(first, min(first + size, n)) for first in range(0, n, size)]
     each(lambda block: _block(layout, game, behaviour, asked, limit, found, block), blocks, workers)
-    for array in (found.payoffs, found.chance, found.precision):
+    for array in (found.payoffs, found.chance, found.precision, found.log_default):
         array[..., found.unsettled | found.singular] = np.nan
         for k in range(m):
             array[k][..., ~known[k]] = np.nan
@@ -114,6 +116,7 @@ def _block(
     found.singular[block] |= pulled.failed.any(axis=0)
     paid = pulled.payoffs[:, layout.slots]
     found.precision[..., block] = (paid * (raw - raw.min(axis=0))).sum(axis=1)
+    found.log_default[..., block] = pulled.logits
     found.payoffs[:, layout.slots, :, block] = paid * game.precision[:, block]
     chance, log_chance = pulled.chance[:, : len(game.chance)], _events(game.tree, len(game.chance)) @ pulled.offset
     with np.errstate(invalid="ignore", over="ignore"):

@@ -66,7 +66,7 @@ class Nash:
     `most_plans`: reduced plans that each of two players may have. `most_vertices`: corners of their polytopes, a limit
     that shows only on the way. `most_supports`: combinations of supports that other games may have; `most_boxes`: what
     solving the equations of one support may cost. `refined`: whether to ask which equilibria are sequential. The
-    precision of the game plays no part.
+    precision of the game plays no part, nor does its default.
     """
 
     most_plans: int = 400

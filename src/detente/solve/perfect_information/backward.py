@@ -25,7 +25,8 @@ REFERENCES = (
 class Backward:
     """Every mover takes its best move, knowing that all who follow will.
 
-    Moves that are within `tie` of the best count as equally good and are taken with equal probability; `tie` is a share
+    Moves that are within `tie` of the best count as equally good and are taken with equal probability, or by their
+    default where the game has one, as the logit response does when precision grows: no reason is left. `tie` is a share
     of the spread of the mover's payoffs in that draw. The precision of the game plays no part.
     """
 
@@ -50,11 +51,17 @@ class Backward:
         paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals])]
         slack = self.tie * (paid.max(axis=0) - paid.min(axis=0))  # [P, n]
 
-        def best(pay: Floats, owners: Ints, available: Bools | None, draws: slice) -> Floats:
+        def best(
+            pay: Floats, owners: Ints, available: Bools | None, log_default: Floats | None, draws: slice
+        ) -> Floats:
             if available is not None:
                 pay = np.where(available, pay, -np.inf)
             ties = pay >= pay.max(axis=1, keepdims=True) - slack[owners, draws][:, None]
-            return np.asarray(ties / ties.sum(axis=1, keepdims=True))
+            if log_default is None:
+                return np.asarray(ties / ties.sum(axis=1, keepdims=True))
+            likeliest = np.where(ties, log_default, -np.inf).max(axis=1, keepdims=True)
+            share = np.where(ties, np.exp(np.where(ties, log_default - likeliest, 0.0)), 0.0)
+            return np.asarray(share / share.sum(axis=1, keepdims=True))
 
         n = game.n_draws
         return Solution(

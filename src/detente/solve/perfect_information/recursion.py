@@ -13,11 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.arrays import Bools, Floats, Ints, Longs
+from detente.game.default import log_default
 from detente.game.tree import DECISION, TERMINAL, Game, Tree
 from detente.solve.compiled.threads import each
 
-Respond = Callable[[Floats, Ints, "Bools | None", slice], Floats]
-"""From payoffs of moves [G, k, n], their owners [G], what is available [G, k, n] and which draws: probabilities."""
+Respond = Callable[[Floats, Ints, "Bools | None", "Floats | None", slice], Floats]
+"""From payoffs of moves [G, k, n], their owners [G], what is available [G, k, n], the logarithms of the default
+[G, k, n] (see `game.default`) and which draws: probabilities."""
 
 _FLOATS_AT_ONCE = 1_000_000  # of the values of a chunk of draws, so that they stay near the processor
 
@@ -60,6 +62,7 @@ def _sweep(game: Game, respond: Respond, draws: slice, behaviour: Floats) -> Non
     tree = game.tree
     value = np.empty((tree.n_nodes, tree.n_players, draws.stop - draws.start))
     value[tree.terminals] = game.payoffs[:, :, draws][tree.slot[tree.terminals]]
+    default = log_default(game, draws)
     for nodes, children, decision in _layers(tree):
         below = value[children]  # [G, k, P, n]
         if decision:
@@ -67,7 +70,8 @@ def _sweep(game: Game, respond: Respond, draws: slice, behaviour: Floats) -> Non
             owners = tree.owner[sets]
             actions = tree.action_start[sets, None] + np.arange(children.shape[1])
             pay = below[np.arange(len(nodes)), :, owners]
-            chosen = respond(pay, owners, None if game.available is None else game.available[actions, draws], draws)
+            available = None if game.available is None else game.available[actions, draws]
+            chosen = respond(pay, owners, available, None if default is None else default[actions], draws)
             behaviour[actions, draws] = chosen
             weight = chosen[:, :, None]
         else:

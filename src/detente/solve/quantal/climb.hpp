@@ -196,7 +196,7 @@ void climb(const Plan &plan, const Numbers &numbers, const Numbered &targets, co
       if (j < 0) continue;
       c.sweeps[w]++, c.tries[w]++;
       bool arrived, lost;
-      if (c.sweeps[w] == 1) { // at t = 0 every strategy is uniform, whatever the beliefs
+      if (c.sweeps[w] == 1) { // at t = 0 every strategy is the default, whatever the beliefs
         arrived = true, lost = false;
         copy(c.y_next, c.y, w);
         copy(c.y_next, c.y_here, w);

@@ -26,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.arrays import Bools, Floats, Ints, Longs
+from detente.game.default import log_default
 from detente.game.tree import DECISION, TERMINAL, Game, Tree
 
 LOG_ZERO = float(np.log(1e-300))
@@ -83,9 +84,9 @@ class Layout(NamedTuple):
 class Numbers(NamedTuple):
     """The numbers of a block of draws, ready for the kernels.
 
-    Payoffs are shifted and scaled so that each player's logits are `t * value`, with t rising from 0 to
+    Payoffs are shifted and scaled so that what moves pay counts in logits as `t * value`, with t rising from 0 to
     `target * scale`: a target of 1 is the precision the block was filled with. Since the largest payoff is 1, t is
-    without unit, and the settings of the solvers mean the same for every game.
+    without unit, and the settings of the solvers mean the same for every game. Logits are `log_default + t * value`.
     """
 
     payoffs: Floats  # [S, P, n]
@@ -93,6 +94,7 @@ class Numbers(NamedTuple):
     offset: Floats  # [M, n] log-odds of members by chance alone
     available: Bools  # [A, n], or [0, n] where every move is available
     scale: Floats  # [n]
+    log_default: Floats  # [A, n] as in `game.default`, or [0, n] where all moves are alike
 
 
 @lru_cache(maxsize=16)
@@ -189,7 +191,11 @@ def fill(layout: Layout, game: Game, draws: slice) -> Numbers:
         available = np.zeros((0, len(scale)), np.bool_)
     else:
         available = np.ascontiguousarray(game.available[:, draws])
-    return Numbers(payoffs, chance, reach[layout.member_events] - reach[layout.first_events], available, scale)
+    offset = reach[layout.member_events] - reach[layout.first_events]
+    default = log_default(game, draws)
+    if default is None:
+        default = np.zeros((0, len(scale)))
+    return Numbers(payoffs, chance, offset, available, scale, default)
 
 
 def _n_chance_rows(tree: Tree) -> int:

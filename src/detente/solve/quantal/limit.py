@@ -36,6 +36,9 @@ _RUNGS = 5
 class Limit:
     """The equilibrium that behaviour tends to as precision grows. The precision of the game plays no part.
 
+    The branch starts at the default of the game, if it has one. That plays no part in what anybody gains, but where
+    there are several equilibria it may decide which one the branch leads to.
+
     The ladder ends at `top`, as precision times the spread of payoffs of the player for whom it is widest; each rung is
     four times as high as the one below. A draw is settled when an equilibrium is found no further than `near`, in any
     probability, from the highest rung reached, at which nobody gains more than `gain`, as a share of the spread of its

@@ -96,5 +96,5 @@ def _together(games: Sequence[Game], draws: Sequence[Longs]) -> Game:
             [getattr(game, name)[..., some] for game, some in zip(games, draws, strict=True)], axis=-1
         )
 
-    available = None if games[0].available is None else joined("available")
-    return Game(games[0].tree, joined("payoffs"), joined("chance"), joined("precision"), available)
+    given = {name: joined(name) for name in ("available", "default") if getattr(games[0], name) is not None}
+    return Game(games[0].tree, joined("payoffs"), joined("chance"), joined("precision"), **given)

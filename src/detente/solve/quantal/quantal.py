@@ -1,6 +1,7 @@
 """Logit agent quantal response equilibrium on the principal branch (McKelvey & Palfrey 1998).
 
-The principal branch starts at precision zero, where everybody plays every move alike, and is followed to the precision
+The principal branch starts at precision zero, where everybody plays every move alike (or as the default of the game
+has it, if there is one, see `game.default`), and is followed to the precision
 of each draw. Games of perfect information need no following: one pass from the endings to the root is exact.
 Otherwise the unknowns are beliefs (see `layout`). Stage A climbs in precision with many draws abreast (`climb`). Draws
 that it cannot settle, because the branch turns back or bends sharply, go to stage B, which traces it by arclength
@@ -259,13 +260,20 @@ class _Logit:
 
     precision: Floats  # [P, n]
 
-    def __call__(self, pay: Floats, owners: Ints, available: Bools | None, draws: slice) -> Floats:
+    def __call__(
+        self, pay: Floats, owners: Ints, available: Bools | None, log_default: Floats | None, draws: slice
+    ) -> Floats:
         if available is None:
             behind = pay.max(axis=1, keepdims=True) - pay
         else:
             behind = np.where(available, np.where(available, pay, -np.inf).max(axis=1, keepdims=True) - pay, 0.0)
         with np.errstate(over="ignore", invalid="ignore"):  # without limit: nothing of it is played, or it is no number
-            odds = np.exp(-self.precision[owners, draws][:, None] * behind)
+            logit = -self.precision[owners, draws][:, None] * behind
+            if log_default is not None:
+                logit += log_default
+                there = logit if available is None else np.where(available, logit, -np.inf)
+                logit -= there.max(axis=1, keepdims=True)
+            odds = np.exp(logit)
         if available is not None:
             odds *= available
         total = odds[:, 0].copy()
@@ -277,7 +285,11 @@ class _Logit:
 def _sound(game: Game) -> Bools:
     """[n] the draws whose numbers are all finite."""
     paid = game.payoffs[np.unique(game.tree.slot[game.tree.terminals])]
-    numbers = (paid.reshape(-1, game.n_draws), game.chance, game.precision)
+    numbers = [paid.reshape(-1, game.n_draws), game.chance, game.precision]
+    if game.default is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weight = np.log(game.default)
+        numbers.append(weight if game.available is None else np.where(game.available, weight, 0.0))
     return np.asarray(np.all([np.isfinite(some).all(axis=0) for some in numbers], axis=0))
 
 
@@ -288,4 +300,5 @@ def _mend(game: Game, sound: Bools) -> Game:
         payoffs=np.where(sound, game.payoffs, 0.0),
         chance=np.where(sound, game.chance, 1.0),
         precision=np.where(sound, game.precision, 0.0),
+        default=None if game.default is None else np.where(sound, game.default, 1.0),
     )

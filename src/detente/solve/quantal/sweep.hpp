@@ -30,7 +30,7 @@ struct Plan {
 struct Numbers {
   Numbered payoffs, chance, offset;
   Flags available;
-  Numbered scale;
+  Numbered scale, log_default;
 };
 
 // What a sweep reads and leaves behind. Letters as in layout.Plan.
@@ -39,6 +39,7 @@ struct Sweep {
   Lanes chance;       // [K]
   Lanes offset;       // [M] log-odds of members by chance alone
   Lanes open;         // [A] 1 where a move can be made, else 0; [0] if all always can
+  Lanes log_default;  // [A]; [0] where all moves are alike
   Lanes belief;       // [M] in sets of several members
   Lanes pay;          // [A] what its owner expects from a move
   Lanes strategy;     // [A]
@@ -48,7 +49,7 @@ struct Sweep {
   Sweep(const Plan &plan, const Numbers &numbers, Arena &arena)
       : value(arena.lanes(plan.rows(), plan.players())), chance(arena.lanes(numbers.chance.size[0])),
         offset(arena.lanes(plan.members())), open(arena.lanes(numbers.available.size[0])),
-        belief(arena.lanes(plan.members())), pay(arena.lanes(plan.actions())), strategy(arena.lanes(plan.actions())),
+        log_default(arena.lanes(numbers.log_default.size[0])), belief(arena.lanes(plan.members())), pay(arena.lanes(plan.actions())), strategy(arena.lanes(plan.actions())),
         log_strategy(arena.lanes(plan.actions())), reach(arena.lanes(plan.step.size[0] + 1)) {}
 
   // Put draw j on lane w.
@@ -59,6 +60,7 @@ struct Sweep {
     for (Index c = 0; c < numbers.chance.size[0]; c++) chance(c)[w] = numbers.chance(c, j);
     for (Index m = 0; m < numbers.offset.size[0]; m++) offset(m)[w] = numbers.offset(m, j);
     for (Index a = 0; a < numbers.available.size[0]; a++) open(a)[w] = numbers.available(a, j);
+    for (Index a = 0; a < numbers.log_default.size[0]; a++) log_default(a)[w] = numbers.log_default(a, j);
   }
 };
 
@@ -107,11 +109,24 @@ INLINE void believe(const Plan &plan, const Sweep &s, Index m0, Index m1, const 
   for (Index m = m0; m < m1; m++) put(at(s.belief, m) * total, s.belief, m);
 }
 
+// Logits at an information set with a default, less the largest of them, into `log_strategy`; `top` is the best pay.
+INLINE void lean(const Sweep &s, Index a0, Index a1, const Vector &sharp, const Vector &top) {
+  const bool masked = s.open.size[0] > 0;
+  Vector highest = all_lanes(NEVER);
+  for (Index a = a0; a < a1; a++) {
+    Vector logit = sharp * (at(s.pay, a) - top) + at(s.log_default, a);
+    put(logit, s.log_strategy, a);
+    if (masked) logit = where_positive(at(s.open, a), logit, all_lanes(NEVER));
+    highest = largest(highest, logit);
+  }
+  for (Index a = a0; a < a1; a++) put(at(s.log_strategy, a) - highest, s.log_strategy, a);
+}
+
 // What the owner of an information set expects from its moves, the logit response, and what all expect there.
 INLINE void respond(const Plan &plan, const Sweep &s, Index h, const Vector &sharp, const Lanes &y) {
   Index p = plan.owner(h), a0 = plan.action_start(h), a1 = plan.action_start(h + 1);
   Index m0 = plan.member_start(h), m1 = plan.member_start(h + 1);
-  bool masked = s.open.size[0] > 0;
+  const bool masked = s.open.size[0] > 0, weighed = s.log_default.size[0] > 0;
   Vector top = all_lanes(NEVER);
   if (m1 - m0 > 1) believe(plan, s, m0, m1, y);
   for (Index a = a0; a < a1; a++) {
@@ -127,9 +142,10 @@ INLINE void respond(const Plan &plan, const Sweep &s, Index h, const Vector &sha
     put(paid, s.pay, a);
     top = largest(top, paid);
   }
+  if (weighed) lean(s, a0, a1, sharp, top);
   Vector total = all_lanes(0.0);
   for (Index a = a0; a < a1; a++) {
-    Vector logit = sharp * (at(s.pay, a) - top), odds = exp(logit);
+    Vector logit = weighed ? at(s.log_strategy, a) : sharp * (at(s.pay, a) - top), odds = exp(logit);
     if (masked) odds *= at(s.open, a);
     put(logit, s.log_strategy, a);
     put(odds, s.strategy, a);

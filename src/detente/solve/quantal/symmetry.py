@@ -19,7 +19,8 @@ from detente.solve.quantal.layout import Numbers, Plan
 
 START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
 _SWEEPS = 24  # that settle all unknowns there, to rounding
-_ROUNDING = 1e-12  # in probability
+_ROUNDING = 1e-12  # in probability,
+_COMMON = 1e3  # and so many times the probability where that is less, as only a default makes it
 _FEW = 32  # most unknowns for which it is worth while to look for forks with several pairs of prongs
 _SQUARES = 6  # of the derivative, by which it is told to contract
 _APART = 1e-3  # in probability: less is what weak dependence can do
@@ -37,15 +38,17 @@ def torn(plan: Plan, early: Floats, behaviour: Floats) -> tuple[Bools, Bools]:
 def start(plan: Plan, numbers: Numbers, draws: Longs) -> tuple[Floats, Floats]:
     """[A, n] behaviour and [B, n] unknowns of some draws at t = START, or at their own precision if that is less, to
     rounding."""
-    t = np.minimum(numbers.scale[draws], START)
-    return sweeps(plan, numbers, draws, t, np.zeros((len(plan.plus), len(draws))), _SWEEPS)
+    t, y = np.minimum(numbers.scale[draws], START), np.zeros((len(plan.plus), len(draws)))
+    if len(numbers.log_default):
+        y = sweeps(plan, numbers, draws, np.zeros_like(t), y)[1]
+    return sweeps(plan, numbers, draws, t, y, _SWEEPS)
 
 
 def pairs(plan: Plan, numbers: Numbers, which: Bools) -> Twins:
     """What agrees where the branch starts, in the draws that are asked for [n]; others have no twins."""
     n, draws = len(which), np.flatnonzero(which)
     behaviour, unknowns = start(plan, numbers, draws)
-    same, found = _classes(np.abs(unknowns)), np.arange(1, len(unknowns) + 1)[:, None].repeat(n, axis=1)
+    same, found = _classes(np.abs(unknowns), np.inf), np.arange(1, len(unknowns) + 1)[:, None].repeat(n, axis=1)
     found[:, draws] = (1 + same) * np.sign(unknowns * np.take_along_axis(unknowns, same, axis=0)).astype(np.int64)
     found[:, draws] *= np.abs(unknowns) > _ROUNDING
     alike = np.arange(len(behaviour))[:, None].repeat(n, axis=1)
@@ -53,12 +56,15 @@ def pairs(plan: Plan, numbers: Numbers, which: Bools) -> Twins:
     return Twins(found, alike)
 
 
-def _classes(values: Floats) -> Longs:
-    """For each entry of a column [R, n] the row of one that it equals, to rounding, the same for all of them."""
+def _classes(values: Floats, common: float = _COMMON) -> Longs:
+    """For each entry of a column [R, n] the row of one that it equals, to rounding, the same for all of them.
+
+    Rounding is that of numbers about one, and less for those below 1 / `common`.
+    """
     order = np.argsort(values, axis=0, kind="stable")
     ranked = np.take_along_axis(values, order, axis=0)
     opens = np.ones(values.shape, np.bool_)
-    opens[1:] = ranked[1:] - ranked[:-1] > _ROUNDING
+    opens[1:] = ranked[1:] - ranked[:-1] > _ROUNDING * np.minimum(1.0, common * ranked[1:])
     rank = np.maximum.accumulate(np.where(opens, np.arange(len(values))[:, None], 0), axis=0)
     found = np.empty(values.shape, np.int64)
     np.put_along_axis(found, order, np.take_along_axis(order, rank, axis=0), axis=0)
@@ -141,7 +147,8 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
     sets = np.repeat(np.arange(len(plan.owner)), np.diff(plan.action_start))
     by_draw = np.ascontiguousarray(low.T)  # along what lies together in memory
     ranked = np.sort(by_draw, axis=1)
-    close = (ranked[:, 1:] - ranked[:, :-1] <= within) & (ranked[:, :-1] > 0) & (ranked[:, 1:] < 1)
+    near = within * np.minimum(1.0, _COMMON * ranked[:, 1:])
+    close = (ranked[:, 1:] - ranked[:, :-1] <= near) & (ranked[:, :-1] > 0) & (ranked[:, 1:] < 1)
     apart, mirrored = np.zeros((2, low.shape[1]), np.bool_)
     which = np.flatnonzero(close.any(axis=1))
     if len(which):
@@ -153,8 +160,7 @@ def _told(plan: Plan, low: Floats, behaviour: Floats, within: float) -> tuple[Bo
             apart[which] |= np.any(close & (np.abs(moved[:, 1:] - moved[:, :-1]) > _APART), axis=1)
         some = low[:, which]
         for lag in range(1, int(np.diff(plan.action_start).max())):
-            near = (
-                (np.abs(some[lag:] - some[:-lag]) <= within) & (some[lag:] > 0) & (sets[lag:] == sets[:-lag])[:, None]
-            )
+            near = within * np.minimum(1.0, _COMMON * some[lag:])
+            near = (np.abs(some[lag:] - some[:-lag]) <= near) & (some[lag:] > 0) & (sets[lag:] == sets[:-lag])[:, None]
             mirrored[which] |= np.any(near, axis=0)
     return apart, mirrored

@@ -157,6 +157,10 @@ class Logs:
             self.open = numbers.available[:, draw].astype(np.bool_)
         moves = np.add.reduceat(self.open.astype(np.float64), tree.action_start[:-1])
         self.start = np.where(self.open, -np.log(moves[self.shape.sets]), LOG_ZERO)
+        self.log_default = None
+        if len(numbers.log_default):
+            self.log_default = numbers.log_default[:, draw]
+            self.start = self._whole(self.log_default)
 
     def behaviour(self, x: Floats) -> Floats:
         return np.where(self.open, np.exp(self._whole(x[: self.n])), 0.0)
@@ -195,6 +199,9 @@ class Logs:
         pay = np.add.reduceat(paid, shape.entry_start)
         firsts, sets = tree.action_start[:-1], shape.sets
         logit = np.where(self.open, t * (pay - np.maximum.reduceat(np.where(self.open, pay, -np.inf), firsts)[sets]), 0)
+        if self.log_default is not None:
+            logit = np.where(self.open, logit + self.log_default, -np.inf)
+            logit = np.where(self.open, logit - np.maximum.reduceat(logit, firsts)[sets], 0)
         total = np.add.reduceat(np.where(self.open, np.exp(logit), 0.0), firsts)
         return np.where(self.open, logit - np.log(total)[sets], LOG_ZERO), pay, belief, worth
 

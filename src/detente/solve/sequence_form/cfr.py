@@ -61,7 +61,8 @@ class Regret:
 
     It stops after `iterations`, or as soon as nobody can gain more than `tolerance`, as a share of the spread of its
     payoffs. The behaviour is the averaged one, or the last one where that leaves less to gain. Where a player's own
-    plan never leads, its moves are best responses to trembling others. The precision of the game plays no part.
+    plan never leads, its moves are best responses to trembling others. The precision of the game plays no part, nor
+    does its default.
     """
 
     iterations: int = 2000

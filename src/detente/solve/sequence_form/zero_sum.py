@@ -41,7 +41,7 @@ class ZeroSum:
     nobody can gain more than `tolerance`, as a share of the spread of payoffs. Where a plan leads, moves are those of
     the plan; a threat against a move that is never made may be harsher than it would be wise to carry out, as in
     any Nash equilibrium. Where a player's own plan never leads, its moves are best responses to a trembling
-    opponent. The precision of the game plays no part.
+    opponent. The precision of the game plays no part, nor does its default.
     """
 
     tolerance: float = 1e-9
