@@ -14,6 +14,7 @@ from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
 from detente.game.pacing import NEGATIVE, NO_WEIGHT, weighed
 from detente.game.plays import Plays
+from detente.game.probabilities import improbable
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
@@ -286,44 +287,12 @@ class Blueprint:
             mine = [k for k, (_, v) in enumerate(self.chance_rows) if v == viewer]
             view = eyes if eyes is not None else (None if viewer < 0 else self.tree.players[viewer])
             values[mine] = self.tape.evaluate([self.chance_rows[k][0] for k in mine], draws.seen_by(view), draws.n)
-        self._probabilities(values, draws)
+        if wrong := improbable(self, values, draws):
+            raise ModelError(wrong)
         return np.clip(values, 0.0, 1.0)
 
-    def _probabilities(self, values: Floats, draws: Draws) -> None:
-        tree, problems = self.tree, []
-        wrong: Bools = np.asarray(~((values >= -1e-9) & (values <= 1 + 1e-9)), bool)
-        seen: set[Place] = set()
-        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)).tolist():
-            k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
-            place, draw = self.edge_place(edge), int(np.flatnonzero(wrong[k])[0])
-            if place not in seen:
-                seen.add(place)
-                where = self._where(draws, draw, self.chance_rows[k][0])
-                problems.append(
-                    Problem(
-                        place,
-                        f"the probability is {values[k, draw]:.4g} in draw {draw}{where}",
-                        "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most",
-                    )
-                )
-        if problems:
-            raise ModelError(problems)
-        for rows, place in self._unresting:
-            total = values[rows].sum(axis=0)
-            if (off := np.abs(total - 1) > 1e-6).any():
-                draw = int(np.flatnonzero(off)[0])
-                raise ModelError(
-                    [
-                        Problem(
-                            place,
-                            f"the probabilities sum to {total[draw]:.6g} in draw {draw}",
-                            "write `otherwise` for one of them",
-                        )
-                    ]
-                )
-
     @cached_property
-    def _unresting(self) -> list[tuple[list[int], Place]]:
+    def unresting(self) -> list[tuple[list[int], Place]]:
         """The different sets of rows of chance nodes, in truth and to each player, with a place."""
         tree = self.tree
         found: dict[tuple[int, ...], Place] = {}
@@ -334,7 +303,8 @@ class Blueprint:
                     found[rows] = self.edge_place(first)
         return [(list(rows), place) for rows, place in found.items()]
 
-    def _where(self, draws: Draws, draw: int, *rows: int) -> str:
+    def where(self, draws: Draws, draw: int, *rows: int) -> str:
+        """The values in a draw of the quantities that some rows depend on, in words."""
         names = sorted(self.tape.inputs_of(rows))
         shown = ", ".join(f"{name} = {draws.truth[name][draw]:.4g}" for name in names[:4])
         return f" (where {shown})" if shown else ""
@@ -355,7 +325,7 @@ class Blueprint:
                         Problem(
                             place,
                             f"the payoff is {'not a number' if np.isnan(value) else 'infinite'} "
-                            f"in draw {draw}{self._where(draws, draw, row)}",
+                            f"in draw {draw}{self.where(draws, draw, row)}",
                             "look for a division by zero, or a logarithm or root of something negative",
                         )
                     ]
@@ -381,7 +351,7 @@ class Blueprint:
         if (lost := weighed(logs, available)) is not None:
             info = tree.infosets[int(tree.action_infoset[lost[0]])]
             told = (
-                f"{NO_WEIGHT} in draw {lost[1]}{self._where(draws, lost[1], self.log_default[lost[0]])} at {info.name}"
+                f"{NO_WEIGHT} in draw {lost[1]}{self.where(draws, lost[1], self.log_default[lost[0]])} at {info.name}"
             )
             raise ModelError([Problem(info.place, told, NEGATIVE)])
         return logs
@@ -402,7 +372,7 @@ class Blueprint:
             reached = possible[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].any(axis=0)
             if (lost := np.flatnonzero(empty & reached)).size:
                 draw, rows = int(lost[0]), self.action_there[tree.action_start[h] : tree.action_start[h + 1]]
-                where = self._where(draws, draw, *rows)
+                where = self.where(draws, draw, *rows)
                 message = f"there is no move left in draw {draw}{where} at {tree.infosets[h].name}"
                 raise ModelError([Problem(tree.infosets[h].place, message, NO_MOVE)])
             there[tree.action_start[h] : tree.action_start[h + 1], empty] = True  # a closed gate stands before it

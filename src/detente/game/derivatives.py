@@ -55,9 +55,10 @@ class Slope:
             if name := blueprint.model.precision_of(player):
                 self.by_quantity(eyes, name, precision[:, p])
         self.by_chance(chance, eyes)
-        for (player, row), actions in _default_rows(blueprint).items():
-            view = blueprint.tree.players[player] if eyes is None else eyes
-            self.by_row(view, row, log_default[:, actions].sum(axis=1))
+        for (owner, row), actions in _default_rows(blueprint).items():
+            self.by_row(
+                blueprint.tree.players[owner] if eyes is None else eyes, row, log_default[:, actions].sum(axis=1)
+            )
 
     def by_chance(self, chance: Floats, eyes: str | None = None) -> None:
         """Add derivatives [m, K, n] by the chance probabilities of `Blueprint.game(draws, eyes)`."""

@@ -50,7 +50,7 @@ def lift(written: yaml.Written) -> None:
     data = written.data
     if not isinstance(data, dict) or not isinstance(data.get("quantities") or {}, dict):
         return
-    quantities: dict[str, Any] = {} if data.get("quantities") is None else dict(data["quantities"])
+    quantities: dict[str, Any] = data["quantities"].copy() if data.get("quantities") else {}
     for place in IMPLIED:
         section = data.get(place.section)
         for owner, part in list(section.items()) if isinstance(section, dict) else ():
@@ -63,9 +63,10 @@ def lift(written: yaml.Written) -> None:
                 told = f"the quantity {name!r} is written twice: among the quantities, and at {owner!r}"
                 written.problems.append(Problem(placed(written.places, path), told, "write it in one place"))
                 continue
-            quantities[name] = {"means": place.means.format(owner.replace("_", " ")), **quantity}
-            section = {**section, owner: {**part, place.key: f"{name} per {unit}" if unit else name}}
+            quantities[name] = {"means": place.means.format(str(owner).replace("_", " "))} | quantity
             _place(written.places, path, ("quantities", name), not _long(part[place.key]))
+            part = {**part, place.key: f"{name} per {unit}" if unit else name}
+            section = dict(section or {}) | {owner: part}
         if section is not None:
             data = {**data, place.section: section}
     if quantities:
