@@ -290,6 +290,10 @@ def _each(unit: str) -> Any:
     return Field(None, alias=f"each {unit}", description=f"earned in every {unit}")
 
 
+FLOWS = tuple(f"each_{unit}" for unit in (PERIOD, *DAYS))
+"""The fields of a term that is earned as time goes by."""
+
+
 class Term(Sourced):
     value: FormulaField | None = Field(None, description="settled when the game ends")
     each_period: FormulaField | None = _each("period")
