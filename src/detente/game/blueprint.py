@@ -15,6 +15,7 @@ from detente.errors import ModelError, Place, Problem
 from detente.game.pacing import NEGATIVE, NO_WEIGHT, weighed
 from detente.game.plays import Plays
 from detente.game.probabilities import improbable
+from detente.game.repeated import unpaced
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
@@ -54,8 +55,9 @@ class Blueprint:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What only the tree can show: things that never happen."""
-        return tuple(never(self.model, self.plays))
+        """What only the tree can show: things that never happen, and stages that are asked the more often the finer
+        time is cut."""
+        return (*never(self.model, self.plays), *unpaced(self.model, self.tree, self.plays))
 
     def scene(self, terminal: int) -> Scene:
         """The play that ends at a terminal node."""

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from detente.errors import Problem, listed
 from detente.game.plays import Plays
 from detente.game.tree import TERMINAL, Tree
 from detente.model.schema import Model
+
+
+def unpaced(model: Model, tree: Tree, plays: Plays) -> Iterator[Problem]:
+    """A warning, one for the model, where stages are asked the more often the finer time is cut."""
+    if found := asked_more_often(model, tree, plays):
+        many, slices = len(found) > 1, model.periods.slices
+        told = f"{listed(found)} {'are' if many else 'is'} asked in each of the {slices} slices of a period"
+        hint = "write `per: month` (chance), `continues:` and `reconsidered:` (an actor), or `once: true`"
+        yield Problem(model.place("stages", found[0], "@key"), told, hint, f"stages.{found[0]}", True)
 
 
 def asked_more_often(model: Model, tree: Tree, plays: Plays) -> list[str]:

@@ -62,9 +62,9 @@ def lift(written: yaml.Written) -> None:
             if name in quantities:
                 told = f"the quantity {name!r} is written twice: among the quantities, and at {owner!r}"
                 written.problems.append(Problem(placed(written.places, path), told, "write it in one place"))
-                continue
-            quantities[name] = {"means": place.means.format(str(owner).replace("_", " "))} | quantity
-            _place(written.places, path, ("quantities", name), not _long(part[place.key]))
+            else:
+                quantities[name] = {"means": place.means.format(str(owner).replace("_", " "))} | quantity
+                _place(written.places, path, ("quantities", name), not _long(part[place.key]))
             part = {**part, place.key: f"{name} per {unit}" if unit else name}
             section = dict(section or {}) | {owner: part}
         if section is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.errors import listed, nearest
-from detente.language.expressions import Is, Number
+from detente.language.expressions import Is, Name, Number
 from detente.model.check.grammar import Allowed, Grammar, Path
 from detente.model.continuation import CONTINUATION
 from detente.model.implied import unit_named, unit_of_rate
@@ -25,9 +25,7 @@ def periods(grammar: Grammar) -> None:
     if unpaced and written.days is not None:
         many = len(unpaced) > 1
         told = f"{listed(unpaced)} {'are' if many else 'is'} asked in every {written.word} and can err in each"
-        hint = (
-            f"write `continues: MOVE` and {RATE}, or `once: true`; `detente run --slice 1,2` shows how much it matters"
-        )
+        hint = f"write `continues: MOVE` and {RATE}, or `once: true`; `detente run CASE --slice 1,2` shows how much"
         path: Path = ("stages", unpaced[0])
         grammar.tell(path, f"{told}: the forecast depends on how time is cut", hint, key=True, warning=True)
 
@@ -87,6 +85,8 @@ def _rate(grammar: Grammar, path: Path, written: Stage) -> None:
     where = (*path, "reconsidered")
     grammar.formula(written.reconsidered.rate, where, Allowed("a rate"))
     e = written.reconsidered.rate.expression
+    if isinstance(e, Name) and e.name in grammar.model.quantities:
+        e = grammar.model.quantities[e.name].value.expression
     if isinstance(e, Number) and e.value < 0:
         grammar.tell(where, f"a rate is not below zero, and this is {e.value:g}", f"write {RATE}")
     theirs, own = per(unit_named(grammar.model, written)), written.reconsidered.per
@@ -97,18 +97,17 @@ def _rate(grammar: Grammar, path: Path, written: Stage) -> None:
     _unit(grammar, where, unit_of_rate(grammar.model, written), "rate")
 
 
-def _unit(grammar: Grammar, where: Path, unit: str, what: str) -> bool:
-    """Whether a unit of time has a length, and one in the model's own; that is told."""
+def _unit(grammar: Grammar, where: Path, unit: str, what: str, else_: str = "`per period`") -> None:
+    """Tell of a unit of time that has no length, or none in the model's own."""
     own = grammar.model.periods
     if own.length(unit) is not None:
-        return True
+        return
     if unit != PERIOD and days(unit) is None:
         grammar.tell(where, f"{unit!r} is no unit of time that has a length", f"write {', '.join(DAYS)}, or `period`")
     else:
         called = "" if own.unit == PERIOD else f" ({own.unit})"
-        hint = f"say what a period is, `periods: {{count: {own.count}, unit: {unit}}}`, or write `per period`"
+        hint = f"say what a period is, `periods: {{count: {own.count}, unit: {unit}}}`, or write {else_}"
         grammar.tell(where, f"a {what} for each {unit}, and a period of this model{called} has no length", hint)
-    return False
 
 
 def _per(grammar: Grammar, path: Path, written: Stage) -> None:
@@ -133,7 +132,7 @@ def term(grammar: Grammar, path: Path, written: Term, allowed: Allowed) -> None:
     for unit, formula in written.flows.items():
         where = (*path, f"each {unit}")
         grammar.formula(formula, where, allowed)
-        _unit(grammar, where, unit, "payoff")
+        _unit(grammar, where, unit, "payoff", "`each period`")
         for e in formula.expression.walk():
             if isinstance(e, Is) and e.subject == "outcome":
                 grammar.tell(
@@ -150,6 +149,7 @@ def continuation(grammar: Grammar, path: Path, outcome: Outcome, allowed: Allowe
     if not outcome.otherwise:
         told = f"{path[1]!r} ends the crisis, and only what is left when the time is over goes on"
         grammar.tell(where, told, "write it at the outcome that is `otherwise: true`", key=True)
+        return
     for actor, written in model.payoffs.items():
         if CONTINUATION in written:
             told = f"{actor} has a term {CONTINUATION!r}, as the outcome {path[1]!r} makes one"
