@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from detente import define, run
+from detente import define, load, run
+from detente.draws.knockout import knock_out
+from detente.draws.variants import Variant
 from detente.engine.store.codec import decode, encode
 from detente.game.compile import compile_model
 from detente.game.packed import Packed
 from detente.model.periods import days, per
 from detente.model.schema import Model
+from detente.study.evaluate.variant import compiled
 from detente.study.questions.gradients import gradients
 
 LAST = 1e-10
@@ -225,6 +229,48 @@ def test_going_on_may_be_worth_a_number() -> None:
     worth = holding(outcomes=outcomes, payoffs={"A": {"down": "-0.3 * (outcome is down)"}})
     assert p(worth) == pytest.approx(p(plain), abs=LAST)
     assert compile_model(worth).term_names == (("down", "continuation"),)
+
+
+def test_knock_outs_know_rates_and_what_goes_on() -> None:
+    """What is earned for ever goes with the term that earned it; a tagged rate has no neutral value, and stays."""
+    model = define(
+        title="Knocked out",
+        periods={"count": 2, "unit": "month"},
+        mechanisms={"upkeep": "holding costs", "pace": "it is thought over"},
+        actors={"A": {"discount": 0.9}},
+        quantities={"rate": {"value": 0.7, "mechanism": "pace"}, "cost": {"value": 0.1, "mechanism": "pace"}},
+        stages={"posture": {**HOLD, "reconsidered": "rate per month"}},
+        outcomes={"down": "posture is stand_down", "on": {"otherwise": True, "continuation": "repeated"}},
+        payoffs={"A": {"hold": {"each month": "-cost", "mechanism": "upkeep"}, "out": "-0.3 * (outcome is down)"}},
+    )
+    base = compile_model(model)
+    for mechanism, kept in (("upkeep", ()), ("pace", ("quantity rate: how readily something is done",))):
+        knocked = knock_out(Variant.of(model), mechanism)
+        assert [told.startswith(part) for told, part in zip(knocked.kept, kept, strict=True)] == [True] * len(kept)
+        study = run(knocked.variant.model, draws=1, set={"cost": 0} if mechanism == "pace" else None)
+        for term in ("hold", "continuation"):
+            assert study.ask(f"E(A.{term})")[0] == 0
+        other = compiled(base, knocked.variant.model)
+        draws = other.sampler.draw(1, 1, knocked.variant.fixed)
+        assert float(other.terms(0, draws, None)[-1].sum()) == 0  # the continuation, which stands last
+    assert run(model, draws=1).ask("E(A.continuation)")[0] < 0
+
+
+def test_a_variant_may_change_a_rate_alone(tmp_path: Path) -> None:
+    text = """
+title: Base
+periods: {count: 2, unit: month}
+actors: {A: holds}
+stages: {posture: {actor: A, moves: [press, stop], continues: press, reconsidered: 1 to 2 per month}}
+outcomes: {down: posture is stop, still: otherwise}
+payoffs: {A: {x: -0.3 * (outcome is down)}}
+"""
+    (tmp_path / "base.yaml").write_text(text)
+    (tmp_path / "other.yaml").write_text("extends: base.yaml\nstages: {posture: {reconsidered: {because: a guess}}}")
+    (tmp_path / "third.yaml").write_text("extends: base.yaml\nstages: {posture: {reconsidered: 3 per week}}")
+    other, third = (load(tmp_path / name).quantities["posture.reconsidered"] for name in ("other.yaml", "third.yaml"))
+    assert (str(other.value), other.unit, other.because) == ("1 to 2", "per month", "a guess")
+    assert (str(third.value), third.unit) == ("3", "per week")
 
 
 def test_states_and_looks_back_speak_of_periods() -> None:

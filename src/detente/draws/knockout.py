@@ -30,7 +30,7 @@ from detente.draws.variants import NEVER, Variant, forbidden, forced, with_stage
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
 from detente.model.fields import Formula
-from detente.model.schema import FLOWS, Model, Outcome, Stage
+from detente.model.schema import Model, Outcome, Stage
 
 IN = " in "
 """Between a quantity and the one place at which it is switched off: `quantity cost in term A.war`."""
@@ -102,7 +102,7 @@ def _terms(model: Model, mechanism: str, told: _Told) -> Model:
         for name, term in terms.items():
             part = f"term {actor}.{name}"
             if term.mechanism == mechanism and told.wants(part):
-                payoffs[actor][name] = term.model_copy(update={**dict.fromkeys(FLOWS), "value": NEVER})
+                payoffs[actor][name] = term.model_copy(update=dict.fromkeys(term.written, NEVER))
                 told.switched(part, "is worth nothing")
     return model.model_copy(update={"payoffs": payoffs}) if told.off else model
 

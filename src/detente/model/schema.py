@@ -290,10 +290,6 @@ def _each(unit: str) -> Any:
     return Field(None, alias=f"each {unit}", description=f"earned in every {unit}")
 
 
-FLOWS = tuple(f"each_{unit}" for unit in (PERIOD, *DAYS))
-"""The fields of a term that is earned as time goes by."""
-
-
 class Term(Sourced):
     value: FormulaField | None = Field(None, description="settled when the game ends")
     each_period: FormulaField | None = _each("period")
@@ -309,6 +305,11 @@ class Term(Sourced):
         """What is earned as time goes by, by the unit of time: one at most in a model that makes sense."""
         given = {unit: getattr(self, f"each_{unit}") for unit in (PERIOD, *DAYS)}
         return {unit: formula for unit, formula in given.items() if formula is not None}
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The fields in which it stands."""
+        return (*["value"] * (self.value is not None), *(f"each_{unit}" for unit in self.flows))
 
     @property
     def formula(self) -> Formula | None:

@@ -59,7 +59,7 @@ def compiled(base: Blueprint, model: Model) -> Blueprint:
         return base
     same = all(getattr(model, part) is getattr(base.model, part) for part in STRUCTURE)
     same = same and all(
-        term.value is NEVER or term is base.model.payoffs[actor].get(name)
+        term.formula is NEVER or term is base.model.payoffs[actor].get(name)
         for actor, terms in model.payoffs.items()
         for name, term in terms.items()
     )
@@ -71,7 +71,7 @@ def compiled(base: Blueprint, model: Model) -> Blueprint:
     eyes = {key: tuple(q.seen_by) for key, q in model.quantities.items()}
     if not same or eyes != {key: tuple(q.seen_by) for key, q in base.model.quantities.items()}:
         return compile_model(model)
-    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].value is NEVER)
+    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].formula is NEVER)
 
 
 def without(
