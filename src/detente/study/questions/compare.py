@@ -53,6 +53,8 @@ def _differences(one: Model, other: Model) -> list[str]:
     """What two models do not share, in words."""
     asked = [model.answer.asks.text if model.answer else "nothing" for model in (one, other)]
     notes = [f"the answers ask for different things: {asked[0]} against {asked[1]}"] if asked[0] != asked[1] else []
+    if one.periods != other.periods:
+        notes.append(f"time: {one.periods.said} against {other.periods.said}")
     for section in ("outcomes", "claims", "quantities", "stages", "private"):
         a, b = getattr(one, section), getattr(other, section)
         for here, there, name in ((a, b, one.name), (b, a, other.name)):
