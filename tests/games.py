@@ -377,6 +377,21 @@ def ladder() -> Game:
     return Game(tree, payoffs, np.zeros((0, 3)), np.array([[0.5, 2.0, 8.0]] * 2))
 
 
+def holding(slices: int, precision: float = 6.0, out: float = -0.3, cost: float = 0.05, rate: float = 0.5) -> Game:
+    """Three fortnights in so many slices each: whoever holds on pays as time goes by, or stops, once and for all. To
+    stop is thought of at a rate, so that what is done without a reason is to hold on (docs/decisions/035)."""
+    steps, stay = 3 * slices, float(np.exp(-rate / slices))
+    node = Node(TERMINAL, slot=steps)
+    for k in reversed(range(steps)):
+        node = Node(DECISION, [Node(TERMINAL, label="stop", slot=k), node], key=k)
+        node.children[1].label = "hold"
+    sets: dict[Hashable, Infoset] = {k: Infoset(0, f"holding {k}", ("stop", "hold")) for k in range(steps)}
+    paid = [out - k * cost / slices for k in range(steps)] + [-steps * cost / slices]
+    tree = Tree.grow(node, ("A",), sets)
+    weights = np.tile([1 - stay, stay], steps)[:, None]
+    return Game(tree, np.array(paid)[:, None, None], np.zeros((0, 1)), np.full((1, 1), precision), default=weights)
+
+
 STANDARD: dict[str, Callable[[], Game]] = {
     "a ladder": ladder,
     "pennies": lambda: simultaneous([[(9.0, 0.0), (0.0, 1.0)], [(0.0, 1.0), (1.0, 0.0)]], (2.0, 0.7)),
@@ -398,5 +413,6 @@ STANDARD: dict[str, Callable[[], Game]] = {
     "two views of chance": lambda: random_game(3, players=2, stages=3, views=True),
     "what cannot happen": lambda: random_game(8, players=2, stages=3, impossible=True, masked=True, views=True),
     "three players": lambda: random_game(15, players=3, stages=3, draws=1),
+    "holding on, in slices": lambda: holding(4),
 }
 """The games that every solver is examined on (conformance/test_exam.py), beside those of conformance/games."""

@@ -25,7 +25,7 @@ def test_the_public_surface_is_this_and_no_more() -> None:
         "ablate", "breaking", "check", "claims", "compare", "compile_model", "dataset", "define", "design", "discover",
         "dossier", "equilibria", "export_efg", "gradients", "import_game", "learn", "library", "load", "loads",
         "perceptions", "read_game", "redteam", "run", "scaffold", "score", "sense", "solve_game", "statics", "table",
-        "tip", "tip_map", "tree", "what_if", "why", "why_change", "worth", "write_brief", "write_report",
+        "tip", "tip_map", "tree", "variants", "what_if", "why", "why_change", "worth", "write_brief", "write_report",
         "write_results",
     ]  # fmt: skip
     for name in detente.__all__:

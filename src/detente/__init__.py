@@ -20,6 +20,7 @@ Questions: each is a function here and a command. All take the settings of `How`
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
     breaking                the smallest change that turns a claim       (`breaking`)
+    variants                how time is cut, precision, the number of periods (`variants`, `run --slice`)
     sense, gradients        what moves an answer, over ranges or by exact slopes (`sense`, `gradients`)
     discover                where the quantities stand when an event is so (`discover`)
     learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from detente.study.questions.statics import statics
     from detente.study.questions.tip import tip
     from detente.study.questions.tree import tree
+    from detente.study.questions.variants import variants
     from detente.study.questions.what_if import what_if
     from detente.study.questions.why import why
     from detente.study.questions.why_change import why_change

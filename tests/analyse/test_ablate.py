@@ -16,6 +16,7 @@ from detente.model.schema import Model
 from detente.present.cli.app import app
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
+from tests.flagship import evenly
 
 DRAWS = 60
 
@@ -292,7 +293,7 @@ def test_a_mechanism_whose_parts_push_one_way_is_not_told_to_be_torn() -> None:
 
 
 def test_the_brake_and_the_engine_of_the_flagship_are_apart() -> None:
-    model = load("ukraine-2022")
+    model = evenly()
     (order,) = ablate(model, ["order"], draws=40).mechanisms
     assert order.both_ways is None
     tagged = {

@@ -23,7 +23,7 @@ WHERE: dict[type[BaseModel], str] = {
     schema.Perception: "4",
     schema.PrivateType: "5",
     schema.State: "6",
-    **dict.fromkeys((schema.Stage, schema.Move), "7"),
+    **dict.fromkeys((schema.Stage, schema.Move, schema.Rate), "7"),
     schema.Outcome: "8",
     schema.Term: "9",
     **dict.fromkeys((schema.Claim, schema.Static, record.Evidence, record.Forecast, record.Happened), "11"),
@@ -41,7 +41,7 @@ SECTION_OF = {
     **dict.fromkeys(("claims", "statics", "evidence", "forecasts", "base_rates", "happened"), "11"),
 }
 EVERYWHERE = {"means", "source", "because", "mechanism"}  # said once, of quantities and of whatever else has them
-SHORT_FORMS_ONLY = {schema.Result, schema.Then, schema.Written, schema.Sourced, schema.Model}
+SHORT_FORMS_ONLY = {schema.Result, schema.Written, schema.Sourced, schema.Model}
 
 
 def shapes() -> list[type[BaseModel]]:

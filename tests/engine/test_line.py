@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,6 +16,7 @@ from detente.game.tree import Game
 from detente.model.load import load
 from detente.solve.quantal.neighbours import follow
 from detente.solve.quantal.quantal import Quantal
+from tests.flagship import evenly
 
 QUANTITY = "set_on_subjugation"
 HARD = [53, 319, 438, 485, 626, 636, 831, 839, 850, 886]  # draws whose branch folds somewhere along the line
@@ -25,7 +25,7 @@ EASY = list(range(12))
 
 @pytest.fixture(scope="module")
 def blueprint() -> Blueprint:
-    return compile_model(load("ukraine-2022"))
+    return compile_model(evenly())
 
 
 def line(blueprint: Blueprint, points: int = 21) -> list[Game]:
@@ -34,14 +34,7 @@ def line(blueprint: Blueprint, points: int = 21) -> list[Game]:
     games = []
     for value in np.linspace(low, high, points):
         game = blueprint.game(blueprint.sampler.draw(1000, 1, {QUANTITY: value}))
-        which = [*HARD, *EASY]
-        games.append(
-            replace(
-                game, payoffs=game.payoffs[..., which], chance=game.chance[:, which],
-                precision=game.precision[:, which],
-                available=None if game.available is None else game.available[:, which],
-            )
-        )  # fmt: skip
+        games.append(game.only(np.array([*HARD, *EASY])))
     return games
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import detente
 from detente.game import compile as compiling
 from detente.game.size import Expected
-from detente.model.schema import Periods
+from detente.model.periods import Periods
 from detente.present.cli import options
 from detente.present.cli.app import app
 from detente.present.terminal.console import console, screen

@@ -30,7 +30,7 @@ from detente.draws.variants import NEVER, Variant, forbidden, forced, with_stage
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
 from detente.model.fields import Formula
-from detente.model.schema import Model, Stage, State, Term
+from detente.model.schema import Model, Outcome, Stage, State, Term
 
 IN = " in "
 """Between a quantity and the one place at which it is switched off: `quantity cost in term A.war`."""
@@ -107,7 +107,7 @@ def knock_out(
 
 def worthless(term: Term) -> Term:
     """The payoff term, worth nothing however the game goes."""
-    return term.model_copy(update={"value": NEVER, "each_period": None})
+    return term.model_copy(update=dict.fromkeys(term.written, NEVER))
 
 
 def passed_over(stage: Stage) -> Stage:
@@ -245,6 +245,7 @@ def _quantities(
     tagged = [name for name, q in model.quantities.items() if q.mechanism == mechanism and name not in theirs]
     staying = [(name, model.stages[name.partition(".")[0]]) for name in keep]
     held = {e: name for name, stage in staying for f in _of_stage(stage) for e in _names(f)}
+    paced = {name for stage in model.stages.values() for f in _readiness(stage) for name in _names(f)}
     fixed: dict[str, float] = {}
     for name in tagged:
         part, quantity = f"quantity {name}", model.quantities[name]
@@ -253,6 +254,8 @@ def _quantities(
             continue
         if quantity.role:
             told.kept.append(f"{part}: a precision has no neutral value")
+        elif quantity.without is None and name in paced:
+            told.kept.append(f"{part}: how readily something is done has no neutral value; write its `without:`")
         elif quantity.without is not None:
             fixed[name] = quantity.without
         elif name in held:
@@ -282,12 +285,13 @@ def uses(model: Model, name: str) -> list[str]:
         f"term {actor}.{key}"
         for actor, terms in model.payoffs.items()
         for key, term in terms.items()
-        if any(f is not None and name in _names(f) for f in (term.value, term.each_period))
+        if term.formula is not None and name in _names(term.formula)
     ]
     parts = {
         "stage": {key: list(_of_stage(stage)) for key, stage in model.stages.items() if stage.when is not NEVER},
         "type": {key: [f for f in private.prior.values() if f is not None] for key, private in model.private.items()},
         "state": {key: [state.start, state.next] for key, state in model.state.items()},
+        "outcome": {key: list(_worth(outcome)) for key, outcome in model.outcomes.items()},
         "quantity": {key: [q.value] for key, q in model.quantities.items() if key != name},
     }
     for kind, formulas in parts.items():
@@ -295,7 +299,7 @@ def uses(model: Model, name: str) -> list[str]:
     return found
 
 
-_SECTIONS = {"stage": "stages", "type": "private", "state": "state", "quantity": "quantities"}
+_SECTIONS = {"stage": "stages", "type": "private", "state": "state", "outcome": "outcomes", "quantity": "quantities"}
 
 
 def _replaced_at(model: Model, place: str, name: str, value: float) -> Model:
@@ -337,11 +341,25 @@ def _of_stage(stage: Stage) -> Iterator[Formula]:
             yield formula
     for move in stage.moves.values():
         yield from (f for f in (move.when, move.unless) if f is not None)
+    yield from _readiness(stage)
     for result in stage.chance.values():
         if result.p is not None:
             yield result.p
     for signals in stage.seen_as.values():
         yield from (p for p in signals.values() if p is not None)
+
+
+def _readiness(stage: Stage) -> Iterator[Formula]:
+    """How readily moves are made at a stage without a reason, and how often it is thought over."""
+    yield from (move.tendency for move in stage.moves.values() if move.tendency is not None)
+    if stage.reconsidered is not None:
+        yield stage.reconsidered.rate
+
+
+def _worth(outcome: Outcome) -> Iterator[Formula]:
+    """What going on after an outcome is worth."""
+    if isinstance(outcome.continuation, Mapping):
+        yield from outcome.continuation.values()
 
 
 def _live(model: Model, tagged: list[str]) -> Iterator[Formula]:
@@ -351,7 +369,8 @@ def _live(model: Model, tagged: list[str]) -> Iterator[Formula]:
             yield from _of_stage(stage)
     for terms in model.payoffs.values():
         for term in terms.values():
-            yield from (f for f in (term.value, term.each_period) if f is not None)
+            if term.formula is not None:
+                yield term.formula
     for private in model.private.values():
         yield from (p for p in private.prior.values() if p is not None)
         for signals in private.seen_as.values():
@@ -361,6 +380,7 @@ def _live(model: Model, tagged: list[str]) -> Iterator[Formula]:
     for outcome in model.outcomes.values():
         if outcome.when is not None:
             yield outcome.when
+        yield from _worth(outcome)
     for actor in model.actors.values():
         yield actor.discount
     for name, quantity in model.quantities.items():

@@ -16,8 +16,7 @@ def rows(blueprint: Blueprint) -> tuple[int, ...]:
     """The rows of the tape that the numbers of the game are read from; questions add others, which do not count."""
     paid = [row for player in blueprint.payoff_terms for term in player for row in term]
     chance = [row for row, _ in blueprint.chance_rows]
-    # every array of a Game has its rows here; those that its default is read from come beside the others
-    return tuple(dict.fromkeys([*paid, *chance, *blueprint.action_there]))
+    return tuple(dict.fromkeys([*paid, *chance, *blueprint.action_there, *blueprint.log_default]))
 
 
 @lru_cache(maxsize=16)

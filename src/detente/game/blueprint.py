@@ -13,7 +13,10 @@ from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
 from detente.game.members import Members
+from detente.game.pacing import NEGATIVE, NO_WEIGHT, weighed
 from detente.game.plays import Plays
+from detente.game.probabilities import improbable
+from detente.game.repeated import unpaced
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
@@ -42,6 +45,7 @@ class Blueprint:
     plays: Plays
     known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
     members: Members | None = None  # of rival structures: the combinations whose trees are joined in this one
+    log_default: tuple[int, ...] = ()  # [A] rows of the logarithm of each move's weight; none where all are alike
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -53,8 +57,9 @@ class Blueprint:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What only the tree can show: things that never happen."""
-        return tuple(never(self.model, self.plays))
+        """What only the tree can show: things that never happen, and stages that are asked the more often the finer
+        time is cut."""
+        return (*never(self.model, self.plays), *unpaced(self.model, self.tree, self.plays))
 
     def scene(self, terminal: int) -> Scene:
         """The play that ends at a terminal node."""
@@ -105,8 +110,7 @@ class Blueprint:
 
         What actors decide is forced by `forced`, where the numbers are put on.
         """
-        stages = self.model.stages
-        results = tuple((stage, result) for stage, result in do if stage in stages and stages[stage].chance)
+        results = tuple(made for made in do if (stage := self.model.stages.get(made[0])) and stage.chance)
         if not results:
             return self
         if results not in self._under:
@@ -238,7 +242,9 @@ class Blueprint:
         for p, view in enumerate(views):
             payoffs[:, p] = self.paid(p, draws, view)
         self._finite(payoffs, draws)
-        return Game(self.tree, payoffs, chance, self._precision(draws, eyes), self._available(draws, eyes))
+        available = self._available(draws, eyes)
+        default = self._default(draws, views, available)
+        return Game(self.tree, payoffs, chance, self._precision(draws, eyes), available, default)
 
     def computable(self, draws: Draws, eyes: Sequence[str | None] = (None,)) -> Bools:
         """[n] whether `game` can be made of a draw, in each of some eyes: there is no pole, and no move is missing."""
@@ -290,44 +296,12 @@ class Blueprint:
             values[mine] = self.tape.evaluate([self.chance_rows[k][0] for k in mine], draws.seen_by(view), draws.n)
         if self.members is not None:  # behind a closed gate anything may stand; each combination looks at its own
             return np.clip(np.nan_to_num(values), 0.0, 1.0)
-        self._probabilities(values, draws)
+        if wrong := improbable(self, values, draws):
+            raise ModelError(wrong)
         return np.clip(values, 0.0, 1.0)
 
-    def _probabilities(self, values: Floats, draws: Draws) -> None:
-        tree, problems = self.tree, []
-        wrong: Bools = np.asarray(~((values >= -1e-9) & (values <= 1 + 1e-9)), bool)
-        seen: set[Place] = set()
-        for edge in np.flatnonzero(np.asarray(wrong.any(axis=1))[tree.chance_row].any(axis=1)).tolist():
-            k = int(next(k for k in tree.chance_row[edge] if wrong[k].any()))
-            place, draw = self.edge_place(edge), int(np.flatnonzero(wrong[k])[0])
-            if place not in seen:
-                seen.add(place)
-                where = self._where(draws, draw, self.chance_rows[k][0])
-                problems.append(
-                    Problem(
-                        place,
-                        f"the probability is {values[k, draw]:.4g} in draw {draw}{where}",
-                        "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most",
-                    )
-                )
-        if problems:
-            raise ModelError(problems)
-        for rows, place in self._unresting:
-            total = values[rows].sum(axis=0)
-            if (off := np.abs(total - 1) > 1e-6).any():
-                draw = int(np.flatnonzero(off)[0])
-                raise ModelError(
-                    [
-                        Problem(
-                            place,
-                            f"the probabilities sum to {total[draw]:.6g} in draw {draw}",
-                            "write `otherwise` for one of them",
-                        )
-                    ]
-                )
-
     @cached_property
-    def _unresting(self) -> list[tuple[list[int], Place]]:
+    def unresting(self) -> list[tuple[list[int], Place]]:
         """The different sets of rows of chance nodes, in truth and to each player, with a place."""
         tree = self.tree
         found: dict[tuple[int, ...], Place] = {}
@@ -338,7 +312,8 @@ class Blueprint:
                     found[rows] = self.edge_place(first)
         return [(list(rows), place) for rows, place in found.items()]
 
-    def _where(self, draws: Draws, draw: int, *rows: int) -> str:
+    def where(self, draws: Draws, draw: int, *rows: int) -> str:
+        """The values in a draw of the quantities that some rows depend on, in words."""
         names = sorted(self.tape.inputs_of(rows))
         shown = ", ".join(f"{name} = {draws.truth[name][draw]:.4g}" for name in names[:4])
         return f" (where {shown})" if shown else ""
@@ -359,7 +334,7 @@ class Blueprint:
                         Problem(
                             place,
                             f"the payoff is {'not a number' if np.isnan(value) else 'infinite'} "
-                            f"in draw {draw}{self._where(draws, draw, row)}",
+                            f"in draw {draw}{self.where(draws, draw, row)}",
                             "look for a division by zero, or a logarithm or root of something negative",
                         )
                     ]
@@ -372,6 +347,25 @@ class Blueprint:
             name = self.model.precision_of(player)
             rows.append(seen[name] if name else np.full(draws.n, DEFAULT_PRECISION))
         return np.array(rows).reshape(self.tree.n_players, draws.n)
+
+    def _default(self, draws: Draws, views: Sequence[str], available: Bools | None) -> Floats | None:
+        """[A, n] what is done without a reason, each move in the view of who makes it."""
+        if not self.log_default:
+            return None
+        tree, logs = self.tree, np.empty((self.tree.n_actions, draws.n))
+        for p, view in enumerate(views):
+            mine = np.flatnonzero(tree.owner[tree.action_infoset] == p)
+            rows = [self.log_default[a] for a in mine.tolist()]
+            logs[mine] = self.tape.evaluate(rows, draws.seen_by(view), draws.n)
+        if self.members is not None:  # as for chance
+            logs = np.nan_to_num(logs, posinf=0.0)
+        if (lost := weighed(logs, available)) is not None:
+            info = tree.infosets[int(tree.action_infoset[lost[0]])]
+            told = (
+                f"{NO_WEIGHT} in draw {lost[1]}{self.where(draws, lost[1], self.log_default[lost[0]])} at {info.name}"
+            )
+            raise ModelError([Problem(info.place, told, NEGATIVE)])
+        return logs
 
     def _available(self, draws: Draws, eyes: str | None) -> Bools | None:
         varying = [a for a, row in enumerate(self.action_there) if self.tape.constant(row) is None]
@@ -389,7 +383,7 @@ class Blueprint:
             reached = possible[tree.members[tree.member_start[h] : tree.member_start[h + 1]]].any(axis=0)
             if (lost := np.flatnonzero(empty & reached)).size:
                 draw, rows = int(lost[0]), self.action_there[tree.action_start[h] : tree.action_start[h + 1]]
-                where = self._where(draws, draw, *rows)
+                where = self.where(draws, draw, *rows)
                 message = f"there is no move left in draw {draw}{where} at {tree.infosets[h].name}"
                 raise ModelError([Problem(tree.infosets[h].place, message, NO_MOVE)])
             there[tree.action_start[h] : tree.action_start[h + 1], empty] = True  # a closed gate stands before it

@@ -22,6 +22,7 @@ from detente.game.tree import GameError, Infoset, Tree, forgetful
 from detente.game.walk import Walk
 from detente.language.lowering import Tape
 from detente.language.scenes import Scenes, combined
+from detente.model.continuation import terms
 from detente.model.fields import Formula
 from detente.model.schema import Model
 
@@ -47,6 +48,7 @@ class _Compiler:
         self.players = tuple(model.actors)
         self.walk = Walk(model, tape)
         self.tape = tape
+        self.terms = [terms(model, actor) for actor in self.players]
         self.drawing = Drawing(len(self.players), LARGEST_TREE)
 
     def blueprint(self) -> Blueprint:
@@ -95,7 +97,7 @@ class _Compiler:
             )
         sets, first = drawn.sets()
         number = {h: k for k, h in enumerate(sets.tolist())}
-        infosets, there = self._infosets(sets, first)
+        infosets, there, log_default = self._infosets(sets, first)
         slots, terms = self._settled(drawn)
         chance_row, chance_rows = self._chance(drawn)
         slot = np.full(len(drawn.kind), -1, np.int32)
@@ -115,19 +117,25 @@ class _Compiler:
             raise ModelError(
                 [Problem(tree.infosets[h].place, f"at {tree.infosets[h].name!r} the actor has forgotten {what}")]
             )
-        names = tuple(tuple(self.model.payoffs.get(actor, {})) or ("nothing",) for actor in self.players)
-        return Blueprint(self.model, tree, self.tape, names, terms, chance_rows, there, drawn.plays)
+        names = tuple(tuple(mine) or ("nothing",) for mine in self.terms)
+        return Blueprint(
+            self.model, tree, self.tape, names, terms, chance_rows, there, drawn.plays, log_default=log_default
+        )
 
-    def _infosets(self, sets: Longs, first: Longs) -> tuple[list[Infoset], tuple[int, ...]]:
-        """The information sets by their numbers in the drawing, with their names, and rows that say which moves are
-        there. `first`: the rank of the first member of each, by which they are numbered for their owners."""
+    def _infosets(self, sets: Longs, first: Longs) -> tuple[list[Infoset], tuple[int, ...], tuple[int, ...]]:
+        """The information sets by their numbers in the drawing, with their names, rows that say which moves are there,
+        and rows of the logarithms of their weights, none where all are alike. `first`: the rank of the
+        first member of each, by which they are numbered for their owners."""
         found = [self.drawing.infosets[h] for h in sets.tolist()]
         numbers = [0] * len(self.players)
         for k in np.argsort(first).tolist():
             numbers[found[k].player] += 1
             found[k] = replace(found[k], number=numbers[found[k].player])
         rows = tuple(row for h in sets.tolist() for row in self.drawing.there[h])
-        return list(named(dict(enumerate(found)), self.players).values()), rows
+        weights = tuple(row for h in sets.tolist() for row in self.drawing.log_default[h])
+        alike = all(row == self.tape.number(0) for row in weights)
+        names = named(dict(enumerate(found)), self.players, self.model.periods.slices)
+        return list(names.values()), rows, () if alike else weights
 
     def _chance(self, drawn: Drawn) -> tuple[Ints, tuple[tuple[int, int], ...]]:
         """[E, P + 1] the chance probabilities of each edge, as each player sees it and in truth, and what these are:
@@ -150,43 +158,45 @@ class _Compiler:
         slot."""
         rows, plays, ends = [], drawn.plays, drawn.terminals
         whole = list(plays.by_period(ends))
-        for actor in self.players:
+        for actor, mine in zip(self.players, self.terms, strict=True):
             discount = self._read(self.model.actors[actor].discount, whole)
-            for term in self.model.payoffs.get(actor, {}).values():
+            for term in mine.values():
                 if term.value is not None:
                     rows.append(self._discounted(self._read(term.value, whole), discount, plays.period[ends]))
-                elif term.each_period is not None:
-                    rows.append(self._summed(term.each_period, discount, plays, ends))
+                for unit, formula in term.flows.items():
+                    length = self.model.periods.length(unit)
+                    assert length is not None, "a flow without a unit of time is a mistake of the model"
+                    rows.append(self._summed(formula, length, discount, plays, ends))
         firsts, slots = met_in_order(rows, len(ends))
         zero = (self.tape.number(0),) * len(firsts)
         settled = iter([tuple(row[firsts].tolist()) for row in rows])
-        terms = tuple(
-            tuple(next(settled) for _ in self.model.payoffs.get(actor, {})) or (zero,) for actor in self.players
-        )
+        terms = tuple(tuple(next(settled) for _ in mine) or (zero,) for mine in self.terms)
         return slots.astype(np.int32), terms
 
     def _read(self, formula: Formula, plays: Sequence[tuple[Longs, Scenes]]) -> Ints:
         return self.walk.reader.all_rows(formula.expression, plays)
 
-    def _summed(self, formula: Formula, discount: Ints, plays: Plays, ends: Longs) -> Ints:
-        """[terminals] the rows of what is earned in every period of whole plays, summed."""
+    def _summed(self, formula: Formula, length: float, discount: Ints, plays: Plays, ends: Longs) -> Ints:
+        """[terminals] the rows of what is earned in every slice of whole plays, which lasts so long, summed."""
         total = np.full(len(ends), self.tape.number(0), np.int32)
-        for t in range(self.model.periods.count):
+        for t in range(self.model.periods.steps):
             where = np.flatnonzero(plays.period[ends] >= t)
             scenes = Scenes(plays.subjects, plays.columns, ends[where], t)
             value, periods = self.walk.reader.rows(formula.expression, scenes), np.full(len(where), t, np.int32)
+            if length != 1:
+                value = combined([value], lambda row: self.tape.apply("*", self.tape.number(length), row))
             part = self._discounted(value, discount[where], periods)
             total[where] = combined([total[where], part], lambda before, more: self.tape.apply("+", before, more))
         return total
 
     def _discounted(self, value: Ints, discount: Ints, periods: Ints) -> Ints:
-        """[n] the rows of payoffs that come some periods after the first."""
-        tape = self.tape
+        """[n] the rows of payoffs that come some slices after the first."""
+        tape, slices = self.tape, self.model.periods.slices
 
         def worth(row: int, factor: int, t: int) -> int:
             if t == 0 or tape.constant(factor) == 1:
                 return row
-            return tape.apply("*", tape.apply("**", factor, tape.number(t)), row)
+            return tape.apply("*", tape.apply("**", factor, tape.number(t / slices)), row)
 
         plain = (discount == tape.number(1)).all()
         return value if plain else combined([value, discount, periods], worth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from detente.arrays import Bools, Floats
 from detente.draws.derivatives import Chain, Seen
-from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
 from detente.language.derivatives import pull
 
@@ -56,8 +55,10 @@ class Slope:
             if name := blueprint.model.precision_of(player):
                 self.by_quantity(eyes, name, precision[:, p])
         self.by_chance(chance, eyes)
-        for action, row, view, slope in default_slopes(blueprint, self.chain.draws, eyes):
-            self.by_row(view, row, log_default[:, action] * slope)
+        for (owner, row), actions in _default_rows(blueprint).items():
+            self.by_row(
+                blueprint.tree.players[owner] if eyes is None else eyes, row, log_default[:, actions].sum(axis=1)
+            )
 
     def by_chance(self, chance: Floats, eyes: str | None = None) -> None:
         """Add derivatives [m, K, n] by the chance probabilities of `Blueprint.game(draws, eyes)`."""
@@ -81,13 +82,16 @@ class Slope:
         return eyes if eyes and self.chain.draws.views.get(eyes) else ""
 
 
-def default_slopes(
-    blueprint: Blueprint, draws: Draws, eyes: str | None
-) -> Iterator[tuple[int, int, str | None, Floats]]:
-    """What the default of the moves of `Blueprint.game(draws, eyes)` is made of: an action, a row of the tape, in whose
-    eyes, and the derivative [n] of the logarithm of the action's weight by that row. No formula makes one so far."""
-    del blueprint, draws, eyes
-    yield from ()
+@lru_cache(maxsize=64)
+def _default_rows(blueprint: Blueprint) -> dict[tuple[int, int], list[int]]:
+    """The rows of the logarithms of weights of moves that draws can change, with who makes these moves, and for each
+    the actions that have that weight."""
+    tree, found = blueprint.tree, dict[tuple[int, int], list[int]]()
+    owners = tree.owner[tree.action_infoset].tolist()
+    for action, row in enumerate(blueprint.log_default):
+        if blueprint.tape.constant(row) is None:
+            found.setdefault((owners[action], row), []).append(action)
+    return found
 
 
 @lru_cache(maxsize=64)

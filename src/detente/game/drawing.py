@@ -96,6 +96,7 @@ class Drawing:
     labels: Numbering[str] = field(default_factory=lambda: Numbering(""))
     infosets: list[Infoset] = field(default_factory=list)
     there: list[tuple[int, ...]] = field(default_factory=list)  # of each set, a row of the tape for each move
+    log_default: list[tuple[int, ...]] = field(default_factory=list)  # and of the logarithm of its weight
     made: list[tuple[Longs, Moves]] = field(default_factory=list)  # the node above, and what led to each node
     closed: list[Closed] = field(default_factory=list)
     _before: list[int] = field(default_factory=lambda: [0])  # what was seen, by number: what before,

@@ -13,39 +13,42 @@ from itertools import groupby
 from typing import TypeVar
 
 from detente.game.tree import Infoset
+from detente.model.periods import date
 
 Key = TypeVar("Key")
 LAST = 3  # events that are shown where nothing need be told apart
 
 
-def named(infosets: Mapping[Key, Infoset], players: Sequence[str]) -> dict[Key, Infoset]:
-    """The information sets with their names; until now each had that of the stage at which it stands."""
+def named(infosets: Mapping[Key, Infoset], players: Sequence[str], slices: int = 1) -> dict[Key, Infoset]:
+    """The information sets with their names; until now each had that of the stage at which it stands.
+
+    `slices`: into how many every period is cut.
+    """
     alike: dict[tuple[int, str, int], list[Key]] = {}
     for key, info in infosets.items():
-        alike.setdefault((info.player, info.name, info.period), []).append(key)
+        alike.setdefault((info.player, info.name, info.step), []).append(key)
     found: dict[Key, str] = {}
-    for (player, stage, period), keys in alike.items():
+    for (player, stage, step), keys in alike.items():
+        when = date(step, slices) if step else ""
         common = set.intersection(*(set(infosets[key].situation) for key in keys))
         for key in keys:
             info = infosets[key]
             telling = [entry for entry in info.situation if entry not in common]
             if len(keys) == 1:
                 telling = list(info.situation[-LAST:])
-            found[key] = _name(players[player], stage, period, telling)
+            found[key] = _name(players[player], stage, when, telling)
     return {key: replace(info, name=found[key]) for key, info in infosets.items()}
 
 
-def _name(actor: str, stage: str, period: int, telling: Sequence[tuple[str, str]]) -> str:
+def _name(actor: str, stage: str, now: str, telling: Sequence[tuple[str, str]]) -> str:
     own = [f"{event.partition('.')[2]} {label}" for event, label in telling if _own(event, actor)]
     seen = [entry for entry in telling if not _own(entry[0], actor)]
     parts = []
     for when, entries in groupby(seen, key=lambda entry: entry[0].rpartition(":")[0]):
         words = ", ".join(f"{event.rpartition(':')[2]} {label}" for event, label in entries)
-        parts.append(words + (f" (period {when})" if when and int(when) != period else ""))
+        parts.append(words + (f" (period {when})" if when and when != now else ""))
     who = actor + (f" ({', '.join(own)})" if own else "")
-    return (
-        f"{who}: {stage}" + (f" in period {period}" if period else "") + (f" after {'; '.join(parts)}" if seen else "")
-    )
+    return f"{who}: {stage}" + (f" in period {now}" if now else "") + (f" after {'; '.join(parts)}" if seen else "")
 
 
 def _own(event: str, actor: str) -> bool:

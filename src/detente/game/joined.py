@@ -56,10 +56,16 @@ def join(model: Model, blueprints: Sequence[Blueprint], tape: Tape) -> Blueprint
     there = np.zeros(tree.n_actions, np.int64)
     for blueprint, own in zip(blueprints, actions, strict=True):
         there[own] = blueprint.action_there
+    defaults = np.full(tree.n_actions, tape.number(0), np.int64)
+    for blueprint, own in zip(blueprints, actions, strict=True):
+        if blueprint.log_default:
+            defaults[own] = blueprint.log_default
+    leaning = any(blueprint.log_default for blueprint in blueprints)
     members = Members(tuple(blueprints), names, rows, tuple(nodes), tuple(actions), tuple(seats))
     return Blueprint(
         model, tree, tape, term_names, _terms(blueprints, players, term_names, tape), chance_rows,
-        tuple(there.tolist()), _plays(model, blueprints, nodes, tree.n_nodes, tape), members=members,
+        tuple(there.tolist()), _plays(model, blueprints, nodes, tree.n_nodes, tape),
+        members=members, log_default=tuple(defaults.tolist()) if leaning else (),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from detente.game.walk import ANSWERS
 from detente.language.lowering import Tape
 from detente.language.operators import OPERATORS
 from detente.language.scenes import OUTCOME, Column
+from detente.model.continuation import terms
 from detente.model.schema import Model
 
 _ARRAYS = (
@@ -43,7 +44,7 @@ class Packed:
     paths: list[tuple[str, ...]]
     place: Ints  # [N], numbers of paths
     name: list[str]  # [H]
-    sets: Ints  # [H, 2] number, period
+    sets: Ints  # [H, 3] number, period, step
     moves: Ints  # [A]
     seen: Ints  # [pairs, 2]
     seen_ends: Ints  # [H]
@@ -56,6 +57,7 @@ class Packed:
     terms: list[Ints]  # [P] of [terms, S]
     chance: Ints  # [K, 2]
     there: Ints  # [A]
+    default: Ints  # [A], or none
     period: Ints  # [N]
     columns: list[Column]
     column: list[Ints]  # [N] each
@@ -77,7 +79,7 @@ class Packed:
             paths=list(places.paths),
             place=_ints(places.number),
             name=[info.name for info in tree.infosets],
-            sets=_ints([(info.number, info.period) for info in tree.infosets]),
+            sets=_ints([(info.number, info.period, info.step) for info in tree.infosets]),
             moves=_ints([words.of(action) for info in tree.infosets for action in info.actions]),
             seen=_ints(seen).reshape(-1, 2),
             seen_ends=_ends(info.situation for info in tree.infosets),
@@ -90,6 +92,7 @@ class Packed:
             terms=[_ints(rows) for rows in blueprint.payoff_terms],
             chance=_ints(blueprint.chance_rows).reshape(-1, 2),
             there=_ints(blueprint.action_there),
+            default=_ints(blueprint.log_default),
             period=_ints(plays.period),
             columns=list(plays.columns),
             column=[_ints(column) for column in plays.columns.values()],
@@ -107,8 +110,8 @@ class Packed:
         first = self.tree["members"][self.tree["member_start"][:-1]]
         stages = self._told(self.event[first])
         infosets = tuple(
-            Infoset(owner, name, tuple(own), tuple(known), number, model.place("stages", stage), period)
-            for owner, name, own, known, (number, period), stage in zip(
+            Infoset(owner, name, tuple(own), tuple(known), number, model.place("stages", stage), period, step)
+            for owner, name, own, known, (number, period, step), stage in zip(
                 self.tree["owner"].tolist(), self.name, _cut(moves, np.cumsum(actions)), _cut(pairs, self.seen_ends),
                 self.sets.tolist(), stages, strict=True,
             )
@@ -123,10 +126,10 @@ class Packed:
             **{name: self.tree[name] for name in _ARRAYS},
         )
         return Blueprint(
-            model, tree, self._tape(), tuple(tuple(model.payoffs.get(a, {})) or ("nothing",) for a in model.actors),
+            model, tree, self._tape(), tuple(tuple(terms(model, a)) or ("nothing",) for a in model.actors),
             tuple(tuple(map(tuple, rows.tolist())) for rows in self.terms),
             tuple((row, viewer) for row, viewer in self.chance.tolist()), tuple(self.there.tolist()),
-            plays, self.found,
+            plays, self.found, log_default=tuple(self.default.tolist()),
         )  # fmt: skip
 
     def _told(self, numbers: Ints) -> list[str]:
@@ -145,10 +148,11 @@ class Packed:
         nodes += [tree[name] for name in _ARRAYS[:7]]
         rows: list[Sized] = [self.operators, self.args_ends, self.values, self.constant, self.inputs]
         sets: list[Sized] = [self.sets, self.seen_ends, self.name, tree["owner"]]
-        for alike in (nodes, rows, sets, (self.moves, self.there)):
+        moves: list[Sized] = [self.moves, self.there, *[self.default] * bool(len(self.default))]
+        for alike in (nodes, rows, sets, moves):
             if len({len(one) for one in alike}) != 1:
                 raise ValueError("the file holds parts of different trees")
-        named = {name for name, period in self.columns if -1 <= period < model.periods.count}
+        named = {name for name, period in self.columns if -1 <= period < model.periods.steps}
         calls = {"number", "input", *OPERATORS}
         if OUTCOME not in named or named - subjects.labels.keys() - set(subjects.states):
             raise ValueError("the file holds plays of another model")

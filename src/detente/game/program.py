@@ -13,7 +13,8 @@ from detente.model.schema import Model
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the program that every play goes through: what is done, with what, in which period (from 0)."""
+    """A step of the program that every play goes through: what is done, with what, in which period, or slice of one
+    (from 0)."""
 
     kind: str
     name: str
@@ -31,7 +32,7 @@ def subjects_of(model: Model) -> Subjects:
             labels[f"{name}.seen"] = _signals(stage.seen_as)
     labels[OUTCOME] = tuple(model.outcomes)
     offers = frozenset(name for name, stage in model.stages.items() if stage.offer)
-    return Subjects(model.periods.count, labels, whole, tuple(model.state), offers)
+    return Subjects(model.periods.count, labels, whole, tuple(model.state), offers, model.periods.slices)
 
 
 def _signals(seen_as: Mapping[str, Mapping[str, Formula | None]]) -> tuple[str, ...]:
@@ -50,10 +51,10 @@ def program(model: Model) -> Iterator[Step]:
     for k, name in enumerate(order):
         if (first := model.stages[name].together_with) in order:
             unfinished.update(order[order.index(first) : k])
-    last = model.periods.count - 1
+    last = model.periods.steps - 1
     for t in range(last + 1):
         for name, stage in model.stages.items():
-            if not stage.periods or t + 1 in stage.periods:
+            if not stage.periods or t // model.periods.slices + 1 in stage.periods:
                 yield Step("stage", name, t)
                 if stage.seen_as:
                     yield Step("signal", name, t)

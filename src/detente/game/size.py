@@ -49,7 +49,10 @@ def _how(walk: Walk, label: str) -> str:
     stage = walk.model.stages.get(label)
     branches = len(walk.subjects.labels.get(label, ()))
     times = 1 if stage is None or stage.once else len(stage.periods) or walk.model.periods.count
-    return f"multiplies it by {branches}" + (f" in each of {times} periods" if times > 1 else "")
+    times *= walk.model.periods.slices if times > 1 or (stage and not stage.once) else 1
+    return f"multiplies it by {branches}" + (
+        f" in each of {times} {'periods' if walk.model.periods.slices == 1 else 'slices'}" if times > 1 else ""
+    )
 
 
 def _thinned(at: Frontier, generator: random.Random) -> Frontier:

@@ -51,7 +51,7 @@ class Infoset:
 
     `situation` is what its owner has seen, as (event, value) pairs in order; `number` is its number among its owner's
     sets (counted from 1 in the order of first visit, depth first), as in Gambit's files; `period` is 0 where a model
-    has one period only.
+    has one period only, and `step` the number of the slice where periods are cut, else the period.
     """
 
     player: int
@@ -61,6 +61,7 @@ class Infoset:
     number: int = 0
     place: Place = NOWHERE
     period: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from detente.arrays import Bools, Ints, Longs
 from detente.errors import ModelError, Problem, listed
 from detente.game.drawing import Drawing, Frontier, Moves, Numbering, Seen
+from detente.game.pacing import hazards, log_defaults
 from detente.game.program import Step, closing, conditions, program, subjects_of, together
 from detente.game.tree import CHANCE, DECISION, Infoset
 from detente.language.expressions import Expression
 from detente.language.lowering import Scene, Tape, lower
 from detente.language.scenes import OUTCOME, Reader, Scenes, combined, distinct
 from detente.model.fields import Formula
+from detente.model.periods import date
 from detente.model.schema import Model, Stage
 
 NO_MOVE = "in every situation that can come up one move at least must be there: widen a condition, or leave it out"
@@ -59,7 +62,7 @@ class Walk:
 
     def start(self, drawing: Drawing) -> Frontier:
         """The one play that has not begun."""
-        bare, at = Scene(self.model.periods.count), drawing.start()
+        bare, at = Scene(self.model.periods.count, slices=self.model.periods.slices), drawing.start()
         states = {
             (name, 0): np.array([lower(state.start.expression, bare, self.tape)], np.int32)
             for name, state in self.model.state.items()
@@ -91,13 +94,26 @@ class Walk:
         return self._end(step, at, drawing)
 
     def _states(self, scenes: Scenes) -> dict[str, Ints]:
-        """[n] each: the rows of states as the period leaves them."""
-        return {name: self.reader.rows(state.next.expression, scenes) for name, state in self.model.state.items()}
+        """[n] each: the rows of states as the period leaves them; a slice of it, by its part of the way (Euler)."""
+        tape, slices, found = self.tape, self.model.periods.slices, {}
 
-    def _shares(self, entries: Mapping[str, Formula | None], scenes: Scenes) -> Ints:
-        """[n, entries] rows of probabilities, `otherwise` taking the rest."""
+        def nearer(before: int, after: int) -> int:
+            return tape.apply("+", before, tape.apply("/", tape.apply("-", after, before), tape.number(slices)))
+
+        for name, state in self.model.state.items():
+            rows, now = self.reader.rows(state.next.expression, scenes), scenes.column(name, scenes.period)
+            found[name] = rows if slices == 1 or now is None else combined([now, rows], nearer)
+        return found
+
+    def _shares(self, entries: Mapping[str, Formula | None], scenes: Scenes, length: float) -> Ints:
+        """[n, entries] rows of probabilities, `otherwise` taking the rest. `length`: of what the play goes through now,
+        in the unit of time for which they are."""
         tape = self.tape
         given = {label: self.reader.rows(p.expression, scenes) for label, p in entries.items() if p is not None}
+        if length != 1 and given:
+            rows = list(given.values())
+            parts = [combined(rows, partial(_part, tape, length, k)) for k in range(len(rows))]
+            given = dict(zip(given, parts, strict=True))
         if len(given) == len(entries):
             return np.stack(list(given.values()), axis=1)
 
@@ -108,12 +124,13 @@ class Walk:
         return np.stack([given.get(label, rest) for label in entries], axis=1)
 
     def _chance(
-        self, event: _Event, which: Bools, entries: Mapping[str, Formula | None], at: Frontier, drawing: Drawing
-    ) -> Frontier:
-        """The plays after one of some results has happened in some of them (`which` [n])."""
+        self, event: _Event, which: Bools, entries: Mapping[str, Formula | None], at: Frontier, drawing: Drawing,
+        length: float = 1,
+    ) -> Frontier:  # fmt: skip
+        """The plays after one of some results has happened in some of them (`which` [n]); `length` as for `_shares`."""
         where = np.flatnonzero(which)
         drawing.room(len(where) * len(entries))
-        rows = self._shares(entries, at.scenes(self.subjects, event.period, where))
+        rows = self._shares(entries, at.scenes(self.subjects, event.period, where), length)
         labels = self.subjects.labels[event.name]
         result = np.tile([labels.index(label) for label in entries], len(where))
         moves = self._moves(event, result, rows.ravel(), drawing)
@@ -160,7 +177,8 @@ class Walk:
 
     def _dated(self, event: str, period: int) -> str:
         """An event of a period as those who see it call it."""
-        return f"{period + 1}:{event}" if self.subjects.n_periods > 1 else event
+        steps, slices = self.subjects.steps, self.subjects.slices
+        return f"{date(period + 1, slices)}:{event}" if steps > 1 else event
 
     def _both(self, when: Formula | None, unless: Formula | None, scenes: Scenes) -> Ints:
         """[n] the rows of a condition."""
@@ -230,7 +248,9 @@ class Walk:
         event = _Event(name, t, self._dated(name, t), seers, ("stages", name, kind))
         if stage.chance:
             shares = {label: result.p for label, result in stage.chance.items()}
-            return self._chance(event, played, shares, at, drawing)
+            length = self.model.periods.length(stage.per) if stage.per else 1
+            assert length is not None, "a probability without a unit of time is a mistake of the model"
+            return self._chance(event, played, shares, at, drawing, length)
         return self._decision(event, stage, played, at, drawing)
 
     def _decision(self, event: _Event, stage: Stage, which: Bools, at: Frontier, drawing: Drawing) -> Frontier:
@@ -287,11 +307,13 @@ class Walk:
 
     def _informed(self, event: _Event, stage: Stage, there: Mapping[str, int], seen: Seen, drawing: Drawing) -> int:
         """The number of a new information set, with the rows that say whether its moves are there."""
-        period = event.period + 1 if self.subjects.n_periods > 1 else 0
+        several, slices = self.subjects.steps > 1, self.subjects.slices
+        period, step = (event.period // slices + 1, event.period + 1) if several else (0, 0)
         place = self.model.place("stages", event.name)
         actor = self.players.index(stage.actor)
-        drawing.infosets.append(Infoset(actor, event.name, tuple(there), seen, 0, place, period))
+        drawing.infosets.append(Infoset(actor, event.name, tuple(there), seen, 0, place, period, step))
         drawing.there.append(tuple(there.values()))
+        drawing.log_default.append(log_defaults(self.tape, self.model, stage, there))
         return len(drawing.infosets) - 1
 
     def _outcomes(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:
@@ -342,6 +364,10 @@ class Walk:
         raise ModelError(
             [Problem(self.model.place("outcomes", "@key"), told, "write one outcome as `name: otherwise`")]
         )
+
+
+def _part(tape: Tape, length: float, k: int, *rows: int) -> int:
+    return hazards(tape, length, *rows)[k]
 
 
 def _story(scene: Scene, types: bool = False) -> str:

@@ -178,16 +178,17 @@ class Scene:
     outcome: str | None = None
     over_all: bool = False  # the reading of P(...): a plain `stage is move` asks about any period
     left: Mapping[str, int] = field(default_factory=dict)  # states as the period leaves them, where that is asked
+    slices: int = 1  # that every period is cut into: `records` and `states` are by slice
 
     @property
     def period(self) -> int:
-        """The number of the period, counted from 0."""
+        """The number of the period, or of the slice where periods are cut, counted from 0."""
         return len(self.records) - 1
 
     def at(self, period: int) -> Scene:
         """The same play as it stood at the end of an earlier period (counted from 0)."""
         records, states = self.records[: period + 1], self.states[: period + 1]
-        return Scene(self.n_periods, records, states, self.types, self.offers, self.outcome)
+        return Scene(self.n_periods, records, states, self.types, self.offers, self.outcome, slices=self.slices)
 
 
 _COMPARED = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -283,7 +284,7 @@ def lower(
 
     def named(name: str, at: Scene) -> int:
         if name == "period":
-            return tape.number(at.period + 1)
+            return tape.number(at.period // at.slices + 1)
         if name == "periods":
             return tape.number(at.n_periods)
         if name in at.left:
@@ -339,10 +340,11 @@ def lower(
         if e.op == "first":
             result = tape.number(0)
             for t in reversed(range(len(each))):
-                result = tape.apply("if?", each[t], tape.number(t + 1), result)
+                result = tape.apply("if?", each[t], tape.number(t // at.slices + 1), result)
             return result
         if e.op == "count":
             each = [tape.apply("!=?", row, tape.number(0)) for row in each]
-        return tape.total(each)
+        total = tape.total(each)
+        return total if at.slices == 1 else tape.apply("/", total, tape.number(at.slices))
 
     return value(expression, scene)

@@ -30,7 +30,8 @@ class Subjects:
     """What the formulas of a model can look at in a play.
 
     `labels`: what can happen: private types and their signals, stages and theirs in the order of play, and outcomes;
-    `whole`: those of them that are settled for the whole play; `offers`: the stages whose results are numbers.
+    `whole`: those of them that are settled for the whole play; `offers`: the stages whose results are numbers;
+    `slices`: into how many each period is cut. Where it is, columns are by slice, and so is what is called a period.
     """
 
     n_periods: int
@@ -38,6 +39,12 @@ class Subjects:
     whole: frozenset[str]
     states: tuple[str, ...]
     offers: frozenset[str]
+    slices: int = 1
+
+    @property
+    def steps(self) -> int:
+        """How often the stages are run through: once in each slice."""
+        return self.n_periods * self.slices
 
     def when(self, name: str, period: int) -> Column:
         """The column that tells of something as it is in a period."""
@@ -89,7 +96,8 @@ class Scenes:
         outcome = whole.pop(OUTCOME, None)
         left = {name: int(rows[k]) for name, rows in self.left.items() if names is None or name in names}
         return Scene(
-            subjects.n_periods, tuple(records), tuple(states), whole, subjects.offers, outcome, self.over_all, left
+            subjects.n_periods, tuple(records), tuple(states), whole, subjects.offers, outcome, self.over_all, left,
+            subjects.slices,
         )  # fmt: skip
 
     @cached_property

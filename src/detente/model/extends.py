@@ -119,6 +119,8 @@ def _short(path: Path) -> str:
         return WHOLE[path]
     if path[0] == "quantities" and path[2:3] == ("seen_by",) and len(path) == 4:
         return "value"
+    if path[0] == "stages" and path[2:] == ("reconsidered",):
+        return "value"
     return SHORT.get((str(path[0]), len(path)), "")
 
 

@@ -19,8 +19,9 @@ from detente.model.check.check import check, check_structures
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
-from detente.model.record import Evidence, Forecast
-from detente.model.schema import SEEN_BY, Correlation, Model, Quantity
+from detente.model.implied import lift
+from detente.model.record import Correlation, Evidence, Forecast
+from detente.model.schema import SEEN_BY, Model, Quantity
 from detente.model.structural import structural
 from detente.model.validate import _problem, _shaped
 
@@ -144,6 +145,8 @@ def _fields(part: BaseModel) -> dict[str, Any]:
 
 def _model(written: yaml.Written, name: str) -> Model:
     _put_in_order(written)
+    raw = replace(written, places=dict(written.places), problems=[])
+    lift(written)
     problems = [*written.problems, *_steering(written.data, written.places, ())]
     if isinstance(written.data, dict):
         model, found, lost = _mended(written.data, written.places)
@@ -152,7 +155,7 @@ def _model(written: yaml.Written, name: str) -> Model:
         if model is not None:
             model._places, model._name, model._files = written.places, name, tuple(written.files)
             if model.structures:
-                made = _expanded(written, model, name, problems)
+                made = _expanded(raw, model, name, problems)
                 if made is not None and not problems:
                     return made
                 if not problems:
@@ -178,6 +181,7 @@ def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Pro
 
     def build(member: yaml.Written, elsewhere: Model | None) -> Model | None:
         _put_in_order(member)
+        lift(member)
         made, found, lost = _mended(member.data, member.places)
         found = [*member.problems, *found]
         if made is not None:
@@ -190,6 +194,7 @@ def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Pro
     def shape(data: Any) -> Model | None:
         whole = yaml.Written(data=data)
         _put_in_order(whole)
+        lift(whole)
         with suppress(ValidationError):
             return Model.model_validate(whole.data)
         return None

@@ -1,5 +1,5 @@
-"""What a case asks and asserts, and what is known beside it: the answer, claims, comparative statics, evidence,
-forecasts of others, base rates, what came."""
+"""What a case asks, asserts and cites, and what is known beside it: the answer, claims, comparative statics, sources,
+correlations, evidence, forecasts of others, base rates, what came."""
 
 from __future__ import annotations
 
@@ -50,6 +50,25 @@ class Answer(Written):
     groups: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_groups)] = Field(
         {}, description="outcomes that belong together: {war: [outcome, ...], peace: otherwise}"
     )
+
+
+class Source(Written):
+    title: Text = Field("", description="its title")
+    author: Text = Field("", description="who wrote it")
+    published: dt.date | Text | None = Field(None, description="when it appeared")
+    kind: Text = Field("", description="opinion, report, poll, data, ...")
+    url: Text = Field("", description="where it is to be found")
+    note: Text = Field("", description="anything a reader should know of it")
+
+
+class Mechanism(Written):
+    says: Text = Field("", description="how it works, in a sentence")
+    source: Citations = Field((), description="where the argument is made")
+
+
+class Correlation(Written):
+    between: tuple[str, ...] = Field(min_length=2, description="the quantities")
+    rank: float = Field(ge=-1, le=1, description="Spearman's correlation between each two of them")
 
 
 def _then(value: Any) -> Any:

@@ -39,11 +39,23 @@ from detente.model.fields import (
     placed,
     wrong,
 )
-from detente.model.record import REST, Answer, BaseRate, Claim, Evidence, Forecast, Happened, Static
+from detente.model.periods import DAYS, LARGEST_PERIODS, PERIOD, Periods, rate
+from detente.model.record import (
+    REST,
+    Answer,
+    BaseRate,
+    Claim,
+    Correlation,
+    Evidence,
+    Forecast,
+    Happened,
+    Mechanism,
+    Source,
+    Static,
+)
 from detente.model.structures import Structures
 
 DEFAULT_PRECISION = 5.0
-LARGEST_PERIODS = 100
 
 
 def _offer(value: Any) -> Any:
@@ -113,36 +125,6 @@ def _sliced(text: str, count: Any) -> dict[str, float]:
     return prior
 
 
-class Source(Written):
-    title: Text = Field("", description="its title")
-    author: Text = Field("", description="who wrote it")
-    published: dt.date | Text | None = Field(None, description="when it appeared")
-    kind: Text = Field("", description="opinion, report, poll, data, ...")
-    url: Text = Field("", description="where it is to be found")
-    note: Text = Field("", description="anything a reader should know of it")
-
-
-class Mechanism(Written):
-    says: Text = Field("", description="how it works, in a sentence")
-    source: Citations = Field((), description="where the argument is made")
-
-
-class Periods(Written):
-    count: int = Field(1, ge=1, le=LARGEST_PERIODS, description="how many times the stages are run through")
-    unit: Text = Field("period", description="what a period is: month, round, ...")
-
-    @property
-    def word(self) -> str:
-        """What a period is called beside its number: `month`, or `period` where the unit has more than one word."""
-        return "period" if " " in self.unit else self.unit
-
-    @property
-    def said(self) -> str:
-        """How long a game lasts at most: `3 periods of one month`, `3 periods of four days`, `3 periods`."""
-        one = "" if self.unit == "period" else f" of {self.unit}" if " " in self.unit else f" of one {self.unit}"
-        return f"{self.count} period{'s' * (self.count != 1)}{one}"
-
-
 class Actor(Written):
     means: Text = Field("", description="who this is")
     discount: FormulaField = Field(Formula("1", Number(0, 1.0)), description="what a payoff one period later is worth")
@@ -173,11 +155,6 @@ class Quantity(Sourced):
     )
 
     _stream: str = PrivateAttr(default="")  # the source of uncertainty it draws from, if that is called otherwise
-
-
-class Correlation(Written):
-    between: tuple[str, ...] = Field(min_length=2, description="the quantities")
-    rank: float = Field(ge=-1, le=1, description="Spearman's correlation between each two of them")
 
 
 class PrivateType(Written):
@@ -215,12 +192,28 @@ class Move(Written):
     when: FormulaField | None = Field(None, description="it is there only under this condition")
     unless: FormulaField | None = Field(None, description="it is there only without this condition")
     mechanism: str = Field("", description="the thread of the argument that this move follows")
+    tendency: FormulaField | None = Field(
+        None, description="how readily it is made without a reason, beside the other moves (default: 1)"
+    )
 
 
 class Result(Written):
     p: Probability = Field(None, description="its probability, an expression or `otherwise`")
     means: Text = Field("", description="what it is")
     mechanism: str = Field("", description="the thread of the argument that this result follows")
+
+
+def _rate(value: Any) -> Any:
+    """A rate in its short form: `pace per month`."""
+    if isinstance(value, str):
+        how_often, unit = rate(value)
+        return {"rate": how_often, "per": unit}
+    return {"rate": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+class Rate(Written):
+    rate: FormulaField = Field(description="how often, a formula in quantities")
+    per: Text = Field("", description="in which unit of time (default: that of the quantity it names, or the period)")
 
 
 class Stage(Sourced):
@@ -236,6 +229,11 @@ class Stage(Sourced):
     )
     when: FormulaField | None = Field(None, description="it is played only under this condition")
     unless: FormulaField | None = Field(None, description="it is played only without this condition")
+    per: Text = Field("", description="the probabilities of `chance` are for that long: day, week, month, ...")
+    continues: Label = Field("", description="the move that goes on by itself as long as nobody thinks it over")
+    reconsidered: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
+        None, description="how often that is thought over: `0.5 to 2 per month`, or a quantity"
+    )
     once: bool = Field(False, description="not asked again after it has been played once")
     periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field(
         (), description="the periods it is played in: 2, 1..2 or a list"
@@ -257,11 +255,21 @@ class Stage(Sourced):
         return tuple(self.moves) or self.offer or tuple(self.chance)
 
 
+def _going_on(value: Any) -> Any:
+    if value is None or value == "repeated" or isinstance(value, Mapping):
+        return value
+    hint = "write `repeated`, or what it is worth to each: {Russia: 0.2, USA: 0}"
+    raise wrong(f"found {described(value)} where a continuation was expected", hint)
+
+
 class Outcome(Written):
     when: FormulaField | None = Field(None, description="the condition that ends the game")
     otherwise: bool = Field(False, description="what it is when the last period ends and nothing else holds")
     at: Literal["once", "period end", "end"] = Field(
         "once", description="tried after every stage, at the end of a period, or at the very end"
+    )
+    continuation: Annotated[Literal["repeated"] | dict[str, FormulaField] | None, BeforeValidator(_going_on)] = Field(
+        None, description="what going on is worth: `repeated`, or {actor: formula}"
     )
     means: Text = Field("", description="what it is")
     source: Citations = Field((), description="where it comes from")
@@ -274,9 +282,35 @@ def _outcome(value: Any) -> Any:
     return {"when": value} if isinstance(value, (str, int, float)) else value
 
 
+def _each(unit: str) -> Any:
+    return Field(None, alias=f"each {unit}", description=f"earned in every {unit}")
+
+
 class Term(Sourced):
     value: FormulaField | None = Field(None, description="settled when the game ends")
-    each_period: FormulaField | None = Field(None, alias="each period", description="earned in every period")
+    each_period: FormulaField | None = _each("period")
+    each_day: FormulaField | None = _each("day")
+    each_week: FormulaField | None = _each("week")
+    each_fortnight: FormulaField | None = _each("fortnight")
+    each_month: FormulaField | None = _each("month")
+    each_quarter: FormulaField | None = _each("quarter")
+    each_year: FormulaField | None = _each("year")
+
+    @property
+    def flows(self) -> dict[str, Formula]:
+        """What is earned as time goes by, by the unit of time: one at most in a model that makes sense."""
+        given = {unit: getattr(self, f"each_{unit}") for unit in (PERIOD, *DAYS)}
+        return {unit: formula for unit, formula in given.items() if formula is not None}
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The fields in which it stands."""
+        return (*["value"] * (self.value is not None), *(f"each_{unit}" for unit in self.flows))
+
+    @property
+    def formula(self) -> Formula | None:
+        """What is written: what is settled when the game ends, or earned as time goes by."""
+        return self.value or next(iter(self.flows.values()), None)
 
 
 class Model(Written):
@@ -289,7 +323,7 @@ class Model(Written):
     as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
     stake: Text = Field("", description="what a payoff of 1 means")
     periods: Annotated[Periods, _long("count", int, float, str)] = Field(
-        Periods(count=1, unit="period"), description="how many times the stages are run through"
+        Periods.model_validate({}), description="how many times the stages are run through"
     )
     perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
     sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")

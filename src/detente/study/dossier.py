@@ -73,14 +73,15 @@ def dossier(
     parts: Sequence[str] = (),
     *,
     against: Any = None,
+    beside: Sequence[Part] = (),
     progress: Progress | None = None,
     keep: Callable[[Dossier], None] | None = None,
 ) -> Dossier:
     """Ask a solved crisis everything, or some questions (`parts`).
 
-    `against`: another case or model to compare with. `keep` is called with what is found after each question.
-    Interrupted (Ctrl-C), it returns what is done. A question that cannot be asked of this model is left out, with the
-    reason. Raises QuestionError for an unknown question.
+    `against`: another case or model to compare with. `beside`: what was asked already. `keep` is called with what is
+    found after each question. Interrupted (Ctrl-C), it returns what is done. A question that cannot be asked of this
+    model is left out, with the reason. Raises QuestionError for an unknown question.
     """
     for name in parts:
         if name != "compare" and not (name in declared() and find(name).plan):
@@ -88,7 +89,7 @@ def dossier(
     wanted = [name for name in declared() if name in parts and name != "compare"] if parts else asked_for()
     if against is not None or "compare" in parts:
         wanted.append("compare")
-    found = Dossier(study)
+    found = Dossier(study, tuple(beside))
     for k, name in enumerate(wanted):
 
         def inner(done: int, total: int, name: str = name, k: int = k) -> None:

@@ -27,7 +27,7 @@ MOST_LAYERS = 22
 SURELY = 0.001
 REST = "…"
 
-Key = tuple[int, int, str]  # period (0: before the first), place in the order of stages, event
+Key = tuple[int, int, str]  # period or slice of one (0: before the first), place in the order of stages, event
 Node = tuple[str, str]  # ("move", label), ("end", outcome) or ("past", "")
 PAST: Node = ("past", "")
 
@@ -72,7 +72,7 @@ def plays(blueprint: Blueprint, weights: Floats) -> Iterator[Play]:
 def _end(blueprint: Blueprint, scene: Scene, places: dict[str, int]) -> tuple[int, float]:
     outcome = blueprint.model.outcomes[scene.outcome or ""]
     if outcome.otherwise or outcome.at == "end":
-        return scene.n_periods + 1, 0.0
+        return scene.n_periods * scene.slices + 1, 0.0
     last = scene.records[-1]
     if outcome.at == "period end" or not last:
         return scene.period + 1, np.inf
@@ -87,7 +87,7 @@ def river(blueprint: Blueprint, weights: Floats) -> River:
         for key, what in play.steps:
             sizes[key][what] += play.weight
     shown, skipped = _worth_showing(sizes)
-    times = range(blueprint.model.periods.count + 2)
+    times = range(blueprint.model.periods.steps + 2)
     period_end = [next((k for k, key in enumerate(shown) if key[0] > t), len(shown)) for t in times]
     leaving: dict[tuple[int, str], float] = defaultdict(float)
     for play in everything:

@@ -63,7 +63,7 @@ def _way(blueprint: Blueprint, scene: Scene, found: dict[tuple[str, History], En
 
 
 def _shown(scene: Scene, period: int) -> int:
-    return period + 1 if scene.n_periods > 1 else 0
+    return period // scene.slices + 1 if scene.n_periods > 1 else 0
 
 
 def mentions(condition: Expression) -> frozenset[str]:

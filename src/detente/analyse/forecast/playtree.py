@@ -27,7 +27,7 @@ class InformationSet:
 @dataclass(frozen=True)
 class Branch:
     """A step of play. `odds`: its probability once play has come so far; `reached`: that of the whole way to it;
-    `period`: in which it is made, 0 for what actors keep to themselves from the start."""
+    `period`: in which period, or slice of one, it is made, 0 for what actors keep to themselves from the start."""
 
     event: str
     actor: str  # "" for chance

@@ -98,6 +98,7 @@ def meaning(blueprint: Blueprint) -> str:
     for row, viewer in blueprint.chance_rows:
         whole.update(f"chance {viewer} ".encode() + known[row])
     whole.update(b"moves" + b"".join(known[row] for row in blueprint.action_there))
+    whole.update(b"default" + b"".join(known[row] for row in blueprint.log_default))
     return whole.hexdigest()
 
 

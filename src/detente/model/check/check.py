@@ -19,6 +19,7 @@ from detente.model.check import records as check_records
 from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.check.structures import structures as check_structures_of
 from detente.model.fields import NAME, Formula
+from detente.model.implied import implied
 from detente.model.schema import Model
 
 
@@ -125,7 +126,7 @@ def _is_no_name(grammar: Grammar, path: Path) -> bool:
         return True  # as is told where texts are read
     if odd := odd_in_name(name):
         grammar.tell(path, odd.message, odd.hint, odd.at, key=True)
-    elif not NAME.match(name):
+    elif not NAME.match(name) and not (path[0] == "quantities" and implied(grammar.model, name)):
         hint = "names are words of letters, digits and underscores, and begin with a letter of A to Z"
         grammar.tell(path, f"{name!r} is no name", hint, key=True)
     else:
@@ -209,11 +210,12 @@ def _used_outside_state(grammar: Grammar) -> set[str]:
             *(r.p for r in stage.chance.values()),
             *(m.when for m in stage.moves.values()),
             *(m.unless for m in stage.moves.values()),
+            *(m.tendency for m in stage.moves.values()),
         ]
         formulas += [p for signals in stage.seen_as.values() for p in signals.values()]
     formulas += [outcome.when for outcome in model.outcomes.values()]
     for terms in model.payoffs.values():
-        formulas += [f for term in terms.values() for f in (term.value, term.each_period)]
+        formulas += [term.formula for term in terms.values()]
     formulas += [condition for private in model.private.values() for condition in private.prefers.values()]
     formulas += [claim.holds for claim in model.claims.values()] + [s.then.what for s in model.statics.values()]
     return {e.name for f in formulas if f is not None for e in f.expression.walk() if isinstance(e, Name)}

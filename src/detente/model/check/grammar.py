@@ -12,6 +12,7 @@ from detente.language.distributions import check as check_distribution
 from detente.language.expressions import CALLABLE, WORDS, Apply, Ask, Expression, Is, Name, Number, Over, Uncertain
 from detente.language.writing import written
 from detente.model.check import interventions
+from detente.model.continuation import terms
 from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
@@ -172,13 +173,8 @@ class Grammar:
                 pass
             elif actor not in self.model.actors:
                 self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.model.actors), e.arg.at)
-            elif term and term not in self.model.payoffs.get(actor, {}):
-                self.tell(
-                    path,
-                    f"{actor} has no payoff term {term!r}",
-                    nearest(term, self.model.payoffs.get(actor, {})),
-                    e.arg.at,
-                )
+            elif term and term not in (known := terms(self.model, actor)):
+                self.tell(path, f"{actor} has no payoff term {term!r}", nearest(term, known), e.arg.at)
         else:
             self.expression(e.arg, path, inside)
             if e.what == "P":

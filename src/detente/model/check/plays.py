@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Expression, Is, Name, Over
+from detente.model.check import pacing
 from detente.model.check.grammar import LARGEST_TYPES, Allowed, Grammar, Path, subject
 from detente.model.fields import NAME, Formula
 from detente.model.schema import PrivateType, Stage
@@ -94,6 +95,7 @@ def state(grammar: Grammar) -> None:
 def stages(grammar: Grammar) -> None:
     model = grammar.model
     order = list(model.stages)
+    pacing.periods(grammar)
     if not any(stage.actor for stage in model.stages.values()):
         grammar.tell(("stages",), "nobody decides anything", "at least one stage has an actor", key=True)
     for name, stage in model.stages.items():
@@ -134,6 +136,7 @@ def stages(grammar: Grammar) -> None:
                 "each move has its signals",
                 key=True,
             )
+        pacing.stage(grammar, path, stage)
         if stage.together_with:
             _together(grammar, path, stage, order, name)
         if stage.without and stage.without not in stage.results:
@@ -254,6 +257,8 @@ def outcomes(grammar: Grammar) -> None:
             )
         where = (*path, "when")
         grammar.formula(outcome.when, where, grammar.play("the condition of an outcome"))
+        if outcome.continuation is not None:
+            pacing.continuation(grammar, path, outcome, grammar.play("what going on is worth"))
     _in_order(grammar)
 
 
@@ -288,24 +293,7 @@ def payoffs(grammar: Grammar) -> None:
                 grammar.tell(
                     path, f"{name!r} is no name", "names are words of letters, digits and underscores", key=True
                 )
-            if (term.value is None) == (term.each_period is None):
-                grammar.tell(
-                    path,
-                    f"the term {name!r} has "
-                    f"{'neither `value` nor' if term.value is None else 'both `value` and'} `each period`",
-                    "write one of them",
-                    key=True,
-                )
-            grammar.formula(term.value, (*path, "value"), allowed)
-            grammar.formula(term.each_period, (*path, "each period"), allowed)
-            for e in term.each_period.expression.walk() if term.each_period else ():
-                if isinstance(e, Is) and e.subject == "outcome":
-                    grammar.tell(
-                        (*path, "each period"),
-                        "the outcome is not known while periods are still being played",
-                        "use a plain value for what is settled at the end",
-                        e.at,
-                    )
+            pacing.term(grammar, path, term, allowed)
     for actor in sorted(deciding - {actor for actor, terms in model.payoffs.items() if terms}):
         if actor in model.actors:
             grammar.tell(

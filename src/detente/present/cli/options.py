@@ -114,6 +114,53 @@ PAGE = Annotated[
 ]  # fmt: skip
 
 
+VARY: dict[str, Any] = {
+    "slice": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--slice", metavar="1,2,4", show_default=False, rich_help_panel=OUTPUT,
+                help="How the answer depends on into how many slices every period is cut.",
+            ),
+        ],
+        None,
+    ),
+    "precision": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--precision", metavar="1,3,6", show_default=False, rich_help_panel=OUTPUT,
+                help="How it depends on the precision with which everybody chooses.",
+            ),
+        ],
+        None,
+    ),
+    "periods": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--periods", metavar="2,3,4", show_default=False, rich_help_panel=OUTPUT,
+                help="How it depends on how many periods are played. Of these three one is varied at a time.",
+            ),
+        ],
+        None,
+    ),
+}  # fmt: skip
+"""The options of `run` and `report` that ask how the answer depends on time and precision."""
+
+
+def varied(given: dict[str, Any]) -> dict[str, Any]:
+    """What is to be varied, as arguments of the question `variants`; ends where it is no list of numbers."""
+    from detente.study.questions.variants import numbers
+
+    asked = {"slices": given["slice"], "precisions": given["precision"], "periods": given["periods"]}
+    found = {name: text for name, text in asked.items() if text is not None}
+    with told():
+        for name, text in found.items():
+            numbers(name, text)
+    return found
+
+
 def kept(wanted: bool) -> Store | None:
     """The user's store of solved draws, which says on standard error what keeps it from being used."""
     from detente.engine.store.store import Store

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.present.cli.interrupts import answerable, keeps
-from detente.present.cli.options import OUTPUT, command, end, print_json, stop, told
+from detente.present.cli.options import OUTPUT, VARY, command, end, print_json, stop, told, varied
 
 if TYPE_CHECKING:
     from detente.present.view import Shown
@@ -51,6 +51,7 @@ OPTIONS: dict[str, Any] = {
         ],
         None,
     ),
+    **VARY,
 }  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
 
 def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     """Ask what is wanted, write the page, say what was found, and end."""
-    from detente.study.dossier import dossier
+    from detente.study.dossier import Part, dossier
+    from detente.study.questions.variants import variants
 
     page = outputs(study.model.name, given)["the page"]
     assert page is not None
@@ -69,7 +71,10 @@ def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     keep, unwritten = _keeper(study, page, options), ""
     with told(), answerable(), _watched() as watch:
         try:
-            found = dossier(study, given["only"] or (), against=given["against"], progress=watch, keep=keep)
+            beside = [Part("variants", asked, variants(study, **asked))] if (asked := varied(given)) else []
+            found = dossier(
+                study, given["only"] or (), against=given["against"], beside=beside, progress=watch, keep=keep
+            )
         except _Unwritten as error:  # what was found is shown all the same
             found, unwritten = error.found, str(error)
     if given["as_json"]:

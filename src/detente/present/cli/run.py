@@ -10,11 +10,12 @@ import typer
 
 from detente.output import is_special
 from detente.present.cli.interrupts import answerable
-from detente.present.cli.options import OUTPUT, command, end, print_json, stop, waiting
+from detente.present.cli.options import OUTPUT, VARY, command, end, print_json, progress, stop, told, varied, waiting
 
 if TYPE_CHECKING:
     from detente.analyse.thresholds.breaking import Breaking
     from detente.present.view import Shown
+    from detente.study.dossier import Part
     from detente.study.study import Study
 
 REPORT, RESULTS = "the report", "the results"
@@ -42,6 +43,7 @@ OPTIONS: dict[str, Any] = {
         ],
         False,
     ),
+    **VARY,
 }  # fmt: skip
 
 
@@ -49,6 +51,7 @@ def begin(given: dict[str, Any]) -> None:
     """Before anything is solved: stop where options say opposite things."""
     if given["no_report"] and (given["report"] or given["out"]):
         stop("--no-report writes nothing, and --report and --out say where: give one or the other")
+    varied(given)
 
 
 def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
@@ -68,20 +71,29 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
     Interrupted on the way there, the draws are solved all the same: their answers are shown, and nothing slow is begun.
     """
     from detente.present.form import form
+    from detente.study.dossier import Part
+    from detente.study.questions.variants import variants
+    from detente.study.registry import find
 
     as_json, places, made = given["as_json"], outputs(study.model.name, given), Made()
     try:
         with answerable():
+            if (asked := varied(given)) and not study.interrupted:
+                with told(), progress("draws", study.how.store) as watch:
+                    made.beside.append(Part("variants", asked, variants(study, **asked, progress=watch)))
             if not study.interrupted and (places or not as_json):  # what is there is worth more than a part
                 make(study, places, made)
     except KeyboardInterrupt:
         study = replace(study, interrupted=True)
-    if as_json:
-        print_json(form(shown.question, study, {"case": study.model.name, "seed": given["seed"]}))
+    head = {"case": study.model.name, "seed": given["seed"]}
+    if as_json and made.beside:
+        print_json(form(find("variants"), made.beside[0].answer, head))
+    elif as_json:
+        print_json(form(shown.question, study, head))
     else:
         from detente.present.views.run import show_study
 
-        show_study(study, made.written, made.turning)
+        show_study(study, made.written, made.turning, [part.answer for part in made.beside])
     if made.unwritten:
         stop("\n".join(made.unwritten))
     end(float(study.converged.mean()), study.interrupted)
@@ -92,6 +104,7 @@ class Made:
     """What was found and written beside the answers."""
 
     turning: list[Breaking] = field(default_factory=list)
+    beside: list[Part] = field(default_factory=list)  # what else was asked
     written: list[Path] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)  # why not
 
@@ -102,7 +115,7 @@ def make(study: Study, places: dict[str, Path | None], made: Made) -> None:
     from detente.study.dossier import dossier
     from detente.study.tables import write_results
 
-    found = dossier(study, ["breaking"])
+    found = dossier(study, ["breaking"], beside=made.beside)
     if found.interrupted:
         raise KeyboardInterrupt
     made.turning += found.turning

@@ -46,9 +46,11 @@ private:                                    # what only its owner knows; the oth
   Defender.resolve: {{firm: 0.4, soft: otherwise}}
 
 stages:                                     # in order, once a period; seen by everybody
-  posture:  {{actor: Challenger, moves: [attack, press, leave]}}
-  incident: {{chance: {{war: hazard, none: otherwise}}, when: posture is press}}
-  answer:   {{actor: Defender, moves: [hold, yield], when: posture is press}}
+  posture:                                  # what goes on by itself, and how often that is thought over
+    {{actor: Challenger, moves: [attack, press, leave], continues: press, reconsidered: 0.5 to 4 per month}}
+  incident: {{chance: {{war: hazard, none: otherwise}}, per: month, when: posture is press}}
+  answer:
+    {{actor: Defender, moves: [hold, yield], continues: hold, reconsidered: 0.5 to 4 per month, when: posture is press}}
 
 outcomes:                                   # the first whose condition holds ends the game
   attacked:   {{when: posture is attack, means: the challenger attacks}}
@@ -59,11 +61,11 @@ outcomes:                                   # the first whose condition holds en
 
 payoffs:                                    # named terms, in stakes, so that an answer can say which one drove it
   Challenger:
-    prize: 1.0 * (outcome is conceded) + 0.6 * (outcome in [attacked, accident])
+    prize: 1.0 * (outcome is conceded) + 0.5 * (outcome in [attacked, accident])
     war:   -war_cost * (outcome in [attacked, accident])
     army:  {{each period: -0.05 * (posture is press)}}
   Defender:
-    land:  -1.0 * (outcome is conceded) - 0.6 * (outcome in [attacked, accident])
+    land:  -1.0 * (outcome is conceded) - 0.5 * (outcome in [attacked, accident])
     war:   -(0.3 if Defender.resolve is firm else 0.9) * (outcome in [attacked, accident])
 
 claims:                                     # what the argument asserts, as tests

@@ -9,7 +9,9 @@ import numpy as np
 from detente.arrays import Floats
 from detente.language.expressions import Apply, Name
 from detente.language.writing import written
+from detente.model.continuation import terms
 from detente.model.fields import Formula
+from detente.model.periods import PERIOD
 from detente.model.schema import PrivateType, Quantity
 from detente.present.figures.forecast.bars import sparkline
 from detente.present.html.cite import assumption, sourced
@@ -152,9 +154,9 @@ def _states(study: Study) -> Html:
 
 def _payoffs(study: Study, actor: str) -> Html:
     rows: list[list[Content]] = []
-    for name, term in study.model.payoffs[actor].items():
-        formula = term.value or term.each_period
-        when = "" if term.value else f" in every {study.model.periods.word}"
+    for name, term in terms(study.model, actor).items():
+        formula, unit = term.formula, next(iter(term.flows), "")
+        when = f" in every {study.model.periods.word if unit == PERIOD else unit}" if unit else ""
         written = [tag("code", formula.text if formula else ""), when]
         rows.append(
             [tag("b", words(name)), written, words(term.mechanism), [term.means, sourced(study.model, term.source)]]

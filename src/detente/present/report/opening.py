@@ -21,6 +21,7 @@ from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
 from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
 from detente.present.wording.claims import label, means, smaller
+from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.study.study import Study
 
@@ -56,7 +57,8 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     if model.as_of:
         facts.append(("As of", day(model.as_of)))
     if model.periods.count > 1:
-        facts.append(("Time", model.periods.said))
+        until = f", until {day(model.periods.until)}" if model.periods.until else ""
+        facts.append(("Time", model.periods.said + until))
     actors = [[tag("b", words(n)), f" ({actor.means})" if actor.means else ""] for n, actor in model.actors.items()]
     facts.append(("Actors", join(actors, ", ")))
     facts.append(("One stake", model.stake or "the unit of payoffs; this model does not say what it is worth"))
@@ -122,7 +124,7 @@ def _turns(b: Breaking) -> Html:
 
 def _means(study: Study, outcome: str) -> str:
     """What an outcome is, at its first use."""
-    what = study.model.outcomes[outcome].means
+    what = outcome_means(study.model, outcome)
     return f", {what}" if what else ""
 
 
@@ -169,7 +171,7 @@ def _answer(study: Study, answer: Answered) -> Html:
 def _ending(study: Study) -> Html:
     ranked = sorted(study.outcomes.items(), key=lambda item: -item[1].value)
     name, f = ranked[0]
-    means = study.model.outcomes[name].means
+    means = outcome_means(study.model, name)
     varies = f.high - f.low > 1e-9
     spread: Content = "in every draw"
     if varies:

@@ -49,7 +49,10 @@ class Report:
             Section("mechanisms", "Mechanisms", [statics, grounds.mechanisms(study, tried)]),
             of_study["evidence"],
             *on("evidence"),
-            Section("certificate", "Certificate", [closing.certificate(study), whole.missing(asked)]),
+            Section(
+                "certificate", "Certificate",
+                [closing.certificate(study), whole.within(answers, "variants"), whole.missing(asked)],
+            ),
             Section(
                 "references", "References, and how to do it again",
                 closing.references(study, self.command, tried, methods),

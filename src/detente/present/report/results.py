@@ -85,7 +85,7 @@ def course_of_events(study: Study) -> Html:
 def _play(study: Study, periods: Sequence[tuple[int, list[tuple[str, str]]]]) -> Html:
     groups = []
     for period, steps in periods:
-        title = f"{study.model.periods.word} {period}: " if study.model.periods.count > 1 else ""
+        title = f"{study.model.periods.named(period)}: " if study.model.periods.steps > 1 else ""
         shown = [tag("span", tag("i", words(event)), " ", words(what)) for event, what in steps]
         groups.append(tag("p", tag("i", title if period else "kept to itself: "), join(shown, " → "), class_="steps"))
     return join(groups)

@@ -14,7 +14,7 @@ from detente.present.wording.numbers import prose
 from detente.study.dossier import Dossier, Part
 from detente.study.registry import TOPICS, Parameter, find
 
-APART = ("breaking", "statics")  # stand with the conclusion, and with the mechanisms
+APART = ("breaking", "statics", "variants")  # stand with the conclusion, the mechanisms, and the certificate
 
 
 Answers = dict[Part, Answer]
@@ -52,6 +52,11 @@ def apart(found: Dossier, made: Sequence[tuple[Part, Answer]], question: str, op
         if part.question == question:
             return join([*(p.figure() for p in a.pictures), _alone(found, part, options)])
     return Html("")
+
+
+def within(made: Sequence[tuple[Part, Answer]], question: str) -> Html:
+    """The answers to a question as parts of a section of the plain report."""
+    return join([join([tag("h3", a.title), a.content]) for part, a in made if part.question == question])
 
 
 def missing(found: Dossier) -> Html:

@@ -21,11 +21,13 @@ from detente.present.terminal.console import console
 from detente.present.terminal.study import certificate, claims_table
 from detente.present.terminal.tables import Plain, named
 from detente.present.view import Answer, Shown, view
+from detente.present.views.variants import shown_beside
 from detente.present.wording.answer import amount, basis, beside, event_named, grouped, spread, surprises
 from detente.present.wording.claims import smaller
 from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, sentence, words
 from detente.present.wording.structures import level, sides, subject, subject_words, trees_told
+from detente.study.questions.variants import Variants
 from detente.study.study import Study
 
 BAR = 40
@@ -33,7 +35,9 @@ SMALLEST_WAY = 0.001
 MOVED = 5  # assumptions of a joint change that are named
 
 
-def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Breaking] = ()) -> None:
+def show_study(
+    study: Study, written: Sequence[Path] = (), turning: Sequence[Breaking] = (), varied: Sequence[Variants] = ()
+) -> None:
     """What `detente run` prints."""
     model = study.model
     console.print(
@@ -55,6 +59,9 @@ def show_study(study: Study, written: Sequence[Path] = (), turning: Sequence[Bre
         _carries(study)
         for b in turning:
             _turn(b)
+    for found in varied:
+        console.print()
+        shown_beside(found, model)
     console.print()
     certificate(study)
     for path in written:

@@ -33,7 +33,7 @@ def text(found: PlayTree, shown: Shown) -> None:
     def grow(branches: Sequence[Branch], hidden: int, drawn: Drawn, before: int = 0) -> None:
         for b in branches:
             who = f"{b.actor} " if b.actor else ""
-            when = f"[bold]{periods.word} {b.period}:[/bold] " if periods.count > 1 and b.period != before else ""
+            when = f"[bold]{periods.named(b.period)}:[/bold] " if periods.steps > 1 and b.period != before else ""
             event, what = (escape(words(said)) for said in (who + b.event, b.what))
             label = f"{when}[dim]{event}[/dim] {what} [cyan]{percent(b.odds)}[/cyan]"
             if b.outcome:

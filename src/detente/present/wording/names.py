@@ -8,7 +8,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling as asked_about
 from detente.draws.sources import SEEN_BY
 from detente.model.schema import Model
-from detente.present.wording.numbers import MINUS, number, percent, words
+from detente.present.wording.numbers import MINUS, counted, day, number, percent, words
 from detente.study.study import Study
 
 TELLING = 0.01  # the mean of an outcome that is left out of no picture
@@ -53,10 +53,22 @@ def means(model: Model, name: str) -> str:
     if stem in model.private:
         return model.private[stem].means
     if stem in model.outcomes:
-        return model.outcomes[stem].means
+        return outcome_means(model, stem)
     if stem in model.claims:
         return model.claims[stem].says
     return model.mechanisms[stem].says if stem in model.mechanisms else ""
+
+
+def outcome_means(model: Model, name: str) -> str:
+    """What an outcome is; of what is left when the time is over, when that is: `no resolution by 25 March 2022`."""
+    outcome, periods = model.outcomes[name], model.periods
+    left = ""
+    if outcome.otherwise and periods.until is not None:
+        left = f"no resolution by {day(periods.until)}"
+    elif outcome.otherwise and periods.count > 1:
+        plain = periods.unit if " " not in periods.unit else ""
+        left = f"no resolution in {counted(periods.count, plain) if plain else periods.said}"
+    return f"{outcome.means} ({left})" if outcome.means and left else outcome.means or left
 
 
 def telling(model: Model, curves: Mapping[str, Sequence[Finding]]) -> list[str]:

@@ -24,6 +24,7 @@ MONTHS = [
 ]
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
+_RATE = re.compile(r"\b([A-Za-z]\w*)\.reconsidered\b")
 _OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 FINEST, UNSURE = 3, 2  # decimals of a probability in percent: at most, and where no error is known
 UNNOTICED = 5e-7  # of a difference in stakes or of probabilities
@@ -137,7 +138,7 @@ def day(value: dt.date | str | None) -> str:
 
 def words(name: str) -> str:
     """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
-    return _OWN.sub("\\1’s \\2", name.strip("_").replace("_", " "))
+    return _OWN.sub("\\1’s \\2", _RATE.sub("how often \\1 is reconsidered", name).strip("_").replace("_", " "))
 
 
 def prose(said: str) -> str:

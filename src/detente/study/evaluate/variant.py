@@ -15,6 +15,7 @@ from detente.engine.store.fingerprint import meaning
 from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.model.continuation import going_on
 from detente.model.schema import Model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.settings import Ready
@@ -80,14 +81,19 @@ def compiled(base: Blueprint, model: Model) -> Blueprint:
     rivals = [one._rivals and one._rivals.combinations for one in (model, base.model)]
     same = same and rivals[0] == rivals[1]
     same = same and all(
-        term.value is NEVER or term is base.model.payoffs[actor].get(name)
+        term.formula is NEVER or term is base.model.payoffs[actor].get(name)
         for actor, terms in model.payoffs.items()
         for name, term in terms.items()
     )
+    going = going_on(model)
+    if going and going[1][1] == "repeated":  # what is earned for ever is made of the terms that are left
+        same = same and all(
+            t is base.model.payoffs[a].get(n) for a, mine in model.payoffs.items() for n, t in mine.items()
+        )
     eyes = {key: tuple(q.seen_by) for key, q in model.quantities.items()}
     if not same or eyes != {key: tuple(q.seen_by) for key, q in base.model.quantities.items()}:
         return compile_model(model)
-    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].value is NEVER)
+    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].formula is NEVER)
 
 
 def without(

@@ -295,6 +295,8 @@ def _notes(one: Model, other: Model, lined_up: Lineup, pairs: Mapping[str, str],
     unlike = [row for row in lined_up.groups if row.name not in pairs.values() and set(row.ours) != set(row.theirs)]
     for row in unlike:
         notes.append(f"the group {row.name} is {', '.join(row.ours)} against {', '.join(row.theirs)}")
+    if one.periods != other.periods:
+        notes.append(f"time: {one.periods.said} against {other.periods.said}")
     for section in ("outcomes", "claims", "quantities", "stages", "private"):
         a, b = getattr(one, section), getattr(other, section)
         for here, there, name in ((a, b, one.name), (b, a, other.name)):

@@ -31,6 +31,7 @@ from detente.present.html.numbers import chance, interval
 from detente.present.html.palette import VERDICTS, colour
 from detente.present.wording.claims import ground, means
 from detente.present.wording.claims import label as label_of
+from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, percent, span, words
 from detente.study.study import Study
 
@@ -115,7 +116,7 @@ def outcomes_picture(study: Study) -> Picture:
         rows.append(
             Bar(
                 name,
-                study.model.outcomes[name].means,
+                outcome_means(study.model, name),
                 finding,
                 colour(study.model, name),
                 parts if len(parts) > 1 else (),
@@ -129,7 +130,7 @@ def outcomes_picture(study: Study) -> Picture:
         [
             [
                 tag("b", words(name)),
-                study.model.outcomes[name].means,
+                outcome_means(study.model, name),
                 chance(f),
                 interval(f),
                 percent(first[name], share_error(first[name], study.n)),

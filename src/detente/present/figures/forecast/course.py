@@ -56,7 +56,7 @@ def course(study: Study) -> Picture:
         leave, head = y, 0.0
         if key is not None and key[0] != period:
             period = key[0]
-            head = HEAD if study.model.periods.count > 1 or period == 0 else 0.0
+            head = HEAD if study.model.periods.steps > 1 or period == 0 else 0.0
         for lines in range(1, MOST_LINES + 1):
             y = leave + head + (LEAVE + LINE * (lines - 1) if ends and key is not None else 0.0)
             row = _onward(found, k, y, scale, above)
@@ -116,7 +116,7 @@ def _reading(study: Study, found: River) -> str:
 
 
 def _heading(study: Study, period: int, y: float) -> list[Html]:
-    said = "what each side keeps to itself" if period == 0 else f"{study.model.periods.word} {period}"
+    said = "what each side keeps to itself" if period == 0 else study.model.periods.named(period)
     return [line(0, y + 5, WIDTH, y + 5), label(0, y, said, "up", size=10)]
 
 
@@ -350,7 +350,7 @@ def _where(study: Study, key: Key | None) -> str:
     event = key[2]
     if event.endswith(".seen"):
         event = f"signal of {event.removesuffix('.seen')}"
-    when = f", {study.model.periods.word} {key[0]}" if key[0] and study.model.periods.count > 1 else ""
+    when = f", {study.model.periods.named(key[0])}" if key[0] and study.model.periods.steps > 1 else ""
     return words(event.replace(".", ": ")) + when
 
 
