@@ -231,6 +231,39 @@ def test_the_red_team_settles_structures_and_edits_all_of_them(study: Study) -> 
     assert known == pytest.approx(detente.run(loads(texts + RIVAL, "known.yaml"), draws=DRAWS).answer.mean, abs=1e-12)
 
 
+TIMED = """
+title: Holding on
+answer: {asks: P(move is leave)}
+actors: {A: who}
+periods: {count: 2, unit: week}
+quantities: {cost: 0.1 to 0.3, rationality: {value: 4, role: precision}}
+stages: {move: {actor: A, moves: [hold, leave], continues: hold, reconsidered: 0.5 per week}}
+outcomes: {gone: {when: move is leave}, here: otherwise}
+payoffs: {A: {holding: {each week: -cost}, leaving: -0.4 * (outcome is gone)}}
+"""
+QUICK = "      stages: {move: {reconsidered: 1 to 3 per week}}\n"
+
+
+def test_time_is_cut_in_every_structure(tmp_path: Path) -> None:
+    """Slices, precision and length are those of the models written out; a structure may change a rate."""
+    mixed = loads(TIMED + f"structures:\n  quick:\n    weight: 0.5\n    changes:\n{QUICK}", "timed.yaml")
+    (tmp_path / "plain.yaml").write_text(TIMED)
+    (tmp_path / "quick.yaml").write_text("extends: plain.yaml\n" + QUICK.replace("      ", ""))
+    found = detente.variants(mixed, slices=[2], precisions=[1.0], periods=[3], draws=DRAWS).solved
+    there = detente.run(mixed, draws=DRAWS).draws.truth["quick"]
+    parts = [
+        [row.answer.mean for row in detente.variants(tmp_path / name, slices=[2], precisions=[1.0], periods=[3],
+                                                     draws=DRAWS).solved]
+        for name in ("plain.yaml", "quick.yaml")
+    ]  # fmt: skip
+    for row, plain, quick in zip(found, *parts, strict=True):
+        assert row.answer.mean == pytest.approx((plain + quick) / 2, abs=0.01)
+        assert abs(plain - quick) > 0.02
+    exact = detente.run(tmp_path / "quick.yaml", draws=DRAWS).ask("P(move is leave)")
+    study = detente.run(mixed, draws=DRAWS)
+    np.testing.assert_array_equal(study.ask("P(move is leave)")[there != 0], exact[there != 0])
+
+
 def test_two_arguments_with_rival_structures_are_told_apart() -> None:
     """What differs otherwise, and what the structures of either do, sum to the gap; each is what two runs say of it."""
     one = loads(CRISIS + RIVAL, "one.yaml")

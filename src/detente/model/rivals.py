@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,14 @@ def joined(union: Model, blocks: tuple[Block, ...], members: tuple[Model, ...]) 
     for member in members:
         member._elsewhere = model
     return model
+
+
+def everywhere(model: Model, change: Callable[[Model], Model]) -> Model:
+    """A model changed, and in the same way the model of every combination of structures."""
+    made = change(model)
+    if model._rivals is not None and made is not model:
+        made._rivals = replace(model._rivals, members=tuple(change(member) for member in model._rivals.members))
+    return made
 
 
 def as_written(model: Model) -> Model:

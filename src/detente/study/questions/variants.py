@@ -12,6 +12,7 @@ from detente.draws.recut import cut, lasting, sharp
 from detente.engine.progress import part
 from detente.errors import DetenteError, QuestionError
 from detente.game.repeated import asked_more_often
+from detente.model.rivals import everywhere
 from detente.model.schema import Model
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, run, study_of
@@ -101,12 +102,12 @@ def _asked(
     """What is varied, and how each model is made; what is so in the case anyway is left out."""
     for k in _whole("slices", slices):
         if k != model.periods.slices:
-            yield {"slices": k}, partial(cut, model, k)
+            yield {"slices": k}, partial(everywhere, model, partial(cut, slices=k))
     for x in numbers("precisions", precisions):
-        yield {"precision": x}, partial(sharp, model, x)
+        yield {"precision": x}, partial(everywhere, model, partial(sharp, precision=x))
     for k in _whole("periods", periods):
         if k != model.periods.count:
-            yield {"periods": k}, partial(lasting, model, k)
+            yield {"periods": k}, partial(everywhere, model, partial(lasting, count=k))
 
 
 def numbers(what: str, given: Numbers) -> list[float]:
