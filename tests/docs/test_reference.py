@@ -49,6 +49,7 @@ ARGUMENTS = {
     "worth": ["A", "--public-draws", "20"],
     "perceptions": ["A", "--sweep", "16", "--steps", "3"],
     "design": ["--draws", "400"],
+    "variants": ["--slice", "2,99", "--precision", "2"],
 }
 
 

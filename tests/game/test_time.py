@@ -299,6 +299,37 @@ def test_states_and_looks_back_speak_of_periods() -> None:
         )
 
 
+def test_slices_are_periods_where_nothing_speaks_of_time() -> None:
+    """Secrets, hidden and simultaneous moves and signals go through slices as through periods."""
+
+    def solved(**periods: Any) -> dict[str, float]:
+        model = define(
+            title="Alike",
+            periods=periods,
+            actors={"A": "", "B": ""},
+            quantities={"cost": "0.1 to 0.6"},
+            private={"A.mood": {"angry": 0.3, "calm": "otherwise"}},
+            stages={
+                "arm": {"actor": "A", "moves": ["arms", "talks"], "seen_as": {
+                    "arms": {"loud": 0.7, "quiet": "otherwise"}, "talks": {"loud": 0.2, "quiet": "otherwise"}}},
+                "raise_": {"actor": "A", "moves": ["up", "down"]},
+                "answer": {"actor": "B", "moves": ["yes_", "no_"], "together_with": "raise_"},
+                "strike": {"actor": "A", "moves": ["hit", "wait"], "when": "previous(arm is arms)", "hidden_from": "B"},
+            },
+            outcomes={
+                "war": {"when": "ever(strike is hit)", "at": "period end"}, "deal": "answer is yes_ and raise_ is down",
+                "open": "otherwise",
+            },
+            payoffs={
+                "A": {"x": "0.5 * (outcome is deal) + (0.6 if A.mood is angry else -cost) * (outcome is war)"},
+                "B": {"x": "0.4 * (outcome is deal) - (outcome is war) - cost * ever(answer is yes_)"},
+            },
+        )  # fmt: skip
+        return {name: finding.value for name, finding in run(model, draws=3).outcomes.items()}
+
+    assert solved(count=1, unit="month", slices=2) == pytest.approx(solved(count=2), abs=1e-12)
+
+
 def test_slices_have_names_and_are_kept() -> None:
     blueprint = compile_model(holding(slices=2))
     names = [info.name for info in blueprint.tree.infosets]

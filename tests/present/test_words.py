@@ -17,6 +17,7 @@ from detente.present.cli import options
 from detente.present.cli.app import app
 from detente.present.terminal.console import console, screen
 from detente.present.terminal.study import certificate
+from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, number, prose, signed, words
 
 
@@ -38,6 +39,30 @@ def test_numbers_of_things() -> None:
 def test_how_long_a_game_lasts(count: int, unit: str, said: str, word: str) -> None:
     periods = Periods(count=count, unit=unit)
     assert (periods.said, periods.word) == (said, word)
+
+
+@pytest.mark.parametrize(
+    ("periods", "left"),
+    [
+        ({"count": 3, "unit": "fortnight", "from": "2022-02-11"}, "no resolution by 25 March 2022"),
+        ({"count": 12, "unit": "month", "from": "2023-01-01"}, "no resolution by 1 January 2024"),
+        ({"count": 3, "unit": "fortnight"}, "no resolution in 3 fortnights"),
+        ({"count": 3, "unit": "four days", "slices": 2}, "no resolution in 3 periods of four days"),
+        ({"count": 1}, ""),
+    ],
+)
+def test_what_is_left_when_the_time_is_over(periods: dict[str, Any], left: str) -> None:
+    model = detente.define(
+        title="Left", actors={"A": "waits"}, periods=periods,
+        stages={"wait": {"actor": "A", "moves": ["sit", "stand"], "once": True}}, payoffs={"A": {"nothing": 0}},
+        outcomes={"up": "wait is stand", "open": "otherwise", "calm": {"when": "0", "means": "nothing happens"}},
+    )  # fmt: skip
+    assert [outcome_means(model, name) for name in model.outcomes] == ["", left, "nothing happens"]
+
+
+def test_a_rate_is_told_in_words() -> None:
+    assert words("posture.reconsidered") == "how often posture is reconsidered"
+    assert prose("the_last.reconsidered set to 4") == "how often the last is reconsidered set to 4"
 
 
 def test_what_is_left_of_rounding_is_zero_in_text() -> None:

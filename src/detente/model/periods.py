@@ -95,8 +95,12 @@ class Periods(Written):
         return f"{self.word} {date(step, self.slices)}"
 
     @property
-    def said(self) -> str:
+    def lasting(self) -> str:
         """How long a game lasts at most: `3 periods of one month`, `3 periods of four days`, `3 periods`."""
         one = "" if self.unit == PERIOD else f" of {self.unit}" if " " in self.unit else f" of one {self.unit}"
-        cut = f", each cut in {self.slices}" if self.slices > 1 else ""
-        return f"{self.count} period{'s' * (self.count != 1)}{one}{cut}"
+        return f"{self.count} period{'s' * (self.count != 1)}{one}"
+
+    @property
+    def said(self) -> str:
+        """The same, and how periods are cut, if they are."""
+        return self.lasting + (f", each cut in {self.slices}" if self.slices > 1 else "")

@@ -149,6 +149,12 @@ def inner(model: Model) -> set[str]:
     return streams | (structural(model) - names) | {weight_of(name) for name in names}
 
 
+def told(model: Model) -> list[str]:
+    """The quantities that a reader is told of, in the order of the file: all but those that only serve to draw."""
+    hidden = inner(model) - {weight_of(name) for name in names_of(model)}
+    return [name for name in model.quantities if name not in hidden]
+
+
 def drawing(model: Model) -> dict[str, Block]:
     """The quantities by which each block of structures is drawn, the weights among them, and the block of each."""
     found = {}

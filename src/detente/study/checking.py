@@ -19,6 +19,7 @@ from detente.model.check.check import check as check_model
 from detente.model.fields import Formula
 from detente.model.load import load, name_of
 from detente.model.schema import Model
+from detente.model.structural import told
 
 if TYPE_CHECKING:
     from detente.analyse.forecast.preferences import Preference
@@ -71,7 +72,7 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
             "nodes": tree.n_nodes,
             "information_sets": tree.n_infosets,
             "plays": len(tree.terminals),
-            "quantities": len(model.quantities),
+            "quantities": len(told(model)),
         }
         if any(kind.prefers for kind in model.private.values()):
             preferences = _preferences(blueprint, progress)

@@ -21,7 +21,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
 from detente.analyse.forecast.settled import Settled, extreme
-from detente.analyse.forecast.structures import Combination, Presence, combination, presence
+from detente.analyse.forecast.structures import Combination, Presence, combination, presence, share
 from detente.analyse.forecast.subject import YES_NO, Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
@@ -150,6 +150,17 @@ class Study:
             name: combination(which == k, member.tree.n_nodes, self._outcomes, claims, self._asked)
             for k, (name, member) in enumerate(zip(members.names, members.blueprints, strict=True))
         }
+
+    @cached_property
+    def structure(self) -> Finding | None:
+        """The share of the variance of the answer (else of the likeliest outcome) that structure explains by itself;
+        None where there is one structure. With interactions: `detente.sense`."""
+        members = self.blueprint.members if self.model._rivals else None
+        if members is None:
+            return None
+        likeliest = max(self.outcomes, key=lambda name: self.outcomes[name].value)
+        values = self._asked if self._asked is not None else self.outcome_draws(likeliest)
+        return share(members.which(self.blueprint.tape, self.draws), values)
 
     @property
     def _outcomes(self) -> dict[str, Floats]:

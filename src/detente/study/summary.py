@@ -49,7 +49,7 @@ class Summary:
 
     `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed
     any number. `structures`: each rival structure, with what is forecast with and without it; `combinations`: of them,
-    what follows in each. `checks`: where what others said falls in the model's own distribution of the same event.
+    what follows in each; `structure`: the share of the variance of the answer that they explain. `checks`: where what others said falls in the model's own distribution of the same event.
     """
 
     draws: int
@@ -64,6 +64,7 @@ class Summary:
     interrupted: bool
     structures: Mapping[str, Presence]
     combinations: Mapping[str, Combination]
+    structure: Finding | None
 
 
 def summary(study: Study) -> Summary:
@@ -88,5 +89,5 @@ def summary(study: Study) -> Summary:
     }
     return Summary(
         study.n, study.answer, False, study.checks, study.outcomes, claims, certified, study.method,
-        study.engine.perception, study.interrupted, study.structures, study.combinations,
+        study.engine.perception, study.interrupted, study.structures, study.combinations, study.structure,
     )  # fmt: skip

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.analyse.finding import Finding
-from detente.arrays import Bools, Floats
+from detente.arrays import Bools, Floats, Longs
+
+RESAMPLED, SEED = 200, 1
+HAYS = "Hays (1963), Statistics for psychologists, Holt, Rinehart & Winston: omega squared"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,36 @@ def combination(
         judged = values[there & ~np.isnan(values)]
         shares[name] = float((judged != 0).mean()) if len(judged) else np.nan
     return Combination(float(there.mean()), int(there.sum()), nodes, _told(answer, there), found, shares)
+
+
+def share(which: Longs, values: Floats) -> Finding:
+    """The share of the variance of an answer [n] that lies between combinations of structures, `which` [n].
+
+    It is what knowing the structure alone would explain (the first-order effect), less what chance puts between groups
+    of so few draws (omega squared; Hays 1963), with the 95% interval of resampled draws.
+    """
+    known = ~np.isnan(values)
+    which, values = which[known], values[known]
+    n, generator = len(values), np.random.default_rng(SEED)
+    if n < 2 or not np.ptp(values):
+        return Finding("structure", np.nan, np.nan, np.nan, n)
+    again = [_between(which[some], values[some]) for some in generator.integers(0, n, (RESAMPLED, n))]
+    low, high = np.quantile(again, [0.025, 0.975])
+    value, error = _between(which, values), float(np.std(again))
+    return Finding("structure", value, float(low), float(high), n, error, "95% of resampled draws", "", HAYS)
+
+
+def _between(which: Longs, values: Floats) -> float:
+    counts = np.bincount(which)
+    there = counts > 0
+    means = np.bincount(which, values)[there] / counts[there]
+    total = float(((values - values.mean()) ** 2).sum())
+    between = float((counts[there] * (means - values.mean()) ** 2).sum())
+    groups, n = int(there.sum()), len(values)
+    if n <= groups or not total:
+        return 0.0
+    noise = (total - between) / (n - groups)
+    return max(0.0, (between - (groups - 1) * noise) / (total + noise))
 
 
 def held_in(combinations: Mapping[str, Combination], claim: str) -> tuple[int, int]:

@@ -214,6 +214,8 @@ def _used_outside_state(grammar: Grammar) -> set[str]:
         ]
         formulas += [p for signals in stage.seen_as.values() for p in signals.values()]
     formulas += [outcome.when for outcome in model.outcomes.values()]
+    going = (outcome.continuation for outcome in model.outcomes.values())
+    formulas += [f for worth in going if isinstance(worth, Mapping) for f in worth.values()]
     for terms in model.payoffs.values():
         formulas += [term.formula for term in terms.values()]
     formulas += [condition for private in model.private.values() for condition in private.prefers.values()]

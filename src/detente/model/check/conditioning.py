@@ -75,12 +75,12 @@ def _stages(model: Model, e: Expression) -> set[str]:
 
 def _free(model: Model) -> set[str]:
     """The stages that somebody decides, and those of chance that come after such a stage in some period."""
-    order = list(model.stages)
+    order, periods = list(model.stages), model.periods
     first = next((k for k, name in enumerate(order) if model.stages[name].actor), len(order))
     return {
         name
         for k, name in enumerate(order)
-        if k >= first or (model.periods.count > 1 and model.stages[name].periods != (1,))
+        if k >= first or periods.slices > 1 or (periods.count > 1 and model.stages[name].periods != (1,))
     }
 
 

@@ -13,6 +13,7 @@ from detente.model.continuation import terms
 from detente.model.fields import Formula
 from detente.model.periods import PERIOD
 from detente.model.schema import PrivateType, Quantity
+from detente.model.structural import told
 from detente.present.figures.forecast.bars import sparkline
 from detente.present.html.cite import assumption, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
@@ -54,15 +55,16 @@ def _quantities(study: Study) -> Iterator[Content]:
     """Thread by thread, what belongs to none first."""
     model = study.model
     threads: dict[str, list[str]] = {"": [], **{m: [] for m in model.mechanisms}}
-    for name, quantity in model.quantities.items():
-        threads.get(quantity.mechanism, threads[""]).append(name)
+    shown = told(model)
+    for name in shown:
+        threads.get(model.quantities[name].mechanism, threads[""]).append(name)
     for thread, names in threads.items():
         if not names:
             continue
         if thread:
             yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
         else:
-            yield tag("h3", "For the whole game" if len(names) < len(model.quantities) else "Quantities")
+            yield tag("h3", "For the whole game" if len(names) < len(shown) else "Quantities")
         entries = [_quantity(study, name, model.quantities[name]) for name in names]
         said = f"{counted(len(names), 'quantity', 'quantities')}: {', '.join(words(n) for n in names)}"
         yield tag("details", tag("summary", said), entries, class_="printed")

@@ -11,6 +11,7 @@ from detente.analyse.forecast.rank import likeliest, telling
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking, Moved
 from detente.arrays import Floats
+from detente.model.structural import told
 from detente.output import write_whole
 from detente.present.figures.drawing.svg import box, fitted, whisker
 from detente.present.figures.forecast.contrasts import bound
@@ -252,7 +253,7 @@ def _provenance(study: Study, command: str) -> Html:
 def _facts(study: Study, command: str) -> Iterator[Content]:
     model, good = study.model, int(study.converged.sum())
     cut = f" of {study.asked:,} asked (interrupted)" if study.interrupted else ""
-    yield f"{counted(study.n, 'draw')}{cut} of {counted(len(model.quantities), 'quantity', 'quantities')}, seed "
+    yield f"{counted(study.n, 'draw')}{cut} of {counted(len(told(model)), 'quantity', 'quantities')}, seed "
     yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
     yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
     there = items(*evidence_listed(model))

@@ -85,9 +85,10 @@ def _gains(study: Study) -> Html:
     if study.gain.max() < NOTHING_TO_WIN:
         said = "Nobody could win anything worth naming by playing otherwise: every draw is at an equilibrium."
     else:
+        beside = " where both are as readily made without a reason" if study.blueprint.log_default else ""
         said = (
             "These gains are above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
-            "worse move, and one that is worse by 1/λ stakes 37% as often as the better one. The gain is the price of "
+            f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. The gain is the price of "
             f"that unsteadiness, on average {number(float(study.gain[worst].mean()))} stakes for "
             f"{words(players[worst])}, who would win most by calculating exactly. As the precision grows, gains go to "
             "zero."

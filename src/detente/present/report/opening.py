@@ -13,6 +13,7 @@ from detente.analyse.sensitivity.binning import FEWEST
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
 from detente.analyse.thresholds.breaking import Moved as Change
+from detente.model.structural import told
 from detente.present.figures.forecast.contrasts import bound
 from detente.present.figures.thresholds.breaking import breaking_picture, switches_said
 from detente.present.html.cite import assumption, cited, quoted, sourced
@@ -23,6 +24,7 @@ from detente.present.wording.answer import amount, basis, beside, grouped, sprea
 from detente.present.wording.claims import label, means, smaller
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
+from detente.present.wording.structures import trees_told
 from detente.study.study import Study
 
 STRONG, WEAK = 0.3, 0.02
@@ -62,9 +64,9 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     actors = [[tag("b", words(n)), f" ({actor.means})" if actor.means else ""] for n, actor in model.actors.items()]
     facts.append(("Actors", join(actors, ", ")))
     facts.append(("One stake", model.stake or "the unit of payoffs; this model does not say what it is worth"))
-    quantities = counted(len(model.quantities), "quantity", "quantities")
-    nodes = counted(study.blueprint.tree.n_nodes, "node")
-    solved = f"{counted(study.n, 'draw')} of {quantities}, seed {study.draws.seed}, in a tree of {nodes}"
+    quantities = counted(len(told(model)), "quantity", "quantities")
+    trees = trees_told(study) or f"a tree of {counted(study.blueprint.tree.n_nodes, 'node')}"
+    solved = f"{counted(study.n, 'draw')} of {quantities}, seed {study.draws.seed}, in {trees}"
     return [*facts, ("Solved for", solved)]
 
 

@@ -23,11 +23,13 @@ from detente.present.html.numbers import chance, interval
 from detente.present.html.preferences import preferences
 from detente.present.wording.claims import ground, label, means
 from detente.present.wording.numbers import counted, percent, span, words
+from detente.present.wording.structures import share_told
 from detente.study.beside import forced_instead, preferred
 from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
 PLAYS = 8
+INTERACTIONS = "with what it does together with the quantities, as detente sense tells, it is more"
 LAST = 8  # things an actor has seen that are told
 MOST_WAYS = 6  # more are folded
 SAME = 1e-9  # of a probability
@@ -44,6 +46,7 @@ def outcomes(study: Study) -> Html:
     parts = [tag("p", said), outcomes_picture(study).figure()]
     if study.structures:
         parts.append(structures_picture(study).figure())
+        parts.append(tag("p", f"{share_told(study)}; {INTERACTIONS}.") if share_told(study) else "")
     if several:
         parts.append(when_picture(study).figure())
 

@@ -26,7 +26,7 @@ from detente.present.wording.answer import amount, basis, beside, event_named, g
 from detente.present.wording.claims import smaller
 from detente.present.wording.names import assumed, certified_of
 from detente.present.wording.numbers import number, percent, sentence, words
-from detente.present.wording.structures import level, sides, subject, subject_words, trees_told
+from detente.present.wording.structures import level, share_told, sides, subject, subject_words, trees_told
 from detente.study.questions.variants import Variants
 from detente.study.study import Study
 
@@ -112,6 +112,8 @@ def _structures(study: Study) -> None:
         share = percent(presence.draws / study.n)
         table.add_row(named(model, name), share, level(model, of, there), level(model, of, absent))
     console.print(table)
+    if told := share_told(study):
+        console.print(f"{told}.", highlight=False)
 
 
 def _ways(study: Study, outcome: str) -> str:

@@ -67,7 +67,7 @@ def outcome_means(model: Model, name: str) -> str:
         left = f"no resolution by {day(periods.until)}"
     elif outcome.otherwise and periods.count > 1:
         plain = periods.unit if " " not in periods.unit else ""
-        left = f"no resolution in {counted(periods.count, plain) if plain else periods.said}"
+        left = f"no resolution in {counted(periods.count, plain) if plain else periods.lasting}"
     return f"{outcome.means} ({left})" if outcome.means and left else outcome.means or left
 
 

@@ -20,6 +20,18 @@ def trees_told(study: Study) -> str:
     return f"{counted(len(sizes), 'combination')} of rival structures, trees of {between} nodes, {sum(sizes):,} in all"
 
 
+def share_told(study: Study) -> str:
+    """What structure explains of the answer; empty where there is one structure."""
+    found = study.structure
+    if found is None or found.value != found.value:
+        return ""
+    of = "the answer" if study.answer else "the likeliest ending"
+    return (
+        f"What structure there is explains {percent(found.value, found.error)} of the variance of {of} between draws "
+        f"(95%: {percent(found.low, found.error)} to {percent(found.high, found.error)})"
+    )
+
+
 def subject(study: Study) -> str:
     """What structures are compared by: the answer, or else the outcome that one of them moves most."""
     if study.answer:
