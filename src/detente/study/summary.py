@@ -49,7 +49,8 @@ class Summary:
 
     `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed
     any number. `structures`: each rival structure, with what is forecast with and without it; `combinations`: of them,
-    what follows in each; `structure`: the share of the variance of the answer that they explain. `checks`: where what others said falls in the model's own distribution of the same event.
+    what follows in each; `structure`: the share of the variance of the answer that they explain. `checks`: where what
+    others said falls in the model's own distribution of the same event.
     """
 
     draws: int

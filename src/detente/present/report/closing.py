@@ -88,8 +88,8 @@ def _gains(study: Study) -> Html:
         beside = " where both are as readily made without a reason" if study.blueprint.log_default else ""
         said = (
             "These gains are above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
-            f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. The gain is the price of "
-            f"that unsteadiness, on average {number(float(study.gain[worst].mean()))} stakes for "
+            f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. The gain is "
+            f"the price of that unsteadiness, on average {number(float(study.gain[worst].mean()))} stakes for "
             f"{words(players[worst])}, who would win most by calculating exactly. As the precision grows, gains go to "
             "zero."
         )

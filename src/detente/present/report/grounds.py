@@ -8,6 +8,7 @@ from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
 from detente.model.record import Evidence
+from detente.model.structural import told
 from detente.present.figures.counterfactual.statics import effect_said, level_said, tally, unjudged_too
 from detente.present.figures.evidence.prior import prior_picture
 from detente.present.figures.forecast.contrasts import forecasts_picture
@@ -60,7 +61,7 @@ def _belonging(study: Study, name: str) -> Iterator[Content]:
         stages += [f"{words(s)}: {words(m)}" for m, result in stage.chance.items() if result.mechanism == name]
     if stages:
         yield [tag("b", "stages "), ", ".join(stages)]
-    quantities = [assumption(q) for q, quantity in model.quantities.items() if quantity.mechanism == name]
+    quantities = [assumption(q) for q in told(model) if model.quantities[q].mechanism == name]
     if quantities:
         yield [tag("b", "quantities "), join(quantities, ", ")]
     seen = [

@@ -46,7 +46,8 @@ def outcomes(study: Study) -> Html:
     parts = [tag("p", said), outcomes_picture(study).figure()]
     if study.structures:
         parts.append(structures_picture(study).figure())
-        parts.append(tag("p", f"{share_told(study)}; {INTERACTIONS}.") if share_told(study) else "")
+        if said := share_told(study):
+            parts.append(tag("p", f"{said}; {INTERACTIONS}."))
     if several:
         parts.append(when_picture(study).figure())
 
