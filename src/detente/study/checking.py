@@ -37,7 +37,7 @@ class Checked:
     later than its as-of date."""
 
     problems: tuple[Problem, ...]
-    size: Mapping[str, int]  # nodes, information_sets, plays, quantities
+    size: Mapping[str, int]  # nodes, information_sets, plays, quantities; structures, where there are several
     preferences: tuple[Preference, ...] = ()
     evidence: tuple[int, int] = (0, 0)
 
@@ -74,6 +74,8 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
             "plays": len(tree.terminals),
             "quantities": len(told(model)),
         }
+        if blueprint.members is not None:
+            size["structures"] = len(blueprint.members.names)
         if any(kind.prefers for kind in model.private.values()):
             preferences = _preferences(blueprint, progress)
             problems += [_weak(model, found) for found in preferences if found.weak]

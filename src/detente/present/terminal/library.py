@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIZES = {
     "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
-    "quantities": ("quantity", "quantities"),
+    "quantities": ("quantity", "quantities"), "structures": ("combination of structures", "combinations of structures"),
 }  # fmt: skip
 
 
