@@ -118,7 +118,9 @@ def _never(found: RedTeam) -> str:
     """The claims that no edit flips."""
     names = found.never_flip
     if not names:
-        return f"Each of {counted(len(found.claims), 'claim')} is flipped by some edit."
+        count = len(found.claims)
+        who = "The claim" if count == 1 else f"Each of {count} claims"
+        return f"{who} is flipped by some edit."
     verb = "is" if len(names) == 1 else "are"
     return f"{len(names):,} of {counted(len(found.claims), 'claim')} {verb} flipped by no edit: {_names(names)}."
 
