@@ -58,7 +58,7 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
             first = first or solved.batch
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
-        if first is not None:
+        if first is not None and ready.store is not None:  # what is kept is whole; else a Study settles it when asked
             again.settled = settled(ready, blueprint, claims, first, claim_draws(parts))
             again.keep(tuple(parts), again.settled)
     except KeyboardInterrupt:

@@ -204,6 +204,8 @@ class Study:
 
         A large tree, or one for few draws, was not solved again for it.
         """
+        if self.again.settled is None and not self.interrupted:
+            self.again.settled = self._settled(thorough=False)
         return self.again.settled or {}
 
     def settles(self) -> Mapping[str, Settled]:
@@ -211,8 +213,12 @@ class Study:
         left = [name for name, s in self.settled.items() if not s.built_in and math.isnan(s.widened)]
         if not any(extreme(self.claim_draws(name)) for name in left):
             return self.settled
+        return self._settled(thorough=True)
+
+    def _settled(self, thorough: bool) -> Mapping[str, Settled]:
         questions = {name: Question(self.blueprint, c.holds.expression) for name, c in self.model.claims.items()}
-        return settled(self.ready, self.blueprint, questions, next(self.batches()), claim_draws(self.parts), True)
+        held = claim_draws(self.parts)
+        return settled(self.ready, self.blueprint, questions, next(self.batches()), held, thorough) if held else {}
 
     def claim_draws(self, name: str) -> Floats:
         """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from importlib import metadata, resources
+from weakref import WeakSet
 
 from detente.engine.store.codec import decode, encode
 from detente.engine.store.files import COMPILED
@@ -17,6 +18,7 @@ from detente.engine.store.store import Store
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.packed import Packed
+from detente.game.revalued import revalued
 from detente.model.schema import Model
 
 FEWEST = 200  # nodes: smaller trees are grown faster than read
@@ -24,12 +26,22 @@ _CODE = ("language", "model", "game", "draws", "engine/store/compiled.py", "engi
 _FOREIGN = (IndexError, KeyError, TypeError, AttributeError)
 
 
+_alive: WeakSet[Blueprint] = WeakSet()
+"""The compiled models that somebody still holds."""
+
+
 def blueprint_of(model: Model, store: Store | None) -> Blueprint:
-    """The compiled model, from the store if it is there. Raises ModelError as `compile_model` does."""
-    if model._rivals is not None:
-        return compile_model(model)  # what is joined is grown faster than it would be read
-    found = store.answers(_address(model), 0, lambda raw: _read(raw, model), kind=COMPILED) if store else None
-    return compile_model(model) if found is None else found
+    """The compiled model, from the store if it is there, or from one that differs in values alone and is still held.
+
+    Raises ModelError as `compile_model` does.
+    """
+    found = next(filter(None, (revalued(base, model) for base in list(_alive))), None)
+    if found is None and store is not None and model._rivals is None:  # what is joined is grown faster than read
+        found = store.answers(_address(model), 0, lambda raw: _read(raw, model), kind=COMPILED)
+    if found is None:
+        found = compile_model(model)
+    _alive.add(found)
+    return found
 
 
 def keep_blueprint(blueprint: Blueprint, store: Store | None) -> None:

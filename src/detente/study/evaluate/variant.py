@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.knockout import Knockout, knock_out
-from detente.draws.variants import NEVER, Change, Variant, vary
+from detente.draws.variants import Change, Variant, vary
 from detente.engine.store.compiled import blueprint_of
 from detente.engine.store.fingerprint import meaning
 from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
-from detente.model.continuation import going_on
+from detente.game.revalued import revalued
 from detente.model.schema import Model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.settings import Ready
-
-STRUCTURE = ("stages", "private", "state", "outcomes", "actors", "periods")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,25 +73,7 @@ class Arm:
 
 def compiled(base: Blueprint, model: Model) -> Blueprint:
     """The blueprint of a variant; that of its base, with other numbers, where the tree is the same."""
-    if model is base.model:
-        return base
-    same = all(getattr(model, part) is getattr(base.model, part) for part in STRUCTURE)
-    rivals = [one._rivals and one._rivals.combinations for one in (model, base.model)]
-    same = same and rivals[0] == rivals[1]
-    same = same and all(
-        term.formula is NEVER or term is base.model.payoffs[actor].get(name)
-        for actor, terms in model.payoffs.items()
-        for name, term in terms.items()
-    )
-    going = going_on(model)
-    if going and going[1][1] == "repeated":  # what is earned for ever is made of the terms that are left
-        same = same and all(
-            t is base.model.payoffs[a].get(n) for a, mine in model.payoffs.items() for n, t in mine.items()
-        )
-    eyes = {key: tuple(q.seen_by) for key, q in model.quantities.items()}
-    if not same or eyes != {key: tuple(q.seen_by) for key, q in base.model.quantities.items()}:
-        return compile_model(model)
-    return base.revalued(model, lambda actor, term: model.payoffs[actor][term].formula is NEVER)
+    return base if model is base.model else revalued(base, model) or compile_model(model)
 
 
 def without(
