@@ -16,7 +16,7 @@ from detente.model.schema import Model
 from detente.present.cli.app import app
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
-from tests.flagship import evenly
+from tests.cases.editions import FIRST_EDITION, FIRST_KREMLIN
 
 DRAWS = 60
 
@@ -293,7 +293,7 @@ def test_a_mechanism_whose_parts_push_one_way_is_not_told_to_be_torn() -> None:
 
 
 def test_the_brake_and_the_engine_of_the_flagship_are_apart() -> None:
-    model = evenly()
+    model = load(FIRST_EDITION)
     (order,) = ablate(model, ["order"], draws=40).mechanisms
     assert order.both_ways is None
     tagged = {
@@ -307,8 +307,8 @@ def test_the_brake_and_the_engine_of_the_flagship_are_apart() -> None:
 
 
 def test_without_its_misreading_the_kremlins_case_is_the_flagship() -> None:
-    (found,) = ablate("ukraine-2022-kremlin", ["misreading"], draws=20).mechanisms
-    assert _after(found) == pytest.approx({n: f.value for n, f in run("ukraine-2022", draws=20).outcomes.items()})
+    (found,) = ablate(FIRST_KREMLIN, ["misreading"], draws=20).mechanisms
+    assert _after(found) == pytest.approx({n: f.value for n, f in run(FIRST_EDITION, draws=20).outcomes.items()})
 
 
 def test_brake_and_engine_are_warned_of_on_the_terminal_and_on_the_page(tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ def test_check_and_claims_and_the_report_tell_it(tmp_path: Path) -> None:
     assert "The type hungry of A (kind) prefers what its name says in" in page
 
 
-def test_the_flagship_says_how_often_subjugation_is_preferred() -> None:
-    (found,) = preferred(run("ukraine-2022", draws=DRAWS))
-    assert (found.type, found.label) == ("Russia.aim", "subjugate")
-    assert found.share.value < 0.05
+def test_the_flagship_says_how_often_each_type_prefers_what_its_name_says() -> None:
+    found = preferred(run("ukraine-2022", draws=DRAWS))
+    assert [(one.type, one.label) for one in found] == [("Russia.aim", "subjugate"), ("Russia.aim", "bargain")]
+    assert all(one.share.value > 0.9 for one in found)
 
 
 def test_check_tells_how_far_it_is_where_it_solves(taking: Model) -> None:

@@ -19,6 +19,7 @@ from detente.game.compile import compile_model
 from detente.model.ask import read_question
 from detente.model.load import load
 from detente.solve.certificate import certify
+from tests.cases.editions import FIRST_KREMLIN
 
 ASKED = [
     "P(posture is invade)", "P(posture is invade given voice is warn)", "E(alarm)", "E(alarm given posture is press)",
@@ -29,7 +30,7 @@ ASKED = [
 
 @pytest.fixture(scope="module")
 def batch() -> Batch:
-    model = load("ukraine-2022-kremlin")
+    model = load(FIRST_KREMLIN)
     blueprint = compile_model(model)
     return Engine(model.perception).solve_batch(blueprint, blueprint.sampler.draw(40, 1), {}).batch
 

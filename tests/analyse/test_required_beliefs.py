@@ -10,6 +10,7 @@ from detente.analyse.perceptions.required_beliefs import Conviction
 from detente.language.distributions import Z90
 from detente.present.wording.perceptions import said
 from detente.study.questions.perceptions import Perceptions, perceptions
+from tests.cases.editions import FIRST_KREMLIN
 
 
 def only(found: Perceptions, way: str, reading: str = "common") -> Conviction:
@@ -105,7 +106,7 @@ def test_a_move_that_is_best_in_truth_needs_no_misperception() -> None:
 
 
 def test_the_kremlin_variant_answers_its_question() -> None:
-    found = perceptions("ukraine-2022-kremlin", "Russia", draws=64, swept=16, steps=2)
+    found = perceptions(FIRST_KREMLIN, "Russia", draws=64, swept=16, steps=2)
     (need,) = found.needs
     assert (need.stage, need.move) == ("posture", "invade")
     assert {a.quantity for a in need.axes} == {b.quantity for b in found.portraits["Russia"].beliefs}

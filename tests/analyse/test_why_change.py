@@ -20,6 +20,7 @@ from detente.present.cli.app import app
 from detente.study.dossier import dossier
 from detente.study.questions.why_change import why_change
 from tests.analyse.crises import argument, decision, deterrence
+from tests.cases.editions import FIRST_EDITION, FIRST_KREMLIN
 
 DRAWS = 24
 
@@ -198,18 +199,18 @@ def test_the_parts_sum_to_the_difference(changes: list[str], of: str | None) -> 
 
 @pytest.mark.parametrize("static", ["a_seat_to_lose", "waiting_costs", "a_lonely_kiev_shuts_the_door", "lvov_splits"])
 def test_statics_of_the_flagship_are_explained(static: str) -> None:
-    found = why_change("ukraine-2022", static=static, draws=12)
+    found = why_change(FIRST_EDITION, static=static, draws=12)
     sums(found)
-    (told,) = detente.statics("ukraine-2022", [static], draws=12)
+    (told,) = detente.statics(FIRST_EDITION, [static], draws=12)
     assert found.of.effect.value == pytest.approx(told.effect.value, abs=1e-10)
     assert found.change == told.change
 
 
 @pytest.mark.parametrize("reading", ["common", "private"])
 def test_a_variant_is_explained(reading: str) -> None:
-    found = why_change("ukraine-2022", against="ukraine-2022-kremlin", of="long_war", draws=8, perception=reading)
+    found = why_change(FIRST_EDITION, against=FIRST_KREMLIN, of="long_war", draws=8, perception=reading)
     sums(found)
-    assert found.sides == ("ukraine-2022", "ukraine-2022-kremlin")
+    assert found.sides == ("first_edition", "first_edition_kremlin")
     most = max(found.parts, key=lambda p: abs(p.effect.value))
     assert most.actor == "Russia"
     assert most.reason is not None

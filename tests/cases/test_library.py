@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 import detente
 from detente.model.catalogue import library
 from detente.model.check.check import check
+from detente.study.beside import preferred
 
 CASES = sorted(library())
 
@@ -40,7 +44,7 @@ def test_the_flagship_has_what_the_article_argues() -> None:
     model = detente.load("ukraine-2022")
     article = [name for name, m in model.mechanisms.items() if m.source[0].source == "article"]
     assert len(article) == 13
-    assert set(model.mechanisms) - set(article) == {"essay"}
+    assert set(model.mechanisms) - set(article) == {"essay", "instruments", "gas_grip"}  # not the article's own
     assert {s.mechanism for s in model.statics.values()} == set(model.mechanisms)
     assert len(model.claims) >= 12
     assert set(model.actors) >= {"Russia", "USA", "Ukraine", "Italy"}
@@ -52,6 +56,33 @@ def test_the_flagship_has_what_the_article_argues() -> None:
     for claim in model.claims.values():
         assert claim.says
         assert claim.source
+    for name, source in model.sources.items():
+        assert source.note, f"{name} does not say when it was looked up"
+        assert source.url or "no address" in source.note, f"{name} has no address and does not say why"
+    assert set(structures := model.structures) == {"limited_option", "closing_window"}
+    assert all(structure.because and structure.source for structure in structures.values())
+
+
+def test_every_sentence_of_the_article_has_its_place_in_the_flagship() -> None:
+    model = detente.load("ukraine-2022")
+    page = (Path(__file__).parents[2] / "docs" / "ukraine-2022.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| .* \| (`.*`) \|$", page, re.MULTILINE)
+    assert [int(sentence) for sentence, _, _ in rows] == list(range(1, 36))
+    assert [int(paragraph) for _, paragraph, _ in rows] == sorted(int(paragraph) for _, paragraph, _ in rows)
+    known = {*model.quantities, *model.stages, *model.state, *model.outcomes, *model.claims, *model.statics}
+    known |= {f"{name}.{result}" for name, stage in model.stages.items() for result in stage.results}
+    known |= {f"{actor}.{term}" for actor, terms in model.payoffs.items() for term in terms}
+    named = [name for _, _, names in rows for name in re.findall(r"`([^`]*)`", names)]
+    assert [name for name in named if name not in known] == []
+
+
+def test_types_of_the_flagship_mean_what_they_say() -> None:
+    assert min(found.share.value for found in preferred(detente.run("ukraine-2022", draws=100))) >= 0.9
+
+
+def test_the_flagship_does_not_hang_on_how_time_is_cut() -> None:
+    _, cut = detente.variants("ukraine-2022", slices=[2], draws=60).solved
+    assert max(abs(change.value) for change in cut.changes.values()) < 0.04
 
 
 def test_moscow_of_the_kremlin_variant_expects_more_from_an_invasion() -> None:

@@ -16,7 +16,7 @@ from detente.game.tree import Game
 from detente.model.load import load
 from detente.solve.quantal.neighbours import follow
 from detente.solve.quantal.quantal import Quantal
-from tests.flagship import evenly
+from tests.cases.editions import FIRST_EDITION, FIRST_KREMLIN
 
 QUANTITY = "set_on_subjugation"
 HARD = [53, 319, 438, 485, 626, 636, 831, 839, 850, 886]  # draws whose branch folds somewhere along the line
@@ -25,7 +25,7 @@ EASY = list(range(12))
 
 @pytest.fixture(scope="module")
 def blueprint() -> Blueprint:
-    return compile_model(evenly())
+    return compile_model(load(FIRST_EDITION))
 
 
 def line(blueprint: Blueprint, points: int = 21) -> list[Game]:
@@ -65,7 +65,7 @@ def test_a_neighbour_that_is_none_changes_nothing(blueprint: Blueprint) -> None:
     np.testing.assert_allclose(solver.solve(game, near=far).behaviour, alone.behaviour, atol=1e-7)
 
 
-@pytest.mark.parametrize("case", ["ukraine-2022-kremlin", "take-it-or-leave-it", "crisis-signalling"])
+@pytest.mark.parametrize("case", [FIRST_KREMLIN, "take-it-or-leave-it", "crisis-signalling"])
 @pytest.mark.parametrize("perception", ["common", "private"])
 def test_batches_and_threads_make_no_difference(case: str, perception: str, monkeypatch: pytest.MonkeyPatch) -> None:
     blueprint = compile_model(load(case))

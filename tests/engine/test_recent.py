@@ -13,8 +13,9 @@ from detente.engine.progress import beginning
 from detente.engine.solved import Solved
 from detente.game.compile import compile_model
 from detente.model.load import load
+from tests.cases.editions import FIRST_KREMLIN
 
-BLUEPRINT = compile_model(load("ukraine-2022-kremlin"))
+BLUEPRINT = compile_model(load(FIRST_KREMLIN))
 DRAWS = BLUEPRINT.sampler.draw(4, 1)
 TRUTH = replace(DRAWS, views={})
 

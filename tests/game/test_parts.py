@@ -11,6 +11,7 @@ from detente.engine.solved import converged
 from detente.game.compile import compile_model
 from detente.solve.base import GAIN, TOLERANCE, Certificate, Status
 from detente.study.memo.parts import Part
+from tests.cases.editions import FIRST_KREMLIN
 from tests.games import random_game
 
 
@@ -30,7 +31,7 @@ def test_a_part_of_a_game_has_all_its_numbers(masked: bool) -> None:
 
 @pytest.mark.parametrize("perception", ["common", "private"])
 def test_a_part_of_a_batch_is_what_its_draws_alone_would_be(perception: str) -> None:
-    blueprint = compile_model(detente.load("ukraine-2022-kremlin"))
+    blueprint = compile_model(detente.load(FIRST_KREMLIN))
     draws = blueprint.sampler.draw(20, 1)
     whole = next(Engine(perception).solve(blueprint, draws)).batch
     some, alone = whole.part(4, 20), next(Engine(perception).solve(blueprint, draws.part(4, 20))).batch

@@ -19,6 +19,7 @@ from detente.present.terminal.console import console, screen
 from detente.present.terminal.study import certificate
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, number, prose, signed, words
+from tests.cases.editions import FIRST_EDITION
 
 
 def test_numbers_of_things() -> None:
@@ -98,7 +99,7 @@ def test_a_large_tree_is_told_while_it_grows(monkeypatch: pytest.MonkeyPatch) ->
     seen: list[tuple[int, Expected]] = []
     token = compiling.watched.set(lambda nodes, expected: seen.append((nodes, expected)))
     try:
-        blueprint = detente.compile_model(detente.load("ukraine-2022"))
+        blueprint = detente.compile_model(detente.load(FIRST_EDITION))
     finally:
         compiling.watched.reset(token)
     true = blueprint.tree.n_nodes
@@ -107,12 +108,12 @@ def test_a_large_tree_is_told_while_it_grows(monkeypatch: pytest.MonkeyPatch) ->
     assert [nodes for nodes, _ in seen] == sorted(nodes for nodes, _ in seen)
     assert true - compiling.TELL_EVERY < seen[-1][0] <= true
     monkeypatch.setattr(options, "LARGE", 1000)
-    result = CliRunner().invoke(app, ["check", "ukraine-2022"])
+    result = CliRunner().invoke(app, ["check", FIRST_EDITION])
     assert "a large tree, about 2," in result.stderr
     assert "alone multiplies it by" in result.stderr
     assert result.stderr.count("large tree") == 1
     monkeypatch.setattr(options, "LARGE", 10_000)
-    assert CliRunner().invoke(app, ["check", "ukraine-2022"]).stderr == ""
+    assert CliRunner().invoke(app, ["check", FIRST_EDITION]).stderr == ""
 
 
 def test_moves_that_come_to_the_same_are_said_to(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from detente.solve.certificate.certify import certify
 from detente.solve.quantal.branches import MOST_UNKNOWNS, Sides, sides
 from detente.solve.quantal.quantal import Quantal
 from detente.study.games import export_efg, solve_game
-from tests.flagship import evenly
+from tests.cases.editions import FIRST_EDITION
 from tests.games import Drawing, alike, chicken, escalation, random_game, showdown, swerving, take
 
 Equation = Callable[[float], float]
@@ -212,7 +212,7 @@ def test_games_without_fold_or_fork_have_no_others() -> None:
 
 def test_unknowns_that_agree_for_lack_of_influence_are_let_go() -> None:
     """In this draw of the flagship some agree to eleven digits where the branch starts, and later do not."""
-    _, game = export_efg(evenly(), draw=1)
+    _, game = export_efg(FIRST_EDITION, draw=1)
     for found in searched(replace(game, precision=np.ones_like(game.precision)), [1.0, 5.0]):
         assert (found.found, found.note) == ((), "")
 
