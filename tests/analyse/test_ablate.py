@@ -357,3 +357,20 @@ def test_the_answer_without_each_mechanism_is_told_first(tmp_path: Path) -> None
     assert "at least 100%" not in told.output
     said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
     assert said.index("something happens") < said.index("What does the work") < said.index(">the answer<")
+
+
+def test_a_quantity_is_torn_apart_though_a_structure_brings_one_of_its_places() -> None:
+    model = define(
+        actors={"A": "may strike"},
+        mechanisms={"price": {"says": "striking has a price"}},
+        quantities={"cost": {"value": 0.4, "mechanism": "price"}},
+        stages={"act": {"actor": "A", "moves": ["strike", "wait"]}},
+        outcomes={"struck": {"when": "act is strike"}, "quiet": "otherwise"},
+        payoffs={"A": {"toll": "-cost * (outcome is struck)"}},
+        structures={
+            "dear": {"weight": 1 / 2, "changes": {"payoffs": {"A": {"more": "-cost * (outcome is struck)"}}}}
+        },
+        title="a price", answer={"asks": "P(outcome is struck)"},
+    )  # fmt: skip
+    (found,) = ablate(model, ["price"], draws=200).mechanisms
+    assert _after(found)["struck"] == pytest.approx(0.5, abs=1e-9)  # either move is as good, in both structures

@@ -303,13 +303,18 @@ _SECTIONS = {"stage": "stages", "type": "private", "state": "state", "outcome": 
 
 
 def _replaced_at(model: Model, place: str, name: str, value: float) -> Model:
-    """The model in which a quantity is a number at one place."""
+    """The model in which a quantity is a number at one place; itself where it lacks the place, as a combination may."""
     kind, _, key = place.partition(" ")
     if kind == "term":
         actor, _, term = key.partition(".")
-        mine = {**model.payoffs[actor], term: _replaced(model.payoffs[actor][term], name, value)}
+        mine = model.payoffs.get(actor, {})
+        if term not in mine:
+            return model
+        mine = {**mine, term: _replaced(mine[term], name, value)}
         return model.model_copy(update={"payoffs": {**model.payoffs, actor: mine}})
     section = getattr(model, _SECTIONS[kind])
+    if key not in section:
+        return model
     return model.model_copy(update={_SECTIONS[kind]: {**section, key: _replaced(section[key], name, value)}})
 
 
