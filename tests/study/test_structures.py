@@ -299,7 +299,7 @@ def test_exact_slopes_over_structures(study: Study) -> None:
 
     blueprint = study.blueprint
     sources = Sources(blueprint.sampler)
-    free = sources.free(40, 1)
+    free = sources.free(24, 1)
     asked = Question(blueprint, read_question(study.model, "P(outcome is war)"))
     chain = Chain.at(sources, free)
     found = gradients([asked], study.engine.solve_batch(blueprint, chain.draws, {}).batch, chain, 1).slopes.scores[:, 0]

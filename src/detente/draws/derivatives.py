@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.arrays import Bools, Floats
+from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import Draws, Leaf, Sampler, Step, chosen
 from detente.draws.sources import SEEN_BY, Sources
 from detente.language.derivatives import STEPS, pull, quantile_slopes
@@ -63,6 +63,16 @@ class Chain:
             return replace(step, inputs=inputs, leaves=leaves)
 
         return replace(self, draws=self.draws.part(start, stop), steps=tuple(cut(step) for step in self.steps))
+
+    def taken(self, which: Longs) -> Chain:
+        """[m] of the draws, by number, in that order."""
+
+        def take(step: Step) -> Step:
+            leaves = tuple(replace(leaf, u=leaf.u[which]) for leaf in step.leaves)
+            inputs = {name: np.broadcast_to(x, self.draws.n)[which] for name, x in step.inputs.items()}
+            return replace(step, inputs=inputs, leaves=leaves)
+
+        return replace(self, draws=self.draws.taken(which), steps=tuple(take(step) for step in self.steps))
 
     @property
     def stepwise(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from detente.draws.sources import SEEN_BY
 from detente.draws.variants import Change, Variant, forbidden, vary, with_stage
 from detente.errors import QuestionError
 from detente.model.check.check import check
+from detente.model.check.pacing import CUT
 from detente.model.load import changed
 from detente.model.schema import Model, Stage
 
@@ -74,9 +75,9 @@ class Edit:
             members = tuple(_in_member(self.make, member) for member in rivals.members)
             made.model._rivals = replace(rivals, members=members)
         checked = check(made.model) if self.kind in (*ORDERS, *SIGHT) else ()
-        if wrong := [p.message for p in checked if self.orders or not p.warning]:
-            before = {p.message for p in check(variant.model)}
-            if new := [message for message in wrong if message not in before]:
+        if wrong := [p for p in checked if not p.warning or (self.orders and not p.message.endswith(CUT))]:
+            before = {(p.path, p.warning) for p in check(variant.model)}
+            if new := [p.message for p in wrong if (p.path, p.warning) not in before]:
                 raise QuestionError(new[0])
         return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +43,44 @@ def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
             own = draws if len(where) == draws.n else draws.taken(where)
             found.append(Part(k, where, solve(member, own)))
     return found
+
+
+def apart(batch: Batch, do: Forced = ()) -> Iterator[tuple[Longs, Batch]]:
+    """The draws of each combination of structures, by number, as a batch of its own game; `do`: what is forced."""
+    members, draws = batch.blueprint.members, batch.draws
+    assert members is not None
+    which = members.which(batch.blueprint.tape, draws)
+    for k in range(len(members.blueprints)):
+        where = np.flatnonzero(which == k)
+        if len(where):
+            yield where, _inside(batch, members, k, where, do)
+
+
+def _inside(batch: Batch, members: Members, k: int, where: Longs, do: Forced) -> Batch:
+    """Some draws of a batch, all of one combination, in its own game."""
+    member, draws = members.blueprints[k], batch.draws.taken(where)
+
+    def own(behaviour: Floats) -> Floats:
+        return np.ascontiguousarray(behaviour[np.ix_(members.actions[k], where)])
+
+    game, behaviour = member.forced(member.game(draws), dict(do)), own(batch.behaviour)
+    views = []
+    for player in members.players[k].tolist():
+        seen, believed = batch.views[player]
+        actor = batch.tree.players[player]
+        if seen is batch.game:
+            views.append((game, behaviour))
+        else:
+            eyes = actor if draws.views.get(actor) else None
+            views.append((member.forced(member.game(draws, eyes), dict(do)), own(believed)))
+
+    def world(more: Forced) -> World:
+        found = batch.under(more)
+        inner = found.batch.blueprint.members
+        assert inner is not None
+        return World(_inside(found.batch, inner, k, where, more), found.converged[where])
+
+    return Batch(member, draws, game, behaviour, views, world if batch.worlds else None)
 
 
 def together(

@@ -118,7 +118,12 @@ def _present(model: Model, changes: Mapping[str, Any]) -> tuple[Model, Mapping[s
         number = value if isinstance(value, (int, float)) else {"0": 0, "1": 1}.get(str(value).strip())
         if number not in (0, 1) or name not in blocks.names_of(model):
             hint = f"it is 1 (present) or 0; how likely it is stands in {blocks.weight_of(name)!r}"
-            problems.append(Problem(place, f"{name!r} is a structure", hint))
+            if name not in blocks.names_of(model):
+                ones = [one for block in model._rivals.blocks if name in (block.name, f"{block.name} drawn")
+                        for one in block.names]  # fmt: skip
+                hint = f"settle one of them: {' or '.join(f'{one}=1' for one in ones)}"
+            told = "is a structure" if name in blocks.names_of(model) else "says which of several structures there is"
+            problems.append(Problem(place, f"{name!r} {told}", hint))
         given[name] = bool(number)
     left = {name: value for name, value in changes.items() if name not in named}
     if not problems and not rivals.possible(model, given):

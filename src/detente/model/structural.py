@@ -20,6 +20,14 @@ def switches(union: Model, blocks: Sequence[Block]) -> dict[str, Quantity]:
         if structure.weight is not None:
             means = f"how likely it is that {structure.means or name + ' is so'}"
             found[weight_of(name)] = _quantity(structure.weight, "probability", means, structure)
+    for group in union.structures.values():  # what the others leave
+        for name, one in group.one_of.items():
+            if one.weight is None:
+                others = [Name(0, weight_of(other)) for other, a in group.one_of.items() if a.weight is not None]
+                left = Apply(0, "-", (Number(0, 1.0), total_of(others))) if others else Number(0, 1.0)
+                rest = Apply(0, "max", (Number(0, 0.0), left))
+                means = f"how likely it is that {one.means or name + ' is so'}"
+                found[weight_of(name)] = _quantity(Formula("otherwise", rest), "probability", means, one)
     for block in blocks:
         members = {name: by_name[name] for name in block.names}
         alone = len(block.alternatives) == 2 and block.alternatives == ((), (block.name,))

@@ -75,6 +75,7 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
             "quantities": len(told(model)),
         }
         if blueprint.members is not None:
+            size["nodes"] = sum(member.tree.n_nodes for member in blueprint.members.blueprints)
             size["structures"] = len(blueprint.members.names)
         if any(kind.prefers for kind in model.private.values()):
             preferences = _preferences(blueprint, progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypedDict
@@ -12,7 +12,8 @@ from detente.engine.engine import Engine, Solving
 from detente.engine.executors.local import Executor, Local
 from detente.engine.progress import Progress
 from detente.engine.store.store import Store
-from detente.errors import QuestionError
+from detente.errors import QuestionError, nearest
+from detente.model.blocks import names_of
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.solve.base import Solver
@@ -28,6 +29,8 @@ class Settings(TypedDict, total=False):
     draws: int | None
     seed: int
     set: Mapping[str, Any] | None
+    only: Sequence[str]
+    without: Sequence[str]
     perception: str | None
     method: str | Solver | None
     workers: int
@@ -41,7 +44,8 @@ class How:
     """How a question is to be answered.
 
     `draws`: how many draws of the quantities (None: as many as suit the question). `seed`: the same seed gives the same
-    numbers. `set`: quantities given other values, as in a file. `perception`: `common` or `private`, in place of what
+    numbers. `set`: quantities given other values, as in a file. `only` and `without`: rival structures that are present
+    for sure, and that are not. `perception`: `common` or `private`, in place of what
     the model says. `method`: a solver or its name; if None, chosen by what the game is. `workers`: threads (0: one for
     each core), and `executor` where batches are solved; no number depends on them. `store`: where solved draws are kept
     and found again. `progress` is called with what is done, and of how much.
@@ -50,6 +54,8 @@ class How:
     draws: int | None = None
     seed: int = 1
     set: Mapping[str, Any] | None = None
+    only: Sequence[str] = ()
+    without: Sequence[str] = ()
     perception: str | None = None
     method: str | Solver | None = None
     workers: int = 0
@@ -72,7 +78,11 @@ class How:
     def model(self, case: Case) -> Model:
         """The model that is asked about. Raises ModelError."""
         model = case if isinstance(case, Model) else load(case)
-        return changed(model, self.set) if self.set else model
+        settled = {**dict.fromkeys(self.only, 1), **dict.fromkeys(self.without, 0)}
+        if unknown := [name for name in settled if name not in names_of(model)]:
+            raise QuestionError(f"there is no structure {unknown[0]!r}; {nearest(unknown[0], names_of(model))}")
+        changes = {**settled, **(self.set or {})}
+        return changed(model, changes) if changes else model
 
     def solving(self, model: Model) -> Solving:
         """What solves the draws of a model."""

@@ -239,8 +239,13 @@ def shared_out(
     return gap, tuple(parts), tuple(steps)
 
 
-def of_structures(name: str, differs: Sequence[Departure], before: Reading, after: Reading) -> tuple[Part, Step]:
-    """What the rival structures of one model do: the model as it is written without them, or with them."""
+def of_structures(
+    name: str, differs: Sequence[Departure], before: Reading, after: Reading, turned: Sequence[str]
+) -> tuple[Part, Step]:
+    """What the rival structures of one model do: the model as it is written without them, or with them.
+
+    `turned`: the claims that hold in most draws of one of the two models and not of the other.
+    """
     step = between(name, before, after)
     known = ~np.isnan(before.asked) & ~np.isnan(after.asked)
     effect = mean_of(name, (after.asked - before.asked)[known])
@@ -248,10 +253,16 @@ def of_structures(name: str, differs: Sequence[Departure], before: Reading, afte
     part = Part(
         name, effect.value, effect.low, effect.high, effect.error, None, tuple(differs),
         tuple(dict.fromkeys(source for d in differs for source in d.sources)),
-        tuple(claim for claim, (a, b) in shares.items() if (a > HALF) != (b > HALF) and a == a and b == b),
+        tuple(claim for claim, (a, b) in shares.items() if (a > HALF) != (b > HALF) and claim in turned),
         {name: d.effect.value for name, d in step.outcomes.items()}, {claim: b - a for claim, (a, b) in shares.items()},
     )  # fmt: skip
     return part, step
+
+
+def turned_between(one: Reading, other: Reading) -> list[str]:
+    """The claims that hold in most draws of the one and not of the other, or the other way."""
+    both = {name: (_mean(one.claims[name]), _mean(other.claims[name])) for name in one.claims if name in other.claims}
+    return [name for name, (a, b) in both.items() if (a > HALF) != (b > HALF) and a == a and b == b]
 
 
 def _of(rows: Callable[[Reading], Mapping[str, Floats]], name: str, reading: Reading) -> Floats | None:

@@ -109,7 +109,7 @@ class Question:
     """
 
     def __init__(self, blueprint: Blueprint, expression: Expression, beside: Sequence[Expression] = ()) -> None:
-        self.blueprint = blueprint
+        self.blueprint, self.expression = blueprint, expression
         self.tape = Tape()
         self.asked: list[Asked] = []
         self._known: dict[Ask, int] = {}
@@ -155,9 +155,14 @@ class Question:
         actor = term = ""
         if isinstance(e.arg, Name):
             actor, _, term = e.arg.name.partition(".")
+        elsewhere = blueprint.model._elsewhere
+        if actor not in blueprint.model.actors and elsewhere is not None and actor in elsewhere.actors:
+            return Asked((blueprint.tape.number(0.0),) * len(blueprint.tree.terminals), given, do=e.forced)
         if actor not in blueprint.model.actors or (isinstance(e.arg, Name) and e.arg.name in blueprint.model.private):
             return Asked(blueprint.event(size(e.arg) if sized else e.arg), given, do=e.forced)
         player = blueprint.player(actor)
+        if term and term not in blueprint.term_names[player]:  # only another structure has it
+            return Asked((blueprint.tape.number(0.0),) * len(blueprint.tree.terminals), given, do=e.forced)
         return Asked(blueprint.worth(player, term, sized), given, player if what == "U" else None, e.forced)
 
 

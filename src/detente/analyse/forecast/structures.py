@@ -80,9 +80,10 @@ def share(which: Longs, values: Floats) -> Finding:
     if n < 2 or not np.ptp(values):
         return Finding("structure", np.nan, np.nan, np.nan, n)
     again = [_between(which[some], values[some]) for some in generator.integers(0, n, (RESAMPLED, n))]
-    low, high = np.quantile(again, [0.025, 0.975])
     value, error = _between(which, values), float(np.std(again))
-    return Finding("structure", value, float(low), float(high), n, error, "95% of resampled draws", "", HAYS)
+    bias = float(np.mean(again)) - value  # draws that are drawn again differ more between groups
+    low, high = (max(0.0, float(q) - bias) for q in np.quantile(again, [0.025, 0.975]))
+    return Finding("structure", value, low, high, n, error, "95% of resampled draws", "", HAYS)
 
 
 def _between(which: Longs, values: Floats) -> float:

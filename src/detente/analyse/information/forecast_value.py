@@ -38,7 +38,7 @@ SLICED = (
 MEASURES = (("the Brier score", BRIER), ("the entropy in bits", LINDLEY))
 INTERVAL = "95% of the estimate (bootstrap)"
 SECRETS = "a claim is true or false of the game as a whole: what an actor keeps to itself tells nothing of it"
-QUANTITY, TYPE, ALL, PRECISION = "quantity", "private type", "everything", "precision"
+QUANTITY, TYPE, ALL, PRECISION, STRUCTURE = "quantity", "private type", "everything", "precision", "structure"
 NOT_ADVICE = (
     "{names}: a property of the behavioural model that the solver works with (how reliably the better move is made), "
     "not a fact that could be found out; it is told in the table behind, apart from this advice"
@@ -115,14 +115,15 @@ def learn(
     types: Mapping[str, Floats],
     notes: Sequence[str] = (),
     precisions: Sequence[str] = (),
+    structures: Sequence[str] = (),
 ) -> Learning:
     """What to find out to improve a forecast.
 
     `answers` is [m, n]: the probabilities of all outcomes, or [1, n] that of one event (a claim: 1 and 0).
     `quantities` are [n] each, `types` [labels, m, n] each: the joint probability of the type and the event in each
     draw, and as the last of m + 1 rows that of the type alone. `precisions` are those of the quantities that are
-    precisions of the solver. Raises QuestionError where the answer can be judged in
-    too few draws.
+    precisions of the solver, `structures` those that are rival structures. Raises QuestionError where the answer can
+    be judged in too few draws.
     """
     known: Bools = ~np.asarray(np.isnan(answers).any(axis=0))
     y = answers[:, known]
@@ -140,7 +141,8 @@ def learn(
     for (name, labels), floor in zip(slices.items(), floors, strict=True):
         sums = Sums.by_block(labels, events)
         how = f"{int(labels.max()) + 1} slices of the draws"
-        kind, least = PRECISION if name in precisions else QUANTITY, spread * max(float(floor), LEAST)
+        kind = PRECISION if name in precisions else STRUCTURE if name in structures else QUANTITY
+        kind, least = kind, spread * max(float(floor), LEAST)
         one = _learned(name, kind, sums.whole(), sums.resampled(), half, n, how)
         things.append(replace(one, floor=1.0 if sure else least))
     for name, joint in types.items():

@@ -18,6 +18,7 @@ from detente.analyse.forecast.claims import Asked, Question
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.derivatives import Chain, Seen, Slopes
 from detente.engine.batch import Batch, edges, layers, reach, truth
+from detente.engine.rivals import apart
 from detente.game.derivatives import Slope
 from detente.game.tree import Game
 from detente.language.derivatives import pull
@@ -56,6 +57,8 @@ def gradients(
     With `which` [n] each draw is asked one of the questions only, and there is one reading. Raises QuestionError where
     precision is without limit.
     """
+    if batch.blueprint.members is not None:
+        return _apart(questions, batch, chain, workers, which)
     size = max(1, _NUMBERS_AT_ONCE // (batch.tree.n_nodes * (len(questions) if which is None else 1)))
     starts = range(0, batch.n, size)
     pieces = [
@@ -86,6 +89,23 @@ def gradients(
         np.concatenate([piece.unsettled for piece in pieces]),
         np.concatenate([piece.singular for piece in pieces]),
     )
+
+
+def _apart(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Longs | None) -> Gradients:
+    """The same over rival structures, each draw in the game of its own."""
+    m, n = len(questions) if which is None else 1, batch.n
+    values, names = np.full((m, n), np.nan), dict[str, Floats]()
+    scores = np.zeros((len(chain.sources.names), m, n))
+    kinked, unsettled, singular = np.zeros((3, n), np.bool_)
+    for where, inside in apart(batch):
+        asked = [Question(inside.blueprint, question.expression) for question in questions]
+        mine = None if which is None else which[where]
+        found = gradients(asked, inside, chain.taken(where), workers, mine)
+        values[:, where], scores[..., where] = found.values, found.slopes.scores
+        kinked[where], unsettled[where], singular[where] = found.slopes.kinked, found.unsettled, found.singular
+        for name, slope in found.slopes.quantities.items():
+            names.setdefault(name, np.zeros((m, n)))[:, where] = slope
+    return Gradients(values, Slopes(names, scores, kinked), unsettled, singular)
 
 
 def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: int, which: Longs | None) -> Gradients:

@@ -27,6 +27,8 @@ from detente.analyse.thresholds.search import Points, Probe, Staged, Steep
 from detente.arrays import Floats, Longs
 from detente.draws.planes import Plane
 from detente.draws.sources import Sources
+from detente.model.blocks import called
+from detente.model.structural import drawing
 
 ALONE = 4.0  # how far each source is moved alone
 STEP = 0.25  # ... in steps of this
@@ -61,6 +63,7 @@ class Moved:
     median: float
     score: float
     share: float = 1.0  # of the squared distance of the joint change
+    says: str = ""  # what is switched, where numbers do not tell: of alternatives which one
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,12 @@ def _switches(planes: Sequence[Plane], which: Sequence[int]) -> tuple[Moved, ...
         name = source.partition("#")[0].removesuffix(" drawn")  # which of several structures there is
         values = [float(planes[j].sources.read(p.draws(np.zeros((len(p.rows), 1))), name)[0])
                   for p in (planes[j], Plane(planes[j].sources))]  # fmt: skip
-        found.append(Moved(name, values[0], values[1], float("nan")))
+        block = drawing(planes[j].sources.sampler.model).get(name)
+        said = ""
+        if block is not None and name not in block.names:  # its values number alternatives
+            at, to = (called(block.alternatives[int(value)]) for value in (values[1], values[0]))
+            said = f"{name}: {at} → {to}"
+        found.append(Moved(name, values[0], values[1], float("nan"), says=said))
     return tuple(found)
 
 

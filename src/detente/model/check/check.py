@@ -6,13 +6,13 @@ What only the finished tree can show (an outcome nobody can reach, a stage that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from detente.errors import Place, Problem, nearest
 from detente.language.characters import look, odd_in_name, steering
-from detente.language.expressions import Ask, Expression, Name
+from detente.language.expressions import Ask, Expression, Name, Number
 from detente.language.writing import written
-from detente.model.blocks import each
+from detente.model.blocks import each, weight_of
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
@@ -31,7 +31,7 @@ def check(model: Model) -> list[Problem]:
     if model._rivals is not None:
         members = [check(member) for member in model._rivals.members]
         found = {p: None for problems in members for p in problems if not p.warning or all(p in m for m in members)}
-        return sorted(found, key=lambda p: p.place)
+        return sorted([*found, *_weights(model)], key=lambda p: p.place)
     grammar = Grammar(model)
     _names(grammar)
     _citations(grammar)
@@ -48,6 +48,16 @@ def check(model: Model) -> list[Problem]:
         _unused(grammar)
     odd = {f"did you mean {name!r}?" for name in grammar.names() if odd_in_name(name)}  # is told where it is declared
     return sorted({p for p in grammar.problems if p.hint not in odd}, key=lambda p: p.place)
+
+
+def _weights(model: Model) -> Iterator[Problem]:
+    """How likely structures are, where that was given another value."""
+    for name, _, _ in each(model.structures):
+        weight = model.quantities.get(weight_of(name))
+        e = weight.value.expression if weight else None
+        if isinstance(e, Number) and not 0 <= e.value <= 1:
+            place = model.place("quantities", weight_of(name), "value")
+            yield Problem(place, f"{e.value:g} is not a probability", "it lies between 0 and 1", f"structures.{name}")
 
 
 def check_structures(model: Model) -> list[Problem]:

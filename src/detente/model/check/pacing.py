@@ -12,6 +12,8 @@ from detente.model.schema import Outcome, Stage, Term
 
 RATE = "`reconsidered: 0.5 to 2 per month`"
 
+CUT = "the forecast depends on how time is cut"
+
 
 def periods(grammar: Grammar) -> None:
     """What is said of the periods themselves, and whether the forecast depends on how they are cut."""
@@ -27,7 +29,7 @@ def periods(grammar: Grammar) -> None:
         told = f"{listed(unpaced)} {'are' if many else 'is'} asked in every {written.word} and can err in each"
         hint = f"write `continues: MOVE` and {RATE}, or `once: true`; `detente run CASE --slice 1,2` shows how much"
         path: Path = ("stages", unpaced[0])
-        grammar.tell(path, f"{told}: the forecast depends on how time is cut", hint, key=True, warning=True)
+        grammar.tell(path, f"{told}: {CUT}", hint, key=True, warning=True)
 
 
 def unpaced_stages(grammar: Grammar) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from detente.errors import nearest
+from detente.errors import listed, nearest
+from detente.language.expressions import Expression, Number, Uncertain
 from detente.model.blocks import MOST, blocks_of, each, weight_of
 from detente.model.check import numbers
 from detente.model.check.grammar import Grammar
@@ -27,13 +28,20 @@ def structures(grammar: Grammar) -> None:
             told = f"{name!r} is already a name among the {taken[name]}"
             grammar.tell(path, told, "a name is used for one thing only", key=True)
         taken.setdefault(name, "structures")
+    taken |= dict.fromkeys((name for name, one in model.structures.items() if one.one_of), "structures")
     for name, structure in model.structures.items():
         for other in structure.excludes:
             known = [s for s, one in model.structures.items() if not one.one_of and s != name]
             if other not in known:
-                hint = nearest(other, known) or "there is no other"
-                grammar.tell(("structures", name, "excludes"), f"there is no structure {other!r}", hint)
+                path = ("structures", name, "excludes")
+                if other in taken and taken[other] == "structures" and other != name:
+                    hint = "write it into the same `one_of` instead"
+                    grammar.tell(path, f"{other!r} is one of several, or a group of them, and cannot be excluded", hint)
+                else:
+                    hint = nearest(other, known) or "there is no other"
+                    grammar.tell(path, f"there is no structure {other!r}", hint)
     _weights(grammar)
+    _groups(grammar)
     for block in blocks_of(model):
         if not block.alternatives:
             told = f"all alternatives of {block.name!r} have the weight 0"
@@ -58,3 +66,25 @@ def _weights(grammar: Grammar) -> None:
     numbers.quantities(inner)
     told = [p for p in inner.problems if p.path in written and "'?'" not in p.message]  # what could not be read
     grammar.problems += [replace(p, path=".".join(map(str, (*written[p.path], "weight")))) for p in told]
+
+
+def _groups(grammar: Grammar) -> None:
+    """Alternatives share one probability."""
+    for name, group in grammar.model.structures.items():
+        rest = [one for one, a in group.one_of.items() if a.weight is None]
+        if len(rest) > 1:
+            hint = "what the others leave goes to one of them"
+            grammar.tell(("structures", name), f"{listed(rest)} are all `otherwise`", hint, key=True)
+        least = sum(_least(a.weight.expression) for a in group.one_of.values() if a.weight)
+        if least > 1 + 1e-9:
+            told = f"the weights of {name!r} come to {least:g} at least, and they share 1"
+            grammar.tell(
+                ("structures", name), told, "make them smaller: what they leave is the file as written", key=True
+            )
+
+
+def _least(weight: Expression) -> float:
+    """The lowest that a weight is meant to be: a number, or the lower end of an interval; else 0."""
+    if isinstance(weight, Uncertain) and weight.family in ("interval", "uniform"):
+        weight = weight.args[0]
+    return weight.value if isinstance(weight, Number) else 0.0

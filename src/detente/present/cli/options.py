@@ -257,11 +257,11 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
     """While a large tree grows, its size and what makes it so large are said on standard error."""
     from detente.game.compile import watched
 
-    said: set[int] = set()
+    said = [0.0]
 
     def watch(nodes: int, expected: Expected) -> None:
-        if expected.nodes >= LARGE and id(expected) not in said:
-            said.add(id(expected))
+        if expected.nodes >= max(LARGE, 2 * max(said)):
+            said.append(expected.nodes)
             size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
             say(
                 f"a large tree, about {size} nodes: growing it takes a while, and so does solving it; "

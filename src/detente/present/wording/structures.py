@@ -27,8 +27,8 @@ def share_told(study: Study) -> str:
         return ""
     of = "the answer" if study.answer else "the likeliest ending"
     return (
-        f"What structure there is explains {percent(found.value, found.error)} of the variance of {of} between draws "
-        f"(95%: {percent(found.low, found.error)} to {percent(found.high, found.error)})"
+        f"What structure there is explains by itself {percent(found.value, found.error)} of the variance of {of} "
+        f"between draws (95%: {percent(found.low, found.error)} to {percent(found.high, found.error)})"
     )
 
 
@@ -64,5 +64,5 @@ def level(model: Model, of: str, finding: Finding | None) -> str:
 
 
 def held(counts: tuple[int, int] | None) -> str:
-    """In how many combinations a claim holds: `in 3 of 4 structures`; empty where there is one structure."""
-    return "" if counts is None or counts[1] < 2 else f"in {counts[0]} of {counts[1]} structures"
+    """In how many combinations a claim holds: `in 3 of 4 combinations`; empty where there is one structure."""
+    return "" if counts is None or counts[1] < 2 else f"in {counts[0]} of {counts[1]} combinations"

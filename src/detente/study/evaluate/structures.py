@@ -10,15 +10,14 @@ from detente.draws.structures import chances
 from detente.model.blocks import Rivals
 from detente.study.study import Study
 
-SOLVED = 2000  # draws, of all combinations together
-FEWEST = 100  # of each
+FEWEST = 100  # draws of each combination; together they are as many as the study has
 
 
 def under_all(study: Study, asked: Reading) -> Table:
     """An answer in the first draws, solved under each combination of structures."""
     rivals: Rivals = study.model._rivals
     combinations = rivals.combinations
-    m = min(study.n, max(FEWEST, SOLVED // len(combinations)))
+    m = min(study.n, max(FEWEST, study.n // len(combinations)))
     sampler, seed = study.blueprint.sampler, study.draws.seed
     answers = []
     for numbers in combinations:

@@ -21,6 +21,7 @@ from detente.analyse.counterfactual.rivals import (
     of_one,
     of_structures,
     shared_out,
+    turned_between,
 )
 from detente.analyse.counterfactual.whatif import difference
 from detente.draws.sources import SEEN_BY
@@ -108,7 +109,8 @@ def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str,
         if model._rivals is not None:
             sides = (mixed[0], bare[0]) if k == 0 else (bare[1], mixed[1])
             told = f"without the rival structures of {name}" if k == 0 else f"with the rival structures of {name}"
-            part, step = of_structures(told, _structures(model, k == 0), *sides)
+            differs = _structures(model, (other, one)[k], k == 0)
+            part, step = of_structures(told, differs, *sides, turned_between(*mixed))
             parts.append(part)
             steps.insert(0 if k == 0 else len(steps), step)
     parts.sort(key=lambda part: -abs(part.effect))
@@ -122,10 +124,12 @@ def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str,
     )  # fmt: skip
 
 
-def _structures(model: Model, ours: bool) -> list[Departure]:
-    """The rival structures of a model, as what only it has."""
-    found = []
+def _structures(model: Model, rival: Model, ours: bool) -> list[Departure]:
+    """The rival structures of a model that another does not have, or has otherwise."""
+    found, theirs = [], {name: structure for name, structure, _ in each(rival.structures)}
     for name, structure, _ in each(model.structures):
+        if theirs.get(name) == structure:
+            continue
         told = f"{structure.means or name} (weight {structure.weight or 'the rest'})"
         cited = tuple(str(c) for c in structure.source)
         sides = (told, "") if ours else ("", told)

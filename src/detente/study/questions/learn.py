@@ -12,6 +12,7 @@ from detente.analyse.information.forecast_value import Learning
 from detente.arrays import Floats
 from detente.draws.sources import SEEN_BY
 from detente.language.expressions import Apply, Ask, Forced, Number
+from detente.model.blocks import names_of
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import Settings
@@ -45,7 +46,9 @@ def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Se
         batches = (batch.under(do).batch if do else batch for batch in study.batches())
         pieces = [forecast_value.joint_with_types(batch, rows) for batch in batches]
         types = {name: np.concatenate([piece[name] for piece in pieces], axis=-1) for name in pieces[0]}
-    return forecast_value.learn(asked, study.reading(asked), study.assumptions, types, (), precisions(study))
+    return forecast_value.learn(
+        asked, study.reading(asked), study.assumptions, types, (), precisions(study), names_of(study.model)
+    )
 
 
 def precisions(study: Study) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from detente.analyse.finding import Z90
-from detente.analyse.thresholds.breaking import ALONE, Breaking
+from detente.analyse.thresholds.breaking import ALONE, Breaking, Moved
 from detente.analyse.thresholds.breaking import Moved as Change
 from detente.analyse.thresholds.hlrf import REACH
 from detente.model.schema import Model
@@ -86,7 +86,11 @@ AXIS = "prior standard deviations from the median"
 
 def switches_said(b: Breaking) -> str:
     """The choices that turn a claim alone: `flag 1 → 0`, in words; empty if there are none."""
-    return " or ".join(f"{assumed(c.name)} {number(c.median)} → {number(c.value)}" for c in b.switches)
+    return " or ".join(_switched(c) for c in b.switches)
+
+
+def _switched(c: Moved) -> str:
+    return words(c.says) if c.says else f"{assumed(c.name)} {number(c.median)} → {number(c.value)}"
 
 
 def beside_said(b: Breaking) -> str:
@@ -95,7 +99,7 @@ def beside_said(b: Breaking) -> str:
         return ""
     c, moved = b.beside.switch, b.beside.changes[:3]
     parts = ", ".join(f"{assumed(m.name)} {number(m.median)} → {number(m.value)}" for m in moved)
-    return f"with {assumed(c.name)} {number(c.median)} → {number(c.value)}, {b.beside.distance.value:.2f} sd: {parts}"
+    return f"with {_switched(c)}, {b.beside.distance.value:.2f} sd: {parts}"
 
 
 def _least(b: Breaking) -> str:
