@@ -189,7 +189,11 @@ def test_tables_are_read_as_they_come(table: Path) -> None:
     (found,) = judge(read, ["trigger_year < 1930 and x_y == 'a b'"])
     assert found.judged == (True, None)
     table.write_bytes("case\tn\nÅland\t1e3\n".encode("latin-1"))
-    assert detente.read_table(table).columns["n"].numbers == (1000.0,)
+    read = detente.read_table(table)
+    assert read.columns["n"].numbers == (1000.0,)
+    assert [c.judged for c in judge(read, ["n is 1000", "n == 1000", "n >= 1001", "n not in [1000]"])] == [
+        (True,), (True,), (False,), (False,)
+    ]  # fmt: skip
 
 
 def test_the_classes_of_a_case_are_counted_anew(table: Path) -> None:
@@ -206,9 +210,11 @@ def test_the_classes_of_a_case_are_counted_anew(table: Path) -> None:
     assert "in the case" in said(str(model), "--table", str(table))
     assert not detente.check(str(model)).problems
     written = yaml.safe_load(
-        said("--table", str(table), "--where", "military: opening is 'show of force'", "--happened", WAR, "--yaml")
+        said(
+            "--table", str(table), "--where", "military (all): opening is 'show of force'", "--happened", WAR, "--yaml"
+        )
     )
-    mine = {"class": "military", "where": "opening is 'show of force'", "happened": WAR, "count": 1, "of": 3}
+    mine = {"class": "military (all)", "where": "opening is 'show of force'", "happened": WAR, "count": 1, "of": 3}
     assert written == {"base_rates": [mine]}
     detente.loads(MODEL.partition("base_rates")[0] + yaml.safe_dump(written))  # can be written in a case
 

@@ -91,7 +91,7 @@ class Nearest:
 def wilson(k: int, n: int) -> tuple[float, float]:
     """Wilson's score interval (95%) of a share of k in n, n > 0.
 
-    (p + z^2/2n -+ z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n) with p = k / n: Brown, Cai & DasGupta (2001), eq. 4.
+    (p + z^2/2n -+ z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n) with p = k / n: Brown, Cai & DasGupta (2001), section 3.
     """
     p, extra = k / n, Z95**2 / n
     middle, half = p + extra / 2, Z95 * math.sqrt(p * (1 - p) / n + extra / (4 * n))
@@ -100,7 +100,7 @@ def wilson(k: int, n: int) -> tuple[float, float]:
 
 
 def jeffreys(k: int, n: int) -> tuple[float, float, float]:
-    """Mean and middle 95% of Beta(k + 1/2, n - k + 1/2), n > 0: Brown, Cai & DasGupta (2001), section 4.3."""
+    """Mean and middle 95% of Beta(k + 1/2, n - k + 1/2), n > 0: Brown, Cai & DasGupta (2001), section 3."""
     a, b = k + 0.5, n - k + 0.5
     return a / (a + b), float(betaincinv(a, b, TAIL)), float(betaincinv(a, b, 1 - TAIL))
 
@@ -143,7 +143,7 @@ def nearest_cases(
     """The cases nearest to one that is described by `like`, such as `trigger is Political_act and year == 2022`.
 
     `among`: [rows] the cases that are looked at; `shown`: columns whose values are told beside those compared. The
-    distance is one minus Gower's coefficient (1971, eq. 3), the mean score over the columns that can be compared, all
+    distance is one minus Gower's coefficient (1971), the mean score over the columns that can be compared, all
     of one weight. Cases that are as near keep the order of the table. Raises QuestionError.
     """
     traits = _traits(table, like)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detente.study.fetched import Fetched
 
 TABLE, CLASSES, NEAR = "The table", "What is counted", "The nearest cases"
-_NAMED = re.compile(r"\s*([^\"'=<>()\[\]]*?)\s*:\s+(\S.*)", re.DOTALL)
+_NAMED = re.compile(r"\s*([^\"'=<>]*?)\s*:\s+(\S.*)", re.DOTALL)
 
 CASE = Annotated[
     str | None,
