@@ -32,6 +32,9 @@ What is made of a Study
     write_brief             the case on one sheet of paper               (`brief`)
 Of a game as such
     read_game, solve_game, equilibria, export_efg, import_game          (`solve`, `export`, `import`)
+Of past cases
+    base_rates              how often it came about in classes of past cases, and in the nearest (`base-rate`)
+    fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
@@ -53,6 +56,7 @@ TYPE_CHECKING = False  # as of `typing`, which is not imported here: a command c
 if TYPE_CHECKING:
     from typing import Any
 
+    from detente.analyse.evidence.tables import read_table
     from detente.analyse.finding import Finding
     from detente.draws.variants import Change
     from detente.engine.store.store import Store
@@ -64,8 +68,10 @@ if TYPE_CHECKING:
     from detente.present.cli.scaffold import scaffold
     from detente.present.report.brief import write_brief
     from detente.present.report.report import write_report
+    from detente.study.base_rates import base_rates
     from detente.study.checking import check
     from detente.study.dossier import dossier
+    from detente.study.fetched import fetch_table
     from detente.study.games import equilibria, export_efg, import_game, read_game, solve_game
     from detente.study.questions.ablate import ablate
     from detente.study.questions.breaking import breaking
@@ -103,6 +109,7 @@ _HOME = {
     "QuestionError": "detente.errors",
     "Store": "detente.engine.store.store",
     "Study": "detente.study.study",
+    "base_rates": "detente.study.base_rates",
     "check": "detente.study.checking",
     "compile_model": "detente.game.compile",
     "dataset": "detente.study.tables",
@@ -110,11 +117,13 @@ _HOME = {
     "dossier": "detente.study.dossier",
     "equilibria": "detente.study.games",
     "export_efg": "detente.study.games",
+    "fetch_table": "detente.study.fetched",
     "import_game": "detente.study.games",
     "library": "detente.model.catalogue",
     "load": "detente.model.load",
     "loads": "detente.model.load",
     "read_game": "detente.study.games",
+    "read_table": "detente.analyse.evidence.tables",
     "scaffold": "detente.present.cli.scaffold",
     "solve_game": "detente.study.games",
     "table": "detente.study.tables",

@@ -2,9 +2,9 @@
 
 A `console` block holds commands behind `$ ` and what they print. A line `...` stands for lines left out. Numbers agree
 to a unit of the last digit that is shown; how long something took, and residuals, are not compared. The
-exit code is 0, or the one that stands behind the command: `$ detente check x.yaml   # exit code 2`. A `yaml` block
-whose text says "saved as `name.yaml`" is saved; a `text` block right after `python`, or after a command that shows
-nothing, holds what was printed.
+exit code is 0, or the one that stands behind the command: `$ detente check x.yaml   # exit code 2`. A `yaml` or `csv`
+block whose text says "saved as `name.yaml`" is saved; a `text` block right after `python`, or after a command that
+shows nothing, holds what was printed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from detente.present.terminal.console import console
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
-SAVED = re.compile(r"[Ss]aved?(?: it)? as\s+`([\w-]+\.yaml)`")
-NUMBER = re.compile(r"\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
+SAVED = re.compile(r"[Ss]aved?(?: it)? as\s+`([\w-]+\.(?:yaml|csv))`")
+NUMBER = re.compile(r"\d[\d,]*\.?\d*(?:e[-+]?\d{1,2})?")
 WIDTH, LEFT_OUT = 110, "..."
 SMALL = 1e-6
 
@@ -65,7 +65,7 @@ def examples(page: str) -> Iterator[Example | tuple[str, str]]:
     blocks = list(BLOCK.finditer(text))
     for k, block in enumerate(blocks):
         kind, body, at = block[1], block[2], block.start(2)
-        if kind == "yaml" and (saved := SAVED.search(text, block.end(), block.end() + 300)):
+        if kind in ("yaml", "csv") and (saved := SAVED.search(text, block.end(), block.end() + 300)):
             yield saved[1], body
         elif kind == "console":
             commands = list(re.finditer(r"^\$ (.*)\n", body, re.MULTILINE))

@@ -46,6 +46,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/()<>,\[\]]|\|(?=\s*do\b)))"
 )
+_QUOTED = re.compile(r"""\s*(?P<text>"[^"\n]*"|'[^'\n]*')""")
 _FOREIGN = {
     "^": "a power is written **",
     "=": "equality is written ==, or `is` for what happened",
@@ -67,7 +68,8 @@ class Token:
     at: int
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokens_of(text: str, quoted: bool = False) -> list[Token]:
+    """The tokens of a text, an end last; `quoted`: texts between quotation marks are tokens, too."""
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(
             f"an expression of {len(text):,} characters is too long (at most {LONGEST_TEXT:,})",
@@ -75,10 +77,11 @@ def tokens_of(text: str) -> list[Token]:
         )
     found, at, end = [], 0, len(text.rstrip())
     while at < end:
-        match = _TOKEN.match(text, at)
+        match = (_QUOTED.match(text, at) if quoted else None) or _TOKEN.match(text, at)
         if not match or match.end() == at:
             at += len(text[at:]) - len(text[at:].lstrip())
             hint = _FOREIGN.get(text[at], "expressions are made of names, numbers, + - * / **, comparisons and words")
+            hint = "this quotation mark is not closed" if quoted and text[at] in "\"'" else hint
             odd = odd_in_name(text[at])
             raise ExpressionError(
                 *(odd.message, at, odd.hint) if odd else (f"{text[at]!r} has no meaning here", at, hint)
@@ -94,8 +97,9 @@ def tokens_of(text: str) -> list[Token]:
 class _Parser:
     """Precedence climbing. Loosest first: `if else`, or, and, not, comparisons, `to`, + -, * /, unary minus, **."""
 
-    def __init__(self, text: str) -> None:
-        self.tokens = tokens_of(text)
+    def __init__(self, text: str, quoted: bool) -> None:
+        self.tokens = tokens_of(text, quoted)
+        self.valued = "a value of a table" if quoted else "the name of a move, result, type or outcome"
         self.position = 0
         self.depth = 0
 
@@ -193,6 +197,9 @@ class _Parser:
             token = self.need("in", "after `not`")
             return Apply(token.at, "not", (self.labels(left, token, many=True),))
         if token := self.take("<", "<=", ">", ">=", "==", "!="):
+            if self.token.kind == "text" and token.text in ("==", "!="):
+                result = self.labels(left, token, many=False)
+                return result if token.text == "==" else Apply(token.at, "not", (result,))
             right = self.interval()
             if self.token.text in ("<", "<=", ">", ">=", "==", "!="):
                 self.fail("comparisons do not chain", "write `a < b and b < c`")
@@ -218,13 +225,16 @@ class _Parser:
 
     def label(self) -> str:
         token = self.token
+        if token.kind == "text":
+            self.position += 1
+            return token.text[1:-1]
         if token.kind == "name" and token.text not in WORDS:
             self.position += 1
             return token.text
         sign = "-" if self.take("-") else ""
         token = self.token
         if token.kind != "number":
-            self.fail(f"found {self.found()} where the name of a move, result, type or outcome was expected")
+            self.fail(f"found {self.found()} where {self.valued} was expected")
         self.position += 1
         return label_of(float(sign + token.text))
 
@@ -349,15 +359,18 @@ class _Parser:
         return Apply(name.at, name.text, tuple(args))
 
 
-def parse(text: str | float) -> Expression:
-    """Read an expression. Raises ExpressionError with the character where it goes wrong."""
+def parse(text: str | float, quoted: bool = False) -> Expression:
+    """Read an expression; `quoted`: labels may stand between quotation marks, as the values of a table do.
+
+    Raises ExpressionError with the character where it goes wrong.
+    """
     if isinstance(text, (int, float)):
         if not -LARGEST_NUMBER <= text <= LARGEST_NUMBER:
             raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
     text = composed(text)
     try:
-        return _Parser(text).whole()
+        return _Parser(text, quoted).whole()
     except ExpressionError as error:
         if (first := meant(text[:LONGEST_TEXT])) is None:
             raise

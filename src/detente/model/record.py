@@ -10,8 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from detente.language.expressions import ExpressionError
+from detente.language.parsing import parse
 from detente.model.fields import (
     Citations,
+    Formula,
     FormulaField,
     Label,
     Text,
@@ -134,6 +137,23 @@ class Forecast(Written):
     source: Citations = Field((), description="where it was published")
 
 
+def _condition(value: Any) -> Any:
+    """A condition on the columns of a table of cases, kept as it is written: no table is at hand here."""
+    if isinstance(value, Formula):  # stands for a condition that cannot be read
+        return value.text
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(f"found {described(value)} where a condition on a table was expected", CONDITION, formula=True)
+    try:
+        parse(value, quoted=True)
+    except ExpressionError as error:
+        raise wrong(error.message, error.hint or CONDITION, error.at, formula=True) from error
+    return value
+
+
+CONDITION = 'write columns and their values: `trigger is "Political act" and trigger_year >= 1946`'
+TableCondition = Annotated[Text, BeforeValidator(_condition)]
+
+
 class BaseRate(Written):
     """How often something like it came about in cases like this one."""
 
@@ -141,6 +161,8 @@ class BaseRate(Written):
     count: int = Field(ge=0, description="in how many of them it came about")
     of: int = Field(gt=0, description="how many cases there are")
     deadline: dt.date | None = Field(None, description="by when it would have to come about here")
+    where: TableCondition = Field("", description="which rows of a table of cases they are, for `detente base-rate`")
+    happened: TableCondition = Field("", description="in which of these rows it came about")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to (default: `answer`)")
     source: Citations = Field((), description="where they were counted")
 

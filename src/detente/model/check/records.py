@@ -192,5 +192,11 @@ def records(grammar: Grammar) -> None:
             grammar.event(rate.like.expression, (*path, "like"), "`like`")
         elif model.answer is None:
             grammar.tell(path, "this base rate is of nothing in the model", "write `like: event`, or declare `answer:`")
+        if bool(rate.where) != bool(rate.happened):
+            there, absent = ("where", "happened") if rate.where else ("happened", "where")
+            hint = (
+                "`where` says which rows of a table are counted, `happened` in which of them it came about: write both"
+            )
+            grammar.tell((*path, there), f"`{there}` stands here without `{absent}`", hint)
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")
