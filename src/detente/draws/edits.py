@@ -17,9 +17,9 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from detente.draws.knockout import passed_over, seen_truly, unchanging, worthless
+from detente.draws.knockout import seen_truly
 from detente.draws.sources import SEEN_BY
-from detente.draws.variants import Change, Variant, forbidden, vary, with_stage
+from detente.draws.variants import Change, Variant, forbidden, passed_over, unchanging, vary, with_stage, worthless
 from detente.errors import QuestionError
 from detente.model.check.check import check
 from detente.model.check.pacing import CUT

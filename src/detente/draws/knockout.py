@@ -26,11 +26,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from detente.draws.sources import SEEN_BY
-from detente.draws.variants import NEVER, Variant, forbidden, forced, with_stage
+from detente.draws.variants import NEVER, Variant, forbidden, forced, passed_over, unchanging, with_stage, worthless
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
 from detente.model.fields import Formula
-from detente.model.schema import Model, Outcome, Stage, State, Term
+from detente.model.schema import Model, Outcome, Stage
 
 IN = " in "
 """Between a quantity and the one place at which it is switched off: `quantity cost in term A.war`."""
@@ -103,21 +103,6 @@ def knock_out(
         shifts={name: shift for name, shift in variant.shifts.items() if name not in gone},
     )
     return Knockout(mechanism, changed, tuple(told.off), tuple(told.kept), tuple(told.gone), tuple(told.parts))
-
-
-def worthless(term: Term) -> Term:
-    """The payoff term, worth nothing however the game goes."""
-    return term.model_copy(update=dict.fromkeys(term.written, NEVER))
-
-
-def passed_over(stage: Stage) -> Stage:
-    """The stage, never played."""
-    return stage.model_copy(update={"when": NEVER, "unless": None})
-
-
-def unchanging(name: str, state: State) -> State:
-    """The state of that name, staying as it starts."""
-    return state.model_copy(update={"next": Formula(name, Name(0, name))})
 
 
 def _terms(model: Model, mechanism: str, told: _Told) -> Model:

@@ -23,7 +23,7 @@ from detente.language.expressions import Apply, Expression, ExpressionError, Nam
 from detente.language.parsing import parse
 from detente.model.fields import Formula
 from detente.model.load import changed
-from detente.model.schema import Model, Result, Stage
+from detente.model.schema import Model, Result, Stage, State, Term
 from detente.model.structural import structural
 
 KINDS = ("set", "shift", "force", "forbid", "delay", "reveal", "hide", "perception", "drop")
@@ -310,3 +310,21 @@ def _known(model: Model, name: str, public: bool) -> Model:
         raise QuestionError(f"{name!r} is {'public' if public else 'a secret of its owner'} already")
     private = model.private[name].model_copy(update={"public": public})
     return model.model_copy(update={"private": {**model.private, name: private}})
+
+
+# ---------------------------------------------------------------------- what counts no more
+
+
+def worthless(term: Term) -> Term:
+    """The payoff term, worth nothing however the game goes."""
+    return term.model_copy(update=dict.fromkeys(term.written, NEVER))
+
+
+def passed_over(stage: Stage) -> Stage:
+    """The stage, never played."""
+    return stage.model_copy(update={"when": NEVER, "unless": None})
+
+
+def unchanging(name: str, state: State) -> State:
+    """The state of that name, staying as it starts."""
+    return state.model_copy(update={"next": Formula(name, Name(0, name))})
