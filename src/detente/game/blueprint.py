@@ -57,8 +57,7 @@ class Blueprint:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What only the tree can show: things that never happen, and stages that are asked the more often the finer
-        time is cut."""
+        """What only the tree can show: things that never happen, stages asked more often the finer time is cut."""
         return (*never(self.model, self.plays), *unpaced(self.model, self.tree, self.plays))
 
     def scene(self, terminal: int) -> Scene:
@@ -106,10 +105,8 @@ class Blueprint:
         return replace(self, model=model, payoff_terms=terms, known=None, members=members)
 
     def under(self, do: Forced) -> Blueprint:
-        """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
-
-        What actors decide is forced by `forced`, where the numbers are put on.
-        """
+        """The blueprint in which these results of chance always come; tree and rows of the tape are the same. What
+        actors decide is forced by `forced`, where the numbers are put on."""
         results = tuple(made for made in do if (stage := self.model.stages.get(made[0])) and stage.chance)
         if not results:
             return self
