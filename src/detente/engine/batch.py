@@ -36,15 +36,27 @@ class Batch:
 
     `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
     them to be: the same for all in the common reading of perception, its own in the private one. `worlds` solves the
-    same draws under an intervention.
+    same draws under an intervention. `inner`: of rival structures, the draws of each combination, by number, in its own
+    game, where they are at hand (`engine.rivals.apart`).
     """
 
     blueprint: Blueprint
     draws: Draws
-    game: Game
+    made: Game | Callable[[], Game]
     behaviour: Floats
-    views: Sequence[tuple[Game, Floats]]
+    seen: Sequence[tuple[Game, Floats]] | Callable[[], Sequence[tuple[Game, Floats]]]
     worlds: Callable[[Forced], World] | None = None
+    inner: Sequence[tuple[Longs, Batch]] | None = None
+
+    @cached_property
+    def game(self) -> Game:
+        """The game that is played; of rival structures, joined, it is made when it is first needed."""
+        return self.made() if callable(self.made) else self.made
+
+    @cached_property
+    def views(self) -> Sequence[tuple[Game, Floats]]:
+        """[P] the game and the behaviour of everybody as each player believes them to be."""
+        return self.seen() if callable(self.seen) else self.seen
 
     def under(self, do: Forced) -> World:
         """The same draws with these moves and results forced, as everybody knows; solved when it is first asked for."""

@@ -138,11 +138,11 @@ class Engine:
 
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
         """Solve some draws at once."""
-        truth = blueprint.forced(blueprint.game(draws), forced)
         worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
         if blueprint.members is not None:
             parts = solve_apart(blueprint, draws, lambda member, own: self.solve_batch(member, own, forced))
-            return together(blueprint, draws, truth, partial(_seen, blueprint, draws, forced), parts, worlds)
+            return together(blueprint, draws, partial(_seen, blueprint, draws, forced), parts, worlds)
+        truth = blueprint.forced(blueprint.game(draws), forced)
         if self.perception == "common":
             seen = [player or None for player in eyes(blueprint.tree, draws)]
             solution, certificate, reason, unlimited = self._once(truth, blueprint, draws, forced, (*seen, None))

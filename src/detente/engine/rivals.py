@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from detente.game.members import Members
 from detente.game.tree import Game
 from detente.language.expressions import Forced
 from detente.solve.base import Certificate, Solution
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Part(NamedTuple):
@@ -47,6 +50,9 @@ def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
 
 def apart(batch: Batch, do: Forced = ()) -> Iterator[tuple[Longs, Batch]]:
     """The draws of each combination of structures, by number, as a batch of its own game; `do`: what is forced."""
+    if batch.inner is not None:
+        yield from batch.inner
+        return
     members, draws = batch.blueprint.members, batch.draws
     assert members is not None
     which = members.which(batch.blueprint.tape, draws)
@@ -54,6 +60,15 @@ def apart(batch: Batch, do: Forced = ()) -> Iterator[tuple[Longs, Batch]]:
         where = np.flatnonzero(which == k)
         if len(where):
             yield where, _inside(batch, members, k, where, do)
+
+
+def scattered(batch: Batch, read: Callable[[Batch], Mapping[Key, Floats]]) -> dict[Key, Floats]:
+    """[n] each: numbers read in each combination of structures, at the places of its draws; 0 where it has none."""
+    found: dict[Key, Floats] = {}
+    for where, inside in apart(batch):
+        for key, values in read(inside).items():
+            found.setdefault(key, np.zeros(batch.n))[where] = values
+    return found
 
 
 def _inside(batch: Batch, members: Members, k: int, where: Longs, do: Forced) -> Batch:
@@ -84,23 +99,26 @@ def _inside(batch: Batch, members: Members, k: int, where: Longs, do: Forced) ->
 
 
 def together(
-    blueprint: Blueprint, draws: Draws, truth: Game, game: Callable[[str | None], Game], parts: list[Part],
+    blueprint: Blueprint, draws: Draws, game: Callable[[str | None], Game], parts: list[Part],
     worlds: Callable[[Forced], World] | None,
 ) -> Solved:  # fmt: skip
-    """What was solved apart, as one batch of the joined tree. `truth` is its game, `game` that in somebody's eyes.
+    """What was solved apart, as one batch of the joined tree. `game`: the joined game, in truth or in somebody's eyes.
 
     Behind closed gates, where nobody comes, everybody is taken to play all moves alike.
     """
     members, tree, n = blueprint.members, blueprint.tree, draws.n
     assert members is not None
     behaviour = _spread(blueprint, members, n, parts, lambda part: part.solved.solution.behaviour)
-    if all(seen is part.solved.batch.game for part in parts for seen, _ in part.solved.batch.views):
-        views = [(truth, behaviour)] * tree.n_players
-    else:
-        views = [
+    truth = cache(lambda: game(None))  # nearly all is read in the games of the combinations
+
+    def views() -> Sequence[tuple[Game, Floats]]:
+        if all(seen is part.solved.batch.game for part in parts for seen, _ in part.solved.batch.views):
+            return [(truth(), behaviour)] * tree.n_players
+        return [
             (game(view or None), _spread(blueprint, members, n, parts, _believed(members, player)))
             for player, view in enumerate(eyes(tree, draws))
         ]
+
     solutions = [part.solved.solution for part in parts]
     solution = Solution(
         behaviour=behaviour,
@@ -117,7 +135,8 @@ def together(
         gain=_by_player(tree.n_players, n, members, parts, lambda s: s.certificate.gain),
         value=_by_player(tree.n_players, n, members, parts, lambda s: s.certificate.value),
     )
-    batch = Batch(blueprint, draws, truth, behaviour, views, worlds)
+    inner = tuple((part.where, part.solved.batch) for part in parts)
+    batch = Batch(blueprint, draws, truth, behaviour, views, worlds, inner)
     return Solved(batch, solution, certificate, parts[0].solved.reason, any(p.solved.unlimited for p in parts))
 
 

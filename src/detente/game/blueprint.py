@@ -12,7 +12,7 @@ import numpy as np
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.draws.sampler import Draws, Sampler
 from detente.errors import ModelError, Place, Problem
-from detente.game.members import Members
+from detente.game.members import Members, only_elsewhere
 from detente.game.pacing import NEGATIVE, NO_WEIGHT, weighed
 from detente.game.plays import Plays
 from detente.game.probabilities import improbable
@@ -20,7 +20,7 @@ from detente.game.repeated import unpaced
 from detente.game.tree import CHANCE, Game, Tree
 from detente.game.unreached import never
 from detente.game.walk import NO_MOVE
-from detente.language.expressions import Expression, Forced, Is, Name
+from detente.language.expressions import Expression, Forced, Is, Name, Number
 from detente.language.lowering import Scene, Tape
 from detente.language.scenes import Reader, Scenes, combined
 from detente.language.strict import may_fail, strict
@@ -57,8 +57,7 @@ class Blueprint:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What only the tree can show: things that never happen, and stages that are asked the more often the finer
-        time is cut."""
+        """What only the tree can show: things that never happen, stages asked more often the finer time is cut."""
         return (*never(self.model, self.plays), *unpaced(self.model, self.tree, self.plays))
 
     def scene(self, terminal: int) -> Scene:
@@ -106,10 +105,8 @@ class Blueprint:
         return replace(self, model=model, payoff_terms=terms, known=None, members=members)
 
     def under(self, do: Forced) -> Blueprint:
-        """The blueprint in which these results of chance always come; tree and rows of the tape are the same.
-
-        What actors decide is forced by `forced`, where the numbers are put on.
-        """
+        """The blueprint in which these results of chance always come; tree and rows of the tape are the same. What
+        actors decide is forced by `forced`, where the numbers are put on."""
         results = tuple(made for made in do if (stage := self.model.stages.get(made[0])) and stage.chance)
         if not results:
             return self
@@ -222,9 +219,12 @@ class Blueprint:
         return {}
 
     def _outcome(self, e: Expression) -> Expression | None:
-        """The bare name of an outcome as the event it stands for."""
-        if isinstance(e, Name) and e.name in self.model.outcomes.keys() - {*self.model.quantities, *self.model.state}:
+        """The bare name of an outcome as the event it stands for; 0 for what only another structure has."""
+        model = self.model._elsewhere or self.model
+        if isinstance(e, Name) and e.name in model.outcomes.keys() - {*model.quantities, *model.state}:
             return Is(e.at, "outcome", (e.name,), e.at)
+        if isinstance(e, Name) and only_elsewhere(self.model, e.name):
+            return Number(e.at, 0.0)
         return None
 
     @cached_property

@@ -12,6 +12,7 @@ from detente.arrays import Longs
 from detente.draws.sampler import Draws
 from detente.game.tree import Tree
 from detente.language.lowering import Tape
+from detente.model.schema import Model
 
 if TYPE_CHECKING:
     from detente.game.blueprint import Blueprint
@@ -44,3 +45,10 @@ class Members:
     def each(self, change: Callable[[Blueprint], Blueprint]) -> Members:
         """The same combinations with other blueprints of the same trees."""
         return replace(self, blueprints=tuple(change(blueprint) for blueprint in self.blueprints))
+
+
+def only_elsewhere(model: Model, name: str) -> bool:
+    """Whether a state, an offer or a type is there in another combination of structures, and not in this one."""
+    other = model._elsewhere
+    sections = ("state", "stages", "private")
+    return other is not None and any(name in getattr(other, s) and name not in getattr(model, s) for s in sections)

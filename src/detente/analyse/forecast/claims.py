@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
 from detente.engine.batch import Batch
+from detente.engine.rivals import apart
 from detente.game.blueprint import Blueprint
 from detente.language.comparisons import Compared, comparisons
 from detente.language.expressions import Ask, Expression, Forced, Name, Uncertain
@@ -101,6 +104,15 @@ class Asked:
         return batch.expectation(self.rows, batch.believed_endings(self.player), self.given, actor)
 
 
+class _Read(NamedTuple):
+    """An expression made ready: its tape, what is asked of the game, by what, and the rows of the expressions."""
+
+    tape: Tape
+    asked: list[Asked]
+    known: dict[Ask, int]
+    roots: tuple[int, ...]
+
+
 class Question:
     """An expression over the solved game (P, E and U in arithmetic), made ready once for all batches.
 
@@ -109,13 +121,37 @@ class Question:
     """
 
     def __init__(self, blueprint: Blueprint, expression: Expression, beside: Sequence[Expression] = ()) -> None:
-        self.blueprint, self.expression = blueprint, expression
-        self.tape = Tape()
-        self.asked: list[Asked] = []
-        self._known: dict[Ask, int] = {}
-        scene = Scene(blueprint.model.periods.count)
-        wanted = [tolerant(expression), *beside]
-        self.roots = tuple(lower(strict(e), scene, self.tape, self._leaf) for e in wanted)
+        self.blueprint, self.expression, self.beside = blueprint, expression, tuple(beside)
+        self._inside: dict[Blueprint, Question] = {}  # of rival structures, the same about the game of each
+
+    @cached_property
+    def _read(self) -> _Read:
+        """What has to be read off a batch, worked out when it is first needed."""
+        tape, asked, known = Tape(), list[Asked](), dict[Ask, int]()
+
+        def leaf(e: Uncertain | Ask) -> int:
+            assert isinstance(e, Ask)
+            key = replace(e, at=0)
+            if key not in known:
+                known[key] = len(asked)
+                asked.append(self._ask(e))
+            return tape.input(f"?{known[key]}")
+
+        scene = Scene(self.blueprint.model.periods.count)
+        wanted = [tolerant(self.expression), *self.beside]
+        return _Read(tape, asked, known, tuple(lower(strict(e), scene, tape, leaf) for e in wanted))
+
+    @property
+    def tape(self) -> Tape:
+        return self._read.tape
+
+    @property
+    def asked(self) -> list[Asked]:
+        return self._read.asked
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        return self._read.roots
 
     @property
     def root(self) -> int:
@@ -128,6 +164,14 @@ class Question:
 
     def together(self, batch: Batch) -> Floats:
         """[1 + beside, n] the value of the expression and of those beside it in each draw."""
+        if batch.blueprint.members is not None:
+            found = np.full((1 + len(self.beside), batch.n), np.nan)
+            for where, inside in apart(batch):
+                mine = self._inside.get(inside.blueprint)
+                if mine is None:
+                    mine = self._inside[inside.blueprint] = Question(inside.blueprint, self.expression, self.beside)
+                found[:, where] = mine.together(inside)
+            return found
         return self.tape.evaluate(self.roots, self.inputs(batch), batch.n)
 
     def inputs(self, batch: Batch) -> dict[str, Floats]:
@@ -137,15 +181,7 @@ class Question:
     def answering(self, e: Ask) -> Asked:
         """What answers a P, E or U of the expression, or of those beside it. One that is decided before it comes to be
         asked (`false and P(...)`) has no answer: KeyError."""
-        return self.asked[self._known[replace(e, at=0)]]
-
-    def _leaf(self, e: Uncertain | Ask) -> int:
-        assert isinstance(e, Ask)
-        key = replace(e, at=0)
-        if key not in self._known:
-            self._known[key] = len(self.asked)
-            self.asked.append(self._ask(e))
-        return self.tape.input(f"?{self._known[key]}")
+        return self.asked[self._read.known[replace(e, at=0)]]
 
     def _ask(self, e: Ask) -> Asked:
         blueprint, what, sized = self.blueprint, e.what.strip("|"), e.what in SIZES.values()

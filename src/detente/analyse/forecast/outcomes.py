@@ -12,6 +12,7 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
 from detente.engine.batch import Batch, story
+from detente.engine.rivals import scattered
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Expression, Is, Name
 from detente.language.lowering import Scene, Tape, lower
@@ -121,20 +122,44 @@ def endings_by_outcome(blueprint: Blueprint) -> list[str]:
 
 def outcome_probabilities(batch: Batch) -> dict[str, Floats]:
     """The probability of each outcome, [n] each."""
+    if batch.blueprint.members is not None:
+        found = scattered(batch, outcome_probabilities)
+        return {name: found.get(name, np.zeros(batch.n)) for name in batch.blueprint.model.outcomes}
     keys = [(name,) for name in endings_by_outcome(batch.blueprint)]
     return _grouped(batch.endings, keys, batch.blueprint.model.outcomes)
 
 
 def way_probabilities(batch: Batch) -> dict[Way, Floats]:
     """The probability of each way to each outcome, [n] each."""
+    if batch.blueprint.members is not None:
+        found = scattered(batch, way_probabilities)
+        return {way: found.get(way, np.zeros(batch.n)) for way in _all_ways(batch.blueprint)}
     return _grouped(batch.endings, [(way,) for way in ways(batch.blueprint)])
 
 
 def mechanism_probabilities(batch: Batch) -> dict[tuple[str, str], Floats]:
     """The probability that a mechanism is at work and an outcome follows, [n] each, by (mechanism, outcome)."""
+    if batch.blueprint.members is not None:
+        found = scattered(batch, mechanism_probabilities)
+        return {key: found.get(key, np.zeros(batch.n)) for key in _all_mechanisms(batch.blueprint)}
     outcomes = endings_by_outcome(batch.blueprint)
     keys = [[(tag, end) for tag in sorted(t)] for t, end in zip(mechanisms(batch.blueprint), outcomes, strict=True)]
     return _grouped(batch.endings, keys)
+
+
+@lru_cache(maxsize=16)
+def _all_ways(blueprint: Blueprint) -> list[Way]:
+    """The ways of all combinations of structures."""
+    members = blueprint.members.blueprints if blueprint.members else ()
+    return list(dict.fromkeys(way for member in members for way in ways(member)))
+
+
+@lru_cache(maxsize=16)
+def _all_mechanisms(blueprint: Blueprint) -> list[tuple[str, str]]:
+    """The mechanisms and outcomes that come together in some combination of structures."""
+    members = blueprint.members.blueprints if blueprint.members else ()
+    pairs = [zip(mechanisms(member), endings_by_outcome(member), strict=True) for member in members]
+    return list(dict.fromkeys((tag, end) for of in pairs for tags, end in of for tag in sorted(tags)))
 
 
 Key = TypeVar("Key", bound=Hashable)

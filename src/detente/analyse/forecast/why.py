@@ -11,6 +11,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast import infosets
 from detente.arrays import Floats, Ints
 from detente.engine.batch import Batch, edges, layers
+from detente.engine.rivals import apart
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Expression
@@ -39,6 +40,13 @@ class Why:
 
 def reached(batch: Batch) -> Floats:
     """[H, n] the probability of coming to each information set, as it truly is."""
+    if (members := batch.blueprint.members) is not None:
+        whole = np.zeros((batch.tree.n_infosets, batch.n))
+        for where, inside in apart(batch):
+            actions = members.actions[members.blueprints.index(inside.blueprint)]
+            sets = batch.tree.action_infoset[actions[inside.tree.action_start[:-1]]]
+            whole[np.ix_(sets, where)] = reached(inside)
+        return whole
     return infosets.coming(batch.tree, batch.reach)
 
 

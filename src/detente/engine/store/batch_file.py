@@ -46,8 +46,9 @@ class Kept:
     @classmethod
     def of(cls, solved: Solved, perception: str) -> Kept:
         """What is worth keeping of a solved batch."""
-        views = {id(behaviour): behaviour for _, behaviour in solved.batch.views}
-        believed = [solved.solution.behaviour] if perception == "common" else list(views.values())
+        believed = [solved.solution.behaviour]
+        if perception != "common":
+            believed = list({id(behaviour): behaviour for _, behaviour in solved.batch.views}.values())
         arrays: dict[str, npt.NDArray[Any]] = {BELIEVED: np.array(believed)}
         words: dict[str, Any] = {"reason": solved.reason, "unlimited": solved.unlimited}
         for part in (solved.solution, solved.certificate):

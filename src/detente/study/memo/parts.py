@@ -109,7 +109,8 @@ _READ = {field.name: None for field in fields(Part) if field.name != "play"}.key
 def played_in(solved: Solved) -> Played:
     """The behaviour in a batch."""
     batch = solved.batch
-    alike = all(game is batch.game for game, _ in batch.views)
+    inner = [batch] if batch.inner is None else [inside for _, inside in batch.inner]
+    alike = all(game is one.game for one in inner for game, _ in one.views)
     return Played(solved.solution.behaviour, () if alike else tuple(b for _, b in batch.views))
 
 
