@@ -167,7 +167,7 @@ def test_with_a_default_answering_oneself_is_a_fixed_point_too() -> None:
                                       .replace(", seen_by: {Moscow: cost * (0.3 to 0.9)}", "")), draws=10)  # fmt: skip
     batch = next(study.batches())
     game = with_default(batch.game, faint=1e-3)
-    batch = replace(batch, game=game, behaviour=Quantal().solve(game).behaviour)
+    batch = replace(batch, made=game, behaviour=Quantal().solve(game).behaviour)
     for p in range(batch.tree.n_players):
         paid = batch.blueprint.terms(p, batch.draws, None).sum(axis=0)
         now = (batch.endings * paid[batch.tree.slot[batch.tree.terminals]]).sum(axis=0)

@@ -37,7 +37,7 @@ def test_run_json_is_the_documented_contract() -> None:
         assert set(outcome) == {"value", "low", "high", "error", "draws", "interval"}
         assert outcome["low"] <= outcome["value"] <= outcome["high"] or outcome["value"] >= 0
     for claim in answer["claims"].values():
-        assert set(claim) == {"holds", "share", "comparisons", "at_odds", "built_in"}
+        assert set(claim) == {"holds", "share", "comparisons", "at_odds", "built_in", "structures"}
     assert {"converged", "max_residual", "max_gain"} <= set(answer["certificate"])
     assert sum(o["value"] for o in answer["outcomes"].values()) == pytest.approx(1)
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.arrays import Ints, Longs
+from detente.errors import NOWHERE, Place
 from detente.game.blueprint import Blueprint
 from detente.game.members import Members
 from detente.game.plays import Plays
@@ -22,7 +23,7 @@ from detente.game.tree import CHANCE, Infoset, Tree, levels
 from detente.game.walk import GATE
 from detente.language.lowering import Tape
 from detente.language.scenes import Column
-from detente.model.blocks import Rivals, called
+from detente.model.blocks import Rivals, called, each
 from detente.model.schema import Model
 
 STRUCTURE = f"{GATE}structure"  # the event at the root
@@ -51,7 +52,9 @@ def join(model: Model, blueprints: Sequence[Blueprint], tape: Tape) -> Blueprint
     rows = gates(rivals, tape)
     sets, actions = _sets(trees, nodes)
     chance_row, chance_rows = _chance(blueprints, seats, order, rows, len(players))
-    tree = _tree(trees, nodes, order, sets, seats, players, names, chance_row)
+    where = {name: model.place(*path, "@key") for name, _, path in each(model.structures)}
+    written = [where[present[0]] if present else model.place("structures", "@key") for present in rivals.present]
+    tree = _tree(trees, nodes, order, sets, seats, players, names, chance_row, written)
     term_names = tuple(tuple(model.payoffs.get(player, {})) or ("nothing",) for player in players)
     there = np.zeros(tree.n_actions, np.int64)
     for blueprint, own in zip(blueprints, actions, strict=True):
@@ -136,7 +139,7 @@ def _chance(
 
 def _tree(
     trees: Sequence[Tree], nodes: Sequence[Longs], order: Longs, sets: Sequence[Longs], seats: Sequence[Longs],
-    players: tuple[str, ...], names: tuple[str, ...], chance_row: Ints,
+    players: tuple[str, ...], names: tuple[str, ...], chance_row: Ints, written: Sequence[Place],
 ) -> Tree:  # fmt: skip
     """The trees below one root."""
     total = len(order)
@@ -184,7 +187,7 @@ def _tree(
         action_start=np.cumsum([0, *sizes]).astype(np.int32),
         order=np.concatenate(in_time).astype(np.int32),
         labels=tuple(labels),
-        places=_Below([tree.places for tree in trees], order, trees[0].places[0]),
+        places=_Below([tree.places for tree in trees], order, NOWHERE, written),
         tags=_Below([tree.tags for tree in trees], order, STRUCTURE),
         infosets=tuple(infosets),
     )
@@ -254,8 +257,11 @@ def _relabelled(here: Sequence[str], there: Sequence[str]) -> Ints:
 class _Below(Sequence[Any]):
     """[N] what stands at the nodes of several trees, each at its place in the whole; something else at the root."""
 
-    def __init__(self, parts: Sequence[Sequence[Any]], order: Longs, root: Any) -> None:
-        self.parts, self.order, self.root = parts, order, root
+    def __init__(
+        self, parts: Sequence[Sequence[Any]], order: Longs, root: Any, tops: Sequence[Any] | None = None
+    ) -> None:
+        """`tops`: what stands at the tops of the trees instead."""
+        self.parts, self.order, self.root, self.tops = parts, order, root, tops
 
     def __len__(self) -> int:
         return len(self.order)
@@ -268,4 +274,6 @@ class _Below(Sequence[Any]):
         if isinstance(k, slice):
             return [self[x] for x in range(len(self))[k]]
         part, x = self.order[k].tolist()
+        if part >= 0 and x == 0 and self.tops is not None:
+            return self.tops[part]
         return self.root if part < 0 else self.parts[part][x]
