@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from detente.model.catalogue import library
+
 FIRST_EDITION = str(Path(__file__).with_name("first_edition.yaml"))
 """The case `ukraine-2022` as it first was: one tree of 2,187 nodes, periods and types, no rival structures."""
 FIRST_KREMLIN = str(Path(__file__).with_name("first_edition_kremlin.yaml"))
 """The same with perceptions."""
+LARGE = ("ukraine-2022-rivals", "ukraine-2022-rivals-kremlin", "ukraine-2022-compellence")
+"""Cases of thousands of nodes; the first stands for the others where every node is looked at."""
+
+
+def one_large() -> list[str]:
+    """The library with one of the large cases."""
+    return [case for case in library() if case not in LARGE[1:]]

@@ -13,9 +13,9 @@ from detente.game.compile import compile_model
 from detente.language.expressions import Ask, Expression
 from detente.language.lowering import lower
 from detente.language.scenes import Reader, Scenes
-from detente.model.catalogue import library
 from detente.model.load import define, load
 from detente.model.schema import Model
+from tests.cases.editions import one_large
 
 MODELS = sorted((Path(__file__).parent.parent / "oracles" / "models").glob("*.yaml"))
 LOOKS = [
@@ -58,7 +58,7 @@ def expressions(model: Model) -> Iterator[Expression]:
         yield from (e.arg for e in claim.holds.expression.walk() if isinstance(e, Ask) and e.what == "P")
 
 
-@pytest.mark.parametrize("source", ["everything", *library(), *MODELS], ids=lambda s: getattr(s, "stem", s))
+@pytest.mark.parametrize("source", ["everything", *one_large(), *MODELS], ids=lambda s: getattr(s, "stem", s))
 def test_rows_are_those_of_each_play_by_itself(source: str | Path) -> None:
     model = model_that_looks_at_everything() if source == "everything" else load(source)
     blueprint = compile_model(model)

@@ -14,8 +14,8 @@ from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.tree import DECISION, TERMINAL, Infoset, Node, Tree, forgetful
-from detente.model.catalogue import library
 from detente.model.load import load, loads
+from tests.cases.editions import one_large
 from tests.game.small import A, B, compiled, game, uniform
 from tests.strategies import models
 
@@ -46,7 +46,7 @@ def test_forgetting_what_was_seen_between_is_told() -> None:
         compiled(stages)
 
 
-@pytest.mark.parametrize("case", library())
+@pytest.mark.parametrize("case", one_large())
 def test_every_index_leads_back_to_a_name_and_a_place(case: str) -> None:
     blueprint = compile_model(load(case))
     leads_back(blueprint)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from detente.arrays import Floats
 from detente.game.compile import compile_model
 from detente.game.tree import Game
-from detente.model.catalogue import library
 from detente.model.load import load
 from detente.solve.certificate.certify import TREMBLE, certify
 from detente.solve.quantal.quantal import Quantal
+from tests.cases.editions import one_large
 from tests.games import random_game, with_default
 from tests.oracles.certificate import plain
 from tests.strategies import flags, seeds
@@ -60,7 +60,7 @@ def test_moves_too_unlikely_for_a_number_are_certified_as_by_plain_numpy(seed: i
     compare(steep, np.where(behaviour < TREMBLE, 0.0, behaviour))
 
 
-@pytest.mark.parametrize("case", library())
+@pytest.mark.parametrize("case", one_large())
 def test_cases_are_certified_as_by_plain_numpy(case: str) -> None:
     blueprint = compile_model(load(case))
     game = blueprint.game(blueprint.sampler.draw(40, 1))
