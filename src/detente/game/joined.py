@@ -160,9 +160,6 @@ def _tree(
     infoset = spread(-1, [np.where(t.infoset >= 0, own[t.infoset], -1) for t, own in zip(trees, sets, strict=True)])
     slot = [np.where(t.slot >= 0, t.slot + first, -1) for t, first in zip(trees, slots.tolist(), strict=False)]
     infosets = _infosets(trees, sets, seats, names, len(players))
-    edges = np.where(kind == CHANCE, children, 0)
-    members = np.argsort(infoset, kind="stable")[np.count_nonzero(infoset < 0) :].astype(np.int32)
-    sizes = [len(info.actions) for info in infosets]
     in_time = [np.array([-1])]
     for tree, own, mine in zip(trees, nodes, sets, strict=True):
         in_time.append(np.array([mine[i] if i >= 0 else -1 - own[-1 - i] for i in tree.order.tolist()], np.int64))
@@ -171,25 +168,20 @@ def _tree(
         for x, label in zip(own.tolist(), tree.labels, strict=True):
             labels[x] = label
         labels[int(own[0])] = name
-    return Tree(
-        players=players,
-        kind=kind,
-        parent=np.concatenate([[-1], spread(-1, parents)[1:]]).astype(np.int32),
-        first_child=spread(1, below),
-        children=children,
-        infoset=infoset,
-        slot=spread(-1, slot),
-        chance_start=np.where(kind == CHANCE, np.cumsum(edges) - edges, -1).astype(np.int32),
-        chance_row=chance_row,
-        owner=np.array([info.player for info in infosets], np.int32),
-        member_start=np.searchsorted(infoset[members], np.arange(len(infosets) + 1)).astype(np.int32),
-        members=members,
-        action_start=np.cumsum([0, *sizes]).astype(np.int32),
-        order=np.concatenate(in_time).astype(np.int32),
-        labels=tuple(labels),
-        places=_Below([tree.places for tree in trees], order, NOWHERE, written),
-        tags=_Below([tree.tags for tree in trees], order, STRUCTURE),
-        infosets=tuple(infosets),
+    return Tree.numbered(
+        players,
+        np.concatenate([[-1], spread(-1, parents)[1:]]).astype(np.int32),
+        spread(1, below),
+        children,
+        kind,
+        infoset,
+        spread(-1, slot),
+        chance_row,
+        infosets,
+        tuple(labels),
+        _Below([tree.places for tree in trees], order, NOWHERE, written),
+        _Below([tree.tags for tree in trees], order, STRUCTURE),
+        np.concatenate(in_time).astype(np.int32),
     )
 
 

@@ -198,9 +198,9 @@ class Tree:
     def numbered(
         cls, players: Sequence[str], parent: Ints, first_child: Ints, children: Ints, kind: Ints, infoset: Ints,
         slot: Ints, chance_row: Ints, infosets: Sequence[Infoset], labels: tuple[str, ...], places: Sequence[Place],
-        tags: Sequence[object],
+        tags: Sequence[object], order: Ints | None = None,
     ) -> Tree:  # fmt: skip
-        """The tree of nodes that are numbered breadth first, and sets in the order of their first members.
+        """The tree of nodes numbered breadth first, sets in the order of their first members (`order`: where it is known).
 
         Raises GameError where members of an information set have different moves, or where a play crosses a set twice.
         """
@@ -228,7 +228,7 @@ class Tree:
             member_start=np.searchsorted(infoset[members], np.arange(len(infosets) + 1)).astype(np.int32),
             members=members,
             action_start=np.cumsum([0, *sizes]).astype(np.int32),
-            order=_order_in_time(parent, kind, infoset, [info.name for info in infosets]),
+            order=_order_in_time(parent, kind, infoset, [i.name for i in infosets]) if order is None else order,
             labels=labels,
             places=places,
             tags=tags,
