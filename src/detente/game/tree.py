@@ -200,7 +200,7 @@ class Tree:
         slot: Ints, chance_row: Ints, infosets: Sequence[Infoset], labels: tuple[str, ...], places: Sequence[Place],
         tags: Sequence[object], order: Ints | None = None,
     ) -> Tree:  # fmt: skip
-        """The tree of nodes numbered breadth first, sets in the order of their first members (`order`: where it is known).
+        """The tree of nodes numbered breadth first, sets in the order of their first members (`order`: if it is known).
 
         Raises GameError where members of an information set have different moves, or where a play crosses a set twice.
         """
