@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
@@ -37,7 +37,9 @@ class Batch:
     `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
     them to be: the same for all in the common reading of perception, its own in the private one. `worlds` solves the
     same draws under an intervention. `inner`: of rival structures, the draws of each combination, by number, in its own
-    game, where they are at hand (`engine.rivals.apart`).
+    game, where they are at hand (`engine.rivals.apart`). `known`: what is known of how it went, as the likelihood of
+    each whole play, [terminals, n]; plays are then weighed by it, and what is asked is asked given it. `bare` is then
+    the same batch, nothing being known.
     """
 
     blueprint: Blueprint
@@ -47,15 +49,21 @@ class Batch:
     seen: Sequence[tuple[Game, Floats]] | Callable[[], Sequence[tuple[Game, Floats]]]
     worlds: Callable[[Forced], World] | None = None
     inner: Sequence[tuple[Longs, Batch]] | None = None
+    known: Callable[[Batch], Floats] | None = None
+    bare: Batch | None = None
 
     @cached_property
     def game(self) -> Game:
         """The game that is played; of rival structures, joined, it is made when it is first needed."""
+        if self.bare is not None:
+            return self.bare.game
         return self.made() if callable(self.made) else self.made
 
     @cached_property
     def views(self) -> Sequence[tuple[Game, Floats]]:
         """[P] the game and the behaviour of everybody as each player believes them to be."""
+        if self.bare is not None:
+            return self.bare.views
         return self.seen() if callable(self.seen) else self.seen
 
     def under(self, do: Forced) -> World:
@@ -85,7 +93,8 @@ class Batch:
         views = [(games[id(game)], behaviours[id(b)]) for game, b in self.views]  # what several share stays one
         draws, behaviour = self.draws.part(start, stop), behaviours[id(self.behaviour)]
         worlds = self.worlds and partial(self._part_under, start, stop)
-        return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
+        cut = Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
+        return cut.knowing(self.known)
 
     def _part_under(self, start: int, stop: int, do: Forced) -> World:
         return self.under(do).part(start, stop)
@@ -107,15 +116,38 @@ class Batch:
     @cached_property
     def reach(self) -> Floats:
         """[N, n] the probability of coming to each node, as it truly is."""
-        return reach(self.game, self.behaviour, self.tree.n_players)
+        return self.bare.reach if self.bare is not None else reach(self.game, self.behaviour, self.tree.n_players)
 
     @cached_property
     def endings(self) -> Floats:
-        """[terminals, n] the probability of each whole play."""
-        return self.reach[self.tree.terminals]
+        """[terminals, n] the probability of each whole play, given what is known; nan where that cannot be."""
+        return self._given(self.bare.endings if self.bare is not None else self.reach[self.tree.terminals])
+
+    def _given(self, endings: Floats) -> Floats:
+        """Whole plays weighed by what is known of them."""
+        if self.known is None:
+            return endings
+        weighed = endings * self.known(self)
+        total = weighed.sum(axis=0)
+        return np.asarray(np.divide(weighed, total, out=np.full_like(weighed, np.nan), where=total > 0))
+
+    def knowing(self, known: Callable[[Batch], Floats] | None) -> Batch:
+        """The same draws, what is known of how it went being this, and nothing else."""
+        bare = self.bare or self
+        inner = None if bare.inner is None else [(where, inside.knowing(known)) for where, inside in bare.inner]
+        if known is None:
+            return bare
+
+        def world(do: Forced) -> World:
+            found = bare.under(do)
+            return World(found.batch.knowing(known), found.converged)
+
+        return replace(bare, known=known, inner=inner, worlds=bare.worlds and world, bare=bare)
 
     def believed_endings(self, player: int) -> Floats:
         """[terminals, n] the probability of each whole play in the eyes of a player."""
+        if player not in self._believed and self.bare is not None:
+            self._believed[player] = self._given(self.bare.believed_endings(player))
         if player not in self._believed:
             game, behaviour = self.views[player]
             rows, truth = self.tree.chance_row[:, player], self.tree.chance_row[:, self.tree.n_players]

@@ -95,7 +95,7 @@ def _inside(batch: Batch, members: Members, k: int, where: Longs, do: Forced) ->
         assert inner is not None
         return World(_inside(found.batch, inner, k, where, more), found.converged[where])
 
-    return Batch(member, draws, game, behaviour, views, world if batch.worlds else None)
+    return Batch(member, draws, game, behaviour, views, world if batch.worlds else None).knowing(batch.known)
 
 
 def together(

@@ -160,17 +160,18 @@ class Blueprint:
         """
         rows = self._events.get(expression)
         if rows is None:
-            rows = self._events[expression] = self._once(("event", expression), lambda: self._asked(expression))
+            every, meant = self._whole, self.meant
+            rows = self._once(("event", expression), lambda: self.reader.all_rows(meant(expression), every))
+            self._events[expression] = rows
         if whether:
             zero = self.tape.number(0.0)
             rows = combined([rows], lambda row: self.tape.apply("!=?", row, zero))
         return tuple(rows.tolist())
 
-    def _asked(self, expression: Expression) -> Ints:
-        """[terminals] the row of an event or number for every whole play."""
+    def meant(self, expression: Expression) -> Expression:
+        """What an expression means in P(...): bare names of outcomes are events, and what may fail is told."""
         meant = expression.rewritten(self._outcome)
-        asked = strict(meant) if self._may_fail or may_fail(meant) else meant
-        return self._reader.all_rows(asked, self._whole)
+        return strict(meant) if self._may_fail or may_fail(meant) else meant
 
     def _once(self, what: object, find: Callable[[], Ints]) -> Ints:
         """Rows that were found before, or that are found now and noted."""
@@ -184,11 +185,6 @@ class Blueprint:
     def found(self) -> dict[str, Ints]:
         """The rows of what was asked so far, [terminals] each, by a digest of the question."""
         return dict(self.known or {})
-
-    def so_far(self, condition: Expression, nodes: Ints) -> list[bool | None]:
-        """Whether a condition holds in any period of the play up to each of some nodes; None where a draw decides."""
-        rows = self._reader.all_rows(condition, list(self.plays.by_period(nodes, over_all=True)))
-        return [None if (known := self.tape.constant(row)) is None else known != 0 for row in rows.tolist()]
 
     @cached_property
     def _whole(self) -> list[tuple[Longs, Scenes]]:
@@ -228,7 +224,7 @@ class Blueprint:
         return None
 
     @cached_property
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
         return Reader(self.tape, self.plays.subjects)
 
     def game(self, draws: Draws, eyes: str | None = None) -> Game:

@@ -81,9 +81,36 @@ class Periods(Written):
     @property
     def until(self) -> dt.date | None:
         """The day on which the last period is over; None without `from`, or where a period has no length."""
-        if self.from_ is None or self.days is None:
-            return None
-        return self.from_ + dt.timedelta(days=round(self.count * self.days))
+        return None if self.from_ is None or self.days is None else self.begins(self.count)
+
+    def begins(self, period: int) -> dt.date:
+        """The day on which a period begins, by its number from 0. Months, quarters and years are those of the calendar.
+
+        Raises ValueError without `from`, or where a period has no length.
+        """
+        if self.from_ is None or (length := self.days) is None:
+            raise ValueError("these periods have no dates")
+        if (months := length / DAYS["month"]) != round(months):
+            return self.from_ + dt.timedelta(days=round(period * length))
+        year, month = divmod(self.from_.year * 12 + self.from_.month - 1 + period * round(months), 12)
+        last = (dt.date(year + month // 11, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+        return dt.date(year, month + 1, min(self.from_.day, last))
+
+    def moment(self, day: dt.date) -> tuple[int, float]:
+        """The slice that a day falls in, by its number from 0, and how much of it is over at the end of that day.
+
+        Before the first period: (0, 0.0); after the last: (`steps`, 0.0). Raises ValueError as `begins` does.
+        """
+        if day < self.begins(0):
+            return 0, 0.0
+        for period in range(self.count):
+            start, end = self.begins(period), self.begins(period + 1)
+            if day < end:
+                at = (day - start).days * self.slices / (end - start).days
+                step = int(at)
+                over = ((day - start).days + 1) * self.slices / (end - start).days - step
+                return period * self.slices + step, min(over, 1.0)
+        return self.steps, 0.0
 
     @property
     def word(self) -> str:

@@ -19,11 +19,11 @@ from detente.model.fields import (
     Label,
     Text,
     Written,
-    _labelled,
     _listed,
     described,
     wrong,
 )
+from detente.model.likelihoods import Likelihood, LikelihoodField
 
 REST = "otherwise"
 
@@ -116,15 +116,47 @@ class Static(Written):
 
 
 class Evidence(Written):
-    date: dt.date = Field(description="when it was seen")
+    """What was seen on a day, or not seen by then: an event of the model, a sign with its likelihood, or a fact."""
+
+    date: dt.date | None = Field(None, description="when it was seen")
+    by: dt.date | None = Field(None, description="until the end of which day it was `not seen`")
     seen: FormulaField | None = Field(None, description="an event of the model that was seen")
+    not_seen: FormulaField | None = Field(
+        None, alias="not seen", description="an event of the model that had not been seen `by` a day"
+    )
+    period: int | None = Field(
+        None, ge=1, description="the period in which it was made, where that is not the one its date falls in"
+    )
     fact: Text = Field("", description="something a reader should know, in words; it speaks of no event of the model")
     signal: Text = Field("", description="something seen that the model has no event for")
-    likelihood: dict[str, Annotated[dict[str, float], BeforeValidator(_labelled)]] = Field(
-        {}, description="how likely the signal is: {private type or stage: {label: probability}}"
+    likelihood: LikelihoodField = Field(
+        Likelihood(), description="how likely the sign is: {private type, stage, structure or quantity: {label: share}}"
+    )
+    ratio: LikelihoodField = Field(
+        Likelihood(), description="the same in proportion: {Russia.aim: {subjugate: 3, bargain: 1}}"
+    )
+    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
+        (), alias="with", description="of what it is a report: reports of one thing share a discount"
     )
     source: Citations = Field((), description="where it was reported")
     means: Text = Field("", description="what it says")
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which it was known."""
+        return self.date or self.by or dt.date.min
+
+    @property
+    def told(self) -> Likelihood:
+        """How likely it is, in shares or in proportion."""
+        return self.likelihood or self.ratio
+
+    @property
+    def says(self) -> str:
+        """What was seen, in words where it has some."""
+        event = self.seen or self.not_seen
+        plain = "" if event is None else event.text if self.seen else f"not {event.text}"
+        return self.means or self.signal or self.fact or plain
 
 
 class Forecast(Written):

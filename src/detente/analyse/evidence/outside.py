@@ -132,7 +132,7 @@ def outside(model: Model) -> list[Outside]:
 
 def evidence_listed(model: Model) -> tuple[int, int]:
     """How many items of evidence a model lists, and how many of them are later than its as-of date."""
-    late = sum(model.as_of is not None and e.date > model.as_of for e in model.evidence)
+    late = sum(model.as_of is not None and e.day > model.as_of for e in model.evidence)
     return len(model.evidence), late
 
 

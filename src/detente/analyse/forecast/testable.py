@@ -58,6 +58,7 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
             yield ("private", name, "prefers", label), Formula(prefers.text, asked)
     for section, key, events in (
         ("evidence", "seen", [item.seen for item in model.evidence]),
+        ("evidence", "not seen", [item.not_seen for item in model.evidence]),
         ("forecasts", "like", [forecast.like for forecast in model.forecasts]),
         ("base_rates", "like", [rate.like for rate in model.base_rates]),
     ):

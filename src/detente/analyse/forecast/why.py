@@ -14,6 +14,7 @@ from detente.engine.batch import Batch, edges, layers
 from detente.engine.rivals import apart
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
+from detente.game.history import so_far
 from detente.language.expressions import Expression
 
 METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
@@ -174,7 +175,7 @@ def situations(
     ]
     if given is None:
         return found
-    holds = blueprint.so_far(given, tree.members)
+    holds = so_far(blueprint, given, tree.members)
     if None in holds:
         raise QuestionError("what is given hangs on quantities; ask for what has been seen: moves, results and types")
     return [h for h in found if all(holds[tree.member_start[h] : tree.member_start[h + 1]])]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
 from detente.model.check import conditioning
+from detente.model.check.evidence import evidence
 from detente.model.check.grammar import ASKED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
-from detente.model.record import REST, Evidence
+from detente.model.record import REST
 
 
 def claims_and_statics(grammar: Grammar) -> None:
@@ -122,59 +123,10 @@ def answer(grammar: Grammar) -> None:
         grammar.tell(("answer", "groups"), f"no group has {listed(left)}", hint, key=True)
 
 
-def _evidence_kind(grammar: Grammar, path: Path, item: Evidence) -> None:
-    """Evidence is an event of the model, a sign that tells types apart, or a fact that is only told."""
-    if item.seen is not None and (item.likelihood or item.fact):
-        other = "has a `likelihood`" if item.likelihood else "is a `fact`"
-        hint = "an event of the model needs neither: `means:` says what it is in words"
-        grammar.tell(path, f"evidence that is `seen` {other} as well", hint)
-    elif item.seen is None and not item.likelihood and not item.fact:
-        hint = "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`, or `fact: text`"
-        if item.signal or item.means:
-            hint = (
-                f"write `fact: {item.signal or item.means}`, or add `likelihood: {{subject: {{label: probability}}}}`"
-            )
-        grammar.tell(path, "this evidence is neither `seen` nor a `fact`, and has no `likelihood`", hint)
-
-
 def records(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
-    for k, item in enumerate(model.evidence):
-        path = ("evidence", k)
-        grammar.formula(item.seen, (*path, "seen"), allowed)
-        if item.seen is not None:
-            grammar.event(item.seen.expression, (*path, "seen"), "`seen`")
-        _evidence_kind(grammar, path, item)
-        for subject, shares in item.likelihood.items():
-            labels = (
-                model.private[subject].prior
-                if subject in model.private
-                else model.stages[subject].results
-                if subject in model.stages
-                else ()
-            )
-            if grammar.known(
-                subject,
-                [*model.private, *model.stages],
-                (*path, "likelihood", subject),
-                "private type or stage",
-                key=True,
-            ):
-                for label, share in shares.items():
-                    if label not in labels:
-                        grammar.tell(
-                            (*path, "likelihood", subject, label),
-                            f"there is no {label!r} of {subject}",
-                            nearest(label, labels),
-                            key=True,
-                        )
-                    if not 0 <= share <= 1:
-                        grammar.tell(
-                            (*path, "likelihood", subject, label),
-                            f"{share:g} is not a probability",
-                            "write a number between 0 and 1",
-                        )
+    evidence(grammar, allowed)
     for k, forecast in enumerate(model.forecasts):
         grammar.formula(forecast.like, ("forecasts", k, "like"), allowed)
         if forecast.like is not None:

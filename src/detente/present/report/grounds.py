@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
+from detente.model.likelihoods import Likelihood, Share
 from detente.model.record import Evidence
 from detente.model.structural import told
 from detente.present.figures.counterfactual.statics import effect_said, level_said, tally, unjudged_too
@@ -132,7 +133,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
             "What was seen, in order of time. The numbers of this page do not use it: they are what the argument "
             "alone implies."
         )
-        rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.date)]
+        rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in study.checks:
@@ -151,32 +152,37 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
 
 
 def _seen(study: Study, e: Evidence) -> list[Content]:
-    late = study.model.as_of is not None and e.date > study.model.as_of
-    date = [day(e.date), AFTER if late else ""]
+    late = study.model.as_of is not None and e.day > study.model.as_of
+    date = [day(e.day), AFTER if late else ""]
     source = cited(study.model, e.source)
-    if e.seen:
-        f = Finding.of(e.seen.text, study.ask(f"P({e.seen})"))
+    if (event := e.seen or e.not_seen) is not None:
+        f = Finding.of(event.text, study.ask(f"P({event})"))
+        seen = "" if e.seen else "not "
         telling = say("a move of the model, which it had expected with {p} ({span})", p=chance(f), span=span(f))
-        return [date, e.means or tag("code", e.seen.text), telling, source]
-    if not e.likelihood:
+        return [date, e.means or [seen, tag("code", event.text)], telling, source]
+    if not e.told:
         return [date, e.fact, tag("span", "a fact that the model has no event for", class_="quiet"), source]
-    telling = join([_likelihood(name, shares) for name, shares in e.likelihood.items()], "; ")
-    return [date, e.signal or e.fact or e.means, telling, source]
+    return [date, e.says, _likelihood(e.told), source]
 
 
-def _likelihood(name: str, shares: Mapping[str, float]) -> Html:
-    ranked = sorted(shares.items(), key=lambda item: -item[1])
-    told = ", ".join(f"{words(label)} {p:g}" for label, p in ranked)
-    if len(ranked) < 2 or ranked[-1][1] <= 0 or ranked[0][1] == ranked[-1][1]:
-        return say("likelihood under {name}: {told}", name=words(name), told=told)
+def _likelihood(told: Likelihood) -> Content:
+    if told.formula is not None:
+        return say("likelihood {formula}", formula=tag("code", told.formula.text))
+    parts: list[Content] = [_shares(words(name), shares) for name, shares in told.shares.items()]
+    parts += [say("{name} measured: {range}", name=words(n), range=m.says) for n, m in told.measured.items()]
+    return join(parts, "; ")
+
+
+def _shares(name: str, shares: Mapping[str, Share]) -> Html:
+    ranked = sorted(shares.items(), key=lambda item: -item[1].value)
+    told = ", ".join(f"{words(label)} {p.says}" for label, p in ranked)
+    high, low = ranked[0][1].value, ranked[-1][1].value
+    if len(ranked) < 2 or low <= 0 or high == low:
+        return say("likelihood under {name}: {told}", name=name, told=told)
     return say(
         "{ratio} times likelier if {name} is {one} than if it is {other} ({told})",
-        ratio=number(ranked[0][1] / ranked[-1][1]),
-        name=words(name),
-        one=tag("b", words(ranked[0][0])),
-        other=words(ranked[-1][0]),
-        told=told,
-    )
+        ratio=number(high / low), name=name, one=tag("b", words(ranked[0][0])), other=words(ranked[-1][0]), told=told,
+    )  # fmt: skip
 
 
 def _forecast(study: Study, s: Score) -> list[Content]:

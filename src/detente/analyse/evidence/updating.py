@@ -1,0 +1,332 @@
+"""Updating: what a model forecasts given what is known on each day, and what it owes to each item of evidence.
+
+Bayes' rule over draws, structures and plays at once. A draw of the quantities (and with it a structure) is weighed by
+the probability that it gives to what is known, summed over plays, and so over private types; within each draw the
+forecast is that of the plays that are left, weighed alike. An event that was seen enters with the probability that the
+solved game gives it, through the whole history so far; nothing that is dated later is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from detente.analyse.evidence.known import Item, Known
+from detente.analyse.evidence.pareto import effective, quantile, tail_shape
+from detente.analyse.finding import HIGH, LOW
+from detente.analyse.forecast.claims import Question
+from detente.analyse.forecast.outcomes import outcome_probabilities
+from detente.arrays import Floats
+from detente.engine.batch import Batch
+from detente.engine.rivals import apart
+from detente.errors import QuestionError
+from detente.game.blueprint import Blueprint
+from detente.model.ask import read_question
+from detente.model.blocks import names_of
+from detente.model.schema import Model
+
+
+@dataclass(frozen=True)
+class Band:
+    """A number as it is expected: its mean, the 5th and 95th percentile over the draws as they are weighed, and the
+    standard error of the mean, which more draws would shrink."""
+
+    mean: float
+    low: float
+    high: float
+    error: float
+
+    @classmethod
+    def of(cls, values: Floats, weights: Floats) -> Band:
+        """Of [n] values, those that are numbers, with [n] weights."""
+        known = ~np.isnan(values) & (weights > 0)
+        x, w = values[known], weights[known]
+        if not len(x):
+            return cls(np.nan, np.nan, np.nan, np.nan)
+        share = w / w.sum()
+        mean = float(share @ x)
+        error = float(np.sqrt((share**2 * (x - mean) ** 2).sum())) if len(x) > 1 else np.nan
+        return cls(mean, quantile(x, w, LOW), quantile(x, w, HIGH), error)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An item of evidence: `kind` is `seen`, `not seen`, `signal` or `fact`. `likely`: how likely the model held it to
+    be, given all that was known before (of a sign: its stated likelihood, averaged). `used`: whether it bears on the
+    model at all."""
+
+    date: dt.date
+    says: str
+    kind: str
+    likely: float
+    used: bool
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Draws that were renewed, since too few were left: how many were effective before, the steps of tempering and the
+    sweeps of moves it took, and the share of proposals accepted in the last."""
+
+    before: float
+    steps: int
+    sweeps: int
+    accepted: float
+
+
+@dataclass(frozen=True)
+class AsKnown:
+    """What a model forecasts as known on a day.
+
+    `period`: the period that has begun, from 1 (null: nothing says which). `ess` and `pareto_k`: how many draws are
+    effective, and the shape of the tail of their weights, on which it hangs whether averages can be trusted (null where
+    all weigh alike); `renewed` where draws were renewed on that day.
+    """
+
+    date: dt.date
+    period: int | None
+    evidence: Sequence[Told]
+    answer: Band | None
+    outcomes: Mapping[str, Band]
+    groups: Mapping[str, Band]
+    types: Mapping[str, Mapping[str, float]]
+    structures: Mapping[str, float]
+    quantities: Mapping[str, Band]
+    ess: float
+    pareto_k: float | None
+    renewed: Renewal | None = None
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What the forecast of a day owes to an item of evidence: the answer (else the likeliest outcome) without it, and
+    by how much it is above that with it."""
+
+    date: dt.date
+    says: str
+    kind: str
+    without: Band
+    pull: float
+    error: float
+    ess: float
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something that may be seen next: how likely that is, and where the forecast goes if it is seen, and if it is not.
+
+    `bits`: what it is expected to tell of the answer, the mutual information of both (of an answer that is no
+    probability, null); `moves`: the expected size of the move of the answer. `decides`: it settles the answer alone.
+    """
+
+    says: str
+    stage: str
+    label: str
+    period: int
+    by: dt.date | None
+    p: float
+    seen: Band
+    unseen: Band
+    bits: float
+    moves: float
+    decides: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Solved draws, as batches. They are drawn from what is known in `given` (None: from the prior)."""
+
+    batches: Sequence[Batch]
+    given: Known | None = None
+    free: Floats | None = None  # [S, n] the points they stand at, where they were renewed
+
+    @property
+    def n(self) -> int:
+        return sum(batch.n for batch in self.batches)
+
+    def mass(self, known: Known) -> Floats:
+        """[n] the probability that each draw gives to what is known."""
+        return np.concatenate([_mass(batch, known) for batch in self.batches])
+
+    def weights(self, known: Known) -> Floats:
+        """[n] the weight of each draw given what is known."""
+        mass = self.mass(known)
+        if self.given is None:
+            return mass
+        return np.asarray(np.divide(mass, self._drawn, out=np.zeros(self.n), where=self._drawn > 0))
+
+    @cached_property
+    def _drawn(self) -> Floats:
+        assert self.given is not None
+        return self.mass(self.given)
+
+    def truth(self, name: str) -> Floats:
+        """[n] a quantity, as it is."""
+        return np.concatenate([batch.draws.truth[name] for batch in self.batches])
+
+
+def _mass(batch: Batch, known: Known) -> Floats:
+    if batch.blueprint.members is None:
+        return np.asarray((batch.bare or batch).endings * known(batch)).sum(axis=0)
+    found = np.zeros(batch.n)
+    for where, inside in apart(batch):
+        found[where] = _mass(inside, known)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads what a model forecasts off draws, given what is known."""
+
+    blueprint: Blueprint
+    model: Model
+    quantities: Sequence[str]
+    _asked: dict[str, Question] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> str:
+        """What the pull of evidence is told of: the answer, in the language of claims; else nothing, the outcomes."""
+        return self.model.answer.asks.text if self.model.answer else ""
+
+    def ask(self, cloud: Cloud, known: Known, text: str) -> Floats:
+        """[n] the answer to a question in each draw, given what is known."""
+        if text not in self._asked:
+            self._asked[text] = Question(self.blueprint, read_question(self.model, text))
+        return np.concatenate([self._asked[text](batch.knowing(known)) for batch in cloud.batches])
+
+    def outcomes(self, cloud: Cloud, known: Known) -> dict[str, Floats]:
+        """[n] the probability of each outcome in each draw, given what is known."""
+        found = [outcome_probabilities(batch.knowing(known)) for batch in cloud.batches]
+        return {name: np.concatenate([part[name] for part in found]) for name in self.model.outcomes}
+
+    def main(self, cloud: Cloud, known: Known, outcome: str) -> Floats:
+        """[n] what the pull of evidence is told of: the answer, or an outcome where the case has none."""
+        return self.ask(cloud, known, self.asks or f"P(outcome is {outcome})")
+
+    def day(
+        self, cloud: Cloud, known: Known, day: dt.date, told: Sequence[Told], renewed: Renewal | None = None
+    ) -> AsKnown:
+        """The forecast as known on a day."""
+        weights, model = cloud.weights(known), self.model
+        outcomes = self.outcomes(cloud, known)
+        groups = {
+            name: Band.of(np.sum([outcomes[o] for o in members], axis=0), weights)
+            for name, members in model.groups.items() if members
+        }  # fmt: skip
+        types = {
+            name: {
+                label: Band.of(self.ask(cloud, known, f"P({name} is {label})"), weights).mean for label in private.prior
+            }
+            for name, private in model.private.items()
+        }
+        structures = {name: Band.of(cloud.truth(name), weights).mean for name in names_of(model)}
+        quantities = {name: Band.of(cloud.truth(name), weights) for name in self.quantities}
+        period = None if known.step is None else min(known.step // model.periods.slices + 1, model.periods.count)
+        return AsKnown(
+            day, period, told, Band.of(self.ask(cloud, known, self.asks), weights) if self.asks else None,
+            {name: Band.of(values, weights) for name, values in outcomes.items()}, groups, types, structures,
+            quantities, effective(weights), tail_shape(weights), renewed,
+        )  # fmt: skip
+
+    def told(self, cloud: Cloud, before: Known, items: Iterable[Item]) -> list[Told]:
+        """Items that became known on a day, each with how likely it was, given what was known before it."""
+        found, so_far = [], before
+        for item in items:
+            now = so_far.also([item])
+            old, new = float(cloud.weights(so_far).sum()), float(cloud.weights(now).sum())
+            found.append(Told(item.day, item.says, kind_of(item), new / old if old > 0 else np.nan, True))
+            so_far = now
+        return found
+
+    def pulls(self, cloud: Cloud, known: Known, outcome: str) -> list[Pull]:
+        """What the forecast owes to each item of what is known, leaving it out; the largest first."""
+        with_, weights = self.main(cloud, known, outcome), cloud.weights(known)
+        mean, found = Band.of(with_, weights).mean, []
+        for item in known.items:
+            left = known.without(item.place)
+            without, other = self.main(cloud, left, outcome), cloud.weights(left)
+            band = Band.of(without, other)
+            error = _apart(with_, weights, without, other)
+            found.append(Pull(item.day, item.says, kind_of(item), band, mean - band.mean, error, effective(other)))
+        return sorted(found, key=lambda pull: -abs(np.nan_to_num(pull.pull)))
+
+    def signs(self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item]) -> list[Sign]:
+        """What may be seen next, and what it would do: what tells most of the answer first."""
+        found, weights = [], cloud.weights(known)
+        total, periods = float(weights.sum()), self.model.periods
+        p_answer = Band.of(self.main(cloud, known, outcome), weights).mean
+        for item in candidates:
+            seen = known.also([item])
+            with_ = cloud.weights(seen)
+            p = float(with_.sum()) / total
+            if not 1e-6 < p < 1 - 1e-6:
+                continue
+            yes = Band.of(self.main(cloud, seen, outcome), with_)
+            no = (p_answer - p * yes.mean) / (1 - p)
+            moves = p * abs(yes.mean - p_answer) + (1 - p) * abs(no - p_answer)
+            step = item.steps[-1]
+            subject, _, label = item.says.partition(" is ")
+            by = None if periods.until is None else _ends(self.model, step)
+            found.append(Sign(
+                item.says, subject, label, step // periods.slices + 1, by, p, yes,
+                Band(no, np.nan, np.nan, np.nan), _bits(p, yes.mean, no, p_answer), moves,
+                yes.mean in (0.0, 1.0) or yes.mean > 1 - 1e-9,
+            ))  # fmt: skip
+        return sorted(found, key=lambda sign: (sign.decides, -np.nan_to_num(sign.bits), -sign.moves))
+
+
+def kind_of(item: Item) -> str:
+    """What an item of evidence is."""
+    return "seen" if item.evidence.seen else "not seen" if item.evidence.not_seen else "signal"
+
+
+def _ends(model: Model, step: int) -> dt.date:
+    """The last day of a slice."""
+    period, slice_ = divmod(step, model.periods.slices)
+    start, end = model.periods.begins(period), model.periods.begins(period + 1)
+    return start + dt.timedelta(days=round((end - start).days * (slice_ + 1) / model.periods.slices) - 1)
+
+
+def _apart(one: Floats, first: Floats, other: Floats, second: Floats) -> float:
+    """The standard error of the difference of two means over the same draws, each with weights of its own."""
+    parts = []
+    for values, weights in ((one, first), (other, second)):
+        share = np.where(np.isnan(values), 0.0, weights)
+        if share.sum() <= 0:
+            return float("nan")
+        share = share / share.sum()
+        x = np.nan_to_num(values)
+        parts.append(share * (x - float(share @ x)))
+    return float(np.sqrt(((parts[0] - parts[1]) ** 2).sum()))
+
+
+def _bits(p: float, yes: float, no: float, both: float) -> float:
+    """The mutual information, in bits, of a sign and an event that has these probabilities with it, without it, and in
+    all."""
+    if not all(-1e-9 <= x <= 1 + 1e-9 for x in (yes, no, both)):
+        return float("nan")
+    return max(0.0, _entropy(both) - p * _entropy(yes) - (1 - p) * _entropy(no))
+
+
+def _entropy(p: float) -> float:
+    p = min(max(p, 0.0), 1.0)
+    return float(-sum(x * np.log2(x) for x in (p, 1 - p) if x > 0))
+
+
+def possible(cloud: Cloud, known: Known, before: Known, model: Model) -> None:
+    """Raise QuestionError where nothing is left of the model, naming the item that leaves nothing."""
+    if cloud.mass(known).sum() > 0:
+        return
+    so_far = Known(before.items, known.step)
+    for item in known.items[len(before.items) :]:
+        so_far = so_far.also([item])
+        if cloud.mass(so_far).sum() <= 0:
+            when = f" in {model.periods.named(item.steps[-1] + 1)}" if item.steps and model.periods.steps > 1 else ""
+            raise QuestionError(
+                f"{item.day}: `{item.says}` cannot happen{when} in this model, given what was known before; give it "
+                "the `period:` in which it was made, or make it a `fact:`"
+            )
+    raise QuestionError(f"in this model the crisis is over before {model.periods.named((known.step or 0) + 1)} begins")
