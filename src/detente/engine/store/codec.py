@@ -1,6 +1,6 @@
 """Values as bytes and back: what everything that is kept on disk is written with.
 
-A value is a tree of plain values, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line that
+A value is a tree of plain values, dates, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line that
 says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays) and the bytes
 of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory of its own.
 Equal values give equal bytes.
@@ -11,6 +11,7 @@ that the reader names, with exactly their fields, each of its type, and arrays a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -40,6 +41,8 @@ def encode(value: object) -> bytes:
             return {"scalar": item.dtype.str, "value": item.item()}
         if item is None or isinstance(item, _PLAIN):
             return item
+        if type(item) is dt.date:
+            return {"date": item.isoformat()}
         if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
             raw.append(np.ascontiguousarray(item).tobytes())
             return {"array": item.dtype.str, "shape": list(item.shape)}
@@ -124,6 +127,8 @@ class _Reader:
         if form.keys() == {"kind", "of"}:
             return self._made(self.kinds[form["kind"]], form["of"])
         ((shape, parts),) = form.items()
+        if shape == "date":
+            return dt.date.fromisoformat(parts)
         if shape == "dict":
             return {self.value(key): self.value(part) for key, part in parts}
         return {"tuple": tuple, "list": list}[shape](self.value(part) for part in parts)

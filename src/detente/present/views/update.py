@@ -1,0 +1,159 @@
+"""How a forecast as evidence came is shown."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from rich.markup import escape
+
+from detente.analyse.evidence.known import KISH
+from detente.analyse.evidence.pareto import ESS, PSIS
+from detente.analyse.evidence.renewal import PCN, SMC
+from detente.present.figures.evidence.series import SHORT, series_picture
+from detente.present.html.markup import Content, Html, join, table, tag
+from detente.present.html.numbers import data
+from detente.present.terminal.console import console
+from detente.present.terminal.tables import TOP, Plain
+from detente.present.view import Answer, Shown, view
+from detente.present.wording.numbers import day, percent, prose, sentence
+from detente.present.wording.updating import (
+    amount,
+    between,
+    came,
+    certified,
+    deciding,
+    groups,
+    headline,
+    learned,
+    main,
+    next_signs,
+    others,
+    pull_said,
+)
+from detente.study.questions.update import Updated
+
+
+def text(found: Updated, shown: Shown, *, top: Annotated[int, TOP] = 6) -> None:
+    """What `detente update CASE` prints."""
+    model = shown.model
+    console.print(f"\n[bold]{escape(model.title)}[/bold]")
+    console.print(f"[bold]{escape(headline(model, found))}[/bold]", highlight=False)
+    if found.before.groups:
+        console.print(escape(sentence(groups(found))), highlight=False)
+    for said in others(model, found.as_of):
+        console.print(f"[dim]{escape(said)}[/dim]", highlight=False, soft_wrap=True)
+    console.print()
+    _days(found, shown)
+    for said in learned(model, found):
+        console.print(f"[dim]·[/dim] {escape(said)}", highlight=False)
+    _pulls(found, shown, top)
+    _signs(found, shown, top)
+    console.print()
+    for said in certified(found):
+        console.print(f"[dim]{escape(said)}[/dim]", soft_wrap=True)
+    if found.interrupted:
+        console.print(f"[yellow]Interrupted: done up to {day(found.dates[-1].date)}.[/yellow]")
+
+
+def _days(found: Updated, shown: Shown) -> None:
+    """A line for each day: the answer, and what came."""
+    model, grid = shown.model, Plain()
+    grid.add_column("date", no_wrap=True)
+    grid.add_column("answer" if model.answer else escape(prose(found.says)), justify="right", no_wrap=True)
+    grid.add_column("90% of draws", justify="right", no_wrap=True)
+    grid.add_column("what came")
+    for one in [found.before, *found.dates]:
+        band = main(one, found.says)
+        first = one is found.before
+        said = "[dim]before any evidence[/dim]" if first else "\n".join(escape(came(told)) for told in one.evidence)
+        when = "" if first else f"{one.date.day} {SHORT[one.date.month - 1]} {one.date.year}"
+        grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), said)
+    console.print(grid)
+    console.print()
+
+
+def _pulls(found: Updated, shown: Shown, top: int) -> None:
+    """What the forecast owes to each item."""
+    if not found.pulls:
+        return
+    console.print(f"\nWhat the answer of {day(found.as_of)} owes to each item (left out, the answer is)")
+    grid = Plain(heads=False)
+    grid.add_column("", justify="right", no_wrap=True)
+    grid.add_column("", justify="right", no_wrap=True)
+    grid.add_column("")
+    for pull in found.pulls[:top]:
+        without = f"({amount(shown.model, pull.without, found.draws)})"
+        grid.add_row(pull_said(shown.model, pull), without, f"{escape(pull.says)} [dim]{day(pull.date)}[/dim]")
+    console.print(grid)
+    if len(found.pulls) > top:
+        console.print(f"[dim]{len(found.pulls) - top} more with --top {len(found.pulls)}[/dim]")
+
+
+def _signs(found: Updated, shown: Shown, top: int) -> None:
+    """What would change the forecast next."""
+    telling = next_signs(found.signs, top)
+    if telling:
+        console.print("\nWhat would change it next: if it is seen by then the answer goes to, if not to")
+        grid = Plain()
+        grid.add_column("by", no_wrap=True)
+        for name in ("likely", "seen", "not"):
+            grid.add_column(name, justify="right", no_wrap=True)
+        grid.add_column("")
+        for sign in telling:
+            by = f"{sign.by.day} {SHORT[sign.by.month - 1]}" if sign.by else f"period {sign.period}"
+            grid.add_row(
+                by, percent(sign.p, 0.005), amount(shown.model, sign.seen, found.draws),
+                amount(shown.model, sign.unseen, found.draws), escape(sign.says),
+            )  # fmt: skip
+        console.print(grid)
+    if settled := deciding(found.signs):
+        first = settled[0]
+        by = f" by {day(first.by)}" if first.by else f" in period {first.period}"
+        console.print(f"[dim]Settled at once if {escape(first.says)}{by} ({percent(first.p, 0.005)}).[/dim]")
+
+
+def page(found: Updated, shown: Shown) -> Answer:
+    """The forecast as evidence came."""
+    model = shown.model
+    said: list[Content] = [headline(model, found), *others(model, found.as_of)]
+    if told := learned(model, found):
+        said.append("; ".join(told) + ".")
+    references = (ESS, PSIS, *((SMC, PCN) if any(d.renewed for d in found.dates) else ()), KISH)
+    return Answer(
+        "update", "The forecast as evidence came", said, [series_picture(model, found)], certified(found), references,
+        after=join([_pull_table(found, shown), _sign_table(found, shown)]),
+    )  # fmt: skip
+
+
+def _pull_table(found: Updated, shown: Shown) -> Html:
+    rows: list[list[Content]] = [
+        [day(p.date), p.says, data(p.pull, pull_said(shown.model, p)), amount(shown.model, p.without, found.draws)]
+        for p in found.pulls
+    ]
+    caption = "What the answer owes to each item, leaving it out."
+    return table(caption, ["date", "what came", "pull", "answer without it"], rows, (2, 3)) if rows else Html("")
+
+
+def _sign_table(found: Updated, shown: Shown) -> Html:
+    rows: list[list[Content]] = [
+        [
+            tag("code", s.says), day(s.by) if s.by else f"period {s.period}", data(s.p, percent(s.p, 0.005)),
+            amount(shown.model, s.seen, found.draws), amount(shown.model, s.unseen, found.draws),
+            "" if s.bits != s.bits else data(s.bits, f"{s.bits:.3f}"),
+        ]
+        for s in found.signs
+    ]  # fmt: skip
+    head = ["sign", "by", "likely", "answer if seen", "if not", "bits"]
+    caption = "What may be seen next, and what it would do; what tells most of the answer first."
+    return table(caption, head, rows, (2, 3, 4, 5)) if rows else Html("")
+
+
+def _converged(found: Updated) -> float:
+    return found.converged
+
+
+def _interrupted(found: Updated) -> bool:
+    return found.interrupted
+
+
+view(Updated, text=text, page=page, converged=_converged, interrupted=_interrupted)

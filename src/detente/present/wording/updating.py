@@ -1,0 +1,161 @@
+"""A forecast as evidence came, in words: what came, what it did, what it says of types, structures and quantities."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+
+from detente.analyse.evidence.outside import outside
+from detente.analyse.evidence.pareto import reliable
+from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
+from detente.analyse.finding import Z90, Finding
+from detente.model.schema import Model
+from detente.present.wording.answer import _is_probability, level
+from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
+from detente.study.questions.update import Updated
+
+MOST_MOVED = 3  # quantities that are named
+MOVED = 0.15  # prior standard deviations, that are worth a word
+KINDS = {"seen": "seen", "not seen": "not seen", "signal": "sign", "fact": "fact", "goes on": "waiting"}
+
+
+def finding(band: Band, draws: int) -> Finding:
+    """A number as it is expected, as a Finding."""
+    return Finding("", band.mean, band.low, band.high, draws, band.error)
+
+
+def main(found: AsKnown, says: str) -> Band:
+    """What is told first: the answer, or the outcome that was likeliest before any evidence."""
+    return found.answer or found.outcomes[says]
+
+
+def amount(model: Model, band: Band, draws: int) -> str:
+    """The answer as a number."""
+    return level(model, finding(band, draws)) if model.answer else percent(band.mean, band.error)
+
+
+def between(model: Model, band: Band, draws: int) -> str:
+    """From where to where it goes in 90% of draws."""
+    f = finding(band, draws)
+    if model.answer and not _is_probability(model.answer.asks.text):
+        return f"{signed(f.low, f.error).lstrip('+')} to {signed(f.high, f.error).lstrip('+')}"
+    return span(f)
+
+
+def headline(model: Model, found: Updated) -> str:
+    """The answer as known on the day: `Moscow marches on Kiev: 17% (0% to 76% in 90% of draws), as known on ...`."""
+    last, first = main(found.dates[-1], found.says), main(found.before, found.says)
+    said = (
+        f"{prose(found.says) if not model.answer else found.says}: {amount(model, last, found.draws)}",
+        f" ({between(model, last, found.draws)} in 90% of draws), as known on {day(found.dates[-1].date)}; ",
+        f"{amount(model, first, found.draws)} before any evidence.",
+    )
+    return "".join(said)
+
+
+def groups(found: Updated) -> str:
+    """The groups of outcomes as known on the day: `War 20%, peace 80%.`"""
+    last = found.dates[-1]
+    shown = sorted(last.groups.items(), key=lambda item: -item[1].mean)
+    return ", ".join(f"{words(name)} {percent(b.mean, b.error)}" for name, b in shown)
+
+
+def others(model: Model, day_: dt.date) -> list[str]:
+    """What others had said by a day of the event that is asked about, of each the last, and the base rates."""
+    asked = model.answer.asks.text.strip() if model.answer else ""
+    near = [s for s in outside(model) if s.like and s.question.replace(" ", "") == asked.replace(" ", "")]
+    said = {s.who: s for s in near if not s.base_rate and s.date is not None and s.date <= day_}
+    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event})" for s in said.values()]
+    rates = [f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}" for s in near if s.base_rate]
+    lines = [f"Others by then: {'; '.join(told)}."] if told else []
+    return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])
+
+
+def came(told: Told) -> str:
+    """An item: `seen: Washington names the day (the model held it 35% likely)`."""
+    said = f"{KINDS[told.kind]}: {told.says}"
+    if told.kind in ("seen", "not seen", "goes on") and not math.isnan(told.likely):
+        said += f" (held {percent(told.likely, 0.005)} likely)"
+    if not told.used and told.kind == "fact":
+        said += " (no event of the model, so it moves nothing)"
+    return said
+
+
+def learned(model: Model, found: Updated) -> list[str]:
+    """What the evidence says of types, structures and quantities: before it, and now."""
+    first, last = found.before, found.dates[-1]
+    told = []
+    for name, now in last.types.items():
+        label = max(now, key=lambda value: abs(now[value] - first.types[name][value]))
+        told.append(f"{words(name)} is {words(label)}: {percent(first.types[name][label])} → {percent(now[label])}")
+    told += [
+        f"{words(name)} is there: {percent(first.structures[name])} → {percent(p)}"
+        for name, p in last.structures.items()
+    ]
+    return told + _moved(model, first.quantities, last.quantities)
+
+
+def _moved(model: Model, before: Mapping[str, Band], after: Mapping[str, Band]) -> list[str]:
+    """The quantities that evidence has moved most, in their own prior standard deviations."""
+    moves: dict[str, float] = {}
+    for name, band in before.items():
+        spread = (band.high - band.low) / (2 * Z90)
+        if spread > 0 and name in after and name in model.quantities and name not in model.structures:
+            moves[name] = (after[name].mean - band.mean) / spread
+    ranked = sorted(moves, key=lambda name: -abs(moves[name]))[:MOST_MOVED]
+    return [
+        f"{words(name)}: {signed(before[name].mean).lstrip('+')} → {signed(after[name].mean).lstrip('+')} "
+        f"({signed(moves[name], digits=2)} prior sd)"
+        for name in ranked if abs(moves[name]) >= MOVED
+    ]  # fmt: skip
+
+
+def pull_said(model: Model, pull: Pull) -> str:
+    """By how much an item pulls: `+4.1 pt`, or a number with its sign."""
+    if math.isnan(pull.pull):
+        return "not defined"
+    if model.answer and not _is_probability(model.answer.asks.text):
+        return signed(pull.pull, pull.error)
+    return f"{points(pull.pull, pull.error)} pt"
+
+
+def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
+    """What may be seen next and would tell most: of each stage the result that says most, once."""
+    found: dict[str, Sign] = {}
+    for sign in signs:
+        if not sign.decides:
+            found.setdefault(f"{sign.stage} {sign.period}", sign)
+    return list(found.values())[:most]
+
+
+def deciding(signs: Sequence[Sign]) -> list[Sign]:
+    """What would settle the answer by itself, the likeliest first; of each stage once."""
+    found: dict[str, Sign] = {}
+    for sign in sorted((s for s in signs if s.decides), key=lambda s: -s.p):
+        found.setdefault(f"{sign.stage} {sign.period}", sign)
+    return list(found.values())
+
+
+def certified(found: Updated) -> list[str]:
+    """How far the numbers can be trusted."""
+    last = found.dates[-1]
+    tail = "" if last.pareto_k is None else f", shape of the tail of their weights k = {last.pareto_k:.2f}"
+    told = [
+        f"{counted(found.draws, 'draw')}, {last.ess:,.0f} of them effective on the last day{tail}; "
+        f"{percent(found.converged)} converged."
+    ]
+    told += [
+        f"On {day(one.date)} {one.renewed.before:,.0f} draws were left effective; they were renewed in "
+        f"{counted(one.renewed.steps, 'step')} and {counted(one.renewed.sweeps, 'sweep')} "
+        f"({percent(one.renewed.accepted)} of moves accepted in the last)."
+        for one in found.dates if one.renewed
+    ]  # fmt: skip
+    if last.pareto_k is not None and last.pareto_k > reliable(found.draws):
+        told.append(
+            f"The weights have a heavy tail (k above {reliable(found.draws):.2f}): the averages hang on few draws; "
+            "ask for more with --draws."
+        )
+    if found.later:
+        told.append(f"{counted(found.later, 'item')} dated later {'was' if found.later == 1 else 'were'} not read.")
+    return told
