@@ -195,6 +195,15 @@ class Sampler:
             raise ModelError(problems)
         return Draws(seed, truth, views, n)
 
+    @property
+    def prior(self) -> Sampler:
+        """The same before any evidence."""
+        if self.model._updated is None:
+            return self
+        plain: Model = self.model.model_copy()
+        plain._updated = None
+        return Sampler(plain)
+
     @cached_property
     def perceived(self) -> dict[str, set[str]]:
         """For each actor the quantities it does not see as they are, by a perception or by what they are made of."""
@@ -262,7 +271,10 @@ class Sampler:
         return known.value(key, (self.copula,), lambda: self._correlated(name, n, seed))
 
     def stream(self, name: str, n: int, seed: int) -> Floats:
-        """[n] the uniform numbers of a source of uncertainty, uncorrelated; those of structures are spread evenly."""
+        """[n] the uniform numbers of a source of uncertainty, uncorrelated; those of structures are spread evenly. Of a
+        model that is asked as of a day they are drawn given what was known on it."""
+        if (updated := self.model._updated) is not None and (given := updated.stream(name, n, seed)) is not None:
+            return np.asarray(given, float)
         block = self._structures.get(name)
         return stream(name, n, seed) if block is None else spread(name, n, seed, block.place, block.many)
 

@@ -185,7 +185,7 @@ class Sources:
 
     @cached_property
     def _drawn(self) -> Draws:
-        return self.sampler.draw(_SAMPLE, 1)
+        return self.sampler.prior.draw(_SAMPLE, 1)
 
 
 def _middle_ranks(values: Floats) -> Floats:

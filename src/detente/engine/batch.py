@@ -52,6 +52,14 @@ class Batch:
     known: Callable[[Batch], Floats] | None = None
     bare: Batch | None = None
 
+    def __post_init__(self) -> None:
+        """A model that is asked as of a day brings what was known on it."""
+        updated = self.blueprint.model._updated
+        if updated is not None and self.known is None:
+            inner = self.inner and [(where, inside.knowing(updated.known)) for where, inside in self.inner]
+            object.__setattr__(self, "known", updated.known)
+            object.__setattr__(self, "inner", inner)
+
     @cached_property
     def game(self) -> Game:
         """The game that is played; of rival structures, joined, it is made when it is first needed."""
@@ -119,9 +127,14 @@ class Batch:
         return self.bare.reach if self.bare is not None else reach(self.game, self.behaviour, self.tree.n_players)
 
     @cached_property
+    def plain(self) -> Floats:
+        """[terminals, n] the probability of each whole play, whatever is known of it."""
+        return self.bare.plain if self.bare is not None else self.reach[self.tree.terminals]
+
+    @cached_property
     def endings(self) -> Floats:
         """[terminals, n] the probability of each whole play, given what is known; nan where that cannot be."""
-        return self._given(self.bare.endings if self.bare is not None else self.reach[self.tree.terminals])
+        return self._given(self.plain)
 
     def _given(self, endings: Floats) -> Floats:
         """Whole plays weighed by what is known of them."""
@@ -133,10 +146,10 @@ class Batch:
 
     def knowing(self, known: Callable[[Batch], Floats] | None) -> Batch:
         """The same draws, what is known of how it went being this, and nothing else."""
+        if known is None:
+            return self
         bare = self.bare or self
         inner = None if bare.inner is None else [(where, inside.knowing(known)) for where, inside in bare.inner]
-        if known is None:
-            return bare
 
         def world(do: Forced) -> World:
             found = bare.under(do)
@@ -145,17 +158,27 @@ class Batch:
         return replace(bare, known=known, inner=inner, worlds=bare.worlds and world, bare=bare)
 
     def believed_endings(self, player: int) -> Floats:
-        """[terminals, n] the probability of each whole play in the eyes of a player."""
-        if player not in self._believed and self.bare is not None:
-            self._believed[player] = self._given(self.bare.believed_endings(player))
+        """[terminals, n] the probability of each whole play in the eyes of a player, given what is known."""
         if player not in self._believed:
+            self._believed[player] = self._given(self.plainly_believed(player))
+        return self._believed[player]
+
+    def plainly_believed(self, player: int) -> Floats:
+        """[terminals, n] the same whatever is known."""
+        if self.bare is not None:
+            return self.bare.plainly_believed(player)
+        if player not in self._plainly:
             game, behaviour = self.views[player]
             rows, truth = self.tree.chance_row[:, player], self.tree.chance_row[:, self.tree.n_players]
             if game is self.game and behaviour is self.behaviour and np.array_equal(rows, truth):
-                self._believed[player] = self.endings
+                self._plainly[player] = self.plain
             else:
-                self._believed[player] = reach(game, behaviour, player)[self.tree.terminals]
-        return self._believed[player]
+                self._plainly[player] = reach(game, behaviour, player)[self.tree.terminals]
+        return self._plainly[player]
+
+    @cached_property
+    def _plainly(self) -> dict[int, Floats]:
+        return {}
 
     @cached_property
     def _believed(self) -> dict[int, Floats]:

@@ -10,6 +10,7 @@ import numpy as np
 from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
+from detente.game.blueprint import Blueprint
 from detente.game.tree import Tree
 from detente.solve.base import Certificate, Solution
 
@@ -28,6 +29,12 @@ class Solved:
 def converged(solved: Solved) -> Bools:
     """[n] whether each draw is what was asked for (see `Certificate.converged`)."""
     return solved.certificate.converged(solved.solution.status, solved.unlimited)
+
+
+def computable(blueprint: Blueprint, perception: str, draws: Draws) -> Bools:
+    """[n] whether a game can be made of a draw, in every view that is solved."""
+    private = eyes(blueprint.tree, draws) if perception != "common" else []
+    return blueprint.computable(draws, (None, *private))
 
 
 def eyes(tree: Tree, draws: Draws) -> list[str]:

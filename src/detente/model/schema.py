@@ -365,6 +365,7 @@ class Model(Written):
     _files: tuple[FilePath, ...] = PrivateAttr(default=())
     _rivals: Any = PrivateAttr(default=None)  # rivals.Rivals, of a model that speaks of several structures
     _elsewhere: Any = PrivateAttr(default=None)  # that model, in the model of one combination of structures
+    _updated: Any = PrivateAttr(default=None)  # of a model that is asked as of a day, an `AsOf`
 
     @property
     def name(self) -> str:

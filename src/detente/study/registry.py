@@ -154,6 +154,7 @@ def question(
 
 
 _WHY = {
+    "as_of": "`until` says it",
     "set": "give the changed models as files, with `extends:`",
     "draws": "it looks at the central draw, every quantity at its median",
     "seed": "it looks at the central draw, every quantity at its median",

@@ -73,7 +73,7 @@ def study_of(case: Asked, settings: Settings) -> Study:
     """A case solved with some settings, or the Study that it is already. Raises ModelError, QuestionError."""
     if not isinstance(case, Study):
         return run(case, **settings)
-    told = ("set", "only", "without", "perception", "method", "seed")
+    told = ("set", "only", "without", "as_of", "perception", "method", "seed")
     if extra := sorted(key for key in told if settings.get(key) not in (None, ())):
         raise QuestionError(f"a Study is solved already; give {' and '.join(extra)} to the run that solves it")
     return case

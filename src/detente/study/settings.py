@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from detente.model.blocks import names_of
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.solve.base import Solver
+from detente.study.following import as_of
 
 Case = str | Path | Model
 """The slug of a case of the library, the path of a file, or a Model."""
@@ -31,6 +33,7 @@ class Settings(TypedDict, total=False):
     set: Mapping[str, Any] | None
     only: Sequence[str]
     without: Sequence[str]
+    as_of: dt.date | str | None
     perception: str | None
     method: str | Solver | None
     workers: int
@@ -45,10 +48,11 @@ class How:
 
     `draws`: how many draws of the quantities (None: as many as suit the question). `seed`: the same seed gives the same
     numbers. `set`: quantities given other values, as in a file. `only` and `without`: rival structures that are present
-    for sure, and that are not. `perception`: `common` or `private`, in place of what
-    the model says. `method`: a solver or its name; if None, chosen by what the game is. `workers`: threads (0: one for
-    each core), and `executor` where batches are solved; no number depends on them. `store`: where solved draws are kept
-    and found again. `progress` is called with what is done, and of how much.
+    for sure, and that are not. `as_of`: a day, as known on which is asked: given all evidence that is not dated later.
+    `perception`: `common` or `private`, in place of what the model says. `method`: a solver or its name; if None,
+    chosen by what the game is. `workers`: threads (0: one for each core), and `executor` where batches are solved; no
+    number depends on them. `store`: where solved draws are kept and found again. `progress` is called with what is
+    done, and of how much.
     """
 
     draws: int | None = None
@@ -56,6 +60,7 @@ class How:
     set: Mapping[str, Any] | None = None
     only: Sequence[str] = ()
     without: Sequence[str] = ()
+    as_of: dt.date | str | None = None
     perception: str | None = None
     method: str | Solver | None = None
     workers: int = 0
@@ -82,7 +87,8 @@ class How:
         if unknown := [name for name in settled if name not in names_of(model)]:
             raise QuestionError(f"there is no structure {unknown[0]!r}; {nearest(unknown[0], names_of(model))}")
         changes = {**settled, **(self.set or {})}
-        return changed(model, changes) if changes else model
+        model = changed(model, changes) if changes else model
+        return as_of(model, self.solving(model), self.store, self.as_of) if self.as_of is not None else model
 
     def solving(self, model: Model) -> Solving:
         """What solves the draws of a model."""

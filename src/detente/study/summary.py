@@ -89,6 +89,6 @@ def summary(study: Study) -> Summary:
         for name, v in study.claims.items()
     }
     return Summary(
-        study.n, study.answer, False, study.checks, study.outcomes, claims, certified, study.method,
-        study.engine.perception, study.interrupted, study.structures, study.combinations, study.structure,
+        study.n, study.answer, study.model._updated is not None, study.checks, study.outcomes, claims, certified,
+        study.method, study.engine.perception, study.interrupted, study.structures, study.combinations, study.structure,
     )  # fmt: skip

@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from detente.model.record import Evidence
 from detente.model.schema import Model
 
 ALIKE = 0.5  # the correlation of reports of one thing
+_Read = tuple[list[int], Floats | None]
+"""The rows of a tape on whole plays, or [terminals, 1] their values, where no draw decides."""
 KISH = "Kish (1965), Survey Sampling, section 5.4"
 
 
@@ -96,7 +99,7 @@ class Known:
 
     items: tuple[Item, ...]
     step: int | None = None
-    _found: dict[tuple[Blueprint, int, int | None], tuple[list[int], Floats | None]] = field(default_factory=dict)
+    _found: WeakKeyDictionary[Blueprint, dict[tuple[int, int | None], _Read]] = field(default_factory=WeakKeyDictionary)
 
     @classmethod
     def on(cls, record: Record, day: dt.date) -> Known:
@@ -192,17 +195,16 @@ class Known:
     def _event(self, batch: Batch, item: Item, step: int | None) -> Floats:
         """[terminals, 1] or [terminals, n] an event or number on each whole play, as it stood at the end of a slice."""
         blueprint = batch.blueprint
-        key = blueprint, item.place, step
-        if key not in self._found:
+        mine, key = self._found.setdefault(blueprint, {}), (item.place, step)
+        if key not in mine:
             formula = item.formula
-            self._found[key] = _read(
-                blueprint, whole(blueprint, formula) if step is None else stood(blueprint, formula, step)
-            )
-        rows, values = self._found[key]
-        return batch.spread(rows, None) if values is None else values
+            rows = whole(blueprint, formula) if step is None else stood(blueprint, formula, step)
+            mine[key] = _read(blueprint, rows)
+        found, values = mine[key]
+        return batch.spread(found, None) if values is None else values
 
 
-def _read(blueprint: Blueprint, rows: Ints) -> tuple[list[int], Floats | None]:
+def _read(blueprint: Blueprint, rows: Ints) -> _Read:
     """Rows of the tape, and [terminals, 1] their values; None where a draw decides."""
     unique, places = np.unique(rows, return_inverse=True)
     values = [blueprint.tape.constant(int(row)) for row in unique]

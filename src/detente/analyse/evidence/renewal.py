@@ -45,7 +45,7 @@ def renewed(free: Floats, before: Floats, after: Floats, evaluate: Evaluate, rng
     free, before, after = free.copy(), before.copy(), after.copy()
     while at < 1.0:
         step = _step(after - before, 1.0 - at) if steps < MOST_STEPS - 1 else 1.0 - at
-        kept = _resampled(np.exp(_over(step * _difference(after, before))), rng)
+        kept = resampled(np.exp(_over(step * _difference(after, before))), rng)
         free, before, after = free[:, kept], before[kept], after[kept]
         at, steps, moved = at + step, steps + 1, 0.0
         for _ in range(MOST_SWEEPS):
@@ -96,7 +96,7 @@ def _step(gap: Floats, most: float) -> float:
     return max(low, 1e-3 * most)
 
 
-def _resampled(weights: Floats, rng: np.random.Generator) -> Longs:
+def resampled(weights: Floats, rng: np.random.Generator) -> Longs:
     """[n] the draws that are kept, by number: systematic resampling (Carpenter, Clifford & Fearnhead 1999)."""
     n = len(weights)
     ends = np.cumsum(weights) / weights.sum()

@@ -170,7 +170,7 @@ class Cloud:
 
 def _mass(batch: Batch, known: Known) -> Floats:
     if batch.blueprint.members is None:
-        return np.asarray(((batch.bare or batch).endings * known(batch)).sum(axis=0))
+        return np.asarray((batch.plain * known(batch)).sum(axis=0))
     found = np.zeros(batch.n)
     for where, inside in apart(batch):
         found[where] = _mass(inside, known)

@@ -170,6 +170,8 @@ class _World:
     def through_play(self, workers: int, unsettled: Bools, singular: Bools) -> None:
         """From plays through behaviour to the numbers of the game; draws without derivatives are marked."""
         batch, way = self.batch, self.way
+        if batch.known is not None and batch.known(batch).shape[1] > 1:
+            unsettled |= True  # what is known hangs on quantities by itself: no derivative is told
         views, mine = _views(batch)
         seeds = [np.zeros((batch.tree.n_actions, way.m, batch.n)) for _ in views]
         for player, by in self.endings.items():
@@ -199,12 +201,13 @@ def _expectation(asked: Asked, batch: Batch, value: Floats, slope: Floats, i: in
     """From the derivative [n] of the i-th reading by an expectation to those by the probabilities of plays, added to
     `by`, and by the rows of the tape that the expectation is of."""
     eyes = None if asked.player is None else batch.tree.players[asked.player]
-    endings = batch.endings if asked.player is None else batch.believed_endings(asked.player)
+    endings = batch.plain if asked.player is None else batch.plainly_believed(asked.player)
     worth = batch.spread(asked.rows, eyes)
     weight = np.broadcast_to(slope, endings.shape)
-    if asked.given is not None:
-        inside = truth(batch.spread(asked.given, eyes))
+    if asked.given is not None or batch.known is not None:
+        inside = np.ones(endings.shape) if asked.given is None else truth(batch.spread(asked.given, eyes))
         inside[endings == 0] = np.nan_to_num(inside[endings == 0])
+        inside = inside if batch.known is None else inside * batch.known(batch)
         mass = (endings * inside).sum(axis=0)
         weight = inside * np.divide(slope, mass, out=np.zeros_like(slope), where=mass > 0)
         worth = worth - value

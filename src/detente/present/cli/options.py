@@ -76,6 +76,13 @@ WITHOUT = Annotated[
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
+AS_OF = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="As known on this day, such as 2022-02-16: given all evidence by then.",
+        show_default=False, rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
 WORKERS = Annotated[
     int,
     typer.Option(

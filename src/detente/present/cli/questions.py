@@ -19,6 +19,7 @@ from detente.output import keep_apart
 from detente.present.cli.complete import names_of
 from detente.present.cli.interrupts import answerable, expect
 from detente.present.cli.options import (
+    AS_OF,
     CASE,
     DRAWS,
     JSON,
@@ -53,6 +54,7 @@ Outputs = Callable[[str, dict[str, Any]], Mapping[str, Path | None]]
 """The files that will be written, by what is in them, from the name of the case and what was said."""
 _SETTINGS: dict[str, tuple[Any, Any]] = {
     "seed": (SEED, 1), "set": (SET, None), "only": (ONLY, None), "without": (WITHOUT, None),
+    "as_of": (AS_OF, None),
     "workers": (WORKERS, 0), "perception": (PERCEPTION, None),
     "method": (METHOD, None), "store": (KEEP, True),
 }  # fmt: skip
@@ -94,7 +96,7 @@ def command_of(
         structures = [None if name in shows else given.get(name) for name in ("only", "without")]
         how = How(
             draws=given.get("draws"), seed=given.get("seed", 1),
-            set=changes(given.get("set"), *structures) or None,
+            set=changes(given.get("set"), *structures) or None, as_of=given.get("as_of"),
             perception=str(seen) if seen else None, method=given.get("method"), workers=given.get("workers", 0),
             store=kept(given.get("store", True)),
         )  # fmt: skip
@@ -106,7 +108,7 @@ def command_of(
             ]
             keep_apart((outputs or _page)(model.name, given), read)
         answer, shown = ask(question, model, asked, how)
-        shown = replace(shown, typed=shlex.quote(given["case"]), changed=bool(how.set or how.perception))
+        shown = replace(shown, typed=shlex.quote(given["case"]), changed=bool(how.set or how.perception or how.as_of))
         (finish or show)(answer, shown, {**given, "seed": how.seed, "shows": {name: given[name] for name in shows}})
 
     door.__name__, door.__doc__ = question.function, says or question.summary

@@ -22,7 +22,7 @@ from detente.present.html.palette import colour
 from detente.present.report.frame import sheet, version
 from detente.present.report.opening import VERBS
 from detente.present.wording.answer import amount as amount_of
-from detente.present.wording.answer import beside, grouped, spread, surprises
+from detente.present.wording.answer import basis, beside, grouped, spread, surprises
 from detente.present.wording.claims import smaller
 from detente.present.wording.evidence import items
 from detente.present.wording.names import amount, assumed, means
@@ -257,7 +257,10 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
     yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
     there = items(*evidence_listed(model))
-    yield f"Before any evidence: {f'the file lists {there}, and none is used' if there else 'the file has none'}."
+    if model._updated is not None:
+        yield sentence(basis(study))
+    else:
+        yield f"Before any evidence: {f'the file lists {there}, and none is used' if there else 'the file has none'}."
     yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."
     if model.happened and (came := model.happened.outcome):
         when = f" on {day(model.happened.date)}" if model.happened.date else ""

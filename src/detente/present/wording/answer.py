@@ -10,7 +10,7 @@ from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evide
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
 from detente.present.wording.evidence import items
-from detente.present.wording.numbers import beside_effect, number, percent, points, signed, span, words
+from detente.present.wording.numbers import beside_effect, counted, day, number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
@@ -109,9 +109,11 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence, whatever the file lists."""
+    """What the answer rests on: no evidence, whatever the file lists; or all that was known on a day."""
+    if (updated := study.model._updated) is not None:
+        return f"as known on {day(updated.day)} ({counted(updated.items, 'item')} of evidence)"
     listed = items(*evidence_listed(study.model))
-    used = f" (listed, and not used: {listed})" if listed else ""
+    used = f" (`detente update` takes it in: {listed})" if listed else ""
     return f"before any evidence{used}"
 
 

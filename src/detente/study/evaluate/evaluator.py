@@ -9,11 +9,10 @@ from functools import partial
 import numpy as np
 
 from detente.analyse.forecast.readout import Answers, Watch
-from detente.arrays import Bools
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
 from detente.engine.progress import Progress
-from detente.engine.solved import converged, eyes
+from detente.engine.solved import computable, converged
 from detente.engine.store.store import Store
 from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
@@ -46,7 +45,7 @@ class Bench:
         try:
             return self._answers(draws)
         except ModelError:
-            good = computable(self.blueprint, self.engine, draws)
+            good = computable(self.blueprint, self.engine.perception, draws)
             if good.all():
                 raise
             if not good.any():
@@ -126,12 +125,6 @@ class Bench:
         """Remove what was kept on the way: where the whole is kept, nobody asks for it again."""
         for where in self.kept:
             where.drop()
-
-
-def computable(blueprint: Blueprint, engine: Solving, draws: Draws) -> Bools:
-    """[n] whether a game can be made of a draw, in every view that is solved."""
-    private = eyes(blueprint.tree, draws) if engine.perception != "common" else []
-    return blueprint.computable(draws, (None, *private))
 
 
 def _advanced(progress: Progress, before: int, total: int, done: int) -> None:

@@ -16,10 +16,9 @@ from detente.analyse.thresholds.search import Points, Steep
 from detente.arrays import Floats, Longs
 from detente.draws.derivatives import Chain
 from detente.draws.sources import Sources
-from detente.engine.solved import Solved, converged
+from detente.engine.solved import Solved, computable, converged
 from detente.errors import ModelError
 from detente.language.margins import margin
-from detente.study.evaluate.evaluator import computable
 from detente.study.study import Study
 
 
@@ -41,7 +40,7 @@ class Pool:
     def _where_it_can(self, requests: Sequence[Request]) -> list[Answers]:
         """The answers at those points of which a game can be made. Raises ModelError if that is not what is wrong."""
         good = [
-            computable(self.study.blueprint, self.study.engine, self.sources.draws(_points(asked)))
+            computable(self.study.blueprint, self.study.engine.perception, self.sources.draws(_points(asked)))
             for _, asked in requests
         ]
         if all(some.all() for some in good):

@@ -62,7 +62,8 @@ class Readings:
         if head is None:
             return cls()
         whole = hashlib.blake2b(digest_size=16)
-        for part in (head, code(), repr(blueprint.model), repr(watched)):
+        updated = blueprint.model._updated
+        for part in (head, code(), repr(blueprint.model), repr(watched), str(updated and updated.day)):
             whole.update(f"{len(part)} {part}".encode())
         for draws in points:
             for viewer, values in (("", draws.truth), *draws.views.items()):

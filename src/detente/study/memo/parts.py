@@ -120,6 +120,7 @@ def asked(model: Model, engine: Solving, seed: int, draws: int) -> str | None:
     if not is_ours(method) or not (method is None or isinstance(method, str) or is_dataclass(method)):
         return None
     parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
+    parts += [f"as known on {model._updated.day}"] if model._updated else []
     return digest("\n".join((*parts, surroundings(), code())).encode())
 
 

@@ -14,8 +14,8 @@ from detente.analyse.sensitivity.local import Local, subjects
 from detente.analyse.sensitivity.local import local as gathered
 from detente.draws.derivatives import Chain
 from detente.draws.sources import FEW, Sources
+from detente.engine.solved import computable
 from detente.errors import QuestionError
-from detente.study.evaluate.evaluator import computable
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import How, Settings
@@ -53,7 +53,7 @@ def gradients(
     workers = study.engine.workers or os.cpu_count() or 1
     sources = Sources(blueprint.sampler)
     middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
-    if not computable(blueprint, study.engine, middle.draws).all():
+    if not computable(blueprint, study.engine.perception, middle.draws).all():
         raise QuestionError(
             "slopes are taken at the central draw, and with every quantity at its median the model is not a number (a "
             "division by zero, say)"

@@ -9,32 +9,14 @@ from typing import Annotated, Unpack
 
 import numpy as np
 
-from detente.analyse.evidence.known import Item, Known, Record
-from detente.analyse.evidence.pareto import effective, reliable, tail_shape
-from detente.analyse.evidence.renewal import renewed
-from detente.analyse.evidence.updating import (
-    AsKnown,
-    Cloud,
-    Pull,
-    Reader,
-    Renewal,
-    Sign,
-    Told,
-    possible,
-)
-from detente.arrays import Floats
-from detente.draws.sampler import Draws
-from detente.draws.sources import Sources
-from detente.engine.batch import Batch
-from detente.engine.solved import converged
-from detente.engine.store.compiled import blueprint_of
+from detente.analyse.evidence.known import Item, Known
+from detente.analyse.evidence.updating import AsKnown, Pull, Reader, Sign, Told, possible
 from detente.errors import QuestionError
-from detente.game.blueprint import Blueprint
 from detente.language.expressions import Is
 from detente.model.record import Evidence
 from detente.model.schema import Model
 from detente.model.structural import told
-from detente.study.evaluate.evaluator import computable
+from detente.study.following import Followed, read_day, there_is
 from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS
@@ -42,7 +24,6 @@ from detente.study.settings import Case, How, Ready, Settings
 
 UNTIL = Option("As known on this day, such as 2022-02-16 (default: the last day of evidence before what happened).",
                metavar="DATE")  # fmt: skip
-FEWEST = 10  # draws are renewed where fewer than one in so many is effective
 
 
 @dataclass(frozen=True)
@@ -66,7 +47,7 @@ class Updated:
     interrupted: bool = False
 
 
-@question("update", topic="evidence", draws=DRAWS, dossier=False)
+@question("update", topic="evidence", draws=DRAWS, without=("as_of",), dossier=False)
 def update(
     case: Case, *, until: Annotated[dt.date | str | None, UNTIL] = None, **settings: Unpack[Settings]
 ) -> Updated:
@@ -94,14 +75,9 @@ def update(
 
 def last_day(model: Model, until: dt.date | str | None) -> dt.date:
     """The day as of which is asked. Raises QuestionError."""
-    days = sorted(item.day for item in model.evidence)
-    if isinstance(until, str):
-        try:
-            return dt.date.fromisoformat(until.strip())
-        except ValueError:
-            raise QuestionError(f"{until!r} is no day; write it as 2022-02-16") from None
     if until is not None:
-        return until
+        return read_day(until)
+    days = sorted(item.day for item in model.evidence)
     if not days:
         raise QuestionError("this model lists no evidence; write it under `evidence:`")
     ended = model.happened.date if model.happened else None
@@ -110,42 +86,32 @@ def last_day(model: Model, until: dt.date | str | None) -> dt.date:
 
 
 class _Updating:
-    """The days of a record worked through in order. Draws are solved once, and anew where they are renewed."""
+    """The days of a record worked through in order, and what is asked of each."""
 
     def __init__(self, ready: Ready, day: dt.date) -> None:
         self.ready, self.day, self.model = ready, day, ready.model
-        self.record = Record(self.model)
-        if not any(item.day <= day for item in self.model.evidence):
-            first = min((item.day for item in self.model.evidence), default=None)
-            there = f"its first is of {first}" if first else "write it under `evidence:`"
-            raise QuestionError(f"this model lists no evidence by {day}; {there}")
-        self.blueprint: Blueprint = blueprint_of(self.model, ready.store)
-        self.reader = Reader(self.blueprint, self.model, told(self.model))
-        self.good: list[Floats] = []
-        self.sources = Sources(self.blueprint.sampler)
-        draws = self.blueprint.sampler.draw(ready.draws, ready.seed)
-        self.cloud = Cloud(list(self._solved(draws, keep=True)))
+        there_is(self.model, day)
+        self.record = Followed(self.model, ready.engine, ready.store, ready.draws, ready.seed)
+        self.reader = Reader(self.record.blueprint, self.model, told(self.model))
 
     def all(self) -> Updated:
         """Every day, and what is asked of the last."""
-        first = self.model.periods.from_ or self.days[0]
-        before = self.reader.day(self.cloud, Known(()), min(first, self.days[0]), ())
+        record, days = self.record, self.record.days(self.day)
+        before = self.reader.day(record.cloud, record.known, min(self.model.periods.from_ or days[0], days[0]), ())
         likeliest = max(before.outcomes, key=lambda name: before.outcomes[name].mean)
         found: list[AsKnown] = []
         pulls: list[Pull] = []
         signs: list[Sign] = []
-        interrupted, known = False, Known(())
+        interrupted = False
         try:
-            for k, day in enumerate(self.days):
-                now, items = self._on(day, known)
-                found.append(self._day(day, known, now, items))
-                known = now
-                if self.ready.progress:
-                    self.ready.progress(k + 1, len(self.days) + 1)
-            pulls = self.reader.pulls(self.cloud, known, likeliest)
-            signs = self.reader.signs(self.cloud, known, likeliest, self._next(known))
-            if self.ready.progress:
-                self.ready.progress(len(self.days) + 1, len(self.days) + 1)
+            for k, day in enumerate(days):
+                evidence = self._told(day)
+                renewal = record.go(day)
+                found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
+                self._progress(k + 1, len(days) + 1)
+            pulls = self.reader.pulls(record.cloud, record.known, likeliest)
+            signs = self.reader.signs(record.cloud, record.known, likeliest, self._next(record.known))
+            self._progress(len(days) + 1, len(days) + 1)
         except KeyboardInterrupt:
             if not found:
                 raise
@@ -153,89 +119,35 @@ class _Updating:
         answer = self.model.answer
         says = (answer.says or answer.asks.text) if answer else likeliest
         later = sum(item.day > self.day for item in self.model.evidence)
-        share = float(np.concatenate(self.good).mean())
-        return Updated(self.day, says, before, found, pulls, signs, later, self.ready.draws, share, interrupted)
+        return Updated(
+            self.day, says, before, found, pulls, signs, later, self.ready.draws, record.converged, interrupted
+        )
 
-    @property
-    def days(self) -> list[dt.date]:
-        """The days on which something came, and the last."""
-        return sorted({*(item.day for item in self.model.evidence if item.day <= self.day), self.day})
+    def _progress(self, done: int, of: int) -> None:
+        if self.ready.progress:
+            self.ready.progress(done, of)
 
-    def _on(self, day: dt.date, before: Known) -> tuple[Known, list[Item]]:
-        """What is known on a day, and what of it came on that day."""
-        now = Known.on(self.record, day)
-        now = Known(now.items, now.step, before._found)
-        new = [item for item in now.items if item.day == day]
-        return now, new
-
-    def _day(self, day: dt.date, before: Known, now: Known, items: Sequence[Item]) -> AsKnown:
-        """The forecast as known on a day."""
-        possible(self.cloud, now, before, self.model)
-        evidence = self._told(day, before, now, items)
-        self.cloud, renewal = self._renewed(day, now)
-        return self.reader.day(self.cloud, now, day, evidence, renewal)
-
-    def _told(self, day: dt.date, before: Known, now: Known, items: Sequence[Item]) -> list[Told]:
+    def _told(self, day: dt.date) -> list[Told]:
         """What came on a day, with how likely it was; and that the crisis went on, where a period has begun since."""
-        found = []
+        found, cloud, before = [], self.record.cloud, self.record.known
+        now, items = self.record.on(day)
+        possible(cloud, now, before, self.model)
         if now.step is not None and now.step > (before.step or 0):
             going = Known(before.items, now.step, before._found)
-            old, new = float(self.cloud.weights(before).sum()), float(self.cloud.weights(going).sum())
+            old, new = float(cloud.weights(before).sum()), float(cloud.weights(going).sum())
             said = f"the crisis is not over: {self.model.periods.named(now.step + 1)} has begun"
             if now.step >= self.model.periods.steps:
                 said = "the time is over, and nothing has ended the crisis"
             found.append(Told(day, said, "goes on", new / old if old > 0 else np.nan, True))
             before = going
-        found += self.reader.told(self.cloud, before, items)
+        found += self.reader.told(cloud, before, items)
         used = {item.place for item in items}
-        for k, evidence in enumerate(self.model.evidence):
-            if evidence.day == day and k not in used:
-                found.append(Told(day, evidence.says, "fact", np.nan, False))
+        found += [
+            Told(day, evidence.says, "fact", np.nan, False)
+            for k, evidence in enumerate(self.model.evidence)
+            if evidence.day == day and k not in used
+        ]
         return found
-
-    def _renewed(self, day: dt.date, now: Known) -> tuple[Cloud, Renewal | None]:
-        """Draws anew, where too few are left effective."""
-        cloud, n = self.cloud, self.ready.draws
-        weights = cloud.weights(now)
-        left, shape = effective(weights), tail_shape(weights)
-        few = left < max(n / FEWEST, min(n, 50)) or (shape is not None and shape > reliable(n) and left < n / 2)
-        if not few or not self.sources.names:
-            return cloud, None
-        free = cloud.free if cloud.free is not None else self.sources.free(n, self.ready.seed)
-        given = cloud.given or Known(())
-
-        def evaluate(points: Floats) -> tuple[Floats, Floats]:
-            draws = self.sources.draws(points)
-            good = computable(self.blueprint, self.ready.engine, draws)
-            before, after = np.full(draws.n, -np.inf), np.full(draws.n, -np.inf)
-            if good.any():
-                some = draws if good.all() else draws.taken(np.flatnonzero(good))
-                tried = Cloud(list(self._solved(some)))
-                with np.errstate(divide="ignore"):
-                    before[good], after[good] = np.log(tried.mass(given)), np.log(tried.mass(now))
-            return before, after
-
-        with np.errstate(divide="ignore"):
-            old, new = np.log(cloud.mass(given)), np.log(cloud.mass(now))
-        rng = np.random.default_rng([self.ready.seed, day.toordinal()])
-        made = renewed(free, old, new, evaluate, rng)
-        batches = list(self._solved(self.sources.draws(made.free), keep=True))
-        return Cloud(batches, now, made.free), Renewal(left, made.steps, made.sweeps, made.accepted)
-
-    def _solved(self, draws: Draws, keep: bool = False) -> Iterator[Batch]:
-        """Solved draws; `keep`: these count for what converged."""
-        engine = self.ready.engine if keep and self.cloud_is_prior else self.ready.engine.bare
-        if keep:
-            self.good = []
-        for solved in engine.solve(self.blueprint, draws):
-            if keep:
-                self.good.append(converged(solved).astype(float))
-            yield solved.batch
-
-    @property
-    def cloud_is_prior(self) -> bool:
-        """Whether no draws are solved yet: those of the prior are kept in the store like those of `run`."""
-        return not hasattr(self, "cloud")
 
     def _next(self, known: Known) -> Iterator[Item]:
         """What may be seen next: every move and result in the slice that has begun, and in the next."""

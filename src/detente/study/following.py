@@ -1,0 +1,187 @@
+"""A record of evidence followed day by day: solved draws, weighed by what is known, and renewed where few are left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from detente.analyse.evidence.known import Item, Known, Record
+from detente.analyse.evidence.pareto import effective, reliable, tail_shape
+from detente.analyse.evidence.renewal import renewed, resampled
+from detente.analyse.evidence.updating import Cloud, Renewal, possible
+from detente.arrays import Floats
+from detente.draws.sampler import Draws, Sampler
+from detente.draws.sources import Sources
+from detente.engine.batch import Batch
+from detente.engine.engine import Solving
+from detente.engine.solved import computable, converged
+from detente.engine.store.compiled import blueprint_of
+from detente.engine.store.store import Store
+from detente.errors import QuestionError
+from detente.game.blueprint import Blueprint
+from detente.language.normal import normal_cdf
+from detente.model.schema import Model
+
+FEWEST = 10  # draws are renewed where fewer than one in so many is effective
+LEAST = 50  # effective draws, however few there are
+CLIP = 1e-12
+
+
+class Followed:
+    """A record followed: n draws of a model, as they are weighed by what is known.
+
+    Draws are solved once, and anew where they are renewed; what was known on one day is built on the next. Raises
+    ModelError, and QuestionError where nothing of the model agrees with what is known.
+    """
+
+    def __init__(self, model: Model, engine: Solving, store: Store | None, n: int, seed: int) -> None:
+        self.model, self.engine, self.n, self.seed = model, engine, n, seed
+        self.record, self.known = Record(model), Known(())
+        self.blueprint: Blueprint = blueprint_of(model, store)
+        self.sources = Sources(Sampler(model))
+        self.good: list[Floats] = []
+        self.cloud = Cloud(list(self._kept(self.engine, self.sources.sampler.draw(n, seed))))
+
+    @property
+    def converged(self) -> float:
+        """The share of draws that converged."""
+        return float(np.concatenate(self.good).mean())
+
+    def on(self, day: dt.date) -> tuple[Known, list[Item]]:
+        """What is known on a day, and what of it came on that day."""
+        now = Known.on(self.record, day)
+        now = Known(now.items, now.step, self.known._found)
+        return now, [item for item in now.items if item.day == day]
+
+    def go(self, day: dt.date) -> Renewal | None:
+        """Take in all that is known on a day. Draws are renewed where too few are left effective."""
+        now, _ = self.on(day)
+        possible(self.cloud, now, self.known, self.model)
+        renewal = self._renewed(day, now)
+        self.known = now
+        return renewal
+
+    def days(self, until: dt.date) -> list[dt.date]:
+        """The days on which something came, up to a day, and that day."""
+        return sorted({*(item.day for item in self.model.evidence if item.day <= until), until})
+
+    def free(self) -> Floats:
+        """[S, n] the draws as points in free scores."""
+        return self.cloud.free if self.cloud.free is not None else self.sources.free(self.n, self.seed)
+
+    def _renewed(self, day: dt.date, now: Known) -> Renewal | None:
+        weights, n = self.cloud.weights(now), self.n
+        left, shape = effective(weights), tail_shape(weights)
+        few = left < max(n / FEWEST, min(n / 2, LEAST))
+        heavy = shape is not None and shape > reliable(n) and left < n / 2
+        if not (few or heavy) or not self.sources.names:
+            return None
+        given = self.cloud.given or Known(())
+
+        def evaluate(points: Floats) -> tuple[Floats, Floats]:
+            draws = self.sources.draws(points)
+            good = computable(self.blueprint, self.engine.perception, draws)
+            before, after = np.full(draws.n, -np.inf), np.full(draws.n, -np.inf)
+            if good.any():
+                some = draws if good.all() else draws.taken(np.flatnonzero(good))
+                tried = Cloud([solved.batch for solved in self.engine.bare.solve(self.blueprint, some)])
+                with np.errstate(divide="ignore"):
+                    before[good], after[good] = np.log(tried.mass(given)), np.log(tried.mass(now))
+            return before, after
+
+        with np.errstate(divide="ignore"):
+            old, new = np.log(self.cloud.mass(given)), np.log(self.cloud.mass(now))
+        rng = np.random.default_rng([self.seed, day.toordinal()])
+        made = renewed(self.free(), old, new, evaluate, rng)
+        batches = list(self._kept(self.engine.bare, self.sources.draws(made.free)))
+        self.cloud = Cloud(batches, now, made.free)
+        return Renewal(left, made.steps, made.sweeps, made.accepted)
+
+    def _kept(self, engine: Solving, draws: Draws) -> Iterator[Batch]:
+        """Solved draws that are weighed from now on; it is noted which converged."""
+        self.good = []
+        for solved in engine.solve(self.blueprint, draws):
+            self.good.append(converged(solved).astype(float))
+            yield solved.batch
+
+
+@dataclass(frozen=True, eq=False)
+class AsOf:
+    """A model as of a day: what was known on it, and draws of its quantities given that, all of equal weight.
+
+    Draws are those of the record followed up to the day, resampled by weight (Carpenter, Clifford & Fearnhead 1999), so
+    that whatever is asked of draws is asked of the posterior; some stand several times.
+    """
+
+    model: Model
+    engine: Solving
+    store: Store | None
+    day: dt.date
+    _drawn: dict[tuple[int, int], tuple[dict[str, Floats], float]] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> Known:
+        """What was known on the day."""
+        return Known.on(Record(self.model), self.day)
+
+    @property
+    def items(self) -> int:
+        """How many items of evidence were known that bear on the model."""
+        return len(self.known.items)
+
+    def stream(self, name: str, n: int, seed: int) -> Floats | None:
+        """[n] the uniform numbers of a source of uncertainty given what is known; None for one the model has not."""
+        return self._posterior(n, seed)[0].get(name)
+
+    def distinct(self, n: int, seed: int) -> float:
+        """How many of n draws are effective."""
+        return self._posterior(n, seed)[1]
+
+    def _posterior(self, n: int, seed: int) -> tuple[dict[str, Floats], float]:
+        if (n, seed) not in self._drawn:
+            self._drawn[n, seed] = self._followed(n, seed)
+        return self._drawn[n, seed]
+
+    def _followed(self, n: int, seed: int) -> tuple[dict[str, Floats], float]:
+        followed = Followed(self.model, self.engine, self.store, n, seed)
+        for day in followed.days(self.day):
+            followed.go(day)
+        weights = followed.cloud.weights(followed.known)
+        kept = resampled(weights, np.random.default_rng([seed, self.day.toordinal(), 1]))
+        free = followed.free()[:, kept]
+        uniform = [np.clip(normal_cdf(row), CLIP, 1 - CLIP) for row in free]
+        return dict(zip(followed.sources.names, uniform, strict=True)), effective(weights)
+
+
+def as_of(model: Model, engine: Solving, store: Store | None, day: dt.date | str) -> Model:
+    """A model that is asked as of a day. Raises QuestionError for what is no day, or has no evidence by then."""
+    when = read_day(day)
+    if model._updated is not None and model._updated.day == when:
+        return model
+    there_is(model, when)
+    made: Model = model.model_copy()
+    made._updated = AsOf(model, engine, store, when)
+    return made
+
+
+def read_day(day: dt.date | str) -> dt.date:
+    """A day as it is written. Raises QuestionError."""
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day.strip())
+    except ValueError:
+        raise QuestionError(f"{day!r} is no day; write it as 2022-02-16") from None
+
+
+def there_is(model: Model, day: dt.date) -> None:
+    """Raise QuestionError where a model lists no evidence by a day."""
+    if any(item.day <= day for item in model.evidence):
+        return
+    first = min((item.day for item in model.evidence), default=None)
+    there = f"its first is of {first}" if first else "write it under `evidence:`"
+    raise QuestionError(f"this model lists no evidence by {day}; {there}")
