@@ -7,7 +7,8 @@
     likelihood: {holding_cost: 0.2 to 0.4}                               # a quantity as somebody measured it
     likelihood: 0.5 if Russia.aim is subjugate and alarm > 0.5 else 0.2  # or any formula
 
-All come to one formula (`Likelihood.expression`), whose value on a play, in a draw, is how likely the sign was there.
+All but a measurement come to one formula (`Likelihood.expression`), whose value on a play, in a draw, is how likely the
+sign was there.
 Only relative sizes matter: what multiplies all of them falls out of Bayes' rule.
 """
 
@@ -20,8 +21,10 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 from pydantic import PlainValidator
 
+from detente.arrays import Floats
 from detente.errors import nearest
 from detente.language.distributions import Z90
 from detente.language.expressions import Apply, Expression, ExpressionError, Is, Name, Number
@@ -109,18 +112,13 @@ class Measured:
         """Whether the error is in proportion."""
         return self.low > 0
 
-    def expression(self, name: str) -> Expression:
-        """The likelihood of a value of the quantity, 1 at its highest."""
+    def log(self, values: Floats) -> Floats:
+        """[n] the logarithm of the likelihood of values of the quantity, 0 at its highest."""
         low, high = (math.log(self.low), math.log(self.high)) if self.scaled else (self.low, self.high)
         middle, error = (low + high) / 2, (high - low) / (2 * Z90)
-        value: Expression = Name(0, name)
-        if self.scaled:
-            value = Apply(0, "log", (value,))
-        away = Apply(0, "/", (Apply(0, "-", (value, Number(0, middle))), Number(0, error)))
-        density = Apply(0, "exp", (Apply(0, "*", (Number(0, -0.5), Apply(0, "*", (away, away)))),))
-        if not self.scaled:
-            return density
-        return Apply(0, "if", (Apply(0, ">", (Name(0, name), Number(0, 0.0))), density, Number(0, 0.0)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            away = ((np.log(values) if self.scaled else values) - middle) / error
+        return np.where(np.isfinite(away), -0.5 * away**2, -np.inf)
 
 
 @dataclass(frozen=True)
@@ -170,12 +168,11 @@ class Likelihood:
         return cls(None, shares, measured)
 
     def expression(self, model: Model) -> Expression:
-        """The likelihood on a play, as a formula of what a play is."""
+        """The likelihood on a play, as a formula of what a play is; but for quantities that were measured."""
         if self.formula is not None:
             return self.formula.expression
         parts = [_told(subject, shares, model) for subject, shares in self.shares.items()]
-        parts += [one.expression(bare(subject)) for subject, one in self.measured.items()]
-        return reduce(lambda a, b: Apply(0, "*", (a, b)), parts)
+        return reduce(lambda a, b: Apply(0, "*", (a, b)), parts) if parts else Number(0, 1.0)
 
 
 def bare(subject: str) -> str:

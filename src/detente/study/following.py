@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.analyse.evidence.known import Item, Known, Record
 from detente.analyse.evidence.pareto import effective, reliable, tail_shape
-from detente.analyse.evidence.renewal import renewed, resampled
+from detente.analyse.evidence.renewal import MOVED, Renewed, renewed
 from detente.analyse.evidence.updating import Cloud, Renewal, possible
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
@@ -19,16 +19,20 @@ from detente.draws.sources import Sources
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
 from detente.engine.solved import computable, converged
+from detente.engine.store.codec import decode, encode
 from detente.engine.store.compiled import blueprint_of
+from detente.engine.store.fingerprint import code, digest, surroundings
 from detente.engine.store.store import Store
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.language.normal import normal_cdf
 from detente.model.schema import Model
+from detente.solve.registry import is_ours
 
 FEWEST = 10  # draws are renewed where fewer than one in so many is effective
 LEAST = 50  # effective draws, however few there are
-CLIP = 1e-12
+CLIP, ROUNDING = 1e-12, 1e-9
+ENOUGH = 1.5  # moves that draws are given on average, where all are asked about
 
 
 class Followed:
@@ -80,6 +84,13 @@ class Followed:
         heavy = shape is not None and shape > reliable(n) and left < n / 2
         if not (few or heavy) or not self.sources.names:
             return None
+        made = self.redrawn(now, np.random.default_rng([self.seed, day.toordinal()]))
+        batches = list(self._kept(self.engine.bare, self.sources.draws(made.free)))
+        self.cloud = Cloud(batches, now, made.free)
+        return Renewal(left, made.steps, made.sweeps, made.accepted)
+
+    def redrawn(self, now: Known, rng: np.random.Generator, wanted: float = MOVED) -> Renewed:
+        """Draws from what is known, all of equal weight: `wanted` is how many moves each is given on average."""
         given = self.cloud.given or Known(())
 
         def evaluate(points: Floats) -> tuple[Floats, Floats]:
@@ -89,17 +100,11 @@ class Followed:
             if good.any():
                 some = draws if good.all() else draws.taken(np.flatnonzero(good))
                 tried = Cloud([solved.batch for solved in self.engine.bare.solve(self.blueprint, some)])
-                with np.errstate(divide="ignore"):
-                    before[good], after[good] = np.log(tried.mass(given)), np.log(tried.mass(now))
+                before[good], after[good] = tried.log(given), tried.log(now)
             return before, after
 
-        with np.errstate(divide="ignore"):
-            old, new = np.log(self.cloud.mass(given)), np.log(self.cloud.mass(now))
-        rng = np.random.default_rng([self.seed, day.toordinal()])
-        made = renewed(self.free(), old, new, evaluate, rng)
-        batches = list(self._kept(self.engine.bare, self.sources.draws(made.free)))
-        self.cloud = Cloud(batches, now, made.free)
-        return Renewal(left, made.steps, made.sweeps, made.accepted)
+        old, new = self.cloud.log(given), self.cloud.log(now)
+        return renewed(self.free(), old, new, evaluate, rng, wanted)
 
     def _kept(self, engine: Solving, draws: Draws) -> Iterator[Batch]:
         """Solved draws that are weighed from now on; it is noted which converged."""
@@ -113,15 +118,15 @@ class Followed:
 class AsOf:
     """A model as of a day: what was known on it, and draws of its quantities given that, all of equal weight.
 
-    Draws are those of the record followed up to the day, resampled by weight (Carpenter, Clifford & Fearnhead 1999), so
-    that whatever is asked of draws is asked of the posterior; some stand several times.
+    Draws are those of the record followed up to the day, resampled by weight and moved, so that whatever is asked of
+    draws is asked of the posterior.
     """
 
     model: Model
     engine: Solving
     store: Store | None
     day: dt.date
-    _drawn: dict[tuple[int, int], tuple[dict[str, Floats], float]] = field(default_factory=dict)
+    _drawn: dict[tuple[int, int], dict[str, Floats]] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> Known:
@@ -135,26 +140,47 @@ class AsOf:
 
     def stream(self, name: str, n: int, seed: int) -> Floats | None:
         """[n] the uniform numbers of a source of uncertainty given what is known; None for one the model has not."""
-        return self._posterior(n, seed)[0].get(name)
-
-    def distinct(self, n: int, seed: int) -> float:
-        """How many of n draws are effective."""
-        return self._posterior(n, seed)[1]
-
-    def _posterior(self, n: int, seed: int) -> tuple[dict[str, Floats], float]:
         if (n, seed) not in self._drawn:
-            self._drawn[n, seed] = self._followed(n, seed)
-        return self._drawn[n, seed]
+            self._drawn[n, seed] = self._once(n, seed)
+        return self._drawn[n, seed].get(name)
 
-    def _followed(self, n: int, seed: int) -> tuple[dict[str, Floats], float]:
+    def _once(self, n: int, seed: int) -> dict[str, Floats]:
+        """The uniform numbers of all sources, [n] each, from the store if they are there."""
+        where = self._address(n, seed) if self.store else None
+        if self.store is None or where is None:
+            return self._posterior(n, seed)
+        found = self.store.answers(where, n, lambda raw: _sound(decode(raw, (), dict[str, Floats]), n))
+        if found is None:
+            found = self._posterior(n, seed)
+            about = self.store.about(self.engine, self.model, seed)
+            self.store.keep_answers(where, n, encode(found), about)
+        return found
+
+    def _address(self, n: int, seed: int) -> str | None:
+        method = self.engine.method
+        if not is_ours(method):
+            return None
+        parts = (repr(self.model), self.day.isoformat(), self.engine.perception, repr(method), f"{seed} {n} as of")
+        return digest("\n".join((*parts, surroundings(), code())).encode())
+
+    def _posterior(self, n: int, seed: int) -> dict[str, Floats]:
         followed = Followed(self.model, self.engine, self.store, n, seed)
         for day in followed.days(self.day):
             followed.go(day)
-        weights = followed.cloud.weights(followed.known)
-        kept = resampled(weights, np.random.default_rng([seed, self.day.toordinal(), 1]))
-        free = followed.free()[:, kept]
+        rng = np.random.default_rng([seed, self.day.toordinal(), 1])
+        if not followed.sources.names:
+            return {}
+        free = followed.redrawn(followed.known, rng, ENOUGH).free
+        free = free + ROUNDING * rng.standard_normal(free.shape)  # none is quite the same as another
         uniform = [np.clip(normal_cdf(row), CLIP, 1 - CLIP) for row in free]
-        return dict(zip(followed.sources.names, uniform, strict=True)), effective(weights)
+        return dict(zip(followed.sources.names, uniform, strict=True))
+
+
+def _sound(found: dict[str, Floats], n: int) -> dict[str, Floats]:
+    """Uniform numbers as they were kept. Raises ValueError for what is none."""
+    if any(row.shape != (n,) or not ((row > 0) & (row < 1)).all() for row in found.values()):
+        raise ValueError("the file holds no uniform numbers")
+    return found
 
 
 def as_of(model: Model, engine: Solving, store: Store | None, day: dt.date | str) -> Model:

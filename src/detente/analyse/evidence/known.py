@@ -25,6 +25,7 @@ from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.history import going_on, stood, unresolved, whole
 from detente.language.expressions import Expression
+from detente.model.likelihoods import bare
 from detente.model.record import Evidence
 from detente.model.schema import Model
 
@@ -117,7 +118,8 @@ class Known:
         return Known((*self.items, *items), self.step, self._found)
 
     def __call__(self, batch: Batch) -> Floats:
-        """[terminals, n], or [terminals, 1] where no draw matters: how likely what is known is on each whole play."""
+        """[terminals, n], or [terminals, 1] where no draw matters: how likely what is known is on each whole play; but
+        for what was `measured`."""
         blueprint = batch.blueprint
         seen = np.ones((len(blueprint.tree.terminals), 1))
         for item in self.items:
@@ -131,6 +133,14 @@ class Known:
             if item.evidence.told:
                 seen = seen * self._sign(batch, item) ** self._counting(item)
         return seen
+
+    def measured(self, batch: Batch) -> Floats:
+        """[n] the logarithm of the likelihood of what was measured: the same on all plays."""
+        total = np.zeros(batch.n)
+        for item in self.items:
+            for name, one in item.evidence.told.measured.items():
+                total = total + one.log(batch.draws.truth[bare(name)]) * self._counting(item)
+        return total
 
     def _goes_on(self, blueprint: Blueprint) -> Bools:
         """[terminals] whether each whole play is not over before the slice that has begun."""

@@ -39,25 +39,29 @@ class Renewed:
     accepted: float
 
 
-def renewed(free: Floats, before: Floats, after: Floats, evaluate: Evaluate, rng: np.random.Generator) -> Renewed:
-    """Draws from what is known now, from [S, n] draws from what was known: [n] the logarithms of both likelihoods."""
+def renewed(
+    free: Floats, before: Floats, after: Floats, evaluate: Evaluate, rng: np.random.Generator, wanted: float = MOVED
+) -> Renewed:
+    """Draws from what is known now, from [S, n] draws from what was known: [n] the logarithms of both likelihoods.
+
+    `wanted`: how many moves a draw is given on average, at each step.
+    """
     at, steps, sweeps, width, share = 0.0, 0, 0, 0.6, float("nan")
     free, before, after = free.copy(), before.copy(), after.copy()
     while at < 1.0:
-        step = _step(after - before, 1.0 - at) if steps < MOST_STEPS - 1 else 1.0 - at
-        kept = resampled(np.exp(_over(step * _difference(after, before))), rng)
+        step = _step(_difference(after, before), 1.0 - at) if steps < MOST_STEPS - 1 else 1.0 - at
+        kept = resampled(np.exp(_over(_part(_difference(after, before), step))), rng)
         free, before, after = free[:, kept], before[kept], after[kept]
         at, steps, moved = at + step, steps + 1, 0.0
         for _ in range(MOST_SWEEPS):
             tried = np.sqrt(1 - width**2) * free + width * rng.standard_normal(free.shape)
             old, new = evaluate(tried)
-            better = _at(old, new, at) - _at(before, after, at)
-            taken = np.log(rng.random(free.shape[1])) < better
+            taken = np.log(rng.random(free.shape[1])) < _at(old, new, at) - _at(before, after, at)
             free[:, taken], before[taken], after[taken] = tried[:, taken], old[taken], new[taken]
             share, sweeps = float(taken.mean()), sweeps + 1
             moved += share * width**2 / 0.36
             width = float(np.clip(width * np.exp(share - AIM), NARROWEST, WIDEST))
-            if moved >= MOVED:
+            if moved >= wanted:
                 break
     return Renewed(free, steps, sweeps, share)
 
@@ -77,22 +81,24 @@ def _over(logs: Floats) -> Floats:
     return np.asarray(logs - logs.max())
 
 
+def _part(gap: Floats, step: float) -> Floats:
+    """A part of the way in logarithms; what is impossible stays so."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isneginf(gap), -np.inf, step * gap)
+
+
 def _step(gap: Floats, most: float) -> float:
     """How far tempering may go, so that half of the draws stay effective; found by halving."""
-    gap = np.where(np.isnan(gap), -np.inf, gap)
-    n = len(gap)
 
     def left(step: float) -> float:
-        with np.errstate(invalid="ignore"):
-            logs = np.where(np.isneginf(gap), -np.inf, step * gap)
-        return effective(np.exp(_over(logs)))
+        return effective(np.exp(_over(_part(gap, step))))
 
-    if left(most) >= LEFT * n:
+    if left(most) >= LEFT * len(gap):
         return most
     low, high = 0.0, most
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if left(middle) >= LEFT * n else (low, middle)
+        low, high = (middle, high) if left(middle) >= LEFT * len(gap) else (low, middle)
     return max(low, 1e-3 * most)
 
 

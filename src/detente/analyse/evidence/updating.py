@@ -147,33 +147,44 @@ class Cloud:
     def n(self) -> int:
         return sum(batch.n for batch in self.batches)
 
-    def mass(self, known: Known) -> Floats:
-        """[n] the probability that each draw gives to what is known."""
-        return np.concatenate([_mass(batch, known) for batch in self.batches])
+    def log(self, known: Known) -> Floats:
+        """[n] the logarithm of the probability that each draw gives to what is known."""
+        return np.concatenate([_log(batch, known) for batch in self.batches])
 
     def weights(self, known: Known) -> Floats:
-        """[n] the weight of each draw given what is known."""
-        mass = self.mass(known)
+        """[n] the weight of each draw given what is known, the largest 1; 0 for all where it cannot be."""
+        logs = self._logs(known)
+        most = logs.max()
+        return np.zeros(self.n) if np.isneginf(most) else np.asarray(np.exp(logs - most))
+
+    def likely(self, known: Known, before: Known) -> float:
+        """How likely what is known was, given what was known before."""
+        now, then = (float(np.logaddexp.reduce(self._logs(k))) for k in (known, before))
+        return float(np.exp(now - then)) if then > -np.inf else np.nan
+
+    def _logs(self, known: Known) -> Floats:
+        logs = self.log(known)
         if self.given is None:
-            return mass
-        return np.asarray(np.divide(mass, self._drawn, out=np.zeros(self.n), where=self._drawn > 0))
+            return logs
+        return np.where(np.isneginf(self._drawn), -np.inf, logs - np.where(np.isneginf(self._drawn), 0.0, self._drawn))
 
     @cached_property
     def _drawn(self) -> Floats:
         assert self.given is not None
-        return self.mass(self.given)
+        return self.log(self.given)
 
     def truth(self, name: str) -> Floats:
         """[n] a quantity, as it is."""
         return np.concatenate([batch.draws.truth[name] for batch in self.batches])
 
 
-def _mass(batch: Batch, known: Known) -> Floats:
+def _log(batch: Batch, known: Known) -> Floats:
     if batch.blueprint.members is None:
-        return np.asarray((batch.plain * known(batch)).sum(axis=0))
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log((batch.plain * known(batch)).sum(axis=0)) + known.measured(batch))
     found = np.zeros(batch.n)
     for where, inside in apart(batch):
-        found[where] = _mass(inside, known)
+        found[where] = _log(inside, known)
     return found
 
 
@@ -236,8 +247,7 @@ class Reader:
         found, so_far = [], before
         for item in items:
             now = so_far.also([item])
-            old, new = float(cloud.weights(so_far).sum()), float(cloud.weights(now).sum())
-            found.append(Told(item.day, item.says, kind_of(item), new / old if old > 0 else np.nan, True))
+            found.append(Told(item.day, item.says, kind_of(item), cloud.likely(now, so_far), True))
             so_far = now
         return found
 
@@ -256,15 +266,14 @@ class Reader:
     def signs(self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item]) -> list[Sign]:
         """What may be seen next, and what it would do: what tells most of the answer first."""
         found, weights = [], cloud.weights(known)
-        total, periods = float(weights.sum()), self.model.periods
+        periods = self.model.periods
         p_answer = Band.of(self.main(cloud, known, outcome), weights).mean
         for item in candidates:
             seen = known.also([item])
-            with_ = cloud.weights(seen)
-            p = float(with_.sum()) / total
+            p = cloud.likely(seen, known)
             if not 1e-6 < p < 1 - 1e-6:
                 continue
-            yes = Band.of(self.main(cloud, seen, outcome), with_)
+            yes = Band.of(self.main(cloud, seen, outcome), cloud.weights(seen))
             no = (p_answer - p * yes.mean) / (1 - p)
             moves = p * abs(yes.mean - p_answer) + (1 - p) * abs(no - p_answer)
             step = item.steps[-1]
@@ -318,12 +327,12 @@ def _entropy(p: float) -> float:
 
 def possible(cloud: Cloud, known: Known, before: Known, model: Model) -> None:
     """Raise QuestionError where nothing is left of the model, naming the item that leaves nothing."""
-    if cloud.mass(known).sum() > 0:
+    if cloud.weights(known).any():
         return
     so_far = Known(before.items, known.step)
     for item in known.items[len(before.items) :]:
         so_far = so_far.also([item])
-        if cloud.mass(so_far).sum() <= 0:
+        if not cloud.weights(so_far).any():
             when = f" in {model.periods.named(item.steps[-1] + 1)}" if item.steps and model.periods.steps > 1 else ""
             raise QuestionError(
                 f"{item.day}: `{item.says}` cannot happen{when} in this model, given what was known before; give it "

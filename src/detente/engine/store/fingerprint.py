@@ -129,3 +129,10 @@ def code_of(place: Traversable) -> Iterator[tuple[str, bytes]]:
     elif place.is_dir() and place.name != "__pycache__":
         for entry in sorted(place.iterdir(), key=lambda e: e.name):
             yield from code_of(entry)
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """The digest of the whole package, since any part of it may change what is read off."""
+    parts = (part for name, content in code_of(resources.files("detente")) for part in (name.encode(), content))
+    return digest(b"\0".join(parts))

@@ -58,7 +58,11 @@ def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
     if item.period is not None and item.period > model.periods.count:
         hint = f"it has {model.periods.lasting}"
         grammar.tell((*path, "period"), f"there is no period {item.period}", hint)
-    if item.period is None and model.periods.count > 1 and model.periods.until is None and (item.seen or item.told):
+    if item.period is None and model.periods.count > 1 and model.periods.until is None and (item.seen or item.not_seen):
+        grammar.tell(
+            path, "nothing says in which period this was: it is taken to have been in any of them",
+            "write `period: 1` here, or `from: 2022-02-11` and a unit that has a length under `periods:`", warning=True,
+        )  # fmt: skip
         return
     until = model.periods.until
     if item.period is None and until is not None and item.day >= until and not item.fact:
@@ -71,8 +75,10 @@ def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
 def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, ratio: bool) -> None:
     """What is wrong with a stated likelihood."""
     grammar.formula(told.formula, path, allowed)
-    model, structures = grammar.model, names_of(grammar.model)
-    subjects = [*model.private, *model.stages, *model.structures, *structures, *model.quantities]
+    model = grammar.model
+    whole = grammar.elsewhere or model
+    structures = names_of(whole)
+    subjects = [*model.private, *model.stages, *whole.structures, *structures, *model.quantities]
     for subject in told.subjects:
         name, at = bare(subject), (*path, subject)
         if not grammar.known(name, subjects, at, "private type, stage, structure or quantity", key=True):
@@ -96,7 +102,7 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
 
 def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
     """What is told apart of a subject: labels that there are, and all of them or `otherwise`."""
-    model = grammar.model
+    model = grammar.elsewhere or grammar.model
     if name in model.private or name in model.stages:
         known = tuple(model.private[name].prior if name in model.private else model.stages[name].results)
         for label in labels:

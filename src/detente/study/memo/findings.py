@@ -22,12 +22,12 @@ import numpy as np
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
 from detente.engine.store.codec import decode, encode
-from detente.engine.store.fingerprint import address, digest
+from detente.engine.store.fingerprint import address, code, digest
 from detente.engine.store.remembering import FEWEST
 from detente.engine.store.store import Store
 from detente.game.blueprint import Blueprint
 from detente.model.schema import Model
-from detente.study.memo.parts import asked, code
+from detente.study.memo.parts import asked
 from detente.study.settings import Ready
 
 Found = TypeVar("Found")

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache, partial
-from importlib import resources
+from functools import partial
 from itertools import pairwise
 from typing import Any, get_type_hints
 
@@ -25,7 +24,7 @@ from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
 from detente.engine.solved import Solved
 from detente.engine.store.codec import decode, encode, fits
-from detente.engine.store.fingerprint import code_of, digest, surroundings
+from detente.engine.store.fingerprint import code, digest, surroundings
 from detente.model.schema import Model
 from detente.solve.base import Certificate
 from detente.solve.registry import is_ours
@@ -122,15 +121,6 @@ def asked(model: Model, engine: Solving, seed: int, draws: int) -> str | None:
     parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
     parts += [f"as known on {model._updated.day}"] if model._updated else []
     return digest("\n".join((*parts, surroundings(), code())).encode())
-
-
-@lru_cache(maxsize=1)
-def code() -> str:
-    """The digest of the whole package, since any part of it may change what is read off."""
-
-    return digest(
-        b"\0".join(part for name, content in code_of(resources.files("detente")) for part in (name.encode(), content))
-    )
 
 
 def written(parts: tuple[Part, ...], settled: Mapping[str, Settled]) -> bytes:

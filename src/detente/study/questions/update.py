@@ -25,6 +25,8 @@ from detente.study.settings import Case, How, Ready, Settings
 UNTIL = Option("As known on this day, such as 2022-02-16 (default: the last day of evidence before what happened).",
                metavar="DATE")  # fmt: skip
 
+SURE = 1e-12
+
 
 @dataclass(frozen=True)
 class Updated:
@@ -134,11 +136,12 @@ class _Updating:
         possible(cloud, now, before, self.model)
         if now.step is not None and now.step > (before.step or 0):
             going = Known(before.items, now.step, before._found)
-            old, new = float(cloud.weights(before).sum()), float(cloud.weights(going).sum())
             said = f"the crisis is not over: {self.model.periods.named(now.step + 1)} has begun"
             if now.step >= self.model.periods.steps:
                 said = "the time is over, and nothing has ended the crisis"
-            found.append(Told(day, said, "goes on", new / old if old > 0 else np.nan, True))
+            likely = cloud.likely(going, before)
+            if likely < 1 - SURE:
+                found.append(Told(day, said, "goes on", likely, True))
             before = going
         found += self.reader.told(cloud, before, items)
         used = {item.place for item in items}

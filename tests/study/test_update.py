@@ -1,0 +1,371 @@
+"""Updating: likelihoods through the solved game against Bayes' rule by hand, closed forms, and what is not read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pytest
+
+import detente
+from detente.analyse.evidence.known import Known, Record
+from detente.analyse.evidence.pareto import effective, quantile, tail_shape
+from detente.errors import ModelError, QuestionError
+from detente.study.questions.update import Updated, update
+
+ALERT = """
+title: An alert
+answer: {asks: P(outcome is strike), says: it strikes}
+periods: {count: 3, unit: week, from: 2024-01-01}
+actors: {A: the one, B: the other}
+quantities: {care: {value: 4, role: precision}}
+private: {A.plan: {strike: 0.3, bluff: 0.7}}
+stages:
+  drill: {chance: {loud: 0.8 if A.plan is strike else 0.4, quiet: otherwise}}
+  move: {chance: {strike: 0.5 if A.plan is strike else 0.02, hold: otherwise}}
+  nod: {actor: B, moves: [yes_, no_]}
+outcomes: {strike: {when: move is strike}, calm: otherwise}
+payoffs: {A: {x: 0}, B: {x: 0}}
+"""
+HUNT = """
+title: A hunt
+answer: {asks: P(outcome is hit), says: it hits}
+periods: {count: 2, unit: month, from: 2024-01-01}
+actors: {A: the one, B: the other}
+quantities:
+  care: {value: 1 to 8, role: precision}
+  worth: {value: 0.2 to 2}
+  cost: {value: 0.5 to 1.5}
+private: {A.will: {keen: 0.4, slack: otherwise}}
+stages:
+  sign: {actor: A, periods: 1, moves: {show: show it, hide: keep it}}
+  act: {actor: A, moves: {hit: act, wait: do not}}
+outcomes: {hit: {when: act is hit}, calm: otherwise}
+payoffs:
+  A: {worth: (worth if A.will is keen else 0.2) * (outcome is hit), cost: -0.5 * cost * (outcome is hit),
+      show: -0.3 * (ever(sign is show)) * (A.will is slack)}
+  B: {loss: -1 * (outcome is hit)}
+"""
+
+
+def told(text: str, *items: str) -> detente.Model:
+    """A case with evidence."""
+    return detente.loads(text + "evidence:\n" + "".join(f"  - {{{item}}}\n" for item in items))
+
+
+def asked(text: str, *items: str, draws: int = 50, **more: object) -> Updated:
+    return update(told(text, *items), draws=draws, **more)  # type: ignore[arg-type]
+
+
+def bayes(prior: float, *ratios: float) -> float:
+    """The posterior of an event from its prior, and how likely each sign is with it, in proportion to without it."""
+    odds = prior / (1 - prior) * math.prod(ratios)
+    return odds / (1 + odds)
+
+
+def close(a: float, b: float, within: float = 1e-10) -> bool:
+    return abs(a - b) <= within
+
+
+def test_what_is_seen_enters_as_the_game_has_it() -> None:
+    found = asked(ALERT, "date: 2024-01-03, seen: drill is loud")
+    striker = bayes(0.3, 0.8 / 0.4)
+    assert close(found.dates[-1].types["A.plan"]["strike"], striker)
+    never = striker * 0.5**3 + (1 - striker) * 0.98**3
+    assert found.dates[-1].answer is not None
+    assert close(found.dates[-1].answer.mean, 1 - never)
+    assert found.before.answer is not None
+    assert close(found.before.answer.mean, 1 - 0.3 * 0.5**3 - 0.7 * 0.98**3)
+    assert close(found.dates[-1].evidence[0].likely, 0.3 * 0.8 + 0.7 * 0.4)
+
+
+def test_a_crisis_that_is_not_over_has_gone_on() -> None:
+    found = asked(ALERT, "date: 2024-01-02, seen: drill is loud", "date: 2024-01-09, seen: drill is quiet")
+    first, second = found.dates
+    striker = bayes(0.3, 0.8 / 0.4)
+    assert close(first.types["A.plan"]["strike"], striker)
+    striker = bayes(striker, 0.5 / 0.98, 0.2 / 0.6)  # it did not strike in the first week, and the second began quietly
+    assert close(second.types["A.plan"]["strike"], striker)
+    assert second.answer is not None
+    assert close(second.answer.mean, 1 - striker * 0.25 - (1 - striker) * 0.98**2)
+    assert [one.kind for one in second.evidence] == ["goes on", "seen"]
+    assert second.period == 2
+
+
+def test_what_is_not_seen_by_a_day_counts_for_as_much_of_its_period_as_is_over() -> None:
+    found = asked(ALERT, "by: 2024-01-10, not seen: move is strike")
+    over = 3 / 7  # three days of the second week
+    striker = bayes(0.3, 0.5 * (1 - 0.5 * over) / (0.98 * (1 - 0.02 * over)))
+    assert close(found.dates[-1].types["A.plan"]["strike"], striker)
+    ended = asked(ALERT, "by: 2024-01-07, not seen: move is strike")
+    assert close(ended.dates[-1].types["A.plan"]["strike"], bayes(0.3, 0.5 / 0.98))
+    twice = asked(ALERT, "by: 2024-01-08, not seen: move is strike", "by: 2024-01-10, not seen: move is strike")
+    assert close(twice.dates[-1].types["A.plan"]["strike"], striker)  # the later says all that the earlier said
+
+
+def test_what_is_seen_to_end_it_settles_it() -> None:
+    found = asked(ALERT, "date: 2024-01-09, seen: move is strike", until="2024-01-20")
+    assert found.dates[-1].answer is not None
+    assert close(found.dates[-1].answer.mean, 1.0)
+    assert close(found.dates[-1].types["A.plan"]["strike"], bayes(0.3, 0.5 / 0.98, 0.5 / 0.02))
+    over = asked(ALERT, "date: 2024-01-02, seen: drill is loud", until="2024-01-25")
+    assert over.dates[-1].answer is not None
+    assert close(over.dates[-1].answer.mean, 0.0)
+
+
+SIGNS = {
+    "likelihood: {A.plan: {strike: 0.5, bluff: 0.1}}": 5.0,
+    "likelihood: {A.plan: {strike: 30%, otherwise: 10%}}": 3.0,
+    "likelihood: {A.plan: {strike: very likely, bluff: unlikely}}": 0.875 / 0.325,
+    "likelihood: {A.plan: {strike: 0.2 to 0.6, bluff: 0.1}}": 4.0,
+    "ratio: {A.plan: {strike: 3, bluff: 1}}": 3.0,
+    "likelihood: 0.6 if A.plan is strike else 0.2": 3.0,
+    "ratio: {A.plan: {strike: 1, bluff: 4}}": 0.25,
+}
+
+
+@pytest.mark.parametrize("said", SIGNS)
+def test_a_sign_enters_with_its_stated_likelihood(said: str) -> None:
+    found = asked(ALERT, f"date: 2024-01-02, signal: a sign, {said}")
+    assert close(found.dates[-1].types["A.plan"]["strike"], bayes(0.3, SIGNS[said]))
+
+
+def test_a_sign_may_speak_of_a_move_made_in_secret() -> None:
+    found = asked(ALERT, "date: 2024-01-02, signal: smoke, likelihood: {move: {strike: 0.6, hold: 0.2}}")
+    strike = 0.3 * 0.5 + 0.7 * 0.02
+    assert close(found.dates[-1].evidence[0].likely, 0.6 * strike + 0.2 * (1 - strike))
+    smoke = 0.3 * (0.5 * 0.6 + 0.5 * 0.2)
+    assert close(found.dates[-1].types["A.plan"]["strike"], smoke / (smoke + 0.7 * (0.02 * 0.6 + 0.98 * 0.2)))
+
+
+def test_reports_of_one_thing_share_a_discount() -> None:
+    sign = "likelihood: {A.plan: {strike: 0.4, bluff: 0.1}}"
+    one = f"date: 2024-01-02, signal: a report, {sign}, with: trains"
+    other = f"date: 2024-01-03, signal: another, {sign}, with: [trains, roads]"
+    apart = f"date: 2024-01-03, signal: another, {sign}, with: roads"
+    assert close(asked(ALERT, one).dates[-1].types["A.plan"]["strike"], bayes(0.3, 4))
+    assert close(asked(ALERT, one, other).dates[-1].types["A.plan"]["strike"], bayes(0.3, 4 ** (2 / 1.5)))
+    assert close(asked(ALERT, one, apart).dates[-1].types["A.plan"]["strike"], bayes(0.3, 16))
+
+
+def test_leaving_an_item_out_is_not_having_it() -> None:
+    loud, sign = (
+        "date: 2024-01-02, seen: drill is loud",
+        "date: 2024-01-03, signal: x, ratio: {A.plan: {strike: 3, bluff: 1}}",
+    )
+    found, without = asked(ALERT, loud, sign), asked(ALERT, loud)
+    pull = next(p for p in found.pulls if p.kind == "signal")
+    assert found.dates[-1].answer is not None
+    assert without.dates[-1].answer is not None
+    assert close(pull.without.mean, without.dates[-1].answer.mean)
+    assert close(pull.pull, found.dates[-1].answer.mean - without.dates[-1].answer.mean)
+
+
+def test_what_may_be_seen_next_does_what_seeing_it_does() -> None:
+    loud = "date: 2024-01-02, seen: drill is loud"
+    sign = next(s for s in asked(ALERT, loud).signs if s.says == "move is hold" and s.period == 1)
+    assert sign.by == dt.date(2024, 1, 7)
+    seen = asked(ALERT, loud, "date: 2024-01-04, seen: move is hold").dates[-1]
+    assert seen.answer is not None
+    assert close(sign.seen.mean, seen.answer.mean)
+    striker = bayes(0.3, 2)
+    assert close(sign.p, striker * 0.5 + (1 - striker) * 0.98)
+    whole = asked(ALERT, loud).dates[-1].answer
+    assert whole is not None
+    assert close(sign.p * sign.seen.mean + (1 - sign.p) * sign.unseen.mean, whole.mean)
+    assert sign.unseen.mean == pytest.approx(1.0)
+    assert sign.bits > 0
+
+
+def test_draws_are_weighed_by_the_game_they_solve() -> None:
+    case = told(HUNT, "date: 2024-01-05, seen: sign is show", "date: 2024-02-03, seen: act is wait")
+    found, study = update(case, draws=400), detente.run(case, draws=400)
+    likely = study.ask("P(sign is show)")
+    keen = study.ask("P(A.will is keen given sign is show)")
+    hit = study.ask("P(outcome is hit given sign is show)")
+    first = found.dates[0]
+    assert close(first.types["A.will"]["keen"], float(likely @ keen / likely.sum()))
+    assert first.answer is not None
+    assert close(first.answer.mean, float(likely @ hit / likely.sum()))
+    assert close(first.quantities["worth"].mean, float(likely @ study.draws.truth["worth"] / likely.sum()))
+    assert close(first.ess, float(likely.sum() ** 2 / (likely**2).sum()), 1e-7)
+    calm = study.ask("P(outcome is calm and sign is show)")  # it waited in both months
+    last = found.dates[-1]
+    assert last.answer is not None
+    assert close(last.answer.mean, 0.0)
+    keen = study.ask("P(A.will is keen given outcome is calm and sign is show)")
+    assert close(last.types["A.will"]["keen"], float(calm @ keen / calm.sum()))
+
+
+def test_structures_are_weighed_too() -> None:
+    rival = (
+        ALERT
+        + """
+structures:
+  fast:
+    weight: 0.25
+    changes: {stages: {move: {chance: {strike: 0.9 if A.plan is strike else 0.02, hold: otherwise}}}}
+"""
+    )
+    seen = asked(rival, "date: 2024-01-09, seen: drill is loud", draws=400)
+    share = seen.before.structures["fast"]
+    assert share == pytest.approx(0.25, abs=0.005)
+    slow = 0.3 * 0.8 * 0.5 + 0.7 * 0.4 * 0.98  # loud in week two, and not over in week one
+    fast = 0.3 * 0.8 * 0.1 + 0.7 * 0.4 * 0.98
+    assert close(seen.dates[-1].structures["fast"], bayes(share, fast / slow))
+    sign = "date: 2024-01-02, signal: x, likelihood: {structure.fast: {present: 0.6, absent: 0.2}}"
+    assert close(asked(rival, sign, draws=400).dates[-1].structures["fast"], bayes(share, 3))
+
+
+MEASURE = """
+title: A measurement
+answer: {asks: P(outcome is hit), says: it hits}
+periods: {count: 1, unit: year, from: 2024-01-01}
+actors: {A: the one}
+quantities: {x: {value: "normal(1, 0.5)"}, care: {value: 1, role: precision}}
+stages: {nod: {actor: A, moves: [up, down]}, s: {chance: {hit: "clip(0.5 + 0.1 * x, 0, 1)", miss: otherwise}}}
+outcomes: {hit: {when: s is hit}, miss: otherwise}
+payoffs: {A: {x: 0}}
+"""
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 2.5), (2.4, 2.5), (2.99, 3.0)])
+def test_a_measured_quantity_has_the_conjugate_posterior(low: float, high: float) -> None:
+    """The normal posterior of a normal quantity; so narrow a measurement leaves few draws, and they are renewed."""
+    told_low = f"{low - 3} to {high - 3}"  # below zero: the error is the same everywhere
+    case = MEASURE.replace("normal(1, 0.5)", "normal(-2, 0.5)").replace("0.5 + 0.1 * x", "0.7 + 0.1 * x")
+    item = f'date: 2024-02-01, signal: it is measured, likelihood: {{x: "{told_low}"}}'
+    found = asked(case, item, draws=2000)
+    error = (high - low) / 2 / 1.6448536269514722
+    precision = 1 / 0.25 + 1 / error**2
+    mean = (-2 / 0.25 + ((low + high) / 2 - 3) / error**2) / precision
+    sd = precision**-0.5
+    last = found.dates[-1]
+    assert (last.renewed is not None) == (high - low < 0.5)
+    assert last.quantities["x"].mean == pytest.approx(mean, abs=0.1 * sd)
+    assert last.quantities["x"].high - last.quantities["x"].low == pytest.approx(2 * 1.6449 * sd, rel=0.12)
+    assert last.answer is not None
+    assert last.answer.mean == pytest.approx(0.7 + 0.1 * mean, abs=0.02 * sd)
+
+
+def test_a_threshold_of_a_quantity_is_a_sign() -> None:
+    item = 'date: 2024-02-01, signal: it is large, likelihood: {x: {"> 1": 0.9, otherwise: 0.1}}'
+    found = asked(MEASURE, item, draws=4000)
+    x = detente.run(told(MEASURE, item), draws=4000).draws.truth["x"]
+    weights = np.where(x > 1, 0.9, 0.1)
+    assert close(found.dates[-1].quantities["x"].mean, float(weights @ x / weights.sum()))
+
+
+def test_nothing_dated_later_is_read() -> None:
+    loud, quiet = "date: 2024-01-02, seen: drill is loud", "date: 2024-01-09, seen: drill is quiet"
+    later = "date: 2024-01-10, signal: x, likelihood: {A.plan: {strike: 0.9, bluff: 0.1}}, with: trains"
+    early = "date: 2024-01-03, signal: y, ratio: {A.plan: {strike: 2, bluff: 1}}, with: trains"
+    whole = asked(HUNT_ALERT, loud, early, quiet, later)
+    for k, day in enumerate(["2024-01-02", "2024-01-03", "2024-01-09"]):
+        found = asked(HUNT_ALERT, loud, early, quiet, later, until=day)
+        assert found.dates[-1] == whole.dates[k] == found.dates[k]
+        corrupt = later.replace("0.9", "0.01").replace("trains", "roads"), "date: 2024-01-11, seen: move is hold"
+        assert asked(HUNT_ALERT, loud, early, quiet, *corrupt, until=day).dates[-1] == whole.dates[k]
+    known = asked(HUNT_ALERT, loud, early, quiet, until="2024-01-09")
+    again = asked(HUNT_ALERT, loud, early, quiet, later, until="2024-01-09")
+    assert (known.pulls, known.signs) == (again.pulls, again.signs)
+
+
+HUNT_ALERT = ALERT.replace("strike: 0.5 if", "strike: eager if").replace(
+    "care: {value: 4, role: precision}",
+    "care: {value: 4, role: precision}, eager: {value: 0.2 to 0.8, unit: probability}",
+)
+
+
+def test_every_question_answers_as_of_a_day() -> None:
+    loud, sign = (
+        "date: 2024-01-02, seen: drill is loud",
+        "date: 2024-01-03, signal: x, ratio: {A.plan: {strike: 3, bluff: 1}}",
+    )
+    case = told(ALERT, loud, sign)
+    study = detente.run(case, draws=40, as_of="2024-01-02")
+    assert study.answer is not None
+    updated = update(case, draws=40, until="2024-01-02").dates[-1].answer
+    assert updated is not None
+    assert close(study.answer.mean, updated.mean)
+    assert close(float(study.ask("P(A.plan is strike)").mean()), bayes(0.3, 2))
+    later = detente.run(case, draws=40, as_of=dt.date(2024, 1, 3))
+    assert close(float(later.ask("P(A.plan is strike)").mean()), bayes(0.3, 2, 3))
+
+
+def test_draws_as_of_a_day_are_those_of_the_posterior() -> None:
+    case = told(HUNT, "date: 2024-01-05, seen: sign is show", "date: 2024-02-03, seen: act is wait")
+    found = update(case, draws=4000).dates[-1]
+    study = detente.run(case, draws=4000, as_of="2024-02-03")
+    worth = study.draws.truth["worth"]
+    assert float(worth.mean()) == pytest.approx(found.quantities["worth"].mean, abs=0.06)
+    assert float(study.ask("P(A.will is keen)").mean()) == pytest.approx(found.types["A.will"]["keen"], abs=0.02)
+    assert len(np.unique(worth)) == 4000
+
+
+def test_weights_and_their_tail() -> None:
+    assert effective(np.ones(7)) == 7
+    assert effective(np.array([1.0, 0, 0])) == 1
+    assert tail_shape(np.ones(1000)) is None
+    u = (np.arange(20000) + 0.5) / 20000
+    assert tail_shape((1 - u) ** -0.8) == pytest.approx(0.8, abs=0.06)
+    assert tail_shape((1 - u) ** -0.3) == pytest.approx(0.3, abs=0.06)
+    x = np.array([3.0, 1.0, 2.0, 5.0])
+    for at in (0.05, 0.5, 0.9):
+        assert quantile(x, np.ones(4), at) == pytest.approx(float(np.quantile(x, at)))
+    assert quantile(x, np.array([0.0, 1.0, 0.0, 1e-9]), 0.05) == pytest.approx(1.2, abs=0.25)
+
+
+def test_what_cannot_be_is_told() -> None:
+    with pytest.raises(QuestionError, match="lists no evidence"):
+        update(detente.loads(ALERT), draws=10)
+    with pytest.raises(QuestionError, match="no day"):
+        asked(ALERT, "date: 2024-01-02, seen: drill is loud", until="yesterday")
+    with pytest.raises(QuestionError, match="its first is of 2024-01-02"):
+        asked(ALERT, "date: 2024-01-02, seen: drill is loud", until="2023-12-31")
+    with pytest.raises(QuestionError, match=r"`sign is show` cannot happen in month 2"):
+        asked(HUNT, "date: 2024-02-05, seen: sign is show", draws=20)
+    with pytest.raises(QuestionError, match="until"):
+        asked(ALERT, "date: 2024-01-02, seen: drill is loud", as_of="2024-01-02")
+    within = asked(HUNT, "date: 2024-02-05, seen: sign is show, period: 1", draws=20)
+    assert within.dates[-1].period == 2
+
+
+WRONG = {
+    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strik: 0.5, bluff: 0.1}}": "there is no 'strik' of A.plan",
+    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 5, bluff: 0.1}}": "5 is not a probability",
+    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.5}}": "is none of these is not said",
+    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: probably, bluff: 0.1}}": "'probably' is no likelihood",
+    "date: 2024-01-02, signal: x, likelihood: {A.plans: {strike: 0.5, bluff: 0.1}}": "there is no private type, stage",
+    "by: 2024-01-02, seen: drill is loud": "`by` goes with `not seen`",
+    "date: 2024-01-02, by: 2024-01-03, not seen: drill is loud": "has a `date` and a `by`",
+    "seen: drill is loud": "this evidence has no date",
+    "date: 2024-01-02, signal: x": "has no `likelihood`",
+    "date: 2024-01-02, seen: drill is loud, period: 4": "there is no period 4",
+    "date: 2024-01-02, signal: x, likelihood: {care: 3 to 2}": "is no range",
+    "date: 2024-01-02, seen: drill is loud, ratio: {A.plan: {strike: 2, bluff: 1}}": "has a `likelihood` as well",
+}
+
+
+@pytest.mark.parametrize("item", WRONG)
+def test_mistakes_in_evidence_are_told(item: str) -> None:
+    with pytest.raises(ModelError) as error:
+        told(ALERT, item)
+    assert any(WRONG[item] in problem.message for problem in error.value.problems), str(error.value)
+
+
+def test_days_fall_into_periods_of_the_calendar() -> None:
+    case = ALERT.replace("unit: week, from: 2024-01-01", "unit: month, from: 2024-01-31")
+    periods = detente.loads(case).periods
+    assert [periods.begins(k) for k in range(4)] == [
+        dt.date(2024, 1, 31), dt.date(2024, 2, 29), dt.date(2024, 3, 31), dt.date(2024, 4, 30),
+    ]  # fmt: skip
+    assert periods.until == dt.date(2024, 4, 30)
+    assert periods.moment(dt.date(2024, 2, 28)) == (0, 1.0)
+    assert periods.moment(dt.date(2024, 2, 29)) == (1, 1 / 31)
+    assert periods.moment(dt.date(2023, 1, 1)) == (0, 0.0)
+    assert periods.moment(dt.date(2024, 4, 30)) == (3, 0.0)
+    record = Record(told(case, "date: 2024-03-05, seen: drill is loud"))
+    assert Known.on(record, dt.date(2024, 3, 5)).step == 1
+    assert record.items[0].steps == (1,)
