@@ -25,7 +25,7 @@ def test_the_public_surface_is_this_and_no_more() -> None:
         "ablate", "base_rates", "breaking", "check", "claims", "compare", "compile_model", "dataset", "define",
         "design", "discover", "dossier", "equilibria", "export_efg", "fetch_table", "gradients", "import_game", "learn",
         "library", "load", "loads", "perceptions", "read_game", "read_table", "redteam", "run", "scaffold", "score",
-        "sense", "solve_game", "statics", "table", "tip", "tip_map", "tree", "variants", "what_if", "why", "why_change",
+        "sense", "solve_game", "statics", "table", "tip", "tip_map", "tree", "update", "variants", "what_if", "why", "why_change",
         "worth", "write_brief", "write_report", "write_results",
     ]  # fmt: skip
     for name in detente.__all__:

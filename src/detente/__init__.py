@@ -17,6 +17,7 @@ Questions: each is a function here and a command. All take the settings of `How`
     ablate                  each mechanism switched off in turn          (`ablate`)
     redteam                 each structural edit in turn: what turns the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
+    update                  the forecast as evidence came, day by day    (`update`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
     breaking                the smallest change that turns a claim       (`breaking`)
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from detente.study.questions.statics import statics
     from detente.study.questions.tip import tip
     from detente.study.questions.tree import tree
+    from detente.study.questions.update import update
     from detente.study.questions.variants import variants
     from detente.study.questions.what_if import what_if
     from detente.study.questions.why import why

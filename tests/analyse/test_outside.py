@@ -177,10 +177,10 @@ def test_evidence_that_is_listed_is_said_not_to_be_used(dates: tuple[str, ...], 
     path = tmp_path / "luck.yaml"
     path.write_text(LUCK.format(hazard="uniform(0, 1)") + (f"evidence:\n{seen}" if dates else ""))
     study = detente.run(path, draws=5)
-    unused = f" (listed, and not used: {said})" if said else ""
+    unused = f" (`detente update` takes it in: {said})" if said else ""
     assert basis(study) == f"before any evidence{unused}"
     shown = CliRunner().invoke(app, ["check", str(path)], env={"COLUMNS": "200"}).output
-    assert ("shown, and used for no number" in shown) == bool(dates)
+    assert ("`detente update` takes them in" in shown) == bool(dates)
     told = json.loads(CliRunner().invoke(app, ["check", str(path), "--json"]).output)
     assert told["evidence"] == {"items": len(dates), "after_as_of": sum(date > "2022-02-16" for date in dates)}
 

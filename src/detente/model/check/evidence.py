@@ -50,7 +50,8 @@ def _kind(grammar: Grammar, path: Path, item: Evidence) -> None:
 def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
     """When it was: a day, and a period where that is another."""
     model = grammar.model
-    if (item.date is None) == (item.by is None):
+    written = any((*path, key) in grammar.places for key in ("date", "by"))  # a day that there is not is told already
+    if (item.date is None) == (item.by is None) and (item.date is not None or not written):
         found = "has no date" if item.date is None else "has a `date` and a `by`"
         grammar.tell(path, f"this evidence {found}", "write `date: 2022-02-16`; with `not seen`, `by: 2022-02-16`")
     if item.by is not None and item.not_seen is None:
@@ -102,7 +103,7 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
 
 def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
     """What is told apart of a subject: labels that there are, and all of them or `otherwise`."""
-    model = grammar.elsewhere or grammar.model
+    model, found = grammar.elsewhere or grammar.model, len(grammar.problems)
     if name in model.private or name in model.stages:
         known = tuple(model.private[name].prior if name in model.private else model.stages[name].results)
         for label in labels:
@@ -128,6 +129,7 @@ def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
                 condition(name, label, model)
             except ExpressionError as error:
                 grammar.tell((*path, label), error.message, error.hint, key=True)
-    if REST not in labels and (left := [label for label in known if label not in labels]):
+    left = [label for label in known if label not in labels]
+    if left and REST not in labels and len(grammar.problems) == found:
         hint = f"say it of {listed(left)}, or write `otherwise:` for all the rest"
         grammar.tell(path, f"how likely this sign is where {name} is none of these is not said", hint, key=True)

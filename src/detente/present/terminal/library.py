@@ -39,7 +39,7 @@ def show_check(case: str, checked: Checked) -> None:
             if not p.weak:
                 console.print(f"[dim]{escape(preferred(p))}[/dim]", soft_wrap=True)
         if listed := items(*checked.evidence):
-            console.print(f"[dim]evidence: {listed}; shown, and used for no number[/dim]", soft_wrap=True)
+            console.print(f"[dim]evidence: {listed}; `detente update` takes them in[/dim]", soft_wrap=True)
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
         console.print(f"{escape(plain(case))}: good ({parts})")
 

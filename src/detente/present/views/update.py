@@ -107,9 +107,12 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
             )  # fmt: skip
         console.print(grid)
     if settled := deciding(found.signs):
-        first = settled[0]
-        by = f" by {day(first.by)}" if first.by else f" in period {first.period}"
-        console.print(f"[dim]Settled at once if {escape(first.says)}{by} ({percent(first.p, 0.005)}).[/dim]")
+        each = [
+            f"{s.says}{f' by {day(s.by)}' if s.by else f' in period {s.period}'} ({percent(s.p, 0.005)}; "
+            f"then {amount(shown.model, s.seen, found.draws)})"
+            for s in settled
+        ]
+        console.print(f"[dim]Settled at once by {escape(', or '.join(each))}.[/dim]", soft_wrap=True)
 
 
 def page(found: Updated, shown: Shown) -> Answer:

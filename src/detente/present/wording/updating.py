@@ -130,11 +130,10 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
 
 
 def deciding(signs: Sequence[Sign]) -> list[Sign]:
-    """What would settle the answer by itself, the likeliest first; of each stage once."""
-    found: dict[str, Sign] = {}
-    for sign in sorted((s for s in signs if s.decides), key=lambda s: -s.p):
-        found.setdefault(f"{sign.stage} {sign.period}", sign)
-    return list(found.values())
+    """What would settle the answer by itself: the likeliest that makes it sure, and that rules it out."""
+    settled = sorted((s for s in signs if s.decides), key=lambda s: -s.p)
+    sides = [[s for s in settled if (s.seen.mean > 0.5) is sure] for sure in (True, False)]
+    return [side[0] for side in sides if side]
 
 
 def certified(found: Updated) -> list[str]:
