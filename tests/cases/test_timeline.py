@@ -23,7 +23,7 @@ def model() -> Model:
 
 def test_the_items_are_many_dated_and_sourced(model: Model) -> None:
     assert len(model.evidence) >= 30
-    assert [e.date for e in model.evidence if not FIRST <= e.date <= LAST] == []
+    assert [e.day for e in model.evidence if not FIRST <= e.day <= LAST] == []
     for item in model.evidence:
         assert item.source, item
         for citation in item.source:
@@ -36,30 +36,32 @@ def test_the_items_are_many_dated_and_sourced(model: Model) -> None:
 def test_no_item_cites_what_appeared_long_after_it(model: Model) -> None:
     """A report of the day, or of the days after: what was found out later is no sign of the time."""
     late = [
-        (item.date, citation.source)
+        (item.day, citation.source)
         for item in model.evidence
         for citation in item.source
         if isinstance(day := model.sources[citation.source].published, dt.date)
-        and day - item.date > dt.timedelta(days=7)
+        and day - item.day > dt.timedelta(days=7)
     ]
     assert late == []
 
 
 def test_every_item_is_of_one_kind_and_says_why(model: Model) -> None:
-    kinds = {word: [e for e in model.evidence if told(e).startswith(word)] for word in ("seen", "signal", "fact")}
+    kinds = {
+        word: [e for e in model.evidence if told(e).startswith(word)] for word in ("seen", "not seen", "signal", "fact")
+    }
     assert sum(map(len, kinds.values())) == len(model.evidence)
     assert all(kinds.values())
-    assert [e.date for e in model.evidence if not e.means] == []
+    assert [e.day for e in model.evidence if not e.means] == []
     for item in kinds["signal"]:
         assert item.signal
         assert not item.fact
-        assert set(item.likelihood) == {"Russia.aim"}
-        assert set(item.likelihood["Russia.aim"]) == {"subjugate", "bargain"}
+        assert set(item.likelihood.shares) == {"Russia.aim"}
+        assert set(item.likelihood.shares["Russia.aim"]) == {"subjugate", "bargain"}
 
 
 def test_signs_are_judged_with_moderation(model: Model) -> None:
-    shares = [e.likelihood["Russia.aim"] for e in model.evidence if e.likelihood]
-    ratios = [s["subjugate"] / s["bargain"] for s in shares]
+    shares = [e.likelihood.shares["Russia.aim"] for e in model.evidence if e.likelihood]
+    ratios = [s["subjugate"].value / s["bargain"].value for s in shares]
     assert max(*ratios, *(1 / r for r in ratios)) <= TELLING
     assert sum(max(r, 1 / r) < 2 for r in ratios) > len(ratios) / 2  # most signs are weak
     assert min(ratios) < 1 < max(ratios)
@@ -76,7 +78,7 @@ def test_what_repeats_an_item_says_so(model: Model) -> None:
 
 
 def test_what_was_seen_is_one_move_at_a_stage_in_its_fortnight(model: Model) -> None:
-    seen = [(e.date, str(e.seen)) for e in model.evidence if e.seen is not None]
+    seen = [(e.day, str(e.seen)) for e in model.evidence if e.seen is not None]
     assert len(seen) >= 3
     begin = model.periods.from_
     assert begin is not None

@@ -16,7 +16,7 @@ from detente.model.schema import Model
 CASE = "ukraine-2022-rivals"
 PAGE = Path(__file__).parents[2] / "docs" / "ukraine-2022-timeline.md"
 BEGIN, END = "<!-- {}: uv run python -m tests.cases.timeline -->\n", "<!-- end of {} -->\n"
-ITEM = re.compile(r"^  - date: (\S+)(?: +# (.*))?$", re.MULTILINE)
+ITEM = re.compile(r"^  - (?:date|by): (\S+)(?: +# (.*))?$", re.MULTILINE)
 SAME = "same thing as "
 
 
@@ -31,30 +31,44 @@ def told(item: Evidence) -> str:
     """The kind of an item, with the event that was seen, or by how much likelier a sign is from which type."""
     if item.seen is not None:
         return f"seen: `{item.seen}`"
+    if item.not_seen is not None:
+        return f"not seen: `{item.not_seen}`"
     if not item.likelihood:
         return "fact"
-    ((_, shares),) = item.likelihood.items()
-    (most, p), (_, q) = sorted(shares.items(), key=lambda pair: -pair[1])
-    return f"signal, {p / q:.1f} for `{most}`"
+    ((_, shares),) = item.likelihood.shares.items()
+    (most, p), (_, q) = sorted(shares.items(), key=lambda pair: -pair[1].value)
+    return f"signal, {p.value / q.value:.1f} for `{most}`" + "".join(f"; {name}" for name in item.with_)
 
 
 def evidence_table(model: Model, text: str) -> Iterator[str]:
     yield "| date | what was seen | kind | why | source |\n|---|---|---|---|---|\n"
-    rows = sorted(zip(model.evidence, repeated(text), strict=True), key=lambda row: row[0].date)
+    rows = sorted(zip(model.evidence, repeated(text), strict=True), key=lambda row: row[0].day)
     for item, again in rows:
-        what = item.means if item.seen is not None else item.signal or item.fact
-        why = "a move of the model" if item.seen is not None else item.means
+        event = item.seen or item.not_seen
+        what = item.means if event is not None else item.signal or item.fact
+        why = "a move of the model" if event is not None else item.means
         if again:
             what += f" (same thing as {again.replace('`', '')})"
-        yield _row(str(item.date), what, told(item), why, links(model, item.source))
+        yield _row(str(item.day), what, told(item), why, links(model, item.source))
 
 
 def product(model: Model) -> str:
     """What the signs come to if they are multiplied as if each were independent of the others, by the as-of date."""
-    shares = [s for e in model.evidence if e.date <= model.as_of for s in e.likelihood.values()]
-    (first, second) = shares[0]
-    odds = math.prod(s[first] / s[second] for s in shares)
-    return f"Up to {model.as_of}: {len(shares)} signs, multiplied {odds:.0f} to 1 for `{first}`.\n"
+    assert model.as_of is not None
+    signs = [e for e in model.evidence if e.day <= model.as_of and e.likelihood]
+    (first, second) = signs[0].likelihood.shares["Russia.aim"]
+
+    def odds(sign: Evidence, discount: float) -> float:
+        shares = sign.likelihood.shares["Russia.aim"]
+        return float((shares[first].value / shares[second].value) ** discount)
+
+    alike = [sum(bool(set(e.with_) & set(other.with_)) for other in signs) for e in signs]
+    apart = math.prod(odds(e, 1.0) for e in signs)
+    discounted = math.prod(odds(e, 1 / (1 + max(n - 1, 0) / 2)) for e, n in zip(signs, alike, strict=True))
+    return (
+        f"Up to {model.as_of}: {len(signs)} signs, multiplied {apart:.0f} to 1 for `{first}`; with the discount of "
+        f"those that share a cause {discounted:.0f} to 1.\n"
+    )
 
 
 def forecast_table(model: Model) -> Iterator[str]:

@@ -134,15 +134,20 @@ class Batch:
     @cached_property
     def endings(self) -> Floats:
         """[terminals, n] the probability of each whole play, given what is known; nan where that cannot be."""
-        return self._given(self.plain)
-
-    def _given(self, endings: Floats) -> Floats:
-        """Whole plays weighed by what is known of them."""
         if self.known is None:
-            return endings
-        weighed = endings * self.known(self)
-        total = weighed.sum(axis=0)
+            return self.plain
+        weighed, total = self._weighed, self.likely
         return np.asarray(np.divide(weighed, total, out=np.full_like(weighed, np.nan), where=total > 0))
+
+    @cached_property
+    def likely(self) -> Floats:
+        """[n] the probability of what is known."""
+        return np.asarray(self._weighed.sum(axis=0))
+
+    @cached_property
+    def _weighed(self) -> Floats:
+        """[terminals, n] the probability of each whole play and of what is known."""
+        return self.plain if self.known is None else np.asarray(self.plain * self.known(self))
 
     def knowing(self, known: Callable[[Batch], Floats] | None) -> Batch:
         """The same draws, what is known of how it went being this, and nothing else."""
@@ -160,7 +165,14 @@ class Batch:
     def believed_endings(self, player: int) -> Floats:
         """[terminals, n] the probability of each whole play in the eyes of a player, given what is known."""
         if player not in self._believed:
-            self._believed[player] = self._given(self.plainly_believed(player))
+            believed = self.plainly_believed(player)
+            if self.known is not None and believed is not self.plain:
+                believed = believed * self.known(self)
+                total = believed.sum(axis=0)
+                believed = np.divide(believed, total, out=np.full_like(believed, np.nan), where=total > 0)
+            elif self.known is not None:
+                believed = self.endings
+            self._believed[player] = believed
         return self._believed[player]
 
     def plainly_believed(self, player: int) -> Floats:

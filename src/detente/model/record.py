@@ -156,7 +156,7 @@ class Evidence(Written):
         """What was seen, in words where it has some."""
         event = self.seen or self.not_seen
         plain = "" if event is None else event.text if self.seen else f"not {event.text}"
-        return self.means or self.signal or self.fact or plain
+        return self.signal or self.fact or self.means or plain
 
 
 class Forecast(Written):

@@ -102,6 +102,11 @@ class Known:
     step: int | None = None
     _found: WeakKeyDictionary[Blueprint, dict[tuple[int, int | None], _Read]] = field(default_factory=WeakKeyDictionary)
 
+    @cached_property
+    def _whole(self) -> WeakKeyDictionary[Blueprint, Floats]:
+        """The likelihood on each whole play, where no draw decides."""
+        return WeakKeyDictionary()
+
     @classmethod
     def on(cls, record: Record, day: dt.date) -> Known:
         """What was known on a day."""
@@ -121,6 +126,15 @@ class Known:
         """[terminals, n], or [terminals, 1] where no draw matters: how likely what is known is on each whole play; but
         for what was `measured`."""
         blueprint = batch.blueprint
+        if blueprint not in self._whole:
+            found = self._likelihood(batch)
+            if found.shape[1] > 1:  # a draw decides
+                return found
+            self._whole[blueprint] = found
+        return self._whole[blueprint]
+
+    def _likelihood(self, batch: Batch) -> Floats:
+        blueprint = batch.blueprint
         seen = np.ones((len(blueprint.tree.terminals), 1))
         for item in self.items:
             if item.evidence.seen is not None:
@@ -129,17 +143,17 @@ class Known:
         goes_on = self._goes_on(blueprint)[:, None]
         if (seen * goes_on).any() or not self._ended(blueprint, seen):
             seen = seen * goes_on
-        for item in self.items:
+        for item, counts in zip(self.items, self._counting, strict=True):
             if item.evidence.told:
-                seen = seen * self._sign(batch, item) ** self._counting(item)
+                seen = seen * self._sign(batch, item) ** counts
         return seen
 
     def measured(self, batch: Batch) -> Floats:
         """[n] the logarithm of the likelihood of what was measured: the same on all plays."""
         total = np.zeros(batch.n)
-        for item in self.items:
+        for item, counts in zip(self.items, self._counting, strict=True):
             for name, one in item.evidence.told.measured.items():
-                total = total + one.log(batch.draws.truth[bare(name)]) * self._counting(item)
+                total = total + one.log(batch.draws.truth[bare(name)]) * counts
         return total
 
     def _goes_on(self, blueprint: Blueprint) -> Bools:
@@ -158,11 +172,12 @@ class Known:
         there = (seen > 0).any(axis=1)
         return not bool((there & going_on(blueprint, last + 1)).any())
 
-    def _counting(self, item: Item) -> float:
-        """As how much of a report of its own an item counts."""
-        mine = set(item.evidence.with_)
-        alike = sum(bool(mine & set(other.evidence.with_)) for other in self.items if other.evidence.told)
-        return 1.0 / (1.0 + (alike - 1) * ALIKE) if alike > 1 else 1.0
+    @cached_property
+    def _counting(self) -> list[float]:
+        """As how much of a report of its own each item counts."""
+        signs = [frozenset(item.evidence.with_) if item.evidence.told else frozenset() for item in self.items]
+        alike = [sum(bool(mine & other) for other in signs) for mine in signs]
+        return [1.0 / (1.0 + max(n - 1, 0) * ALIKE) for n in alike]
 
     def _unseen(self, batch: Batch) -> Floats:
         """[terminals, 1] or [terminals, n] how likely it is that nothing was seen of what was not seen.

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -149,7 +150,7 @@ class Cloud:
 
     def log(self, known: Known) -> Floats:
         """[n] the logarithm of the probability that each draw gives to what is known."""
-        return np.concatenate([_log(batch, known) for batch in self.batches])
+        return np.concatenate([_log(batch) for batch in self.knowing(known)])
 
     def weights(self, known: Known) -> Floats:
         """[n] the weight of each draw given what is known, the largest 1; 0 for all where it cannot be."""
@@ -173,18 +174,32 @@ class Cloud:
         assert self.given is not None
         return self.log(self.given)
 
+    def knowing(self, known: Known) -> Sequence[Batch]:
+        """The batches given what is known; those of the last that was asked about are held."""
+        if self._last.get("known") is not known:
+            self._last["known"], self._last["batches"] = known, [batch.knowing(known) for batch in self.batches]
+        found: Sequence[Batch] = self._last["batches"]
+        return found
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        return {}
+
     def truth(self, name: str) -> Floats:
         """[n] a quantity, as it is."""
         return np.concatenate([batch.draws.truth[name] for batch in self.batches])
 
 
-def _log(batch: Batch, known: Known) -> Floats:
+def _log(batch: Batch) -> Floats:
+    """[n] the logarithm of the probability of what is known of a batch."""
     if batch.blueprint.members is None:
+        known = batch.known
+        assert isinstance(known, Known)
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log((batch.plain * known(batch)).sum(axis=0)) + known.measured(batch))
+            return np.asarray(np.log(batch.likely) + known.measured(batch))
     found = np.zeros(batch.n)
     for where, inside in apart(batch):
-        found[where] = _log(inside, known)
+        found[where] = _log(inside)
     return found
 
 
@@ -206,11 +221,11 @@ class Reader:
         """[n] the answer to a question in each draw, given what is known."""
         if text not in self._asked:
             self._asked[text] = Question(self.blueprint, read_question(self.model, text))
-        return np.concatenate([self._asked[text](batch.knowing(known)) for batch in cloud.batches])
+        return np.concatenate([self._asked[text](batch) for batch in cloud.knowing(known)])
 
     def outcomes(self, cloud: Cloud, known: Known) -> dict[str, Floats]:
         """[n] the probability of each outcome in each draw, given what is known."""
-        found = [outcome_probabilities(batch.knowing(known)) for batch in cloud.batches]
+        found = [outcome_probabilities(batch) for batch in cloud.knowing(known)]
         return {name: np.concatenate([part[name] for part in found]) for name in self.model.outcomes}
 
     def main(self, cloud: Cloud, known: Known, outcome: str) -> Floats:

@@ -62,13 +62,20 @@ def _days(found: Updated, shown: Shown) -> None:
     grid.add_column("answer" if model.answer else escape(prose(found.says)), justify="right", no_wrap=True)
     grid.add_column("90% of draws", justify="right", no_wrap=True)
     grid.add_column("what came")
-    for one in [found.before, *found.dates]:
+    heard = [one for one in found.dates if any(told.used for told in one.evidence)]
+    for one in [found.before, *heard, *(found.dates[-1:] if found.dates[-1] not in heard else ())]:
         band = main(one, found.says)
         first = one is found.before
-        said = "[dim]before any evidence[/dim]" if first else "\n".join(escape(came(told)) for told in one.evidence)
+        each = [escape(came(told)) for told in one.evidence if told.used]
+        said = "[dim]before any evidence[/dim]" if first else "\n".join(each)
         when = "" if first else f"{one.date.day} {SHORT[one.date.month - 1]} {one.date.year}"
         grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), said)
     console.print(grid)
+    if deaf := sum(not told.used for one in found.dates for told in one.evidence):
+        what = (
+            "fact that the model has no event for moves" if deaf == 1 else "facts that the model has no event for move"
+        )
+        console.print(f"[dim]{deaf} {what} nothing; the page (--report) and --json list them.[/dim]", soft_wrap=True)
     console.print()
 
 

@@ -16,6 +16,7 @@ from detente.present.wording.numbers import counted, day, percent, points, prose
 from detente.study.questions.update import Updated
 
 MOST_MOVED = 3  # quantities that are named
+MOST_OTHERS = 4  # whose last forecasts are the latest
 MOVED = 0.15  # prior standard deviations, that are worth a word
 KINDS = {"seen": "seen", "not seen": "not seen", "signal": "sign", "fact": "fact", "goes on": "waiting"}
 
@@ -66,7 +67,8 @@ def others(model: Model, day_: dt.date) -> list[str]:
     asked = model.answer.asks.text.strip() if model.answer else ""
     near = [s for s in outside(model) if s.like and s.question.replace(" ", "") == asked.replace(" ", "")]
     said = {s.who: s for s in near if not s.base_rate and s.date is not None and s.date <= day_}
-    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event})" for s in said.values()]
+    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event})" for s in list(said.values())[-MOST_OTHERS:]]
+    told += [f"{len(said) - MOST_OTHERS} more"] if len(said) > MOST_OTHERS else []
     rates = [f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}" for s in near if s.base_rate]
     lines = [f"Others by then: {'; '.join(told)}."] if told else []
     return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])

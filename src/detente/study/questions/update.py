@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Unpack
 
 import numpy as np
@@ -109,7 +109,10 @@ class _Updating:
             for k, day in enumerate(days):
                 evidence = self._told(day)
                 renewal = record.go(day)
-                found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
+                if found and not any(one.used for one in evidence):  # nothing was heard
+                    found.append(replace(found[-1], date=day, evidence=evidence, renewed=None))
+                else:
+                    found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
                 self._progress(k + 1, len(days) + 1)
             pulls = self.reader.pulls(record.cloud, record.known, likeliest)
             signs = self.reader.signs(record.cloud, record.known, likeliest, self._next(record.known))
