@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -369,3 +372,18 @@ def test_days_fall_into_periods_of_the_calendar() -> None:
     record = Record(told(case, "date: 2024-03-05, seen: drill is loud"))
     assert Known.on(record, dt.date(2024, 3, 5)).step == 1
     assert record.items[0].steps == (1,)
+
+
+@pytest.mark.parametrize("seeds", [("0", "1", "2")])
+def test_sources_stand_in_one_order_whatever_the_hash_seed(seeds: tuple[str, ...]) -> None:
+    """Renewed draws hang on it: the same seed gives the same numbers in every process."""
+    case = HUNT.replace("cost: {value: 0.5 to 1.5}", "cost: {value: 0.5 * worth + scale}, scale: {value: 0.1 to 0.2}")
+    told_ = f"import detente; from detente.draws.sampler import Sampler; print(Sampler(detente.loads({case!r})).order)"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", told_], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
+            check=True,
+        ).stdout
+        for seed in seeds
+    }  # fmt: skip
+    assert len(found) == 1

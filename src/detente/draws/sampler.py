@@ -225,7 +225,8 @@ class Sampler:
             for actor, view in quantity.seen_by.items():
                 named = self._named(f"{name} seen by {actor}", view.value)
                 needed[name] |= named & quantities.keys() - {name}
-        return list(TopologicalSorter(needed).static_order())
+        listed = {name: [other for other in quantities if other in below] for name, below in needed.items()}
+        return list(TopologicalSorter(listed).static_order())
 
     @cached_property
     def _below(self) -> dict[str, set[str]]:
