@@ -377,7 +377,7 @@ def test_days_fall_into_periods_of_the_calendar() -> None:
 @pytest.mark.parametrize("seeds", [("0", "1", "2")])
 def test_sources_stand_in_one_order_whatever_the_hash_seed(seeds: tuple[str, ...]) -> None:
     """Renewed draws hang on it: the same seed gives the same numbers in every process."""
-    case = HUNT.replace("cost: {value: 0.5 to 1.5}", "cost: {value: 0.5 * worth + scale}, scale: {value: 0.1 to 0.2}")
+    case = HUNT.replace("cost: {value: 0.5 to 1.5}", "scale: {value: 0.1 to 0.2}\n  cost: {value: 0.5 * worth + scale}")
     told_ = f"import detente; from detente.draws.sampler import Sampler; print(Sampler(detente.loads({case!r})).order)"
     found = {
         subprocess.run(
