@@ -31,7 +31,9 @@ def answer(model: Model, answers: Sequence[Answer], command: str = "") -> str:
         ("Case", [tag("code", model.name or "built in Python"), f", {model.title.replace(' - ', ' – ')}"])
     ]
     if model.as_of:
-        facts.append(("As of", day(model.as_of)))
+        facts.append(("Built as of", day(model.as_of)))
+    if model._updated is not None:
+        facts.append(("As known on", day(model._updated.day)))
     if model.stake:
         facts.append(("One stake", model.stake))
     title = answers[0].title if len(answers) == 1 else model.title

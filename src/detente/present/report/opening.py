@@ -57,7 +57,9 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     model = study.model
     facts: list[tuple[str, Content]] = [("Case", tag("code", model.name or "built in Python"))]
     if model.as_of:
-        facts.append(("As of", day(model.as_of)))
+        facts.append(("Built as of", day(model.as_of)))
+    if model._updated is not None:
+        facts.append(("As known on", day(model._updated.day)))
     if model.periods.count > 1:
         until = f", until {day(model.periods.until)}" if model.periods.until else ""
         facts.append(("Time", model.periods.said + until))

@@ -41,7 +41,8 @@ def show_study(
     """What `detente run` prints."""
     model = study.model
     console.print(
-        f"\n[bold]{escape(model.title)}[/bold]" + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of else "")
+        f"\n[bold]{escape(model.title)}[/bold]"
+        + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of and model._updated is None else "")
     )
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")
