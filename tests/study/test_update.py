@@ -281,6 +281,44 @@ HUNT_ALERT = ALERT.replace("strike: 0.5 if", "strike: eager if").replace(
 )
 
 
+def test_others_stand_beside_what_the_model_made_of_their_event_then() -> None:
+    extra = """forecasts:
+  - {who: A crowd, date: 2024-01-01, p: 0.4, event: a strike, like: outcome is strike, source: wire}
+  - {who: A sage, date: 2024-01-03, p: 0.7, event: a loud drill, like: drill is loud, source: wire}
+  - {who: A late one, date: 2024-01-09, p: 0.9, event: a strike, like: outcome is strike, source: wire}
+base_rates: [{class: alerts, count: 1, of: 9, source: wire}]
+sources: {wire: {title: Agency reports}}
+"""
+    item = (
+        "date: 2024-01-02, seen: drill is loud",
+        "date: 2024-01-04, signal: x, ratio: {A.plan: {strike: 3, bluff: 1}}",
+    )
+    case = detente.loads(ALERT + extra + "evidence:\n" + "".join(f"  - {{{one}}}\n" for one in item))
+    found = update(case, draws=20)
+    said = {s.who: s for s in found.said}
+    assert list(said) == ["A crowd", "A sage", "Base rate: 1 of 9"]
+    assert found.before.answer is not None
+    assert close(said["A crowd"].ours.mean, found.before.answer.mean)
+    assert close(said["A sage"].ours.mean, 1.0)
+    assert (said["A crowd"].asked, said["A sage"].asked) == (True, False)
+    last = found.dates[-1].answer
+    assert last is not None
+    assert close(said["Base rate: 1 of 9"].ours.mean, last.mean)
+
+
+def test_a_rival_argument_is_followed_over_the_same_days() -> None:
+    loud = "date: 2024-01-02, seen: drill is loud"
+    rival = ALERT.replace("strike: 0.3, bluff: 0.7", "strike: 0.6, bluff: 0.4")
+    found = update(told(ALERT, loud), draws=20, beside=[told(rival, loud)])
+    (rows,) = found.beside.values()
+    alone = asked(rival, loud, draws=20)
+    assert [row.date for row in rows] == [None, dt.date(2024, 1, 2)]
+    assert alone.before.answer is not None
+    assert alone.dates[-1].answer is not None
+    assert close(rows[0].answer.mean, alone.before.answer.mean)
+    assert close(rows[1].answer.mean, alone.dates[-1].answer.mean)
+
+
 def test_every_question_answers_as_of_a_day() -> None:
     loud, sign = (
         "date: 2024-01-02, seen: drill is loud",

@@ -91,7 +91,8 @@ def command_of(
         if begin:
             begin(given)
         asked = _arguments(question, given)
-        others = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
+        named = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
+        others = [other for one in named for other in (one if isinstance(one, (list, tuple)) else [one])]
         seen = given.get("perception")
         structures = [None if name in shows else given.get(name) for name in ("only", "without")]
         how = How(

@@ -40,7 +40,7 @@ def text(found: Updated, shown: Shown, *, top: Annotated[int, TOP] = 6) -> None:
     console.print(f"[bold]{escape(headline(model, found))}[/bold]", highlight=False)
     if found.before.groups:
         console.print(escape(sentence(groups(found))), highlight=False)
-    for said in others(model, found.as_of):
+    for said in others(found):
         console.print(f"[dim]{escape(said)}[/dim]", highlight=False, soft_wrap=True)
     console.print()
     _days(found, shown)
@@ -61,7 +61,10 @@ def _days(found: Updated, shown: Shown) -> None:
     grid.add_column("date", no_wrap=True)
     grid.add_column("answer" if model.answer else escape(prose(found.says)), justify="right", no_wrap=True)
     grid.add_column("90% of draws", justify="right", no_wrap=True)
+    for name in found.beside:
+        grid.add_column(escape(name), justify="right", no_wrap=True)
     grid.add_column("what came")
+    rivals = {name: {row.date: row.answer for row in rows} for name, rows in found.beside.items()}
     heard = [one for one in found.dates if any(told.used for told in one.evidence)]
     for one in [found.before, *heard, *(found.dates[-1:] if found.dates[-1] not in heard else ())]:
         band = main(one, found.says)
@@ -69,7 +72,8 @@ def _days(found: Updated, shown: Shown) -> None:
         each = [escape(came(told)) for told in one.evidence if told.used]
         said = "[dim]before any evidence[/dim]" if first else "\n".join(each)
         when = "" if first else f"{one.date.day} {SHORT[one.date.month - 1]} {one.date.year}"
-        grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), said)
+        others = [amount(model, rows[None if first else one.date], found.draws) for rows in rivals.values()]
+        grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), *others, said)
     console.print(grid)
     if deaf := sum(not told.used for one in found.dates for told in one.evidence):
         what = (
@@ -125,7 +129,7 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
 def page(found: Updated, shown: Shown) -> Answer:
     """The forecast as evidence came."""
     model = shown.model
-    said: list[Content] = [headline(model, found), *others(model, found.as_of)]
+    said: list[Content] = [headline(model, found), *others(found)]
     if told := learned(model, found):
         said.append("; ".join(told) + ".")
     references = (ESS, PSIS, *((SMC, PCN) if any(d.renewed for d in found.dates) else ()), KISH)

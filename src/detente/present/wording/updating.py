@@ -6,14 +6,13 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 
-from detente.analyse.evidence.outside import outside
 from detente.analyse.evidence.pareto import reliable
 from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
 from detente.analyse.finding import Z90, Finding
 from detente.model.schema import Model
 from detente.present.wording.answer import _is_probability, level
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
-from detente.study.questions.update import Updated
+from detente.study.questions.update import Said, Updated
 
 MOST_MOVED = 3  # quantities that are named
 MOST_OTHERS = 4  # whose last forecasts are the latest
@@ -62,16 +61,29 @@ def groups(found: Updated) -> str:
     return ", ".join(f"{words(name)} {percent(b.mean, b.error)}" for name, b in shown)
 
 
-def others(model: Model, day_: dt.date) -> list[str]:
-    """What others had said by a day of the event that is asked about, of each the last, and the base rates."""
-    asked = model.answer.asks.text.strip() if model.answer else ""
-    near = [s for s in outside(model) if s.like and s.question.replace(" ", "") == asked.replace(" ", "")]
-    said = {s.who: s for s in near if not s.base_rate and s.date is not None and s.date <= day_}
-    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event})" for s in list(said.values())[-MOST_OTHERS:]]
-    told += [f"{len(said) - MOST_OTHERS} more"] if len(said) > MOST_OTHERS else []
-    rates = [f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}" for s in near if s.base_rate]
-    lines = [f"Others by then: {'; '.join(told)}."] if told else []
+def others(found: Updated) -> list[str]:
+    """What others had said by that day, of each the last, and the base rates; of another event with what this model
+    makes of it."""
+    said = list({(s.who, s.asked): s for s in found.said if not s.base_rate}.values())
+    mine, unlike = ([s for s in said if s.asked is asked] for asked in (True, False))
+    lines = [f"Others by then: {_listed(mine)}."] if mine else []
+    lines += [f"Of other events: {_listed(unlike)}."] if unlike else []
+    rates = [
+        f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}{_here(s)}" for s in found.said if s.base_rate
+    ]
     return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])
+
+
+def _listed(said: Sequence[Said]) -> str:
+    """Forecasts, the latest first; those that are too many are counted."""
+    ranked = sorted(said, key=lambda s: s.date or dt.date.min, reverse=True)
+    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event}{_here(s)})" for s in ranked[:MOST_OTHERS]]
+    return "; ".join([*told, *([f"{len(said) - MOST_OTHERS} more"] if len(said) > MOST_OTHERS else [])])
+
+
+def _here(s: Said) -> str:
+    """What this model gave the event then, where that is not the answer itself."""
+    return "" if s.asked else f"; here {percent(s.ours.mean, s.ours.error)}"
 
 
 def came(told: Told) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Unpack
 
 import numpy as np
 
 from detente.analyse.evidence.known import Item, Known
-from detente.analyse.evidence.updating import AsKnown, Pull, Reader, Sign, Told, possible
+from detente.analyse.evidence.outside import outside
+from detente.analyse.evidence.updating import AsKnown, Band, Pull, Reader, Sign, Told, possible
 from detente.errors import QuestionError
 from detente.language.expressions import Is
+from detente.model.ask import read_question
 from detente.model.record import Evidence
 from detente.model.schema import Model
 from detente.model.structural import told
@@ -25,7 +27,36 @@ from detente.study.settings import Case, How, Ready, Settings
 UNTIL = Option("As known on this day, such as 2022-02-16 (default: the last day of evidence before what happened).",
                metavar="DATE")  # fmt: skip
 
+BESIDE = Option(
+    "Another case followed on its own evidence over the same days, such as a rival argument. May be repeated.",
+    metavar="CASE", flag="beside", names="cases",
+)  # fmt: skip
 SURE = 1e-12
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another case on a day: its answer to the same question, where that can be asked of it, else to its own."""
+
+    date: dt.date | None
+    asks: str
+    answer: Band
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody else said of an event, or how often the like came about, and what this model gave the event nearest
+    to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
+
+    who: str
+    date: dt.date | None
+    p: float
+    event: str
+    deadline: dt.date | None
+    like: str
+    asked: bool
+    base_rate: bool
+    ours: Band
 
 
 @dataclass(frozen=True)
@@ -34,7 +65,8 @@ class Updated:
 
     `before`: the forecast before any evidence; `dates`: as known on each day on which something came, and on the last.
     On that last day: `pulls`, what the forecast owes to each item, leaving it out, and `signs`, what may be seen next.
-    `later`: how many items are dated later. `converged`: the share of draws that converged.
+    `later`: how many items are dated later. `converged`: the share of draws that converged. `beside`: other cases on
+    the same days, the first before any evidence (its date is null). `said`: what others said by then, and base rates.
     """
 
     as_of: dt.date
@@ -47,32 +79,70 @@ class Updated:
     draws: int
     converged: float
     interrupted: bool = False
+    beside: Mapping[str, Sequence[Beside]] = field(default_factory=dict)
+    said: Sequence[Said] = ()
 
 
 @question("update", topic="evidence", draws=DRAWS, without=("as_of",), dossier=False)
 def update(
-    case: Case, *, until: Annotated[dt.date | str | None, UNTIL] = None, **settings: Unpack[Settings]
+    case: Case,
+    *,
+    until: Annotated[dt.date | str | None, UNTIL] = None,
+    beside: Annotated[Sequence[Case], BESIDE] = (),
+    **settings: Unpack[Settings],
 ) -> Updated:
     """Update the forecast on dated evidence: day by day, what each item did, and what would change it next.
 
     Draws of the quantities, structures, private types and plays are weighed together by Bayes' rule: an event that was
     seen by the probability that the solved game gives it, a sign by its stated likelihood, and what was not seen by a
     day by how likely that is. Where too few draws are left effective, they are renewed (sequential Monte Carlo).
-    `until`: as known on that day; nothing dated later is read. Interrupted (Ctrl-C), it returns the days that are done,
+    `until`: as known on that day; nothing dated later is read. `beside`: other cases, each followed on its own evidence
+    over the same days. Interrupted (Ctrl-C), it returns the days that are done,
     with `interrupted` set. Raises ModelError, and QuestionError where there is no evidence, or nothing of the model
     agrees with it.
     """
-    ready = How.of(settings).ready(case)
+    how = How.of(settings)
+    ready = how.ready(case)
+    others = [how.ready(other) for other in beside]
     day = last_day(ready.model, until)
-
-    where = Readings.of_question(ready, [ready.model], "update", day.isoformat())
+    where = Readings.of_question(ready, [r.model for r in (ready, *others)], "update", day.isoformat())
     if (known := where.get(0, ready.draws, Updated)) is not None:
         told_before: Updated = known
         return told_before
     found = _Updating(ready, day).all()
+    for other in others:
+        found = replace(found, beside={**found.beside, other.model.name: _beside(other, found, ready.model)})
     if not found.interrupted:
         where.put(0, ready.draws, found)
     return found
+
+
+def _beside(ready: Ready, found: Updated, first: Model) -> list[Beside]:
+    """Another case over the same days."""
+    there_is(ready.model, found.as_of)
+    record = Followed(ready.model, ready.engine, ready.store, ready.draws, ready.seed)
+    asks = _asked_of(ready.model, first)
+    reader = Reader(record.blueprint, ready.model, ())
+    rows = []
+    for day in (None, *(one.date for one in found.dates)):
+        if day is not None:
+            record.go(day)
+        values = reader.ask(record.cloud, record.known, asks)
+        rows.append(Beside(day, asks, Band.of(values, record.cloud.weights(record.known))))
+    return rows
+
+
+def _asked_of(model: Model, first: Model) -> str:
+    """What is asked of another case: the question of the first, where it can be, else its own."""
+    own = model.answer.asks.text if model.answer else ""
+    asks = first.answer.asks.text if first.answer else own
+    try:
+        read_question(model, asks)
+    except QuestionError:
+        asks = own
+    if not asks:
+        raise QuestionError(f"{model.name or 'the other case'} does not say what answers its question: add `answer:`")
+    return asks
 
 
 def last_day(model: Model, until: dt.date | str | None) -> dt.date:
@@ -104,6 +174,7 @@ class _Updating:
         found: list[AsKnown] = []
         pulls: list[Pull] = []
         signs: list[Sign] = []
+        said = self._said(None, days[0])
         interrupted = False
         try:
             for k, day in enumerate(days):
@@ -113,6 +184,7 @@ class _Updating:
                     found.append(replace(found[-1], date=day, evidence=evidence, renewed=None))
                 else:
                     found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
+                said += self._said(day, days[k + 1] if k + 1 < len(days) else None)
                 self._progress(k + 1, len(days) + 1)
             pulls = self.reader.pulls(record.cloud, record.known, likeliest)
             signs = self.reader.signs(record.cloud, record.known, likeliest, self._next(record.known))
@@ -125,8 +197,23 @@ class _Updating:
         says = (answer.says or answer.asks.text) if answer else likeliest
         later = sum(item.day > self.day for item in self.model.evidence)
         return Updated(
-            self.day, says, before, found, pulls, signs, later, self.ready.draws, record.converged, interrupted
-        )
+            self.day, says, before, found, pulls, signs, later, self.ready.draws, record.converged, interrupted,
+            said=said,
+        )  # fmt: skip
+
+    def _said(self, since: dt.date | None, until: dt.date | None) -> list[Said]:
+        """What others said from a day up to another, beside what the model makes of it now; base rates on the last."""
+        asked, found = self.model.answer.asks.text if self.model.answer else "", []
+        for one in outside(self.model):
+            day = one.date or dt.date.min
+            now = until is None if one.base_rate else (since is None or day >= since) and (until is None or day < until)
+            if not one.like or not now or (day > self.day and not one.base_rate):
+                continue
+            values = self.reader.ask(self.record.cloud, self.record.known, one.question)
+            ours = Band.of(values, self.record.cloud.weights(self.record.known))
+            same = one.question.replace(" ", "") == asked.replace(" ", "")
+            found.append(Said(one.who, one.date, one.p, one.event, one.deadline, one.like, same, one.base_rate, ours))
+        return found
 
     def _progress(self, done: int, of: int) -> None:
         if self.ready.progress:

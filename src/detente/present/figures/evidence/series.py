@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from detente.analyse.evidence.outside import Outside, outside
+import numpy as np
+
 from detente.analyse.evidence.updating import AsKnown, Band
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import legend, rod
@@ -17,7 +19,7 @@ from detente.present.html.palette import colour
 from detente.present.wording.answer import in_words
 from detente.present.wording.numbers import day, percent, words
 from detente.present.wording.updating import amount, between, came, main
-from detente.study.questions.update import Updated
+from detente.study.questions.update import Said, Updated
 
 LEFT, RIGHT, TOP, TALL, GROUP = 52.0, 20.0, 14.0, 230.0, 64.0
 MARKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -28,7 +30,7 @@ LABELS = 7  # days named along the axis
 def series_picture(model: Model, found: Updated) -> Picture:
     """The answer by day, and each group of outcomes (or the outcomes) below it."""
     days = [found.before, *found.dates]
-    said = _others(model, found.as_of)
+    said = [s for s in found.said if s.asked or not s.base_rate]
     first = min([days[0].date, *(s.date for s in said if s.date)], default=days[0].date)
     first = max(first, days[0].date - 3 * (found.as_of - days[0].date) - dt.timedelta(days=7))
     span = max((found.as_of - first).days, 1)
@@ -41,6 +43,9 @@ def series_picture(model: Model, found: Updated) -> Picture:
     parts += _rules(TOP, TALL, MARKS)
     parts += _line([(across(d.date), main(d, found.says)) for d in days], across(found.as_of), bottom, TALL, "k2",
                    in_words(model) or words(found.says))  # fmt: skip
+    for name, rows in found.beside.items():
+        points = [(across(row.date or days[0].date), replace(row.answer, low=np.nan)) for row in rows]
+        parts += _line(points, across(found.as_of), bottom, TALL, "k4", name)
     parts += _beside(said, across, bottom, first)
     parts += _events(found.dates, across, bottom + 12)
     bottom += 24
@@ -52,8 +57,11 @@ def series_picture(model: Model, found: Updated) -> Picture:
         bottom += GROUP
     parts += _days(first, span, across, bottom + 14)
     signs = [(rod("curve sk2"), "this model, mean and 90% of draws"), (lambda x, y: dot(x, y, 4, "ink"), "what came")]
-    if any(not s.base_rate for s in said):
+    signs += [(rod("curve sk4"), name) for name in found.beside]
+    if any(s.asked and not s.base_rate for s in said):
         signs.append((lambda x, y: diamond(x, y, 5, "k3"), "forecasts of others"))
+    if any(not s.asked for s in said):
+        signs.append((lambda x, y: diamond(x, y, 5, "ring"), "forecasts of another event"))
     drawn, end = legend(signs, 8, bottom + 26)
     reading = (
         f"The forecast as known on each day, from {day(first)} to {day(found.as_of)}: the mean (line) and 90% of draws "
@@ -62,13 +70,6 @@ def series_picture(model: Model, found: Updated) -> Picture:
     return Picture(
         "update", "The forecast as evidence came", reading, [*parts, *drawn], end + 6, _behind(model, found), WIDTH
     )
-
-
-def _others(model: Model, until: dt.date) -> list[Outside]:
-    """What others said of the event that is asked about, by a day, and base rates of it."""
-    asked = model.answer.asks.text.replace(" ", "") if model.answer else ""
-    near = [s for s in outside(model) if s.like and s.question.replace(" ", "") == asked]
-    return [s for s in near if s.base_rate or (s.date is not None and s.date <= until)]
 
 
 def _below(model: Model, found: Updated) -> list[tuple[str, str]]:
@@ -108,9 +109,10 @@ def _line(
     above = [point for (x, b), to in zip(known, ends, strict=True) for point in ((x, up(b.high)), (to, up(b.high)))]
     below = [point for (x, b), to in zip(known, ends, strict=True) for point in ((x, up(b.low)), (to, up(b.low)))]
     ring = f"M{_through([*above, *reversed(below)])}Z"
+    banded = all(b.low == b.low for _, b in known)
     hint = tag("title", f"{name}: mean")
     return [
-        path(ring, class_, f"{name}: 90% of draws", 0.2),
+        *([path(ring, class_, f"{name}: 90% of draws", 0.2)] if banded else []),
         tag("path", hint, d=f"M{_through(mean)}", class_=f"curve s{class_}"),
     ]
 
@@ -119,7 +121,7 @@ def _through(points: Sequence[tuple[float, float]]) -> str:
     return "L".join(f"{coordinate(x)} {coordinate(y)}" for x, y in points)
 
 
-def _beside(said: Sequence[Outside], across: Callable[[dt.date], float], bottom: float, first: dt.date) -> list[Html]:
+def _beside(said: Sequence[Said], across: Callable[[dt.date], float], bottom: float, first: dt.date) -> list[Html]:
     """What others said, at the day on which they did; base rates as a line all along."""
     parts: list[Html] = []
     for s in said:
@@ -130,7 +132,8 @@ def _beside(said: Sequence[Outside], across: Callable[[dt.date], float], bottom:
             parts.append(label(WIDTH - RIGHT - 4, y - 4, note, "muted", "end", 10.5))
         elif s.date is not None and s.date >= first:
             hint = f"{s.who}, {day(s.date)}: {percent(s.p, 0.005)} ({s.event})"
-            parts.append(diamond(across(s.date), y, 5.5, "k3", hint))
+            hint += "" if s.asked else f"; of that event this model gave {percent(s.ours.mean, s.ours.error)}"
+            parts.append(diamond(across(s.date), y, 5.5, "k3" if s.asked else "ring", hint))
     return parts
 
 
