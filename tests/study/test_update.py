@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 
 import detente
-from detente.analyse.evidence.known import Known, Record
-from detente.analyse.evidence.pareto import effective, quantile, tail_shape
-from detente.errors import ModelError, QuestionError
+from detente.errors import QuestionError
 from detente.study.questions.update import Updated, update
 
 ALERT = """
@@ -345,19 +343,6 @@ def test_draws_as_of_a_day_are_those_of_the_posterior() -> None:
     assert len(np.unique(worth)) == 4000
 
 
-def test_weights_and_their_tail() -> None:
-    assert effective(np.ones(7)) == 7
-    assert effective(np.array([1.0, 0, 0])) == 1
-    assert tail_shape(np.ones(1000)) is None
-    u = (np.arange(20000) + 0.5) / 20000
-    assert tail_shape((1 - u) ** -0.8) == pytest.approx(0.8, abs=0.06)
-    assert tail_shape((1 - u) ** -0.3) == pytest.approx(0.3, abs=0.06)
-    x = np.array([3.0, 1.0, 2.0, 5.0])
-    for at in (0.05, 0.5, 0.9):
-        assert quantile(x, np.ones(4), at) == pytest.approx(float(np.quantile(x, at)))
-    assert quantile(x, np.array([0.0, 1.0, 0.0, 1e-9]), 0.05) == pytest.approx(1.2, abs=0.25)
-
-
 def test_what_cannot_be_is_told() -> None:
     with pytest.raises(QuestionError, match="lists no evidence"):
         update(detente.loads(ALERT), draws=10)
@@ -371,45 +356,6 @@ def test_what_cannot_be_is_told() -> None:
         asked(ALERT, "date: 2024-01-02, seen: drill is loud", as_of="2024-01-02")
     within = asked(HUNT, "date: 2024-02-05, seen: sign is show, period: 1", draws=20)
     assert within.dates[-1].period == 2
-
-
-WRONG = {
-    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strik: 0.5, bluff: 0.1}}": "there is no 'strik' of A.plan",
-    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 5, bluff: 0.1}}": "5 is not a probability",
-    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.5}}": "is none of these is not said",
-    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: probably, bluff: 0.1}}": "'probably' is no likelihood",
-    "date: 2024-01-02, signal: x, likelihood: {A.plans: {strike: 0.5, bluff: 0.1}}": "there is no private type, stage",
-    "by: 2024-01-02, seen: drill is loud": "`by` goes with `not seen`",
-    "date: 2024-01-02, by: 2024-01-03, not seen: drill is loud": "has a `date` and a `by`",
-    "seen: drill is loud": "this evidence has no date",
-    "date: 2024-01-02, signal: x": "has no `likelihood`",
-    "date: 2024-01-02, seen: drill is loud, period: 4": "there is no period 4",
-    "date: 2024-01-02, signal: x, likelihood: {care: 3 to 2}": "is no range",
-    "date: 2024-01-02, seen: drill is loud, ratio: {A.plan: {strike: 2, bluff: 1}}": "has a `likelihood` as well",
-}
-
-
-@pytest.mark.parametrize("item", WRONG)
-def test_mistakes_in_evidence_are_told(item: str) -> None:
-    with pytest.raises(ModelError) as error:
-        told(ALERT, item)
-    assert any(WRONG[item] in problem.message for problem in error.value.problems), str(error.value)
-
-
-def test_days_fall_into_periods_of_the_calendar() -> None:
-    case = ALERT.replace("unit: week, from: 2024-01-01", "unit: month, from: 2024-01-31")
-    periods = detente.loads(case).periods
-    assert [periods.begins(k) for k in range(4)] == [
-        dt.date(2024, 1, 31), dt.date(2024, 2, 29), dt.date(2024, 3, 31), dt.date(2024, 4, 30),
-    ]  # fmt: skip
-    assert periods.until == dt.date(2024, 4, 30)
-    assert periods.moment(dt.date(2024, 2, 28)) == (0, 1.0)
-    assert periods.moment(dt.date(2024, 2, 29)) == (1, 1 / 31)
-    assert periods.moment(dt.date(2023, 1, 1)) == (0, 0.0)
-    assert periods.moment(dt.date(2024, 4, 30)) == (3, 0.0)
-    record = Record(told(case, "date: 2024-03-05, seen: drill is loud"))
-    assert Known.on(record, dt.date(2024, 3, 5)).step == 1
-    assert record.items[0].steps == (1,)
 
 
 @pytest.mark.parametrize("seeds", [("0", "1", "2")])

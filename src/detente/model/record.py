@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from detente.language.expressions import ExpressionError
+from detente.language.expressions import Apply, ExpressionError, Number
 from detente.language.parsing import parse
+from detente.model.escalation import kinds
 from detente.model.fields import (
     Citations,
     Formula,
@@ -135,6 +136,9 @@ class Evidence(Written):
     ratio: LikelihoodField = Field(
         Likelihood(), description="the same in proportion: {Russia.aim: {subjugate: 3, bargain: 1}}"
     )
+    escalation: dict[str, FormulaField] = Field(
+        {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
+    )
     with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
         (), alias="with", description="of what it is a report: reports of one thing share a discount"
     )
@@ -148,8 +152,13 @@ class Evidence(Written):
 
     @property
     def told(self) -> Likelihood:
-        """How likely it is, in shares or in proportion."""
-        return self.likelihood or self.ratio
+        """How likely it is: in shares, in proportion, or as its kind came before violence in past crises."""
+        if not self.escalation:
+            return self.likelihood or self.ratio
+        (kind, event), *_ = self.escalation.items()
+        violent, calm = kinds()[kind].shares if kind in kinds() else (1.0, 1.0)
+        shares = Number(0, violent), Number(0, calm)
+        return Likelihood(Formula(f"{kind}, to {event}", Apply(0, "if", (event.expression, *shares))))
 
     @property
     def says(self) -> str:

@@ -80,6 +80,8 @@ class Record:
             return None
         formula = event.expression if event is not None else evidence.told.expression(self.model)
         periods = self.model.periods
+        if evidence.escalation:  # whenever it comes to that
+            return Item(place, evidence, formula, (), 1.0)
         if evidence.period is not None:
             last = evidence.period * periods.slices
             return Item(place, evidence, formula, tuple(range(last - periods.slices, last)), 1.0)

@@ -6,6 +6,7 @@ from detente.errors import listed, nearest
 from detente.language.expressions import ExpressionError
 from detente.model.blocks import names_of
 from detente.model.check.grammar import Allowed, Grammar, Path
+from detente.model.escalation import kinds
 from detente.model.likelihoods import ABSENT, PRESENT, REST, Likelihood, bare, condition
 from detente.model.record import Evidence
 
@@ -23,6 +24,7 @@ def evidence(grammar: Grammar, allowed: Allowed) -> None:
                 grammar.event(formula.expression, (*path, key), f"`{key}`")
         _kind(grammar, path, item)
         _when(grammar, path, item)
+        _escalation(grammar, path, item, allowed)
         for name, told in (("likelihood", item.likelihood), ("ratio", item.ratio)):
             _told(grammar, (*path, name), told, allowed, name == "ratio")
 
@@ -45,6 +47,21 @@ def _kind(grammar: Grammar, path: Path, item: Evidence) -> None:
         grammar.tell(path, "this evidence is neither `seen` nor a `fact`, and has no `likelihood`", hint)
     if item.likelihood and item.ratio:
         grammar.tell((*path, "ratio"), "this sign has a `likelihood` and a `ratio`", "one of them says it", key=True)
+
+
+def _escalation(grammar: Grammar, path: Path, item: Evidence, allowed: Allowed) -> None:
+    """A kind of event that past crises tell of, and what it may escalate to."""
+    for kind, event in item.escalation.items():
+        at = (*path, "escalation", kind)
+        if kind not in kinds():
+            grammar.tell(at, f"there is no kind of event {kind!r}", nearest(kind, kinds()), key=True)
+        grammar.formula(event, at, allowed)
+        grammar.event(event.expression, at, "`escalation`")
+    if len(item.escalation) > 1:
+        grammar.tell((*path, "escalation"), "an event is of one kind", "make two items of it", key=True)
+    if item.escalation and (item.likelihood or item.ratio):
+        hint = "leave one of them away"
+        grammar.tell((*path, "escalation"), "this sign has a kind and a likelihood of its own", hint, key=True)
 
 
 def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
