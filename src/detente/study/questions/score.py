@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Unpack
 
 from detente.analyse.evidence.averages import Average, Ranked, averages, ranking
@@ -13,15 +14,18 @@ from detente.analyse.evidence.outside import outside
 from detente.analyse.evidence.rules import BRIER, LOG, RANKED, SKILL
 from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, asked_of, compared, deadline_of, own_events
 from detente.analyse.evidence.updating import AsKnown
+from detente.arrays import Floats
 from detente.errors import QuestionError
 from detente.model.ask import read_question
 from detente.model.fields import Formula
 from detente.model.record import Answer, Evidence
 from detente.model.schema import Model
+from detente.study.memo.findings import once
 from detente.study.questions.update import update
 from detente.study.registry import question
 from detente.study.run import DRAWS, Asked, study_of
 from detente.study.settings import How, Settings
+from detente.study.study import Study
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
                 ]
     except QuestionError as error:
         unread = str(error)
-    rows = compared(model, study.ask, known)
+    rows = compared(model, partial(_asked, study), known)
     prior = {n: f.value for n, f in study.answer.groups.items()} if study.answer else {}
     of_groups = ranking(model, [(NAMES[PRIOR], model.as_of, prior), *groups[-1:]]) if prior else []
     references = (BRIER, LOG, SKILL, *([RANKED] if of_groups else []))
@@ -83,6 +87,11 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
     return Scores(
         model.as_of, deadline_of(model), happened, shown, averages(model, rows), of_groups, unread, references
     )  # fmt: skip
+
+
+def _asked(study: Study, text: str) -> Floats:
+    """[n] the answer to a question in each draw, which is kept: what came to pass is read off all draws."""
+    return once(study.ready, Floats, partial(study.ask, text), "asked", text)
 
 
 def _told(model: Model) -> set[dt.date]:
