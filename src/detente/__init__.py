@@ -26,7 +26,7 @@ Of a case, or of a Study, which is a case that is solved already
     discover                where the quantities stand when an event is so (`discover`)
     learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
     perceptions             what actors believe, and what that costs     (`perceptions`)
-    score                   others' forecasts and this model's, scored   (`score`)
+    score                   forecasts, others' and this model's, scored  (`score`)
 What is made of a Study
     Study.claims, .ways, .plays, .drivers, .ask; table, dataset, write_results (by draw)
     dossier, write_report   all questions at once; the page              (`report`)
@@ -36,6 +36,8 @@ Of a game as such
 Of past cases
     base_rates              how often it came about in classes of past cases, and in the nearest (`base-rate`)
     fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
+Of cases whose outcome is known
+    record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from detente.study.questions.why import why
     from detente.study.questions.why_change import why_change
     from detente.study.questions.worth import worth
+    from detente.study.record import record
     from detente.study.run import run
     from detente.study.settings import How
     from detente.study.study import Study
@@ -126,6 +129,7 @@ _HOME = {
     "loads": "detente.model.load",
     "read_game": "detente.study.games",
     "read_table": "detente.analyse.evidence.tables",
+    "record": "detente.study.record",
     "scaffold": "detente.present.cli.scaffold",
     "solve_game": "detente.study.games",
     "table": "detente.study.tables",

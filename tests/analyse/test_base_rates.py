@@ -113,7 +113,8 @@ def test_intervals_are_wilsons_and_jeffreys(counted: tuple[int, int]) -> None:
 
 def test_the_mean_is_what_the_base_rate_of_a_case_counts_as(table: Path) -> None:
     (row,) = detente.base_rates(table, ["opening is show_of_force"], WAR).classes
-    (rate,) = [s for s in detente.score(detente.loads(MODEL + FORECAST), draws=1) if "shows" in s.event]
+    said = detente.score(detente.loads(MODEL + FORECAST), draws=1).forecasts
+    (rate,) = [s for s in said if "shows" in s.event]
     assert rate.p == row.rate.mean == (1 + 0.5) / (3 + 1)
 
 

@@ -139,8 +139,8 @@ def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
 def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) -> None:
     model = detente.loads(LUCK.format(hazard="uniform(0, 0.5)") + "happened: {date: 2022-02-20, outcome: war}\n")
     found = detente.score(model, draws=200)
-    assert [s.who for s in found if s.later] == ["A late one"]
-    first, second, third = lead(model, found)
+    assert [s.who for s in found.forecasts if s.later] == ["A late one"]
+    first, second, third = lead(model, found.forecasts)
     assert first.startswith("This model gave “war breaks out”, which came to pass, 26% (")
     assert first.endswith(": a Brier score of 0.55.")
     assert second == (
@@ -202,7 +202,7 @@ def test_a_case_without_an_answer_says_so_as_data() -> None:
 
 def test_a_base_rate_is_scored_beside_the_forecasts() -> None:
     luck = LUCK.format(hazard="uniform(0, 1)") + "happened: {date: 2022-02-24, outcome: war}\n"
-    rated = {s.who: s for s in detente.score(detente.run(detente.loads(luck), draws=50))}
+    rated = {s.who: s for s in detente.score(detente.run(detente.loads(luck), draws=50)).forecasts}
     rate = rated["Base rate: 0 of 9"]
     assert (rate.base_rate, rated["A sage"].base_rate) == (True, False)
     assert rate.brier == pytest.approx(0.95**2)
@@ -224,6 +224,4 @@ def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     lines = told.output.splitlines()
     assert "Base rate: 0 of 9: crises of that kind" in lines
-    assert (
-        lines[lines.index(next(line for line in lines if line.startswith("A sage"))) + 1].strip() == "16 February 2022"
-    )
+    assert "16 February 2022" in next(line for line in lines if line.startswith("A sage"))

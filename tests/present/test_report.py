@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import detente
 from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.evidence.score import scores
 from detente.model.load import load
 from detente.present.cli.app import app
 from detente.present.figures import api as figures
@@ -287,7 +288,7 @@ def test_the_numbers_are_those_of_the_study() -> None:
 
 
 def test_forecasts_are_scored_by_their_own_deadline() -> None:
-    sage, office, crowd = detente.score(solved())
+    sage, office, crowd = scores(solved().model, solved().ask)
     assert (crowd.came, crowd.ours_came) == (True, True)
     assert (office.came, office.ours_came) == (False, True)  # it came, but after the day they had named
     assert (sage.came, sage.ours) == (None, None)

@@ -49,7 +49,7 @@ class Hybrids:
             changes["payoffs"] = self._payoffs(taken)
         asking = other if ("answer",) in taken else one
         asks = asking.answer.asks if asking.answer else None
-        changes["answer"] = Answer(asks=asks, says="", groups={}) if asks else None
+        changes["answer"] = Answer(asks=asks, says="", deadline=None, groups={}) if asks else None
         changes["claims"] = dict(self.claims)
         made = one.model_copy(update=changes)
         made = made.model_copy(update={"quantities": self._quantities(made, taken)})

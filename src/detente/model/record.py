@@ -51,6 +51,9 @@ class Answer(Written):
 
     asks: FormulaField = Field(description="the probability or number that answers the question: P(event)")
     says: Text = Field("", description="the event in words, as a sentence without its full stop")
+    deadline: dt.date | None = Field(
+        None, description="by when it is judged (default: the last day of the last period, where periods have dates)"
+    )
     groups: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_groups)] = Field(
         {}, description="outcomes that belong together: {war: [outcome, ...], peace: otherwise}"
     )
@@ -168,13 +171,26 @@ class Evidence(Written):
         return self.signal or self.fact or self.means or plain
 
 
+Share = Annotated[float | None, BeforeValidator(_percent)]
+Hazard = Literal["constant"] | None
+
+
 class Forecast(Written):
+    """What somebody expected: a probability, or the share of those asked who said yes, which is none."""
+
     who: Text = Field(description="whose forecast")
     date: dt.date = Field(description="when it was made")
-    p: Annotated[float, BeforeValidator(_percent)] = Field(ge=0, le=1, description="the probability given")
+    p: Share = Field(None, ge=0, le=1, description="the probability given")
+    share: Share = Field(
+        None, ge=0, le=1, description="instead: the share of those asked who said yes; it is listed, and never scored"
+    )
     event: Text = Field(description="of what, exactly")
     deadline: dt.date | None = Field(None, description="by when")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to")
+    hazard: Hazard = Field(
+        None, description="`constant`: from its date to its deadline it is as likely on one day as on another"
+    )
+    argument: bool = Field(False, description="it is the call of the argument that this case sets out")
     source: Citations = Field((), description="where it was published")
 
 
@@ -205,6 +221,7 @@ class BaseRate(Written):
     where: TableCondition = Field("", description="which rows of a table of cases they are, for `detente base-rate`")
     happened: TableCondition = Field("", description="in which of these rows it came about")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to (default: `answer`)")
+    hazard: Hazard = Field(None, description="`constant`: until the deadline it is as likely on one day as on another")
     source: Citations = Field((), description="where they were counted")
 
     @field_validator("of")

@@ -16,6 +16,8 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
+from detente.language.expressions import Ask
+from detente.language.parsing import parse
 from detente.model.fields import Citation
 from detente.model.schema import Model
 
@@ -41,6 +43,8 @@ class Outside:
     source: tuple[Citation, ...]
     base_rate: bool
     later: bool  # than the as-of date: its author may have seen what the model does not know
+    argument: bool = False  # the call of the argument that the case sets out
+    constant: bool = False  # until its deadline the hazard is the same on every day, as the case states
 
     @property
     def question(self) -> str:
@@ -108,22 +112,23 @@ class Answered:
 
 
 def outside(model: Model) -> list[Outside]:
-    """What others said and the base rates, in the order of their dates.
+    """The probabilities that others gave and the base rates, in the order of their dates; shares are none.
 
     A base rate of k in n is (k + 1/2) / (n + 1), the mean under Jeffreys' prior, so that none is ever sure.
     """
-    answer = _event(model.answer.asks.text) if model.answer else ""
+    answer = event_of(model.answer.asks.text) if model.answer else ""
     said = [
         Outside(
             f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False,
-            bool(f.date and model.as_of and f.date > model.as_of),
+            bool(f.date and model.as_of and f.date > model.as_of), f.argument, f.hazard == "constant",
         )
-        for f in model.forecasts
+        for f in model.forecasts if f.p is not None
     ]  # fmt: skip
     said += [
         Outside(
             f"Base rate: {b.count:,} of {b.of:,}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
             b.like.text if b.like else answer, b.source, True, False,
+            constant=b.hazard == "constant",
         )
         for b in model.base_rates
     ]  # fmt: skip
@@ -164,8 +169,8 @@ def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
     """The prior predictive check of each event that others spoke of by the as-of date; the answer's own comes first."""
     timely = [s for s in outside(model) if s.like and not s.later]
     said = {(s.who, s.like): s for s in timely}.values()  # the last of each
-    answer = _event(model.answer.asks.text) if model.answer else ""
-    events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: _bare(like) != _bare(answer))
+    answer = event_of(model.answer.asks.text) if model.answer else ""
+    events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: squeezed(like) != squeezed(answer))
     return [_check(ask(f"P({like})"), like, [s for s in said if s.like == like]) for like in events]
 
 
@@ -184,8 +189,11 @@ def _below(ours: Floats, p: float) -> float:
     return float((ours < p - ALIKE).mean() + (np.abs(ours - p) <= ALIKE).mean() / 2)
 
 
-def _event(question: str) -> str:
-    """The event of a plain `P(event)`; nothing of any other question."""
+def event_of(question: str) -> str:
+    """The event of a plain `P(event)`, that gives and forces nothing; nothing of any other question."""
+    asked = parse(question)
+    if not isinstance(asked, Ask) or asked.given is not None or asked.do:
+        return ""
     text = question.strip()
     depth, inner = 0, text[2:-1]
     if not (text.startswith("P(") and text.endswith(")")):
@@ -197,5 +205,6 @@ def _event(question: str) -> str:
     return inner
 
 
-def _bare(text: str) -> str:
+def squeezed(text: str) -> str:
+    """A formula without its blanks, so that two spellings of one event are alike."""
     return "".join(text.split())

@@ -1,100 +1,262 @@
 """How the forecasts did, others' and this model's, on what came to pass.
 
-A forecast can be judged where the model has an event like it (`like`) and knows whether that event was part of what
-happened: it was if it has probability 1, given the outcome that came to pass, in every draw; and it was not by a
-deadline that had passed before.
+A forecast speaks of an event by a deadline as of a day. Two are of one question where the case says that they are
+nearest to the same event of the model (`like`; else where they have the same words) and their deadlines are the same;
+only these are compared. A forecast can be judged where the model knows whether its event was part of what happened: it
+was if it has probability 1, given the outcome that came to pass, in every draw; and it was not by a deadline that had
+passed before.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detente.analyse.evidence.outside import Outside, outside
+from detente.analyse.evidence.outside import Outside, event_of, outside, squeezed
+from detente.analyse.evidence.rules import COIN, brier, over, skill, surprise
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
 from detente.model.fields import Citation
 from detente.model.schema import Model
 
 SURE = 1e-6
-BRIER = "Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3"
-LOG = "Good (1952), Rational decisions, Journal of the Royal Statistical Society B 14, 107-114"
+FORECAST, SHARE, RATE, PRIOR, UPDATED, TOSS = "forecast", "share", "base rate", "prior", "updated", "coin"
+OURS = (PRIOR, UPDATED)
+NAMES = {PRIOR: "This model, before any evidence", UPDATED: "This model, as updated", TOSS: "A coin"}
+REFERENCES = ("base_rate", "others", "argument", "coin")
+Key = tuple[str, dt.date | None]
 
 
 @dataclass(frozen=True)
 class Score:
-    """A forecast by somebody else, this model's probability of the event nearest to it, and how both did."""
+    """A forecast and how it did.
+
+    `kind`: `forecast`, `share` (of those asked, no probability and never scored: `share` in place of `p`), `base rate`,
+    `prior` and `updated` (this model's own, with `low` and `high` over its draws), or `coin`. `converted`: from another
+    deadline, by the hazard that the case states. `brier` and `log` are missing where what came to pass is not known.
+    `skill`: 1 - its Brier score over that of each reference of the same event and deadline, null where there is none:
+    the base rates (of several the mean), what others said that stood on that day (their mean), the argument's own call,
+    a coin. `came`: whether the event came to pass by the deadline.
+    `ours`: of others' forecasts, this model's probability of the nearest event (`like`) within its own time, before any
+    evidence. `later`: others', than the as-of date of the model. `date`: of a base rate, the as-of date.
+    """
 
     who: str
-    date: dt.date | None  # of a base rate, the date at which the analyst stands, if the case has one
+    date: dt.date | None
     event: str
     deadline: dt.date | None
-    p: float
-    ours: Finding | None
-    like: str
-    brier: float | None  # of what they said; None where what came to pass is not known
-    log_score: float | None
-    ours_brier: float | None  # of the mean of ours, on the nearest event
-    ours_log_score: float | None
-    came: bool | None  # whether the event came to pass by the deadline; None: not known here
-    ours_came: bool | None  # whether the nearest event did, within the time of the model
-    source: tuple[Citation, ...]
-    base_rate: bool = False  # it counts like cases, and foresees none
-    later: bool = False  # than the as-of date of the model
+    p: float | None
+    brier: float | None
+    log: float | None
+    came: bool | None
+    kind: str = FORECAST
+    skill: Mapping[str, float | None] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+    argument: bool = False
+    converted: bool = False
+    later: bool = False
+    like: str = ""
+    ours: Finding | None = None
+    ours_brier: float | None = None
+    ours_log: float | None = None
+    ours_came: bool | None = None
+    source: tuple[Citation, ...] = ()
+
+    @property
+    def question(self) -> Key:
+        """What is forecast, and by when: only forecasts that agree in both are compared."""
+        return squeezed(self.like) or self.event, self.deadline
+
+    @property
+    def base_rate(self) -> bool:
+        """Whether it counts like cases, and foresees none."""
+        return self.kind == RATE
 
 
-def brier(p: float, came: bool) -> float:
-    """(p - 1)^2 or p^2: 0 is best, 1 is worst.
-
-    Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3.
-    """
-    return (p - came) ** 2
+Ask = Callable[[str], Floats]
+"""The answer to a question in the language of claims, [n] by draw."""
+Known = Mapping[str, Mapping[dt.date, tuple[float, float, float]]]
+"""By event, what this model gave it as known on some days: mean, and the bounds of 90% of the draws."""
 
 
-def surprise(p: float, came: bool) -> float:
-    """The log score, -ln of the probability given to what came to pass: 0 is best.
+def deadline_of(model: Model) -> dt.date | None:
+    """By when this model's own answer is judged: as it says, else the last day of its last period, if that is dated."""
+    if model.answer and model.answer.deadline:
+        return model.answer.deadline
+    until = model.periods.until
+    return until - dt.timedelta(days=1) if until else None
 
-    Good (1952), Rational decisions, Journal of the Royal Statistical Society B 14, 107-114.
-    """
-    chance = p if came else 1 - p
-    return -math.log(chance) if chance > 0 else math.inf
+
+def asked_of(model: Model) -> str:
+    """The event whose probability answers the case's question; nothing where the answer is none."""
+    return event_of(model.answer.asks.text) if model.answer else ""
 
 
-def scores(model: Model, ask: Callable[[str], Floats]) -> list[Score]:
-    """The forecasts of others and the base rates, in the order of their dates.
+def scores(model: Model, ask: Ask) -> list[Score]:
+    """What others said and the base rates, in the order of their dates, each beside this model's nearest event."""
+    judge = _Judge(model, ask)
+    found = [judge.said(said) for said in outside(model)]
+    found += [
+        Score(
+            f.who, f.date, f.event, f.deadline, None, None, None, None, SHARE, share=f.share,
+            later=bool(model.as_of and f.date > model.as_of), like=f.like.text if f.like else "", source=f.source,
+        )
+        for f in model.forecasts if f.share is not None
+    ]  # fmt: skip
+    return sorted(found, key=lambda s: s.date or dt.date.min)
 
-    `ask` answers a question in the language of claims, [n] by draw.
-    """
-    asked: dict[str, tuple[Finding, bool | None]] = {}
-    found = []
+
+def own_events(model: Model) -> list[str]:
+    """The events of the model that its own forecasts are scored on: what answers the case, and those of which somebody
+    else spoke by the same deadline, or with a stated hazard."""
+    own = deadline_of(model)
+    likes = [asked_of(model)]
     for said in outside(model):
-        if said.like and said.like not in asked:
-            asked[said.like] = (Finding.of(said.like, ask(said.question)), came(model, ask, said.like))
-        found.append(_score(model, said, *asked.get(said.like, (None, None))))
+        by = said.deadline or (own if said.base_rate else None)
+        if by == own or (said.constant and own and said.date and own > said.date):
+            likes.append(said.like)
+    return list({squeezed(like): like for like in reversed(likes) if like}.values())[::-1]
+
+
+def compared(model: Model, ask: Ask, known: Known) -> list[Score]:
+    """All forecasts of all questions: others', base rates, this model's and a coin's, with skill against each other.
+
+    By question, this model's own first; within each what this model gave before any evidence, then in the order of
+    dates. A coin stands where it can be judged.
+    """
+    judge, rows = _Judge(model, ask), scores(model, ask)
+    rows += [made for said in outside(model) if (made := judge.converted(said)) is not None]
+    for event in own_events(model):
+        rows += judge.own(event, known.get(event, {}))
+    keys = list(dict.fromkeys(row.question for row in rows))
+    own = squeezed(asked_of(model)), deadline_of(model)
+    keys.sort(key=lambda key: (key != own, -sum(row.question == key for row in rows)))
+    found = []
+    for key in keys:
+        mine = sorted((row for row in rows if row.question == key), key=_place)
+        if (told := next((row for row in mine if row.came is not None), None)) is not None:
+            mine.append(_toss(told))
+        found += [replace(row, skill=_skills(row, mine)) for row in mine]
     return found
 
 
-def _score(model: Model, said: Outside, ours: Finding | None, happened: bool | None) -> Score:
-    in_time, what = happened, model.happened
-    if happened and said.deadline and what and what.date and what.date > said.deadline:
-        in_time = False
-    return Score(
-        said.who, said.date, said.event, said.deadline, said.p, ours, said.like, *_judged(said.p, in_time),
-        *_judged(ours.value if ours else None, happened), in_time, happened, said.source, said.base_rate,
-        said.later,
+def _place(row: Score) -> tuple[bool, dt.date, bool]:
+    return row.kind != PRIOR, row.date or dt.date.min, row.kind == UPDATED
+
+
+class _Judge:
+    """What came to pass of the events of a model, and what it gave each."""
+
+    def __init__(self, model: Model, ask: Ask) -> None:
+        self.model, self.ask = model, ask
+        self.deadline = deadline_of(model)
+        self._asked: dict[str, tuple[Finding, bool | None]] = {}
+
+    def event(self, like: str) -> tuple[Finding | None, bool | None]:
+        """This model's probability of an event, and whether it came to pass within the time of the model."""
+        if not like:
+            return None, None
+        if like not in self._asked:
+            self._asked[like] = Finding.of(like, self.ask(f"P({like})")), came(self.model, self.ask, like)
+        return self._asked[like]
+
+    def in_time(self, happened: bool | None, deadline: dt.date | None) -> bool | None:
+        """Whether what came to pass did so by a deadline."""
+        what = self.model.happened
+        return False if happened and deadline and what and what.date and what.date > deadline else happened
+
+    def said(self, said: Outside) -> Score:
+        """What somebody else said. A base rate without a deadline is of the time of the model."""
+        ours, happened = self.event(said.like)
+        deadline = said.deadline or (self.deadline if said.base_rate else None)
+        in_time = self.in_time(happened, deadline)
+        return Score(
+            said.who, said.date, said.event, deadline, said.p, *judged(said.p, in_time), in_time,
+            RATE if said.base_rate else FORECAST, argument=said.argument, later=said.later, like=said.like, ours=ours,
+            ours_brier=judged(ours.value if ours else None, happened)[0],
+            ours_log=judged(ours.value if ours else None, happened)[1], ours_came=happened, source=said.source,
+        )  # fmt: skip
+
+    def converted(self, said: Outside) -> Score | None:
+        """A forecast with a stated hazard, by the deadline of this model; None where there is nothing to convert."""
+        mine, theirs, made = self.deadline, said.deadline, said.date
+        if not said.constant or mine is None or theirs is None or made is None or mine == theirs or mine <= made:
+            return None
+        p = over(said.p, (theirs - made).days, (mine - made).days)
+        in_time = self.in_time(self.event(said.like)[1], mine)
+        scored = judged(p, in_time)
+        return replace(
+            self.said(said), p=p, deadline=mine, brier=scored[0], log=scored[1], came=in_time, converted=True
+        )
+
+    def own(self, event: str, known: Mapping[dt.date, tuple[float, float, float]]) -> list[Score]:
+        """This model's own forecasts of an event: before any evidence, and as known on some days."""
+        model = self.model
+        ours, happened = self.event(event)
+        assert ours is not None
+        in_time = self.in_time(happened, self.deadline)
+        says = model.answer.says if model.answer and squeezed(event) == squeezed(asked_of(model)) else ""
+        made = [(PRIOR, model.as_of, ours.value, ours.low, ours.high)]
+        made += [(UPDATED, day, *band) for day, band in sorted(known.items())]
+        return [
+            Score(
+                NAMES[kind], day, says or event, self.deadline, p, *judged(p, in_time), in_time, kind, low=low,
+                high=high, like=event,
+            )
+            for kind, day, p, low, high in made if not np.isnan(p)
+        ]  # fmt: skip
+
+
+def _toss(row: Score) -> Score:
+    """A coin's forecast of the question that a forecast is of."""
+    scored = judged(COIN, row.came)
+    return Score(NAMES[TOSS], None, row.event, row.deadline, COIN, *scored, row.came, TOSS, like=row.like)
+
+
+def standing(rows: Iterable[Score], day: dt.date | None, but: str = "") -> list[Score]:
+    """Others' forecasts that stood on a day, of each forecaster the last; the argument's own call is none of them."""
+    found: dict[str, Score] = {}
+    for row in sorted((r for r in rows if r.kind == FORECAST and r.date), key=lambda r: r.date or dt.date.min):
+        if day is not None and row.date is not None and row.date <= day and not row.argument and row.who != but:
+            found[row.who] = row
+    return list(found.values())
+
+
+def reference(rows: Sequence[Score], name: str, day: dt.date | None, but: str = "") -> float | None:
+    """The probability that a reference gave to the question that some forecasts are of; None where there is none."""
+    if name == "coin":
+        return COIN
+    chosen = (
+        standing(rows, day, but) if name == "others"
+        else [r for r in rows if (r.kind == RATE if name == "base_rate" else r.argument)]
     )  # fmt: skip
+    given = [r.p for r in chosen if r.p is not None]
+    return float(np.mean(given)) if given else None
 
 
-def _judged(p: float | None, came: bool | None) -> tuple[float | None, float | None]:
+def _skills(row: Score, rows: Sequence[Score]) -> dict[str, float | None]:
+    """The skill of a forecast against each reference of its question; none against itself."""
+    if row.kind == SHARE:
+        return {}
+    itself = {RATE: "base_rate", TOSS: "coin"}.get(row.kind, "argument" if row.argument else "")
+    found: dict[str, float | None] = {}
+    for name in REFERENCES:
+        p = None if name == itself else reference(rows, name, row.date, row.who)
+        found[name] = None if p is None or row.came is None else skill(row.brier, brier(p, row.came))
+    return found
+
+
+def judged(p: float | None, came: bool | None) -> tuple[float | None, float | None]:
     """The Brier and the log score, where both the probability and what came to pass are known."""
     return (None, None) if p is None or came is None else (brier(p, came), surprise(p, came))
 
 
-def came(model: Model, ask: Callable[[str], Floats], event: str) -> bool | None:
+def came(model: Model, ask: Ask, event: str) -> bool | None:
     """Whether an event of the model was part of what happened, as far as the outcome tells."""
     what = model.happened
     if what is None or not what.outcome:

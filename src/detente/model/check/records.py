@@ -127,18 +127,17 @@ def records(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
     evidence(grammar, allowed)
-    for k, forecast in enumerate(model.forecasts):
-        grammar.formula(forecast.like, ("forecasts", k, "like"), allowed)
-        if forecast.like is not None:
-            grammar.event(forecast.like.expression, ("forecasts", k, "like"), "`like`")
-        if forecast.deadline and forecast.deadline < forecast.date:
-            grammar.tell(
-                ("forecasts", k, "deadline"),
-                f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
-                "a forecast is made before its deadline",
-            )
+    _forecasts(grammar, allowed)
     for k, rate in enumerate(model.base_rates):
         path = ("base_rates", k)
+        if rate.hazard and (rate.deadline is None or model.as_of is None):
+            found = "this base rate has no `deadline`" if rate.deadline is None else "the model has no `as_of`"
+            grammar.tell(
+                (*path, "hazard"),
+                f"a hazard over time is stated, and {found}",
+                "it is spread from `as_of` to the `deadline` of the base rate",
+                key=True,
+            )
         grammar.formula(rate.like, (*path, "like"), allowed)
         if rate.like is not None:
             grammar.event(rate.like.expression, (*path, "like"), "`like`")
@@ -152,3 +151,35 @@ def records(grammar: Grammar) -> None:
             grammar.tell((*path, there), f"`{there}` stands here without `{absent}`", hint)
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")
+
+
+def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
+    """Each is a probability or a share, and says of what it speaks as far as it can be judged."""
+    for k, forecast in enumerate(grammar.model.forecasts):
+        path: Path = ("forecasts", k)
+        grammar.formula(forecast.like, (*path, "like"), allowed)
+        if forecast.like is not None:
+            grammar.event(forecast.like.expression, (*path, "like"), "`like`")
+        if forecast.p is None and forecast.share is None:
+            hint = "write `p: 0.65`; a share of those asked, which is no probability, is `share: 0.56`"
+            grammar.tell(path, "this forecast gives no number", hint)
+        elif forecast.p is not None and forecast.share is not None:
+            hint = "the share of those asked who said yes is no probability: keep one of the two"
+            grammar.tell((*path, "share"), "a forecast that is `p` and `share` at once", hint, key=True)
+        if forecast.deadline and forecast.deadline < forecast.date:
+            grammar.tell(
+                (*path, "deadline"),
+                f"the deadline {forecast.deadline} is before the day of the forecast, {forecast.date}",
+                "a forecast is made before its deadline",
+            )
+        if forecast.share is not None and (forecast.hazard or forecast.argument):
+            key = "hazard" if forecast.hazard else "argument"
+            grammar.tell(
+                (*path, key), f"`{key}` goes with a probability, and a share of those asked is none", "leave it out",
+                key=True,
+            )  # fmt: skip
+        elif forecast.hazard and forecast.deadline in (None, forecast.date):
+            grammar.tell(
+                (*path, "hazard"), "a hazard over time is stated, and there is no time",
+                "write the `deadline:`; the hazard is spread from the day of the forecast to it", key=True,
+            )  # fmt: skip

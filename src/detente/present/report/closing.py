@@ -8,6 +8,7 @@ import numpy as np
 
 from detente.analyse.counterfactual.statics import METHOD as PAIRED
 from detente.analyse.counterfactual.statics import StaticResult
+from detente.analyse.evidence.rules import BRIER
 from detente.analyse.forecast.claims import WILSON
 from detente.analyse.sensitivity.binning import FEWEST
 from detente.analyse.sensitivity.main_effects import FLOOR_REFERENCE
@@ -22,7 +23,6 @@ from detente.present.wording.numbers import counted, day, number, percent, words
 from detente.solve.base import TOLERANCE, Status
 from detente.study.study import Study
 
-BRIER = "Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1-3"
 NOTHING_TO_WIN = 1e-6
 PERCEPTIONS = {
     "common": "where actors see a number differently, each knows how the others see it",

@@ -16,7 +16,7 @@ from detente.present.figures.forecast.contrasts import forecasts_picture
 from detente.present.html.cite import assumption, cited, sourced
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import chance, data, interval
-from detente.present.report.happened import given
+from detente.present.report.happened import said
 from detente.present.wording.answer import event_named
 from detente.present.wording.numbers import day, number, percent, sentence, span, words
 from detente.study.study import Study
@@ -129,13 +129,13 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
     model = study.model
     parts: list[Content] = [tag("p", "No evidence is recorded in this model.", class_="quiet")]
     if model.evidence:
-        said = (
+        told = (
             "What was seen, in order of time. The numbers of this page do not use it: they are what the argument "
             "alone implies."
         )
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
         caption = "Evidence, and how telling the author of the case holds each sign to be."
-        parts = [tag("p", said), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
+        parts = [tag("p", told), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in study.checks:
         title = f"Prior predictive check: {event_named(study.model, check.event)}"
         parts.append(prior_picture(check, study.ask(f"P({check.event})"), title).figure())
@@ -188,4 +188,4 @@ def _shares(name: str, shares: Mapping[str, Share]) -> Html:
 def _forecast(study: Study, s: Score) -> list[Content]:
     event = s.event + (f", by {day(s.deadline)}" if s.deadline else "")
     date = [day(s.date), AFTER if s.later else ""]
-    return [date, tag("b", s.who), event, given(s.p), tag("code", s.like), cited(study.model, s.source)]
+    return [date, tag("b", s.who), event, said(s), tag("code", s.like), cited(study.model, s.source)]

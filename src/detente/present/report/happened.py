@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from detente.analyse.evidence.score import Score, brier, surprise
+from detente.analyse.evidence.rules import brier, surprise
+from detente.analyse.evidence.score import Score
 from detente.model.schema import Model
 from detente.present.figures.forecast.contrasts import bound, forecasts_picture
 from detente.present.html.cite import assumption, quoted, sourced
@@ -30,7 +31,7 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
     f = study.outcomes[what.outcome]
     means = what.means or study.model.outcomes[what.outcome].means
     rank = 1 + sum(other.value > f.value for other in study.outcomes.values())
-    said = say(
+    told = say(
         "{when}{what}{means} came to pass{source}. This model, on its own assumptions, had given it {p} ({interval}), "
         "{place}. For that one outcome the Brier score of the mean probability is {brier} (0 best, 1 worst) and the "
         "log score {log} (−ln of the probability; 0 best).{driver}",
@@ -49,7 +50,7 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
     return join(
         [
             tag("h3", "What happened, and how the forecast did"),
-            tag("p", said),
+            tag("p", told),
             _compared(study.model, rated),
             _scores(study.model, rated),
         ]
@@ -84,6 +85,17 @@ def given(p: float) -> str:
     return f"{p:.0%}" if abs(round(p, 2) - p) < 1e-9 else f"{p:.1%}"
 
 
+def said(s: Score) -> str:
+    """What somebody said: a probability, or a share of those asked."""
+    return f"{given(s.share)} of those asked" if s.share is not None else given(_p(s))
+
+
+def _p(s: Score) -> float:
+    """The probability of whoever gave one."""
+    assert s.p is not None
+    return s.p
+
+
 def _compared(model: Model, rated: Sequence[Score]) -> Html:
     """The event that most forecasts were about, in a sentence."""
     forecasts = [s for s in rated if not s.base_rate]
@@ -93,19 +105,19 @@ def _compared(model: Model, rated: Sequence[Score]) -> Html:
         return Html("")
     ours, came = mine[0].ours, mine[0].ours_came
     named = event_named(model, mine[0].like)
-    low, high = min(mine, key=lambda s: s.p), max(mine, key=lambda s: s.p)
-    said = say(
+    low, high = min(mine, key=_p), max(mine, key=_p)
+    told = say(
         "Most forecasts by others were about something nearest to {event}{judged}: they range from {low} to "
         "{high}, and this model gave it {p} ({interval}){brier}.",
         event=tag("code", mine[0].like) if named == mine[0].like else quoted(named),
         judged=came_said(came),
-        low=f"{given(low.p)} ({low.who}, {dated(low)})",
-        high=f"{given(high.p)} ({high.who}, {dated(high)})",
+        low=f"{said(low)} ({low.who}, {dated(low)})",
+        high=f"{said(high)} ({high.who}, {dated(high)})",
         p=tag("b", chance(ours)),
         interval=interval(ours),
         brier="" if came is None else f", a Brier score of {number(brier(ours.value, came))}",
     )
-    return tag("p", said)
+    return tag("p", told)
 
 
 def _scores(model: Model, rated: Sequence[Score]) -> Html:
@@ -118,8 +130,8 @@ def _scores(model: Model, rated: Sequence[Score]) -> Html:
         [list(_row(s)) for s in rated],
         range(3, 9),
     )
-    said = " ".join([CAVEAT, later_said(model, rated)]).strip()
-    return join([forecasts_picture(rated, behind).figure(), tag("p", said, class_="small")])
+    caveat = " ".join([CAVEAT, later_said(model, rated)]).strip()
+    return join([forecasts_picture(rated, behind).figure(), tag("p", caveat, class_="small")])
 
 
 def _row(s: Score) -> Iterator[Content]:
@@ -129,8 +141,8 @@ def _row(s: Score) -> Iterator[Content]:
     yield {True: "yes", False: "no", None: "not known here"}[s.came] + (
         " (too late)" if s.came is False and s.ours_came else ""
     )
-    yield given(s.p)
-    yield from _rated(s.p, s.came)
+    yield said(s)
+    yield from _rated(_p(s), s.came)
     yield [chance(s.ours), " (", span(s.ours, True), ")"]
     yield from _rated(s.ours.value, s.ours_came)
 

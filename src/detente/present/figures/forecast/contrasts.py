@@ -190,7 +190,8 @@ def why_picture(study: Study, why: Why) -> Picture:
 
 
 def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture:
-    """Forecasts of others as dots, this model's on the same event as a ring with its interval."""
+    """Forecasts of others as dots, this model's on the same event as a ring with its interval; shares are left out."""
+    found = [s for s in found if s.p is not None]
     rows = [Row(s.who, f"{dated(s)}: {s.event}") for s in found]
     gutter, right = 300.0, 20.0
     scale = WIDTH - gutter - right
@@ -206,7 +207,8 @@ def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture
             parts.append(
                 dot(gutter + scale * s.ours.value, y, 4.5, "ring", f"this model: {percent(s.ours.value, s.ours.error)}")
             )
-        parts.append(dot(gutter + scale * s.p, y, 5.5, "more", f"{s.who}: {s.p:.0%}"))
+        if s.p is not None:
+            parts.append(dot(gutter + scale * s.p, y, 5.5, "more", f"{s.who}: {s.p:.0%}"))
     y = bottom + 36
     parts += [
         dot(gutter + 6, y - 4, 5.5, "more"),

@@ -1,0 +1,102 @@
+"""`detente record`: all cases whose outcome is known, scored at fixed lead times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detente.present.cli.complete import names_of
+from detente.present.cli.options import (
+    JSON,
+    KEEP,
+    OK,
+    OUTPUT,
+    SEED,
+    SOLVING,
+    WORKERS,
+    command,
+    kept,
+    print_json,
+    progress,
+    say,
+    stop,
+    told,
+)
+
+CASES = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Cases, of the library or files. [default: those of the library about a crisis, one for each]",
+        metavar="[CASE]...", show_default=False, autocompletion=names_of("cases"),
+    ),
+]  # fmt: skip
+LEADS = Annotated[str, typer.Option("--leads", metavar="30,14,7,1", help="Days before what happened, or the deadline.")]
+DRAWS = Annotated[
+    int,
+    typer.Option(
+        "--draws", "-n", min=2, max=10_000_000, help="How many draws of the uncertain quantities.",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+SENSITIVITY = Annotated[
+    bool,
+    typer.Option(
+        "--sensitivity", help="Vary precision as well, and solve other models of the same crises (takes minutes).",
+        rich_help_panel=SOLVING,
+    ),
+]  # fmt: skip
+PAGE = Annotated[
+    Path | None,
+    typer.Option(
+        "--page", metavar="FILE.md", help="Write the record as a page too, in Markdown.", dir_okay=False,
+        rich_help_panel=OUTPUT,
+    ),
+]  # fmt: skip
+
+
+def record(
+    cases: CASES = None, leads: LEADS = "30,14,7,1", draws: DRAWS = 1000, seed: SEED = 1,
+    sensitivity: SENSITIVITY = False, workers: WORKERS = 0, store: KEEP = True, page: PAGE = None,
+    as_json: JSON = False,
+) -> None:  # fmt: skip
+    """Score the cases whose outcome is known at fixed lead times, beside base rates, others and an uninformed model."""
+    from detente.study.record import record as scored
+
+    days = _days(leads)
+    keeping = kept(store)
+    with told(), progress("cases", keeping) as watch:
+        found = scored(
+            cases or (), leads=days, sensitivity=sensitivity, draws=draws, seed=seed, workers=workers, store=keeping,
+            progress=watch,
+        )  # fmt: skip
+    if as_json:
+        from pydantic import TypeAdapter
+
+        from detente.analyse.evidence.track_record import TrackRecord
+
+        print_json(json.loads(TypeAdapter(TrackRecord).dump_json(found)))
+    else:
+        from detente.present.terminal.record import show_record
+
+        show_record(found)
+    if page is not None:
+        from detente.output import write_whole
+        from detente.present.wording.record import as_page
+
+        try:
+            write_whole(page, as_page(found, command().replace(str(page), page.name)).encode())
+        except OSError as error:
+            stop(f"the page cannot be written to {page}: {error.strerror or error}")
+        say(f"written: {page}", err=True)
+    raise typer.Exit(OK)
+
+
+def _days(text: str) -> list[int]:
+    """Days from a list such as `30,14,7,1`."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() for part in parts):
+        stop(f"--leads {text}: write days, such as --leads 30,14,7,1")
+    return [int(part) for part in parts]
