@@ -36,6 +36,7 @@ payoffs:
   B: {loss: -0.6 * (outcome is gone), fight: -(1.2 - (B.nerve is strong)) * (outcome is war)}
 claims: {seldom: P(outcome is war) < 0.4}
 statics: {fear_holds_back: {raise: x, then: P(move is go) falls}}
+evidence: [{date: 2022-01-20, signal: a cough, likelihood: {B.nerve: {weak: 0.5, strong: 0.3}}, source: paper 1}]
 forecasts: [{who: somebody, date: 2022-02-01, event: war, p: 0.3, like: outcome is war, source: paper 3}]
 happened: {date: 2022-02-24, outcome: gone, source: paper 4}
 """

@@ -1,4 +1,4 @@
-"""What may be said as evidence: kinds of events of past crises, mistakes, days and periods, and weights that are told."""
+"""What may be said as evidence: kinds of events of past crises, mistakes, days and periods, weights that are told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import detente
 from detente.analyse.evidence.known import Known, Record
 from detente.analyse.evidence.pareto import effective, quantile, tail_shape
-from detente.errors import ModelError
+from detente.errors import ModelError, QuestionError
 from detente.model.escalation import kinds
 from tests.study.test_update import ALERT, asked, bayes, close, told
 
@@ -54,7 +54,58 @@ def test_weights_and_their_tail() -> None:
     assert quantile(x, np.array([0.0, 1.0, 0.0, 1e-9]), 0.05) == pytest.approx(1.2, abs=0.25)
 
 
+def test_what_was_seen_cannot_be_unseen_later() -> None:
+    seen, unseen = "date: 2024-01-02, seen: drill is loud", "by: 2024-01-03, not seen: drill is loud"
+    with pytest.raises(QuestionError, match=r"<text>:\d+:\d+: 2024-01-03: `drill is loud` cannot happen"):
+        asked(ALERT, seen, unseen)
+    before = "by: 2024-01-01, not seen: drill is loud"
+    assert close(asked(ALERT, before, seen).dates[-1].types["A.plan"]["strike"], bayes(0.3, 2))
+
+
+def test_what_falls_after_the_last_period_is_told_and_ends_nothing() -> None:
+    found = asked(ALERT, "date: 2024-01-02, seen: drill is loud", "date: 2025-01-03, seen: drill is quiet")
+    assert found.as_of == dt.date(2024, 1, 2)
+    assert found.unheard == 0
+    later = asked(ALERT, "date: 2024-01-02, seen: drill is loud", "date: 2025-01-03, seen: drill is quiet",
+                  until="2025-01-03")  # fmt: skip
+    assert later.unheard == 1
+    told_ = [p.message for p in detente.check(told(ALERT, "date: 2025-01-03, seen: drill is quiet")).problems]
+    assert any("the last period is over on 2024-01-22" in message for message in told_)
+    early = detente.check(told(ALERT, "date: 2023-12-20, seen: drill is loud")).problems
+    assert any("the first period begins on 2024-01-01" in problem.message for problem in early)
+
+
+def test_a_formula_that_is_no_likelihood_is_told_with_its_line() -> None:
+    with pytest.raises(QuestionError, match=r"<text>:\d+:\d+: 2024-01-02: the likelihood of `x` is below 0"):
+        asked(ALERT, "date: 2024-01-02, signal: x, likelihood: 0.2 - 0.4 * (A.plan is strike)")
+
+
+def test_the_page_of_a_day_says_as_of_which_it_is(tmp_path: Path) -> None:
+    case = told(ALERT, "date: 2024-01-02, seen: drill is loud", "by: 2024-01-04, not seen: move is strike")
+    page = tmp_path / "page.html"
+    detente.write_report(detente.run(case, draws=20, as_of="2024-01-03"), page)
+    text = page.read_text("utf-8")
+    assert "as known on 3 January 2024" in text
+    assert "before any evidence" not in text
+    assert "do not use it" not in text
+    plain = tmp_path / "plain.html"
+    detente.write_report(detente.run(case, draws=20), plain)
+    text = plain.read_text("utf-8")
+    assert "before any evidence" in text
+    assert "which it had expected with" in text  # of what was seen; of what was not, it says nothing
+
+
+def test_the_tree_of_a_day_has_what_was_seen() -> None:
+    case = told(ALERT, "date: 2024-01-02, seen: drill is loud")
+    found = detente.tree(case, draws=4, as_of="2024-01-02")
+    drills = [branch for types in found.branches for branch in types.branches if branch.event == "drill"]
+    assert {branch.what for branch in drills} == {"loud"}
+    assert all(close(branch.odds, 1.0) for branch in drills)
+
+
 WRONG = {
+    'date: 2024-01-02, signal: x, likelihood: {care: {"> 1": 0.5, "> 2": 0.6, otherwise: 0}}': "is never reached",
+    "date: 2024-01-03, seen: drill is loud, period: 2": "period 2 begins on 2024-01-08",
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strik: 0.5, bluff: 0.1}}": "there is no 'strik' of A.plan",
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 5, bluff: 0.1}}": "5 is not a probability",
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.5}}": "is none of these is not said",

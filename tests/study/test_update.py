@@ -248,6 +248,8 @@ def test_a_measured_quantity_has_the_conjugate_posterior(low: float, high: float
     assert last.quantities["x"].high - last.quantities["x"].low == pytest.approx(2 * 1.6449 * sd, rel=0.12)
     assert last.answer is not None
     assert last.answer.mean == pytest.approx(0.7 + 0.1 * mean, abs=0.02 * sd)
+    assert found.before.answer is not None
+    assert found.pulls[0].without.mean == pytest.approx(found.before.answer.mean, abs=1e-10)  # whatever was renewed
 
 
 def test_a_threshold_of_a_quantity_is_a_sign() -> None:

@@ -127,6 +127,19 @@ class Batch:
         return self.bare.reach if self.bare is not None else reach(self.game, self.behaviour, self.tree.n_players)
 
     @cached_property
+    def coming(self) -> Floats:
+        """[N, n] the probability of coming to each node, given what is known; 0 where that cannot be."""
+        if self.known is None:
+            return self.reach
+        found = np.zeros_like(self.reach)
+        found[self.tree.terminals] = np.nan_to_num(self.endings)
+        levels = layers(self.tree)
+        for above, level in zip(levels[-2::-1], levels[:0:-1], strict=True):
+            inner = above[self.tree.children[above] > 0]
+            found[inner] = np.add.reduceat(found[level], self.tree.first_child[inner] - level[0], axis=0)
+        return found
+
+    @cached_property
     def plain(self) -> Floats:
         """[terminals, n] the probability of each whole play, whatever is known of it."""
         return self.bare.plain if self.bare is not None else self.reach[self.tree.terminals]

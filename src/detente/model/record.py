@@ -167,7 +167,7 @@ class Evidence(Written):
     def says(self) -> str:
         """What was seen, in words where it has some."""
         event = self.seen or self.not_seen
-        plain = "" if event is None else event.text if self.seen else f"not {event.text}"
+        plain = "" if event is None else event.text
         return self.signal or self.fact or self.means or plain
 
 

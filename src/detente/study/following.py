@@ -32,7 +32,6 @@ from detente.solve.registry import is_ours
 FEWEST = 10  # draws are renewed where fewer than one in so many is effective
 LEAST = 50  # effective draws, however few there are
 CLIP, ROUNDING = 1e-12, 1e-9
-ENOUGH = 1.5  # moves that draws are given on average, where all are asked about
 
 
 class Followed:
@@ -49,6 +48,7 @@ class Followed:
         self.sources = Sources(Sampler(model))
         self.good: list[Floats] = []
         self.cloud = Cloud(list(self._kept(self.engine, self.sources.sampler.draw(n, seed))))
+        self.clouds = [self.cloud]
 
     @property
     def converged(self) -> float:
@@ -87,6 +87,7 @@ class Followed:
         made = self.redrawn(now, np.random.default_rng([self.seed, day.toordinal()]))
         batches = list(self._kept(self.engine.bare, self.sources.draws(made.free)))
         self.cloud = Cloud(batches, now, made.free)
+        self.clouds = [*self.clouds[:1], self.cloud]  # those of the prior, and the last
         return Renewal(left, made.steps, made.sweeps, made.accepted)
 
     def redrawn(self, now: Known, rng: np.random.Generator, wanted: float = MOVED) -> Renewed:
@@ -170,7 +171,7 @@ class AsOf:
         rng = np.random.default_rng([seed, self.day.toordinal(), 1])
         if not followed.sources.names:
             return {}
-        free = followed.redrawn(followed.known, rng, ENOUGH).free
+        free = followed.redrawn(followed.known, rng).free
         free = free + ROUNDING * rng.standard_normal(free.shape)  # none is quite the same as another
         uniform = [np.clip(normal_cdf(row), CLIP, 1 - CLIP) for row in free]
         return dict(zip(followed.sources.names, uniform, strict=True))
@@ -188,7 +189,8 @@ def as_of(model: Model, engine: Solving, store: Store | None, day: dt.date | str
     when = read_day(day)
     if model._updated is not None and model._updated.day == when:
         return model
-    there_is(model, when)
+    if not model.evidence:
+        there_is(model, when)
     made: Model = model.model_copy()
     made._updated = AsOf(model, engine, store, when)
     return made

@@ -195,6 +195,9 @@ class Known:
                 total = total * (self._event(batch, item, None) == 0)
                 continue
             last = item.steps[-1]
+            if any(other.evidence.seen is not None and other.day <= item.day and other.formula == item.formula
+                   for other in self.items):  # fmt: skip
+                return total * 0.0  # it was seen by then
             for step in range(last + 1):
                 happened = self._event(batch, item, step) != 0
                 left = np.where(happened, 1.0 - item.over if step == last else 0.0, 1.0)
@@ -215,8 +218,13 @@ class Known:
         """How likely a sign is on each whole play."""
         found = self._event(batch, item, item.steps[-1] if item.steps else None)
         if not bool((np.isfinite(found) & (found >= 0)).all()):
-            where = f"{item.evidence.day}: {item.says}"
-            raise QuestionError(f"the likelihood of a sign is not a number from 0 on in some draws ({where})")
+            lost = int((~np.isfinite(found) | (found < 0)).any(axis=0).sum())
+            many = f"in {lost:,} of {batch.n:,} draws" if found.shape[1] > 1 else "on some plays"
+            place = blueprint_place(batch, item)
+            raise QuestionError(
+                f"{place}: {item.day}: the likelihood of `{item.says}` is below 0, or no number, {many}; "
+                "write a formula that is never below 0, such as max(0, ...)"
+            )
         return found
 
     def _event(self, batch: Batch, item: Item, step: int | None) -> Floats:
@@ -229,6 +237,11 @@ class Known:
             mine[key] = _read(blueprint, rows)
         found, values = mine[key]
         return batch.spread(found, None) if values is None else values
+
+
+def blueprint_place(batch: Batch, item: Item) -> str:
+    """Where an item is written."""
+    return str(batch.blueprint.model.place("evidence", item.place))
 
 
 def _read(blueprint: Blueprint, rows: Ints) -> _Read:

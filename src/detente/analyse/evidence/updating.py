@@ -30,6 +30,8 @@ from detente.model.ask import read_question
 from detente.model.blocks import names_of
 from detente.model.schema import Model
 
+LEAST = 50  # effective draws, for what an item did to be told
+
 
 @dataclass(frozen=True)
 class Band:
@@ -262,20 +264,33 @@ class Reader:
         found, so_far = [], before
         for item in items:
             now = so_far.also([item])
-            found.append(Told(item.day, item.says, kind_of(item), cloud.likely(now, so_far), True))
+            likely = np.nan if item.evidence.ratio else cloud.likely(now, so_far)
+            found.append(Told(item.day, item.says, kind_of(item), likely, True))
             so_far = now
         return found
 
-    def pulls(self, cloud: Cloud, known: Known, outcome: str) -> list[Pull]:
-        """What the forecast owes to each item of what is known, leaving it out; the largest first."""
-        with_, weights = self.main(cloud, known, outcome), cloud.weights(known)
-        mean, found = Band.of(with_, weights).mean, []
+    def pulls(self, clouds: Sequence[Cloud], known: Known, outcome: str) -> list[Pull]:
+        """What the forecast owes to each item of what is known, leaving it out; the largest first.
+
+        `clouds`: all draws there are, the last those that the forecast is read off. Draws that were renewed given an
+        item say little of what would be without it; each is read off those that are left most effective. Where they are
+        too few it is not told (nan).
+        """
+        last = clouds[-1]
+        with_, weights = self.main(last, known, outcome), last.weights(known)
+        whole, found = Band.of(with_, weights), []
         for item in known.items:
             left = known.without(item.place)
-            without, other = self.main(cloud, left, outcome), cloud.weights(left)
-            band = Band.of(without, other)
-            error = _apart(with_, weights, without, other)
-            found.append(Pull(item.day, item.says, kind_of(item), band, mean - band.mean, error, effective(other)))
+            every = [cloud.weights(left) for cloud in clouds]
+            best = max(range(len(clouds)), key=lambda k: effective(every[k]))
+            band, many = Band.of(self.main(clouds[best], left, outcome), every[best]), effective(every[best])
+            if clouds[best] is last:
+                error = _apart(with_, weights, self.main(last, left, outcome), every[best])
+            else:
+                error = float(np.hypot(whole.error, band.error))
+            if many < min(LEAST, last.n / 2):
+                band = Band(np.nan, np.nan, np.nan, np.nan)
+            found.append(Pull(item.day, item.says, kind_of(item), band, whole.mean - band.mean, error, many))
         return sorted(found, key=lambda pull: -abs(np.nan_to_num(pull.pull)))
 
     def signs(self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item]) -> list[Sign]:
@@ -299,7 +314,7 @@ class Reader:
                 Band(no, np.nan, np.nan, np.nan), _bits(p, yes.mean, no, p_answer), moves,
                 yes.mean in (0.0, 1.0) or yes.mean > 1 - 1e-9,
             ))  # fmt: skip
-        return sorted(found, key=lambda sign: (sign.decides, -np.nan_to_num(sign.bits), -sign.moves))
+        return sorted(found, key=lambda sign: (-np.nan_to_num(sign.bits), -sign.moves))
 
 
 def kind_of(item: Item) -> str:
@@ -349,8 +364,12 @@ def possible(cloud: Cloud, known: Known, before: Known, model: Model) -> None:
         so_far = so_far.also([item])
         if not cloud.weights(so_far).any():
             when = f" in {model.periods.named(item.steps[-1] + 1)}" if item.steps and model.periods.steps > 1 else ""
+            hint = "give it the `period:` in which it was made, or make it a `fact:`"
+            if item.evidence.told:
+                hint = "its likelihood is 0 wherever all else that is known can be"
+            place = model.place("evidence", item.place)
             raise QuestionError(
-                f"{item.day}: `{item.says}` cannot happen{when} in this model, given what was known before; give it "
-                "the `period:` in which it was made, or make it a `fact:`"
+                f"{place}: {item.day}: `{item.says}` cannot happen{when} in this model, given what was known before; "
+                f"{hint}"
             )
     raise QuestionError(f"in this model the crisis is over before {model.periods.named((known.step or 0) + 1)} begins")

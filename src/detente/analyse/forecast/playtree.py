@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from detente.arrays import Floats
 from detente.engine.batch import Batch, edges
 from detente.game.joined import STRUCTURE
@@ -64,7 +66,10 @@ def play_tree(batch: Batch, behaviour: Floats, coming: Floats, draws: int, depth
     """
     blueprint, tree = batch.blueprint, batch.tree
     odds = edges(batch.game, batch.behaviour, tree.n_players).mean(axis=1)
-    reached = batch.reach.mean(axis=1)
+    reached = batch.coming.mean(axis=1)
+    if batch.known is not None:  # what was seen leaves of a step
+        above = np.where(tree.parent >= 0, reached[tree.parent], 1.0)
+        odds = np.divide(reached, above, out=np.zeros_like(reached), where=above > 0)
 
     def period_of(node: int, event: str, before: int) -> int:
         """The period of a step: that of the first one after so many `before` it in which its event happens."""

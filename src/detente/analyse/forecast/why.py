@@ -48,7 +48,7 @@ def reached(batch: Batch) -> Floats:
             sets = batch.tree.action_infoset[actions[inside.tree.action_start[:-1]]]
             whole[np.ix_(sets, where)] = reached(inside)
         return whole
-    return infosets.coming(batch.tree, batch.reach)
+    return infosets.coming(batch.tree, batch.coming)
 
 
 def term_values(batch: Batch, sets: Sequence[int]) -> dict[int, Floats]:

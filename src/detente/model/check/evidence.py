@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from detente.errors import listed, nearest
 from detente.language.expressions import ExpressionError
 from detente.model.blocks import names_of
@@ -10,6 +12,7 @@ from detente.model.escalation import kinds
 from detente.model.likelihoods import ABSENT, PRESENT, REST, Likelihood, bare, condition
 from detente.model.record import Evidence
 
+_BOUND = re.compile(r"\s*([<>]=?)\s*(-?[\d.]+(?:e-?\d+)?)\s*\Z", re.ASCII)
 _KINDS = "write `seen: event`, or `signal:` with `likelihood: {subject: {label: probability}}`, or `fact: text`"
 
 
@@ -82,7 +85,19 @@ def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
             "write `period: 1` here, or `from: 2022-02-11` and a unit that has a length under `periods:`", warning=True,
         )  # fmt: skip
         return
-    until = model.periods.until
+    start, until = model.periods.from_, model.periods.until
+    early = until is not None and item.seen is not None and start is not None
+    if early and item.period is None and start is not None and item.day < start:
+        grammar.tell(
+            path, f"the first period begins on {start}: what was seen on {item.day} is taken to have been in it",
+            "make it a `fact`, or begin the periods sooner", warning=True,
+        )  # fmt: skip
+    if early and item.period is not None and item.day < model.periods.begins(item.period - 1):
+        begins = model.periods.begins(item.period - 1)
+        grammar.tell(
+            (*path, "period"), f"period {item.period} begins on {begins}: it cannot have been seen on {item.day}",
+            "write the period in which it was",
+        )  # fmt: skip
     if item.period is None and until is not None and item.day >= until and not item.fact:
         grammar.tell(
             path, f"the last period is over on {until}: what is seen on {item.day} speaks of no period",
@@ -118,6 +133,22 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
             grammar.tell(at, "this sign is impossible whatever happened", "one likelihood at least is above zero")
 
 
+def _thresholds(grammar: Grammar, path: Path, labels: list[str]) -> None:
+    """Thresholds of a quantity that are never reached, since one before them holds wherever they do."""
+    before: list[tuple[str, float, str]] = []
+    for label in labels:
+        match = _BOUND.match(label)
+        if match is None:
+            continue
+        side, bound = match[1][0], float(match[2])
+        for other, at, said in before:
+            if side == other and (bound >= at if side == ">" else bound <= at):
+                hint = f"write the narrower one first: `{label}`, then `{said}`"
+                grammar.tell((*path, label), f"this is never reached: `{said}` above it holds as well", hint, key=True)
+                break
+        before.append((side, bound, label))
+
+
 def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
     """What is told apart of a subject: labels that there are, and all of them or `otherwise`."""
     model, found = grammar.elsewhere or grammar.model, len(grammar.problems)
@@ -146,6 +177,7 @@ def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
                 condition(name, label, model)
             except ExpressionError as error:
                 grammar.tell((*path, label), error.message, error.hint, key=True)
+        _thresholds(grammar, path, [label for label in labels if label != REST])
     left = [label for label in known if label not in labels]
     if left and REST not in labels and len(grammar.problems) == found:
         hint = f"say it of {listed(left)}, or write `otherwise:` for all the rest"

@@ -43,7 +43,9 @@ from detente.present.cli.options import (
     told,
 )
 from detente.present.form import form
+from detente.present.terminal.console import console
 from detente.present.view import Shown, view_of
+from detente.present.wording.numbers import counted, day
 from detente.study.registry import Option, Parameter, Question, answered
 from detente.study.run import run
 from detente.study.settings import How
@@ -161,6 +163,8 @@ def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
         print_json(form(question, answer, head | certified(shown.study)))
     else:
         view.text(answer, shown, **given["shows"])
+        if (updated := shown.model._updated) is not None:
+            console.print(f"[dim]As known on {day(updated.day)} ({counted(updated.items, 'item')} of evidence).[/dim]")
     as_page(given["report"], shown.model, lambda: [view.page(answer, shown)])
     study = shown.study
     converged = float(study.converged.mean()) if study else view.converged(answer) if view.converged else 1.0

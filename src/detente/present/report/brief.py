@@ -24,7 +24,7 @@ from detente.present.report.opening import VERBS
 from detente.present.wording.answer import amount as amount_of
 from detente.present.wording.answer import basis, beside, grouped, spread, surprises
 from detente.present.wording.claims import smaller
-from detente.present.wording.evidence import items
+from detente.present.wording.evidence import items, known_when
 from detente.present.wording.names import amount, assumed, means
 from detente.present.wording.numbers import counted, day, percent, sentence, span, words
 from detente.study.study import Study
@@ -71,17 +71,19 @@ def _part(title: str, content: Content) -> Html:
 
 
 def _answer(study: Study) -> Html:
-    """The answer in a sentence, with its interval: before any evidence, because a run uses none."""
+    """The answer in a sentence, with its interval, and what it rests on."""
     if answer := study.answer:
-        said = "{what}: {p} on average, {spread}, before any evidence.{groups} {beside}"
+        said = "{what}: {p} on average, {spread}, {known}.{groups} {beside}"
         groups = f" {sentence(grouped(answer))}" if answer.groups else ""
         p = tag("b", data(answer.mean, amount_of(answer)))
         told = " ".join([*beside(study), *surprises(study)])
-        return say(said, what=sentence(answer.says).rstrip("."), p=p, spread=spread(answer), groups=groups, beside=told)
+        what, known = sentence(answer.says).rstrip("."), known_when(study.model)
+        return say(said, what=what, p=p, spread=spread(answer), known=known, groups=groups, beside=told)
     first = likeliest(study.outcomes)
     f = study.outcomes[first]
     ending = say(
-        "The likeliest ending is {it}{means}: {p} on average, {interval} in 90% of draws, before any evidence.",
+        "The likeliest ending is {it}{means}: {p} on average, {interval} in 90% of draws, {known}.",
+        known=known_when(study.model),
         it=tag("b", words(first)),
         means=_gloss(study, first),
         p=tag("b", chance(f)),

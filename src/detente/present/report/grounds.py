@@ -131,8 +131,11 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
     if model.evidence:
         told = (
             "What was seen, in order of time. The numbers of this page do not use it: they are what the argument "
-            "alone implies."
+            "alone implies. `detente update` does."
         )
+        if model._updated is not None:
+            known = day(model._updated.day)
+            told = f"What was seen, in order of time. The numbers of this page use all that was known on {known}."
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", told), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
@@ -152,14 +155,18 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
 
 
 def _seen(study: Study, e: Evidence) -> list[Content]:
-    late = study.model.as_of is not None and e.day > study.model.as_of
+    stands = study.model.as_of if study.model._updated is None else study.model._updated.day
+    late = stands is not None and e.day > stands
     date = [day(e.day), AFTER if late else ""]
     source = cited(study.model, e.source)
     if (event := e.seen or e.not_seen) is not None:
-        f = Finding.of(event.text, study.ask(f"P({event})"))
-        seen = "" if e.seen else "not "
-        telling = say("a move of the model, which it had expected with {p} ({span})", p=chance(f), span=span(f))
-        return [date, e.means or [seen, tag("code", event.text)], telling, source]
+        what = e.means or join(["" if e.seen else "not ", tag("code", event.text)])
+        if e.not_seen or study.model._updated is not None:
+            telling = say("a move of the model, which {had} been made", had="had" if e.seen else "had not")
+        else:
+            f = Finding.of(event.text, study.ask(f"P({event})"))
+            telling = say("a move of the model, which it had expected with {p} ({span})", p=chance(f), span=span(f))
+        return [date, what, telling, source]
     if not e.told:
         return [date, e.fact, tag("span", "a fact that the model has no event for", class_="quiet"), source]
     return [date, e.says, _likelihood(e.told), source]

@@ -22,6 +22,7 @@ from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
 from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
 from detente.present.wording.claims import label, means, smaller
+from detente.present.wording.evidence import known_when
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.present.wording.structures import trees_told
@@ -74,7 +75,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
 
 def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
     """The answer, the conclusion with what speaks against it, what came to pass, and the likeliest ending."""
-    tiles = [_answer_tile(study.answer)] if study.answer else []
+    tiles = [_answer_tile(study.answer, known_when(study.model))] if study.answer else []
     if study.claims:
         name, v = next(iter(study.claims.items()))
         said = "{verdict}the conclusion, {what}: true in {p} of draws, false in {q}{where}"
@@ -100,10 +101,10 @@ def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
     return tiles
 
 
-def _answer_tile(answer: Answered) -> Html:
+def _answer_tile(answer: Answered, known: str) -> Html:
     p = data(answer.value.value, amount(answer))
-    said = "{p}{says} ({spread}), before any evidence"
-    return say(said, p=tag("b", p), says=_strong(answer.says), spread=spread(answer))
+    said = "{p}{says} ({spread}), {known}"
+    return say(said, p=tag("b", p), says=_strong(answer.says), spread=spread(answer), known=known)
 
 
 def _where(study: Study, name: str) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from rich.markup import escape
@@ -29,6 +30,7 @@ from detente.present.wording.updating import (
     next_signs,
     others,
     pull_said,
+    when,
 )
 from detente.study.questions.update import Updated
 
@@ -93,7 +95,8 @@ def _pulls(found: Updated, shown: Shown, top: int) -> None:
     grid.add_column("", justify="right", no_wrap=True)
     grid.add_column("")
     for pull in found.pulls[:top]:
-        without = f"({amount(shown.model, pull.without, found.draws)})"
+        fine = replace(pull.without, error=pull.error)
+        without = f"({amount(shown.model, fine, found.draws)})" if pull.pull == pull.pull else ""
         grid.add_row(pull_said(shown.model, pull), without, f"{escape(pull.says)} [dim]{day(pull.date)}[/dim]")
     console.print(grid)
     if len(found.pulls) > top:
@@ -104,22 +107,21 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
     """What would change the forecast next."""
     telling = next_signs(found.signs, top)
     if telling:
-        console.print("\nWhat would change it next: if it is seen by then the answer goes to, if not to")
+        console.print("\nWhat would change it next: seen in that time, the answer goes to; not seen in it, to")
         grid = Plain()
-        grid.add_column("by", no_wrap=True)
+        grid.add_column("when", no_wrap=True)
         for name in ("likely", "seen", "not"):
             grid.add_column(name, justify="right", no_wrap=True)
         grid.add_column("")
         for sign in telling:
-            by = f"{sign.by.day} {SHORT[sign.by.month - 1]}" if sign.by else f"period {sign.period}"
             grid.add_row(
-                by, percent(sign.p, 0.005), amount(shown.model, sign.seen, found.draws),
+                when(shown.model, sign), percent(sign.p, 0.005), amount(shown.model, sign.seen, found.draws),
                 amount(shown.model, sign.unseen, found.draws), escape(sign.says),
             )  # fmt: skip
         console.print(grid)
     if settled := deciding(found.signs):
         each = [
-            f"{s.says}{f' by {day(s.by)}' if s.by else f' in period {s.period}'} ({percent(s.p, 0.005)}; "
+            f"{s.says} in {when(shown.model, s)} ({percent(s.p, 0.005)}; "
             f"then {amount(shown.model, s.seen, found.draws)})"
             for s in settled
         ]
@@ -151,13 +153,13 @@ def _pull_table(found: Updated, shown: Shown) -> Html:
 def _sign_table(found: Updated, shown: Shown) -> Html:
     rows: list[list[Content]] = [
         [
-            tag("code", s.says), day(s.by) if s.by else f"period {s.period}", data(s.p, percent(s.p, 0.005)),
+            tag("code", s.says), when(shown.model, s), data(s.p, percent(s.p, 0.005)),
             amount(shown.model, s.seen, found.draws), amount(shown.model, s.unseen, found.draws),
             "" if s.bits != s.bits else data(s.bits, f"{s.bits:.3f}"),
         ]
         for s in found.signs
     ]  # fmt: skip
-    head = ["sign", "by", "likely", "answer if seen", "if not", "bits"]
+    head = ["sign", "when", "likely", "answer if seen", "if not", "bits"]
     caption = "What may be seen next, and what it would do; what tells most of the answer first."
     return table(caption, head, rows, (2, 3, 4, 5)) if rows else Html("")
 

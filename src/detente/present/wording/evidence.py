@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from detente.present.wording.numbers import counted
+from detente.model.schema import Model
+from detente.present.wording.numbers import counted, day
+
+
+def known_when(model: Model) -> str:
+    """What answers rest on: no evidence, or all that was known on a day."""
+    return "before any evidence" if model._updated is None else f"as known on {day(model._updated.day)}"
 
 
 def items(listed: int, late: int) -> str:

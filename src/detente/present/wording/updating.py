@@ -14,6 +14,7 @@ from detente.present.wording.answer import _is_probability, level
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
 from detente.study.questions.update import Said, Updated
 
+FEWEST = 3  # effective draws of all that were asked for
 MOST_MOVED = 3  # quantities that are named
 MOST_OTHERS = 4  # whose last forecasts are the latest
 MOVED = 0.15  # prior standard deviations, that are worth a word
@@ -128,10 +129,18 @@ def _moved(model: Model, before: Mapping[str, Band], after: Mapping[str, Band]) 
 def pull_said(model: Model, pull: Pull) -> str:
     """By how much an item pulls: `+4.1 pt`, or a number with its sign."""
     if math.isnan(pull.pull):
-        return "not defined"
+        return "too few draws"
     if model.answer and not _is_probability(model.answer.asks.text):
         return signed(pull.pull, pull.error)
     return f"{points(pull.pull, pull.error)} pt"
+
+
+def when(model: Model, sign: Sign) -> str:
+    """The time that a sign is of: `week 3, to 24 March 2024`."""
+    period = model.periods.named((sign.period - 1) * model.periods.slices + 1).partition(",")[0]
+    if model.periods.count == 1 and sign.by:
+        return f"the time to {day(sign.by)}"
+    return f"{period}, to {day(sign.by)}" if sign.by else period
 
 
 def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
@@ -168,6 +177,15 @@ def certified(found: Updated) -> list[str]:
         told.append(
             f"The weights have a heavy tail (k above {reliable(found.draws):.2f}): the averages hang on few draws; "
             "ask for more with --draws."
+        )
+    if found.unheard:
+        told.append(
+            f"{counted(found.unheard, 'item')} of evidence {'falls' if found.unheard == 1 else 'fall'} after the last "
+            "period and moved nothing: look at the year, or write `period:`."
+        )
+    if any(one.renewed and one.renewed.before < FEWEST for one in found.dates):
+        told.append(
+            "Hardly any draw agreed with the evidence of that day: what was seen and the ranges contradict each other."
         )
     if found.later:
         told.append(f"{counted(found.later, 'item')} dated later {'was' if found.later == 1 else 'were'} not read.")

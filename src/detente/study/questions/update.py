@@ -67,6 +67,7 @@ class Updated:
     On that last day: `pulls`, what the forecast owes to each item, leaving it out, and `signs`, what may be seen next.
     `later`: how many items are dated later. `converged`: the share of draws that converged. `beside`: other cases on
     the same days, the first before any evidence (its date is null). `said`: what others said by then, and base rates.
+    `unheard`: how many events and signs fall after the last period.
     """
 
     as_of: dt.date
@@ -81,6 +82,7 @@ class Updated:
     interrupted: bool = False
     beside: Mapping[str, Sequence[Beside]] = field(default_factory=dict)
     said: Sequence[Said] = ()
+    unheard: int = 0
 
 
 @question("update", topic="evidence", draws=DRAWS, without=("as_of",), dossier=False)
@@ -152,7 +154,7 @@ def last_day(model: Model, until: dt.date | str | None) -> dt.date:
     days = sorted(item.day for item in model.evidence)
     if not days:
         raise QuestionError("this model lists no evidence; write it under `evidence:`")
-    ended = model.happened.date if model.happened else None
+    ended = min((d for d in (model.happened and model.happened.date, model.periods.until) if d), default=None)
     before = [d for d in days if ended is None or d < ended]
     return (before or days)[-1]
 
@@ -186,7 +188,7 @@ class _Updating:
                     found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
                 said += self._said(day, days[k + 1] if k + 1 < len(days) else None)
                 self._progress(k + 1, len(days) + 1)
-            pulls = self.reader.pulls(record.cloud, record.known, likeliest)
+            pulls = self.reader.pulls(record.clouds, record.known, likeliest)
             signs = self.reader.signs(record.cloud, record.known, likeliest, self._next(record.known))
             self._progress(len(days) + 1, len(days) + 1)
         except KeyboardInterrupt:
@@ -198,8 +200,15 @@ class _Updating:
         later = sum(item.day > self.day for item in self.model.evidence)
         return Updated(
             self.day, says, before, found, pulls, signs, later, self.ready.draws, record.converged, interrupted,
-            said=said,
+            said=said, unheard=self._unheard,
         )  # fmt: skip
+
+    @property
+    def _unheard(self) -> int:
+        """How many events and signs by the day fall after the last period."""
+        heard = {item.place for item in self.record.record.items}
+        named = ((k, e) for k, e in enumerate(self.model.evidence) if e.day <= self.day)
+        return sum(k not in heard and bool(e.seen or e.not_seen or e.told) for k, e in named)
 
     def _said(self, since: dt.date | None, until: dt.date | None) -> list[Said]:
         """What others said from a day up to another, beside what the model makes of it now; base rates on the last."""
