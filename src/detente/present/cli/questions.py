@@ -43,7 +43,6 @@ from detente.present.cli.options import (
     told,
 )
 from detente.present.form import form
-from detente.present.terminal.console import console
 from detente.present.view import Shown, view_of
 from detente.present.wording.numbers import counted, day
 from detente.study.registry import Option, Parameter, Question, answered
@@ -164,6 +163,8 @@ def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
     else:
         view.text(answer, shown, **given["shows"])
         if (updated := shown.model._updated) is not None:
+            from detente.present.terminal.console import console  # here, because JSON needs no terminal
+
             console.print(f"[dim]As known on {day(updated.day)} ({counted(updated.items, 'item')} of evidence).[/dim]")
     as_page(given["report"], shown.model, lambda: [view.page(answer, shown)])
     study = shown.study
