@@ -8,7 +8,7 @@ LEE = {"lee", "lee_thread", "lee_december"}
 
 
 def test_what_its_text_does_not_speak_of_is_left_alone() -> None:
-    one, other = (detente.load(case) for case in ("ukraine-2022-rivals", "ukraine-2022-compellence"))
+    one, other = (detente.load(case) for case in ("ukraine-2022", "ukraine-2022-compellence"))
     entries = {"quantities": (one.quantities, other.quantities)}
     entries |= {actor: (one.payoffs[actor], other.payoffs[actor]) for actor in one.payoffs}
     assert other.outcomes.keys() - one.outcomes.keys() == {"battered"}
@@ -28,7 +28,7 @@ def test_what_its_text_does_not_speak_of_is_left_alone() -> None:
 
 
 def test_it_expects_force_where_the_flagship_does_not() -> None:
-    one, other = (detente.run(case, draws=40) for case in ("ukraine-2022-rivals", "ukraine-2022-compellence"))
+    one, other = (detente.run(case, draws=40) for case in ("ukraine-2022", "ukraine-2022-compellence"))
     gap = other.ask("P(posture in [invade, strike])") - one.ask("P(posture is invade)")
     assert gap.mean() > 1.96 * gap.std() / len(gap) ** 0.5
     share = {name: verdict.share.value for name, verdict in other.claims.items()}
