@@ -13,13 +13,15 @@ from detente.study.questions.map import tip_map
 from detente.study.questions.what_if import what_if
 
 CHANGES = (
-    ("set", "obsession", "2.5 to 3"), ("shift", "climbdown_cost", "+0.2"), ("forbid", "answer", "accept"),
-    ("reveal", "USA.resolve", ""),
-)  # fmt: skip
+    ("set", "set_on_subjugation", "0.3 to 0.6"),
+    ("shift", "climbdown_cost", "+0.2"),
+    ("forbid", "answer", "accept"),
+)
 
 study = detente.run("ukraine-2022")
 model = study.model
-regions = tip_map(model, "obsession", "climbdown_cost")
+plain = ["limited_option", "closing_window"]
+regions = tip_map(model, "set_on_subjugation", "climbdown_cost", points=13, without=plain)
 drawn = {
     "outcomes": figure_outcomes(study),
     "course": figure_course(study),

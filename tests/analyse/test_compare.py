@@ -15,6 +15,7 @@ from detente.analyse.counterfactual.coalitions import Design, standing
 from detente.draws.sampler import Sampler
 from detente.present.cli.app import app
 from detente.study.questions.compare import compare
+from tests.cases.editions import FIRST_EDITION, FIRST_KREMLIN
 
 DRAWS = 40
 EXACT = 1e-10
@@ -270,16 +271,72 @@ def test_blocks_that_need_each_other_are_found() -> None:
     assert found[0].because == (((0,), (1,), "one"),)
 
 
+def test_what_is_of_one_thread_stands_together_and_says_what_it_argues() -> None:
+    threads = {"mechanisms": {"nerve": {"says": "they dare", "source": "ross 2"}}}
+    one = choice("lee", "uniform(0, 1)")
+    other = choice(
+        "ross", "uniform(0, 1)", precision=6.0, quantities={"urge": {"value": 0.2}}, seen="0.6 * x",
+        terms={"urge": {"value": "urge * (move is go)", "mechanism": "nerve"}}, **threads,
+    )  # fmt: skip
+    nervous = other.model_copy(
+        update={"quantities": {**other.quantities, "x": other.quantities["x"].model_copy(
+            update={"value": choice("z", "uniform(0.5, 1)").quantities["x"].value, "mechanism": "nerve"})}}
+    )  # fmt: skip
+    found = {part.what: part for part in compare(one, nervous, draws=DRAWS).parts}
+    block = found["value of x and payoffs of A: urge"]
+    assert (block.thread, block.says) == ("nerve", "they dare")
+    assert {d.what for d in block.differs} == {"quantities.x", "payoffs.A.urge"}
+    assert found["precision"].thread == ""
+
+
+def test_each_rival_structure_has_what_it_adds_to_the_other_less_what_it_adds_to_the_one() -> None:
+    """`bold` is in both, `probe` in one alone, which asks for its move as well: without it both ask for the same."""
+    bold = {"bold": {"weight": 0.5, "means": "they want it", "changes": {"quantities": {"x": {"value": 0.9}}}}}
+    probe = {
+        "weight": 0.6, "means": "they can probe",
+        "changes": {
+            "stages": {"move": {"moves": {"probe": "a little"}}}, "outcomes": {"tried": {"when": "move is probe"}},
+            "payoffs": {"A": {"probe": "0.5 * (move is probe)"}},
+        },
+    }  # fmt: skip
+    one = choice("lee", "uniform(0, 1)", structures=bold)
+    other = choice(
+        "ross", "uniform(0.5, 1.5)", structures={**bold, "probe": probe}, answer={"asks": "P(move in [go, probe])"}
+    )
+    found = compare(one, other, draws=400)
+    effects = {part.what: part.effect for part in found.parts}
+    assert effects.keys() == {"value of x", "structure bold", "structure probe"}  # and nothing for what is asked
+    assert sum(effects.values()) == pytest.approx(found.gap.effect.value, abs=1e-12)
+
+    def says(model: Model, **how: Any) -> float:
+        asked = "P(move in [go, probe])" if how.pop("probing", False) else "P(move is go)"
+        return float(run(model, draws=400, **how).ask(asked).mean())
+
+    ours, theirs = says(one, without=["bold"]), says(other, without=["bold", "probe"])
+    assert effects["value of x"] == pytest.approx(theirs - ours, abs=1e-9)
+    bold_alone = says(other, without=["probe"]) - theirs
+    probe_alone = says(other, without=["bold"], probing=True) - theirs
+    both = says(other, probing=True) - theirs
+    in_one = says(one) - ours
+    assert effects["structure bold"] == pytest.approx((bold_alone + both - probe_alone) / 2 - in_one, abs=1e-9)
+    assert effects["structure probe"] == pytest.approx((probe_alone + both - bold_alone) / 2, abs=1e-9)
+    assert found.whole.answer.before.value == pytest.approx(says(one), abs=1e-9)
+    assert found.whole.answer.after.value == pytest.approx(says(other, probing=True), abs=1e-9)
+
+
 def test_the_command_tells_parts_in_json_text_and_page(tmp_path: Any) -> None:
-    kremlin, flagship, page = "ukraine-2022-kremlin", "ukraine-2022", tmp_path / "page.html"
-    told = CliRunner().invoke(app, ["compare", flagship, kremlin, "-n", "4", "--no-store", "--report", str(page)])
+    page = tmp_path / "page.html"
+    told = CliRunner().invoke(
+        app, ["compare", FIRST_EDITION, FIRST_KREMLIN, "-n", "4", "--no-store", "--report", str(page)]
+    )
     assert told.exit_code == 0, told.output
     assert "sanctions as Russia sees it" in told.output
-    assert "claimed by ukraine-2022-kremlin alone" in told.output
+    assert "What decides:" in told.output
+    assert "claimed by first_edition_kremlin alone" in told.output
     text = page.read_text("utf-8")
     assert "Nobody could have predicted the freezing of the reserves" in text  # a source that only the other has
-    assert text.index(">From ukraine-2022 to ukraine-2022-kremlin<") < text.index("where they part company")
-    study = [run(case, draws=4) for case in (flagship, kremlin)]
+    assert text.index(">From first_edition to first_edition_kremlin<") < text.index("where they part company")
+    study = [run(case, draws=4) for case in (FIRST_EDITION, FIRST_KREMLIN)]
     gap = np.subtract(*(float(s.ask("P(posture is invade)").mean()) for s in reversed(study)))
-    found = detente.compare(flagship, kremlin, draws=4)
+    found = detente.compare(FIRST_EDITION, FIRST_KREMLIN, draws=4)
     assert sum(p.effect for p in found.parts) == pytest.approx(gap, abs=1e-12)

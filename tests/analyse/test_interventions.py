@@ -7,9 +7,13 @@ import pytest
 
 import detente
 from detente import Model, QuestionError, define, run
+from detente.analyse.forecast.claims import Question
+from detente.draws.sampler import Sampler
 from detente.engine.engine import Engine
 from detente.engine.store.store import Store
 from detente.game.compile import compile_model
+from detente.game.interventions import under
+from detente.game.tree import forgetful
 from detente.language.expressions import ExpressionError
 from detente.language.parsing import parse
 from detente.model.ask import read_question
@@ -260,9 +264,50 @@ def test_do_is_no_part_of_the_game_itself() -> None:
         sinking(payoffs={"A": {"a": TALKS}, "B": {"b": "0"}})
 
 
-def test_tree_and_rows_stay_where_a_result_of_chance_is_forced() -> None:
+def test_what_no_play_comes_to_is_not_in_the_tree_of_an_intervention() -> None:
     blueprint = compile_model(sinking())
-    under = blueprint.under((("luck", "good"),))
-    assert under is blueprint.under((("luck", "good"), ("order", "sink")))
-    assert (under.tape, under.tree.labels) == (blueprint.tape, blueprint.tree.labels)
-    assert blueprint.under((("order", "sink"),)) is blueprint
+    tree = blueprint.tree
+    done = under(blueprint, (("luck", "good"), ("order", "sink")))
+    assert done is under(blueprint, (("luck", "good"), ("order", "sink")))
+    assert done.tape is blueprint.tape
+    labels = set(done.tree.labels)
+    assert {"sink", "good"} <= labels
+    assert not {"refrain", "bad"} & labels
+    assert done.left is not None
+    assert len(done.left.terminals) == len(done.tree.terminals) == len(tree.terminals) // 4
+    for here, there in zip(done.tree.terminals.tolist(), done.left.terminals.tolist(), strict=True):
+        assert done.tree.tags[here] == tree.tags[int(tree.terminals[there])]  # the same play
+    moves = [(info.name, label) for info in done.tree.infosets for label in info.actions]
+    whole = [(info.name, label) for info in tree.infosets for label in info.actions]
+    assert moves == [whole[a] for a in done.left.actions.tolist()]
+    assert forgetful(done.tree) == []
+
+
+ASKED = [
+    "P(settlement)", "E(A given talk is sign)", "U(B given luck is bad)", "P(A.mood is angry given reply is offer)",
+    "E(B.insult given luck is good)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("perception", ["common", "private"])
+@pytest.mark.parametrize("do", [(("order", "sink"),), (("order", "refrain"), ("reply", "offer"))])
+@pytest.mark.parametrize("structures", [False, True])
+def test_what_is_left_is_read_as_the_whole_with_the_moves_forced(
+    perception: str, do: tuple[tuple[str, str], ...], structures: bool
+) -> None:
+    changes = {"stages": {"talk": {"moves": {"leave": "walk out"}}}, "outcomes": {"gone": {"when": "talk is leave"}}}
+    rival = {"structures": {"third": {"weight": 0.5, "means": "A can walk out", "changes": changes}}}
+    model = sinking(**(rival if structures else {}))
+    blueprint, draws = compile_model(model), Sampler(model).draw(60, 3)
+    engine = Engine(perception=perception)
+    whole = engine.solve_batch(blueprint, draws, dict(do)).batch
+    left = engine.worlds(blueprint, draws, {}, (0, draws.n))(do)
+    assert left.converged.all()
+    assert left.batch.tree.n_nodes < blueprint.tree.n_nodes
+    free = engine.solve_batch(blueprint, draws, {}).batch
+    for text in ASKED:
+        event = text[:-1]
+        forced = Question(blueprint, read_question(model, f"{event} | do({', '.join(f'{s} is {m}' for s, m in do)}))"))
+        np.testing.assert_allclose(
+            forced(free), Question(blueprint, read_question(model, text))(whole), rtol=1e-7, atol=1e-9, equal_nan=True
+        )

@@ -96,7 +96,7 @@ def test_check_and_claims_and_the_report_tell_it(tmp_path: Path) -> None:
 
 
 def test_the_flagship_says_how_often_each_type_prefers_what_its_name_says() -> None:
-    found = preferred(run("ukraine-2022-rivals", draws=DRAWS))
+    found = preferred(run("ukraine-2022", draws=DRAWS))
     assert [(one.type, one.label) for one in found] == [("Russia.aim", "subjugate"), ("Russia.aim", "bargain")]
     assert all(one.share.value > 0.9 for one in found)
 

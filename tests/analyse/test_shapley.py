@@ -18,6 +18,7 @@ from detente.present.view import Shown, view_of
 from detente.study.registry import find
 from tests.analyse.crises import decision
 from tests.analyse.test_sensitivity import invoke
+from tests.cases.editions import FIRST_EDITION
 
 N = 4096
 
@@ -150,7 +151,7 @@ def test_sense_shares_out_where_quantities_are_correlated() -> None:
 
 
 def test_the_command_tells_them() -> None:
-    code, out, _ = invoke("sense", "ukraine-2022", "-n", "500", "--of", "P(posture is invade)")
+    code, out, _ = invoke("sense", FIRST_EDITION, "-n", "500", "--of", "P(posture is invade)")
     assert code == 0, out
     assert "shared out" in out
     assert "Shapley effects" in out

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typer.testing import CliRunner
+
 import detente
+from detente.present.cli.app import app
+from tests.docs.pages import width
 
 LEE = {"lee", "lee_thread", "lee_december"}
 
 
 def test_what_its_text_does_not_speak_of_is_left_alone() -> None:
-    one, other = (detente.load(case) for case in ("ukraine-2022-rivals", "ukraine-2022-compellence"))
+    one, other = (detente.load(case) for case in ("ukraine-2022", "ukraine-2022-compellence"))
     entries = {"quantities": (one.quantities, other.quantities)}
     entries |= {actor: (one.payoffs[actor], other.payoffs[actor]) for actor in one.payoffs}
     assert other.outcomes.keys() - one.outcomes.keys() == {"battered"}
@@ -28,7 +32,7 @@ def test_what_its_text_does_not_speak_of_is_left_alone() -> None:
 
 
 def test_it_expects_force_where_the_flagship_does_not() -> None:
-    one, other = (detente.run(case, draws=40) for case in ("ukraine-2022-rivals", "ukraine-2022-compellence"))
+    one, other = (detente.run(case, draws=40) for case in ("ukraine-2022", "ukraine-2022-compellence"))
     gap = other.ask("P(posture in [invade, strike])") - one.ask("P(posture is invade)")
     assert gap.mean() > 1.96 * gap.std() / len(gap) ** 0.5
     share = {name: verdict.share.value for name, verdict in other.claims.items()}
@@ -36,3 +40,15 @@ def test_it_expects_force_where_the_flagship_does_not() -> None:
         assert share[name] > 0.5, name
     assert share["victory_not_worth_it"] < 0.5 < one.claims["victory_not_worth_it"].share.value
     assert share["does_not_pay"] > 0.5  # the weak joint of the argument: keeping the army there costs less than a march
+
+
+def test_one_screen_says_where_the_two_part_and_which_paragraph_decides() -> None:
+    with width(100):
+        told = CliRunner().invoke(app, ["compare", "ukraine-2022", "ukraine-2022-compellence", "-n", "8", "--no-store"])
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+    assert "What decides: lee 2 and lee thread 4 (structure blow from afar)" in told.output
+    assert told.output.count("(lee ") >= 2
+    assert "all else:" in told.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -54,19 +55,6 @@ def test_the_flagship_has_what_the_article_argues() -> None:
     model = detente.load("ukraine-2022")
     article = [name for name, m in model.mechanisms.items() if m.source[0].source == "article"]
     assert len(article) == 13
-    assert set(model.mechanisms) - set(article) == {"essay"}
-    assert {s.mechanism for s in model.statics.values()} == set(model.mechanisms)
-    assert len(model.claims) >= 12
-    assert set(model.actors) >= {"Russia", "USA", "Ukraine", "Italy"}
-    for name, quantity in model.quantities.items():
-        assert quantity.source, f"{name} has no source"
-        assert quantity.because, f"{name} has no reasoning"
-
-
-def test_the_second_edition_has_what_the_article_argues() -> None:
-    model = detente.load("ukraine-2022-rivals")
-    article = [name for name, m in model.mechanisms.items() if m.source[0].source == "article"]
-    assert len(article) == 13
     assert set(model.mechanisms) - set(article) == {"essay", "instruments", "gas_grip"}  # not the article's own
     assert {s.mechanism for s in model.statics.values()} == set(model.mechanisms)
     assert len(model.claims) >= 12
@@ -82,13 +70,18 @@ def test_the_second_edition_has_what_the_article_argues() -> None:
     for name, source in model.sources.items():
         assert source.note, f"{name} does not say when it was looked up"
         assert source.url or "no address" in source.note, f"{name} has no address and does not say why"
+        parts = urlsplit(source.url)
+        assert not source.url or parts.path.strip("/") or parts.query, (
+            f"{name} has the address of a site, not of a page"
+        )
+        assert "retrieved 20" in source.note or not source.url, f"{name} does not say when it was looked up"
     assert set(structures := model.structures) == {"limited_option", "closing_window"}
     assert all(structure.because and structure.source for structure in structures.values())
 
 
-def test_every_sentence_of_the_article_has_its_place_in_the_second_edition() -> None:
-    model = detente.load("ukraine-2022-rivals")
-    page = (Path(__file__).parents[2] / "docs" / "ukraine-2022-rivals.md").read_text(encoding="utf-8")
+def test_every_sentence_of_the_article_has_its_place() -> None:
+    model = detente.load("ukraine-2022")
+    page = (Path(__file__).parents[2] / "docs" / "ukraine-2022.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| (\d+) \| .* \| (`.*`) \|$", page, re.MULTILINE)
     assert [int(sentence) for sentence, _, _ in rows] == list(range(1, 36))
     assert [int(paragraph) for _, paragraph, _ in rows] == sorted(int(paragraph) for _, paragraph, _ in rows)
@@ -99,18 +92,17 @@ def test_every_sentence_of_the_article_has_its_place_in_the_second_edition() -> 
     assert [name for name in named if name not in known] == []
 
 
-def test_types_of_the_second_edition_mean_what_they_say() -> None:
-    assert min(found.share.value for found in preferred(detente.run("ukraine-2022-rivals", draws=60))) >= 0.9
+def test_types_of_the_flagship_mean_what_they_say() -> None:
+    assert min(found.share.value for found in preferred(detente.run("ukraine-2022", draws=60))) >= 0.9
 
 
 def test_the_flagship_does_not_hang_on_how_time_is_cut() -> None:
-    _, halved, quartered = detente.variants("ukraine-2022", slices=[2, 4], draws=200).solved
-    first, second = ({name: change.value for name, change in row.changes.items()} for row in (halved, quartered))
-    assert max(map(abs, first.values())) < 0.04
-    assert max(abs(second[name] - first[name]) for name in first) < 0.02
+    how = {"draws": 40, "without": ["limited_option", "closing_window"]}
+    (_, halved) = detente.variants("ukraine-2022", slices=[2], **how).solved
+    assert max(abs(change.value) for change in halved.changes.values()) < 0.04
 
 
 def test_moscow_of_the_kremlin_variant_expects_more_from_an_invasion() -> None:
-    base, rosy = (detente.run(case, draws=300) for case in ("ukraine-2022", "ukraine-2022-kremlin"))
+    base, rosy = (detente.run(case, draws=60) for case in ("ukraine-2022", "ukraine-2022-kremlin"))
     question = "U(Russia given posture is invade)"
     assert (rosy.ask(question) - base.ask(question)).mean() > 0

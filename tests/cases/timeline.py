@@ -13,7 +13,7 @@ from detente.model.load import load
 from detente.model.record import Evidence
 from detente.model.schema import Model
 
-CASE = "ukraine-2022-rivals"
+CASE = "ukraine-2022"
 PAGE = Path(__file__).parents[2] / "docs" / "ukraine-2022-timeline.md"
 BEGIN, END = "<!-- {}: uv run python -m tests.cases.timeline -->\n", "<!-- end of {} -->\n"
 ITEM = re.compile(r"^  - (?:date|by): (\S+)(?: +# (.*))?$", re.MULTILINE)

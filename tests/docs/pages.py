@@ -50,9 +50,9 @@ class Example:
 
 
 @contextlib.contextmanager
-def width() -> Iterator[None]:
+def width(columns: int = WIDTH) -> Iterator[None]:
     before = console.width
-    console.width = WIDTH
+    console.width = columns
     try:
         yield
     finally:

@@ -100,7 +100,7 @@ def kinds(model: Model) -> dict[str, str]:
 
 
 def test_wars_accidents_and_peace_are_told_apart() -> None:
-    found = kinds(load("ukraine-2022-rivals"))
+    found = kinds(load("ukraine-2022"))
     assert {n for n, k in found.items() if k == "war"} == {"quick_victory", "long_war", "republics"}
     assert {n for n, k in found.items() if k == "accident"} == {"accident"}
     assert kinds(loads(CASE, "threat.yaml")) == {"war": "war", "ceded": "peace", "peace": "peace"}

@@ -202,7 +202,7 @@ def test_the_library_has_one_case_for_each_crisis() -> None:
     assert {slug: _root(slug, texts) for slug in texts} == {"a": "a", "a-rivals": "a", "b": "a", "c": "c", "ab": "ab"}
     names, variants, _ = _of_library()
     assert "ukraine-2022" in names
-    assert {"ukraine-2022-kremlin", "ukraine-2022-rivals"} <= set(variants["ukraine-2022"])
+    assert {"ukraine-2022-kremlin", "ukraine-2022-compellence"} <= set(variants["ukraine-2022"])
     assert len(names) + sum(map(len, variants.values())) == len(detente.library())
 
 

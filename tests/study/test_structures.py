@@ -272,14 +272,26 @@ def test_two_arguments_with_rival_structures_are_told_apart() -> None:
     assert sum(part.effect for part in found.parts) == pytest.approx(found.gap.effect.value, abs=1e-12)
     runs = [detente.run(model, draws=DRAWS).answer.mean for model in (one, other)]
     assert found.gap.effect.value == pytest.approx(runs[1] - runs[0], abs=1e-12)
-    plain = detente.run(loads(CRISIS, "plain.yaml"), draws=DRAWS).answer.mean
+    bare = [detente.run(one, draws=DRAWS, without=["seizing", "dear"]).answer.mean,
+            detente.run(other, draws=DRAWS, without=["seizing"]).answer.mean]  # fmt: skip
     parts = {part.what: part.effect for part in found.parts}
-    assert parts["without the rival structures of one"] == pytest.approx(plain - runs[0], abs=1e-12)
-    assert found.steps[0].answer.effect.value == pytest.approx(plain - runs[0], abs=1e-12)
+    assert parts.keys() == {"value of prize", "structure seizing", "structure dear"}
+    assert parts["value of prize"] == pytest.approx(bare[1] - bare[0], abs=1e-12)
+    both = parts["structure seizing"] + parts["structure dear"]
+    assert both == pytest.approx((runs[1] - bare[1]) - (runs[0] - bare[0]), abs=1e-12)
+    assert found.steps[0].answer.before.value == pytest.approx(runs[0], abs=1e-12)
+    assert found.steps[-1].answer.after.value == pytest.approx(runs[1], abs=1e-12)
     assert {row.name for row in found.lined_up.outcomes} == {*one.outcomes}
     with_map = detente.compare(one, loads(CRISIS.replace("climbdown", "retreat") + RIVAL, "third.yaml"), draws=40,
                                mapped=["retreat=climbdown"])  # fmt: skip
     assert abs(with_map.gap.effect.value) < 1e-12
+
+
+def test_a_group_has_only_the_endings_that_there_are() -> None:
+    groups = "answer: {asks: P(outcome is war), groups: {force: [war, taken], peace: otherwise}}"
+    text = CRISIS.replace("answer: {asks: P(outcome is war), says: there is war}", groups) + RIVAL
+    study = detente.run(loads(text, "grouped.yaml"), draws=DRAWS, without=["seizing", "dear"])
+    assert study.answer.groups["force"].value == study.outcomes["war"].value
 
 
 def test_claims_are_counted_over_structures(study: Study) -> None:
@@ -323,3 +335,16 @@ def test_what_is_kept_gives_the_same_numbers(study: Study, tmp_path: Path) -> No
     for found in (first, again):
         np.testing.assert_array_equal(found.outcome_draws("war"), study.outcome_draws("war"))
     assert again.combinations == first.combinations
+
+
+def test_a_type_is_public_in_every_structure() -> None:
+    """What all learning it is worth is the mean of what it is worth in the games of the structures."""
+    mixed = loads(CRISIS + RIVAL.partition("  dear:")[0].replace("0.3 to 0.8", "0.5"), "mixed.yaml")
+    found = detente.worth(detente.run(mixed, draws=200), "A").public
+    parts = [
+        detente.worth(detente.run(mixed, draws=200, **how), "A").public[0].value.value
+        for how in ({"only": ["seizing"]}, {"without": ["seizing"]})
+    ]
+    assert [one.name for one in found] == ["B.resolve"]
+    assert found[0].value.value == pytest.approx(sum(parts) / 2, rel=0.2)
+    assert found[0].value.low > 1e-4

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,18 +35,18 @@ class Batch:
     """Solved draws, with all that is needed to answer a question about them.
 
     `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
-    them to be: the same for all in the common reading of perception, its own in the private one. `worlds` solves the
-    same draws under an intervention. `inner`: of rival structures, the draws of each combination, by number, in its own
-    game, where they are at hand (`engine.rivals.apart`). `known`: what is known of how it went, as the likelihood of
-    each whole play, [terminals, n]; plays are then weighed by it, and what is asked is asked given it. `bare` is then
-    the same batch, nothing being known.
+    them to be: the same for all in the common reading of perception (`seen` is None then), its own in the private one.
+    `worlds` solves the same draws under an intervention. `inner`: of rival structures, the draws of each combination,
+    by number, in its own game, where they are at hand (`engine.rivals.apart`). `known`: what is known of how it went,
+    as the likelihood of each whole play, [terminals, n]; plays are then weighed by it, and what is asked is asked given
+    it. `bare` is then the same batch, nothing being known.
     """
 
     blueprint: Blueprint
     draws: Draws
     made: Game | Callable[[], Game]
     behaviour: Floats
-    seen: Sequence[tuple[Game, Floats]] | Callable[[], Sequence[tuple[Game, Floats]]]
+    seen: Sequence[tuple[Game, Floats]] | Callable[[], Sequence[tuple[Game, Floats]]] | None
     worlds: Callable[[Forced], World] | None = None
     inner: Sequence[tuple[Longs, Batch]] | None = None
     known: Callable[[Batch], Floats] | None = None
@@ -72,6 +72,8 @@ class Batch:
         """[P] the game and the behaviour of everybody as each player believes them to be."""
         if self.bare is not None:
             return self.bare.views
+        if self.seen is None:
+            return [(self.game, self.behaviour)] * self.tree.n_players
         return self.seen() if callable(self.seen) else self.seen
 
     def under(self, do: Forced) -> World:
@@ -85,6 +87,11 @@ class Batch:
     def _under(self) -> dict[Forced, World]:
         return {}
 
+    @cached_property
+    def pieces(self) -> dict[Forced, list[tuple[Longs, Batch]]]:
+        """As `inner`, where that had to be made (`engine.rivals.apart`), by what is forced."""
+        return {}
+
     @property
     def tree(self) -> Tree:
         return self.blueprint.tree
@@ -95,14 +102,30 @@ class Batch:
 
     def part(self, start: int, stop: int) -> Batch:
         """The draws from `start` up to `stop`."""
-        pairs = [(self.game, self.behaviour), *self.views]
-        games = {id(game): game.part(start, stop) for game in {id(game): game for game, _ in pairs}.values()}
-        behaviours = {id(b): b[:, start:stop] for b in {id(b): b for _, b in pairs}.values()}
-        views = [(games[id(game)], behaviours[id(b)]) for game, b in self.views]  # what several share stays one
-        draws, behaviour = self.draws.part(start, stop), behaviours[id(self.behaviour)]
+        behaviour = self.behaviour[:, start:stop]
+        made = cache(lambda: self.game.part(start, stop))
+
+        def seen() -> Sequence[tuple[Game, Floats]]:
+            games, behaviours = {id(self.game): made()}, {id(self.behaviour): behaviour}
+            for game, b in self.views:  # what several share stays one
+                if id(game) not in games:
+                    games[id(game)] = game.part(start, stop)
+                if id(b) not in behaviours:
+                    behaviours[id(b)] = b[:, start:stop]
+            return [(games[id(game)], behaviours[id(b)]) for game, b in self.views]
+
         worlds = self.worlds and partial(self._part_under, start, stop)
-        cut = Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
-        return cut.knowing(self.known)
+        inner = None if self.inner is None else list(self._inner_part(start, stop))
+        draws, believed = self.draws.part(start, stop), None if self.seen is None else seen
+        cut = Batch(self.blueprint, draws, made, behaviour, believed, worlds, inner)
+        return cut if cut.known is not None else cut.knowing(self.known)
+
+    def _inner_part(self, start: int, stop: int) -> Iterator[tuple[Longs, Batch]]:
+        """Of rival structures, the draws from `start` up to `stop` of each combination."""
+        for where, inside in self.inner or ():
+            first, last = np.searchsorted(where, [start, stop]).tolist()
+            if first < last:
+                yield where[first:last] - start, inside.part(first, last)
 
     def _part_under(self, start: int, stop: int, do: Forced) -> World:
         return self.under(do).part(start, stop)
@@ -336,7 +359,7 @@ def expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
     return worth
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
     """The nodes of each depth, the root first."""
     return [np.arange(start, stop) for start, stop in levels(tree.parent)]

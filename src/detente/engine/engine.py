@@ -20,6 +20,7 @@ from detente.engine.rivals import solve_apart, together
 from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
+from detente.game.interventions import under
 from detente.game.tree import Game
 from detente.language.expressions import Forced
 from detente.solve.base import Certificate, Follower, Solution, Solver
@@ -146,8 +147,7 @@ class Engine:
         if self.perception == "common":
             seen = [player or None for player in eyes(blueprint.tree, draws)]
             solution, certificate, reason, unlimited = self._once(truth, blueprint, draws, forced, (*seen, None))
-            views = [(truth, solution.behaviour)] * truth.tree.n_players
-            batch = Batch(blueprint, draws, truth, solution.behaviour, views, worlds)
+            batch = Batch(blueprint, draws, truth, solution.behaviour, None, worlds)
             return Solved(batch, solution, certificate, reason, unlimited)
         return self._private(blueprint, draws, truth, forced)
 
@@ -168,9 +168,8 @@ class Engine:
         games = [partial(blueprint.game, part) for part in points[since:]]
         for k, (game, solution) in enumerate(solver.follow(games, self._threads), since):
             certificate = certify(game, solution.behaviour, self._threads)
-            views = [(game, solution.behaviour)] * game.tree.n_players
             worlds = self.worlds(blueprint, points[k], {}, (0, points[k].n))
-            batch = Batch(blueprint, points[k], game, solution.behaviour, views, worlds)
+            batch = Batch(blueprint, points[k], game, solution.behaviour, None, worlds)
             yield k, Solved(batch, solution, certificate, reason)
 
     @property
@@ -217,7 +216,7 @@ class Engine:
 
     def _world(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], do: Forced) -> World:
         """Some draws solved with more moves and results forced."""
-        solved = self.solve_batch(blueprint.under(do), draws, {**forced, **dict(do)})
+        solved = self.solve_batch(under(blueprint, do), draws, {**forced, **dict(do)})
         return World(solved.batch, converged(solved))
 
     def _private(self, blueprint: Blueprint, draws: Draws, truth: Game, forced: Mapping[str, str]) -> Solved:

@@ -48,18 +48,19 @@ def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
     return found
 
 
-def apart(batch: Batch, do: Forced = ()) -> Iterator[tuple[Longs, Batch]]:
+def apart(batch: Batch, do: Forced = ()) -> Sequence[tuple[Longs, Batch]]:
     """The draws of each combination of structures, by number, as a batch of its own game; `do`: what is forced."""
     if batch.inner is not None:
-        yield from batch.inner
-        return
-    members, draws = batch.blueprint.members, batch.draws
-    assert members is not None
-    which = members.which(batch.blueprint.tape, draws)
-    for k in range(len(members.blueprints)):
-        where = np.flatnonzero(which == k)
-        if len(where):
-            yield where, _inside(batch, members, k, where, do)
+        return batch.inner
+    if do not in batch.pieces:
+        members = batch.blueprint.members
+        assert members is not None
+        which = members.which(batch.blueprint.tape, batch.draws)
+        places = [np.flatnonzero(which == k) for k in range(len(members.blueprints))]
+        batch.pieces[do] = [
+            (where, _inside(batch, members, k, where, do)) for k, where in enumerate(places) if len(where)
+        ]
+    return batch.pieces[do]
 
 
 def scattered(batch: Batch, read: Callable[[Batch], Mapping[Key, Floats]]) -> dict[Key, Floats]:
@@ -78,24 +79,26 @@ def _inside(batch: Batch, members: Members, k: int, where: Longs, do: Forced) ->
     def own(behaviour: Floats) -> Floats:
         return np.ascontiguousarray(behaviour[np.ix_(members.actions[k], where)])
 
-    game, behaviour = member.forced(member.game(draws), dict(do)), own(batch.behaviour)
-    views = []
-    for player in members.players[k].tolist():
-        seen, believed = batch.views[player]
-        actor = batch.tree.players[player]
-        if seen is batch.game:
-            views.append((game, behaviour))
-        else:
-            eyes = actor if draws.views.get(actor) else None
-            views.append((member.forced(member.game(draws, eyes), dict(do)), own(believed)))
+    behaviour = own(batch.behaviour)
+    made = cache(lambda: member.forced(member.game(draws), dict(do)))
+
+    def views() -> Iterator[tuple[Game, Floats]]:
+        for player in members.players[k].tolist():
+            seen, believed = batch.views[player]
+            actor = batch.tree.players[player]
+            if seen is batch.game:
+                yield made(), behaviour
+            else:
+                eyes = actor if draws.views.get(actor) else None
+                yield member.forced(member.game(draws, eyes), dict(do)), own(believed)
 
     def world(more: Forced) -> World:
         found = batch.under(more)
-        inner = found.batch.blueprint.members
-        assert inner is not None
-        return World(_inside(found.batch, inner, k, where, more), found.converged[where])
+        inside = next(one for places, one in apart(found.batch, more) if places[0] == where[0])
+        return World(inside, found.converged[where])
 
-    return Batch(member, draws, game, behaviour, views, world if batch.worlds else None).knowing(batch.known)
+    seen = None if batch.seen is None else lambda: list(views())
+    return Batch(member, draws, made, behaviour, seen, world if batch.worlds else None).knowing(batch.known)
 
 
 def together(
@@ -136,7 +139,8 @@ def together(
         value=_by_player(tree.n_players, n, members, parts, lambda s: s.certificate.value),
     )
     inner = tuple((part.where, part.solved.batch) for part in parts)
-    batch = Batch(blueprint, draws, truth, behaviour, views, worlds, inner)
+    seen = None if all(inside.seen is None for _, inside in inner) else views
+    batch = Batch(blueprint, draws, truth, behaviour, seen, worlds, inner)
     return Solved(batch, solution, certificate, parts[0].solved.reason, any(p.solved.unlimited for p in parts))
 
 

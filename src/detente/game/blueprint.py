@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,19 @@ from detente.language.strict import may_fail, strict
 from detente.model.schema import DEFAULT_PRECISION, Model
 
 
+class Left(NamedTuple):
+    """What is left of a game in which something is forced: its whole plays, [terminals], as places among the terminal
+    nodes of the whole game, and its actions, [A], by their numbers there, of so many."""
+
+    terminals: Longs
+    actions: Ints
+    of_actions: int
+
+    def of(self, rows: Sequence[int]) -> tuple[int, ...]:
+        """Rows of the tape for the plays that are left, from those for all plays."""
+        return tuple(rows[k] for k in self.terminals.tolist())
+
+
 @dataclass(frozen=True, eq=False)
 class Blueprint:
     """A compiled model: the Tree, and the formulas that put numbers on it.
@@ -46,6 +60,7 @@ class Blueprint:
     known: Mapping[str, Ints] | None = None  # what `found` began with, where this was kept
     members: Members | None = None  # of rival structures: the combinations whose trees are joined in this one
     log_default: tuple[int, ...] = ()  # [A] rows of the logarithm of each move's weight; none where all are alike
+    left: Left | None = None  # where something is forced: what this is of the whole game
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -86,7 +101,7 @@ class Blueprint:
                 for k, label in enumerate(info.actions):
                     if label != move:
                         there[first + k] &= ~possible
-        return replace(game, available=there)
+        return game if there.all() else replace(game, available=there)
 
     def revalued(self, model: Model, worthless: Callable[[str, str], bool]) -> Blueprint:
         """The blueprint of a model that differs only in the values of quantities, and in terms that are worth nothing.
@@ -104,51 +119,10 @@ class Blueprint:
         members = self.members and self.members.each(lambda member: member.revalued(member.model, worthless))
         return replace(self, model=model, payoff_terms=terms, known=None, members=members)
 
-    def under(self, do: Forced) -> Blueprint:
-        """The blueprint in which these results of chance always come; tree and rows of the tape are the same. What
-        actors decide is forced by `forced`, where the numbers are put on."""
-        results = tuple(made for made in do if (stage := self.model.stages.get(made[0])) and stage.chance)
-        if not results:
-            return self
-        if results not in self._under:
-            self._under[results] = self._certain(dict(results))
-        return self._under[results]
-
     @cached_property
-    def _under(self) -> dict[Forced, Blueprint]:
+    def intervened(self) -> dict[Forced, Blueprint]:
+        """The blueprints under interventions that were made so far (`game.interventions`)."""
         return {}
-
-    def _certain(self, results: Mapping[str, str]) -> Blueprint:
-        """The blueprint in which some results of chance always come."""
-        tree, rows = self.tree, self.tree.chance_row.copy()
-        always, never = len(self.chance_rows), len(self.chance_rows) + 1
-        for x in np.flatnonzero(tree.kind == CHANCE).tolist():
-            result = results.get(str(tree.tags[x]))
-            if result is not None:
-                first, below, many = int(tree.chance_start[x]), int(tree.first_child[x]), int(tree.children[x])
-                for k in range(many):
-                    rows[first + k] = always if tree.labels[below + k] == result else never
-        numbers = (self.tape.number(1.0), -1), (self.tape.number(0.0), -1)
-        tree, do = replace(tree, chance_row=rows), tuple(results.items())
-        members = self.members and self.members.each(lambda member: member.under(do))
-        return replace(self, tree=tree, chance_rows=(*self.chance_rows, *numbers), members=members)
-
-    def impossible(self, do: Forced, given: Expression) -> bool:
-        """Whether an event happens in no play in which these moves and results are forced, whatever the draw."""
-        tree, forced = self.tree, dict(do)
-        out = np.zeros(tree.n_nodes, bool)
-        for x in range(1, tree.n_nodes):
-            above = int(tree.parent[x])
-            made = forced.get(str(tree.tags[above]), "")
-            first = int(tree.first_child[above])
-            labels = tree.labels[first : first + int(tree.children[above])]
-            sure = made in labels and made != tree.labels[x]
-            if sure and (action := int(tree.edge_action[first + labels.index(made)])) >= 0:
-                sure = bool(self.tape.constant(self.action_there[action]))
-            out[x] = out[above] or sure
-        return all(
-            out[x] or self.tape.constant(row) == 0 for x, row in zip(tree.terminals, self.event(given), strict=True)
-        )
 
     def player(self, actor: str) -> int:
         return self.tree.players.index(actor)

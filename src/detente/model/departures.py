@@ -23,6 +23,7 @@ Unit = tuple[str, ...]
 ASKED, VALUES, SEEN, TYPES, PRECISION = "what is asked", "values of quantities", "perceptions", "types", "precision"
 CHANCE, OUTCOMES, STATE, PERIODS, ACTORS = "chance", "outcomes", "state", "periods", "actors"
 ORDER = "the order of stages"
+STRUCTURES = "structures"
 _SILENT = frozenset(
     ("means", "source", "because", "mechanism", "without", "says", "prefers", "role")
 )  # they change no number, or are looked at elsewhere
@@ -158,7 +159,8 @@ def _names(one: Iterable[str], other: Iterable[str]) -> list[str]:
 
 
 def _about(one: Model, ours: Any, other: Model, theirs: Any) -> tuple[tuple[str, ...], str]:
-    """What two entries cite (themselves, else by their mechanism), and the thread of the argument they belong to."""
+    """What two entries cite (themselves, else by their mechanism), and the thread of the argument they belong to: that
+    of the other, if it names one."""
     cited: list[str] = []
     threads = []
     for model, entry in ((one, ours), (other, theirs)):
@@ -166,7 +168,7 @@ def _about(one: Model, ours: Any, other: Model, theirs: Any) -> tuple[tuple[str,
         own = getattr(entry, "source", ()) or (model.mechanisms[thread].source if thread in model.mechanisms else ())
         cited += [str(citation) for citation in own]
         threads += [thread] if thread else []
-    return tuple(dict.fromkeys(cited)), next(iter(threads), "")
+    return tuple(dict.fromkeys(cited)), next(reversed(threads), "")
 
 
 # ---------------------------------------------------------------------- what counts in the game

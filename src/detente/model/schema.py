@@ -277,9 +277,8 @@ class Outcome(Written):
 
 
 def _outcome(value: Any) -> Any:
-    if value == "otherwise":
-        return {"otherwise": True}
-    return {"when": value} if isinstance(value, (str, int, float)) else value
+    short = {"otherwise": True} if value == "otherwise" else {"when": value}
+    return short if isinstance(value, (str, int, float)) else value
 
 
 def _each(unit: str) -> Any:
@@ -383,11 +382,12 @@ class Model(Written):
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """The outcomes of each group that `answer` names; `otherwise` is those that no other group has."""
+        """The outcomes of each group that `answer` names, if there are any; `otherwise` is what no other has."""
         written = self.answer.groups if self.answer else {}
         named = {outcome for outcomes in written.values() for outcome in outcomes}
+        there = {name: tuple(o for o in of if o in self.outcomes) for name, of in written.items()}
         rest = tuple(outcome for outcome in self.outcomes if outcome not in named)
-        return {name: rest if outcomes == (REST,) else outcomes for name, outcomes in written.items()}
+        return {name: rest if of == (REST,) else there[name] for name, of in written.items()}
 
     def precision_of(self, actor: str) -> str | None:
         """The name of the quantity that holds an actor's precision, or None where the default holds."""

@@ -13,6 +13,7 @@ from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
+from detente.game.interventions import impossible
 from detente.language.expressions import Ask
 from detente.language.writing import written
 from detente.model.check.check import check as check_model
@@ -105,7 +106,7 @@ def _never_given(blueprint: Blueprint) -> Iterator[Problem]:
     asked += [(("statics", name, "then", "what"), static.then.what) for name, static in model.statics.items()]
     for path, formula in asked:
         for e in formula.expression.walk():
-            if isinstance(e, Ask) and e.given is not None and e.do and blueprint.impossible(e.forced, e.given):
+            if isinstance(e, Ask) and e.given is not None and e.do and impossible(blueprint, e.forced, e.given):
                 forced = ", ".join(f"{stage} is {move}" for stage, move in e.forced)
                 message = f"what is given, `{written(e.given)}`, cannot happen under do({forced})"
                 hint = "give what can happen there, or force something else"

@@ -154,7 +154,7 @@ def question(
 
 
 _WHY = {
-    "as_of": "it follows the evidence day by day: `until` says how far",
+    "as_of": "it follows the evidence day by day by itself",
     "set": "give the changed models as files, with `extends:`",
     "draws": "it looks at the central draw, every quantity at its median",
     "seed": "it looks at the central draw, every quantity at its median",

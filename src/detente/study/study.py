@@ -30,6 +30,7 @@ from detente.engine.batch import Batch
 from detente.engine.engine import Solving
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
+from detente.game.tree import Game
 from detente.model.ask import read_question
 from detente.model.blocks import weight_of
 from detente.model.schema import Model
@@ -361,15 +362,16 @@ class Study:
         """The solved draws again, or the first of them, batch by batch, with the numbers of their games."""
         for start, part in self._spans(first):
             draws = self.draws.part(start, start + part.n)
-            game = self.blueprint.game(draws)
-            if part.believed:
-                eyes = [p if draws.views.get(p) else "" for p in self.blueprint.tree.players]
-                games = {view: self.blueprint.game(draws, view) for view in dict.fromkeys(eyes)}
-                views = [(games[view], believed) for view, believed in zip(eyes, part.believed, strict=True)]
-            else:
-                views = [(game, part.behaviour)] * self.blueprint.tree.n_players
+            made = partial(self.blueprint.game, draws)
             worlds = self.engine.worlds(self.blueprint, self.draws, {}, (start, start + part.n))
-            yield Batch(self.blueprint, draws, game, part.behaviour, views, worlds)
+            seen = partial(self._seen, part, draws) if part.believed else None
+            yield Batch(self.blueprint, draws, made, part.behaviour, seen, worlds)
+
+    def _seen(self, part: _Span, draws: Draws) -> list[tuple[Game, Floats]]:
+        """[P] the game and the behaviour of everybody as each player believes them to be, where these differ."""
+        eyes = [p if draws.views.get(p) else "" for p in self.blueprint.tree.players]
+        games = {view: self.blueprint.game(draws, view) for view in dict.fromkeys(eyes)}
+        return [(games[view], believed) for view, believed in zip(eyes, part.believed, strict=True)]
 
     def _spans(self, first: int | None) -> Iterator[tuple[int, _Span]]:
         """The number of the first draw of each part, and its behaviour, up to some draw."""

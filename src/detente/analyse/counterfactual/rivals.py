@@ -49,7 +49,8 @@ class Part:
 
     `effect` has the 95% interval of its mean over paired draws; all sum to the gap. `alone`: what the block does taken
     into the one model by itself, where that was solved. `outcomes` and `claims`: what it does to the probability of
-    each ending, and to the share of draws in which a claim holds. `turns`: claims that hold in most draws of the one
+    each ending, and to the share of draws in which a claim holds. `thread`: the one that all of the block belongs to,
+    and `says` what it argues; empty where it is of several. `turns`: claims that hold in most draws of the one
     model and not of the other, or the other way, and that turn with this block in at least half of the orders (Shapley
     & Shubik 1954). `because`: why blocks stand together.
     """
@@ -66,6 +67,8 @@ class Part:
     outcomes: Mapping[str, float]
     claims: Mapping[str, float]
     because: tuple[str, ...] = ()
+    thread: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,24 +180,82 @@ def moved_most(whole: Step) -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """Departures that are taken in together, what they are called, and why they stand together."""
+    """Departures that are taken in together, what they are called, and why they stand together. `thread`: that of the
+    argument which they belong to, if it is one, and `says` what it says."""
 
     what: str
     differs: tuple[Departure, ...]
     because: tuple[str, ...] = ()
+    thread: str = ""
+    says: str = ""
 
 
-def shared_out(
-    blocks: Sequence[Block], design: Design, found: Mapping[Coalition, Reading], name: str
-) -> tuple[Difference, tuple[Part, ...], tuple[Step, ...]]:
-    """The gap, what each block contributes to it (the largest first), and the same as a waterfall."""
-    everybody = frozenset(range(design.n))
-    first, last = found[frozenset()], found[everybody]
-    known = ~np.any([np.isnan(reading.asked) for reading in found.values()], axis=0)
-    gap = difference(name, first.asked[known], last.asked[known])
-    gap = replace(gap, unjudged=int((~known).sum()))
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What a block contributes to the difference of two models, [n] each; of what no mixture tells there is none.
+
+    `turns`: the claims that turn with it; `alone`: what it does to what is shared out, taken into the one model by
+    itself, [n], where that was solved.
+    """
+
+    block: Block
+    asked: Floats
+    answer: Floats | None
+    outcomes: Mapping[str, Floats]
+    groups: Mapping[str, Floats]
+    claims: Mapping[str, Floats]
+    turns: tuple[str, ...] = ()
+    alone: Floats | None = None
+
+
+def shared_out(blocks: Sequence[Block], design: Design, found: Mapping[Coalition, Reading]) -> list[Share]:
+    """What each block contributes, given what every mixture of two models says."""
     if not blocks:
-        return gap, (), ()
+        return []
+    told = _of_each(design, found)
+    turned = _turned(design, found, list(told[0].claims))
+    first = found[frozenset()].asked
+    alone = [found.get(frozenset({k})) for k in range(design.n)]
+    return [
+        replace(
+            share, block=block, turns=turned[k], alone=None if (mine := alone[k]) is None else mine.asked - first
+        )
+        for k, (block, share) in enumerate(zip(blocks, told, strict=True))
+    ]  # fmt: skip
+
+
+def of_structures(
+    blocks: Sequence[Block], design: Design, sides: Sequence[Callable[[Coalition], Reading]], whole: Step
+) -> list[Share]:
+    """What each rival structure contributes: what it adds to the other model less what it adds to the one.
+
+    `sides`: what the one and the other say with some of the structures and without the rest. `whole`: the difference
+    of both with all; a claim that turns in it turns with a structure that makes half of that.
+    """
+    found = [{some: side(some) for some in design.coalitions} for side in sides]
+    ours, theirs = (_of_each(design, told) for told in found)
+    shares = []
+    for block, here, there in zip(blocks, ours, theirs, strict=True):
+        claims = _less(there.claims, here.claims)
+        turns = []
+        for name, values in claims.items():
+            d = whole.claims[name]
+            gap = d.after.value - d.before.value
+            if (d.before.value > HALF) != (d.after.value > HALF) and _mean(values) * np.sign(gap) >= HALF * abs(gap):
+                turns.append(name)
+        answer = None if here.answer is None or there.answer is None else there.answer - here.answer
+        outcomes, groups = _less(there.outcomes, here.outcomes), _less(there.groups, here.groups)
+        shares.append(Share(block, there.asked - here.asked, answer, outcomes, groups, claims, tuple(turns)))
+    return shares
+
+
+def _less(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {name: one[name] - other[name] for name in one if name in other}
+
+
+def _of_each(design: Design, found: Mapping[Coalition, Reading]) -> list[Share]:
+    """The share of each of n players in all that is read."""
+    first = found[frozenset()]
 
     def shares(of: Callable[[Reading], Floats | None]) -> list[Floats] | None:
         worth = {some: told for some, reading in found.items() if (told := of(reading)) is not None}
@@ -204,65 +265,59 @@ def shared_out(
         made = {name: shares(partial(_of, of, name)) for name in of(first)}
         return {name: told for name, told in made.items() if told is not None}
 
-    asked = shares(lambda reading: reading.asked[known])
+    asked = shares(lambda reading: reading.asked)
     assert asked is not None
     answers, outcomes = shares(lambda reading: reading.answer), each(lambda reading: reading.outcomes)
     groups, claims = each(lambda reading: reading.groups), each(lambda reading: reading.claims)
-    told = list(claims)
-    order, turned = ranked(asked), _turned(design, found, told)
+
+    def of(some: Mapping[str, list[Floats]], k: int) -> dict[str, Floats]:
+        return {name: told[k] for name, told in some.items()}
+
+    nobody = Block("", ())
+    return [
+        Share(
+            nobody, asked[k], None if answers is None else answers[k], of(outcomes, k), of(groups, k), of(claims, k)
+        )
+        for k in range(design.n)
+    ]  # fmt: skip
+
+
+def laid_out(
+    first: Reading, last: Reading, shares: Sequence[Share], known: Bools, name: str
+) -> tuple[Difference, tuple[Part, ...], tuple[Step, ...]]:
+    """The gap between two models, what each block contributes to it (the largest first), and that as a waterfall.
+
+    `known`: [n] the draws in which every mixture tells what is shared out.
+    """
+    gap = replace(difference(name, first.asked[known], last.asked[known]), unjudged=int((~known).sum()))
+    told = [c for c in first.claims if all(c in share.claims for share in shares)]
     steps, parts = [], []
     at = replace(first, claims={c: first.claims[c] for c in told})
+    order = ranked([share.asked[known] for share in shares])
     for place, k in enumerate(order):
+        share, block = shares[k], shares[k].block
         after = replace(
             at,
-            answer=at.answer + answers[k] if at.answer is not None and answers is not None else None,
-            outcomes={o: at.outcomes[o] + outcomes[o][k] for o in outcomes},
-            groups={g: at.groups[g] + groups[g][k] for g in groups},
-            claims={c: at.claims[c] + claims[c][k] for c in told},
+            answer=at.answer + share.answer if at.answer is not None and share.answer is not None else None,
+            outcomes={o: at.outcomes[o] + added for o, added in share.outcomes.items() if o in at.outcomes},
+            groups={g: at.groups[g] + added for g, added in share.groups.items() if g in at.groups},
+            claims={c: at.claims[c] + share.claims[c] for c in told},
         )
         if place == len(order) - 1:  # what rounding leaves is no part of anything
             after = replace(last, claims={c: last.claims[c] for c in told})
-        made = between(blocks[k].what, at, after)
-        effect, block = mean_of(blocks[k].what, asked[k]), blocks[k]
-        alone = found.get(frozenset({k}))
+        steps.append(between(block.what, at, after))
+        effect = mean_of(block.what, share.asked[known])
         parts.append(
             Part(
                 block.what, effect.value, effect.low, effect.high, effect.error,
-                None if alone is None else float((alone.asked - first.asked)[known].mean()), block.differs,
-                tuple(dict.fromkeys(source for d in block.differs for source in d.sources)), turned[k],
-                {o: _mean(outcomes[o][k]) for o in outcomes}, {c: _mean(claims[c][k]) for c in told},
-                block.because,
+                None if share.alone is None else float(share.alone[known].mean()), block.differs,
+                tuple(dict.fromkeys(source for d in block.differs for source in d.sources)), share.turns,
+                {o: _mean(added) for o, added in share.outcomes.items()}, {c: _mean(share.claims[c]) for c in told},
+                block.because, block.thread, block.says,
             )
         )  # fmt: skip
-        steps.append(made)
         at = after
     return gap, tuple(parts), tuple(steps)
-
-
-def of_structures(
-    name: str, differs: Sequence[Departure], before: Reading, after: Reading, turned: Sequence[str]
-) -> tuple[Part, Step]:
-    """What the rival structures of one model do: the model as it is written without them, or with them.
-
-    `turned`: the claims that hold in most draws of one of the two models and not of the other.
-    """
-    step = between(name, before, after)
-    known = ~np.isnan(before.asked) & ~np.isnan(after.asked)
-    effect = mean_of(name, (after.asked - before.asked)[known])
-    shares = {claim: (_mean(before.claims[claim]), _mean(after.claims[claim])) for claim in step.claims}
-    part = Part(
-        name, effect.value, effect.low, effect.high, effect.error, None, tuple(differs),
-        tuple(dict.fromkeys(source for d in differs for source in d.sources)),
-        tuple(claim for claim, (a, b) in shares.items() if (a > HALF) != (b > HALF) and claim in turned),
-        {name: d.effect.value for name, d in step.outcomes.items()}, {claim: b - a for claim, (a, b) in shares.items()},
-    )  # fmt: skip
-    return part, step
-
-
-def turned_between(one: Reading, other: Reading) -> list[str]:
-    """The claims that hold in most draws of the one and not of the other, or the other way."""
-    both = {name: (_mean(one.claims[name]), _mean(other.claims[name])) for name in one.claims if name in other.claims}
-    return [name for name, (a, b) in both.items() if (a > HALF) != (b > HALF) and a == a and b == b]
 
 
 def _of(rows: Callable[[Reading], Mapping[str, Floats]], name: str, reading: Reading) -> Floats | None:

@@ -97,11 +97,18 @@ class Asked:
         """[n] in each draw; nan where the event cannot happen, or what is forced could not be solved."""
         if self.do:
             world = batch.under(self.do)
-            return np.where(world.converged, replace(self, do=())(world.batch), np.nan)
+            return np.where(world.converged, self.among(world.batch.blueprint)(world.batch), np.nan)
         if self.player is None:
             return batch.expectation(self.rows, batch.endings, self.given)
         actor = batch.tree.players[self.player]
         return batch.expectation(self.rows, batch.believed_endings(self.player), self.given, actor)
+
+    def among(self, blueprint: Blueprint) -> Asked:
+        """The same about the plays that what is forced has left."""
+        left = blueprint.left
+        if left is None:
+            return replace(self, do=())
+        return replace(self, rows=left.of(self.rows), given=None if self.given is None else left.of(self.given), do=())
 
 
 class _Read(NamedTuple):

@@ -14,6 +14,7 @@ from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.errors import Problem
 from detente.game.blueprint import Blueprint
+from detente.game.interventions import impossible
 from detente.game.tree import Game
 from detente.language.expressions import Apply, Ask, Expression
 from detente.language.strict import asks
@@ -82,14 +83,14 @@ class _Told:
 
     def of(self) -> None:
         """Events that no play has, or every one; and what is a number in no draw."""
-        impossible, tape = False, self.blueprint.tape
+        never, tape = False, self.blueprint.tape
         for ask in self.asks:
             self.unplayed(ask)
             asked = self.question.answering(ask)
-            if ask.given is not None and ask.do and self.blueprint.impossible(ask.forced, ask.given):
-                impossible = True  # told where what is forced is looked at
+            if ask.given is not None and ask.do and impossible(self.blueprint, ask.forced, ask.given):
+                never = True  # told where what is forced is looked at
             elif ask.given is not None and not possible(tape, asked):
-                impossible = True
+                never = True
                 hint = "it can be judged in no draw: write as given what can happen"
                 self.tell(ask.given.at, "no play has what is given here", hint)
             elif ask.what == "P" and (sure := certain(tape, asked)) is not None:
@@ -97,7 +98,7 @@ class _Told:
                 said = f"every {which} has this event" if sure else f"no {which} has this event"
                 hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
                 self.tell(ask.arg.at, said, hint)
-        if not impossible and self._nowhere(self.question):
+        if not never and self._nowhere(self.question):
             self._no_number(self.whole)
 
     def unplayed(self, ask: Ask) -> None:

@@ -17,6 +17,7 @@ from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World, truth
 from detente.game.blueprint import Blueprint
+from detente.game.interventions import under
 from detente.game.tree import Game
 from detente.language.expressions import Forced
 
@@ -43,17 +44,19 @@ def _few(blueprint: Blueprint, draws: Draws, game: Game) -> tuple[Draws, Game]:
 
 
 def _at_random(seeds: range, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
-    behaviour = np.concatenate([_behaviour(seed, game) for seed in seeds], axis=1)
+    behaviour = np.concatenate([_behaviour(seed, blueprint, game) for seed in seeds], axis=1)
     each = np.tile(np.arange(draws.n), len(seeds))
     every = draws.taken(each), game.only(each)
-    views = [(every[1], behaviour)] * game.tree.n_players
-    return Batch(blueprint, *every, behaviour, views, partial(_under, seeds, blueprint, draws))
+    return Batch(blueprint, *every, behaviour, None, partial(_under, seeds, blueprint, draws))
 
 
-def _behaviour(seed: int, game: Game) -> Floats:
-    tree = game.tree
+def _behaviour(seed: int, blueprint: Blueprint, game: Game) -> Floats:
+    tree, left = game.tree, blueprint.left
     concentration = NEARLY_PURE if seed % 2 else FLAT
-    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(tree.n_actions, game.n_draws)) + TREMBLE
+    many = tree.n_actions if left is None else left.of_actions
+    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(many, game.n_draws)) + TREMBLE
+    if left is not None:
+        weight = weight[left.actions]  # as in the whole game, so that worlds differ in nothing but what is forced
     if game.available is not None:
         weight = weight * game.available
     total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
@@ -62,7 +65,7 @@ def _behaviour(seed: int, game: Game) -> Floats:
 
 def _under(seeds: range, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
     """The same draws and behaviours, but for what is forced."""
-    there = blueprint.under(do)
+    there = under(blueprint, do)
     batch = _at_random(seeds, there, draws, there.forced(there.game(draws), dict(do)))
     return World(batch, np.ones(batch.n, bool))
 

@@ -165,7 +165,7 @@ class _World:
         """Take in the derivative [n] of the i-th reading by an expectation, whose value is given."""
         shape = (len(self.batch.tree.terminals), self.way.m, self.batch.n)
         here = self.endings.setdefault(asked.player, np.zeros(shape))
-        _expectation(asked, self.batch, value, slope, i, here, self.way)
+        _expectation(asked.among(self.batch.blueprint), self.batch, value, slope, i, here, self.way)
 
     def through_play(self, workers: int, unsettled: Bools, singular: Bools) -> None:
         """From plays through behaviour to the numbers of the game; draws without derivatives are marked."""

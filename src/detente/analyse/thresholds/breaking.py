@@ -6,9 +6,10 @@ together are nearer than those that move against their correlation. The joint po
 the design point. Sources that choose between values are no distances but *switches*, each tried alone at each value.
 
 The search (`design_point`) is begun from every single source moved up and down, from the centre, and from the
-nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. The point that
-is reported has been solved on both sides; a nearer one in some corner that no start leads to cannot be ruled out. All
-claims are searched side by side, in batches.
+nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. Beside a switch
+it is begun from the same, but of single sources only from the two that turn the claim soonest where nothing is
+switched. The point that is reported has been solved on both sides; a nearer one in some corner that no start leads to
+cannot be ruled out. All claims are searched side by side, in batches.
 """
 
 from __future__ import annotations
@@ -129,9 +130,9 @@ def breaking_points(
     }
     wanted = [(name, j) for name in names for j in range(len(others)) if lines and start[name] >= 0]
     wanted = [(name, j) for name, j in wanted if j not in flips[name]][:BESIDE]
-    asked = [((name,), others[j].up(alone.points)) for name, j in wanted]
-    for (name, j), line in zip(wanted, solve(asked) if asked else [], strict=True):
-        searches[name, j] = _Search(others[j], name, start[name], alone, line, drawn, held[name], ())
+    for name, j in wanted:
+        ways = searches[name, -1].ways
+        searches[name, j] = _Search(others[j], name, start[name], alone, None, drawn, held[name], (), ways)
     _search_all(searches, {-1: plane, **dict(enumerate(others))}, start, solve, progress)
     return [_nearest(name, searches, others) for name in names]
 
@@ -238,9 +239,11 @@ class _Search(Staged[Breaking]):
 
     def __init__(
         self, plane: Plane, name: str, start: int, alone: _Alone, moved: Answers | None, drawn: Floats, held: Floats,
-        switches: tuple[Moved, ...],
+        switches: tuple[Moved, ...], ways: Sequence[Floats] | None = None,
     ) -> None:  # fmt: skip
+        """`ways`: beside a switch, where no source is moved alone, points that may be worth going to."""
         super().__init__()
+        self.ways: list[Floats] = []
         self.plane, self.name, self.start, self.alone, self.switches = plane, name, start, alone, switches
         (self.drawn, self.alike), self.held = plane.across(drawn), held
         self.nowhere = Finding(name, np.nan, np.nan, np.nan, 1, np.nan, "not found", METHOD, REFERENCE)
@@ -248,19 +251,25 @@ class _Search(Staged[Breaking]):
             said = NO_GAME if start == NOT_A_NUMBER else NOT_ASKED
             self.end(Breaking(name, None, self.nowhere, (), (), float("nan"), said))
             return
+        self.singles: tuple[Single, ...] = ()
+        if ways is not None:
+            self._jointly(ways)
+            return
         if moved is None:  # everything that is uncertain is a choice
-            self.singles: tuple[Single, ...] = ()
             self._together(None)
             return
         self.brackets = alone.turns(_probe(moved, name, start).labels)
+        self.ways = [alone.lines[:, b.owner] * b.high for b in self.brackets[:2]]
         self.run(Narrowed(alone.lines, self.brackets[:LISTED], 4, 8), self._alone)
 
     def _alone(self, exact: list[Bracket]) -> None:
         """The nearest changes of one source alone are worked out."""
         self.singles = _singles(self.plane, self.name, self.alone, exact)
+        self._jointly(self.ways)
+
+    def _jointly(self, ways: Sequence[Floats]) -> None:
         turned = np.flatnonzero((self.held == 1 - self.start) & self.alike)
         order = turned[np.argsort(np.linalg.norm(self.drawn[:, turned], axis=0), kind="stable")[:STARTS]]
-        ways = [self.alone.lines[:, b.owner] * b.high for b in self.brackets[:2]]
         self.run(DesignPoint(len(self.drawn), ways, [self.drawn[:, j] for j in order]), self._together)
 
     def _together(self, best: tuple[Floats, float] | None) -> None:

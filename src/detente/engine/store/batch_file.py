@@ -142,13 +142,12 @@ def suits(kept: Kept, tree: Tree, perception: str, draws: Draws, values: Mapping
 def assembled(perception: str, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], kept: Kept) -> Solved:
     """What `solve_batch` returned, from what was kept of it."""
     tree, believed = blueprint.tree, kept.believed
-    truth = blueprint.forced(blueprint.game(draws), forced)
-    behaviour, views = believed[0], [(truth, believed[0])] * tree.n_players
+    behaviour, views = believed[0], None
     if perception != "common":
         seen = eyes(tree, draws)
         found = dict(zip(dict.fromkeys(seen), believed, strict=True))
         games = {view: blueprint.forced(blueprint.game(draws, view), forced) for view in found}
         behaviour, views = own_parts(tree, seen, found), [(games[view], found[view]) for view in seen]
     solution = replace(kept.solution, behaviour=behaviour)
-    batch = Batch(blueprint, draws, truth, behaviour, views)
+    batch = Batch(blueprint, draws, lambda: blueprint.forced(blueprint.game(draws), forced), behaviour, views)
     return Solved(batch, solution, kept.certificate, kept.words["reason"], kept.words["unlimited"])

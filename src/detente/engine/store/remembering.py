@@ -21,6 +21,7 @@ from detente.engine.store.batch_file import Kept, assembled, read, suits, writte
 from detente.engine.store.files import BEHAVIOUR, files_in, named
 from detente.engine.store.fingerprint import address, inputs
 from detente.game.blueprint import Blueprint
+from detente.game.interventions import under
 from detente.language.expressions import Forced
 from detente.solve.base import Solver
 
@@ -85,7 +86,7 @@ class Remembering:
     ) -> World:  # fmt: skip
         """Some draws with more moves and results forced, from the store as far as they are there."""
         counted = self.store.reused, self.store.solved
-        shelf = self._shelf(blueprint.under(do), draws, {**forced, **dict(do)}, keeps)
+        shelf = self._shelf(under(blueprint, do), draws, {**forced, **dict(do)}, keeps)
         solved = shelf.solve(draws.part(*span), span[0])
         self.store.reused, self.store.solved = counted  # these draws are counted already
         return World(solved.batch, converged(solved))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
-from detente.model.check import conditioning
+from detente.model.check import conditioning, deadlines
 from detente.model.check.evidence import evidence
 from detente.model.check.grammar import ASKED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
@@ -102,6 +102,7 @@ def answer(grammar: Grammar) -> None:
         grammar.tell(where, "an answer is a number, and this is true or false", hint)
     else:
         grammar.formula(answer.asks, where, Allowed("an answer", questions=True))
+    deadlines.horizon(grammar)
     owner: dict[str, str] = {}
     for name, outcomes in answer.groups.items():
         path: Path = ("answer", "groups", name)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.markup import escape
+from rich.text import Text
 
 from detente.analyse.counterfactual import coalitions, whatif
-from detente.analyse.counterfactual.rivals import Rivals
-from detente.model.departures import Departure
+from detente.analyse.counterfactual.rivals import Part, Rivals
+from detente.model.departures import STRUCTURES, Departure
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import FEWEST, moved, ranked, shift_picture, waterfall_picture
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import data, listed
 from detente.present.terminal.console import console
-from detente.present.terminal.tables import notes, plain_table
+from detente.present.terminal.tables import plain_table
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.answer import groups_told
 from detente.present.wording.names import certified
@@ -22,6 +25,7 @@ from detente.present.wording.rivals import (
     alone,
     asked_otherwise,
     cited,
+    decides,
     differs,
     entry,
     how_shared,
@@ -31,32 +35,28 @@ from detente.present.wording.rivals import (
     of_what,
     part_name,
     shift,
+    thread_name,
 )
 
 TOLD = 3
-EACH = 4  # things that differ told of one part
-CLAIMS = 12
-WHYS = 2  # why things stand together
+PARTS = 4  # told by themselves, the rest together
+EACH = 2  # things that differ told of one part
+SOURCES = 4  # told of one part
+CLAIMS, ENDINGS = 5, 5
 STARS = ("*", "**", "***")
 
 
 def text(found: Rivals, shown: Shown) -> None:
-    """What `detente compare` prints."""
+    """What `detente compare` prints: no more than a screen. All else stands on the page."""
     console.print(f"\n[bold]{escape(words(' against '.join(found.sides)))}[/bold]\n", soft_wrap=True)
-    for side, named in zip(found.sides, found.titles, strict=True):
-        if named:
-            console.print(f"{escape(side)}: {escape(named)}", soft_wrap=True)
-    console.print()
     _answers(found, shown.model)
     _parts(found)
     _claims(found)
     _endings(found)
-    if found.notes:
-        console.print()
-    notes(found.notes)
+    shared = f"{how_shared(found)} " if found.parts else ""
     console.print(
-        f"\n[dim]{escape(how_shared(found)) + ' ' if found.parts else ''}{counted(found.draws, 'paired draw')}; "
-        f"{percent(found.converged)} of all draws converged.[/dim]"
+        f"\n[dim]{escape(shared)}{counted(found.draws, 'paired draw')}; {percent(found.converged)} of all draws "
+        "converged. All that differs, and every claim: --report FILE.html.[/dim]"
     )
 
 
@@ -66,16 +66,18 @@ def _answers(found: Rivals, model: Model) -> None:
     if asked_otherwise(found):
         for side, says, asks, f in zip(found.sides, found.says, found.asks, (gap.before, gap.after), strict=True):
             console.print(f"{escape(side)}: [bold]{escape(says or asks)}[/bold]: {level(found, f)}", soft_wrap=True)
-        console.print(f"the gap: {_gap(found)}")
+        told = f"the gap: {_gap(found)}"
     else:
         sides = " → ".join(level(found, f) for f in (gap.before, gap.after))
-        console.print(f"[bold]{escape(of_what(found))}[/bold]: {sides}, {_gap(found)}", soft_wrap=True)
-    if gap.unjudged:
-        console.print(f"[dim]{counted(gap.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
+        told = f"[bold]{escape(of_what(found))}[/bold]: {sides}, {_gap(found)}"
+    groups = []
     for name in groups_told(model, found.whole.groups):
         d = found.whole.groups[name]
         both = " → ".join(beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after))
-        console.print(f"[dim]{escape(words(name))}: {both}, {moved(d)}[/dim]")
+        groups.append(f"{escape(words(name))} {both}")
+    console.print(told + (f"[dim]; {', '.join(groups)}[/dim]" if groups else ""), soft_wrap=True)
+    if gap.unjudged:
+        console.print(f"[dim]{counted(gap.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
 
 
 def _gap(found: Rivals) -> str:
@@ -86,30 +88,57 @@ def _gap(found: Rivals) -> str:
 
 
 def _parts(found: Rivals) -> None:
-    """Each block with what it does, what differs in it, and the claims that it turns."""
+    """The blocks that do most, each with what it rests on, what it says and the claims that it turns; the rest as one;
+    and which decides."""
     if not found.parts:
         console.print("\nThe two are the same game.")
         return
-    console.print("\n[bold]Where the difference comes from[/bold]")
-    for part in found.parts:
-        effect = shift(found, part.effect, part.error)
-        also = "; ".join(filter(None, (f"95%: {interval(found, part.low, part.high, part.error)}", alone(found, part))))
-        console.print(f"{effect:>9}  [bold]{escape(part_name(part))}[/bold] [dim]({also})[/dim]", soft_wrap=True)
-        bare = named_by(part)
-        for d in part.differs[:EACH]:
-            console.print(f"{'':11}{escape(differs(d, found.sides, SHORT, bare))}", soft_wrap=True)
-        if len(part.differs) > EACH:
-            console.print(f"{'':11}[dim]and {len(part.differs) - EACH} more[/dim]")
-        if part.turns:
-            console.print(f"{'':11}turns: {escape(', '.join(map(words, part.turns)))}", soft_wrap=True)
-        for why in part.because[:WHYS]:
-            console.print(f"{'':11}[dim]together: {escape(prose(why))}[/dim]", soft_wrap=True)
-        if len(part.because) > WHYS:
-            console.print(f"{'':11}[dim]and {counted(len(part.because) - WHYS, 'such reason')} more[/dim]")
+    console.print("\n[bold]Where they part[/bold]")
+    first = found.parts if len(found.parts) <= PARTS + 1 else found.parts[:PARTS]
+    for part in first:
+        rests = ", ".join(words(source) for source in part.sources[:SOURCES])
+        rests += f" and {len(part.sources) - SOURCES} more" if len(part.sources) > SOURCES else ""
+        also = [f"95%: {interval(found, part.low, part.high, part.error)}", alone(found, part)]
+        also += [f"turns {', '.join(map(words, part.turns))}"] if part.turns else []
+        _line(
+            f"{shift(found, part.effect, part.error):>9}  [bold]{escape(thread_name(found, part))}[/bold] "
+            f"{escape(f'({rests})') if rests else ''}[dim] {escape('; '.join(filter(None, also)))}[/dim]"
+        )
+        for told in _told_of(found, part):
+            _line(f"{'':11}[dim]{escape(told)}[/dim]")
+    if rest := found.parts[len(first) :]:
+        names = ", ".join(thread_name(found, part) for part in rest)
+        _line(f"{_summed(found, rest):>9}  all else: {escape(names)}")
+    if len(found.parts) > 1:
+        console.print(f"[bold]What decides:[/bold] {escape(decides(found))}", soft_wrap=False)
+
+
+def _line(told: str) -> None:
+    """One line, cut where it is too long."""
+    line = Text.from_markup(told)
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line, soft_wrap=True)
+
+
+def _summed(found: Rivals, parts: Sequence[Part]) -> str:
+    return shift(found, sum(part.effect for part in parts), max(part.error for part in parts))
+
+
+def _told_of(found: Rivals, part: Part) -> list[str]:
+    """What a part says: the numbers where both have one, else what its thread argues, or what differs."""
+    values = all(d.ours and d.theirs for d in part.differs)
+    if part.says and not values:
+        return [prose(part.says)]
+    if all(d.kind == STRUCTURES for d in part.differs):
+        sides = {d.ours or d.theirs: found.sides[0 if d.ours else 1] for d in part.differs}
+        return [prose(f"only in {side}: {told}") for told, side in sides.items()][:1] if len(part.differs) == 1 else []
+    bare = named_by(part) and thread_name(found, part) == part_name(part)
+    told = [differs(d, found.sides, SHORT, bare, sources=False) for d in part.differs]
+    return ["; ".join(told)] if values else told[:EACH]
 
 
 def _claims(found: Rivals) -> None:
-    """Claims side by side, those that differ most first: in what share of draws each holds."""
+    """Claims side by side, those that differ most: in what share of draws each holds."""
     whole, rests = found.whole.claims, {d.what.partition(".")[2]: d for d in found.claims}
     if not rests:
         return
@@ -126,14 +155,13 @@ def _claims(found: Rivals) -> None:
         console.print(table)
     elif whole:
         console.print(f"[dim]no claim differs ({counted(len(whole), 'claim')} of both)[/dim]")
-    for star, mark in zip(STARS, marks, strict=False):
-        console.print(f"[dim]{star} {escape(mark)}[/dim]")
+    notes = [f"{star} {mark}" for star, mark in zip(STARS, marks, strict=False)]
     if names and (left := len(whole) - len(names)):
-        console.print(f"[dim]{counted(left, 'claim')} that differ{'s' if left == 1 else ''} less[/dim]")
+        notes.append(f"{counted(left, 'claim')} that differ{'s' if left == 1 else ''} less")
     if unjudged := [n for n in rests if n not in whole]:
-        console.print(
-            f"[dim]only one of the two can judge: {escape(', '.join(map(words, unjudged)))}[/dim]", soft_wrap=True
-        )
+        notes.append(f"{counted(len(unjudged), 'claim')} that only one of the two can judge")
+    if notes:
+        console.print(f"[dim]{escape('; '.join(notes))}[/dim]", soft_wrap=True)
 
 
 def _marked(found: Rivals, claim: Departure) -> str:
@@ -148,24 +176,30 @@ def _of_one(ours: str, theirs: str) -> bool:
 
 
 def _endings(found: Rivals) -> None:
-    """Endings side by side, and those that stand beside none."""
+    """Endings side by side, those that differ most, and the likeliest of those that stand beside none."""
     whole, left = found.whole.outcomes, found.left
-    if whole or any(left):
-        console.print()
-        heads = ("", *found.sides, "difference", "95% of the mean")
-        table = plain_table(*heads, title="endings, in percent of plays", fold=True)
-        for name in ranked(whole):
-            d = whole[name]
-            ends = [beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after)]
-            span = f"{points(d.effect.low, d.effect.error / 4)} to {points(d.effect.high, d.effect.error / 4)}"
-            table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, moved(d), span)
-        for k, some in enumerate(left):
-            for name, f in some.items():
-                ends = [percent(f.value, f.error) if side == k else "–" for side in range(2)]
-                table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, "", "")
-        console.print(table)
-    if all(left):
-        console.print("[dim]– no such ending; say what stands beside what with --map THEIRS=OURS[/dim]")
+    if not whole and not any(left):
+        return
+    alone = sorted(((name, f, k) for k, some in enumerate(left) for name, f in some.items()), key=lambda a: -a[1].value)
+    alone = alone[: max(ENDINGS - 2, ENDINGS - len(whole))]
+    console.print()
+    heads = ("", *found.sides, "difference", "95% of the mean")
+    table = plain_table(*heads, title="endings, in percent of plays", fold=True)
+    shown = ranked(whole)[: ENDINGS - len(alone)]
+    for name in shown:
+        d = whole[name]
+        ends = [beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after)]
+        span = f"{points(d.effect.low, d.effect.error / 4)} to {points(d.effect.high, d.effect.error / 4)}"
+        table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, moved(d), span)
+    for name, f, k in alone:
+        ends = [percent(f.value, f.error) if side == k else "–" for side in range(2)]
+        table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, "", "")
+    console.print(table)
+    notes = ["– no such ending; say what stands beside what with --map THEIRS=OURS"] if all(left) else []
+    if less := len(whole) + sum(map(len, left)) - len(shown) - len(alone):
+        notes.append(f"{counted(less, 'ending')} that differ{'s' if less == 1 else ''} less")
+    if notes:
+        console.print(f"[dim]{escape('; '.join(notes))}[/dim]", soft_wrap=True)
 
 
 # ---------------------------------------------------------------------- a page
@@ -188,6 +222,8 @@ def page(found: Rivals, shown: Shown) -> Answer:
     if found.parts:
         first = [_part_said(found, k) for k in range(min(TOLD, len(found.parts)))]
         said.append(say("Most of it comes from {parts}. {how}", parts=listed(first), how=how_shared(found)))
+        if len(found.parts) > 1:
+            said.append(say("What decides: {which}", which=decides(found)))
     else:
         said.append("The two are the same game.")
     pictures = [shift_picture(model, found.whole, found.draws, found.sides, judged)]
@@ -203,7 +239,7 @@ def page(found: Rivals, shown: Shown) -> Answer:
 def _part_said(found: Rivals, k: int) -> Html:
     part = found.parts[k]
     return say(
-        "{what}{cited} ({effect})", what=tag("b", part_name(part)), cited=cited(part.sources),
+        "{what}{cited} ({effect})", what=tag("b", thread_name(found, part)), cited=cited(part.sources),
         effect=shift(found, part.effect, part.error),
     )  # fmt: skip
 

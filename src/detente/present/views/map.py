@@ -16,7 +16,7 @@ from detente.present.view import Answer, Shown, view
 from detente.present.wording.names import assumed, away, key_of
 from detente.present.wording.numbers import counted, number, percent, words
 
-MARKS = "ox%=*~&$+"  # of outcomes, in the order of the model
+MARKS = "ox%=*~&$+^<>!|:;"  # of outcomes, in the order of the model
 JUDGED = {"holds": "#", "fails": "·", "cannot be judged": "?"}
 
 

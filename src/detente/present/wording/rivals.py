@@ -14,6 +14,7 @@ from detente.present.wording.names import assumed
 from detente.present.wording.numbers import beside_effect, number, points, prose, signed, words
 
 SHORT = 60  # letters of a formula where there is little room
+SOURCES = 3  # paragraphs named as those that decide
 
 
 def is_chance(found: Rivals) -> bool:
@@ -56,6 +57,25 @@ def part_name(part: Part) -> str:
     return assumed(part.what) if SEEN_BY in part.what and " and " not in part.what else words(part.what)
 
 
+def thread_name(found: Rivals, part: Part) -> str:
+    """The thread of the argument that a block is, where it is all of it; else what the block is called."""
+    alike = [other for other in found.parts if other.thread == part.thread]
+    return words(part.thread) if part.thread and len(alike) == 1 else part_name(part)
+
+
+def decides(found: Rivals) -> str:
+    """The block that does most of the gap, the paragraphs it rests on, and what the gap is without it."""
+    gap = found.gap.effect
+    toward = [part for part in found.parts if part.effect * gap.value > 0] or list(found.parts)
+    part = max(toward, key=lambda one: abs(one.effect))
+    rests = " and ".join(words(source) for source in part.sources[:SOURCES])
+    told = f"{rests} ({thread_name(found, part)})" if rests else thread_name(found, part)
+    left = shift(found, gap.value - part.effect, max(gap.error, part.error))
+    return (
+        f"{told}, {shift(found, part.effect, part.error)} of {shift(found, gap.value, gap.error)}; without it {left}."
+    )
+
+
 def entry(d: Departure) -> str:
     """What differs, by its name: `term window`."""
     section, _, name = d.what.partition(".")
@@ -83,17 +103,17 @@ def named_by(part: Part) -> bool:
     return len(part.differs) == 1 and part_name(part) in (entry(part.differs[0]), f"value of {entry(part.differs[0])}")
 
 
-def differs(d: Departure, sides: tuple[str, str], most: int = 0, bare: bool = False) -> str:
+def differs(d: Departure, sides: tuple[str, str], most: int = 0, bare: bool = False, sources: bool = True) -> str:
     """What differs in words, and the paragraphs it rests on: `term window only in B: w * (outcome is war) (lee 4)`.
 
-    `most`: how many letters of a formula are told (0: all); `bare`: without its name.
+    `most`: how many letters of a formula are told (0: all); `bare`: without its name; `sources`: with these paragraphs.
     """
     ours, theirs = (prose(_cut(said, most)) for said in (d.ours, d.theirs))
     if not d.ours or not d.theirs:
         told = f"{entry(d)} only in {sides[1] if d.theirs else sides[0]}: {theirs or ours}"
     else:
         told = f"{'' if bare else f'{entry(d)}: '}{ours} against {theirs}"
-    return told + cited(d.sources)
+    return told + (cited(d.sources) if sources else "")
 
 
 def cited(sources: Sequence[str]) -> str:
@@ -112,9 +132,5 @@ def asked_otherwise(found: Rivals) -> bool:
 
 def how_shared(found: Rivals) -> str:
     """How the gap was shared out, in a sentence."""
-    orders = found.method.partition(": ")[2]
-    how = f"averaged over {orders} of taking them in" if orders else "averaged over all orders of taking them in"
-    return (
-        f"What differs is taken from {found.sides[1]} into {found.sides[0]} block by block; the parts sum to the gap "
-        f"({how}: Shapley’s value), {found.solved:,} models solved."
-    )
+    orders = found.method.partition(": ")[2] or "all orders"
+    return f"The parts sum to the gap (Shapley’s value over {orders}, {found.solved:,} models solved)."

@@ -50,7 +50,7 @@ def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
     return Certificate(residual, gain, value)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _walk(tree: Tree) -> Walk:
     """The tree as the compiled walks take it."""
     inner, terminals = np.flatnonzero(tree.kind != TERMINAL), tree.terminals.astype(np.int64)
@@ -108,7 +108,7 @@ def _own_moves(tree: Tree, mine: Bools) -> tuple[Ints, Ints]:
     return last, made
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _depth(tree: Tree) -> int:
     """How many nodes the longest play has."""
     depth = np.ones(tree.n_nodes, np.int64)

@@ -97,7 +97,7 @@ class Numbers(NamedTuple):
     log_default: Floats  # [A, n] as in `game.default`, or [0, n] where all moves are alike
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def lay_out(tree: Tree) -> Layout:
     """The Layout of a tree, made once."""
     n_slots = int(tree.slot.max()) + 1

@@ -67,7 +67,7 @@ class Pool:
         margins = [self.ratio(requests[k][0][0]) for k in steep]
         parts: list[list[Answers]] = [[] for _ in requests]
         start = 0
-        for solved in self.study.engine.solve(self.study.blueprint, at.draws):
+        for solved in self.study.engine.bare.solve(self.study.blueprint, at.draws):
             good, n = converged(solved), solved.batch.n
             mine = which[start : start + n]
             slopes = self._slopes(margins, solved, at.part(start, start + len(mine)), mine) if len(mine) else None

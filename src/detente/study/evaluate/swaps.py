@@ -99,9 +99,9 @@ class Swaps:
     def blocks(self, most: int) -> tuple[list[Units], list[tuple[str, ...]], Design]:
         """Blocks of which every mixture in use is a model, why some stand together, and the mixtures in use.
 
-        Entries that speak of each other stand together, all others by the sort of assumption they are; what turns out
-        to be no model by itself is merged, and what is left taken apart as far as `most` models, the two included, tell
-        all mixtures.
+        Entries that speak of each other stand together, all others by the thread of the argument that they belong to,
+        or by the sort of assumption they are; what turns out to be no model by itself is merged, and what is left taken
+        apart as far as `most` models, the two included, tell all mixtures.
         """
         seed, entries = self.ends[0].ready.seed, list(self.differs)
         alone = [frozenset((unit,)) for unit in entries]
@@ -111,7 +111,8 @@ class Swaps:
         reasons = dict(zip(bound, why, strict=True))
         kinds: dict[object, list[Unit]] = {}
         for units in bound:
-            kinds.setdefault(self._kinds(units) if len(units) == 1 else units, []).extend(units)
+            alike = (self._thread(units) or self._kinds(units)) if len(units) == 1 else units
+            kinds.setdefault(alike, []).extend(units)
         sorts = [frozenset(units) for units in kinds.values()]
         blocks, why = self._standing(sorts, self.fails, lambda n: Design.of(n, most, seed).coalitions)
         because = [
@@ -147,6 +148,11 @@ class Swaps:
 
     def _kinds(self, units: Units) -> tuple[str, ...]:
         return tuple(dict.fromkeys(d.kind for unit in units for d in self.differs[unit]))
+
+    def _thread(self, units: Units) -> str:
+        """The thread that all of some units belong to; "" if there is none."""
+        threads = {d.mechanism for unit in units for d in self.differs[unit]}
+        return threads.pop() if len(threads) == 1 else ""
 
     def _apart(
         self, blocks: list[Units], because: list[tuple[str, ...]], most: int
@@ -190,7 +196,9 @@ class Swaps:
     def block(self, units: Units, because: tuple[str, ...]) -> Block:
         """A block with its name and all that differs in it."""
         differs = tuple(d for unit in self.differs if unit in units for d in self.differs[unit])
-        return Block(called(self.differs, units), differs, because)
+        thread, models = self._thread(units), [arm.blueprint.model for arm in reversed(self.ends)]
+        says = next((m.mechanisms[thread].says for m in models if thread in m.mechanisms), "")
+        return Block(called(self.differs, units), differs, because, thread, says)
 
     def solve(self, most: int) -> tuple[list[Block], Design, dict[Coalition, tuple[Answers, bool]]]:
         """The blocks, and the answers of every mixture, with whether its outcomes are those of the other."""

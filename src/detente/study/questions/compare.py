@@ -9,6 +9,7 @@ from typing import Annotated, Unpack
 import numpy as np
 
 from detente.analyse.counterfactual import coalitions
+from detente.analyse.counterfactual.coalitions import Coalition
 from detente.analyse.counterfactual.rivals import (
     THE_ANSWER,
     Lineup,
@@ -16,31 +17,29 @@ from detente.analyse.counterfactual.rivals import (
     Rivals,
     Row,
     between,
+    laid_out,
     line_up,
     moved_most,
     of_one,
-    of_structures,
     shared_out,
-    turned_between,
 )
-from detente.analyse.counterfactual.whatif import difference
 from detente.draws.sources import SEEN_BY
-from detente.draws.variants import Variant
-from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError, nearest
-from detente.language.expressions import Ask, Expression
-from detente.model.blocks import each
+from detente.language.expressions import Ask, Expression, Is
+from detente.language.writing import written
 from detente.model.departures import Departure, shape
-from detente.model.hybrids import claiming, renamed
+from detente.model.fields import Formula
+from detente.model.hybrids import renamed
 from detente.model.rivals import as_written
 from detente.model.schema import Model
+from detente.study.evaluate.sides import Structures, end
 from detente.study.evaluate.swaps import Swaps
-from detente.study.evaluate.variant import Arm, compiled
 from detente.study.memo.findings import once
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
 
 MODELS = 32
+EVERYBODY: Coalition = frozenset({-1})  # of no blocks
 
 
 @question("compare", topic="counterfactual", draws=1000, counts="models", without=("set",), dossier=False)
@@ -87,97 +86,68 @@ def compare(
 
 
 def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str, str], models: int) -> Rivals:
-    """Two models that have something in common. What their rival structures do is told apart from all else."""
-    if all(ready.model._rivals is None for ready in both):
-        return _plainly(both, perception, pairs, models)
-    one, other, lined_up = _line_up(both[0].model, both[1].model, pairs)
-    plain = [replace(ready, model=as_written(ready.model)) for ready in both]
-    left, right = _line_up(plain[0].model, plain[1].model, pairs)[:2]
-    ends = (
-        (_end(both[0], one, other), _end(both[1], other, one)),
-        (_end(plain[0], left, other), _end(plain[1], right, one)),
-    )
-    said = [[Reading.of(arm.answers(), lined_up, theirs=k == 1) for k, arm in enumerate(arms)] for arms in ends]
-    mixed, bare = said
-    whole = between("", *mixed)
-    comparable = whole.answer is not None and _comparable(one, other)
-    what = THE_ANSWER if comparable else moved_most(whole)
-    found = _plainly(plain, perception, pairs, models, "" if comparable else what)
-    mixed, bare = ([r.asking(what) if comparable else replace(r, answer=None).asking(what) for r in x] for x in said)
-    parts, steps = list(found.parts), list(found.steps)
-    for k, (model, name) in enumerate(zip((one, other), found.sides, strict=True)):
-        if model._rivals is not None:
-            sides = (mixed[0], bare[0]) if k == 0 else (bare[1], mixed[1])
-            told = f"without the rival structures of {name}" if k == 0 else f"with the rival structures of {name}"
-            differs = _structures(model, (other, one)[k], k == 0)
-            part, step = of_structures(told, differs, *sides, turned_between(*mixed))
-            parts.append(part)
-            steps.insert(0 if k == 0 else len(steps), step)
-    parts.sort(key=lambda part: -abs(part.effect))
-    whole = between(found.sides[1], *mixed)
-    endings = tuple(of_one(arm.answers(), names) for arm, names in zip(ends[0], lined_up.left, strict=True))
-    cited = _cited(one, other, [*found.claims, *(d for part in parts for d in part.differs)])
-    return replace(
-        found, whole=whole, gap=difference(what, mixed[0].asked, mixed[1].asked), parts=tuple(parts),
-        steps=tuple(steps), lined_up=lined_up, left=(endings[0], endings[1]), cited=cited,
-        solved=found.solved + sum(ready.model._rivals is not None for ready in both),
-    )  # fmt: skip
-
-
-def _structures(model: Model, rival: Model, ours: bool) -> list[Departure]:
-    """The rival structures of a model that another does not have, or has otherwise."""
-    found, theirs = [], {name: structure for name, structure, _ in each(rival.structures)}
-    for name, structure, _ in each(model.structures):
-        if theirs.get(name) == structure:
-            continue
-        told = f"{structure.means or name} (weight {structure.weight or 'the rest'})"
-        cited = tuple(str(c) for c in structure.source)
-        sides = (told, "") if ours else ("", told)
-        found.append(Departure("structures", f"structure {name}", *sides, cited, structure.mechanism))
-    return found
-
-
-def _plainly(
-    both: Sequence[Ready], perception: str | None, pairs: Mapping[str, str], models: int, instead: str = ""
-) -> Rivals:
-    """Two models of one structure each. `instead`: the ending that is shared out in place of the answers."""
+    """Two models that have something in common. What differs in the games as they are written is told thread by
+    thread; what each rival structure does is told apart, as what it adds to the other less what it adds to the one."""
     one, other, lined_up = _line_up(both[0].model, both[1].model, pairs)
     sides = (one.name or "the one", other.name or "the other")
     if sides[0] == sides[1]:
         sides = (f"{sides[0]} (first)", f"{sides[1]} (second)")
-    ends = _end(both[0], one, other), _end(replace(both[1], model=other), other, one)
-    swaps = Swaps(ends, perception)
-    asks = _asks(one, other)
-    blocks, design, answers = swaps.solve(models)
+    left, right = _bare(one), _bare(other)
+    ends = end(replace(both[0], model=left), left, other), end(replace(both[1], model=right), right, one)
+    blocks, design, answers = Swaps(ends, perception).solve(models)
     read = {some: Reading.of(found, lined_up, theirs) for some, (found, theirs) in answers.items()}
-    empty, full = frozenset[int](), frozenset(range(design.n))
-    said = answers[empty][0], answers[full][0]
     if not blocks:  # the same game: the other says what the one says, but for claims of its own
-        said, full = (said[0], ends[1].answers()), empty
-    last = Reading.of(said[1], lined_up, theirs=True)
-    whole = between(sides[1], read[empty], last)
-    comparable = whole.answer is not None and _comparable(one, other) and not instead
+        read[EVERYBODY] = Reading.of(ends[1].answers(), lined_up, theirs=True)
+    bare = read[frozenset()], read[frozenset(range(design.n)) if blocks else EVERYBODY]
+    structures = Structures((both[0], replace(both[1], model=other)), one, lined_up, bare)
+    said = structures.mixed
+    whole = between(sides[1], *said)
+    comparable = whole.answer is not None and _comparable(one, other)
     whole = whole if comparable else replace(whole, answer=None)
-    what = THE_ANSWER if comparable else instead or moved_most(whole)
-    read = {some: r.asking(what) if comparable else replace(r, answer=None).asking(what) for some, r in read.items()}
-    gap, parts, steps = shared_out(blocks, design, read, asks[0] if comparable else what)
-    converged = float(np.concatenate([r.converged for r in read.values()]).mean())
+    what = THE_ANSWER if comparable else moved_most(whole)
+
+    def asking(reading: Reading) -> Reading:
+        return (reading if comparable else replace(reading, answer=None)).asking(what)
+
+    read = {some: asking(reading) for some, reading in read.items()}
+    shares = shared_out(blocks, design, {some: r for some, r in read.items() if some != EVERYBODY})
+    shares += structures.shares(asking, whole, models)
+    readings = [*read.values(), *map(asking, structures.found.values())]
+    known = ~np.any([np.isnan(reading.asked) for reading in readings], axis=0)
+    asks = _asks(one, other)
+    gap, parts, steps = laid_out(asking(said[0]), asking(said[1]), shares, known, asks[0] if comparable else what)
+    converged = float(np.concatenate([reading.converged for reading in readings]).mean())
     method = coalitions.EXACTLY if design.exact else f"{coalitions.SAMPLED}: {len(design.orders)} orders"
     claims = _claims(one, other)
     cited = _cited(one, other, [*claims, *(d for part in parts for d in part.differs)])
     notes = _notes(one, other, lined_up, pairs, "" if comparable or not parts else what)
-    left = tuple(of_one(found, names) for found, names in zip(said, lined_up.left, strict=True))
+    endings = tuple(of_one(arm.answers(), names) for arm, names in zip(structures.arms, lined_up.left, strict=True))
     return Rivals(
-        whole, gap, parts, steps, asks, (_says(one), _says(other)), lined_up, (left[0], left[1]), claims, cited, method,
-        max(len(swaps.found), 2), both[0].draws, converged, tuple(notes), sides, (one.title, other.title),
+        whole, gap, parts, steps, asks, (_says(one), _says(other)), lined_up, (endings[0], endings[1]), claims, cited,
+        method, len(answers) + (not blocks) + structures.solved, both[0].draws, converged, tuple(notes), sides,
+        (one.title, other.title),
     )  # fmt: skip
 
 
-def _end(ready: Ready, model: Model, rival: Model) -> Arm:
-    """One of the two as it is, asked what both claim."""
-    base = blueprint_of(model, ready.store)
-    asked = claiming(model, rival.claims)
-    return Arm(base, Variant.of(asked, ready.engine.perception), compiled(base, asked), ready)
+def _bare(model: Model) -> Model:
+    """A model as it is written, without its rival structures, and asked for nothing that only they have."""
+    plain = as_written(model)
+    if plain is model or plain.answer is None:
+        return plain
+
+    def there(e: Expression) -> Expression | None:
+        if not isinstance(e, Is):
+            return None
+        stage = plain.stages.get(e.subject)
+        known = plain.outcomes if e.subject == "outcome" else stage.results if stage else None
+        kept = e.labels if known is None else tuple(label for label in e.labels if label in known)
+        return replace(e, labels=kept) if kept and kept != e.labels else None
+
+    asks = plain.answer.asks.expression.rewritten(there)
+    if asks == plain.answer.asks.expression:
+        return plain
+    answer = plain.answer.model_copy(update={"asks": Formula(written(asks), asks)})
+    return plain.model_copy(update={"answer": answer})
 
 
 # ---------------------------------------------------------------------- what stands beside what

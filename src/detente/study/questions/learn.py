@@ -11,6 +11,7 @@ from detente.analyse.information import forecast_value
 from detente.analyse.information.forecast_value import Learning
 from detente.arrays import Floats
 from detente.draws.sources import SEEN_BY
+from detente.engine.batch import Batch
 from detente.language.expressions import Apply, Ask, Forced, Number
 from detente.model.blocks import names_of
 from detente.study.registry import Option, question
@@ -44,11 +45,17 @@ def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Se
             there = Apply(0, "!=", (asked.expression.arg, Number(0, 0.0)))
             rows, do = study.blueprint.event(there), asked.expression.forced
         batches = (batch.under(do).batch if do else batch for batch in study.batches())
-        pieces = [forecast_value.joint_with_types(batch, rows) for batch in batches]
+        pieces = [forecast_value.joint_with_types(batch, _left(batch, rows)) for batch in batches]
         types = {name: np.concatenate([piece[name] for piece in pieces], axis=-1) for name in pieces[0]}
     return forecast_value.learn(
         asked, study.reading(asked), study.assumptions, types, (), precisions(study), names_of(study.model)
     )
+
+
+def _left(batch: Batch, rows: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """Rows for all plays, for those that what is forced has left."""
+    left = batch.blueprint.left
+    return rows if rows is None or left is None else left.of(rows)
 
 
 def precisions(study: Study) -> list[str]:

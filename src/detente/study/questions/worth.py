@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
@@ -16,6 +17,8 @@ from detente.engine.batch import Batch
 from detente.engine.progress import Progress
 from detente.errors import QuestionError, nearest
 from detente.game.tree import Game
+from detente.model.rivals import everywhere
+from detente.model.schema import Model
 from detente.study.registry import Option, question
 from detente.study.run import DRAWS, Asked, run, study_of
 from detente.study.settings import How, Settings
@@ -98,6 +101,14 @@ def worth(
     )  # fmt: skip
 
 
+def _shown(model: Model, name: str) -> Model:
+    """The model with a private type known to all, asked nothing else."""
+    kinds = dict(model.private)
+    if name in kinds:
+        kinds[name] = kinds[name].model_copy(update={"public": True})
+    return model.model_copy(update={"private": kinds, "claims": {}, "statics": {}})
+
+
 def _public(study: Study, player: int, count: int, progress: Progress | None) -> list[Worth]:
     """Each private type made public, and everybody playing anew, in the first `count` draws."""
     model = study.model
@@ -105,9 +116,7 @@ def _public(study: Study, player: int, count: int, progress: Progress | None) ->
     before = np.concatenate([part.value[player] for part in study.parts])[:count]
     found = []
     for k, name in enumerate(secret):
-        known = model.private[name].model_copy(update={"public": True})
-        shown = model.model_copy(update={"private": {**model.private, name: known}, "claims": {}, "statics": {}})
-        again = run(shown, how=study.how, draws=count)
+        again = run(everywhere(model, partial(_shown, name=name)), how=study.how, draws=count)
         after = np.concatenate([part.value[player] for part in again.parts])
         found.append(stakes.public_type(name, before[: again.n], after))
         if progress:
