@@ -142,3 +142,28 @@ def test_days_fall_into_periods_of_the_calendar() -> None:
     record = Record(told(case, "date: 2024-03-05, seen: drill is loud"))
     assert Known.on(record, dt.date(2024, 3, 5)).step == 1
     assert record.items[0].steps == (1,)
+
+
+def test_signs_to_look_for_are_told_with_what_they_would_do() -> None:
+    loud = "date: 2024-01-02, seen: drill is loud"
+    listed = """signs:
+  - {sign: wards are cleared, likelihood: {A.plan: {strike: 0.6, bluff: 0.1}}, cost: 2}
+  - {sign: a rumour, likelihood: {A.plan: {strike: 0.5, bluff: 0.4}}}
+"""
+    case = detente.loads(ALERT + listed + f"evidence: [{{{loud}}}]\n")
+    found = {s.says: s for s in detente.update(case, draws=20).signs if not s.stage}
+    striker = bayes(0.3, 2)
+    cleared = found["wards are cleared"]
+    assert close(cleared.p, striker * 0.6 + (1 - striker) * 0.1)
+    seen = asked(ALERT, loud, "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.6, bluff: 0.1}}").dates[-1]
+    assert seen.answer is not None
+    assert close(cleared.seen.mean, seen.answer.mean)
+    unseen = asked(ALERT, loud, "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.4, bluff: 0.9}}").dates[
+        -1
+    ]
+    assert unseen.answer is not None
+    assert close(cleared.unseen.mean, unseen.answer.mean)
+    assert (cleared.cost, found["a rumour"].cost) == (2.0, None)
+    assert cleared.bits > found["a rumour"].bits > 0
+    with pytest.raises(ModelError, match="does not say how likely it is"):
+        detente.loads(ALERT + "signs: [{sign: a rumour}]\n")

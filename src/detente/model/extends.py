@@ -30,7 +30,7 @@ SHORT = {
     ("sources", 2): "title",
 }
 WHOLE: dict[Path, str] = {("periods",): "count", ("answer",): "asks"}
-GROWING = (("correlations",), ("evidence",), ("forecasts",), ("base_rates",))
+GROWING = (("correlations",), ("evidence",), ("signs",), ("forecasts",), ("base_rates",))
 LONGEST_CHAIN = 8
 
 

@@ -18,7 +18,7 @@ from detente.model.record import Answer, Claim
 from detente.model.schema import Model, Quantity
 
 _NOTHING: Mapping[str, Any] = {
-    "claims": {}, "statics": {}, "evidence": (), "forecasts": (), "base_rates": (), "happened": None,
+    "claims": {}, "statics": {}, "evidence": (), "signs": (), "forecasts": (), "base_rates": (), "happened": None,
     "structures": {},
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ from detente.model.structural import structural
 from detente.model.validate import _problem, _shaped
 
 ROUNDS = 6
-SAID = ("claims", "statics", "evidence", "forecasts")  # what is said of a game, and is no part of it
+SAID = ("claims", "statics", "evidence", "signs", "forecasts")  # what is said of a game, and is no part of it
 ENTRIES: dict[str, type[BaseModel]] = {"evidence": Evidence, "forecasts": Forecast, "correlations": Correlation}
 UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expression, so that the rest can be checked
 

@@ -175,6 +175,30 @@ Share = Annotated[float | None, BeforeValidator(_percent)]
 Hazard = Literal["constant"] | None
 
 
+class Sign(Written):
+    """Something that may be seen yet: what to look for."""
+
+    sign: Text = Field(description="what may be seen")
+    likelihood: LikelihoodField = Field(
+        Likelihood(), description="how likely it is: {private type, stage, structure or quantity: {label: share}}"
+    )
+    escalation: dict[str, FormulaField] = Field(
+        {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
+    )
+    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
+        (), alias="with", description="of what it would be a report"
+    )
+    cost: float | None = Field(None, gt=0, description="what it takes to find out, in days or whatever is counted")
+    source: Citations = Field((), description="who says so")
+
+    def seen_on(self, day: dt.date) -> Evidence:
+        """The sign as evidence of a day."""
+        return Evidence.model_validate({
+            "date": day, "signal": self.sign, "likelihood": self.likelihood, "escalation": self.escalation,
+            "with": self.with_,
+        })  # fmt: skip
+
+
 class Forecast(Written):
     """What somebody expected: a probability, or the share of those asked who said yes, which is none."""
 

@@ -50,6 +50,7 @@ from detente.model.record import (
     Forecast,
     Happened,
     Mechanism,
+    Sign,
     Source,
     Static,
 )
@@ -265,9 +266,7 @@ def _going_on(value: Any) -> Any:
 class Outcome(Written):
     when: FormulaField | None = Field(None, description="the condition that ends the game")
     otherwise: bool = Field(False, description="what it is when the last period ends and nothing else holds")
-    at: Literal["once", "period end", "end"] = Field(
-        "once", description="tried after every stage, at the end of a period, or at the very end"
-    )
+    at: Literal["once", "period end", "end"] = Field("once", description="after every stage, every period, or at last")
     continuation: Annotated[Literal["repeated"] | dict[str, FormulaField] | None, BeforeValidator(_going_on)] = Field(
         None, description="what going on is worth: `repeated`, or {actor: formula}"
     )
@@ -352,6 +351,7 @@ class Model(Written):
         None, description="what answers the question, in words, and which outcomes belong together"
     )
     evidence: tuple[Evidence, ...] = Field((), description="what was seen, dated")
+    signs: tuple[Sign, ...] = Field((), description="what may be seen yet, and how likely it would be")
     forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
     base_rates: tuple[BaseRate, ...] = Field((), description="how often the like came about before")
     happened: Happened | None = Field(None, description="what came to pass")

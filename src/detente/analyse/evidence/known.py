@@ -67,14 +67,15 @@ class Record:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """What bears on the model; facts in words, and what falls after its last period, do not."""
-        found = (self._item(k, evidence) for k, evidence in enumerate(self.model.evidence))
+        found = (self.item(k, evidence) for k, evidence in enumerate(self.model.evidence))
         return tuple(sorted((item for item in found if item is not None), key=lambda item: (item.day, item.place)))
 
     def by(self, day: dt.date) -> tuple[Item, ...]:
         """What was known on a day."""
         return tuple(item for item in self.items if item.day <= day)
 
-    def _item(self, place: int, evidence: Evidence) -> Item | None:
+    def item(self, place: int, evidence: Evidence) -> Item | None:
+        """An item of evidence; None where it does not bear on the model."""
         event = evidence.seen or evidence.not_seen
         if event is None and not evidence.told:
             return None

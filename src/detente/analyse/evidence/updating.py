@@ -123,6 +123,7 @@ class Sign:
 
     `bits`: what it is expected to tell of the answer, the mutual information of both (of an answer that is no
     probability, null); `moves`: the expected size of the move of the answer. `decides`: it settles the answer alone.
+    `cost`: what it takes to find out, where the case says so; such signs have no stage.
     """
 
     says: str
@@ -136,6 +137,7 @@ class Sign:
     bits: float
     moves: float
     decides: bool
+    cost: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,8 +295,11 @@ class Reader:
             found.append(Pull(item.day, item.says, kind_of(item), band, whole.mean - band.mean, error, many))
         return sorted(found, key=lambda pull: -abs(np.nan_to_num(pull.pull)))
 
-    def signs(self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item]) -> list[Sign]:
-        """What may be seen next, and what it would do: what tells most of the answer first."""
+    def signs(
+        self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item], costs: Mapping[int, float | None]
+    ) -> list[Sign]:
+        """What may be seen next, and what it would do: what tells most of the answer first, of what has a cost most for
+        it. `costs`: of the signs that the case lists, by their places."""
         found, weights = [], cloud.weights(known)
         periods = self.model.periods
         p_answer = Band.of(self.main(cloud, known, outcome), weights).mean
@@ -306,15 +311,15 @@ class Reader:
             yes = Band.of(self.main(cloud, seen, outcome), cloud.weights(seen))
             no = (p_answer - p * yes.mean) / (1 - p)
             moves = p * abs(yes.mean - p_answer) + (1 - p) * abs(no - p_answer)
-            step = item.steps[-1]
-            subject, _, label = item.says.partition(" is ")
-            by = None if periods.until is None else _ends(self.model, step)
+            step = item.steps[-1] if item.steps else known.step or 0
+            subject, _, label = ("", "", "") if item.place in costs else item.says.partition(" is ")
+            by = None if periods.until is None or step >= periods.steps else _ends(self.model, step)
             found.append(Sign(
                 item.says, subject, label, step // periods.slices + 1, by, p, yes,
                 Band(no, np.nan, np.nan, np.nan), _bits(p, yes.mean, no, p_answer), moves,
-                yes.mean in (0.0, 1.0) or yes.mean > 1 - 1e-9,
+                yes.mean in (0.0, 1.0) or yes.mean > 1 - 1e-9, costs.get(item.place),
             ))  # fmt: skip
-        return sorted(found, key=lambda sign: (-np.nan_to_num(sign.bits), -sign.moves))
+        return sorted(found, key=lambda sign: (-np.nan_to_num(sign.bits) / (sign.cost or 1.0), -sign.moves))
 
 
 def kind_of(item: Item) -> str:

@@ -170,7 +170,7 @@ def _citations(grammar: Grammar) -> None:
             cite(("payoffs", actor, name), term)
     for _, structure, path in each(model.structures):
         cite(path, structure)
-    for section in ("evidence", "forecasts", "base_rates"):
+    for section in ("evidence", "signs", "forecasts", "base_rates"):
         for k, part in enumerate(getattr(model, section)):
             cite((section, k), part)
     if model.happened:

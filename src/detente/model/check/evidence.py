@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from detente.errors import listed, nearest
@@ -30,6 +31,17 @@ def evidence(grammar: Grammar, allowed: Allowed) -> None:
         _escalation(grammar, path, item, allowed)
         for name, told in (("likelihood", item.likelihood), ("ratio", item.ratio)):
             _told(grammar, (*path, name), told, allowed, name == "ratio")
+
+
+def signs(grammar: Grammar, allowed: Allowed) -> None:
+    """Tell of all that is wrong with the signs that may be seen yet."""
+    for k, sign in enumerate(grammar.model.signs):
+        path: Path = ("signs", k)
+        if not sign.likelihood and not sign.escalation:
+            hint = "write `likelihood: {subject: {label: probability}}`"
+            grammar.tell(path, "this sign does not say how likely it is", hint)
+        _told(grammar, (*path, "likelihood"), sign.likelihood, allowed, False)
+        _escalation(grammar, path, sign.seen_on(dt.date.min), allowed)
 
 
 def _kind(grammar: Grammar, path: Path, item: Evidence) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from detente.errors import listed, nearest
 from detente.language.expressions import Ask, Number
 from detente.model.check import conditioning, deadlines
-from detente.model.check.evidence import evidence
+from detente.model.check.evidence import evidence, signs
 from detente.model.check.grammar import ASKED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
 from detente.model.record import REST
@@ -128,6 +128,7 @@ def records(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("evidence", play=True, types=tuple(model.private), outcome=True)
     evidence(grammar, allowed)
+    signs(grammar, allowed)
     _forecasts(grammar, allowed)
     for k, rate in enumerate(model.base_rates):
         path = ("base_rates", k)

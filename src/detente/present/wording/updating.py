@@ -136,7 +136,9 @@ def pull_said(model: Model, pull: Pull) -> str:
 
 
 def when(model: Model, sign: Sign) -> str:
-    """The time that a sign is of: `week 3, to 24 March 2024`."""
+    """The time that a sign is of: `week 3, to 24 March 2024`; of one that the case lists what it takes to find out."""
+    if not sign.stage:
+        return "" if sign.cost is None else f"cost {sign.cost:g}"
     period = model.periods.named((sign.period - 1) * model.periods.slices + 1).partition(",")[0]
     if model.periods.count == 1 and sign.by:
         return f"the time to {day(sign.by)}"
@@ -148,7 +150,7 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
     found: dict[str, Sign] = {}
     for sign in signs:
         if not sign.decides:
-            found.setdefault(f"{sign.stage} {sign.period}", sign)
+            found.setdefault(f"{sign.stage} {sign.period}" if sign.stage else sign.says, sign)
     return list(found.values())[:most]
 
 

@@ -32,6 +32,7 @@ BESIDE = Option(
     metavar="CASE", flag="beside", names="cases",
 )  # fmt: skip
 SURE = 1e-12
+LISTED = -1_000_000  # the places of the signs that the case lists begin here, and go down
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class _Updating:
                 said += self._said(day, days[k + 1] if k + 1 < len(days) else None)
                 self._progress(k + 1, len(days) + 1)
             pulls = self.reader.pulls(record.clouds, record.known, likeliest)
-            signs = self.reader.signs(record.cloud, record.known, likeliest, self._next(record.known))
+            signs = self._signs(likeliest)
             self._progress(len(days) + 1, len(days) + 1)
         except KeyboardInterrupt:
             if not found:
@@ -250,6 +251,15 @@ class _Updating:
             if evidence.day == day and k not in used
         ]
         return found
+
+    def _signs(self, likeliest: str) -> list[Sign]:
+        """What may be seen next: moves and results of the model, and the signs that the case lists."""
+        record = self.record
+        listed = {LISTED - k: sign for k, sign in enumerate(self.model.signs)}
+        found = [record.record.item(place, sign.seen_on(self.day)) for place, sign in listed.items()]
+        every = [*(item for item in found if item is not None), *self._next(record.known)]
+        costs = {place: sign.cost for place, sign in listed.items()}
+        return self.reader.signs(record.cloud, record.known, likeliest, every, costs)
 
     def _next(self, known: Known) -> Iterator[Item]:
         """What may be seen next: every move and result in the slice that has begun, and in the next."""
