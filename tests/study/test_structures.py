@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 import detente
+from detente.engine.engine import Engine
 from detente.errors import ModelError, QuestionError
+from detente.game.compile import compile_model
 from detente.model.load import loads
 from detente.model.schema import Model
+from detente.study.evaluate.evaluator import Bench, computable
 from detente.study.registry import find
+from detente.study.settings import How
 from detente.study.study import Study
 from tests.study.structures import CRISIS, DEAR, RIVAL, SEEN, SEIZING
 
@@ -323,3 +327,25 @@ def test_what_is_kept_gives_the_same_numbers(study: Study, tmp_path: Path) -> No
     for found in (first, again):
         np.testing.assert_array_equal(found.outcome_draws("war"), study.outcome_draws("war"))
     assert again.combinations == first.combinations
+
+
+def test_draws_of_which_one_structure_makes_no_game_are_passed_over() -> None:
+    """A probability that is none at some values, in one structure: its own draws are left out, no others."""
+    odd = """
+  doubt:
+    weight: 0.5
+    changes:
+      private: {B.resolve: {firm: (cost - 0.3) / 4, soft: otherwise}}
+"""
+    model = loads(CRISIS + RIVAL + odd, "odd.yaml")
+    with pytest.raises(ModelError, match="the probability is -0"):
+        detente.run(model, draws=DRAWS)
+    blueprint = compile_model(model)
+    draws = blueprint.sampler.draw(DRAWS, 1)
+    lost = (draws.truth["doubt"] == 1) & (draws.truth["cost"] < 0.3)
+    assert lost.any()
+    assert computable(blueprint, Engine(), draws).tolist() == (~lost).tolist()
+    asked = Bench.of(blueprint, How(draws=DRAWS).ready(model))(draws)
+    assert asked.computed.tolist() == (~lost).tolist()
+    tried = detente.what_if(model, ["shift prize=+0.1"], draws=DRAWS).whole.outcomes["war"]
+    assert tried.effect.draws == int((~lost).sum())

@@ -129,7 +129,14 @@ class Bench:
 
 
 def computable(blueprint: Blueprint, engine: Solving, draws: Draws) -> Bools:
-    """[n] whether a game can be made of a draw, in every view that is solved."""
+    """[n] whether a game can be made of a draw, in every view that is solved; of rival structures, that of the
+    combination it has."""
+    if blueprint.members is not None:
+        which, found = blueprint.members.which(blueprint.tape, draws), np.ones(draws.n, bool)
+        for k, member in enumerate(blueprint.members.blueprints):
+            if (where := np.flatnonzero(which == k)).size:
+                found[where] = computable(member, engine, draws.taken(where))
+        return found
     private = eyes(blueprint.tree, draws) if engine.perception != "common" else []
     return blueprint.computable(draws, (None, *private))
 
