@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -79,13 +79,22 @@ class Batch:
 
     def part(self, start: int, stop: int) -> Batch:
         """The draws from `start` up to `stop`."""
-        pairs = [(self.game, self.behaviour), *self.views]
-        games = {id(game): game.part(start, stop) for game in {id(game): game for game, _ in pairs}.values()}
-        behaviours = {id(b): b[:, start:stop] for b in {id(b): b for _, b in pairs}.values()}
-        views = [(games[id(game)], behaviours[id(b)]) for game, b in self.views]  # what several share stays one
-        draws, behaviour = self.draws.part(start, stop), behaviours[id(self.behaviour)]
+        draws, behaviour = self.draws.part(start, stop), self.behaviour[:, start:stop]
         worlds = self.worlds and partial(self._part_under, start, stop)
-        return Batch(self.blueprint, draws, games[id(self.game)], behaviour, views, worlds)
+
+        @cache
+        def games() -> Sequence[tuple[Game, Floats]]:
+            """The game, and the views: what several share stays one."""
+            pairs = [(self.game, self.behaviour), *self.views]
+            games = {id(game): game.part(start, stop) for game in {id(game): game for game, _ in pairs}.values()}
+            seen = {id(b): b[:, start:stop] for b in {id(b): b for _, b in pairs}.values()}
+            seen[id(self.behaviour)] = behaviour
+            return [(games[id(game)], seen[id(b)]) for game, b in pairs]
+
+        inner = None if self.inner is None else _between(self.inner, start, stop)
+        return Batch(
+            self.blueprint, draws, lambda: games()[0][0], behaviour, lambda: games()[1:], worlds, inner
+        )  # fmt: skip
 
     def _part_under(self, start: int, stop: int, do: Forced) -> World:
         return self.under(do).part(start, stop)
@@ -163,6 +172,16 @@ class Batch:
 
     def _read(self, rows: _Rows, eyes: str | None) -> Floats:
         return self.values_of(rows.unique, eyes)[rows.places]
+
+
+def _between(inner: Sequence[tuple[Longs, Batch]], start: int, stop: int) -> list[tuple[Longs, Batch]]:
+    """Of the draws of each combination of structures those from `start` up to `stop`, numbered from there."""
+    found = []
+    for where, batch in inner:
+        first, last = np.searchsorted(where, [start, stop]).tolist()
+        if first < last:
+            found.append((where[first:last] - start, batch.part(first, last)))
+    return found
 
 
 class _Rows(NamedTuple):

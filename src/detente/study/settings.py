@@ -45,10 +45,10 @@ class How:
 
     `draws`: how many draws of the quantities (None: as many as suit the question). `seed`: the same seed gives the same
     numbers. `set`: quantities given other values, as in a file. `only` and `without`: rival structures that are present
-    for sure, and that are not. `perception`: `common` or `private`, in place of what
-    the model says. `method`: a solver or its name; if None, chosen by what the game is. `workers`: threads, or processes
-    where many models are solved (0: one for each core), and `executor` where batches are solved; no number depends on them. `store`: where solved draws are kept
-    and found again. `progress` is called with what is done, and of how much.
+    for sure, and that are not. `perception`: `common` or `private`, in place of what the model says. `method`: a solver
+    or its name; if None, chosen by what the game is. `workers`: threads, or processes where many models are solved (0:
+    one for each core), and `executor` where batches are solved; no number depends on them. `store`: where solved draws
+    are kept and found again. `progress` is called with what is done, and of how much.
     """
 
     draws: int | None = None
