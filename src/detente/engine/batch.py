@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
 from typing import NamedTuple
@@ -115,17 +115,10 @@ class Batch:
             return [(games[id(game)], behaviours[id(b)]) for game, b in self.views]
 
         worlds = self.worlds and partial(self._part_under, start, stop)
-        inner = None if self.inner is None else list(self._inner_part(start, stop))
+        inner = None if self.inner is None else _between(self.inner, start, stop)
         draws, believed = self.draws.part(start, stop), None if self.seen is None else seen
         cut = Batch(self.blueprint, draws, made, behaviour, believed, worlds, inner)
         return cut if cut.known is not None else cut.knowing(self.known)
-
-    def _inner_part(self, start: int, stop: int) -> Iterator[tuple[Longs, Batch]]:
-        """Of rival structures, the draws from `start` up to `stop` of each combination."""
-        for where, inside in self.inner or ():
-            first, last = np.searchsorted(where, [start, stop]).tolist()
-            if first < last:
-                yield where[first:last] - start, inside.part(first, last)
 
     def _part_under(self, start: int, stop: int, do: Forced) -> World:
         return self.under(do).part(start, stop)
@@ -266,6 +259,16 @@ class Batch:
 
     def _read(self, rows: _Rows, eyes: str | None) -> Floats:
         return self.values_of(rows.unique, eyes)[rows.places]
+
+
+def _between(inner: Sequence[tuple[Longs, Batch]], start: int, stop: int) -> list[tuple[Longs, Batch]]:
+    """Of the draws of each combination of structures those from `start` up to `stop`, numbered from there."""
+    found = []
+    for where, batch in inner:
+        first, last = np.searchsorted(where, [start, stop]).tolist()
+        if first < last:
+            found.append((where[first:last] - start, batch.part(first, last)))
+    return found
 
 
 class _Rows(NamedTuple):

@@ -54,6 +54,10 @@ class Solving(Protocol):
         """The same with another reading of perception."""
         ...
 
+    def on(self, workers: int) -> Solving:
+        """The same with another number of threads."""
+        ...
+
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
         ...
@@ -111,6 +115,9 @@ class Engine:
     def seeing(self, perception: str) -> Engine:
         return replace(self, perception=perception)
 
+    def on(self, workers: int) -> Engine:
+        return replace(self, workers=workers)
+
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         return self.executor.run(solve for _, _, solve in self.batches(blueprint, draws, forced))
 
@@ -128,8 +135,12 @@ class Engine:
             yield start, draws.part(start, start + size)
 
     def batch_size(self, blueprint: Blueprint) -> int:
-        """How many draws are solved at once."""
-        return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
+        """How many draws are solved at once. Those of rival structures are solved each in the tree of its combination,
+        and some of what is found is held for the whole tree."""
+        nodes = blueprint.tree.n_nodes
+        if blueprint.members:
+            nodes = (nodes + max(own.tree.n_nodes for own in blueprint.members.blueprints)) // 2
+        return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // nodes))
 
     def line_size(self, blueprint: Blueprint, n: int) -> int:
         """How many of n draws go along a line at once: fewer than in a batch, since the games of a whole stretch are
