@@ -216,7 +216,9 @@ class Sampler:
             for actor, view in quantity.seen_by.items():
                 named = self._named(f"{name} seen by {actor}", view.value)
                 needed[name] |= named & quantities.keys() - {name}
-        return list(TopologicalSorter(needed).static_order())
+        place = {name: k for k, name in enumerate(quantities)}  # a set has another order in every process
+        ordered = {name: sorted(some, key=place.__getitem__) for name, some in needed.items()}
+        return list(TopologicalSorter(ordered).static_order())
 
     @cached_property
     def _below(self) -> dict[str, set[str]]:
