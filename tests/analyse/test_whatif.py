@@ -210,7 +210,7 @@ def test_what_differs_under_one_name_is_told_with_how_it_is_seen(tmp_path: Path)
     assert "stages" not in notes
     told = CliRunner().invoke(app, ["compare", str(one), str(other), "-n", "20", "--no-store", "--report", str(page)])
     assert told.exit_code == 0, told.output
-    assert "other: A loaded die" in told.output
+    assert "one against other" in told.output
     assert "before" not in told.output
     assert "A loaded die" in page.read_text(encoding="utf-8")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -310,3 +314,22 @@ def test_what_went_wrong_is_told_again() -> None:
     for _ in range(2):
         with pytest.raises(ModelError, match="'b' is not a number in 100 of 100 draws"):
             sampler.draw(100, 1)
+
+
+def test_quantities_are_drawn_in_the_same_order_in_every_process() -> None:
+    """Sources of uncertainty have the order in which they are first drawn, and designs and searches go by it."""
+    code = """
+from detente import define
+from detente.draws.sampler import Sampler
+from tests.draws.test_sampler import model
+names = [f"part_{letter}" for letter in "qwertyuiop"]
+print(Sampler(model({"whole": " + ".join(names), **{name: "1 to 2" for name in names}})).order)
+"""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=Path(__file__).parents[2],
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in "123"
+    }  # fmt: skip
+    assert len(told) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.text import Text
 
 from detente.analyse.counterfactual import coalitions, whatif
 from detente.analyse.counterfactual.rivals import Part, Rivals
@@ -22,7 +21,6 @@ from detente.present.wording.names import certified
 from detente.present.wording.numbers import beside_effect, counted, percent, points, prose, words
 from detente.present.wording.rivals import (
     SHORT,
-    alone,
     asked_otherwise,
     cited,
     decides,
@@ -42,7 +40,7 @@ TOLD = 3
 PARTS = 4  # told by themselves, the rest together
 EACH = 2  # things that differ told of one part
 SOURCES = 4  # told of one part
-CLAIMS, ENDINGS = 5, 5
+CLAIMS, ENDINGS = 4, 4
 STARS = ("*", "**", "***")
 
 
@@ -88,8 +86,7 @@ def _gap(found: Rivals) -> str:
 
 
 def _parts(found: Rivals) -> None:
-    """The blocks that do most, each with what it rests on, what it says and the claims that it turns; the rest as one;
-    and which decides."""
+    """The blocks that do most, each with what it rests on and what it says; the rest as one; and which decides."""
     if not found.parts:
         console.print("\nThe two are the same game.")
         return
@@ -98,26 +95,19 @@ def _parts(found: Rivals) -> None:
     for part in first:
         rests = ", ".join(words(source) for source in part.sources[:SOURCES])
         rests += f" and {len(part.sources) - SOURCES} more" if len(part.sources) > SOURCES else ""
-        also = [f"95%: {interval(found, part.low, part.high, part.error)}", alone(found, part)]
-        also += [f"turns {', '.join(map(words, part.turns))}"] if part.turns else []
-        _line(
+        also = "; ".join(filter(None, (rests, f"95%: {interval(found, part.low, part.high, part.error)}")))
+        console.print(
             f"{shift(found, part.effect, part.error):>9}  [bold]{escape(thread_name(found, part))}[/bold] "
-            f"{escape(f'({rests})') if rests else ''}[dim] {escape('; '.join(filter(None, also)))}[/dim]"
+            f"[dim]({escape(also)})[/dim]",
+            soft_wrap=True,
         )
         for told in _told_of(found, part):
-            _line(f"{'':11}[dim]{escape(told)}[/dim]")
+            console.print(f"{'':11}[dim]{escape(told)}[/dim]", soft_wrap=True)
     if rest := found.parts[len(first) :]:
         names = ", ".join(thread_name(found, part) for part in rest)
-        _line(f"{_summed(found, rest):>9}  all else: {escape(names)}")
+        console.print(f"{_summed(found, rest):>9}  all else: {escape(names)}", soft_wrap=True)
     if len(found.parts) > 1:
-        console.print(f"[bold]What decides:[/bold] {escape(decides(found))}", soft_wrap=False)
-
-
-def _line(told: str) -> None:
-    """One line, cut where it is too long."""
-    line = Text.from_markup(told)
-    line.truncate(console.width, overflow="ellipsis")
-    console.print(line, soft_wrap=True)
+        console.print(f"[bold]What decides:[/bold] {escape(decides(found))}", soft_wrap=True)
 
 
 def _summed(found: Rivals, parts: Sequence[Part]) -> str:

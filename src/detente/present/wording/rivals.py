@@ -47,11 +47,6 @@ def interval(found: Rivals, low: float, high: float, error: float) -> str:
     return f"{ends[0].removesuffix(' pt')} to {ends[1]}"
 
 
-def alone(found: Rivals, part: Part) -> str:
-    """What a block does taken in by itself, where it is more or less than its part."""
-    return "" if part.alone is None else f"by itself {shift(found, part.alone, part.error)}"
-
-
 def part_name(part: Part) -> str:
     """What a block is called."""
     return assumed(part.what) if SEEN_BY in part.what and " and " not in part.what else words(part.what)
