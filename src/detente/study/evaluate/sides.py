@@ -9,6 +9,7 @@ from functools import cached_property
 from detente.analyse.counterfactual.coalitions import Coalition, Design
 from detente.analyse.counterfactual.rivals import Block, Lineup, Reading, Share, of_structures
 from detente.analyse.counterfactual.whatif import Step
+from detente.analyse.forecast.readout import Answers
 from detente.draws.variants import Variant
 from detente.engine.store.compiled import blueprint_of
 from detente.model.blocks import each
@@ -36,6 +37,7 @@ class Structures:
     lined_up: Lineup
     bare: tuple[Reading, Reading]
     found: dict[tuple[int, frozenset[str]], Reading] = field(default_factory=dict)
+    whole: dict[int, Answers] = field(default_factory=dict)
     solved: int = 0
 
     def names(self, side: int) -> frozenset[str]:
@@ -59,9 +61,17 @@ class Structures:
             return self.bare[side]
         if (side, present) not in self.found:
             arm = self.arms[side] if present == self.names(side) else self._arm(side, present)
-            self.found[side, present] = Reading.of(arm.answers(), self.lined_up, theirs=side == 1)
+            if present == self.names(side):
+                answers = self.whole[side] = arm.answers()
+            else:
+                answers = arm.between()
+            self.found[side, present] = Reading.of(answers, self.lined_up, theirs=side == 1)
             self.solved += 1
         return self.found[side, present]
+
+    def endings(self, side: int) -> Answers:
+        """What a side says of its endings, with all its structures."""
+        return self.whole[side] if side in self.whole else self.arms[side].answers()
 
     @property
     def mixed(self) -> tuple[Reading, Reading]:

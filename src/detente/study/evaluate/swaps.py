@@ -84,7 +84,7 @@ class Swaps:
             arm = self.arm(taken)
             assert isinstance(arm, Arm)
             try:
-                answers = arm.answers()
+                answers = arm.answers() if taken in (frozenset(), self.units) else arm.between()
             except ModelError as error:
                 self.arms[taken] = error.problems[0].message
                 return None

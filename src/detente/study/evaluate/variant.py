@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from detente.errors import ModelError, QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.revalued import revalued
+from detente.language.expressions import Ask
 from detente.model.schema import Model
 from detente.study.evaluate.evaluator import Bench
 from detente.study.settings import Ready
@@ -36,10 +37,16 @@ class Arm:
         base = blueprint_of(ready.model, ready.store)
         return cls(base, Variant.of(ready.model, ready.engine.perception), base, ready)
 
-    def bench(self) -> Bench:
-        """What solves its draws."""
+    def bench(self, claims: Sequence[str] | None = None) -> Bench:
+        """What solves its draws, and reads some of the claims off them (None: all)."""
         engine = self.ready.engine.seeing(self.variant.perception)
-        return Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint), self.variant.forced)
+        return Bench(self.blueprint, engine, self.ready.store, Watch(self.blueprint, claims), self.variant.forced)
+
+    def between(self) -> Answers:
+        """The answers of a model between two, but for claims that ask of interventions: each is a game of its own."""
+        held = {name: claim.holds.expression for name, claim in self.blueprint.model.claims.items()}
+        forced = {name for name, e in held.items() if any(isinstance(a, Ask) and a.forced for a in e.walk())}
+        return self.answers(self.bench([name for name in held if name not in forced]))
 
     def answers(self, bench: Bench | None = None) -> Answers:
         return (bench or self.bench())(self.variant.draw(self.ready.draws, self.ready.seed))

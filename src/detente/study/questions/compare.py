@@ -121,7 +121,7 @@ def _compared(both: Sequence[Ready], perception: str | None, pairs: Mapping[str,
     claims = _claims(one, other)
     cited = _cited(one, other, [*claims, *(d for part in parts for d in part.differs)])
     notes = _notes(one, other, lined_up, pairs, "" if comparable or not parts else what)
-    endings = tuple(of_one(arm.answers(), names) for arm, names in zip(structures.arms, lined_up.left, strict=True))
+    endings = tuple(of_one(structures.endings(side), names) for side, names in enumerate(lined_up.left))
     return Rivals(
         whole, gap, parts, steps, asks, (_says(one), _says(other)), lined_up, (endings[0], endings[1]), claims, cited,
         method, len(answers) + (not blocks) + structures.solved, both[0].draws, converged, tuple(notes), sides,
