@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from detente import load
+from detente.draws.edits import edits
+from detente.draws.variants import Variant, passed_over, with_stage
+from detente.engine.store.fingerprint import meaning
 from detente.errors import ModelError
+from detente.game.compile import compile_model
 from tests.game.small import NOISY, A, B, compiled, endings, payoff, situations, sizes, stories
 
 
@@ -204,3 +210,29 @@ def test_an_offer_not_made_is_0() -> None:
     )
     assert payoff(blueprint, ("b",)) == 0
     assert payoff(blueprint, ("a", "3")) == 3
+
+
+@pytest.mark.parametrize("case", ["ukraine-2022", "ukraine-2022-rivals"])
+def test_an_edit_of_a_compiled_model_is_compiled_as_if_it_stood_alone(case: str) -> None:
+    """What is taken from the model of which it is an edit changes no node and no formula."""
+    base = compile_model(load(case))
+    variant = Variant.of(base.model)
+    offered = {edit.kind: edit for edit in edits(base.model) if edit.kind in ("drop-stage", "drop-term", "reveal-type")}
+    assert len(offered) == 3
+    for edit in offered.values():
+        model = edit(variant).model
+        assert meaning(compile_model(model, base)) == meaning(compile_model(model))
+
+
+def test_rival_structures_that_are_not_edited_keep_their_trees() -> None:
+    base = compile_model(load("ukraine-2022-rivals"))
+    members = base.model._rivals.members
+    model = with_stage(base.model, "voice", base.model.stages["voice"])
+    one = with_stage(members[0], "voice", passed_over(members[0].stages["voice"]))
+    model._rivals = replace(base.model._rivals, members=(one, *members[1:]))
+    edited = compile_model(model, base)
+    assert base.members is not None
+    assert edited.members is not None
+    same = [a is b for a, b in zip(base.members.blueprints, edited.members.blueprints, strict=True)]
+    assert same == [False, *[True] * (len(members) - 1)]
+    assert meaning(edited) == meaning(compile_model(model))

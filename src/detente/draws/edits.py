@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +46,8 @@ KINDS: Mapping[str, str] = {
 SIGHT, ORDERS = ("show-stage", "hide-stage"), ("in-turn", "swap-stages")
 """The kinds after which something else in the file may have no meaning: who sees what, and what comes before what."""
 Make = Callable[[Variant], Variant]
+Told = frozenset[tuple[str, bool]]
+"""Problems, by where they are and whether they are warnings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,8 @@ class Edit:
     """One structural edit. `kind` is one of KINDS, `what` the part of the model it alters, `words` what it does.
 
     `means`: what the file says of that part. `make` returns the variant with the edit, and raises QuestionError where
-    it cannot be made. `gone`: stages, and `stage.label`, that are taken out.
+    it cannot be made. `gone`: stages, and `stage.label`, that are taken out; `before`: what is wrong with the model as
+    it stands.
     """
 
     kind: str
@@ -62,6 +65,7 @@ class Edit:
     make: Make
     means: str = ""
     gone: tuple[str, ...] = ()
+    before: Callable[[], Told] = frozenset
 
     @property
     def orders(self) -> bool:
@@ -76,7 +80,7 @@ class Edit:
             made.model._rivals = replace(rivals, members=members)
         checked = check(made.model) if self.kind in (*ORDERS, *SIGHT) else ()
         if wrong := [p for p in checked if not p.warning or (self.orders and not p.message.endswith(CUT))]:
-            before = {(p.path, p.warning) for p in check(variant.model)}
+            before = self.before()
             if new := [p.message for p in wrong if (p.path, p.warning) not in before]:
                 raise QuestionError(new[0])
         return made
@@ -89,7 +93,8 @@ def edits(model: Model, perception: str | None = None) -> list[Edit]:
         *_periods(model), *_terms(model), *_states(model), *_perceptions(model, perception or model.perception),
     ]  # fmt: skip
     order = list(KINDS)
-    return sorted(found, key=lambda edit: order.index(edit.kind))
+    before = cache(lambda: frozenset((p.path, p.warning) for p in check(model)))  # that takes long, and is one for all
+    return sorted((replace(edit, before=before) for edit in found), key=lambda edit: order.index(edit.kind))
 
 
 def _in_member(make: Make, member: Model) -> Model:

@@ -199,7 +199,7 @@ class Blueprint:
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.tape, self.plays.subjects)
+        return Reader.of(self.tape, self.plays.subjects)
 
     def game(self, draws: Draws, eyes: str | None = None) -> Game:
         """The Game for n draws; with `eyes`, as one actor believes it to be for everybody (the hypergame reading).

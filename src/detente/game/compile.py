@@ -33,13 +33,24 @@ watched: ContextVar[Callable[[int, Expected], None] | None] = ContextVar("watche
 """Who watches a large tree grow: called with the number of nodes so far, and how many are expected and why."""
 
 
-def compile_model(model: Model) -> Blueprint:
+def compile_model(model: Model, like: Blueprint | None = None) -> Blueprint:
     """Grow the tree of a model, or those of its rival structures, joined. Raises ModelError, also for a tree that would
-    be too large, saying why."""
+    be too large, saying why.
+
+    `like`: a compiled model of which this is an edit. What both have in common is taken from there: formulas are
+    entered on its tape, and a rival structure that is not edited keeps its tree. No number depends on it.
+    """
+    tape, grown = Tape(), dict[int, Blueprint]()
+    if like is not None and like.model.quantities.keys() == model.quantities.keys():
+        members = like.members.blueprints if like.members else ()
+        tape, grown = like.tape, {id(one.model): one for one in (like, *members)}
+
+    def blueprint(model: Model) -> Blueprint:
+        return grown.get(id(model)) or _Compiler(model, tape).blueprint()
+
     if model._rivals is None:
-        return _Compiler(model, Tape()).blueprint()
-    tape = Tape()
-    return join(model, [_Compiler(member, tape).blueprint() for member in model._rivals.members], tape)
+        return blueprint(model)
+    return join(model, [blueprint(member) for member in model._rivals.members], tape)
 
 
 class _Compiler:

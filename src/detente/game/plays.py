@@ -9,11 +9,14 @@ from typing import overload
 
 import numpy as np
 
-from detente.arrays import Ints, Longs
+from detente.arrays import Bools, Ints, Longs
 from detente.errors import NOWHERE, Place
 from detente.language.lowering import Scene
-from detente.language.scenes import Column, Scenes, Subjects
+from detente.language.scenes import OUTCOME, WHOLE, Column, Scenes, Subjects
 from detente.model.schema import Model
+
+Event = tuple[str, str]
+"""A stage or signal, and what happened there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,28 @@ class Plays:
             if labels := self.subjects.labels.get(name):
                 found.setdefault(name, set()).update(labels[k - 1] for k in np.unique(column[column > 0]).tolist())
         return found
+
+    def happened(self, nodes: Longs | Ints) -> dict[Event, Bools]:
+        """[len(nodes)] for each event but types, whether it happens in the play up to each of some nodes; those that
+        happen in none are left out, the others in the order in which they are first met."""
+        found: dict[Event, Bools] = {}
+        first: dict[Event, tuple[int, int]] = {}
+        names = [name for name in self.subjects.labels if name not in self.subjects.whole]
+        for t in range(self.subjects.steps):
+            for name in names:
+                column = self.columns.get((name, t))
+                here = np.zeros(len(nodes), np.int32) if column is None else column[nodes]
+                for code in np.unique(here[here > 0]).tolist():
+                    event, there = (name, self.subjects.labels[name][code - 1]), here == code
+                    met = int(there.argmax()), t
+                    first[event] = min(first.get(event, met), met)
+                    found[event] = found[event] | there if event in found else there
+        return {event: found[event] for event in sorted(found, key=lambda e: (*first[e], names.index(e[0])))}
+
+    def endings(self, nodes: Longs | Ints) -> Sequence[str]:
+        """[len(nodes)] the outcome in which the play up to each of some terminal nodes ends."""
+        labels = ("", *self.subjects.labels[OUTCOME])
+        return [labels[code] for code in self.columns[OUTCOME, WHOLE][nodes].tolist()]
 
     def by_period(self, nodes: Longs | Ints, over_all: bool = False) -> Iterator[tuple[Longs, Scenes]]:
         """The plays up to some nodes, those in the same period together: where each stands in the list, and they."""

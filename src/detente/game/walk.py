@@ -53,11 +53,12 @@ class Walk:
         self.players = tuple(model.actors)
         self.tape = tape or Tape()
         self.subjects = subjects_of(model)
-        self.reader = Reader(self.tape, self.subjects)
+        self.reader = Reader.of(self.tape, self.subjects)
         self.steps = list(program(model))
         self.groups = together(model)
         self.tested = {moment: list(conditions(model, moment)) for moment in ("once", "period end")}
         self.closing = frozenset(closing(model))
+        self.log_defaults: dict[tuple[str, tuple[tuple[str, int], ...]], tuple[int, ...]] = {}  # by the moves there
         self.paths: Numbering[tuple[str, ...]] = Numbering(())  # where what happens is written
 
     def start(self, drawing: Drawing) -> Frontier:
@@ -313,7 +314,10 @@ class Walk:
         actor = self.players.index(stage.actor)
         drawing.infosets.append(Infoset(actor, event.name, tuple(there), seen, 0, place, period, step))
         drawing.there.append(tuple(there.values()))
-        drawing.log_default.append(log_defaults(self.tape, self.model, stage, there))
+        known = event.name, tuple(there.items())
+        if known not in self.log_defaults:
+            self.log_defaults[known] = log_defaults(self.tape, self.model, stage, there)
+        drawing.log_default.append(self.log_defaults[known])
         return len(drawing.infosets) - 1
 
     def _outcomes(self, step: Step, at: Frontier, drawing: Drawing) -> Frontier:

@@ -9,8 +9,9 @@ evaluated for all draws at once.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Tape:
     names: list[str] = field(default_factory=list)
     _index: dict[tuple[str, object], int] = field(default_factory=dict)
     _known: dict[tuple[int, ...], list[int]] = field(default_factory=dict)  # what rows are made of
+    readers: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # by what they look at; see `scenes`
 
     @classmethod
     def of(cls, rows: list[tuple[str, tuple[int, ...]]], numbers: list[float | None], names: list[str]) -> Tape:

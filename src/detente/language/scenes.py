@@ -41,6 +41,11 @@ class Subjects:
     offers: frozenset[str]
     slices: int = 1
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """All of it, as what it can be found by; the order of the labels counts as well."""
+        return self.n_periods, tuple(self.labels.items()), self.whole, self.states, self.offers, self.slices
+
     @property
     def steps(self) -> int:
         """How often the stages are run through: once in each slice."""
@@ -125,17 +130,28 @@ class Scenes:
 
 
 class Reader:
-    """The rows of a tape that expressions have at many scenes. Expressions are told apart by identity, and kept."""
+    """The rows of a tape that expressions have at many scenes. What was read once is kept, by what the expression says.
+
+    The row at a scene depends on the expression and on the scene alone, so that models whose formulas stand on one tape
+    (rival structures, and edits of a model) share what was read: see `of`.
+    """
 
     def __init__(self, tape: Tape, subjects: Subjects) -> None:
         self.tape, self.subjects = tape, subjects
-        self._sights: dict[int, _Sight] = {}
+        self._sights: dict[Expression, _Sight] = {}
+        self._met: dict[int, _Sight] = {}  # by identity, which is sooner known
+
+    @classmethod
+    def of(cls, tape: Tape, subjects: Subjects) -> Reader:
+        """The reader that all models share whose formulas stand on this tape and look at the same things."""
+        found: Reader | None = tape.readers.get(subjects.key)
+        if found is None:
+            found = tape.readers[subjects.key] = cls(tape, subjects)
+        return found
 
     def rows(self, expression: Expression, scenes: Scenes) -> Ints:
         """[n] the row of an expression at each scene, as `lower` gives it."""
-        sight = self._sights.get(id(expression))
-        if sight is None:
-            sight = self._sights[id(expression)] = _Sight(expression, self.subjects)
+        sight = self._met.get(id(expression)) or self._sight(expression)
         looked = sight.looks(scenes)
         firsts, which = distinct([column for column in looked if not isinstance(column, int)], scenes.n)
         alike = len(firsts)
@@ -150,6 +166,14 @@ class Reader:
             found[j] = known
         return found[which]
 
+    def _sight(self, expression: Expression) -> _Sight:
+        sight = self._sights.get(expression)
+        if sight is None:
+            sight = self._sights[expression] = _Sight(self.subjects, expression)
+        sight.same.append(expression)
+        self._met[id(expression)] = sight
+        return sight
+
     def all_rows(self, expression: Expression, parts: Sequence[tuple[Longs, Scenes]]) -> Ints:
         """The rows of an expression at scenes of several periods, each part with its places in the whole."""
         found = np.empty(sum(len(where) for where, _ in parts), np.int32)
@@ -161,8 +185,8 @@ class Reader:
 class _Sight:
     """What an expression looks at, and its rows by what it saw there."""
 
-    def __init__(self, expression: Expression, subjects: Subjects) -> None:
-        self.expression = expression  # kept, so that no other takes its id
+    def __init__(self, subjects: Subjects, expression: Expression) -> None:
+        self.same: list[Expression] = []  # expressions that say this: kept, so that no other takes the id of one
         self.rows: dict[tuple[object, ...], int] = {}
         asked: dict[str, list[tuple[str, ...] | None]] = {}  # labels, or None where the value itself is asked for
         self._inside: set[str] = set()

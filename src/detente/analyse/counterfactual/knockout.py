@@ -19,6 +19,7 @@ from detente.analyse.forecast.readout import Answers
 from detente.arrays import Floats
 from detente.errors import listed
 from detente.game.blueprint import Blueprint
+from detente.game.plays import Event
 
 HALF = 0.5
 FELT = 0.005  # of a probability: what a part of a mechanism must move to count,
@@ -72,24 +73,19 @@ class Ablations:
     converged: float
 
 
-Event = tuple[str, str]
-"""A stage, and what happened there."""
-
-
 @lru_cache(maxsize=16)
 def endings_after(blueprint: Blueprint, gone: frozenset[Event] = frozenset()) -> Mapping[Event, frozenset[str]]:
     """The outcomes to which each event can lead; key ("", "") holds all.
 
     Plays through what is `gone` (results whose probability is zero now) are left out.
     """
-    found: dict[Event, set[str]] = {("", ""): set()}
-    for x in blueprint.tree.terminals.tolist():
-        scene = blueprint.scene(x)
-        events = dict.fromkeys(event for record in scene.records for event in record.items())
-        if gone.isdisjoint(events):
-            for event in (*events, ("", "")):
-                found.setdefault(event, set()).add(scene.outcome or "")
-    return {event: frozenset(outcomes) for event, outcomes in found.items()}
+    plays, ends = blueprint.plays, blueprint.tree.terminals
+    happened, left = plays.happened(ends), np.ones(len(ends), bool)
+    outcomes = np.array(plays.endings(ends))
+    for event in gone & happened.keys():
+        left &= ~happened[event]
+    found = {event: frozenset(outcomes[there & left].tolist()) for event, there in happened.items()}
+    return {("", ""): frozenset(outcomes[left].tolist()), **{event: some for event, some in found.items() if some}}
 
 
 def indispensable(whole: Blueprint, without: Blueprint, gone: Sequence[str]) -> dict[str, str]:
@@ -104,12 +100,10 @@ def indispensable(whole: Blueprint, without: Blueprint, gone: Sequence[str]) -> 
         if event[0] in stages or event not in after or after[event] & outcomes:
             continue
         ending, passed = set(), set()
-        for x in whole.tree.terminals:
-            records = whole.scene(int(x)).records
-            if any(event in record.items() for record in records):
-                events = [f"{stage}.{label}" for stage, label in records[-1].items()]
-                ending |= {name for name in gone if events and name in (events[-1], events[-1].partition(".")[0])}
-                passed |= {name for name in gone for e in events if name in (e, e.partition(".")[0])}
+        for x in whole.tree.terminals[whole.plays.happened(whole.tree.terminals)[event]].tolist():
+            events = [f"{stage}.{label}" for stage, label in whole.scene(x).records[-1].items()]
+            ending |= {name for name in gone if events and name in (events[-1], events[-1].partition(".")[0])}
+            passed |= {name for name in gone for e in events if name in (e, e.partition(".")[0])}
         reason = f"without it {event[0]} is {event[1]} would lead to none of its endings ({listed(sorted(outcomes))})"
         return dict.fromkeys(ending or passed, reason)
     return {}

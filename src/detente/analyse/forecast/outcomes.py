@@ -115,9 +115,9 @@ def mechanisms(blueprint: Blueprint) -> list[frozenset[str]]:
 
 
 @lru_cache(maxsize=16)
-def endings_by_outcome(blueprint: Blueprint) -> list[str]:
+def endings_by_outcome(blueprint: Blueprint) -> Sequence[str]:
     """[terminals] the outcome of each whole play."""
-    return [blueprint.scene(int(x)).outcome or "" for x in blueprint.tree.terminals]
+    return blueprint.plays.endings(blueprint.tree.terminals)
 
 
 def outcome_probabilities(batch: Batch) -> dict[str, Floats]:

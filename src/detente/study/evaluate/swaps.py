@@ -69,7 +69,7 @@ class Swaps:
         model = self.hybrids.model(taken)
         variant = Variant.of(model, self.perception)
         same = model.payoffs is first.blueprint.model.payoffs
-        blueprint = compiled(first.blueprint, model) if same else compile_model(model)
+        blueprint = compiled(first.blueprint, model) if same else compile_model(model, first.blueprint)
         variant.draw(2, ready.seed)  # a value that is none is told now
         return Arm(first.base, variant, blueprint, ready)
 

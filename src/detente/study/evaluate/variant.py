@@ -73,7 +73,7 @@ class Arm:
 
 def compiled(base: Blueprint, model: Model) -> Blueprint:
     """The blueprint of a variant; that of its base, with other numbers, where the tree is the same."""
-    return base if model is base.model else revalued(base, model) or compile_model(model)
+    return base if model is base.model else revalued(base, model) or compile_model(model, base)
 
 
 def without(

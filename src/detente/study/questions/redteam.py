@@ -11,7 +11,6 @@ from detente.draws.edits import KINDS, Edit, edits
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.compile import watched
 from detente.game.unreached import unplayed
-from detente.study.evaluate.evaluator import Bench
 from detente.study.evaluate.variant import Arm
 from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
@@ -53,7 +52,7 @@ class _Search:
     def __init__(self, ready: Ready) -> None:
         self.ready, self.plain = ready, Arm.plain(ready)
         self.before = self.plain.answers()
-        self.comparison, self.benches = Comparison(ready.model, self.before), list[Bench]()
+        self.comparison, self.kept = Comparison(ready.model, self.before), list[Readings]()
 
     def tried(self, wanted: Sequence[Edit]) -> RedTeam:
         """The edits that are wanted, or as many as are solved before somebody interrupts."""
@@ -81,8 +80,9 @@ class _Search:
             if not edit.orders and arm.plays_as(self.plain):
                 after = self.before
             else:
-                self.benches.append(arm.bench())
-                after = arm.answers(self.benches[-1])
+                bench = arm.bench()
+                after = arm.answers(bench)
+                self.kept += bench.kept  # the bench itself holds a tree
             return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
         except ModelError as error:
             return self.comparison.impossible(edit, error.problems[0].message)
@@ -96,5 +96,5 @@ class _Search:
 
     def drop(self) -> None:
         """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""
-        for bench in self.benches:
-            bench.drop()
+        for where in self.kept:
+            where.drop()
