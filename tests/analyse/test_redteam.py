@@ -18,6 +18,7 @@ from detente.draws.edits import KINDS, edits
 from detente.engine.store.codec import encode
 from detente.model.schema import Model
 from detente.present.cli.app import app
+from detente.study.questions import redteam as searching
 from tests.analyse.crises import decision
 
 DRAWS = 30
@@ -332,17 +333,28 @@ def test_kinds_are_chosen_and_others_are_refused() -> None:
         redteam(crisis(), draws=2, kinds=["drop-moves"])
 
 
-def test_an_interrupted_search_tells_what_is_left_and_is_finished_another_time() -> None:
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_an_interrupted_search_tells_what_is_left_and_is_finished_another_time(
+    side_by_side: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if side_by_side:
+        monkeypatch.setattr(searching, "WORTH_IT", 0)
+
     def stop(done: int, _: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 
-    part = redteam(entry(), draws=20, store=Store(), progress=stop)
-    whole = redteam(entry(), draws=20, store=Store())
+    plain, one = redteam(entry(), draws=20, workers=1), Store()
+    part = redteam(entry(), draws=20, store=one, progress=stop, workers=2)
     assert part.interrupted
-    assert (len(part.edits), part.left) == (3, len(whole.edits) - 3)
+    assert (len(part.edits), part.left) == (3, len(plain.edits) - 3)
+    assert one.solved >= 40  # as it stands, and edited
+    other = Store()
+    whole = redteam(entry(), draws=20, store=other, workers=2)
+    assert other.reused >= 40
     assert not whole.interrupted
-    assert encode(whole) == encode(redteam(entry(), draws=20)) == encode(redteam(entry(), draws=20, store=Store()))
+    assert encode(whole) == encode(plain) == encode(redteam(entry(), draws=20, store=Store(), workers=2))
+    assert len(list(other.folder.rglob("*.read"))) == 2  # the whole, and the answers as it stands
 
 
 def test_the_command_answers_on_its_first_lines_and_in_json(tmp_path: Path) -> None:

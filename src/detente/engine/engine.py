@@ -54,6 +54,10 @@ class Solving(Protocol):
         """The same with another reading of perception."""
         ...
 
+    def on(self, workers: int) -> Solving:
+        """The same with another number of threads."""
+        ...
+
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
         ...
@@ -110,6 +114,9 @@ class Engine:
 
     def seeing(self, perception: str) -> Engine:
         return replace(self, perception=perception)
+
+    def on(self, workers: int) -> Engine:
+        return replace(self, workers=workers)
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         return self.executor.run(solve for _, _, solve in self.batches(blueprint, draws, forced))

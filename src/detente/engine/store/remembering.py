@@ -57,6 +57,9 @@ class Remembering:
     def seeing(self, perception: str) -> Remembering:
         return replace(self, engine=self.engine.seeing(perception))
 
+    def on(self, workers: int) -> Remembering:
+        return replace(self, engine=self.engine.on(workers))
+
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
         return self.engine.executor.run(solve for _, _, solve in self.batches(blueprint, draws, forced))
 

@@ -96,6 +96,15 @@ class Store:
     _writes: bool = field(default=True, repr=False)
     _looked: bool = field(default=False, repr=False)
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Draws that were found, solved and kept."""
+        return self.reused, self.solved, self.kept
+
+    @counts.setter
+    def counts(self, counts: tuple[int, int, int]) -> None:
+        self.reused, self.solved, self.kept = counts
+
     def wrap(self, engine: Engine) -> Remembering:
         """An engine that takes from this store what is there, and puts there what it solves."""
         return Remembering(engine, self)

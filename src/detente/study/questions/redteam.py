@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Annotated, Unpack
+from dataclasses import replace
+from functools import partial
+from operator import add, sub
+from typing import Annotated, NamedTuple, Unpack
 
 from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.counterfactual.redteam import Comparison, Edited, RedTeam
 from detente.draws.edits import KINDS, Edit, edits
+from detente.engine.executors.local import Executor, Local
+from detente.engine.executors.processes import Processes
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.compile import watched
 from detente.game.unreached import unplayed
@@ -17,6 +23,9 @@ from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
 
 OF_KIND = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", flag="kind", metavar="KIND")
+
+MOST = 4  # processes: each holds the trees of the edit that it is at
+WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before processes are started
 
 
 @question("redteam", topic="counterfactual", draws=200, counts="edits", dossier=False)
@@ -46,21 +55,35 @@ def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **sett
     return found
 
 
+class _Tried(NamedTuple):
+    """What came of an edit, where in the store it is kept on the way, and how many draws were found there, solved and
+    kept for it."""
+
+    edited: Edited
+    kept: tuple[str, ...]
+    counts: tuple[int, int, int]
+
+
 class _Search:
-    """All edits solved one after another. What is solved is kept on the way, so that a search can be gone on with."""
+    """All edits solved, large ones side by side. What is solved is kept on the way, so that a search can be gone on
+    with."""
 
     def __init__(self, ready: Ready) -> None:
         self.ready, self.plain = ready, Arm.plain(ready)
         self.before = self.plain.answers()
-        self.comparison, self.kept = Comparison(ready.model, self.before), list[Readings]()
+        self.comparison, self.kept = Comparison(ready.model, self.before), list[str]()
 
     def tried(self, wanted: Sequence[Edit]) -> RedTeam:
         """The edits that are wanted, or as many as are solved before somebody interrupts."""
         found: list[Edited] = []
         watching = watched.set(None)  # how large trees are that nobody has written is not told
+        tried = self._executor(len(wanted)).run([partial(self._tried, edit) for edit in wanted])
         try:
-            for edit in wanted:
-                found.append(self._edited(edit))
+            for edited, kept, counts in tried:
+                found.append(edited)
+                self.kept += kept
+                if store := self.ready.store:
+                    store.counts = tuple(map(add, store.counts, counts))
                 if self.ready.progress:
                     self.ready.progress(len(found), len(wanted))
         except KeyboardInterrupt:
@@ -69,8 +92,27 @@ class _Search:
             watched.reset(watching)
         return self.comparison.ranked(found, self.plain.base.tree.n_nodes, len(wanted) - len(found))
 
-    def _edited(self, edit: Edit) -> Edited:
-        """What an edit does, or why it is not possible."""
+    def _executor(self, edits: int) -> Executor:
+        """Where edits are solved: in processes where that is worth it: most of what is to do uses one thread."""
+        workers = self.ready.engine.workers or os.cpu_count() or 1
+        if edits * self.plain.base.tree.n_nodes < WORTH_IT:
+            return Local()
+        processes = min(workers, MOST)
+        self.plain = replace(self.plain, ready=replace(self.ready, engine=self.ready.engine.on(workers // processes)))
+        return Processes(processes)
+
+    def _tried(self, edit: Edit) -> _Tried:
+        """What comes of an edit; nothing is changed by it here but what is found sooner then."""
+        store, kept = self.ready.store, list[Readings]()
+        before = store.counts if store else (0, 0, 0)
+        edited = self._edited(edit, kept)
+        after = store.counts if store else before
+        if store:
+            store.counts = before
+        return _Tried(edited, tuple(where.address for where in kept), tuple(map(sub, after, before)))
+
+    def _edited(self, edit: Edit, kept: list[Readings]) -> Edited:
+        """What an edit does, or why it is not possible; `kept`: where what is read is noted."""
         try:
             arm = self.plain.edited(edit)
             if gone := indispensable(self.plain.base, arm.blueprint, edit.gone) if edit.gone else {}:
@@ -82,7 +124,7 @@ class _Search:
             else:
                 bench = arm.bench()
                 after = arm.answers(bench)
-                self.kept += bench.kept  # the bench itself holds a tree
+                kept += bench.kept
             return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
         except ModelError as error:
             return self.comparison.impossible(edit, error.problems[0].message)
@@ -96,5 +138,5 @@ class _Search:
 
     def drop(self) -> None:
         """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""
-        for where in self.kept:
-            where.drop()
+        for address in self.kept:
+            Readings(self.ready.store, address).drop()
