@@ -135,10 +135,12 @@ class Engine:
             yield start, draws.part(start, start + size)
 
     def batch_size(self, blueprint: Blueprint) -> int:
-        """How many draws are solved at once. Each draw of rival structures is solved in the tree of its combination."""
-        apart = blueprint.members.blueprints if blueprint.members else (blueprint,)
-        largest = max(one.tree.n_nodes for one in apart)
-        return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // largest))
+        """How many draws are solved at once. Those of rival structures are solved each in the tree of its combination,
+        and some of what is found is held for the whole tree."""
+        nodes = blueprint.tree.n_nodes
+        if blueprint.members:
+            nodes = (nodes + max(own.tree.n_nodes for own in blueprint.members.blueprints)) // 2
+        return max(16, min(LARGEST_BATCH, NUMBERS_AT_ONCE // nodes))
 
     def line_size(self, blueprint: Blueprint, n: int) -> int:
         """How many of n draws go along a line at once: fewer than in a batch, since the games of a whole stretch are
