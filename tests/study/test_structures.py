@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 import detente
+from detente.engine.solved import computable
 from detente.errors import ModelError, QuestionError
+from detente.game.compile import compile_model
 from detente.model.load import loads
 from detente.model.schema import Model
+from detente.study.evaluate.evaluator import Bench
 from detente.study.registry import find
+from detente.study.settings import How
 from detente.study.study import Study
 from tests.study.structures import CRISIS, DEAR, RIVAL, SEEN, SEIZING
 
@@ -348,3 +352,25 @@ def test_a_type_is_public_in_every_structure() -> None:
     assert [one.name for one in found] == ["B.resolve"]
     assert found[0].value.value == pytest.approx(sum(parts) / 2, rel=0.2)
     assert found[0].value.low > 1e-4
+
+
+def test_draws_of_which_one_structure_makes_no_game_are_passed_over() -> None:
+    """A probability that is none at some values, in one structure: its own draws are left out, no others."""
+    odd = """
+  doubt:
+    weight: 0.5
+    changes:
+      private: {B.resolve: {firm: (cost - 0.3) / 4, soft: otherwise}}
+"""
+    model = loads(CRISIS + RIVAL + odd, "odd.yaml")
+    with pytest.raises(ModelError, match="the probability is -0"):
+        detente.run(model, draws=DRAWS)
+    blueprint = compile_model(model)
+    draws = blueprint.sampler.draw(DRAWS, 1)
+    lost = (draws.truth["doubt"] == 1) & (draws.truth["cost"] < 0.3)
+    assert lost.any()
+    assert computable(blueprint, "common", draws).tolist() == (~lost).tolist()
+    asked = Bench.of(blueprint, How(draws=DRAWS).ready(model))(draws)
+    assert asked.computed.tolist() == (~lost).tolist()
+    tried = detente.what_if(model, ["shift prize=+0.1"], draws=DRAWS).whole.outcomes["war"]
+    assert tried.effect.draws == int((~lost).sum())

@@ -32,7 +32,14 @@ def converged(solved: Solved) -> Bools:
 
 
 def computable(blueprint: Blueprint, perception: str, draws: Draws) -> Bools:
-    """[n] whether a game can be made of a draw, in every view that is solved."""
+    """[n] whether a game can be made of a draw, in every view that is solved; of rival structures, that of the
+    combination it has."""
+    if blueprint.members is not None:
+        which, found = blueprint.members.which(blueprint.tape, draws), np.ones(draws.n, bool)
+        for k, member in enumerate(blueprint.members.blueprints):
+            if (where := np.flatnonzero(which == k)).size:
+                found[where] = computable(member, perception, draws.taken(where))
+        return found
     private = eyes(blueprint.tree, draws) if perception != "common" else []
     return blueprint.computable(draws, (None, *private))
 
