@@ -86,7 +86,9 @@ AS_OF = Annotated[
 WORKERS = Annotated[
     int,
     typer.Option(
-        min=0, help="Threads, or processes where many models are solved (0: one for each core). No number depends on it.", rich_help_panel=SOLVING
+        min=0,
+        help="Threads, or processes where many models are solved (0: one for each core). No number depends on it.",
+        rich_help_panel=SOLVING,
     ),
 ]
 PERCEPTION = Annotated[
