@@ -378,3 +378,18 @@ def test_the_command_answers_on_its_first_lines_and_in_json(tmp_path: Path) -> N
     html = page.read_text("utf-8")
     assert "Which structural edit turns it" in html
     assert all(e["edit"].replace("_", " ") in html.replace("&#x27;", "'") for e in told["edits"])
+
+
+def test_many_draws_are_spent_on_the_edits_that_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(searching, "SCREEN", 40)
+    found, few, many = (redteam(crisis(), draws=n) for n in (120, 40, 80))
+    made = [e for e in found.edits if not e.not_possible]
+    whole = [e for e in made if e.answer_before.draws == 120]
+    assert found.draws == 120
+    assert 0 < found.screened == len(made) - len(whole)
+    assert {e.what for e in whole} >= {e.what for e in made if e.flips}
+    for edit in made:
+        if edit.answer_before.draws == 40:
+            assert edit == next(e for e in few.edits if (e.kind, e.what) == (edit.kind, edit.what))
+    assert (few.screened, many.screened) == (0, 0)

@@ -50,13 +50,13 @@ class Example:
 
 
 @contextlib.contextmanager
-def width() -> Iterator[None]:
-    before = console.width
-    console.width = WIDTH
+def width(columns: int = WIDTH) -> Iterator[None]:
+    before = console._width  # None where the terminal is asked
+    console.width = columns
     try:
         yield
     finally:
-        console.width = before
+        console._width = before
 
 
 def examples(page: str) -> Iterator[Example | tuple[str, str]]:

@@ -25,6 +25,7 @@ from detente.arrays import Floats
 from detente.draws.edits import Edit
 from detente.model.schema import Model
 
+NEAR = 0.1  # of one half: a claim that holds in such a share of draws may turn in more of them
 ALIKE = 1e-6  # of any number that is asked for: edits that move none by more, in no draw, change nothing
 
 
@@ -99,6 +100,7 @@ class RedTeam:
     `asks` and `says`: what the answer is, in the language of claims and in words; `answer`, `claims` and `outcomes` are
     as the model stands. `possible`, `flipping`, `same` and `not_possible` count edits; `never_flip` names the claims
     that no edit flips. `converged`: the smallest share over all edits. `interrupted` where `left` edits are not solved.
+    `screened`: how many were solved in the first draws only, and moved the answer too little to be looked at in all.
     """
 
     asks: str
@@ -117,6 +119,7 @@ class RedTeam:
     converged: float
     interrupted: bool = False
     left: int = 0
+    screened: int = 0
 
     @property
     def turning(self) -> tuple[Edited, ...]:
@@ -162,6 +165,21 @@ class Comparison:
             same=self._alike(after), decided=self.probability and sure, claims=held[1], outcomes=sides[1],
             converged=float(after.converged.mean()), nodes=nodes,
         )  # fmt: skip
+
+    def telling(self, found: Sequence[Edited], most: int) -> list[int]:
+        """The numbers of the edits to look at in more draws: those that turn the conclusion, those that may (the answer
+        within three standard errors of one half, the conclusion held in 40 to 60% of draws), and the `most` that move
+        the answer most."""
+        first = next(iter(self.model.claims), "")
+        made = [k for k, e in enumerate(found) if not e.not_possible and not e.same]
+        near = [k for k in made if found[k].flips or self._near(found[k], first)]
+        ranked = sorted(made, key=lambda k: _order(found[k]))
+        return sorted({*near, *ranked[:most]})
+
+    def _near(self, e: Edited, first: str) -> bool:
+        level, held = e.answer_after, (e.claims or {}).get(first, np.nan)
+        close = self.probability and level is not None and abs(level.mean - HALF) < 3 * level.error
+        return close or abs(held - HALF) < NEAR
 
     def ranked(self, found: Sequence[Edited], nodes: int, left: int = 0) -> RedTeam:
         """All edits in their order; `left`: how many are not solved, `nodes`: of the tree of the model."""

@@ -24,6 +24,7 @@ from detente.present.terminal.console import console
 from detente.present.terminal.tables import TOP
 from detente.present.view import Answer, Shown, view
 from detente.present.wording.numbers import counted, number, percent, prose, sentence, words
+from detente.study.questions.redteam import SCREEN
 
 TOLD = 5  # edits that turn the conclusion, named before all others
 NAMED = 4  # edits that change nothing, named one by one
@@ -168,9 +169,17 @@ def _unfinished(found: RedTeam) -> str:
 
 def _draws(found: RedTeam) -> str:
     if found.converged == 1:
-        return f"{counted(found.draws, 'paired draw')}; all of them converged, with and without each edit."
+        return f"{_drawn(found)}; all of them converged, with and without each edit."
     said = f"at least {percent(found.converged)} of them converged with each edit."
-    return f"{counted(found.draws, 'paired draw')}; {said}"
+    return f"{_drawn(found)}; {said}"
+
+
+def _drawn(found: RedTeam) -> str:
+    """In how many draws edits were solved: those that moved the answer little in the first of them only."""
+    whole = counted(found.draws, "paired draw")
+    if not found.screened:
+        return whole
+    return f"{whole}; {counted(found.screened, 'edit')} that moved the answer less in the first {SCREEN} of them only"
 
 
 def page(found: RedTeam, shown: Shown) -> Answer:

@@ -44,9 +44,13 @@ class Arm:
 
     def between(self) -> Answers:
         """The answers of a model between two, but for claims that ask of interventions: each is a game of its own."""
+        return self.answers(self.bench(self.unforced))
+
+    @property
+    def unforced(self) -> list[str]:
+        """The claims that ask of no intervention."""
         held = {name: claim.holds.expression for name, claim in self.blueprint.model.claims.items()}
-        forced = {name for name, e in held.items() if any(isinstance(a, Ask) and a.forced for a in e.walk())}
-        return self.answers(self.bench([name for name in held if name not in forced]))
+        return [name for name, e in held.items() if not any(isinstance(a, Ask) and a.forced for a in e.walk())]
 
     def answers(self, bench: Bench | None = None) -> Answers:
         return (bench or self.bench())(self.variant.draw(self.ready.draws, self.ready.seed))

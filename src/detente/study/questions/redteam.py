@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import add, sub
@@ -25,6 +25,8 @@ from detente.study.settings import Case, How, Ready, Settings
 OF_KIND = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", flag="kind", metavar="KIND")
 
 MOST = 4  # processes: each holds the trees of the edit that it is at
+SCREEN = 200  # draws in which all edits are solved, where more are asked for
+MOST_LOOKED_AT = 12  # edits that move the answer most are solved in all draws, beside those that turn the conclusion
 WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before processes are started
 
 
@@ -35,8 +37,10 @@ def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **sett
     Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled; a
     stage, move, result, payoff term or state taken out; a stage shown to an actor or hidden from it; moves made in turn
     and not at once; neighbouring stages in the other order; a type known to all; a period more or less; perceptions
-    read otherwise. Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are
-    solved, with `interrupted` set. Raises ModelError, QuestionError.
+    read otherwise. Those that leave no game are listed with the reason. Where more than 400 draws are asked for, all
+    edits are solved in the first 200, and those that move the answer most, turn the conclusion or may turn it, in all.
+    Claims about interventions, but for the first claim, are not asked of edits: each is a game of its own. Interrupted
+    (Ctrl-C), it returns those that are solved, with `interrupted` set. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
     for kind in kinds:
@@ -69,28 +73,52 @@ class _Search:
     with."""
 
     def __init__(self, ready: Ready) -> None:
-        self.ready, self.plain = ready, Arm.plain(ready)
-        self.before = self.plain.answers()
-        self.comparison, self.kept = Comparison(ready.model, self.before), list[str]()
+        self.ready, self.kept = ready, list[str]()
+        self._of(ready.draws)
+
+    def _of(self, draws: int) -> None:
+        """Edits are solved in so many draws from now on."""
+        self.plain = Arm.plain(replace(self.ready, draws=draws))
+        held, claims = self.plain.unforced, self.ready.model.claims
+        self.claims = [name for k, name in enumerate(claims) if k == 0 or name in held]  # the first is the conclusion
+        self.before = self.plain.answers(self.plain.bench(self.claims))
+        self.comparison = Comparison(self.ready.model, self.before)
 
     def tried(self, wanted: Sequence[Edit]) -> RedTeam:
         """The edits that are wanted, or as many as are solved before somebody interrupts."""
-        found: list[Edited] = []
+        draws, screened = self.ready.draws, list[Edited]()
         watching = watched.set(None)  # how large trees are that nobody has written is not told
-        tried = self._executor(len(wanted)).run([partial(self._tried, edit) for edit in wanted])
+        found, left = list[Edited](), list(range(len(wanted)))
         try:
-            for edited, kept, counts in tried:
+            if draws > 2 * SCREEN:
+                self._of(SCREEN)
+                for edited in self._each(wanted, len(wanted) + MOST_LOOKED_AT):
+                    screened.append(edited)
+                left = self.comparison.telling(screened, MOST_LOOKED_AT)
+                self._of(draws)
+            done = len(screened)
+            for edited in self._each([wanted[k] for k in left], done + len(left), done):
                 found.append(edited)
-                self.kept += kept
-                if store := self.ready.store:
-                    store.counts = tuple(map(add, store.counts, counts))
-                if self.ready.progress:
-                    self.ready.progress(len(found), len(wanted))
         except KeyboardInterrupt:
             pass
         finally:
             watched.reset(watching)
-        return self.comparison.ranked(found, self.plain.base.tree.n_nodes, len(wanted) - len(found))
+        whole = dict(enumerate(screened)) | dict(zip(left, found, strict=False))
+        nodes, missing = self.plain.base.tree.n_nodes, len(wanted) - len(whole)
+        ranked = self.comparison.ranked(list(whole.values()), nodes, missing)
+        some = sum(not e.not_possible and e.answer_before.draws < draws for e in whole.values())
+        return replace(ranked, draws=draws, screened=some if screened else 0)
+
+    def _each(self, wanted: Sequence[Edit], of: int, done: int = 0) -> Iterator[Edited]:
+        """What comes of each edit, in their order."""
+        tried = self._executor(len(wanted)).run([partial(self._tried, edit) for edit in wanted])
+        for k, (edited, kept, counts) in enumerate(tried, done + 1):
+            self.kept += kept
+            if store := self.ready.store:
+                store.counts = tuple(map(add, store.counts, counts))
+            yield edited
+            if self.ready.progress:  # which may stop the search: what is done is told
+                self.ready.progress(k, of)
 
     def _executor(self, edits: int) -> Executor:
         """Where edits are solved: in processes where that is worth it: most of what is to do uses one thread."""
@@ -98,7 +126,8 @@ class _Search:
         if edits * self.plain.base.tree.n_nodes < WORTH_IT:
             return Local()
         processes = min(workers, MOST)
-        self.plain = replace(self.plain, ready=replace(self.ready, engine=self.ready.engine.on(workers // processes)))
+        ready = self.plain.ready
+        self.plain = replace(self.plain, ready=replace(ready, engine=ready.engine.on(workers // processes)))
         return Processes(processes)
 
     def _tried(self, edit: Edit) -> _Tried:
@@ -122,7 +151,7 @@ class _Search:
             if not edit.orders and arm.plays_as(self.plain):
                 after = self.before
             else:
-                bench = arm.bench()
+                bench = arm.bench([name for name in self.claims if name in arm.blueprint.model.claims])
                 after = arm.answers(bench)
                 kept += bench.kept
             return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
