@@ -57,7 +57,7 @@ def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None
     if found.possible:
         console.print(f"\n[dim]{escape(_turned_where(model, found))}[/dim]", soft_wrap=True)
     shift = "shift: half the sum of the absolute changes of the mean probabilities of the endings. " if moving else ""
-    console.print(f"[dim]{shift}{_draws(found)}[/dim]", soft_wrap=True)
+    console.print(f"[dim]{shift}{_draws(found, model)}[/dim]", soft_wrap=True)
 
 
 def _one(model: Model, e: Edited, wide: int) -> None:
@@ -167,11 +167,12 @@ def _unfinished(found: RedTeam) -> str:
     return f"Interrupted: {counted(found.left, 'edit is', 'edits are')} not solved."
 
 
-def _draws(found: RedTeam) -> str:
-    if found.converged == 1:
-        return f"{_drawn(found)}; all of them converged, with and without each edit."
-    said = f"at least {percent(found.converged)} of them converged with each edit."
-    return f"{_drawn(found)}; {said}"
+def _draws(found: RedTeam, model: Model) -> str:
+    some = "all" if found.converged == 1 else f"at least {percent(found.converged)}"
+    said = f"{_drawn(found)}; {some} of them converged, with and without each edit."
+    if left := len(model.claims.keys() - found.claims.keys()):
+        said += f" {counted(left, 'claim')} about interventions {'is' if left == 1 else 'are'} not asked of edits."
+    return said
 
 
 def _drawn(found: RedTeam) -> str:
