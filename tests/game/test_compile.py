@@ -10,11 +10,14 @@ import pytest
 
 from detente import load
 from detente.draws.edits import edits
-from detente.draws.variants import Variant, passed_over, with_stage
+from detente.draws.variants import Variant, forbidden, passed_over, with_stage
 from detente.engine.store.fingerprint import meaning
 from detente.errors import ModelError
 from detente.game.compile import compile_model
+from detente.model.load import loads
+from tests.cases.editions import FIRST_EDITION
 from tests.game.small import NOISY, A, B, compiled, endings, payoff, situations, sizes, stories
+from tests.study.structures import CRISIS, RIVAL
 
 
 def test_one_after_the_other() -> None:
@@ -212,23 +215,25 @@ def test_an_offer_not_made_is_0() -> None:
     assert payoff(blueprint, ("a", "3")) == 3
 
 
-@pytest.mark.parametrize("case", ["ukraine-2022", "ukraine-2022-rivals"])
+STRUCTURES = "rival structures"
+
+
+@pytest.mark.parametrize("case", [FIRST_EDITION, STRUCTURES], ids=["plain", "rivals"])
 def test_an_edit_of_a_compiled_model_is_compiled_as_if_it_stood_alone(case: str) -> None:
     """What is taken from the model of which it is an edit changes no node and no formula."""
-    base = compile_model(load(case))
-    variant = Variant.of(base.model)
-    offered = {edit.kind: edit for edit in edits(base.model) if edit.kind in ("drop-stage", "drop-term", "reveal-type")}
-    assert len(offered) == 3
-    for edit in offered.values():
-        model = edit(variant).model
+    base = compile_model(loads(CRISIS + RIVAL, "rival.yaml") if case == STRUCTURES else load(case))
+    variant, last = Variant.of(base.model), {edit.kind: edit for edit in edits(base.model)}
+    tried = [last[kind](variant).model for kind in ("drop-move", "drop-term", "reveal-type", "periods")]
+    for model in tried:
         assert meaning(compile_model(model, base)) == meaning(compile_model(model))
 
 
 def test_rival_structures_that_are_not_edited_keep_their_trees() -> None:
-    base = compile_model(load("ukraine-2022-rivals"))
+    base = compile_model(loads(CRISIS + RIVAL, "rival.yaml"))
     members = base.model._rivals.members
-    model = with_stage(base.model, "voice", base.model.stages["voice"])
-    one = with_stage(members[0], "voice", passed_over(members[0].stages["voice"]))
+    model = with_stage(base.model, "reply", base.model.stages["reply"])
+    one = with_stage(members[0], "fight", passed_over(members[0].stages["fight"]))
+    one = with_stage(one, "reply", forbidden(one.stages["reply"], "resist", "reply"))
     model._rivals = replace(base.model._rivals, members=(one, *members[1:]))
     edited = compile_model(model, base)
     assert base.members is not None
