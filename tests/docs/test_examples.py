@@ -25,6 +25,7 @@ def test_every_page_of_use_has_examples() -> None:
     assert set(PAGES) - set(RUNNING) == silent
 
 
+@pytest.mark.no_cover  # whatever they run has tests of its own, and counting lines takes a third of their time
 @pytest.mark.parametrize("page", RUNNING)
 def test_examples_run_and_print_what_is_shown(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
