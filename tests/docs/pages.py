@@ -51,12 +51,12 @@ class Example:
 
 @contextlib.contextmanager
 def width() -> Iterator[None]:
-    before = console.width
+    before = console._width  # None where the terminal is asked
     console.width = WIDTH
     try:
         yield
     finally:
-        console.width = before
+        console._width = before
 
 
 def examples(page: str) -> Iterator[Example | tuple[str, str]]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -154,22 +155,26 @@ def noise_floors(labels: Sequence[Longs], y: Floats, answers: int = 1) -> Floats
     """
     reorderings = int(np.ceil(len(labels) * answers / FALSE_ALARMS)) - 1
     profiles = [tuple(np.sort(np.bincount(row)).tolist()) for row in labels]
-    sizes = [np.array(profile) for profile in dict.fromkeys(profiles)]
-    few = np.unique(y) if len(y) == 1 else ()
-    floors = _of_two(sizes, y[0], reorderings) if len(few) == 2 else _reordered(sizes, y, reorderings)
-    known = dict(zip(dict.fromkeys(profiles), floors, strict=True))
+    sizes = tuple(dict.fromkeys(profiles))
+    few = np.unique(y) if len(y) == 1 else np.empty(0)
+    if len(few) == 2:
+        floors = _of_two(sizes, y.shape[1], int((y == few[1]).sum()), reorderings)
+    else:
+        floors = _reordered([np.array(profile) for profile in sizes], y, reorderings)
+    known = dict(zip(sizes, floors, strict=True))
     return np.array([known[profile] for profile in profiles])
 
 
-def _of_two(sizes: Sequence[Longs], y: Floats, reorderings: int) -> list[float]:
-    """The floor in slices of some sizes for an answer of two values: how many of each a slice gets says all.
+@lru_cache(maxsize=256)
+def _of_two(sizes: tuple[tuple[int, ...], ...], n: int, ones: int, reorderings: int) -> list[float]:
+    """The floor in slices of some sizes for an answer of two values, one of which stands in so many (`ones`) of n
+    draws: how many of each a slice gets says all.
 
     The index does not depend on what the two values are. For 0 and 1 what lies between slices (`Sums.between`) is a sum
     of squares of how many ones each slice gets, so that no mean or variance of a slice is worked out.
     """
-    rng, n, ones = np.random.default_rng(SEED), len(y), int((y == y.max()).sum())
-    mean, found = ones / n, []
-    for width in sizes:
+    rng, mean, found = np.random.default_rng(SEED), ones / n, []
+    for width in map(np.array, sizes):
         many = rng.multivariate_hypergeometric(width, ones, reorderings, "marginals").astype(float)
         noise = (1 - width / n) / (n * np.maximum(width - 1, 1))
         between = np.einsum("rm,rm,m->r", many, many, (1 / n + noise) / width) - np.einsum("rm,m->r", many, noise)
