@@ -98,7 +98,8 @@ class RedTeam:
 
     `asks` and `says`: what the answer is, in the language of claims and in words; `answer`, `claims` and `outcomes` are
     as the model stands. `possible`, `flipping`, `same` and `not_possible` count edits; `never_flip` names the claims
-    that no edit flips. `converged`: the smallest share over all edits. `interrupted` where `left` edits are not solved.
+    that no edit flips, `not_judged` those that were not asked about. `converged`: the smallest share over all edits.
+    `interrupted` where `left` edits are not solved.
     """
 
     asks: str
@@ -117,6 +118,7 @@ class RedTeam:
     converged: float
     interrupted: bool = False
     left: int = 0
+    not_judged: tuple[str, ...] = ()
 
     @property
     def turning(self) -> tuple[Edited, ...]:
@@ -174,6 +176,7 @@ class Comparison:
             sum(bool(e.flips) for e in made), sum(e.same for e in made), len(found) - len(made),
             tuple(n for n in claims if n not in turned and not np.isnan(claims[n])), claims,
             _means(self.before.outcomes), self.before.n, nodes, converged, left > 0, left,
+            tuple(name for name in self.model.claims if name not in claims),
         )  # fmt: skip
 
     def _plain(self, edit: Edit) -> Edited:
@@ -189,7 +192,7 @@ class Comparison:
         first, now = (_likeliest(self._grouped(means)) for means in sides)
         if first != now:
             said.append(f"likeliest is {now}, not {first}")
-        conclusion = next(iter(self.model.claims), "")
+        conclusion = next(iter(self.before.claims), "")
         if conclusion in flipped:
             said.append(f"{conclusion} {'holds' if claims[conclusion] > HALF else 'fails'}")
         return tuple(said)

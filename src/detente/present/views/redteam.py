@@ -98,6 +98,8 @@ def _first(model: Model, found: RedTeam) -> list[str]:
         said.append(f"The answer moves most where {words(most.edit)}: {_level(model, most)}.")
     if found.claims and found.possible:
         said.append(_never(found))
+    if found.not_judged:
+        said.append(_unasked(found))
     return said
 
 
@@ -123,6 +125,13 @@ def _never(found: RedTeam) -> str:
         return f"{who} is flipped by some edit."
     verb = "is" if len(names) == 1 else "are"
     return f"{len(names):,} of {counted(len(found.claims), 'claim')} {verb} flipped by no edit: {_names(names)}."
+
+
+def _unasked(found: RedTeam) -> str:
+    """The claims that were not judged."""
+    count, names = len(found.not_judged), _names(found.not_judged)
+    them = "it is" if count == 1 else "they are"
+    return f"Not judged unless {them} named (--claim): {names}."
 
 
 def _most(found: RedTeam) -> Edited | None:
@@ -194,6 +203,8 @@ def page(found: RedTeam, shown: Shown) -> Answer:
         )
     if found.claims:
         said.append(_never(found))
+    if found.not_judged:
+        said.append(_unasked(found))
     if found.same:
         verb = "changes" if found.same == 1 else "change"
         said.append(f"{counted(found.same, 'edit')} {verb} nothing that is asked for, in any draw.")

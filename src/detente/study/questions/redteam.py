@@ -17,7 +17,8 @@ from detente.engine.executors.processes import Processes
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.compile import watched
 from detente.game.unreached import unplayed
-from detente.study.evaluate.variant import Arm
+from detente.model.schema import Model
+from detente.study.evaluate.variant import Arm, of_the_game
 from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
@@ -28,31 +29,56 @@ MOST = 4  # processes: each holds the trees of the edit that it is at
 WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before processes are started
 
 
+CLAIMS = Option(
+    "Judge these claims (again for more) [default: the first, and all that ask of no intervention].",
+    flag="claim",
+    metavar="NAME",
+    names="claims",
+)
+
+
 @question("redteam", topic="counterfactual", draws=200, counts="edits", dossier=False)
-def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **settings: Unpack[Settings]) -> RedTeam:
+def redteam(
+    case: Case,
+    *,
+    kinds: Annotated[Sequence[str], OF_KIND] = (),
+    claims: Annotated[Sequence[str], CLAIMS] = (),
+    **settings: Unpack[Settings],
+) -> RedTeam:
     """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
 
     Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled; a
     stage, move, result, payoff term or state taken out; a stage shown to an actor or hidden from it; moves made in turn
     and not at once; neighbouring stages in the other order; a type known to all; a period more or less; perceptions
-    read otherwise. Those that leave no game are listed with the reason. Interrupted (Ctrl-C), it returns those that are
-    solved, with `interrupted` set. Raises ModelError, QuestionError.
+    read otherwise. Those that leave no game are listed with the reason. An intervention (`do` in a claim) is a game of
+    its own for every edit: a claim that asks of one is judged where it is the first, or named (`claims`). Interrupted
+    (Ctrl-C), it returns those that are solved, with `interrupted` set. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
     for kind in kinds:
         if kind not in KINDS:
             raise QuestionError(f"there is no kind of edit {kind!r}; {nearest(kind, KINDS)}")
     wanted = [e for e in edits(ready.model, ready.engine.perception) if not kinds or e.kind in kinds]
-    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))))
+    judged = _judged(ready.model, claims)
+    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))), tuple(judged))
     if (known := where.get(0, ready.draws, RedTeam)) is not None:
         found: RedTeam = known
         return found
-    search = _Search(ready)
+    search = _Search(ready, judged)
     found = search.tried(wanted)
     if not found.interrupted:
         where.put(0, ready.draws, found)
         search.drop()
     return found
+
+
+def _judged(model: Model, names: Sequence[str]) -> list[str]:
+    """The claims that are judged, in the order of the file. Raises QuestionError for one that there is not."""
+    for name in names:
+        if name not in model.claims:
+            raise QuestionError(f"there is no claim {name!r}; {nearest(name, model.claims)}")
+    wanted = names or [*list(model.claims)[:1], *of_the_game(model)]
+    return [name for name in model.claims if name in wanted]
 
 
 class _Tried(NamedTuple):
@@ -68,9 +94,9 @@ class _Search:
     """All edits solved, large ones side by side. What is solved is kept on the way, so that a search can be gone on
     with."""
 
-    def __init__(self, ready: Ready) -> None:
-        self.ready, self.plain = ready, Arm.plain(ready)
-        self.before = self.plain.answers()
+    def __init__(self, ready: Ready, judged: Sequence[str]) -> None:
+        self.ready, self.plain, self.judged = ready, Arm.plain(ready), judged
+        self.before = self.plain.answers(self.plain.bench(judged))
         self.comparison, self.kept = Comparison(ready.model, self.before), list[str]()
 
     def tried(self, wanted: Sequence[Edit]) -> RedTeam:
@@ -122,7 +148,7 @@ class _Search:
             if not edit.orders and arm.plays_as(self.plain):
                 after = self.before
             else:
-                bench = arm.bench()
+                bench = arm.bench(self.judged)
                 after = arm.answers(bench)
                 kept += bench.kept
             return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
