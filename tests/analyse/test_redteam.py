@@ -393,3 +393,42 @@ def test_many_draws_are_spent_on_the_edits_that_matter(monkeypatch: pytest.Monke
         if edit.answer_before.draws == 40:
             assert edit == next(e for e in few.edits if (e.kind, e.what) == (edit.kind, edit.what))
     assert (few.screened, many.screened) == (0, 0)
+
+
+def test_claims_about_interventions_are_judged_where_they_are_named(tmp_path: Path) -> None:
+    """What is forced is a game of its own: on paper, who is fought when it comes gains -1 and not 1."""
+    claims = {"comes": "P(entry is come) > 0.5", "made_to": "P(reply is fight | do(entry is come)) < 0.4"}
+    plain = redteam(entry(claims=claims), draws=2)
+    assert (list(plain.claims), plain.not_judged) == (["comes"], ("made_to",))
+    assert all(set(e.claims) == {"comes"} for e in plain.edits if e.claims)
+    named = redteam(entry(claims=claims), draws=2, claims=["made_to"])
+    assert (list(named.claims), named.not_judged) == (["made_to"], ("comes",))
+    assert edited(named, "drop-term", "Old.share").claims_flipped == ("made_to",)  # half of the time it makes no odds
+    first = redteam(entry(claims={"made_to": claims["made_to"]}), draws=2)
+    assert (list(first.claims), first.not_judged) == (["made_to"], ())
+    with pytest.raises(QuestionError, match="did you mean 'made_to'"):
+        redteam(entry(claims=claims), draws=2, claims=["make_to"])
+    page = tmp_path / "page.html"
+    (tmp_path / "m.yaml").write_text(INTERVENED)
+    told = CliRunner().invoke(
+        app, ["redteam", str(tmp_path / "m.yaml"), "-n", "2", "--no-store", "--report", str(page)]
+    )
+    assert "Not judged unless it is named (--claim): made to." in told.output
+    assert "Not judged unless it is named (--claim): made to." in page.read_text("utf-8")
+
+
+INTERVENED = """
+title: Entry
+answer: P(entry is come)
+actors: {New: enters, Old: holds the market}
+quantities: {lam: {value: 3, role: precision}}
+stages:
+  entry: {actor: New, moves: [come, stay]}
+  reply: {actor: Old, moves: [fight, share]}
+outcomes:
+  war: {when: entry is come and reply is fight, at: period end}
+  shared: {when: entry is come, at: period end}
+  alone: otherwise
+payoffs: {New: {gain: 1 * (outcome is shared)}, Old: {share: 1 * (outcome is shared)}}
+claims: {comes: P(entry is come) > 0.5, made_to: "P(reply is fight | do(entry is come)) < 0.4"}
+"""

@@ -50,9 +50,9 @@ class Example:
 
 
 @contextlib.contextmanager
-def width(columns: int = WIDTH) -> Iterator[None]:
+def width() -> Iterator[None]:
     before = console._width  # None where the terminal is asked
-    console.width = columns
+    console.width = WIDTH
     try:
         yield
     finally:

@@ -99,8 +99,9 @@ class RedTeam:
 
     `asks` and `says`: what the answer is, in the language of claims and in words; `answer`, `claims` and `outcomes` are
     as the model stands. `possible`, `flipping`, `same` and `not_possible` count edits; `never_flip` names the claims
-    that no edit flips. `converged`: the smallest share over all edits. `interrupted` where `left` edits are not solved.
-    `screened`: how many were solved in the first draws only, and moved the answer too little to be looked at in all.
+    that no edit flips, `not_judged` those that were not asked about. `converged`: the smallest share over all edits.
+    `interrupted` where `left` edits are not solved. `screened`: how many were solved in the first draws only, and moved
+    the answer too little to be looked at in all.
     """
 
     asks: str
@@ -119,6 +120,7 @@ class RedTeam:
     converged: float
     interrupted: bool = False
     left: int = 0
+    not_judged: tuple[str, ...] = ()
     screened: int = 0
 
     @property
@@ -170,7 +172,7 @@ class Comparison:
         """The numbers of the edits to look at in more draws: those that turn the conclusion, those that may (the answer
         within three standard errors of one half, the conclusion held in 40 to 60% of draws), and the `most` that move
         the answer most."""
-        first = next(iter(self.model.claims), "")
+        first = next(iter(self.before.claims), "")
         made = [k for k, e in enumerate(found) if not e.not_possible and not e.same]
         near = [k for k in made if found[k].flips or self._near(found[k], first)]
         ranked = sorted(made, key=lambda k: _order(found[k]))
@@ -192,6 +194,7 @@ class Comparison:
             sum(bool(e.flips) for e in made), sum(e.same for e in made), len(found) - len(made),
             tuple(n for n in claims if n not in turned and not np.isnan(claims[n])), claims,
             _means(self.before.outcomes), self.before.n, nodes, converged, left > 0, left,
+            tuple(name for name in self.model.claims if name not in claims),
         )  # fmt: skip
 
     def _plain(self, edit: Edit) -> Edited:
@@ -207,7 +210,7 @@ class Comparison:
         first, now = (_likeliest(self._grouped(means)) for means in sides)
         if first != now:
             said.append(f"likeliest is {now}, not {first}")
-        conclusion = next(iter(self.model.claims), "")
+        conclusion = next(iter(self.before.claims), "")
         if conclusion in flipped:
             said.append(f"{conclusion} {'holds' if claims[conclusion] > HALF else 'fails'}")
         return tuple(said)

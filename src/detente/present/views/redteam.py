@@ -57,7 +57,7 @@ def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None
     if found.possible:
         console.print(f"\n[dim]{escape(_turned_where(model, found))}[/dim]", soft_wrap=True)
     shift = "shift: half the sum of the absolute changes of the mean probabilities of the endings. " if moving else ""
-    console.print(f"[dim]{shift}{_draws(found, model)}[/dim]", soft_wrap=True)
+    console.print(f"[dim]{shift}{_draws(found)}[/dim]", soft_wrap=True)
 
 
 def _one(model: Model, e: Edited, wide: int) -> None:
@@ -99,6 +99,8 @@ def _first(model: Model, found: RedTeam) -> list[str]:
         said.append(f"The answer moves most where {words(most.edit)}: {_level(model, most)}.")
     if found.claims and found.possible:
         said.append(_never(found))
+    if found.not_judged:
+        said.append(_unasked(found))
     return said
 
 
@@ -124,6 +126,13 @@ def _never(found: RedTeam) -> str:
         return f"{who} is flipped by some edit."
     verb = "is" if len(names) == 1 else "are"
     return f"{len(names):,} of {counted(len(found.claims), 'claim')} {verb} flipped by no edit: {_names(names)}."
+
+
+def _unasked(found: RedTeam) -> str:
+    """The claims that were not judged."""
+    count, names = len(found.not_judged), _names(found.not_judged)
+    them = "it is" if count == 1 else "they are"
+    return f"Not judged unless {them} named (--claim): {names}."
 
 
 def _most(found: RedTeam) -> Edited | None:
@@ -167,12 +176,9 @@ def _unfinished(found: RedTeam) -> str:
     return f"Interrupted: {counted(found.left, 'edit is', 'edits are')} not solved."
 
 
-def _draws(found: RedTeam, model: Model) -> str:
+def _draws(found: RedTeam) -> str:
     some = "all" if found.converged == 1 else f"at least {percent(found.converged)}"
-    said = f"{_drawn(found)}; {some} of them converged, with and without each edit."
-    if left := len(model.claims.keys() - found.claims.keys()):
-        said += f" {counted(left, 'claim')} about interventions {'is' if left == 1 else 'are'} not asked of edits."
-    return said
+    return f"{_drawn(found)}; {some} of them converged, with and without each edit."
 
 
 def _drawn(found: RedTeam) -> str:
@@ -204,6 +210,8 @@ def page(found: RedTeam, shown: Shown) -> Answer:
         )
     if found.claims:
         said.append(_never(found))
+    if found.not_judged:
+        said.append(_unasked(found))
     if found.same:
         verb = "changes" if found.same == 1 else "change"
         said.append(f"{counted(found.same, 'edit')} {verb} nothing that is asked for, in any draw.")

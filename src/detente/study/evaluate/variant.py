@@ -44,13 +44,7 @@ class Arm:
 
     def between(self) -> Answers:
         """The answers of a model between two, but for claims that ask of interventions: each is a game of its own."""
-        return self.answers(self.bench(self.unforced))
-
-    @property
-    def unforced(self) -> list[str]:
-        """The claims that ask of no intervention."""
-        held = {name: claim.holds.expression for name, claim in self.blueprint.model.claims.items()}
-        return [name for name, e in held.items() if not any(isinstance(a, Ask) and a.forced for a in e.walk())]
+        return self.answers(self.bench(of_the_game(self.blueprint.model)))
 
     def answers(self, bench: Bench | None = None) -> Answers:
         return (bench or self.bench())(self.variant.draw(self.ready.draws, self.ready.seed))
@@ -80,6 +74,12 @@ class Arm:
         """The side with an edit of its variant. Raises ModelError, QuestionError where that is no game."""
         variant = edit(self.variant)
         return Arm(self.base, variant, compiled(self.blueprint, variant.model), self.ready)
+
+
+def of_the_game(model: Model) -> list[str]:
+    """The claims that ask of no intervention, so that nothing but the game itself has to be solved for them."""
+    held = {name: claim.holds.expression for name, claim in model.claims.items()}
+    return [n for n, e in held.items() if not any(isinstance(a, Ask) and a.forced for a in e.walk())]
 
 
 def compiled(base: Blueprint, model: Model) -> Blueprint:

@@ -17,7 +17,8 @@ from detente.engine.executors.processes import Processes
 from detente.errors import ModelError, QuestionError, nearest
 from detente.game.compile import watched
 from detente.game.unreached import unplayed
-from detente.study.evaluate.variant import Arm
+from detente.model.schema import Model
+from detente.study.evaluate.variant import Arm, of_the_game
 from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
@@ -30,8 +31,22 @@ MOST_LOOKED_AT = 12  # edits that move the answer most are solved in all draws, 
 WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before processes are started
 
 
+CLAIMS = Option(
+    "Judge these claims (again for more) [default: the first, and all that ask of no intervention].",
+    flag="claim",
+    metavar="NAME",
+    names="claims",
+)
+
+
 @question("redteam", topic="counterfactual", draws=200, counts="edits", dossier=False)
-def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **settings: Unpack[Settings]) -> RedTeam:
+def redteam(
+    case: Case,
+    *,
+    kinds: Annotated[Sequence[str], OF_KIND] = (),
+    claims: Annotated[Sequence[str], CLAIMS] = (),
+    **settings: Unpack[Settings],
+) -> RedTeam:
     """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
 
     Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled; a
@@ -39,7 +54,8 @@ def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **sett
     and not at once; neighbouring stages in the other order; a type known to all; a period more or less; perceptions
     read otherwise. Those that leave no game are listed with the reason. Where more than 400 draws are asked for, all
     edits are solved in the first 200, and those that move the answer most, turn the conclusion or may turn it, in all.
-    Claims about interventions, but for the first claim, are not asked of edits: each is a game of its own. Interrupted
+    An intervention (`do` in a claim) is a game of its own for every edit: a claim that asks of one is judged where it
+    is the first, or named (`claims`). Interrupted
     (Ctrl-C), it returns those that are solved, with `interrupted` set. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
@@ -47,16 +63,26 @@ def redteam(case: Case, *, kinds: Annotated[Sequence[str], OF_KIND] = (), **sett
         if kind not in KINDS:
             raise QuestionError(f"there is no kind of edit {kind!r}; {nearest(kind, KINDS)}")
     wanted = [e for e in edits(ready.model, ready.engine.perception) if not kinds or e.kind in kinds]
-    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))))
+    judged = _judged(ready.model, claims)
+    where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))), tuple(judged))
     if (known := where.get(0, ready.draws, RedTeam)) is not None:
         found: RedTeam = known
         return found
-    search = _Search(ready)
+    search = _Search(ready, judged)
     found = search.tried(wanted)
     if not found.interrupted:
         where.put(0, ready.draws, found)
         search.drop()
     return found
+
+
+def _judged(model: Model, names: Sequence[str]) -> list[str]:
+    """The claims that are judged, in the order of the file. Raises QuestionError for one that there is not."""
+    for name in names:
+        if name not in model.claims:
+            raise QuestionError(f"there is no claim {name!r}; {nearest(name, model.claims)}")
+    wanted = names or [*list(model.claims)[:1], *of_the_game(model)]
+    return [name for name in model.claims if name in wanted]
 
 
 class _Tried(NamedTuple):
@@ -72,16 +98,14 @@ class _Search:
     """All edits solved, large ones side by side. What is solved is kept on the way, so that a search can be gone on
     with."""
 
-    def __init__(self, ready: Ready) -> None:
-        self.ready, self.kept = ready, list[str]()
+    def __init__(self, ready: Ready, judged: Sequence[str]) -> None:
+        self.ready, self.judged, self.kept = ready, judged, list[str]()
         self._of(ready.draws)
 
     def _of(self, draws: int) -> None:
         """Edits are solved in so many draws from now on."""
         self.plain = Arm.plain(replace(self.ready, draws=draws))
-        held, claims = self.plain.unforced, self.ready.model.claims
-        self.claims = [name for k, name in enumerate(claims) if k == 0 or name in held]  # the first is the conclusion
-        self.before = self.plain.answers(self.plain.bench(self.claims))
+        self.before = self.plain.answers(self.plain.bench(self.judged))
         self.comparison = Comparison(self.ready.model, self.before)
 
     def tried(self, wanted: Sequence[Edit]) -> RedTeam:
@@ -151,7 +175,7 @@ class _Search:
             if not edit.orders and arm.plays_as(self.plain):
                 after = self.before
             else:
-                bench = arm.bench([name for name in self.claims if name in arm.blueprint.model.claims])
+                bench = arm.bench([name for name in self.judged if name in arm.blueprint.model.claims])
                 after = arm.answers(bench)
                 kept += bench.kept
             return self.comparison.edited(edit, after, arm.blueprint.tree.n_nodes)
