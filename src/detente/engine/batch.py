@@ -16,6 +16,7 @@ from detente.game.blueprint import Blueprint
 from detente.game.tree import CHANCE, DECISION, Game, Tree, levels
 from detente.language.expressions import Forced
 from detente.language.lowering import Tape
+from detente.remembered import remembered
 
 
 @dataclass(frozen=True, eq=False)
@@ -362,7 +363,7 @@ def expected(tree: Tree, steps: Floats, paid: Floats) -> Floats:
     return worth
 
 
-@lru_cache(maxsize=64)
+@remembered
 def layers(tree: Tree) -> list[npt.NDArray[np.intp]]:
     """The nodes of each depth, the root first."""
     return [np.arange(start, stop) for start, stop in levels(tree.parent)]

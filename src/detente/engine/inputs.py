@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 
 import numpy as np
 
 from detente.draws.sampler import Draws
 from detente.game.blueprint import Blueprint
+from detente.remembered import remembered
 
 
-@lru_cache(maxsize=64)
+@remembered
 def rows(blueprint: Blueprint) -> tuple[int, ...]:
     """The rows of the tape that the numbers of the game are read from; questions add others, which do not count."""
     paid = [row for player in blueprint.payoff_terms for term in player for row in term]
@@ -19,7 +19,7 @@ def rows(blueprint: Blueprint) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*paid, *chance, *blueprint.action_there, *blueprint.log_default]))
 
 
-@lru_cache(maxsize=64)
+@remembered
 def needed(blueprint: Blueprint) -> tuple[str, ...]:
     """The quantities that the numbers of the game depend on, precisions among them, in the order of their names."""
     precisions = {blueprint.model.precision_of(player) for player in blueprint.tree.players} - {None}

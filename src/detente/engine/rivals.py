@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -61,6 +62,13 @@ def apart(batch: Batch, do: Forced = ()) -> Sequence[tuple[Longs, Batch]]:
             (where, _inside(batch, members, k, where, do)) for k, where in enumerate(places) if len(where)
         ]
     return batch.pieces[do]
+
+
+def held_apart(batch: Batch) -> Batch:
+    """The same batch, the draws of each combination of structures held in its own game: for who asks many times."""
+    if batch.blueprint.members is None or batch.inner is not None:
+        return batch
+    return replace(batch, inner=list(apart(batch)))
 
 
 def scattered(batch: Batch, read: Callable[[Batch], Mapping[Key, Floats]]) -> dict[Key, Floats]:

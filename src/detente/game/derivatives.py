@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from detente.arrays import Bools, Floats
 from detente.draws.derivatives import Chain, Seen
 from detente.game.blueprint import Blueprint
 from detente.language.derivatives import pull
+from detente.remembered import remembered
 
 
 @dataclass(eq=False)
@@ -82,7 +82,7 @@ class Slope:
         return eyes if eyes and self.chain.draws.views.get(eyes) else ""
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _default_rows(blueprint: Blueprint) -> dict[tuple[int, int], list[int]]:
     """The rows of the logarithms of weights of moves that draws can change, with who makes these moves, and for each
     the actions that have that weight."""
@@ -94,7 +94,7 @@ def _default_rows(blueprint: Blueprint) -> dict[tuple[int, int], list[int]]:
     return found
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _payoff_rows(blueprint: Blueprint, player: int) -> tuple[list[int], Floats]:
     """The rows of the tape that a player's payoffs are made of and that draws can change, and how often each counts at
     every slot, [rows, S]."""

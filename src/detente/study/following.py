@@ -18,6 +18,7 @@ from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import Sources
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
+from detente.engine.rivals import held_apart
 from detente.engine.solved import computable, converged
 from detente.engine.store.codec import decode, encode
 from detente.engine.store.compiled import blueprint_of
@@ -112,7 +113,7 @@ class Followed:
         self.good = []
         for solved in engine.solve(self.blueprint, draws):
             self.good.append(converged(solved).astype(float))
-            yield solved.batch
+            yield held_apart(solved.batch)
 
 
 @dataclass(frozen=True, eq=False)

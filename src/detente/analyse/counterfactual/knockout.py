@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from detente.arrays import Floats
 from detente.errors import listed
 from detente.game.blueprint import Blueprint
 from detente.game.plays import Event
+from detente.remembered import remembered
 
 HALF = 0.5
 FELT = 0.005  # of a probability: what a part of a mechanism must move to count,
@@ -73,7 +73,7 @@ class Ablations:
     converged: float
 
 
-@lru_cache(maxsize=16)
+@remembered
 def endings_after(blueprint: Blueprint, gone: frozenset[Event] = frozenset()) -> Mapping[Event, frozenset[str]]:
     """The outcomes to which each event can lead; key ("", "") holds all.
 

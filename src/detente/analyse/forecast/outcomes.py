@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from detente.engine.rivals import scattered
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Expression, Is, Name
 from detente.language.lowering import Scene, Tape, lower
+from detente.remembered import remembered
 
 Entry = tuple[int, str, str]  # the period, counted from 0; what was played; what happened there
 History = tuple[Entry, ...]
@@ -34,7 +34,7 @@ class Way:
         return f"{self.trigger} (period {self.period})" if self.period else self.trigger
 
 
-@lru_cache(maxsize=16)
+@remembered
 def ways(blueprint: Blueprint) -> list[Way]:
     """[terminals] the way of each whole play."""
     steps: dict[tuple[str, History], Entry | None] = {}
@@ -98,7 +98,7 @@ def _mechanism(blueprint: Blueprint, event: str, label: str) -> str:
     return (step.mechanism if step else "") or stage.mechanism
 
 
-@lru_cache(maxsize=16)
+@remembered
 def mechanisms(blueprint: Blueprint) -> list[frozenset[str]]:
     """[terminals] the mechanisms at work in each whole play: those its moves, results and outcome are tagged with."""
     found = []
@@ -114,7 +114,7 @@ def mechanisms(blueprint: Blueprint) -> list[frozenset[str]]:
     return found
 
 
-@lru_cache(maxsize=16)
+@remembered
 def endings_by_outcome(blueprint: Blueprint) -> Sequence[str]:
     """[terminals] the outcome of each whole play."""
     return blueprint.plays.endings(blueprint.tree.terminals)
@@ -147,14 +147,14 @@ def mechanism_probabilities(batch: Batch) -> dict[tuple[str, str], Floats]:
     return _grouped(batch.endings, keys)
 
 
-@lru_cache(maxsize=16)
+@remembered
 def _all_ways(blueprint: Blueprint) -> list[Way]:
     """The ways of all combinations of structures."""
     members = blueprint.members.blueprints if blueprint.members else ()
     return list(dict.fromkeys(way for member in members for way in ways(member)))
 
 
-@lru_cache(maxsize=16)
+@remembered
 def _all_mechanisms(blueprint: Blueprint) -> list[tuple[str, str]]:
     """The mechanisms and outcomes that come together in some combination of structures."""
     members = blueprint.members.blueprints if blueprint.members else ()

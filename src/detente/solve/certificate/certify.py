@@ -14,12 +14,11 @@ by one, the last first.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from detente.arrays import Bools, Floats, Ints
 from detente.game.tree import TERMINAL, Game, Tree, forgetful
+from detente.remembered import remembered
 from detente.solve.base import Certificate
 from detente.solve.certificate.audit import Walk, audit, numbers
 from detente.solve.compiled.threads import each
@@ -50,7 +49,7 @@ def certify(game: Game, behaviour: Floats, workers: int = 1) -> Certificate:
     return Certificate(residual, gain, value)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _walk(tree: Tree) -> Walk:
     """The tree as the compiled walks take it."""
     inner, terminals = np.flatnonzero(tree.kind != TERMINAL), tree.terminals.astype(np.int64)
@@ -108,7 +107,7 @@ def _own_moves(tree: Tree, mine: Bools) -> tuple[Ints, Ints]:
     return last, made
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _depth(tree: Tree) -> int:
     """How many nodes the longest play has."""
     depth = np.ones(tree.n_nodes, np.int64)

@@ -20,7 +20,6 @@ unknowns, too. Such a member, as those above see it, is laid out like a chance n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ import numpy as np
 from detente.arrays import Bools, Floats, Ints, Longs
 from detente.game.default import log_default
 from detente.game.tree import DECISION, TERMINAL, Game, Tree
+from detente.remembered import remembered
 
 LOG_ZERO = float(np.log(1e-300))
 """Stands for the logarithm of a probability that is exactly zero, in beliefs only: a tremble of 1e-300. A set that is
@@ -97,7 +97,7 @@ class Numbers(NamedTuple):
     log_default: Floats  # [A, n] as in `game.default`, or [0, n] where all moves are alike
 
 
-@lru_cache(maxsize=64)
+@remembered
 def lay_out(tree: Tree) -> Layout:
     """The Layout of a tree, made once."""
     n_slots = int(tree.slot.max()) + 1
