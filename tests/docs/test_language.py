@@ -27,7 +27,7 @@ WHERE: dict[type[BaseModel], str] = {
     schema.Outcome: "8",
     schema.Term: "9",
     **dict.fromkeys((schema.Claim, schema.Static, record.Evidence, record.Forecast, record.Happened), "11"),
-    **dict.fromkeys((record.Answer, record.BaseRate), "11"),
+    **dict.fromkeys((record.Answer, record.BaseRate, record.Sign), "11"),
 }
 SECTION_OF = {
     "actors": "2",
@@ -38,7 +38,7 @@ SECTION_OF = {
     "stages": "7",
     "outcomes": "8",
     "payoffs": "9",
-    **dict.fromkeys(("claims", "statics", "evidence", "forecasts", "base_rates", "happened"), "11"),
+    **dict.fromkeys(("claims", "statics", "evidence", "signs", "forecasts", "base_rates", "happened"), "11"),
 }
 EVERYWHERE = {"means", "source", "because", "mechanism"}  # said once, of quantities and of whatever else has them
 SHORT_FORMS_ONLY = {schema.Result, schema.Written, schema.Sourced, schema.Model}
