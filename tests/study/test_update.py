@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,8 +56,8 @@ def told(text: str, *items: str) -> detente.Model:
     return detente.loads(text + "evidence:\n" + "".join(f"  - {{{item}}}\n" for item in items))
 
 
-def asked(text: str, *items: str, draws: int = 50, **more: object) -> Updated:
-    return update(told(text, *items), draws=draws, **more)  # type: ignore[arg-type]
+def asked(text: str, *items: str, draws: int = 50, **more: Any) -> Updated:
+    return update(told(text, *items), draws=draws, **more)
 
 
 def bayes(prior: float, *ratios: float) -> float:

@@ -221,7 +221,7 @@ class Known:
         if not bool((np.isfinite(found) & (found >= 0)).all()):
             lost = int((~np.isfinite(found) | (found < 0)).any(axis=0).sum())
             many = f"in {lost:,} of {batch.n:,} draws" if found.shape[1] > 1 else "on some plays"
-            place = blueprint_place(batch, item)
+            place = _place(batch, item)
             raise QuestionError(
                 f"{place}: {item.day}: the likelihood of `{item.says}` is below 0, or no number, {many}; "
                 "write a formula that is never below 0, such as max(0, ...)"
@@ -240,7 +240,7 @@ class Known:
         return batch.spread(found, None) if values is None else values
 
 
-def blueprint_place(batch: Batch, item: Item) -> str:
+def _place(batch: Batch, item: Item) -> str:
     """Where an item is written."""
     return str(batch.blueprint.model.place("evidence", item.place))
 
