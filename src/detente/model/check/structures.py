@@ -61,6 +61,7 @@ def _weights(grammar: Grammar) -> None:
             quantities[own] = Quantity.model_validate({"value": structure.weight, "unit": "probability"})
             written[f"quantities.{own}.value"] = path
             place = model.place(*path, "weight")
+            places.setdefault(("quantities",), place)  # a file may have none of its own
             places |= {("quantities", own): place, ("quantities", own, "value"): place}
     inner = Grammar(model.model_copy(update={"quantities": quantities}), places)
     numbers.quantities(inner)
