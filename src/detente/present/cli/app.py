@@ -17,6 +17,7 @@ from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.base_rate import base_rate
 from detente.present.cli.entry import main as main  # for whoever finds the command here
+from detente.present.cli.open import open_
 from detente.present.cli.record import record
 from detente.present.cli.store import store
 from detente.study.registry import TOPICS, declared, known
@@ -110,6 +111,7 @@ for about_models in (library.check, library.cases, library.new):
 for about_games in (games.solve, games.export):
     app.command(rich_help_panel=GAMES)(about_games)
 app.command("import", rich_help_panel=GAMES)(games.import_)
+app.command("open", rich_help_panel=MODELS)(open_)
 app.command("base-rate", rich_help_panel=TOPICS["evidence"])(base_rate)
 app.command("record", rich_help_panel=TOPICS["evidence"])(record)
 app.add_typer(store, rich_help_panel=GAMES)

@@ -1,0 +1,197 @@
+"""What the workbench has at hand: cases, texts that pages sent, and what was solved of them.
+
+One workspace serves all pages of a process. It holds no page's state: everything in it is found again by what was
+asked, and may be dropped at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from detente.engine.store.store import Store
+from detente.errors import ModelError, QuestionError, nearest
+from detente.model.catalogue import library
+from detente.model.load import load, loads
+from detente.model.schema import Model
+from detente.present.web.state import Mistake, Reply, State
+from detente.study.run import run
+from detente.study.settings import How
+from detente.study.study import Study
+
+TEXT = "text:"
+FIRST = 200  # draws, for a first answer
+MOST_NODES = 400_000  # of a tree that a page may ask for
+_KEPT = 24  # things that were made, the oldest of which is dropped first
+_TEXTS = 40
+Made = TypeVar("Made")
+
+
+class Superseded(BaseException):
+    """Raised in a screen whose page wants something else by now."""
+
+
+class Unknown(Exception):
+    """A text that the page has to send again: its key."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A case as it can be opened: its text, what it is called, and the folder that it may read from."""
+
+    key: str
+    text: str
+    file: Path | None = None
+
+
+@dataclass(eq=False)
+class Workspace:
+    """`files`: cases beside the library, by key. `store`: where solved draws are kept."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    store: Store | None = None
+    workers: int = 0
+    _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    _texts: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _locks: dict[Hashable, threading.Lock] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The cases that can be opened by name."""
+        return [*self.files, *(slug for slug in library() if slug not in self.files)]
+
+    def source(self, key: str) -> Source:
+        """The text of a case. Raises QuestionError, Unknown, OSError."""
+        if key.startswith(TEXT):
+            with self._lock:
+                if key not in self._texts:
+                    raise Unknown(key)
+                self._texts.move_to_end(key)
+                return Source(key, self._texts[key][0])
+        if key in self.files:
+            return Source(key, self.files[key].read_text("utf-8"), self.files[key])
+        if key in library():
+            return Source(key, library()[key])
+        raise QuestionError(f"there is no case {key!r} here; {nearest(key, self.keys)}")
+
+    def put(self, text: str, name: str) -> str:
+        """Keep a text as a case; under which key."""
+        key = TEXT + hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()
+        with self._lock:
+            self._texts[key] = text, name
+            while len(self._texts) > _TEXTS:
+                self._texts.popitem(last=False)
+        return key
+
+    def model(self, key: str) -> Model:
+        """A case read. Raises ModelError, QuestionError, Unknown."""
+        source = self.source(key)
+        digest = hashlib.sha256(source.text.encode()).hexdigest()
+        return self.once(("model", key, digest), lambda: self._read(source))
+
+    def _read(self, source: Source) -> Model:
+        folders = [path.parent for path in self.files.values()]
+        if source.key.startswith(TEXT):
+            return loads(source.text, f"{self._texts[source.key][1]}.yaml", within=folders)
+        return load(str(source.file or source.key), within=folders)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made of something, or is made now, by one at a time."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                found: Made = self._made[key]
+                return found
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            with self._lock:
+                if key in self._made:
+                    found = self._made[key]
+                    return found
+            made = make()
+            with self._lock:
+                self._made[key] = made
+                self._locks.pop(key, None)
+                while len(self._made) > _KEPT:
+                    self._made.popitem(last=False)
+            return made
+
+    def peek(self, key: Hashable) -> Any:
+        """What was made of something, or None."""
+        with self._lock:
+            return self._made.get(key)
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """One request while it is answered: the workspace, and whether anybody still waits for the answer."""
+
+    space: Workspace
+    stale: Callable[[], bool]
+    send: Callable[[Reply], None] = lambda _: None
+
+    def alive(self) -> None:
+        """Raises Superseded where the page wants something else by now."""
+        if self.stale():
+            raise Superseded
+
+    def progress(self, what: str = "draws") -> Callable[[int, int], None]:
+        """What long work calls: it tells the page, and stops the work that nobody waits for."""
+
+        def told(done: int, total: int) -> None:
+            self.alive()
+            self.send(Reply(final=False, progress=(done, total, what)))
+
+        return told
+
+    def model(self, state: State) -> Model:
+        """The case, with what is held to be known in it, and as of the day. Raises ModelError, QuestionError."""
+        key = ("model", state.case, _frozen(state.set), state.as_of)
+        base = self.space.model(state.case)
+        if not state.set and state.as_of is None:
+            return base
+        return self.space.once((key, id(base)), lambda: self.how(state).model(base))
+
+    def how(self, state: State, draws: int | None = None) -> How:
+        """The settings that a state stands for."""
+        return How(
+            draws=draws or state.draws, seed=state.seed, set=dict(state.set) or None, as_of=state.as_of,
+            workers=self.space.workers, store=self.space.store,
+        )  # fmt: skip
+
+    def study(self, state: State, draws: int | None = None) -> Study:
+        """The case solved, without beliefs that were moved. Raises ModelError, QuestionError."""
+        n = draws or state.draws
+        model = self.model(state)
+        self.alive()
+        return self.space.once(("study", id(model), n, state.seed), lambda: self._solved(model, state, n))
+
+    def _solved(self, model: Model, state: State, n: int) -> Study:
+        how = replace(self.how(state, n), set=None, as_of=None, progress=self.progress())
+        study = run(model, how=how)
+        if study.interrupted:
+            raise Superseded
+        return study
+
+
+def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(values.items()))
+
+
+
+def problems(error: ModelError) -> list[Mistake]:
+    """What is wrong with a model, for a page."""
+    return [
+        Mistake(
+            message=p.message, hint=p.hint, line=p.place.line, column=p.place.column, path=p.path, warning=p.warning,
+            file=p.place.file,
+        )
+        for p in error.problems
+    ]  # fmt: skip

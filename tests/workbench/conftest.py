@@ -1,0 +1,160 @@
+"""What the tests of the workbench share: screens asked without a page, and a page in a browser with a server behind it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from detente.engine.store.store import Store
+from detente.present.cli.brief import browser as installed
+from detente.present.web.server import Plan, application
+from detente.present.web.socket import LARGEST, Job, answered
+from detente.present.web.state import Asked, Reply, State
+from detente.present.web.workspace import Workspace
+
+CHROMIUM = installed()
+AXE = find_spec("axe_playwright_python")
+READY = bool(CHROMIUM and AXE and AXE.origin and find_spec("playwright"))
+needs_browser = pytest.mark.skipif(not READY, reason="no Chromium, Playwright and axe to look at pages with")
+Replies = Callable[..., list[Reply]]
+
+
+@pytest.fixture(scope="session")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with the library, and an empty store."""
+    return Workspace({}, Store(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="session")
+def replies(space: Workspace) -> Replies:
+    """What a screen answers: all its steps, without those that tell of progress."""
+
+    def ask(screen: str, case: str = "crisis-signalling", **given: Any) -> list[Reply]:
+        options = given.pop("options", {})
+        asked = Asked(id=1, screen=screen, key=screen, state=State(case=case, **given), options=options)
+        return list(answered(space, Job(asked), lambda _: None))
+
+    return ask
+
+
+@dataclass(eq=False)
+class Running:
+    """A server in a thread. `url` opens it once; `link()` makes another."""
+
+    plan: Plan
+    port: int
+    server: uvicorn.Server = field(init=False)
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def link(self) -> str:
+        return f"{self.origin}/?token={self.plan.keys.token()}"
+
+    def start(self) -> None:
+        config = uvicorn.Config(
+            application(self.plan), host="127.0.0.1", port=self.port, log_level="error", lifespan="off",
+            ws_max_size=LARGEST, ws_per_message_deflate=False, timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
+def plan(folder: Path, port: int, files: dict[str, str] | None = None, first: str = "crisis-signalling") -> Plan:
+    (folder / "used").mkdir(exist_ok=True)
+    hosts = [f"127.0.0.1:{port}", f"localhost:{port}"]
+    return Plan(first, files or {}, hosts, os.urandom(32).hex(), str(folder / "used"), str(folder / "store"))
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server of the library."""
+    port = free_port()
+    server = Running(plan(tmp_path_factory.mktemp("workbench"), port), port)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not READY:
+        pytest.skip("no Chromium, Playwright and axe to look at pages with")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@dataclass(eq=False)
+class Seen:
+    """A page, and what went wrong in it: errors, refusals of its policy, requests to anybody else."""
+
+    page: Any
+    wrong: list[str] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, browser: Any, running: Running, width: int = 1280, **how: Any) -> Seen:
+        seen = cls(browser.new_context(viewport={"width": width, "height": 900}, **how).new_page())
+        seen.page.on("pageerror", lambda error: seen.wrong.append(f"error: {error}"))
+        seen.page.on("console", lambda m: m.type == "error" and seen.wrong.append(f"console: {m.text}"))
+        seen.page.on("request", lambda r: r.url.startswith((running.origin, "data:", "blob:")) or seen.wrong.append(r.url))
+        seen.page.goto(running.link())
+        return seen
+
+    def go(self, screen: str) -> Any:
+        """Go to a screen by its link in the navigation, and wait until it has answered."""
+        self.page.click(f"nav a[href^='#/{screen}']")
+        self.settled()
+        return self.page
+
+    def settled(self) -> None:
+        self.page.wait_for_selector(".pane")
+        self.page.wait_for_function("!document.querySelector('.pane[aria-busy=true]')", timeout=120_000)
+
+    def axe(self) -> list[tuple[str, str]]:
+        """What axe finds."""
+        assert AXE
+        assert AXE.origin
+        self.page.evaluate(Path(AXE.origin).with_name("axe.min.js").read_text("utf-8"))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        return [(v["id"], v["nodes"][0]["html"][:300]) for v in found]
+
+
+@pytest.fixture
+def seen(browser: Any, running: Running) -> Iterator[Seen]:
+    """The page of the workbench, in the browser."""
+    opened = Seen.opened(browser, running)
+    yield opened
+    opened.page.context.close()
+    assert opened.wrong == []

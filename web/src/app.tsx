@@ -1,0 +1,84 @@
+// The frame of the page: what is looked at, where one can go, what can be undone, and whether the server is there.
+import { useEffect, useRef } from "preact/hooks";
+import { Keys, keys_open } from "./parts/keys";
+import { Scenarios } from "./parts/scenarios";
+import { SCREENS } from "./screens";
+import { link } from "./socket";
+import { address, go, moved, redo, reset, route, scenario_now, state, undo } from "./store";
+
+export function App() {
+  const { screen } = route.value;
+  const shown = SCREENS.find((s) => s.name === screen) ?? SCREENS[0]!;
+  const main = useRef<HTMLElement>(null);
+  const last = useRef(shown.name);
+  useEffect(() => {
+    document.title = `${shown.title} · ${state.value.case || "Library"} · Detente`;
+    if (last.current !== shown.name) main.current?.focus(); // who came by a link goes on in what it leads to
+    last.current = shown.name;
+  }, [shown.name]);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const inside = event.target instanceof Element && event.target.closest("input:not([type=range]), textarea, select, .editor");
+      const control = event.ctrlKey || event.metaKey;
+      if (inside && !(control && event.key === "Enter")) return;
+      if (control && event.key.toLowerCase() === "z") {
+        event.preventDefault();
+        (event.shiftKey ? redo : undo)();
+      } else if (control && event.key.toLowerCase() === "y") {
+        event.preventDefault();
+        redo();
+      } else if (!control && !event.altKey && event.key === "?") keys_open.value = !keys_open.value;
+      else if (!control && event.altKey && /^[0-9]$/.test(event.key)) {
+        const to = SCREENS[Number(event.key) === 0 ? 9 : Number(event.key) - 1];
+        if (to) go(to.name);
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+  const Screen = shown.screen;
+  const inside = state.value.case !== "" && shown.name !== "library";
+  return (
+    <div class="bench">
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus(); }}>Skip to the screen</a>
+      <header class="top">
+        <p class="brand">
+          <a href={address({ screen: "library", options: {} })} onClick={(e) => { e.preventDefault(); go("library"); }}>Detente</a>
+          {state.value.case && <span class="case">{state.value.case.startsWith("text:") ? "draft" : state.value.case}</span>}
+        </p>
+        <nav aria-label="Screens">
+          <ul>
+            {SCREENS.filter((s) => s.name !== "library" || !state.value.case).map((s) => (
+              <li key={s.name}>
+                <a href={address({ screen: s.name, options: {} })} aria-current={s.name === shown.name ? "page" : undefined}
+                  onClick={(e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); go(s.name); } }}>{s.title}</a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div class="tools" role="group" aria-label="Changes">
+          <button type="button" onClick={undo} disabled={scenario_now.value.past.length === 0} title="Undo (Ctrl Z)">Undo</button>
+          <button type="button" onClick={redo} disabled={scenario_now.value.future.length === 0} title="Redo (Ctrl Y)">Redo</button>
+          <button type="button" onClick={reset} disabled={moved(state.value) === 0} title="Back to the case as it is written">Reset</button>
+          <button type="button" onClick={() => (keys_open.value = true)} title="Keys (?)" aria-label="Keys">?</button>
+        </div>
+      </header>
+      <Lost />
+      {inside && <Scenarios />}
+      <main id="main" ref={main} tabIndex={-1} class={`screen ${shown.name}`} aria-label={shown.title}>
+        <Screen key={`${shown.name} ${state.value.case}`} />
+      </main>
+      <Keys />
+    </div>
+  );
+}
+
+function Lost() {
+  return (
+    <div role="status" class="link">
+      {link.value === "lost" && (
+        <p class="warning">The server does not answer. Nothing you did is lost; this page goes on by itself when it is back (<code>detente open</code>).</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+// The screens, in the order in which they stand in the navigation.
+import type { ComponentType } from "preact";
+import { Answer } from "./answer";
+import { Library } from "./library";
+import { Questions } from "./questions";
+
+export interface Screen {
+  name: string;
+  title: string;
+  screen: ComponentType;
+}
+
+export const SCREENS: Screen[] = [
+  { name: "answer", title: "Answer", screen: Answer },
+  { name: "questions", title: "Questions", screen: Questions },
+  { name: "library", title: "Library", screen: Library },
+];

@@ -1,0 +1,189 @@
+// What the page is looking at: scenarios, each with its past; what was undone; where in the page one is.
+// The page owns all of this. It survives a reload (session storage), and a server that dies.
+import { computed, effect, signal } from "@preact/signals";
+import type { State } from "./types";
+
+export interface Scenario {
+  id: string;
+  name: string;
+  past: State[];
+  now: State;
+  future: State[];
+}
+
+export interface Route {
+  screen: string;
+  options: Record<string, string>;
+}
+
+const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="detente-${name}"]`)?.content ?? "";
+export const cases: string[] = JSON.parse(meta("cases") || "[]");
+export const nonce = meta("nonce");
+const first = meta("case");
+const KEPT = "detente";
+const MOST = 200; // steps that can be undone
+const TOGETHER = 800; // milliseconds within which moves of one slider are one step
+
+export const plain = (name: string): State => ({ case: name });
+const scenario = (state: State, name: string): Scenario => ({ id: crypto.randomUUID(), name, past: [], now: state, future: [] });
+
+interface Kept {
+  scenarios: Scenario[];
+  current: string;
+}
+
+function kept(): Kept {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "") as Kept;
+    if (found.scenarios.length > 0 && found.scenarios.some((s) => s.id === found.current)) return found;
+  } catch {
+    // nothing is kept, or nothing that can be read
+  }
+  const one = scenario(plain(first), "As written");
+  return { scenarios: [one], current: one.id };
+}
+
+const begun = kept();
+export const scenarios = signal<Scenario[]>(begun.scenarios);
+export const current = signal<string>(begun.current);
+export const scenario_now = computed<Scenario>(() => scenarios.value.find((s) => s.id === current.value) ?? scenarios.value[0]!);
+export const state = computed<State>(() => scenario_now.value.now);
+export const route = signal<Route>(read_route());
+
+let last_key = "";
+let last_time = 0;
+
+// Change the state of the scenario that is looked at. Changes with the same key that follow each other at once are one step.
+export function edit(change: (state: State) => State, key = ""): void {
+  const time = performance.now();
+  const joined = key !== "" && key === last_key && time - last_time < TOGETHER;
+  [last_key, last_time] = [key, time];
+  update((s) => {
+    const now = trimmed(change(s.now));
+    if (same(now, s.now)) return s;
+    const past = joined && s.past.length > 0 ? s.past : [...s.past, s.now].slice(-MOST);
+    return { ...s, past, now, future: [] };
+  });
+}
+
+export function undo(): void {
+  last_key = "";
+  update((s) => {
+    const before = s.past.at(-1);
+    return before ? { ...s, past: s.past.slice(0, -1), now: before, future: [s.now, ...s.future] } : s;
+  });
+}
+
+export function redo(): void {
+  last_key = "";
+  update((s) => {
+    const [next, ...rest] = s.future;
+    return next ? { ...s, past: [...s.past, s.now], now: next, future: rest } : s;
+  });
+}
+
+export function reset(): void {
+  edit((s) => ({ case: s.case, ...(s.seed === undefined ? {} : { seed: s.seed }), ...(s.draws === undefined ? {} : { draws: s.draws }) }));
+}
+
+export function open_case(name: string): void {
+  const one = scenario(plain(name), "As written");
+  [scenarios.value, current.value] = [[one], one.id];
+  go("answer");
+}
+
+export function add_scenario(name: string, from: State = state.value): string {
+  const one = scenario(from, name);
+  [scenarios.value, current.value] = [[...scenarios.value, one], one.id];
+  return one.id;
+}
+
+export function drop_scenario(id: string): void {
+  if (scenarios.value.length < 2) return;
+  scenarios.value = scenarios.value.filter((s) => s.id !== id);
+  if (current.value === id) current.value = scenarios.value[0]!.id;
+}
+
+export function rename_scenario(id: string, name: string): void {
+  scenarios.value = scenarios.value.map((s) => (s.id === id ? { ...s, name } : s));
+}
+
+// What is set otherwise than the case has it, in how many places.
+export const moved = (s: State): number =>
+  Object.keys(s.suppose ?? {}).length + Object.keys(s.set ?? {}).length + (s.changes ?? []).length + (s.as_of ? 1 : 0);
+
+export const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+}
+
+function trimmed(s: State): State {
+  const empty = (value: unknown): boolean => value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(s).filter(([, value]) => !empty(value))) as unknown as State;
+}
+
+function update(change: (s: Scenario) => Scenario): void {
+  scenarios.value = scenarios.value.map((s) => (s.id === current.value ? change(s) : s));
+}
+
+// -------------------------------------------------------------------------------------------------- addresses
+
+export function go(screen: string, options: Record<string, string> = {}): void {
+  route.value = { screen, options };
+}
+
+const written = (s: State): string => btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(s)))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const unwritten = (text: string): State =>
+  JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)))) as State;
+
+// The address of what is looked at: the screen, its options, and the state.
+export function address(to: Route = route.value, of: State = state.value): string {
+  const asked = new URLSearchParams(to.options);
+  if (of.case) asked.set("s", written(of));
+  return `#/${to.screen}?${asked.toString()}`;
+}
+
+function read_route(): Route {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const asked = Object.fromEntries(new URLSearchParams(query ?? ""));
+  delete asked["s"];
+  return { screen: path || (first ? "answer" : "library"), options: asked };
+}
+
+// Take over the state that an address holds, unless it is the one that is looked at.
+export function follow(): void {
+  const text = new URLSearchParams(location.hash.split("?")[1] ?? "").get("s");
+  route.value = read_route();
+  if (!text) return;
+  try {
+    const told = unwritten(text);
+    if (!same(told, state.value)) {
+      if (told.case === state.value.case) edit(() => told);
+      else {
+        const one = scenario(told, "From a link");
+        [scenarios.value, current.value] = [[one], one.id];
+      }
+    }
+  } catch {
+    // an address that nobody wrote here
+  }
+}
+
+let waiting = 0;
+export function start(): void {
+  follow();
+  addEventListener("hashchange", follow);
+  effect(() => {
+    const to = address();
+    const held: Kept = { scenarios: scenarios.value, current: current.value };
+    clearTimeout(waiting);
+    waiting = window.setTimeout(() => {
+      sessionStorage.setItem(KEPT, JSON.stringify(held));
+      if (location.hash !== to) history.replaceState(null, "", to); // browsers refuse more than a few a second
+    }, 300);
+  });
+  addEventListener("pagehide", () => sessionStorage.setItem(KEPT, JSON.stringify({ scenarios: scenarios.value, current: current.value })));
+}
