@@ -128,7 +128,9 @@ class Seen:
         seen = cls(browser.new_context(viewport={"width": width, "height": 900}, **how).new_page())
         seen.page.on("pageerror", lambda error: seen.wrong.append(f"error: {error}"))
         seen.page.on("console", lambda m: m.type == "error" and seen.wrong.append(f"console: {m.text}"))
-        seen.page.on("request", lambda r: r.url.startswith((running.origin, "data:", "blob:")) or seen.wrong.append(r.url))
+        seen.page.on(
+            "request", lambda r: r.url.startswith((running.origin, "data:", "blob:")) or seen.wrong.append(r.url)
+        )
         seen.page.goto(running.link())
         return seen
 
@@ -139,8 +141,10 @@ class Seen:
         return self.page
 
     def settled(self) -> None:
+        from playwright.sync_api import expect
+
         self.page.wait_for_selector(".pane")
-        self.page.wait_for_function("!document.querySelector('.pane[aria-busy=true]')", timeout=120_000)
+        expect(self.page.locator(".pane[aria-busy=true]")).to_have_count(0, timeout=120_000)
 
     def axe(self) -> list[tuple[str, str]]:
         """What axe finds."""

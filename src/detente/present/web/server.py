@@ -98,7 +98,9 @@ async def asset(request: Request) -> Response:
 @cache
 def assets() -> Mapping[str, bytes]:
     """The files of the page by name; the style of pictures and reports stands before that of the page."""
-    found = {item.name: item.read_bytes() for item in resources.files(ASSETS).iterdir() if Path(item.name).suffix in _KINDS}
+    found = {
+        item.name: item.read_bytes() for item in resources.files(ASSETS).iterdir() if Path(item.name).suffix in _KINDS
+    }
     page = (resources.files("detente.present.html") / "page.css").read_bytes()
     return {**found, "app.css": b"\n".join([stylesheet().encode(), page, found["app.css"]])}
 

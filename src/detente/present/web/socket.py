@@ -168,4 +168,3 @@ def answered(space: Workspace, job: Job, send: Callable[[Reply], None]) -> Itera
     except Exception:
         log.exception("the screen %s failed", asked.screen)
         yield Reply(mistakes=[Mistake(message="the workbench failed here; the terminal it runs in says where")])
-

@@ -185,7 +185,6 @@ def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(sorted(values.items()))
 
 
-
 def problems(error: ModelError) -> list[Mistake]:
     """What is wrong with a model, for a page."""
     return [

@@ -20,5 +20,8 @@ def answer(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
         about = About(
             draws=study.n, asked=state.draws, how="solved", converged=float(study.converged.mean()), seed=state.seed
         )
-        html = {"sentence": tag("p", study.answer.says if study.answer else ""), "outcomes": outcomes_picture(study).figure()}
+        html = {
+            "sentence": tag("p", study.answer.says if study.answer else ""),
+            "outcomes": outcomes_picture(study).figure(),
+        }
         yield Reply(html=html, about=about, final=draws == state.draws)
