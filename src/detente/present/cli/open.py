@@ -41,7 +41,7 @@ def open_(
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Open the workbench: a page on which the model is alive. It is seen on this machine alone, and ends with Ctrl-C."""
+    """Open the workbench: a page on which the model is alive, on this machine alone. It ends with Ctrl-C."""
     from detente.present.web.server import Plan
 
     files, first = _files(case)
