@@ -1,4 +1,4 @@
-"""What the tests of the workbench share: screens asked without a page, and a page in a browser with a server behind it."""
+"""What the tests of the workbench share: screens asked without a page, and a page in a browser before a server."""
 
 from __future__ import annotations
 

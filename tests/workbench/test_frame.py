@@ -1,4 +1,4 @@
-"""The frame of the workbench, in a browser: it opens, goes from screen to screen, is undone, and outlives its server."""
+"""The frame of the workbench, in a browser: it opens, goes from screen to screen, and outlives its server."""
 
 from __future__ import annotations
 

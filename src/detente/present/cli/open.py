@@ -112,8 +112,7 @@ def _serve(plan: Plan, bound: socket.socket, workers: int) -> None:
     )  # fmt: skip
     for number in (signal.SIGINT, signal.SIGTERM):  # the server takes them over, and raises them again when it is done
         signal.signal(number, lambda *_: None)
-    server = uvicorn.Server(config)
     if several:
-        Multiprocess(config, target=server.run, sockets=[bound]).run()
+        Multiprocess(config, sockets=[bound]).run()
     else:
-        server.run(sockets=[bound])
+        uvicorn.Server(config).run(sockets=[bound])

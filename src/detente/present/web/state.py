@@ -6,6 +6,7 @@ So a page that has lost its server goes on with another, undo is the page's own,
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -101,7 +102,7 @@ class Reply(BaseModel):
     key: str = ""
     final: bool = True
     stale: bool = False
-    html: dict[str, str] = {}
+    html: Mapping[str, str] = {}
     data: Any = None
     about: About | None = None
     progress: tuple[int, int, str] | None = None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from detente.engine.store.store import Store
 from detente.errors import ModelError, QuestionError, nearest
@@ -107,14 +107,12 @@ class Workspace:
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
-                found: Made = self._made[key]
-                return found
+                return cast(Made, self._made[key])
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             with self._lock:
                 if key in self._made:
-                    found = self._made[key]
-                    return found
+                    return cast(Made, self._made[key])
             made = make()
             with self._lock:
                 self._made[key] = made
