@@ -4,13 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 
 const schema = JSON.parse(await text(process.stdin));
-const walk = (value) => {
-  if (value === null || typeof value !== "object") return;
-  if (value.title !== undefined && typeof value.title === "string" && value !== schema) delete value.title; // names are those of definitions
-  if (value.default !== undefined) delete value.default;
-  Object.values(value).forEach(walk);
+// Names are those of definitions, and a default says nothing about a type.
+const bare = (part) => {
+  if (part === null || typeof part !== "object") return;
+  if (!Array.isArray(part)) delete part.title, delete part.default;
+  for (const [key, value] of Object.entries(part)) key === "properties" ? Object.values(value).forEach(bare) : bare(value);
 };
-for (const definition of Object.values(schema.$defs)) walk(definition);
+Object.values(schema.$defs).forEach(bare);
 const made = await compile(schema, "Everything", {
   additionalProperties: false,
   bannerComment: "// Made by `npm run types` from what the server declares. Do not change it by hand.",

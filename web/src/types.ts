@@ -1,17 +1,21 @@
 // Made by `npm run types` from what the server declares. Do not change it by hand.
 
 export type Library = Card[]
+export type Questions = Offer[]
 
 export interface Everything {
 About?: About
 Asked?: Asked
 Cancel?: Cancel
 Card?: Card
+Input?: Input
 Mistake?: Mistake
+Offer?: Offer
 Put?: Put
 Reply?: Reply
 State?: State
 library?: Library
+questions?: Questions
 }
 /**
  * What the numbers of a reply rest on. `worth`: to how many draws the weights amount (None: no weights).
@@ -82,6 +86,20 @@ actors: string[]
 mistake?: string
 }
 /**
+ * One thing that a question takes. `offered`: what it can be given, where that is known.
+ */
+export interface Input {
+name: string
+kind: ("text" | "whole" | "number" | "switch" | "choice" | "list" | "changes")
+help: string
+hint: string
+default: string
+required: boolean
+offered: string[]
+low: (number | null)
+high: (number | null)
+}
+/**
  * Something that is wrong with what was asked, or with the model, and the nearest fix. Lines count from 1.
  */
 export interface Mistake {
@@ -92,6 +110,17 @@ column?: number
 path?: string
 warning?: boolean
 file?: string
+}
+/**
+ * A question as the page offers it. `draws`: how many it takes by itself; none where draws play no part.
+ */
+export interface Offer {
+name: string
+topic: string
+says: string
+details: string
+draws: (number | null)
+inputs: Input[]
 }
 /**
  * What a page sends to have a text of its own at hand as a case.

@@ -25,6 +25,7 @@ def names_of(kind: str) -> Callable[[typer.Context, str], list[str]]:
 def _names(kind: str, case: str) -> Iterable[str]:
     from detente.model.catalogue import library
     from detente.model.load import load
+    from detente.present.choices import choices
     from detente.solve.registry import METHODS
 
     if kind == "cases":
@@ -33,21 +34,4 @@ def _names(kind: str, case: str) -> Iterable[str]:
         return METHODS
     if case == "-":  # standard input is the shell's
         return []
-    model = load(case)
-    deciding = [name for name, stage in model.stages.items() if stage.actor]
-    claims = list(model.claims)
-    answers = ["outcome", *["answer"] * bool(model.answer), *model.outcomes, *claims]
-    return {
-        "actors": list(model.actors),
-        "answers": answers,
-        "claims": claims,
-        "deciders": [*model.actors, *deciding],
-        "events": [*claims, *(f"not {claim}" for claim in claims), *(f"likeliest is {o}" for o in model.outcomes)],
-        "mechanisms": list(model.mechanisms),
-        "moves": list(dict.fromkeys(move for name in deciding for move in model.stages[name].results)),
-        "quantities": [
-            *model.quantities, *(f"{n} seen by {a}" for n, q in model.quantities.items() for a in q.seen_by)
-        ],
-        "slopes": [*answers, "claims"],
-        "statics": list(model.statics),
-    }[kind]  # fmt: skip
+    return choices(load(case), kind)
