@@ -1,9 +1,9 @@
 """What an analyst's best guesses are, and draws of a model in which some of them are others.
 
-The best guess of a quantity that is one source of uncertainty is its median, the value at the normal score 0. To move it
-is to shift that score by d: the distribution keeps its family and, in its scores, its width; every other quantity keeps
-its own distribution, and the normal copula stays what it is. Of a quantity with a few values (a choice, a bernoulli) the
-probabilities of its values are believed, of a rival structure how likely it is to be present.
+The best guess of a quantity that is one source of uncertainty is its median, the value at the normal score 0. To move
+it is to shift that score by d: the distribution keeps its family and, in its scores, its width; every other quantity
+keeps its own distribution, and the normal copula stays what it is. Of a quantity with a few values (a choice, a
+bernoulli) the probabilities of its values are believed, of a rival structure how likely it is to be present.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from functools import cached_property
 import numpy as np
 
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.sampler import Draws
+from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import FARTHEST, SEEN_BY, Sources
 from detente.draws.structures import chances
 from detente.errors import QuestionError, listed, nearest
 from detente.language.expressions import Expression, Name, Number, Uncertain
 from detente.language.normal import normal_cdf
 from detente.model.blocks import Block, names_of, weight_of
+from detente.model.schema import Model
 from detente.model.structural import inner
 
 NUMBER, CHANCES, STRUCTURE = "number", "chances", "structure"
@@ -339,7 +340,8 @@ def _mass(likely: Floats, block: Block, name: str) -> Floats:
 
 
 def read(texts: Iterable[str]) -> dict[str, Belief]:
-    """Beliefs as the command line writes them: `war_cost=0.4`, `odds=40%`, `winter=0:0.7,1:0.3`. Raises QuestionError."""
+    """Beliefs as the command line writes them: `war_cost=0.4`, `odds=40%`, `winter=0:0.7,1:0.3`. Raises
+    QuestionError."""
     found: dict[str, Belief] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
@@ -355,6 +357,13 @@ def read(texts: Iterable[str]) -> dict[str, Belief]:
         if len(dict(few)) < len(few):
             raise QuestionError(f"{text!r} gives one value two probabilities")
         found[name] = dict(few)
+    return found
+
+
+def believed(model: Model, texts: Iterable[str]) -> dict[str, Belief]:
+    """Beliefs about a model, from texts. Raises QuestionError, also for what this model has not or cannot be."""
+    found = read(texts)
+    Priors(Sources(Sampler(model))).moved(found)
     return found
 
 

@@ -20,15 +20,15 @@ from functools import cached_property
 import numpy as np
 
 from detente.analyse.counterfactual.whatif import METHOD as PAIRED
-from detente.analyse.counterfactual.whatif import SPREAD, Difference, Step
 from detente.analyse.counterfactual.whatif import REFERENCE as COMMON
+from detente.analyse.counterfactual.whatif import SPREAD, Difference, Step
 from detente.analyse.evidence.pareto import effective
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.forecast.claims import WILSON, Verdict, wilson
 from detente.analyse.forecast.readout import Answers, Ask
 from detente.analyse.sensitivity.reweighting import LEAST, REFERENCE, Points, Rows, Weighted, best, gap_error
 from detente.arrays import Floats
-from detente.draws.beliefs import CHANCES, NUMBER, PLAIN, STRUCTURE, Belief, Beliefs, Moved, Priors, written
+from detente.draws.beliefs import CHANCES, NUMBER, PLAIN, STRUCTURE, Belief, Beliefs, Moved, Priors
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import QuestionError
@@ -93,9 +93,9 @@ class Supposed:
 class Slider:
     """What a slider is told of something that may be believed otherwise.
 
-    `low` and `high`: the 1st and 99th percentile of what is believed (0 and 1 of what is a probability); `now`: the best
-    guess, or how likely a structure is on average; `written`: the value as it stands in the case. `chances`: the
-    values of a quantity that has a few, `before` and `after` alike.
+    `low` and `high`: the 1st and 99th percentile of what is believed (of a structure 0 and 1); `now`: the best guess,
+    or how likely a structure is on average; `written`: the value as it stands in the case. `chances`: the values of a
+    quantity that has a few, `before` and `after` alike.
     """
 
     name: str
@@ -212,21 +212,10 @@ class Supposing:
         n, worth = one.points.n, min(effective(weights), one.points.n)
         plain = worth / n if chosen == 0 else effective(self.base.points.weights(moved)) / self.base.points.n
         same = chosen > 0 and one.points.made == moved
-        step, verdicts = self._read(_told(beliefs), one, weights, same)
-        how = SOLVED_ANEW if same else RE_WEIGHTED
-        beliefs_told = tuple(self._supposition(name, belief, moved) for name, belief in beliefs.items())
-        return Supposed(
-            beliefs_told,
-            step,
-            verdicts,
-            how,
-            n,
-            worth,
-            worth / n,
-            plain,
-            one.converged,
-            self._notes(beliefs, worth / n),
-        )
+        told = tuple(self._supposition(name, belief, moved) for name, belief in beliefs.items())
+        step, verdicts = self._read(_told(told), one, weights, same)
+        how, share = SOLVED_ANEW if same else RE_WEIGHTED, worth / n
+        return Supposed(told, step, verdicts, how, n, worth, share, plain, one.converged, self._notes(beliefs, share))
 
     def draws(self, beliefs: Beliefs, n: int) -> Draws:
         """n draws under some beliefs, of the same random numbers, for somebody to solve. Raises QuestionError."""
@@ -332,8 +321,15 @@ def _mean(few: Sequence[Chance]) -> float:
     return sum(c.value * c.before for c in few)
 
 
-def _told(beliefs: Beliefs) -> str:
-    return " and ".join(written(beliefs))
+def _told(beliefs: Sequence[Supposition]) -> str:
+    """What is supposed, for a heading."""
+    return " and ".join(_one(belief) for belief in beliefs) or "nothing moved"
+
+
+def _one(belief: Supposition) -> str:
+    if belief.kind == CHANCES:
+        return f"{belief.name} {', '.join(f'{c.value:g} {c.after:.3g}' for c in belief.chances)}"
+    return f"{belief.name} {'at ' if belief.kind == NUMBER else ''}{belief.after:.4g}"
 
 
 def _ranged(name: str, of: Weighted, k: int) -> Finding:

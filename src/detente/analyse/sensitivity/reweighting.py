@@ -1,10 +1,10 @@
 """Solved draws as draws from another prior: what is forecast if a best guess were another, with nothing solved anew.
 
-Importance sampling (Kahn & Marshall 1953). A draw stands at normal scores z; where best guesses are moved the scores are
-drawn around mu in place of zero, and the draw weighs as much as the ratio of the two densities there,
-exp(mu' P z - mu' P mu / 2) with P the inverse of the correlations of the scores. Draws that were solved with best guesses
-moved by other amounts weigh the ratio of both ratios, so that a set solved at one point serves its neighbours. Of a
-quantity with a few values, and of rival structures, it is the new probability over the old one, given the draw.
+Importance sampling (Kahn & Marshall 1953). A draw stands at normal scores z; where best guesses are moved the scores
+are drawn around mu in place of zero, and the draw weighs as much as the ratio of the two densities there,
+exp(mu' P z - mu' P mu / 2) with P the inverse of the correlations of the scores. Draws that were solved with best
+guesses moved by other amounts weigh the ratio of both ratios, so that a set solved at one point serves its neighbours.
+Of a quantity with a few values, and of rival structures, it is the new probability over the old one, given the draw.
 
 Averages are divided by the sum of the weights; their errors are those of ratios, by the delta method (Hesterberg 1995;
 Owen 2013, ch. 9). How many draws the weighted ones are worth is Kish's effective sample size.
@@ -27,8 +27,8 @@ from detente.draws.structures import chances
 from detente.language.normal import normal_cdf, normal_quantile
 
 REFERENCE = (
-    "Owen (2013), Monte Carlo theory, methods and examples, ch. 9; Hesterberg (1995), Weighted average importance sampling "
-    "and defensive mixture distributions, Technometrics 37, 185-194"
+    "Owen (2013), Monte Carlo theory, methods and examples, ch. 9; Hesterberg (1995), Weighted average importance "
+    "sampling and defensive mixture distributions, Technometrics 37, 185-194"
 )
 KISH = "Kish (1965), Survey Sampling, ch. 11.7 (effective sample size)"
 LEAST = 0.1  # the share of the draws that re-weighted ones must be worth, for them not to be solved anew
@@ -142,7 +142,8 @@ class Points:
         return np.asarray(between(likely, here - slope @ mean[others]) / np.where(was > 0, was, 1.0))
 
     def alternatives(self, block: str) -> tuple[Longs, Floats]:
-        """[n] which alternative of a block was drawn, and [alternatives, n] how likely each was by the draw's weights."""
+        """[n] which alternative of a block was drawn, and [alternatives, n] how likely each was by the draw's own
+        weights."""
         if block not in self._blocks:
             there = np.rint(self.draws.truth[block]).astype(np.int64)
             self._blocks[block] = there, chances(self.draws, self.priors.blocks[block])

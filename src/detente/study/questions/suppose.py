@@ -55,10 +55,9 @@ def suppose(
     all (Kish 1965); below that as many draws as there are, of the same random numbers, are solved under the new
     beliefs. Raises ModelError, QuestionError.
     """
-    study = study_of(case, settings)
     if not beliefs:
         raise QuestionError("nothing is supposed; write for example war_cost=0.4, a new best guess of a quantity")
-    wanted = read(beliefs)
+    wanted, study = read(beliefs), study_of(case, settings)
     return once(study.ready, Supposed, lambda: _supposed(study, wanted), "suppose", written(wanted))
 
 
@@ -69,8 +68,8 @@ def _supposed(study: Study, wanted: Beliefs) -> Supposed:
         return found
     if study.model._updated is not None:
         raise QuestionError(
-            f"the {study.n:,} draws given the evidence are worth {found.ess:.0f} where this is supposed, too few to say; "
-            "they are not drawn anew as of a day: suppose less, take more --draws, or ask without --as-of"
+            f"the {study.n:,} draws given the evidence are worth {found.ess:.0f} where this is supposed, too few to "
+            "say; they are not drawn anew as of a day: suppose less, take more --draws, or ask without --as-of"
         )
     bench = Bench.of(study.blueprint, study.ready)
     supposing.solve(bench, wanted, study.n)
