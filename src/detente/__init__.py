@@ -23,6 +23,7 @@ Of a case, or of a Study, which is a case that is solved already
     breaking                the smallest change that turns a claim       (`breaking`)
     variants                how time is cut, precision, the number of periods (`variants`, `run --slice`)
     sense, gradients        what moves an answer, over ranges or by exact slopes (`sense`, `gradients`)
+    suppose                 other best guesses, on draws that are solved (`suppose`)
     discover                where the quantities stand when an event is so (`discover`)
     learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
     perceptions             what actors believe, and what that costs     (`perceptions`)
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from detente.study.questions.score import score
     from detente.study.questions.sense import sense
     from detente.study.questions.statics import statics
+    from detente.study.questions.suppose import suppose
     from detente.study.questions.tip import tip
     from detente.study.questions.tree import tree
     from detente.study.questions.update import update

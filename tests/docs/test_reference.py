@@ -46,6 +46,7 @@ ARGUMENTS = {
     "compare": ["case.yaml"],
     "what-if": ["--shift", "x=+0.3", "--forbid", "move=stay"],
     "why-change": ["--shift", "x=+0.3"],
+    "suppose": ["x=0.6"],
     "discover": ["x < 0.6"],
     "worth": ["A", "--public-draws", "20"],
     "perceptions": ["A", "--sweep", "16", "--steps", "3"],

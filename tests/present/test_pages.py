@@ -65,6 +65,7 @@ COMMANDS: dict[str, list[str]] = {
     "why-change": ["why-change", "CASE", "--shift", "war_cost=+0.3", *SOLVING],
     "ablate": ["ablate", "CASE", *SOLVING],
     "redteam": ["redteam", "CASE", *SOLVING],
+    "suppose": ["suppose", "CASE", "war_cost=1", *FEW],
     "sense": ["sense", "CASE", "--of", "P(threat is attack)", *FEW],
     "design": ["design", "CASE", "--draws", "200", "--no-store"],
     "discover": ["discover", "CASE", "not seldom", *FEW],
@@ -132,9 +133,9 @@ def told(name: str, answer: dict[str, Any]) -> list[float]:
         case "map":
             ways = [m["way"] for m in answer["maps"] if m["way"]["distance"]["value"] is not None]
             return [*answer["grids"][0], *answer["grids"][1], *(v for w in ways for v in (*w["at"], *w["scores"]))]
-        case "what-if" | "compare":
+        case "what-if" | "compare" | "suppose":
             shares = [part["effect"] for part in answer.get("parts", [])]
-            assert name == "what-if" or shares
+            assert name != "compare" or shares
             parts = [*answer["whole"]["outcomes"].values(), *answer["whole"]["claims"].values()]
             return shares + [v for d in parts for k in ("before", "after", "effect") for v in value(d[k])]
         case "why-change":

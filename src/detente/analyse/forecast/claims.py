@@ -262,8 +262,8 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {  # of the difference o
 WILSON = "Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212"
 
 
-def wilson(share: float, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's interval for a share of n."""
+def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's interval for a share of n, which of weighted draws is how many they are worth."""
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))

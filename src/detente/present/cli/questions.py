@@ -145,11 +145,12 @@ def _read_first(question: Question, case: Model, arguments: Mapping[str, Any], h
     """Read what is asked of a case before the case is solved, so that a mistake is told at once. What names may stand
     there each question knows for itself."""
     from detente.analyse.forecast.subject import event, reading
+    from detente.draws.beliefs import believed
 
-    readers = {"answers": reading, "events": event}
+    readers: dict[str, Callable[[Model, Any], Any]] = {"answers": reading, "events": event, "beliefs": believed}
     for p in question.parameters:
         text = arguments.get(p.name)
-        if p.option.names in readers and text and not text.isidentifier():
+        if p.option.names in readers and text and not (isinstance(text, str) and text.isidentifier()):
             readers[p.option.names](how.model(case), text)
 
 

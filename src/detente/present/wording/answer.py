@@ -69,6 +69,11 @@ def change(model: Model, d: Difference) -> str:
     return f"{before} → {after}, {moved(model, d)} (95%: {interval(model, d)})"
 
 
+def was(model: Model, d: Difference) -> str:
+    """The answer after, and what it was: `21% (was 15%)`."""
+    return f"{_beside(model, d, d.after)} (was {_beside(model, d, d.before)})"
+
+
 def moved_to(model: Model, d: Difference) -> str:
     """Where the answer moves, in short: `21% (+5.6 pt)`."""
     return f"{_beside(model, d, d.after)} ({moved(model, d)})" if d.effect.draws else "not defined"

@@ -48,9 +48,11 @@ def _row(model: Model, name: str) -> Row:
 
 
 def shift_picture(
-    model: Model, step: Step, draws: int, sides: tuple[str, str] = ("before", "after"), certified: str = ""
-) -> Picture:
-    """The answer, each outcome, and each claim that moves, before and after."""
+    model: Model, step: Step, draws: int, sides: tuple[str, str] = ("before", "after"), certified: str = "",
+    how: str = "",
+) -> Picture:  # fmt: skip
+    """The answer, each outcome, and each claim that moves, before and after. `how`: what the means are over, where
+    draws are not paired."""
     claims = [n for n in ranked(step.claims) if abs(step.claims[n].effect.value) >= FEWEST][:MOST_CLAIMS]
     groups = [("the ending, in percent of plays", ranked(step.outcomes), step.outcomes)]
     if first := answers(model, step):
@@ -82,8 +84,8 @@ def shift_picture(
         top,
     )
     reading = (
-        f"Means of {counted(draws, 'paired draw')}: ring, {sides[0]}; dot, {sides[1]}; the line through the dot is the "
-        f"95% interval of the mean difference.{certified}"
+        f"Means of {how or counted(draws, 'paired draw')}: ring, {sides[0]}; dot, {sides[1]}; the line through the dot "
+        f"is the 95% interval of the mean difference.{certified}"
     )
     key, title = (
         ("shift", step.change) if sides == ("before", "after") else ("compare", f"{sides[0]} against {sides[1]}")
@@ -124,17 +126,21 @@ def _interval(d: Difference) -> str:
 def shift_table(model: Model, step: Step, sides: tuple[str, str]) -> Html:
     """The answer, every outcome and claim with its difference and both intervals."""
     rows: list[list[Content]] = []
-    for kind, parts in _kinds(model, step):
+    kinds = _kinds(model, step)
+    paired = any(d.spread.draws for _, parts in kinds for d in parts.values())
+    for kind, parts in kinds:
         for name in parts:
             d = parts[name]
             levels = [_side(f, d.effect.error / 4) for f in (d.before, d.after)]
-            rows.append([tag("b", words(name)), *levels, *_effect(d), kind, _row(model, name).note])
-    head = ["", *sides, "difference", "95% of the mean", "90% of draws", "", "what it is"]
+            effect = _effect(d) if paired else _effect(d)[:2]
+            rows.append([tag("b", words(name)), *levels, *effect, kind, _row(model, name).note])
+    many = ["90% of draws"] if paired else []
+    head = ["", *sides, "difference", "95% of the mean", *many, "", "what it is"]
     caption = (
-        "Mean probability of each ending, and share of draws in which each claim holds; differences in points, paired "
-        "draw by draw."
+        "Mean probability of each ending, and share of draws in which each claim holds; differences in points"
+        f"{', paired draw by draw' if paired else ''}."
     )
-    return table(caption, head, rows, range(1, 6))
+    return table(caption, head, rows, range(1, 5 + len(many)))
 
 
 def _kinds(model: Model, step: Step) -> list[tuple[str, dict[str, Difference]]]:
@@ -154,8 +160,8 @@ def _effect(d: Difference) -> list[Content]:
     if not d.effect.draws:
         return ["", "", ""]
     fine = d.effect.error / 4
-    many = [points(v, fine) for v in (d.spread.low, d.spread.high)]
-    return [data(d.effect.value, moved(d)), _interval(d), " to ".join(many)]
+    many = " to ".join(points(v, fine) for v in (d.spread.low, d.spread.high)) if d.spread.draws else ""
+    return [data(d.effect.value, moved(d)), _interval(d), many]
 
 
 # ---------------------------------------------------------------------- one after another
