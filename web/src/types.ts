@@ -1,5 +1,6 @@
 // Made by `npm run types` from what the server declares. Do not change it by hand.
 
+export type Controls = Control[]
 export type Library = Card[]
 export type Questions = Offer[]
 
@@ -8,12 +9,15 @@ About?: About
 Asked?: Asked
 Cancel?: Cancel
 Card?: Card
+Control?: Control
 Input?: Input
 Mistake?: Mistake
 Offer?: Offer
+Origin?: Origin
 Put?: Put
 Reply?: Reply
 State?: State
+controls?: Controls
 library?: Library
 questions?: Questions
 }
@@ -84,6 +88,33 @@ as_of: string
 happened: string
 actors: string[]
 mistake?: string
+}
+/**
+ * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
+ * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
+ */
+export interface Control {
+name: string
+label: string
+kind: string
+means: string
+unit: string
+written: string
+because: string
+sources: Origin[]
+low: number
+high: number
+now: number
+values: number[]
+chances: number[]
+index: (number | null)
+}
+/**
+ * Where a number comes from. `url` is empty where the source has none.
+ */
+export interface Origin {
+text: string
+url: string
 }
 /**
  * One thing that a question takes. `offered`: what it can be given, where that is known.

@@ -14,7 +14,7 @@ all sets the one is read that is worth most draws.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -123,7 +123,11 @@ class _Set:
 
 @dataclass(eq=False)
 class Supposing:
-    """Solved draws of a model, asked what they say where something else is believed. See the module."""
+    """Solved draws of a model, asked what they say where something else is believed. See the module.
+
+    `written`: the same draws of the case as it is written, where this model has something changed beside beliefs; what
+    is forecast is set beside those then, and beside its own plain draws otherwise.
+    """
 
     priors: Priors
     seed: int
@@ -132,6 +136,7 @@ class Supposing:
     groups: Mapping[str, tuple[str, ...]]
     asks: str
     claims: tuple[str, ...]
+    written: _Set | None = None
     anew: list[_Set] = field(default_factory=list)
 
     @classmethod
@@ -147,6 +152,18 @@ class Supposing:
         priors = Priors(Sources(Sampler(model)))
         scores = priors.scores(PLAIN, study.asked, study.draws.seed)[:, : study.n]
         return cls._over(priors, study.draws, scores, answers)
+
+    @classmethod
+    def changed(cls, model: Model, draws: Draws, answers: Answers, written: Supposing) -> Supposing:
+        """What can be supposed of a variant of a case, from what was read off as many draws of the same seed. A claim
+        that was not read cannot be judged."""
+        priors = Priors(Sources(Sampler(model)))
+        lacking = np.full(draws.n, np.nan)
+        claims = {name: answers.claims.get(name, lacking) for name in written.claims}
+        scores = priors.scores(PLAIN, draws.n, draws.seed)
+        made = cls._over(priors, draws, scores, replace(answers, claims=claims))
+        made.written = written.base
+        return made
 
     @classmethod
     def _over(cls, priors: Priors, draws: Draws, scores: Floats, answers: Answers) -> Supposing:
@@ -203,8 +220,14 @@ class Supposing:
         _, weights = best([one.points for one in self._sets], self.priors.moved(beliefs))
         return effective(weights)
 
-    def at(self, beliefs: Beliefs) -> Supposed:
-        """What is forecast under some beliefs, from the solved draws that are worth most. Raises QuestionError."""
+    def standing(self, beliefs: Beliefs) -> tuple[Rows, Floats]:
+        """What is read under some beliefs, and with which weights, for another to be set beside."""
+        chosen, weights = best([one.points for one in self._sets], self.priors.moved(beliefs))
+        return self._sets[chosen].rows, weights
+
+    def at(self, beliefs: Beliefs, since: tuple[Rows, Floats] | None = None) -> Supposed:
+        """What is forecast under some beliefs, from the solved draws that are worth most. `since`: what it is set
+        beside, of the same draws (see `standing`), in place of the case as it is written. Raises QuestionError."""
         moved = self.priors.moved(beliefs)
         sets = self._sets
         chosen, weights = best([one.points for one in sets], moved)
@@ -213,7 +236,8 @@ class Supposing:
         plain = worth / n if chosen == 0 else effective(self.base.points.weights(moved)) / self.base.points.n
         same = chosen > 0 and one.points.made == moved
         told = tuple(self._supposition(name, belief, moved) for name, belief in beliefs.items())
-        step, verdicts = self._read(_told(told), one, weights, same)
+        paired = same or (self.written is not None and not beliefs)
+        step, verdicts = self._read(_told(told), one, weights, paired and since is None, since)
         how, share = SOLVED_ANEW if same else RE_WEIGHTED, worth / n
         return Supposed(told, step, verdicts, how, n, worth, share, plain, one.converged, self._notes(beliefs, share))
 
@@ -255,17 +279,24 @@ class Supposing:
     def _before(self, n: int) -> Weighted:
         """What the first n plain draws come to."""
         if n not in self._plain:
-            self._plain[n] = self.base.rows.first(n).weighted(np.full(n, 1 / n))
+            self._plain[n] = self._beside.rows.first(n).weighted(np.full(n, 1 / n))
         return self._plain[n]
 
-    def _read(self, change: str, one: _Set, weights: Floats, same: bool) -> tuple[Step, dict[str, Verdict]]:
+    @property
+    def _beside(self) -> _Set:
+        return self.written or self.base
+
+    def _read(
+        self, change: str, one: _Set, weights: Floats, same: bool, since: tuple[Rows, Floats] | None = None
+    ) -> tuple[Step, dict[str, Verdict]]:
         """Everything before and after. A set of fewer draws is set beside as many of the plain ones."""
-        n = min(one.points.n, self.base.points.n)
-        if n < one.points.n:
-            raise QuestionError(f"{one.points.n} draws were solved anew, and only {n} as the case is written")
-        before, after = self._before(n), one.rows.weighted(weights)
-        plain = self.base.rows.first(n)
-        errors = gap_error(plain, one.rows, weights)
+        n, rows = one.points.n, since[0] if since else self._beside.rows
+        if (there := rows.values.shape[1]) < n:
+            raise QuestionError(f"{n} draws were solved anew, and only {there} as the case is written")
+        plain, old = rows.first(n), since[1][:n] if since else None
+        after = one.rows.weighted(weights)
+        before = self._before(n) if old is None else plain.weighted(old / max(old.sum(), 1e-300))
+        errors = gap_error(plain, one.rows, weights, old)
         names = [*self.outcomes, *self.groups, *[self.asks] * bool(self.asks)]
         found: list[Difference] = []
         for k, name in enumerate(names):

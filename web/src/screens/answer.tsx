@@ -1,14 +1,82 @@
+// The answer to the case's question while one moves what it rests on.
+import { useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
-import { Pane } from "../parts/status";
+import { Slider } from "../parts/slider";
+import { Mistakes, Pane } from "../parts/status";
 import { usePanel } from "../socket";
+import { edit, moved, plain, scenarios, state } from "../store";
+import type { Control } from "../types";
+
+const FIRST = 6;
 
 export function Answer() {
   const panel = usePanel("answer");
   return (
-    <Pane panel={panel}>
-      <Markup html={panel.html["sentence"]} class="lede" live />
-      <Markup html={panel.html["outcomes"]} />
-      <Markup html={panel.html["claims"]} />
+    <div class="answering">
+      <Sliders />
+      <div>
+        <Pane panel={panel}>
+          <Markup html={panel.html["sentence"]} class="lede" live />
+          <Changed />
+          <Markup html={panel.html["outcomes"]} />
+          <Markup html={panel.html["claims"]} />
+          <Markup html={panel.html["notes"]} />
+        </Pane>
+        {(scenarios.value.length > 1 || moved(state.value) > 1) && <Beside />}
+      </div>
+    </div>
+  );
+}
+
+// The sliders of what the answer depends on most; the others can be looked for.
+function Sliders() {
+  const of = { ...plain(state.value.case), ...(state.value.as_of ? { as_of: state.value.as_of } : {}) };
+  const panel = usePanel("controls", {}, "controls", of);
+  const [wanted, want] = useState("");
+  const all = (panel.data ?? []) as Control[];
+  const touched = new Set([...Object.keys(state.value.suppose ?? {}), ...Object.keys(state.value.set ?? {})]);
+  const shown = all.filter((c, k) => k < FIRST || touched.has(c.name));
+  const others = all.filter((c) => !shown.includes(c) && matches(c, wanted));
+  return (
+    <section class="side sliders" aria-label="What it rests on" aria-busy={panel.busy && all.length === 0}>
+      <h2>What it rests on</h2>
+      <Mistakes mistakes={panel.mistakes} />
+      {all.length === 0 && panel.busy && <p class="small">The sliders come when the case is solved.</p>}
+      {shown.map((c) => <Slider key={c.name} control={c} />)}
+      {all.length > shown.length && (
+        <details class="others">
+          <summary>{all.length - shown.length} more</summary>
+          <label class="small">Find <input type="search" value={wanted} onInput={(e) => want(e.currentTarget.value)} /></label>
+          {others.map((c) => <Slider key={c.name} control={c} />)}
+        </details>
+      )}
+    </section>
+  );
+}
+
+const matches = (c: Control, wanted: string): boolean => `${c.label} ${c.means}`.toLowerCase().includes(wanted.trim().toLowerCase());
+
+// What is changed beside the sliders, each to be taken back.
+function Changed() {
+  const { changes, as_of } = state.value;
+  if (!as_of && !(changes && changes.length > 0)) return null;
+  return (
+    <ul class="changed">
+      {as_of && <li>as known on {as_of} <button type="button" class="mini" aria-label="Without a day" onClick={() => edit((s) => ({ ...s, as_of: null }))}>×</button></li>}
+      {(changes ?? []).map((text) => (
+        <li key={text}>{text} <button type="button" class="mini" aria-label={`Take back: ${text}`} onClick={() => edit((s) => ({ ...s, changes: (s.changes ?? []).filter((c) => c !== text) }))}>×</button></li>
+      ))}
+    </ul>
+  );
+}
+
+function Beside() {
+  const told = scenarios.value.length > 1 ? scenarios.value.map((s) => ({ name: s.name, state: s.now })) : [];
+  const panel = usePanel("beside", { scenarios: told });
+  return (
+    <Pane panel={panel} class="beside">
+      <Markup html={panel.html["beside"]} />
+      <Markup html={panel.html["steps"]} />
     </Pane>
   );
 }

@@ -247,11 +247,11 @@ def _at(values: Floats, middles: Floats) -> Floats:
     return np.asarray(np.interp(first + np.array([LOW, HIGH]) * (last - first), middles, values))
 
 
-def gap_error(before: Rows, after: Rows, weights: Floats) -> Floats:
-    """[m] the standard error of the difference between the mean of `after` with [n] weights and the plain mean of
-    `before`, both over draws that are paired; they may be the same draws. By the delta method."""
+def gap_error(before: Rows, after: Rows, weights: Floats, plain: Floats | None = None) -> Floats:
+    """[m] the standard error of the difference between the mean of `after` with [n] weights and the mean of `before`
+    with [n] others (None: all alike), both over draws that are paired; they may be the same. By the delta method."""
     n = len(weights)
-    old, new = before.shares(np.full(n, 1 / n)), after.shares(weights)
+    old, new = before.shares(np.full(n, 1 / n) if plain is None else plain), after.shares(weights)
     was = (old * before.filled).sum(axis=1, keepdims=True)
     now = (new * after.filled).sum(axis=1, keepdims=True)
     off = new * (after.filled - now) - old * (before.filled - was)

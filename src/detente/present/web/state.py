@@ -29,7 +29,7 @@ class State(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     case: Name
-    suppose: dict[Name, Number | dict[Name, Number]] = Field(default={}, max_length=60)
+    suppose: dict[Name, Number | dict[Number, Number]] = Field(default={}, max_length=60)
     set: dict[Name, Number | Name] = Field(default={}, max_length=60)
     changes: tuple[Name, ...] = Field(default=(), max_length=12)
     as_of: dt.date | None = None

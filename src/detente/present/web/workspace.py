@@ -90,11 +90,24 @@ class Workspace:
                 self._texts.popitem(last=False)
         return key
 
+    def mark(self, key: str) -> str:
+        """What a case is known by: a digest of its text and of the texts that it extends. Raises as `model` does."""
+        return self._marked(key)[1]
+
     def model(self, key: str) -> Model:
         """A case read. Raises ModelError, QuestionError, Unknown."""
+        return self._marked(key)[0]
+
+    def _marked(self, key: str) -> tuple[Model, str]:
         source = self.source(key)
         digest = hashlib.sha256(source.text.encode()).hexdigest()
-        return self.once(("model", key, digest), lambda: self._read(source))
+        model = self.once(("read", key, digest), lambda: self._read(source))
+        extended = [Path(file) for file in model.files if source.file is None or Path(file) != source.file]
+        changed = [(str(file), file.stat().st_mtime_ns) for file in extended if file.is_file()]
+        if not changed:
+            return model, digest
+        mark = hashlib.sha256(f"{digest}{changed}".encode()).hexdigest()
+        return self.once(("read", key, mark), lambda: self._read(source)), mark
 
     def _read(self, source: Source) -> Model:
         folders = [path.parent for path in self.files.values()]
@@ -151,11 +164,17 @@ class Work:
 
     def model(self, state: State) -> Model:
         """The case, with what is held to be known in it, and as of the day. Raises ModelError, QuestionError."""
-        key = ("model", state.case, _frozen(state.set), state.as_of)
         base = self.space.model(state.case)
         if not state.set and state.as_of is None:
             return base
-        return self.space.once((key, id(base)), lambda: self.how(state).model(base))
+        key = ("model", self.space.mark(state.case), _frozen(state.set), state.as_of)
+        return self.space.once(key, lambda: self.how(state).model(base))
+
+    def mark(self, state: State, plain: bool = False) -> Hashable:
+        """What the solved draws of a state are known by, whatever is supposed of them; `plain`: whatever is held to be
+        known, and whatever moves are changed."""
+        whole = () if plain else (_frozen(state.set), state.changes)
+        return self.space.mark(state.case), whole, state.as_of, state.seed
 
     def how(self, state: State, draws: int | None = None) -> How:
         """The settings that a state stands for."""
@@ -169,7 +188,8 @@ class Work:
         n = draws or state.draws
         model = self.model(state)
         self.alive()
-        return self.space.once(("study", id(model), n, state.seed), lambda: self._solved(model, state, n))
+        key = ("study", self.mark(state.model_copy(update={"changes": ()})), n)
+        return self.space.once(key, lambda: self._solved(model, state, n))
 
     def _solved(self, model: Model, state: State, n: int) -> Study:
         how = replace(self.how(state, n), set=None, as_of=None, progress=self.progress())
