@@ -14,7 +14,7 @@ all sets the one is read that is worth most draws.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -154,15 +154,13 @@ class Supposing:
         return cls._over(priors, study.draws, scores, answers)
 
     @classmethod
-    def changed(cls, model: Model, draws: Draws, answers: Answers, written: Supposing) -> Supposing:
-        """What can be supposed of a variant of a case, from what was read off as many draws of the same seed. A claim
-        that was not read cannot be judged."""
+    def read(cls, model: Model, draws: Draws, answers: Answers, written: Supposing | None = None) -> Supposing:
+        """What can be supposed of a model, from what was read off draws of it; a claim that was not read cannot be
+        judged. `written`: of a variant, the case as it is written, from as many draws of the same seed."""
         priors = Priors(Sources(Sampler(model)))
-        lacking = np.full(draws.n, np.nan)
-        claims = {name: answers.claims.get(name, lacking) for name in written.claims}
         scores = priors.scores(PLAIN, draws.n, draws.seed)
-        made = cls._over(priors, draws, scores, replace(answers, claims=claims))
-        made.written = written.base
+        made = cls._over(priors, draws, scores, answers)
+        made.written = written.base if written else None
         return made
 
     @classmethod
@@ -171,7 +169,7 @@ class Supposing:
         groups = {name: of for name, of in model.groups.items() if of}
         made = cls(
             priors, draws.seed, _Set(Points(priors, draws, scores), Rows(np.zeros((0, 0)), 0), 0.0),
-            tuple(answers.outcomes), groups, next(iter(answers.answer), ""), tuple(answers.claims),
+            tuple(answers.outcomes), groups, next(iter(answers.answer), ""), tuple(model.claims),
         )  # fmt: skip
         made.base = made._set(Points(priors, draws, scores), answers)
         return made
@@ -264,12 +262,13 @@ class Supposing:
         return [self.base, *self.anew]
 
     def _set(self, points: Points, answers: Answers) -> _Set:
-        """What is read off solved draws as rows: outcomes, groups, the answer, claims."""
+        """What is read off solved draws as rows: outcomes, groups, the answer, claims; nan for those not read."""
+        unread = np.full(points.n, np.nan)
         rows = [answers.outcomes[name] for name in self.outcomes]
         rows += [np.sum([answers.outcomes[o] for o in of], axis=0) for of in self.groups.values()]
         rows += [answers.answer[self.asks]] if self.asks else []
         ranged = len(rows)
-        rows += [_held(answers.claims[name]) for name in self.claims]
+        rows += [_held(answers.claims.get(name, unread)) for name in self.claims]
         return _Set(points, Rows(np.array(rows), ranged), float(answers.converged.mean()))
 
     @cached_property

@@ -16,6 +16,7 @@ export function Answer() {
       <Sliders />
       <div>
         <Pane panel={panel}>
+          <Markup html={panel.html["question"]} />
           <Markup html={panel.html["sentence"]} class="lede" live />
           <Changed />
           <Markup html={panel.html["outcomes"]} />

@@ -20,6 +20,7 @@ from detente.errors import ModelError, QuestionError, nearest
 from detente.model.catalogue import library
 from detente.model.load import load, loads
 from detente.model.schema import Model
+from detente.present.web.memory import give_back
 from detente.present.web.state import Mistake, Reply, State
 from detente.study.run import run
 from detente.study.settings import How
@@ -126,10 +127,13 @@ class Workspace:
             with self._lock:
                 if key in self._made:
                     return cast(Made, self._made[key])
-            made = make()
+            try:
+                made = make()
+            finally:
+                with self._lock:
+                    self._locks.pop(key, None)
             with self._lock:
                 self._made[key] = made
-                self._locks.pop(key, None)
                 while len(self._made) > _KEPT:
                     self._made.popitem(last=False)
             return made
@@ -196,6 +200,7 @@ class Work:
         study = run(model, how=how)
         if study.interrupted:
             raise Superseded
+        give_back()
         return study
 
 

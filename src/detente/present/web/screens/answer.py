@@ -35,7 +35,9 @@ def answer(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
 def _shown(model: Model, state: State, step: Step) -> dict[str, str]:
     found, changed = step.found, is_changed(state)
     said = [tag("p", _sentence(model, found, changed)), *(tag("p", s, class_="small") for s in _more(model, found))]
+    title = tag("p", model.title, class_="eyebrow") if model.question else ""
     return {
+        "question": join([title, tag("h1", model.question or model.title)]),
         "sentence": join(said),
         "outcomes": live_picture(model, found.whole, found.draws, changed).figure(),
         "claims": _verdicts(model, found, changed),
