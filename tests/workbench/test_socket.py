@@ -16,7 +16,7 @@ from detente.present.web.screens import registry
 from detente.present.web.screens.registry import Screen, screens
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work, Workspace
-from tests.workbench.conftest import Replies, Running
+from tests.workbench.conftest import Replies, Running, in_process
 
 STATE = {"case": "crisis-signalling", "draws": 60}
 
@@ -100,6 +100,7 @@ def test_whoever_asks_too_often_is_told(page: ClientConnection) -> None:
     assert "too often" in json.dumps(heard(page)["mistakes"])
 
 
+@in_process
 def test_only_the_latest_question_of_a_key_is_answered(page: ClientConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty questions while the first is worked on: the first is stopped at its next step, the last is answered."""
     begun, gate, reached = [], threading.Event(), []
