@@ -41,6 +41,7 @@ Of cases whose outcome is known
     record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
+    At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
 
