@@ -66,7 +66,7 @@ def program(model: Model) -> Iterator[Step]:
     yield Step("end", "", last)
 
 
-def sees(model: Model, event: str, actor: str) -> bool:
+def visible(model: Model, event: str, actor: str) -> bool:
     """Whether an actor sees what happens at a stage, which type somebody is of, or a signal of either."""
     if (private := model.private.get(event)) is not None:
         return private.public or event.partition(".")[0] == actor

@@ -18,7 +18,7 @@ from detente.arrays import Bools, Ints, Longs
 from detente.errors import ModelError, Problem, listed
 from detente.game.drawing import Drawing, Frontier, Moves, Numbering, Seen
 from detente.game.pacing import hazards, log_defaults
-from detente.game.program import Step, closing, conditions, program, sees, subjects_of, together
+from detente.game.program import Step, closing, conditions, program, subjects_of, together, visible
 from detente.game.tree import CHANCE, DECISION, Infoset
 from detente.language.expressions import Expression
 from detente.language.lowering import Scene, Tape, lower
@@ -76,7 +76,7 @@ class Walk:
         match step.kind:
             case "type":
                 private = self.model.private[name]
-                seers = [sees(self.model, name, player) for player in self.players]
+                seers = [visible(self.model, name, player) for player in self.players]
                 event = _Event(name, 0, name, seers, ("private", name, "prior"))
                 return self._chance(event, np.ones(at.n, np.bool_), private.prior, at, drawing)
             case "type signal":
@@ -241,7 +241,7 @@ class Walk:
         if not played.any():
             return at
         kind = "chance" if stage.chance else "moves" if stage.moves else "offer"
-        seers = [sees(self.model, name, player) for player in self.players]
+        seers = [visible(self.model, name, player) for player in self.players]
         event = _Event(name, t, self._dated(name, t), seers, ("stages", name, kind))
         if stage.chance:
             shares = {label: result.p for label, result in stage.chance.items()}

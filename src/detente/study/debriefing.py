@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from detente.analyse.forecast.infosets import members
 from detente.analyse.playing.one_draw import OneDraw, decides
 from detente.analyse.playing.reviews import Belief, Decision, Prospect, beliefs_at, prospects
 from detente.analyse.playing.sight import Seen
+from detente.engine.inputs import needed
 from detente.model.schema import Model
 from detente.study.seats import Log
+
+SAME = 1e-12  # values of a state that differ by no more are told as one
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,50 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A public number of the model, as an actor sees it: where it stands now, or what it is all along."""
+
+    name: str
+    means: str
+    unit: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A payoff term of an actor: its formula, as it is written, and the reason for it."""
+
+    term: str
+    formula: str
+    means: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What an actor knows before play begins, and all through it: who is there, what it wants, in stakes (`stake` says
+    what one is), and the quantities that the game depends on, as it sees them."""
+
+    title: str
+    question: str
+    stake: str
+    lasting: str
+    actor: str
+    actors: Mapping[str, str]
+    wants: tuple[Wish, ...]
+    quantities: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
 class View:
     """What an actor knows at a point of play, and nothing else.
 
     `phase`: its own `turn`, `waiting` for somebody else, or `over`. At its turn: `stage`, `about` and `moves` say what
-    it decides, `beliefs` what it believes of all that it does not see, `prospects` what may come of it, in stakes as it
-    sees them. While it waits: `waiting_for`, where it can know whom for, and `when`, where it can know that. `seen`:
-    what it has seen, its own types and moves included, in order. When it is over: the outcome. `feedback`: its last
-    decision, where the play is coached, as far as it hangs on what the actor knew.
+    it decides, `beliefs` what it believes of all that it does not see, `levels` where the public states stand that it
+    can know, `prospects` what may come of it, in stakes as it sees them. While it waits: `waiting_for`, where it can
+    know whom for, and `when`, where it can know that. `seen`: what it has seen, its own types and moves included, in
+    order. When it is over: the outcome. `feedback`: its last decision, where the play is coached, as far as it hangs on
+    what the actor knew.
     """
 
     actor: str
@@ -52,6 +94,7 @@ class View:
     about: str = ""
     moves: tuple[OpenMove, ...] = ()
     beliefs: tuple[Belief, ...] = ()
+    levels: tuple[Level, ...] = ()
     prospects: tuple[Prospect, ...] = ()
     waiting_for: str = ""
     outcome: str = ""
@@ -108,8 +151,40 @@ def turn(one: OneDraw, node: int, before: Sequence[Belief], feedback: Decision |
             OpenMove(move, one.sight.means(stage, move))
             for move, here in zip(info.actions, there, strict=True) if here
         ),
-        beliefs_at(one, h, before), prospects(one, h), feedback=feedback,
+        beliefs_at(one, h, before), levels(one, h), prospects(one, h), feedback=feedback,
     )  # fmt: skip
+
+
+def levels(one: OneDraw, infoset: int) -> tuple[Level, ...]:
+    """The public states at an information set, as its owner sees them: those that are the same wherever it may be."""
+    tree, plays, model, found = one.tree, one.blueprint.plays, one.sight.model, []
+    nodes = members(tree, infoset)
+    actor, at = tree.players[int(tree.owner[infoset])], int(plays.period[nodes[0]])
+    for name, state in model.state.items():
+        column = plays.columns.get((name, at))
+        rows = [] if column is None else np.unique(column[nodes]).tolist()
+        values = one.batch.values_of(rows, actor)[:, 0] if rows and min(rows) >= 0 else np.zeros(0)
+        if len(values) and np.ptp(values) <= SAME:
+            found.append(Level(name, state.means, "", float(values[0])))
+    return tuple(found)
+
+
+def briefing(one: OneDraw, actor: str) -> Briefing:
+    """What an actor knows of its world all through play."""
+    model, seen = one.sight.model, one.batch.draws.seen_by(actor)
+    wants = [
+        Wish(name, term.formula.text if term.formula else "", term.means, term.because)
+        for name, term in model.payoffs.get(actor, {}).items()
+    ]
+    quantities = [
+        Level(name, model.quantities[name].means, model.quantities[name].unit, float(seen[name][0]))
+        for name in model.quantities
+        if name in needed(one.blueprint)
+    ]
+    actors = {name: other.means for name, other in model.actors.items()}
+    return Briefing(
+        model.title, model.question, model.stake, model.periods.said, actor, actors, tuple(wants), tuple(quantities)
+    )
 
 
 def waiting(one: OneDraw, node: int, player: int, others: Sequence[int], feedback: Decision | None) -> View:
@@ -136,9 +211,7 @@ def over(one: OneDraw, node: int, player: int, feedback: Decision | None) -> Vie
     )  # fmt: skip
 
 
-def debriefed(
-    log: Log, one: OneDraw, node: int, decisions: Sequence[Decision], structures: tuple[str, ...]
-) -> Debrief:
+def debriefed(log: Log, one: OneDraw, node: int, decisions: Sequence[Decision], structures: tuple[str, ...]) -> Debrief:
     """What everybody is told when play is over at a node."""
     tree, model = one.tree, one.sight.model
     (outcome,) = one.blueprint.plays.endings([node])  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """Playing a role: take the seat of an actor, see what it sees, move, and be told afterwards what was to be expected.
 
-    log -> the draw, solved -> the node that play has come to -> View (of one actor) or Debrief (of all, when it is over)
+    log -> the draw, solved -> the node that play has come to -> View of one actor, or Debrief when it is over
 
 The state is the log alone. The same log gives the same play: the draw follows from the seed and the number of the
 world, and each result of chance, and each move of an actor without a seat, from a uniform number of its own, named
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Unpack
 
 import numpy as np
 
+from detente.analyse.playing.elsewhere import Elsewhere, elsewhere, situation_of, worths
 from detente.analyse.playing.one_draw import OneDraw, decides, is_over
 from detente.analyse.playing.reviews import Belief, beliefs_at, review
 from detente.analyse.playing.sight import Sight
@@ -30,9 +31,10 @@ from detente.engine.store.fingerprint import meaning
 from detente.errors import QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.tree import CHANCE
-from detente.model.schema import Model
-from detente.study.debriefing import Debrief, View, debriefed, over, turn, waiting
-from detente.study.seats import CENTRAL, LARGEST_WORLD, Log, Made
+from detente.model.schema import Model, Stage
+from detente.study.class_summary import ClassSummary, Played, summarised
+from detente.study.debriefing import Briefing, Debrief, View, briefing, debriefed, over, turn, waiting
+from detente.study.seats import CENTRAL, LARGEST_WORLD, Log, Made, read_log
 from detente.study.settings import Case, How, Settings
 
 HELD = 32
@@ -72,8 +74,8 @@ class Playing:
 
     @classmethod
     def of(cls, case: Case, **settings: Unpack[Settings]) -> Playing:
-        """A case made ready to be played: `set`, `only`, `without`, `perception`, `method`, `workers` and `store` as for
-        every question. Raises ModelError, and QuestionError for other settings."""
+        """A case made ready to be played: `set`, `only`, `without`, `perception`, `method`, `workers` and `store` are
+        as for every question. Raises ModelError, and QuestionError for other settings."""
         how = How.of(settings)
         if extra := sorted(key for key in how.given() if key in _UNUSED):
             why = "play begins before anything is known of it" if extra[0] == "as_of" else "give it to `start`"
@@ -91,13 +93,16 @@ class Playing:
     ) -> Log:
         """A new play: who is played, in which world (the number of a draw of the seed, from 0, or `central`), and
         whether each move is reviewed at once. Raises QuestionError for seats that there are not."""
-        log = Log(self.model.name, self.hash, seed, world, (seats,) if isinstance(seats, str) else tuple(seats), coached)
+        log = Log(
+            self.model.name, self.hash, seed, world, (seats,) if isinstance(seats, str) else tuple(seats), coached
+        )
         self._fits(log)
         self._one(log)
         return log
 
     def move(self, log: Log, actor: str, move: str) -> Log:
-        """The log with a move more. Raises QuestionError where it is not this actor's turn, or there is no such move."""
+        """The log with a move more. Raises QuestionError where it is not this actor's turn, or there is no such
+        move."""
         state = self._state(log)
         self._seat(log, actor)
         tree, h = state.one.tree, int(state.one.tree.infoset[state.node])
@@ -108,6 +113,19 @@ class Playing:
         self._open(state.one, h, move)
         info = tree.infosets[h]
         return replace(log, moves=(*log.moves, Made(actor, state.one.sight.stages[h], info.step, move)))
+
+    def resume(self, text: str | bytes, name: str = "this") -> Log:
+        """The log in a JSON text, such as `Log.to_json` makes. Raises QuestionError for one that does not fit."""
+        log = read_log(text, name)
+        self._state(log)
+        return log
+
+    def briefing(self, log: Log, actor: str) -> Briefing:
+        """What the actor in a seat knows all through play: who is there, what it wants, and the quantities as it sees
+        them."""
+        self._fits(log)
+        self._seat(log, actor)
+        return briefing(self._one(log), actor)
 
     def view(self, log: Log, actor: str) -> View:
         """What the actor in a seat knows now, and nothing else. Raises QuestionError for a log that does not fit."""
@@ -138,22 +156,66 @@ class Playing:
 
         Raises QuestionError while play goes on.
         """
-        state = self._state(log)
+        state = self._over(log)
         one = state.one
-        if not is_over(one.tree, state.node):
-            raise QuestionError("this play is not over; what equilibrium play would have been is told at its end")
         last: dict[int, tuple[Belief, ...]] = {}
         decisions = []
         for step in state.steps:
             if (player := decides(one.tree, step.node)) >= 0 and one.there(int(one.tree.infoset[step.node])).sum() > 1:
-                made = review(
-                    one, step.node, one.tree.labels[step.child], step.seated, last.get(player, ()), told=True
-                )
+                made = review(one, step.node, one.tree.labels[step.child], step.seated, last.get(player, ()), told=True)
                 decisions.append(made)
                 last[player] = made.beliefs
         return debriefed(log, one, state.node, decisions, self._present(one))
 
+    def elsewhere(self, log: Log, actor: str, draws: int = 200) -> Elsewhere:
+        """What the choices that an actor made in a play are worth in other worlds, the first `draws` of its seed,
+        beside equilibrium play. Raises QuestionError while play goes on."""
+        state = self._over(log)
+        self._seat(log, actor)
+        if draws < 2:
+            raise QuestionError(f"{draws} worlds were asked for; an interval needs at least two")
+        one, tree = state.one, state.one.tree
+        player = tree.players.index(actor)
+        choices = {
+            situation_of(one.sight.stages[h], tree.infosets[h]): tree.labels[step.child]
+            for step in state.steps
+            if step.seated and decides(tree, step.node) == player
+            for h in (int(tree.infoset[step.node]),)
+        }
+        types = [s for s in one.sight.happened(state.node) if s.event in one.sight.model.private and s.actor == actor]
+        found, settled = [], []
+        for solved in self.engine.solve(self.blueprint, self.blueprint.sampler.draw(draws, log.seed)):
+            found.append(worths(solved.batch, actor, choices, types))
+            settled.append(converged(solved))
+        chosen, as_solved = np.concatenate(found, axis=1)
+        return elsewhere(actor, chosen, as_solved, float(np.concatenate(settled).mean()))
+
+    def summary(self, logs: Iterable[Log]) -> ClassSummary:
+        """Many plays beside the model: what the people in the seats chose, and how often equilibrium play would have in
+        the same worlds. Plays that go on count with the moves made so far."""
+        plays = []
+        for log in logs:
+            state = self._state(log)
+            one = state.one
+            made = [review(one, step.node, one.tree.labels[step.child], True) for step in state.steps if step.seated]
+            paid = None
+            if is_over(one.tree, state.node):
+                seats = {seat: one.tree.players.index(seat) for seat in log.seats}
+                paid = {
+                    seat: (float(one.paid(p)[state.node].sum()), one.expectation(p, state.node))
+                    for seat, p in seats.items()
+                }
+            plays.append(Played(log.seats, tuple(made), paid))
+        return summarised(self.model.name, plays)
+
     # ------------------------------------------------------------------ what a log comes to
+
+    def _over(self, log: Log) -> State:
+        """What a log of a play that is over has come to. Raises QuestionError where it goes on."""
+        state = self._state(log)
+        if not is_over(state.one.tree, state.node):
+            raise QuestionError("this play is not over; what equilibrium play would have been is told at its end")
+        return state
 
     def _state(self, log: Log) -> State:
         """The node that a log has come to. Raises QuestionError for one that does not fit."""
@@ -222,7 +284,7 @@ class Playing:
 
     def _one(self, log: Log) -> OneDraw:
         """The world of a log, solved when it is first asked for. Raises ModelError where no game can be made of it."""
-        key = log.seed, log.world
+        key = (0 if log.world == CENTRAL else log.seed), log.world
         if key not in self._solved:
             one = self._solve(log)
             self._solved[key] = one
@@ -259,8 +321,8 @@ class Playing:
     def _fits(self, log: Log) -> None:
         if log.hash != self.hash:
             raise QuestionError(
-                f"this log is of another edition of {log.case}, or it was solved otherwise: its case is {log.hash}, and "
-                f"this one {self.hash}\n    play it with the file, the values and the perception it was begun with"
+                f"this log is of another edition of {log.case}, or it was solved otherwise: its case is {log.hash}, "
+                f"and this one {self.hash}\n    play it with the file, the values and the perception it was begun with"
             )
         if log.world != CENTRAL and not 0 <= int(log.world) <= LARGEST_WORLD:
             raise QuestionError(f"there is no world {log.world}; worlds are numbered from 0 to {LARGEST_WORLD:,}")
@@ -274,7 +336,7 @@ class Playing:
             if not any(stage.actor == seat for stage in self._stages()):
                 raise QuestionError(f"{seat} never decides anything in this model")
 
-    def _stages(self) -> list[object]:
+    def _stages(self) -> list[Stage]:
         """The stages of all structures."""
         rivals = self.model._rivals
         return [stage for model in (rivals.members if rivals else (self.model,)) for stage in model.stages.values()]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -55,18 +55,14 @@ def read_log(text: str | bytes, name: str = "this") -> Log:
     """The log in a JSON text. Raises QuestionError for what is none."""
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise QuestionError(f"{name} is no log of a play: it is not JSON; `detente play --log FILE` writes one") from None
-    return log_of(data, name)
-
-
-def log_of(data: Any, name: str = "this") -> Log:
-    """The log in data as JSON has them. Raises QuestionError for what is none."""
-    try:
-        if isinstance(data, dict) and (odd := data.keys() - Log.__dataclass_fields__.keys()):
-            raise QuestionError(f"{name} is no log of a play: it has {sorted(map(str, odd))[0]!r}, which no log has")
-        return _LOG.validate_python(data)
+        odd = sorted(data.keys() - {f.name for f in fields(Log)}) if isinstance(data, dict) else []
+        if odd:
+            raise QuestionError(f"{name} is no log of a play: it has {odd[0]!r}, which no log has")
+        return _LOG.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise QuestionError(f"{name} is no log of a play: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+        where, said = ".".join(map(str, first["loc"])), first["msg"]
+        told = f"{where}: {said}" if where else said
+    except (ValueError, RecursionError):
+        told = "it is not JSON"
+    raise QuestionError(f"{name} is no log of a play: {told}\n    `detente play CASE --log FILE` writes one")

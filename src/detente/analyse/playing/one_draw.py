@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 
 from detente.analyse.forecast import infosets
 from detente.analyse.forecast.why import own_steps
 from detente.analyse.playing.sight import Sight
-from detente.arrays import Bools, Floats, Longs
+from detente.arrays import Bools, Floats, Ints, Longs
 from detente.engine.batch import Batch, arrivals, edges, expected
 from detente.game.blueprint import Blueprint
 from detente.game.tree import DECISION, TERMINAL, Tree
 
-Found = TypeVar("Found")
+Array = TypeVar("Array", Floats, Bools)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class OneDraw:
 
     # ------------------------------------------------------------------ what is believed
 
-    def weights(self, player: int, nodes: Longs) -> Floats:
+    def weights(self, player: int, nodes: Longs | Ints) -> Floats:
         """[nodes] the belief of a player that play is at each of some nodes, by Bayes' rule, given that it is at one.
 
         Where the player holds all of them impossible, those are believed that take the fewest surprises.
@@ -66,7 +66,7 @@ class OneDraw:
         logs = self._once(("logs", player), lambda: infosets.logarithms(self.tree, self._steps(player)))
         return infosets.beliefs(logs[nodes])[:, 0]
 
-    def true_weights(self, nodes: Longs) -> Floats:
+    def true_weights(self, nodes: Longs | Ints) -> Floats:
         """[nodes] the same as the draw truly is, by who knows all but at which of them play is."""
         logs = self._once(("logs", None), lambda: infosets.logarithms(self.tree, self._steps(None)))
         return infosets.beliefs(logs[nodes])[:, 0]
@@ -142,12 +142,11 @@ class OneDraw:
         steps = self._steps(None if truly else player)
         return expected(self.tree, np.repeat(steps, paid.shape[1], axis=1), paid)
 
-    def _once(self, key: Hashable, find: object) -> Floats:
+    def _once(self, key: Hashable, find: Callable[[], Array]) -> Array:
         """What is worked out when it is first asked for."""
         if key not in self._known:
-            assert callable(find)
             self._known[key] = find()
-        return self._known[key]  # type: ignore[return-value]
+        return cast("Array", self._known[key])
 
 
 def is_over(tree: Tree, node: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from detente.analyse.forecast.infosets import members
 from detente.analyse.playing.one_draw import OneDraw
 from detente.analyse.playing.sight import NOTHING, Event
-from detente.arrays import Floats, Longs
+from detente.arrays import Floats, Ints, Longs
 from detente.engine.batch import layers
 
 
@@ -207,11 +207,11 @@ def opinions(one: OneDraw, node: int, move: str) -> tuple[Opinion, ...]:
         then = _alike(one, below, child, player, frozenset() if last else pending, at)
         for event in kept:
             if event.name in sight.model.private or event.column[then].any():
-                shares = [
-                    _shares(event, event.column[some], one.weights(player, some), _labels(sight.model.private, event))
-                    for some in (now, then)
-                ]
-                found.append(Opinion(actor, event.name, sight.step(event.at), *shares, truth=_label(event, child)))
+                labels = event.labels if event.name in sight.model.private else (NOTHING, *event.labels)
+                before, after = (
+                    _shares(event, event.column[some], one.weights(player, some), labels) for some in (now, then)
+                )
+                found.append(Opinion(actor, event.name, sight.step(event.at), before, after, _label(event, child)))
     return tuple(found)
 
 
@@ -235,16 +235,12 @@ def prospects(one: OneDraw, infoset: int) -> tuple[Prospect, ...]:
 def _alike(one: OneDraw, nodes: Longs, node: int, player: int, pending: frozenset[str], at: int) -> Longs:
     """Those of some nodes that a player cannot tell from one of them."""
     rows = one.sight.rows(nodes, player, pending, at)
-    return nodes[(rows == rows[np.searchsorted(nodes, node)]).all(axis=1)]
+    return np.asarray(nodes[(rows == rows[np.searchsorted(nodes, node)]).all(axis=1)])
 
 
-def _met(event: Event, codes: Longs) -> tuple[str, ...]:
+def _met(event: Event, codes: Longs | Ints) -> tuple[str, ...]:
     """The labels of an event that are met among some codes."""
     return tuple(NOTHING if code == 0 else event.labels[code - 1] for code in np.unique(codes).tolist())
-
-
-def _labels(private: Mapping[str, object], event: Event) -> tuple[str, ...]:
-    return event.labels if event.name in private else (NOTHING, *event.labels)
 
 
 def _label(event: Event, node: int) -> str:
@@ -253,7 +249,7 @@ def _label(event: Event, node: int) -> str:
     return event.labels[code - 1] if code else NOTHING
 
 
-def _shares(event: Event, codes: Longs, weights: Floats, labels: Sequence[str]) -> dict[str, float]:
+def _shares(event: Event, codes: Longs | Ints, weights: Floats, labels: Sequence[str]) -> dict[str, float]:
     """The probability of each label."""
     total = np.bincount(codes, weights, len(event.labels) + 1)
     code = {NOTHING: 0} | {label: k + 1 for k, label in enumerate(event.labels)}

@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.arrays import Bools, Ints, Longs
 from detente.game.blueprint import Blueprint
-from detente.game.program import program, sees, together
+from detente.game.program import program, together, visible
 from detente.game.tree import DECISION
 from detente.language.scenes import WHOLE
 from detente.model.schema import Model
@@ -112,18 +112,18 @@ class Sight:
         tree = self.blueprint.tree
         others = np.flatnonzero((tree.kind == DECISION) & (tree.owner[tree.infoset] != player))
         found = self._waiting(player, others)
-        return others[(found == found[np.searchsorted(others, node)]).all(axis=1)]
+        return np.asarray(others[(found == found[np.searchsorted(others, node)]).all(axis=1)])
 
     def _waiting(self, player: int, nodes: Longs) -> Ints:
         """[nodes, events] what a player has seen at each decision of others."""
         if player not in self._known:
             tree, plays = self.blueprint.tree, self.blueprint.plays
             rows = self.rows(nodes, player, frozenset(), 0)
-            visible = [e for e, there in zip(self.events, self._shown(player, frozenset(), 0), strict=True) if there]
+            shown = [e for e, there in zip(self.events, self._shown(player, frozenset(), 0), strict=True) if there]
             for stage in {stage for stage in self.stages if stage in self.groups}:
                 here = np.array([other == stage for other in self.stages], np.bool_)[tree.infoset[nodes]]
                 pending = self._others(stage, player)
-                for k, event in enumerate(visible):
+                for k, event in enumerate(shown):
                     if event.name in pending:
                         rows[here & (plays.period[nodes] == event.at), k] = 0
             self._known[player] = rows
@@ -188,7 +188,7 @@ class Sight:
     def _visible(self, player: int) -> Bools:
         if player not in self._plainly:
             own = self.blueprint.tree.players[player]
-            self._plainly[player] = np.array([sees(self.model, e.name, own) for e in self.events], np.bool_)
+            self._plainly[player] = np.array([visible(self.model, e.name, own) for e in self.events], np.bool_)
         return self._plainly[player]
 
     @cached_property
