@@ -12,8 +12,7 @@ from detente.analyse.playing.reviews import Decision
 @dataclass(frozen=True)
 class Chosen:
     """How often a move was made in a situation, how often equilibrium play would have made it in the same worlds, and
-    how far apart these are in standard deviations of equilibrium play (Poisson binomial; nan where it leaves no choice).
-    """
+    how far apart these are, in standard deviations of equilibrium play (Poisson binomial; nan where there are none)."""
 
     move: str
     times: int

@@ -118,7 +118,9 @@ class Paid:
 class Debrief:
     """A play that is over: all that happened, in order; what each actor got; every decision with what equilibrium play
     would have been. `structures`: the rival structures that this world has; `converged`: whether it is solved to the
-    accuracy that a certificate asks for; `perceived`: the actors that see the game with other eyes."""
+    accuracy that a certificate asks for; `mistaken`: the actors
+    that see a quantity otherwise than it is, or expect others to play otherwise than they do.
+    """
 
     case: str
     seed: int
@@ -126,7 +128,7 @@ class Debrief:
     seats: tuple[str, ...]
     structures: tuple[str, ...]
     converged: bool
-    perceived: tuple[str, ...]
+    mistaken: tuple[str, ...]
     outcome: str
     outcome_means: str
     course: tuple[Seen, ...]
@@ -224,9 +226,9 @@ def debriefed(log: Log, one: OneDraw, node: int, decisions: Sequence[Decision], 
             float(one.paid(player, truly=True)[node].sum()), one.expectation(player, node),
             sum(decision.regret for decision in decisions if decision.actor == actor),
         )  # fmt: skip
-    perceived = tuple(actor for actor, alike in zip(tree.players, one.alike, strict=True) if not alike)
+    mistaken = tuple(actor for actor, alike in zip(tree.players, one.alike, strict=True) if not alike)
     return Debrief(
-        log.case, log.seed, log.world, log.seats, structures, one.converged, perceived, outcome,
+        log.case, log.seed, log.world, log.seats, structures, one.converged, mistaken, outcome,
         model.outcomes[outcome].means, one.sight.happened(node), paid, tuple(decisions),
     )  # fmt: skip
 

@@ -61,7 +61,8 @@ def worths(batch: Batch, actor: str, choices: Mapping[Situation, str], types: Se
     alike = np.ones(len(tree.terminals), np.bool_)
     for kind in types:
         if (column := plays.columns.get(plays.subjects.when(kind.event, 0))) is not None:
-            alike &= column[tree.terminals] == 1 + plays.subjects.labels[kind.event].index(kind.label)
+            labels = ("", *plays.subjects.labels[kind.event])
+            alike &= column[tree.terminals] == (labels.index(kind.label) if kind.label in labels else -1)
     ends = tree.terminals[alike]
     paid = blueprint.paid(player, batch.draws, actor)[tree.slot[ends]]
     found = []

@@ -100,7 +100,7 @@ class OneDraw:
 
     @cached_property
     def alike(self) -> Bools:
-        """[P] whether what each player believes of the game is how it is: nobody sees it with other eyes."""
+        """[P] whether what each player takes the game for, and expects of the others, is what is so."""
         game, players = self.batch.game, range(self.tree.n_players)
         truth = self._steps(None)
         return np.array(

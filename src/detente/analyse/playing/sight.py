@@ -92,12 +92,12 @@ class Sight:
         )
 
     def unseen(self, player: int, stage: str, at: int) -> Iterator[Event]:
-        """What a player who decides at a stage, or knows that it is being decided, in a slice does not see: the types
-        and moves of others, and of chance."""
-        own = self.blueprint.tree.players[player]
-        pending = self.groups.get(stage, frozenset())
-        for event, there in zip(self.events, self._shown(player, pending, at), strict=True):
-            if not there and self.owner(event.name) != own and at >= event.at:
+        """What a player never sees of what may have come about in some slice, when a stage is decided: types and moves
+        of others, and of chance. What is decided at the same time is no part of it."""
+        own, pending = self.blueprint.tree.players[player], self.groups.get(stage, frozenset())
+        for event, there in zip(self.events, self._visible(player), strict=True):
+            now = event.at == at and event.name in pending
+            if not there and not now and self.owner(event.name) != own and at >= event.at:
                 yield event
 
     def rows(self, nodes: Longs, player: int, pending: frozenset[str], at: int) -> Ints:
