@@ -22,7 +22,10 @@ private:
 stages:
   ready: {actor: A, moves: [arm, wait], hidden_from: [B], periods: 1}
   spy:
-    {actor: C, moves: [look, sleep], seen_as: {look: {noise: leak, silence: otherwise}, sleep: {silence: 1}}, periods: 1}
+    actor: C
+    moves: [look, sleep]
+    seen_as: {look: {noise: leak, silence: otherwise}, sleep: {silence: 1}}
+    periods: 1
   push: {actor: A, moves: [press, hold]}
   guard: {actor: B, moves: [fence, open], together_with: push}
   weather: {chance: {storm: 0.4, calm: otherwise}, hidden_from: [C], periods: 2}

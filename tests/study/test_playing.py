@@ -363,6 +363,30 @@ def test_in_a_hypergame_each_plays_its_own_game_and_the_true_one_happens() -> No
     assert found.paid["B"].total == 5
 
 
+@pytest.mark.parametrize("perception", ["common", "private"])
+def test_payoffs_are_told_as_they_are_seen_and_as_they_are(perception: str) -> None:
+    text = f"""
+title: A war that is dearer than it looks
+perception: {perception}
+actors: {{A: '', B: ''}}
+quantities: {{cost: {{value: 1, seen_by: {{A: 0.2}}}}}}
+stages: {{act: {{actor: A, moves: [fight, rest]}}, answer: {{actor: B, moves: [x, y]}}}}
+outcomes: {{end: otherwise}}
+payoffs: {{A: {{gain: 0.5 * (act is fight), cost: -cost * (act is fight)}}, B: {{b: 1.0 * (answer is x)}}}}
+"""
+    playing = Playing.of(detente.loads(text))
+    log = playing.start("A")
+    (end,) = playing.view(log, "A").prospects
+    assert (end.low, end.high) == pytest.approx((0, 0.3))
+    found = playing.debrief(playing.move(log, "A", "fight"))
+    fight, rest = found.decisions[0].options
+    assert (fight.value, fight.true_value, rest.value) == pytest.approx((0.3, -0.5, 0))
+    paid = found.paid["A"]
+    assert (paid.total, paid.true_total) == pytest.approx((0.3, -0.5))
+    assert paid.terms == pytest.approx({"gain": 0.5, "cost": -0.2})
+    assert found.mistaken == (("A",) if perception == "common" else ("A", "B"))  # B then expects A to know better
+
+
 def test_a_view_does_not_hang_on_what_its_actor_misperceives() -> None:
     shown = set()
     for truth in (5, 7, 9):
