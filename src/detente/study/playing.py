@@ -37,8 +37,8 @@ from detente.study.debriefing import Briefing, Debrief, View, briefing, debriefe
 from detente.study.seats import CENTRAL, LARGEST_WORLD, Log, Made, read_log
 from detente.study.settings import Case, How, Settings
 
-HELD = 32
-"""Solved worlds that are held at once."""
+HELD = 16
+"""Solved worlds that are held at once: of a model of 14,000 nodes each takes some 5 MB."""
 _UNUSED = ("draws", "seed", "as_of", "executor", "progress")
 
 
@@ -285,13 +285,10 @@ class Playing:
     def _one(self, log: Log) -> OneDraw:
         """The world of a log, solved when it is first asked for. Raises ModelError where no game can be made of it."""
         key = (0 if log.world == CENTRAL else log.seed), log.world
-        if key not in self._solved:
-            one = self._solve(log)
-            self._solved[key] = one
-            while len(self._solved) > HELD:
-                self._solved.popitem(last=False)
-        self._solved.move_to_end(key)
-        one = self._solved[key]
+        one = self._solved.pop(key, None) or self._solve(log)
+        self._solved[key] = one
+        while len(self._solved) > HELD:
+            self._solved.popitem(last=False)
         if absent := [seat for seat in log.seats if seat not in one.tree.players]:
             raise QuestionError(f"{absent[0]} has no part in this world: choose another one")
         return one
