@@ -9,7 +9,7 @@ bernoulli) the probabilities of its values are believed, of a rival structure ho
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -100,11 +100,11 @@ class Priors:
         numbers = [part.value for part in whole.args if isinstance(part, Number)]
         if len(numbers) != len(whole.args):
             return (), ()
-        pairs = list(zip(numbers, whole.weights, strict=True))
+        weights: Sequence[float] = whole.weights
         if whole.family == "bernoulli":
-            pairs = [(0.0, 1 - numbers[0]), (1.0, numbers[0])]
+            numbers, weights = [0.0, 1.0], [1 - numbers[0], numbers[0]]
         total: dict[float, float] = {}
-        for value, weight in pairs:
+        for value, weight in zip(numbers, weights, strict=True):
             total[value] = total.get(value, 0.0) + weight
         there = [value for value, weight in total.items() if weight > 0]
         values = tuple(sorted(there) if name in self.sources.sampler.copula[0] else there)
