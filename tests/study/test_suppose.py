@@ -341,3 +341,12 @@ def test_the_flagship_re_weighted_agrees_with_solving_it_anew() -> None:
     assert max(far) < 4.5
     with pytest.raises(QuestionError, match="'sanctions' is made of several sources of uncertainty; suppose one of"):
         supposing.at({"sanctions": 0.4})
+
+
+def test_a_weight_that_is_certain_in_some_draws_is_told() -> None:
+    """A weight cut at 0 and 1: where it is 0 no draw can stand for the structure."""
+    study = detente.run(detente.loads(CASE.replace("0.3 to 0.6", "normal(0.1, 0.2)")), draws=300)
+    certain = int((study.draws.truth["brave.weight"] == 0).sum())
+    assert certain > 30
+    found = detente.suppose(study, ["brave=0.2"])
+    assert f"by its own weight there is no doubt about brave in {certain} draws; these cannot tell" in found.notes
