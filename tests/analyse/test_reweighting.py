@@ -264,3 +264,12 @@ def test_beliefs_are_read_as_they_are_written() -> None:
     assert read(written(found)) == found
     with pytest.raises(QuestionError, match="two best guesses"):
         read(["x=1", "x=2"])
+
+
+def test_ends_of_all_ranges_are_found_at_once() -> None:
+    of = priors(decision("normal(0.2, 0.5)", **CORRELATED))
+    at = np.array([-2.0, 0.0, 1.5])
+    found = of.along(at)
+    assert set(found) == {"x", "y", "z"}
+    for name, values in found.items():
+        np.testing.assert_allclose(values, of.sources.value(name, at), rtol=1e-14)

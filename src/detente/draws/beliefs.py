@@ -135,6 +135,19 @@ class Priors:
     def _guesses(self) -> dict[str, float]:
         return {}
 
+    def along(self, scores: Floats) -> dict[str, Floats]:
+        """[m] by name the values of all that is a number at [m] scores of its own, all else at its median; at once."""
+        names, m = [name for name, kind in self.kinds.items() if kind == NUMBER], len(scores)
+        place = {name: slice(k * m, (k + 1) * m) for k, name in enumerate(names)}
+        known = {}
+        for source in self.sources.names:
+            known[source] = np.zeros(len(names) * m)
+            if source in place:
+                known[source][place[source]] = scores
+        lenient = replace(self.sources.sampler, scores=known.__getitem__, lenient=True)
+        drawn = lenient.draw(len(names) * m, 0)
+        return {name: self.sources.read(drawn, name)[at] for name, at in place.items()}
+
     # ------------------------------------------------------------------ beliefs as they act on the sources
 
     def moved(self, beliefs: Beliefs) -> Moved:
@@ -277,8 +290,12 @@ class Priors:
 
     @cached_property
     def precision(self) -> Floats:
-        """[S, S] their inverse."""
-        return np.asarray(self.sources.unmixing.T @ self.sources.unmixing)
+        """[S, S] their inverse; the shortest way back where some are perfectly correlated."""
+        found = np.eye(len(self.sources.names))
+        rows = [self.row(name) for name in self.sources.sampler.copula[0]]
+        if rows:
+            found[np.ix_(rows, rows)] = np.linalg.pinv(self.correlations[np.ix_(rows, rows)])
+        return found
 
     def scores(self, moved: Moved, n: int, seed: int) -> Floats:
         """[S, n] the scores of the sources in n draws, from the same random numbers whatever is believed."""

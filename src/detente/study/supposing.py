@@ -202,7 +202,7 @@ class Supposing:
             few = tuple(Chance(v, p, p) for v, p in zip(*self.priors.levels(name), strict=True))
             low, now, high = (f(c.value for c in few) for f in (min, lambda _: _mean(few), max))
         elif kind == NUMBER:
-            low, now, high = self.priors.sources.value(name, np.array([-RANGE, 0.0, RANGE])).tolist()
+            low, now, high = self._ends[name].tolist()
         text = str(about.value)
         if kind == STRUCTURE and weight_of(name) in self.model.quantities:
             text = str(self.model.quantities[weight_of(name)].value)
@@ -210,6 +210,10 @@ class Supposing:
         cited = tuple(str(citation) for citation in about.source)
         means = about.means or whole.means
         return Slider(name, kind, means, unit, cited, about.because, about.mechanism, text, low, high, now, few)
+
+    @cached_property
+    def _ends(self) -> dict[str, Floats]:
+        return self.priors.along(np.array([-RANGE, 0.0, RANGE]))
 
     def _likely(self, name: str) -> float:
         """How likely a structure is on average over the draws."""
