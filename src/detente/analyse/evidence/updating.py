@@ -116,11 +116,12 @@ class Pull:
 
 @dataclass(frozen=True)
 class Left:
-    """The forecast of a day without some items of evidence: the answer (else the likeliest outcome) and the groups of
-    outcomes; by how much the answer with them is above it, and the standard error of that; how many draws are
+    """The forecast of a day without some items of evidence: the answer (else the likeliest outcome), the outcomes and
+    their groups; by how much the answer with them is above it, and the standard error of that; how many draws are
     effective without them, and whether these are `enough` for the numbers to be told."""
 
     main: Band
+    outcomes: Mapping[str, Band]
     groups: Mapping[str, Band]
     pull: float
     error: float
@@ -175,10 +176,6 @@ class Reader:
         """[n] the probability of each outcome in each draw, given what is known."""
         found = [outcome_probabilities(batch) for batch in cloud.knowing(known)]
         return {name: np.concatenate([part[name] for part in found]) for name in self.model.outcomes}
-
-    def groups(self, cloud: Cloud, known: Known) -> dict[str, Floats]:
-        """[n] the probability of each group of outcomes in each draw, given what is known."""
-        return self._grouped(self.outcomes(cloud, known))
 
     def _grouped(self, outcomes: Mapping[str, Floats]) -> dict[str, Floats]:
         groups = self.model.groups.items()
@@ -250,8 +247,11 @@ class Reader:
             error = _apart(with_, weights, values, every[best])
         else:
             error = float(np.hypot(whole.error, band.error))
-        groups = {name: Band.of(row, every[best]) for name, row in self.groups(clouds[best], less).items()}
-        return Left(band, groups, whole.mean - band.mean, error, many, many >= min(LEAST, last.n / 2))
+        rows = self.outcomes(clouds[best], less)
+        outcomes = {name: Band.of(row, every[best]) for name, row in rows.items()}
+        groups = {name: Band.of(row, every[best]) for name, row in self._grouped(rows).items()}
+        enough = many >= min(LEAST, last.n / 2)
+        return Left(band, outcomes, groups, whole.mean - band.mean, error, many, enough)
 
     def signs(
         self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item], costs: Mapping[int, float | None]

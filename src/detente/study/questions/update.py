@@ -205,7 +205,7 @@ class Updating:
                 self._progress(k + 1, len(self.days) + 1)
             pulls = self.reader.pulls(self.record.clouds, self.record.known, self.likeliest)
             signs = self._signs(self.record.cloud, self.record.known, self.day)
-            rates = self._rates(self.record.cloud, self.record.known)
+            rates = self.rates()
             self._progress(len(self.days) + 1, len(self.days) + 1)
         except KeyboardInterrupt:
             if not self.stops:
@@ -286,6 +286,10 @@ class Updating:
             and (since or dt.date.min) <= (one.date or dt.date.min) <= self.day
             and (until is None or (one.date or dt.date.min) < until)
         ]  # fmt: skip
+
+    def rates(self) -> list[Said]:
+        """The base rates, beside what the model makes of their events on the last day that was worked through."""
+        return self._rates(self.record.cloud, self.record.known)
 
     def _rates(self, cloud: Cloud, known: Known) -> list[Said]:
         """The base rates, beside what the model makes of their events."""
