@@ -15,21 +15,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from detente.analyse.evidence.updating import Left
+from detente.analyse.evidence.updating import Left, Sign
 from detente.errors import QuestionError
 from detente.model.schema import Model
-from detente.present.html.markup import Content, Html, join, tag
+from detente.present.html.markup import Content, Html, join, table, tag
+from detente.present.html.numbers import data
 from detente.present.views.update import sign_table
 from detente.present.web.dated import Day, Timeline, Without, anew, followed, pulled, read, weighed
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
 from detente.present.web.workspace import Work
-from detente.present.wording.numbers import percent, sentence
-from detente.present.wording.updating import amount, certified, deciding, groups, headline, learned, others, when
+from detente.present.wording.numbers import day as day_of
+from detente.present.wording.numbers import percent, sentence, words
+from detente.present.wording.updating import (
+    amount,
+    certified,
+    deciding,
+    groups,
+    headline,
+    learned,
+    next_signs,
+    others,
+    when,
+)
 from detente.study.questions.update import Updated, Updating, last_day
 
 OFTEN = 0.8  # seconds between two steps of an answer
 MOST_OUT = 40  # items that are left out at once
+FOREMOST = 6  # signs that are told in words
 
 
 @dataclass(eq=False)
@@ -113,8 +126,9 @@ def left_out(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[R
             rows.append(row)
             work.alive()
     enough = all(left.enough for _, left in rows)
-    data = weighed(model, updating, out, rows, enough)
-    yield Reply(data=data, about=_about(state, record), stale=not enough, final=enough)
+    yield Reply(
+        data=weighed(model, updating, out, rows, enough), about=_about(state, record), stale=not enough, final=enough
+    )
     if not enough:
         less = _followed(work, state, _less(model, out, known), known, out)
         for _ in less.walk(work):
@@ -178,13 +192,30 @@ def _words(model: Model, found: Updated) -> dict[str, str]:
 
 
 def _signs(model: Model, found: Updated) -> Html:
-    """What may be seen next, what tells most of the answer first; and what settles it alone."""
+    """What may be seen next and tells most of the answer, in words; what settles it alone; then all of it."""
     if not found.signs:
         return tag("p", "Nothing that the model has may still be seen.", class_="small")
-    parts: list[Content] = []
-    for s in deciding(found.signs):
-        chance = percent(s.p, 0.005)
-        parts.append(tag("li", tag("code", s.says), f" in {when(model, s)}: {chance} likely; then the answer is "
-                         f"{amount(model, s.seen, found.draws)}"))  # fmt: skip
-    settled = join([tag("p", "It would be settled at once by"), tag("ul", parts)]) if parts else ""
-    return join([settled, sign_table(model, found)])
+    told = [(sign, _seen(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
+    rows: list[list[Content]] = [
+        [said, when(model, s), data(s.p, percent(s.p, 0.005)), amount(model, s.seen, found.draws),
+         amount(model, s.unseen, found.draws)]
+        for s, said in told
+    ]  # fmt: skip
+    caption = f"Signs to look for after {day_of(found.as_of)}; what tells most of the answer first."
+    first = table(caption, ["sign", "when", "likely", "answer if seen", "if not"], rows, (2, 3, 4)) if rows else ""
+    settling: list[Content] = [
+        tag("li", f"{_seen(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "
+            f"{amount(model, s.seen, found.draws)}") for s in deciding(found.signs)
+    ]  # fmt: skip
+    settled = join([tag("p", "It would be settled at once by:"), tag("ul", settling)]) if settling else ""
+    whole = tag("details", tag("summary", f"All {len(found.signs)} signs of the model"), sign_table(model, found))
+    return join([first, settled, whole])
+
+
+def _seen(model: Model, sign: Sign) -> str:
+    """A sign in words: the stage, and what is done or comes there."""
+    stage = model.stages.get(sign.stage)
+    if stage is None:
+        return sign.says
+    move = stage.moves.get(sign.label)
+    return f"{words(sign.stage)}: {(move.means if move else '') or words(sign.label)}"
