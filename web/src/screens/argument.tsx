@@ -69,11 +69,11 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
   const judged = new Map(((verdicts.data ?? []) as Judgement[]).map((j) => [j.name, j]));
   const seen = new Set<string>();
   const first = (name: string): boolean => !seen.has(name) && seen.add(name) !== undefined;
-  const parts = (p: Passage, of: string): { threads: Thread[]; claims: Assertion[]; again: string[] } => {
-    const told = [...p.mechanisms, ...p.claims].filter((n) => seen.has(`${n}`));
+  const parts = (p: Passage): { threads: Thread[]; claims: Assertion[]; again: string[] } => {
+    const told = [...p.mechanisms, ...p.claims].filter((n) => seen.has(n));
     const threads = p.mechanisms.filter((n) => first(n)).map((n) => found.mechanisms.find((t) => t.name === n)).filter((t): t is Thread => t !== undefined);
     const claims = p.claims.filter((n) => first(n)).map((n) => found.claims.find((c) => c.name === n)).filter((c): c is Assertion => c !== undefined);
-    return { threads, claims, again: told.map((n) => `${n.replaceAll("_", " ")}${of}`) };
+    return { threads, claims, again: told.map((n) => n.replaceAll("_", " ")) };
   };
   const apart = found.apart.mechanisms.length + found.apart.claims.length > 0;
   return (
@@ -86,7 +86,7 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
           <Pane panel={verdicts}>
             <ol class="passages">
               {text.passages.map((p) => {
-                const { threads, claims, again } = parts(p, "");
+                const { threads, claims, again } = parts(p);
                 const bare = p.mechanisms.length + p.claims.length === 0;
                 return (
                   <li key={p.number} class={bare ? "passage uncovered" : "passage"}>
@@ -104,7 +104,7 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
       {apart && (
         <section class="text" aria-label="What cites no paragraph">
           <h2>{found.texts.length > 0 ? "Not from a paragraph" : "Mechanisms and claims"}</h2>
-          <ol class="passages"><li class="passage"><Cells {...parts(found.apart, "")} judged={judged} own="" /></li></ol>
+          <ol class="passages"><li class="passage"><h3>{found.texts.length > 0 ? "From other sources" : "As the case has them"}</h3><Cells {...parts(found.apart)} judged={judged} own="" /></li></ol>
         </section>
       )}
       {found.mechanisms.length + found.claims.length === 0 && <p>This case names no mechanisms and makes no claims.</p>}

@@ -1,5 +1,6 @@
 // The forecast by day up to the cursor: its line with 90% of draws, what came as dots, what others said as diamonds.
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { between, plus, told } from "../parts/days";
 import type { Level, Stop, Timeline, Without } from "../types";
 
@@ -14,6 +15,13 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
   const stops = found.stops ?? [];
   const groups = found.groups ?? [];
   const here = across(cursor);
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = frame.current; // on a narrow screen the cursor stays in sight
+    if (!box || box.scrollWidth <= box.clientWidth) return;
+    const at = (here / WIDE) * box.scrollWidth;
+    if (at < box.scrollLeft + 60 || at > box.scrollLeft + box.clientWidth - 60) box.scrollLeft = at - 0.7 * box.clientWidth;
+  }, [here]);
   const scale = over(found, stops);
   const up = (p: number): number => TOP + TALL * (1 - (p - scale.low) / (scale.high - scale.low || 1));
   const points = (of: Stop[], level: (s: Stop) => Level | undefined): Point[] =>
@@ -33,7 +41,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
         <b>The forecast as evidence came</b>
         {name} Line: the mean; band: 90% of draws. Dots: days on which something came. Diamonds: forecasts of others, open ones of another event.{less && " Dashed: without what is left out."} What lies after the cursor is not drawn.
       </figcaption>
-      <div class="scroll" tabIndex={0} role="group" aria-label="The forecast by day">
+      <div ref={frame} class="scroll" tabIndex={0} role="group" aria-label="The forecast by day">
         <svg class="picture dated-line" viewBox={`0 0 ${WIDE} ${end}`} role="img" aria-label={name}>
           <rect x={here} y={TOP} width={Math.max(WIDE - RIGHT - here, 0)} height={bottom - TOP} class="faint" />
           {WIDE - RIGHT - here > 90 && <text x={(here + WIDE - RIGHT) / 2} y={TOP + TALL / 2} text-anchor="middle" font-size="11" class="muted">hidden: later</text>}

@@ -235,6 +235,8 @@ class Updating:
         there_is(self.model, day)
         stops = [stop for stop in self.stops if stop.found.date <= day]
         last = stops[-1]
+        if last.found.date < day:  # nothing was heard since
+            stops.append(replace(last, found=replace(last.found, date=day, evidence=(), renewed=None), said=()))
         pulls = self.reader.pulls(last.clouds, last.known, self.likeliest)
         here = (last.clouds[-1], last.known)
         return self._updated(stops, day, pulls, self._signs(*here, day), self._rates(*here))

@@ -9,6 +9,7 @@ from detente.analyse.sensitivity.main_effects import Driver
 from detente.draws.sources import SEEN_BY
 from detente.errors import QuestionError
 from detente.model.blocks import weight_of
+from detente.model.fields import Citation
 from detente.model.schema import Model
 from detente.present.html.markup import Content, Html, join, link, say, tag
 from detente.present.html.numbers import chance
@@ -105,9 +106,9 @@ def _driver(model: Model, d: Driver) -> Html:
     )  # fmt: skip
 
 
-def _source(model: Model, citation: Any) -> Html:
+def _source(model: Model, citation: Citation) -> Html:
     """A source by its title, with its address."""
     source = model.sources.get(citation.source)
-    place = f", {citation.paragraph}" if citation.paragraph else ""
+    place = f", {'paragraph ' if citation.numbers else ''}{citation.paragraph}" if citation.paragraph else ""
     title = f"{(source.title if source else '') or words(citation.source)}{place}"
     return link(source.url, title) if source and source.url else join([title])
