@@ -1,4 +1,5 @@
 // The argument: paragraphs beside the mechanisms and claims that take them up. Mechanisms are switches, claims open.
+import { useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
 import { Slider } from "../parts/slider";
 import { Pane } from "../parts/status";
@@ -11,7 +12,8 @@ const MOST = 12; // changes of a state
 
 export function Argument() {
   const panel = usePanel("argument", {}, "argument", plain(state.value.case));
-  const answer = usePanel("answer");
+  const [unfolded, unfold] = useState(false);
+  const answer = usePanel("answer", unfolded ? { table: true } : {});
   const verdicts = usePanel("verdicts");
   const found = panel.data as Argued | undefined;
   const off = (state.value.changes ?? []).filter((c) => c.startsWith("drop "));
@@ -23,7 +25,13 @@ export function Argument() {
         {off.length > 0 && (
           <p class="off-list" role="status">Switched off: {off.map((c) => c.slice(5).replaceAll("_", " ")).join(", ")}. <button type="button" onClick={() => edit((s) => ({ ...s, changes: (s.changes ?? []).filter((c) => !c.startsWith("drop ")) }))}>Switch everything on</button></p>
         )}
-        {off.length > 0 && <details><summary>The endings, as written and as changed</summary><Markup html={answer.html["outcomes"]} /></details>}
+        {off.length > 0 && (
+          <details onToggle={(e) => unfold(e.currentTarget.open)}>
+            <summary>The endings, as written and as changed</summary>
+            <Markup html={answer.html["outcomes"]} />
+            {unfolded && <Markup html={answer.html["table"]} />}
+          </details>
+        )}
         <Markup html={answer.html["notes"]} />
       </Pane>
       {found && (found.structures ?? []).length > 0 && <Rivals />}

@@ -21,7 +21,7 @@ export function Timeline() {
       <h1>What was known, and when</h1>
       <AsOf />
       {left > 0 && <p class="small">Best guesses that were moved and mechanisms or moves that were changed are not in this line: it is that of the case as written{Object.keys(of.set ?? {}).length > 0 && ", with what is held to be known"}.</p>}
-      {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}><p class="loading">The record is being read.</p></Pane>}
+      {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}>{panel.busy && <p class="loading">The record is being read.</p>}</Pane>}
     </div>
   );
 }
@@ -155,10 +155,11 @@ function Asked({ found, cursor, rested, of, out, leave }: { found: Record; curso
         {day && <h2>As known on {told(day.date)}</h2>}
         <Markup html={panel.html["said"]} />
         <h2>What would change your mind</h2>
-        <Markup html={panel.html["signs"]} />
+        <div class={day?.complete ? "" : "veiled"}><Markup html={panel.html["signs"]} /></div>
+        {!day?.complete && <p class="small" role="status">The signs of this day are being worked out.</p>}
         {panel.html["certified"] && <details><summary>How far these numbers can be trusted</summary><Markup html={panel.html["certified"]} /></details>}
       </Pane>
-      <Items found={found} cursor={cursor} pulls={fits ? day.pulls : undefined} out={out} leave={leave} />
+      <Items found={found} cursor={cursor} pulls={fits && day.complete ? day.pulls : undefined} out={out} leave={leave} />
     </>
   );
 }

@@ -121,10 +121,11 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Day:
-    """A day asked again: what its answer owes to each item that was known."""
+    """A day asked again: what its answer owes to each item that was known, once that is worked out (`complete`)."""
 
     date: dt.date
     pulls: tuple[Pulled, ...]
+    complete: bool
 
 
 @dataclass(frozen=True)

@@ -230,22 +230,36 @@ class Updating:
             self.stops.append(Stop(found, known, self._said(day, following), clouds))
             yield self.stops[-1]
 
+    def held(self, day: dt.date) -> Updated:
+        """What was known on a day that was worked through, without what is asked of it: no pulls, no signs."""
+        there_is(self.model, day)
+        stops = self._until(day)
+        last = stops[-1]
+        return self._updated(stops, day, [], [], self._rates(last.clouds[-1], last.known))
+
     def at(self, day: dt.date) -> Updated:
         """What `update` finds as known on a day that was worked through: nothing that is dated later is read."""
-        there_is(self.model, day)
-        stops = [stop for stop in self.stops if stop.found.date <= day]
-        last = stops[-1]
-        if last.found.date < day:  # nothing was heard since
-            stops.append(replace(last, found=replace(last.found, date=day, evidence=(), renewed=None), said=()))
+        found, last = self.held(day), self._until(day)[-1]
         pulls = self.reader.pulls(last.clouds, last.known, self.likeliest)
-        here = (last.clouds[-1], last.known)
-        return self._updated(stops, day, pulls, self._signs(*here, day), self._rates(*here))
+        return replace(found, pulls=pulls, signs=self._signs(last.clouds[-1], last.known, day))
 
     def without(self, places: Collection[int]) -> Iterator[tuple[dt.date, Left]]:
         """The forecast of each day that was worked through without some items of evidence, by their numbers in the
         file: off the same draws, weighed by what is left."""
         for stop in self.stops:
-            yield stop.found.date, self.reader.left_out(stop.clouds, stop.known, places, self.likeliest)
+            found = stop.found
+            if any(item.place in places for item in stop.known.items):
+                yield found.date, self.reader.left_out(stop.clouds, stop.known, places, self.likeliest)
+            else:
+                main = found.answer or found.outcomes[self.likeliest]
+                yield found.date, Left(main, found.outcomes, found.groups, 0.0, 0.0, found.ess, True)
+
+    def _until(self, day: dt.date) -> list[Stop]:
+        """The stops up to a day, and that day."""
+        stops = [stop for stop in self.stops if stop.found.date <= day]
+        if (last := stops[-1]).found.date < day:  # nothing was heard since
+            stops.append(replace(last, found=replace(last.found, date=day, evidence=(), renewed=None), said=()))
+        return stops
 
     def _updated(
         self, stops: Sequence[Stop], day: dt.date, pulls: list[Pull], signs: list[Sign], rates: list[Said],

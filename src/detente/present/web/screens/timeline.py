@@ -103,12 +103,17 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
         for _ in record.walk(work):
             pass
         with record.held(work) as updating:
+            known_then = updating.held(on)
+        about = _about(state, record)
+        yield Reply(html={"said": _said(model, known_then)}, data=Day(on, (), False), about=about, final=False)
+        with record.held(work) as updating:
             work.alive()
             made = updating.at(on)
         found = work.space.once(key, lambda: made)
     places = {(item.day, item.says): item.place for item in record.updating.record.record.items}
     pulls = tuple(pulled(model, places, found.pulls, found.draws))
-    yield Reply(html=_words(model, found), data=Day(on, pulls), about=_about(state, record))
+    html = {"said": _said(model, found), "signs": _signs(model, found), "certified": _trust(found)}
+    yield Reply(html=html, data=Day(on, pulls, True), about=_about(state, record))
 
 
 @screen("without", data=Without)
@@ -178,17 +183,17 @@ def _places(model: Model, options: Mapping[str, Any]) -> tuple[int, ...]:
 # ------------------------------------------------------------------------------------------------------ in words
 
 
-def _words(model: Model, found: Updated) -> dict[str, str]:
-    """What was known on a day, and what would change it."""
+def _said(model: Model, found: Updated) -> Html:
+    """What was known on a day."""
     lines: list[Content] = [sentence(groups(found))] if found.before.groups else []
     lines += others(found)
     if told := learned(model, found):
         lines.append(sentence("; ".join(told)))
-    return {
-        "said": join([tag("p", headline(model, found)), *(tag("p", line, class_="small") for line in lines)]),
-        "signs": _signs(model, found),
-        "certified": tag("ul", [tag("li", said) for said in certified(found)], class_="small"),
-    }  # fmt: skip
+    return join([tag("p", headline(model, found)), *(tag("p", line, class_="small") for line in lines)])
+
+
+def _trust(found: Updated) -> Html:
+    return tag("ul", [tag("li", said) for said in certified(found)], class_="small")
 
 
 def _signs(model: Model, found: Updated) -> Html:
