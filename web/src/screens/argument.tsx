@@ -111,7 +111,7 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
       ))}
       {apart && (
         <section class="text" aria-label="What cites no paragraph">
-          <h2>{found.texts.length > 0 ? "Not from a paragraph" : "Mechanisms and claims"}</h2>
+          <h2>{found.texts.length > 0 ? "Not from a paragraph" : found.mechanisms.length > 0 ? "Mechanisms and claims" : "Claims"}</h2>
           <ol class="passages"><li class="passage"><h3>{found.texts.length > 0 ? "From other sources" : "As the case has them"}</h3><Cells {...parts(found.apart)} judged={judged} own="" /></li></ol>
         </section>
       )}
@@ -133,7 +133,7 @@ function Cells({ threads, claims, judged, own }: { threads: Thread[]; claims: As
   const shown = claims.find((c) => c.name === open);
   return (
     <>
-      <div class="pieces-of">
+      <div class={threads.length === 0 && own === "" ? "alone" : "pieces-of"}>
         <div class="threads">{threads.map((t) => <Switch key={t.name} thread={t} own={own} />)}</div>
         <ul class="claims-of">{claims.map((c) => <Claim key={c.name} claim={c} judgement={judged.get(c.name)} open={c.name === open} own={own} />)}</ul>
       </div>
@@ -177,7 +177,9 @@ function Claim({ claim, judgement, open, own }: { claim: Assertion; judgement: J
 function Cited({ cites, own }: { cites: Cite[]; own: string }) {
   const others = cites.filter((c) => `${c.source} ${c.paragraph}` !== own);
   if (others.length === 0) return null;
-  return <p class="small">{own ? "Also " : "From "}{others.map((c, k) => <span key={k}>{k > 0 && ", "}{c.url ? <a href={c.url} target="_blank" rel="noreferrer noopener">{c.title}{c.paragraph && `, ${c.paragraph}`}</a> : c.text}</span>)}</p>;
+  const here = own.split(" ")[0];
+  const place = (c: Cite): string => (c.source === here && c.paragraph ? `paragraph ${c.paragraph}` : c.title + (c.paragraph && `, ${c.paragraph}`));
+  return <p class="small">{own ? "Also " : "From "}{others.map((c, k) => <span key={k}>{k > 0 && "; "}{c.url && c.source !== here ? <a href={c.url} target="_blank" rel="noreferrer noopener">{place(c)}</a> : place(c)}</span>)}</p>;
 }
 
 function Opened({ claim }: { claim: Assertion }) {

@@ -88,7 +88,7 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
           : <Series found={found} cursor={cursor} />}
       </Pane>
       <p>
-        <button type="button" disabled={state.value.as_of === cursor || cursor > found.known} onClick={() => edit((s) => ({ ...s, as_of: cursor }))}>Ask everything as known on {told(cursor)}</button>
+        <button type="button" disabled={state.value.as_of === cursor || cursor > found.known || !found.items.some((i) => i.date <= cursor)} onClick={() => edit((s) => ({ ...s, as_of: cursor }))}>Ask everything as known on {told(cursor)}</button>
         <span class="small"> The other screens, too; nothing dated later is read or sent.</span>
       </p>
       {panel.busy
