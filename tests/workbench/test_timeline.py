@@ -236,6 +236,10 @@ def test_an_item_is_left_out_by_keyboard(page: Seen) -> None:
     assert less
     expect(seen.locator(".line .pane")).to_contain_text(f"{round(100 * less.mean)}%")
     assert seen.locator("path[stroke-dasharray='6 4']").count() == 1
+    seen.focus("#cursor")
+    seen.keyboard.press("Home")
+    expect(seen.locator(".out")).to_contain_text("Left out: 1 dated later.")  # what it is lies in the future
+    assert "tankers" not in seen.inner_text("main")
     seen.get_by_role("button", name="Put everything back").press("Enter")
     expect(seen.locator(".out")).to_have_count(0)
 

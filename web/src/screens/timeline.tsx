@@ -106,10 +106,12 @@ export const now = (stops: Stop[], day: string): Stop | undefined => {
 
 // The line without some items beside the whole one.
 function Less({ found, cursor, out, of, ready, back }: { found: Record; cursor: string; out: number[]; of: State; ready: boolean; back: () => void }) {
+  const shown = found.items.filter((i) => out.includes(i.place) && i.date <= cursor).map((i) => i.says);
+  const later = out.length - shown.length;
   return (
     <>
       <p class="out" role="status">
-        Left out: {out.map((k) => found.items.find((i) => i.place === k)?.says).filter(Boolean).join("; ")}.{" "}
+        Left out: {[...shown, ...(later > 0 ? [`${later} dated later`] : [])].join("; ")}.{" "}
         <button type="button" onClick={back}>Put everything back</button>
       </p>
       {ready ? <Weighed found={found} cursor={cursor} out={out} of={of} /> : <Series found={found} cursor={cursor} />}
