@@ -3,23 +3,43 @@
 export type Controls = Control[]
 export type Library = Card[]
 export type Questions = Offer[]
+export type Verdicts = Judgement[]
 
 export interface Everything {
 About?: About
+Argument?: Argument
 Asked?: Asked
+Assertion?: Assertion
+Came?: Came
 Cancel?: Cancel
 Card?: Card
+Cite?: Cite
 Control?: Control
+Day?: Day
+Group?: Group
 Input?: Input
+Item?: Item
+Judgement?: Judgement
+Level?: Level
 Mistake?: Mistake
 Offer?: Offer
 Origin?: Origin
+Other?: Other
+Passage?: Passage
+Pulled?: Pulled
 Put?: Put
 Reply?: Reply
 State?: State
+Stop?: Stop
+Structure?: Structure
+Text?: Text
+Thread?: Thread
+Timeline?: Timeline
+Without?: Without
 controls?: Controls
 library?: Library
 questions?: Questions
+verdicts?: Verdicts
 }
 /**
  * What the numbers of a reply rest on. `worth`: to how many draws the weights amount (None: no weights).
@@ -31,6 +51,81 @@ how?: ("solved" | "weighted" | "read")
 worth?: (number | null)
 converged?: (number | null)
 seed?: number
+}
+/**
+ * What the case argues. `apart`: the mechanisms and claims that cite no paragraph of a text.
+ */
+export interface Argument {
+texts: Text[]
+mechanisms: Thread[]
+claims: Assertion[]
+structures: Structure[]
+apart: Passage
+}
+/**
+ * A source that is cited by paragraph. `complete`: the case says how many paragraphs it has.
+ */
+export interface Text {
+source: string
+title: string
+about: string
+url: string
+note: string
+complete: boolean
+passages: Passage[]
+}
+/**
+ * A paragraph of a source, by its number: the mechanisms and claims that take it up, and how many other parts of
+ * the case cite it.
+ */
+export interface Passage {
+number: number
+mechanisms: string[]
+claims: string[]
+others: number
+}
+/**
+ * A mechanism. `stuck`: why it cannot be switched off, `kept`:
+ * what of it stays where it is switched off; null until that is known.
+ */
+export interface Thread {
+name: string
+label: string
+says: string
+cites: Cite[]
+stuck?: (string | null)
+kept?: (string[] | null)
+}
+/**
+ * What is cited. `source`: the name of the source, `paragraph`: where in it; `url` is empty where it has none.
+ */
+export interface Cite {
+text: string
+source: string
+paragraph: string
+title: string
+url: string
+}
+/**
+ * A claim as it is written.
+ */
+export interface Assertion {
+name: string
+label: string
+says: string
+holds: string
+mechanism: string
+cites: Cite[]
+}
+/**
+ * A rival structure. Its slider, with how likely it is, is among the `controls`.
+ */
+export interface Structure {
+name: string
+label: string
+means: string
+because: string
+cites: Cite[]
 }
 /**
  * What a page sends: a screen, under which key its answers are expected, and what else the screen wants to know.
@@ -70,6 +165,13 @@ changes?: string[]
 as_of?: (string | null)
 draws?: number
 seed?: number
+}
+/**
+ * What came to pass, and when.
+ */
+export interface Came {
+date: string
+said: string
 }
 /**
  * What a page sends to have no more answers under a key.
@@ -117,6 +219,31 @@ text: string
 url: string
 }
 /**
+ * A day asked again: what its answer owes to each item that was known, once that is worked out (`complete`).
+ */
+export interface Day {
+date: string
+pulls: Pulled[]
+complete: boolean
+}
+/**
+ * What the answer of a day owes to an item: `value` above what it would be without it, null where too few draws
+ * are left to say.
+ */
+export interface Pulled {
+place: number
+value: (number | null)
+said: string
+without: string
+}
+/**
+ * A group of outcomes (or an outcome) whose probability is followed, with the class of its colour.
+ */
+export interface Group {
+name: string
+colour: string
+}
+/**
  * One thing that a question takes. `offered`: what it can be given, where that is known.
  */
 export interface Input {
@@ -129,6 +256,44 @@ required: boolean
 offered: string[]
 low: (number | null)
 high: (number | null)
+}
+/**
+ * An item of evidence. `place`: its number in the file; `used`: whether it bears on the model; `telling`: how
+ * likely the case holds a sign to be; `held`: how likely the model held it on the day, where it can say.
+ */
+export interface Item {
+place: number
+date: string
+kind: string
+says: string
+why: string
+telling: string
+cites: Cite[]
+used: boolean
+held?: string
+}
+/**
+ * A verdict as the page has changed the case; `was`: as it is written, `by`: the difference with its 95% interval
+ * (empty where nothing is changed). `chip` is the class of its badge.
+ */
+export interface Judgement {
+name: string
+verdict: string
+chip: string
+share: string
+value: (number | null)
+was: string
+by: string
+}
+/**
+ * A number as known on a day: its mean with 90% of draws (null where it is not defined), and both in words.
+ */
+export interface Level {
+mean: (number | null)
+low: (number | null)
+high: (number | null)
+said: string
+span: string
 }
 /**
  * Something that is wrong with what was asked, or with the model, and the nearest fix. Lines count from 1.
@@ -152,6 +317,20 @@ says: string
 details: string
 draws: (number | null)
 inputs: Input[]
+}
+/**
+ * What somebody else said of an event, or a base rate (no date). `asked`: that is the event the case asks about;
+ * `ours`: what this model gave that event then, where it is another one, once that is known.
+ */
+export interface Other {
+who: string
+date: (string | null)
+p: number
+said: string
+event: string
+asked: boolean
+base_rate: boolean
+ours?: string
 }
 /**
  * What a page sends to have a text of its own at hand as a case.
@@ -179,4 +358,46 @@ progress?: (unknown[] | null)
 mistakes?: Mistake[]
 need?: string
 milliseconds?: number
+}
+/**
+ * A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.
+ */
+export interface Stop {
+date: string
+answer: Level
+groups: Level[]
+ess: number
+}
+/**
+ * The record of a case. `first` and `last`: between which days the cursor moves; `known`: the last day up to which
+ * evidence is read; `stops`: the days that are worked through so far, before any evidence first, of `days`; `sealed`:
+ * nothing that is dated after `last` was sent.
+ */
+export interface Timeline {
+says: string
+probability: boolean
+first: string
+last: string
+known: string
+sealed: boolean
+items: Item[]
+others: Other[]
+happened: (Came | null)
+groups?: Group[]
+stops?: Stop[]
+days?: number
+}
+/**
+ * The forecast of each day without some items. `pull`: how far the answer of the last day with them is above that;
+ * `error`: the standard error of that difference; `anew`: whether it was solved without them, not weighed; `enough`:
+ * whether enough draws are left by their weights.
+ */
+export interface Without {
+out: number[]
+stops: Stop[]
+pull: (number | null)
+error: (number | null)
+said: string
+anew: boolean
+enough: boolean
 }

@@ -9,10 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
+from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known, Record
 from detente.analyse.evidence.pareto import effective, reliable, tail_shape
 from detente.analyse.evidence.renewal import MOVED, Renewed, renewed
-from detente.analyse.evidence.updating import Cloud, Renewal, possible
+from detente.analyse.evidence.updating import Renewal, possible
 from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import Sources

@@ -9,21 +9,18 @@ solved game gives it, through the whole history so far; nothing that is dated la
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known
 from detente.analyse.evidence.pareto import effective, quantile, tail_shape
 from detente.analyse.finding import HIGH, LOW
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.arrays import Floats
-from detente.engine.batch import Batch
-from detente.engine.rivals import apart
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
@@ -118,6 +115,21 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class Left:
+    """The forecast of a day without some items of evidence: the answer (else the likeliest outcome), the outcomes and
+    their groups; by how much the answer with them is above it, and the standard error of that; how many draws are
+    effective without them, and whether these are `enough` for the numbers to be told."""
+
+    main: Band
+    outcomes: Mapping[str, Band]
+    groups: Mapping[str, Band]
+    pull: float
+    error: float
+    ess: float
+    enough: bool
+
+
+@dataclass(frozen=True)
 class Sign:
     """Something that may be seen next: how likely that is, and where the forecast goes if it is seen, and if it is not.
 
@@ -138,73 +150,6 @@ class Sign:
     moves: float
     decides: bool
     cost: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Cloud:
-    """Solved draws, as batches. They are drawn from what is known in `given` (None: from the prior)."""
-
-    batches: Sequence[Batch]
-    given: Known | None = None
-    free: Floats | None = None  # [S, n] the points they stand at, where they were renewed
-
-    @property
-    def n(self) -> int:
-        return sum(batch.n for batch in self.batches)
-
-    def log(self, known: Known) -> Floats:
-        """[n] the logarithm of the probability that each draw gives to what is known."""
-        return np.concatenate([_log(batch) for batch in self.knowing(known)])
-
-    def weights(self, known: Known) -> Floats:
-        """[n] the weight of each draw given what is known, the largest 1; 0 for all where it cannot be."""
-        logs = self._logs(known)
-        most = logs.max()
-        return np.zeros(self.n) if np.isneginf(most) else np.asarray(np.exp(logs - most))
-
-    def likely(self, known: Known, before: Known) -> float:
-        """How likely what is known was, given what was known before."""
-        now, then = (float(np.logaddexp.reduce(self._logs(k))) for k in (known, before))
-        return float(np.exp(now - then)) if then > -np.inf else np.nan
-
-    def _logs(self, known: Known) -> Floats:
-        logs = self.log(known)
-        if self.given is None:
-            return logs
-        return np.where(np.isneginf(self._drawn), -np.inf, logs - np.where(np.isneginf(self._drawn), 0.0, self._drawn))
-
-    @cached_property
-    def _drawn(self) -> Floats:
-        assert self.given is not None
-        return self.log(self.given)
-
-    def knowing(self, known: Known) -> Sequence[Batch]:
-        """The batches given what is known; those of the last that was asked about are held."""
-        if self._last.get("known") is not known:
-            self._last["known"], self._last["batches"] = known, [batch.knowing(known) for batch in self.batches]
-        found: Sequence[Batch] = self._last["batches"]
-        return found
-
-    @cached_property
-    def _last(self) -> dict[str, Any]:
-        return {}
-
-    def truth(self, name: str) -> Floats:
-        """[n] a quantity, as it is."""
-        return np.concatenate([batch.draws.truth[name] for batch in self.batches])
-
-
-def _log(batch: Batch) -> Floats:
-    """[n] the logarithm of the probability of what is known of a batch."""
-    if batch.blueprint.members is None:
-        known = batch.known
-        assert isinstance(known, Known)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(batch.likely) + known.measured(batch))
-    found = np.zeros(batch.n)
-    for where, inside in apart(batch):
-        found[where] = _log(inside)
-    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +177,10 @@ class Reader:
         found = [outcome_probabilities(batch) for batch in cloud.knowing(known)]
         return {name: np.concatenate([part[name] for part in found]) for name in self.model.outcomes}
 
+    def _grouped(self, outcomes: Mapping[str, Floats]) -> dict[str, Floats]:
+        groups = self.model.groups.items()
+        return {name: np.sum([outcomes[o] for o in members], axis=0) for name, members in groups if members}
+
     def main(self, cloud: Cloud, known: Known, outcome: str) -> Floats:
         """[n] what the pull of evidence is told of: the answer, or an outcome where the case has none."""
         return self.ask(cloud, known, self.asks or f"P(outcome is {outcome})")
@@ -242,10 +191,7 @@ class Reader:
         """The forecast as known on a day."""
         weights, model = cloud.weights(known), self.model
         outcomes = self.outcomes(cloud, known)
-        groups = {
-            name: Band.of(np.sum([outcomes[o] for o in members], axis=0), weights)
-            for name, members in model.groups.items() if members
-        }  # fmt: skip
+        groups = {name: Band.of(row, weights) for name, row in self._grouped(outcomes).items()}
         types = {
             name: {
                 label: Band.of(self.ask(cloud, known, f"P({name} is {label})"), weights).mean for label in private.prior
@@ -278,22 +224,34 @@ class Reader:
         item say little of what would be without it; each is read off those that are left most effective. Where they are
         too few it is not told (nan).
         """
-        last = clouds[-1]
-        with_, weights = self.main(last, known, outcome), last.weights(known)
-        whole, found = Band.of(with_, weights), []
+        found = []
         for item in known.items:
-            left = known.without(item.place)
-            every = [cloud.weights(left) for cloud in clouds]
-            best = max(range(len(clouds)), key=lambda k: effective(every[k]))
-            band, many = Band.of(self.main(clouds[best], left, outcome), every[best]), effective(every[best])
-            if clouds[best] is last:
-                error = _apart(with_, weights, self.main(last, left, outcome), every[best])
-            else:
-                error = float(np.hypot(whole.error, band.error))
-            if many < min(LEAST, last.n / 2):
-                band = Band(np.nan, np.nan, np.nan, np.nan)
-            found.append(Pull(item.day, item.says, kind_of(item), band, whole.mean - band.mean, error, many))
+            left = self.left_out(clouds, known, {item.place}, outcome)
+            band = left.main if left.enough else Band(np.nan, np.nan, np.nan, np.nan)
+            pull = left.pull if left.enough else np.nan
+            found.append(Pull(item.day, item.says, kind_of(item), band, pull, left.error, left.ess))
         return sorted(found, key=lambda pull: -abs(np.nan_to_num(pull.pull)))
+
+    def left_out(self, clouds: Sequence[Cloud], known: Known, places: Collection[int], outcome: str) -> Left:
+        """The forecast without some items of what is known, by their numbers in the file, off the draws of `clouds`
+        that are left most effective; the last of these is the one that the forecast itself is read off."""
+        last, less = clouds[-1], known
+        for place in places:
+            less = less.without(place)
+        every = [cloud.weights(less) for cloud in clouds]
+        best = max(range(len(clouds)), key=lambda k: effective(every[k]))
+        with_, weights = self.main(last, known, outcome), last.weights(known)
+        whole, values = Band.of(with_, weights), self.main(clouds[best], less, outcome)
+        band, many = Band.of(values, every[best]), effective(every[best])
+        if clouds[best] is last:
+            error = _apart(with_, weights, values, every[best])
+        else:
+            error = float(np.hypot(whole.error, band.error))
+        rows = self.outcomes(clouds[best], less)
+        outcomes = {name: Band.of(row, every[best]) for name, row in rows.items()}
+        groups = {name: Band.of(row, every[best]) for name, row in self._grouped(rows).items()}
+        enough = many >= min(LEAST, last.n / 2)
+        return Left(band, outcomes, groups, whole.mean - band.mean, error, many, enough)
 
     def signs(
         self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item], costs: Mapping[int, float | None]

@@ -10,6 +10,7 @@ from rich.markup import escape
 from detente.analyse.evidence.known import KISH
 from detente.analyse.evidence.pareto import ESS, PSIS
 from detente.analyse.evidence.renewal import PCN, SMC
+from detente.model.schema import Model
 from detente.present.figures.evidence.series import SHORT, series_picture
 from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import data
@@ -137,24 +138,26 @@ def page(found: Updated, shown: Shown) -> Answer:
     references = (ESS, PSIS, *((SMC, PCN) if any(d.renewed for d in found.dates) else ()), KISH)
     return Answer(
         "update", "The forecast as evidence came", said, [series_picture(model, found)], certified(found), references,
-        after=join([_pull_table(found, shown), _sign_table(found, shown)]),
+        after=join([pull_table(model, found), sign_table(model, found)]),
     )  # fmt: skip
 
 
-def _pull_table(found: Updated, shown: Shown) -> Html:
+def pull_table(model: Model, found: Updated) -> Html:
+    """What the answer owes to each item."""
     rows: list[list[Content]] = [
-        [day(p.date), p.says, data(p.pull, pull_said(shown.model, p)), amount(shown.model, p.without, found.draws)]
+        [day(p.date), p.says, data(p.pull, pull_said(model, p)), amount(model, p.without, found.draws)]
         for p in found.pulls
     ]
     caption = "What the answer owes to each item, leaving it out."
     return table(caption, ["date", "what came", "pull", "answer without it"], rows, (2, 3)) if rows else Html("")
 
 
-def _sign_table(found: Updated, shown: Shown) -> Html:
+def sign_table(model: Model, found: Updated) -> Html:
+    """What may be seen next, and what it would do."""
     rows: list[list[Content]] = [
         [
-            tag("code", s.says), when(shown.model, s), data(s.p, percent(s.p, 0.005)),
-            amount(shown.model, s.seen, found.draws), amount(shown.model, s.unseen, found.draws),
+            tag("code", s.says), when(model, s), data(s.p, percent(s.p, 0.005)),
+            amount(model, s.seen, found.draws), amount(model, s.unseen, found.draws),
             "" if s.bits != s.bits else data(s.bits, f"{s.bits:.3f}"),
         ]
         for s in found.signs

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Unpack
 
 import numpy as np
 
+from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known
-from detente.analyse.evidence.outside import outside
-from detente.analyse.evidence.updating import AsKnown, Band, Pull, Reader, Sign, Told, possible
+from detente.analyse.evidence.outside import Outside, outside
+from detente.analyse.evidence.updating import AsKnown, Band, Left, Pull, Reader, Sign, Told, possible
 from detente.errors import QuestionError
 from detente.language.expressions import Is
 from detente.model.ask import read_question
@@ -112,7 +113,7 @@ def update(
     if (known := where.get(0, ready.draws, Updated)) is not None:
         told_before: Updated = known
         return told_before
-    found = _Updating(ready, day).all()
+    found = Updating(ready, day).all()
     for other in others:
         found = replace(found, beside={**found.beside, other.model.name: _beside(other, found, ready.model)})
     if not found.interrupted:
@@ -160,70 +161,162 @@ def last_day(model: Model, until: dt.date | str | None) -> dt.date:
     return (before or days)[-1]
 
 
-class _Updating:
-    """The days of a record worked through in order, and what is asked of each."""
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """A day of a record: the forecast on it, what was known, what others said since, and the draws it is read off (the
+    last of them; the others are of earlier days)."""
 
-    def __init__(self, ready: Ready, day: dt.date) -> None:
-        self.ready, self.day, self.model = ready, day, ready.model
+    found: AsKnown
+    known: Known
+    said: Sequence[Said]
+    clouds: Sequence[Cloud]
+
+
+class Updating:
+    """The days of a record worked through in order, and what is asked of each.
+
+    `kept`: keep the draws of each day, so that every one of them can be asked again (`at`, `without`), and stop also on
+    the days on which a period begins, so that the forecast of any day is that of the last stop before it. Raises
+    ModelError, QuestionError.
+    """
+
+    def __init__(self, ready: Ready, day: dt.date, kept: bool = False) -> None:
+        self.ready, self.day, self.model, self.kept = ready, day, ready.model, kept
         there_is(self.model, day)
         self.record = Followed(self.model, ready.engine, ready.store, ready.draws, ready.seed)
         self.reader = Reader(self.record.blueprint, self.model, told(self.model))
+        self.days = self.record.days(day)
+        if kept:
+            self.days = sorted({*self.days, *self._begun()})
+        record, first = self.record, min(self.model.periods.from_ or self.days[0], self.days[0])
+        self.before = self.reader.day(record.cloud, record.known, first, ())
+        self.likeliest = max(self.before.outcomes, key=lambda name: self.before.outcomes[name].mean)
+        self.said_before = self._said(None, self.days[0])
+        self.stops: list[Stop] = []
 
     def all(self) -> Updated:
         """Every day, and what is asked of the last."""
-        record, days = self.record, self.record.days(self.day)
-        before = self.reader.day(record.cloud, record.known, min(self.model.periods.from_ or days[0], days[0]), ())
-        likeliest = max(before.outcomes, key=lambda name: before.outcomes[name].mean)
-        found: list[AsKnown] = []
         pulls: list[Pull] = []
         signs: list[Sign] = []
-        said = self._said(None, days[0])
+        rates: list[Said] = []
         interrupted = False
         try:
-            for k, day in enumerate(days):
-                evidence = self._told(day)
-                renewal = record.go(day)
-                if found and not any(one.used for one in evidence):  # nothing was heard
-                    found.append(replace(found[-1], date=day, evidence=evidence, renewed=None))
-                else:
-                    found.append(self.reader.day(record.cloud, record.known, day, evidence, renewal))
-                said += self._said(day, days[k + 1] if k + 1 < len(days) else None)
-                self._progress(k + 1, len(days) + 1)
-            pulls = self.reader.pulls(record.clouds, record.known, likeliest)
-            signs = self._signs(likeliest)
-            self._progress(len(days) + 1, len(days) + 1)
+            for k, _ in enumerate(self.walk()):
+                self._progress(k + 1, len(self.days) + 1)
+            pulls = self.reader.pulls(self.record.clouds, self.record.known, self.likeliest)
+            signs = self._signs(self.record.cloud, self.record.known, self.day)
+            rates = self.rates()
+            self._progress(len(self.days) + 1, len(self.days) + 1)
         except KeyboardInterrupt:
-            if not found:
+            if not self.stops:
                 raise
             interrupted = True
+        return self._updated(self.stops, self.day, pulls, signs, rates, interrupted)
+
+    def walk(self) -> Iterator[Stop]:
+        """The days that are not worked through yet, one after another."""
+        while len(self.stops) < len(self.days):
+            k = len(self.stops)
+            day, following = self.days[k], self.days[k + 1] if k + 1 < len(self.days) else None
+            evidence = self._told(day)
+            before = self.record.known
+            renewal = self.record.go(day)
+            known = self.record.known
+            if self.stops and not any(one.used for one in evidence) and known.step == before.step:  # nothing was heard
+                found = replace(self.stops[-1].found, date=day, evidence=evidence, renewed=None)
+            else:
+                found = self.reader.day(self.record.cloud, known, day, evidence, renewal)
+            clouds = tuple(self.record.clouds) if self.kept else ()
+            self.stops.append(Stop(found, known, self._said(day, following), clouds))
+            yield self.stops[-1]
+
+    def held(self, day: dt.date) -> Updated:
+        """What was known on a day that was worked through, without what is asked of it: no pulls, no signs."""
+        there_is(self.model, day)
+        stops = self._until(day)
+        last = stops[-1]
+        return self._updated(stops, day, [], [], self._rates(last.clouds[-1], last.known))
+
+    def at(self, day: dt.date) -> Updated:
+        """What `update` finds as known on a day that was worked through: nothing that is dated later is read."""
+        found, last = self.held(day), self._until(day)[-1]
+        pulls = self.reader.pulls(last.clouds, last.known, self.likeliest)
+        return replace(found, pulls=pulls, signs=self._signs(last.clouds[-1], last.known, day))
+
+    def without(self, places: Collection[int]) -> Iterator[tuple[dt.date, Left]]:
+        """The forecast of each day that was worked through without some items of evidence, by their numbers in the
+        file: off the same draws, weighed by what is left."""
+        for stop in self.stops:
+            found = stop.found
+            if any(item.place in places for item in stop.known.items):
+                yield found.date, self.reader.left_out(stop.clouds, stop.known, places, self.likeliest)
+            else:
+                main = found.answer or found.outcomes[self.likeliest]
+                yield found.date, Left(main, found.outcomes, found.groups, 0.0, 0.0, found.ess, True)
+
+    def _until(self, day: dt.date) -> list[Stop]:
+        """The stops up to a day, and that day."""
+        stops = [stop for stop in self.stops if stop.found.date <= day]
+        if (last := stops[-1]).found.date < day:  # nothing was heard since
+            stops.append(replace(last, found=replace(last.found, date=day, evidence=(), renewed=None), said=()))
+        return stops
+
+    def _updated(
+        self, stops: Sequence[Stop], day: dt.date, pulls: list[Pull], signs: list[Sign], rates: list[Said],
+        interrupted: bool = False,
+    ) -> Updated:  # fmt: skip
         answer = self.model.answer
-        says = (answer.says or answer.asks.text) if answer else likeliest
-        later = sum(item.day > self.day for item in self.model.evidence)
+        says = (answer.says or answer.asks.text) if answer else self.likeliest
+        later = sum(item.day > day for item in self.model.evidence)
+        said = [
+            s for s in (*self.said_before, *(s for stop in stops for s in stop.said)) if not s.date or s.date <= day
+        ]
         return Updated(
-            self.day, says, before, found, pulls, signs, later, self.ready.draws, record.converged, interrupted,
-            said=said, unheard=self._unheard,
+            day, says, self.before, [stop.found for stop in stops], pulls, signs, later, self.ready.draws,
+            self.record.converged, interrupted, said=[*said, *rates], unheard=self._unheard(day),
         )  # fmt: skip
 
-    @property
-    def _unheard(self) -> int:
-        """How many events and signs by the day fall after the last period."""
+    def _begun(self) -> Iterator[dt.date]:
+        """The days on which periods (or slices of them) begin, from the first day on which something came."""
+        periods = self.model.periods
+        if periods.until is None:
+            return
+        day = self.days[0]
+        while day < self.day:
+            day += dt.timedelta(days=1)
+            if periods.moment(day)[0] != periods.moment(day - dt.timedelta(days=1))[0]:
+                yield day
+
+    def _unheard(self, day: dt.date) -> int:
+        """How many events and signs by a day fall after the last period."""
         heard = {item.place for item in self.record.record.items}
-        named = ((k, e) for k, e in enumerate(self.model.evidence) if e.day <= self.day)
+        named = ((k, e) for k, e in enumerate(self.model.evidence) if e.day <= day)
         return sum(k not in heard and bool(e.seen or e.not_seen or e.told) for k, e in named)
 
     def _said(self, since: dt.date | None, until: dt.date | None) -> list[Said]:
-        """What others said from a day up to another, beside what the model makes of it now; base rates on the last."""
-        asked, found = self.model.answer.asks.text if self.model.answer else "", []
-        for one in outside(self.model):
-            day = one.date or dt.date.min
-            now = until is None if one.base_rate else (since is None or day >= since) and (until is None or day < until)
-            if not one.like or not now or (day > self.day and not one.base_rate):
-                continue
-            values = self.reader.ask(self.record.cloud, self.record.known, one.question)
-            ours = Band.of(values, self.record.cloud.weights(self.record.known))
-            same = one.question.replace(" ", "") == asked.replace(" ", "")
-            found.append(Said(one.who, one.date, one.p, one.event, one.deadline, one.like, same, one.base_rate, ours))
-        return found
+        """What others said from a day up to another, beside what the model makes of it now."""
+        here = (self.record.cloud, self.record.known)
+        return [
+            self._said_of(one, *here) for one in outside(self.model)
+            if one.like and not one.base_rate
+            and (since or dt.date.min) <= (one.date or dt.date.min) <= self.day
+            and (until is None or (one.date or dt.date.min) < until)
+        ]  # fmt: skip
+
+    def rates(self) -> list[Said]:
+        """The base rates, beside what the model makes of their events on the last day that was worked through."""
+        return self._rates(self.record.cloud, self.record.known)
+
+    def _rates(self, cloud: Cloud, known: Known) -> list[Said]:
+        """The base rates, beside what the model makes of their events."""
+        return [self._said_of(one, cloud, known) for one in outside(self.model) if one.like and one.base_rate]
+
+    def _said_of(self, one: Outside, cloud: Cloud, known: Known) -> Said:
+        """What somebody said of an event, beside what the model makes of it."""
+        ours = Band.of(self.reader.ask(cloud, known, one.question), cloud.weights(known))
+        asks = self.model.answer.asks.text if self.model.answer else ""
+        same = one.question.replace(" ", "") == asks.replace(" ", "")
+        return Said(one.who, one.date, one.p, one.event, one.deadline, one.like, same, one.base_rate, ours)
 
     def _progress(self, done: int, of: int) -> None:
         if self.ready.progress:
@@ -252,16 +345,15 @@ class _Updating:
         ]
         return found
 
-    def _signs(self, likeliest: str) -> list[Sign]:
+    def _signs(self, cloud: Cloud, known: Known, day: dt.date) -> list[Sign]:
         """What may be seen next: moves and results of the model, and the signs that the case lists."""
-        record = self.record
         listed = {LISTED - k: sign for k, sign in enumerate(self.model.signs)}
-        found = [record.record.item(place, sign.seen_on(self.day)) for place, sign in listed.items()]
-        every = [*(item for item in found if item is not None), *self._next(record.known)]
+        found = [self.record.record.item(place, sign.seen_on(day)) for place, sign in listed.items()]
+        every = [*(item for item in found if item is not None), *self._next(known, day)]
         costs = {place: sign.cost for place, sign in listed.items()}
-        return self.reader.signs(record.cloud, record.known, likeliest, every, costs)
+        return self.reader.signs(cloud, known, self.likeliest, every, costs)
 
-    def _next(self, known: Known) -> Iterator[Item]:
+    def _next(self, known: Known, day: dt.date) -> Iterator[Item]:
         """What may be seen next: every move and result in the slice that has begun, and in the next."""
         steps = self.model.periods.steps
         now = known.step if known.step is not None else max((max(i.steps, default=0) for i in known.items), default=0)
@@ -271,6 +363,6 @@ class _Updating:
                     continue
                 for label in stage.results:
                     event = Is(0, name, (label,), 0)
-                    item = Evidence.model_validate({"date": self.day, "seen": f"{name} is {label}"})
+                    item = Evidence.model_validate({"date": day, "seen": f"{name} is {label}"})
                     place = -1 - (list(self.model.stages).index(name) * 1000 + list(stage.results).index(label))
                     yield Item(place, item, event, (step,), 1.0)

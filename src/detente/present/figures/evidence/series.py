@@ -49,8 +49,8 @@ def series_picture(model: Model, found: Updated) -> Picture:
     parts += _beside(said, across, bottom, first)
     parts += _events(found.dates, across, bottom + 12)
     bottom += 24
-    for name, class_ in _below(model, found):
-        bands = [(across(d.date), _of(d, name)) for d in days]
+    for name, class_ in below(model, found.before, found.dates[-1]):
+        bands = [(across(d.date), band_of(d, name)) for d in days]
         parts += _rules(bottom + 8, GROUP - 14, (0.0, 1.0))
         parts += _line(bands, across(found.as_of), bottom + GROUP - 6, GROUP - 14, class_, words(name))
         parts.append(label(LEFT + 4, bottom + 20, fitted(words(name), 300), "bold", size=11))
@@ -72,16 +72,18 @@ def series_picture(model: Model, found: Updated) -> Picture:
     )
 
 
-def _below(model: Model, found: Updated) -> list[tuple[str, str]]:
-    """What is drawn below the answer: the groups of outcomes, else the likeliest outcomes."""
-    if len(found.before.groups) > 1:
-        return [(name, colour(model, model.groups[name][0])) for name in found.before.groups]
-    last = found.dates[-1].outcomes
-    names = sorted(last, key=lambda name: -max(last[name].mean, found.before.outcomes[name].mean))[:4]
+def below(model: Model, before: AsKnown, now: AsKnown) -> list[tuple[str, str]]:
+    """What is drawn below the answer, with the class of its colour: the groups of outcomes, else the outcomes that are
+    likeliest before any evidence or now."""
+    if len(before.groups) > 1:
+        return [(name, colour(model, model.groups[name][0])) for name in before.groups]
+    last = now.outcomes
+    names = sorted(last, key=lambda name: -max(last[name].mean, before.outcomes[name].mean))[:4]
     return [(name, colour(model, name)) for name in names]
 
 
-def _of(found: AsKnown, name: str) -> Band:
+def band_of(found: AsKnown, name: str) -> Band:
+    """The probability of a group of outcomes, or of an outcome, as known on a day."""
     return found.groups[name] if name in found.groups else found.outcomes[name]
 
 
