@@ -50,7 +50,7 @@ def in_parts(text: str, file: str, known: Memory, read: Callable[[str, str], Wri
                 return None
             by = first - len(head)
             moved = known.once("section", (file, part, by), partial(_lowered, found.places, by))
-            if not _added(whole, found.data, moved, start + 1, bool(head) and first > start + 1):
+            if not _added(whole, found.data, moved, bool(head) and first > start + 1):
                 return None
     return whole
 
@@ -71,15 +71,15 @@ def _entries(lines: list[str], start: int, stop: int) -> list[tuple[list[str], i
     ]
 
 
-def _added(whole: Written, data: dict[str, Any], places: dict[Path, Place], line: int, further: bool) -> bool:
-    """Add a part to the whole; `further`: it goes on with a section, whose key stands on that line. False where a key
-    is there already."""
+def _added(whole: Written, data: dict[str, Any], places: dict[Path, Place], further: bool) -> bool:
+    """Add a part to the whole; `further`: it goes on with a section. False where a key is there already."""
     ((key, value),) = data.items()
     if further:
         into = whole.data.get(key)
         if not isinstance(value, dict) or not isinstance(into, dict) or value.keys() & into.keys():
             return False
-        known = {path: whole.places[path] for path in ((), (key,), (key, "@key"))}
+        above: tuple[Path, ...] = ((), (key,), (key, "@key"))
+        known = {path: whole.places[path] for path in above}
         whole.places |= places
         whole.places |= known
         into |= copied(value)

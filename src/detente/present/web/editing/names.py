@@ -62,7 +62,8 @@ def _of(model: Model) -> dict[str, dict[str, str]]:
 def _labels(model: Model) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name, stage in model.stages.items():
-        told = {label: move.means for label, move in (*stage.moves.items(), *stage.chance.items())}
+        told = {label: move.means for label, move in stage.moves.items()}
+        told |= {label: result.means for label, result in stage.chance.items()}
         found[name] = told or dict.fromkeys(stage.offer, "")
         if stage.seen_as:
             found[f"{name}.seen"] = {signal: "" for seen in stage.seen_as.values() for signal in seen}

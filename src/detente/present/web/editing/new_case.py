@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -14,12 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from detente.language.characters import steering
 from detente.model.check.grammar import ASKED, RESERVED
 from detente.model.periods import days
+from detente.present.web.editing.writing import key, quoted
 
 Line = Annotated[str, Field(max_length=300)]
 Finite = Annotated[float | None, Field(allow_inf_nan=False)]
-_PLAIN = re.compile(r"[A-Za-z][\w ,.;()’/-]*[\w.)]\Z")
-_WORD_BOOLEANS = re.compile(r"(?:yes|no|on|off|y|n|true|false|null)\Z", re.IGNORECASE)
-REST = "rest"
 
 
 class Range(BaseModel):
@@ -235,19 +232,19 @@ class _Case:
         form = self.form
         yield "# A first version, made from a form. The whole language: docs/language.md."
         yield "detente: 1"
-        yield f"title: {_text(self.title)}"
+        yield f"title: {quoted(self.title)}"
         if form.question.strip():
-            yield f"question: {_text(form.question)}"
-        yield f"stake: {_text(form.stake or 'the worth of the best ending to whoever gains most by it')}"
+            yield f"question: {quoted(form.question)}"
+        yield f"stake: {quoted(form.stake or 'the worth of the best ending to whoever gains most by it')}"
         if form.count > 1:
-            yield f"periods: {{count: {form.count}, unit: {_text(form.unit)}}}"
+            yield f"periods: {{count: {form.count}, unit: {quoted(form.unit)}}}"
         yield from ("", "actors:")
         for name, told in zip(self.actors, form.actors, strict=True):
-            yield f"  {name}: {_text(told.means or told.name)}"
+            yield f"  {name}: {quoted(told.means or told.name)}"
         yield from ("", "quantities:")
         yield "  # 5th and 95th percentiles of what is believed; say where each comes from: `source:`, `because:`"
         for name, value, unit, means in self.quantities:
-            yield from (f"  {name}:", f"    value: {value}", f"    unit: {unit}", f"    means: {_text(means)}")
+            yield from (f"  {name}:", f"    value: {value}", f"    unit: {unit}", f"    means: {quoted(means)}")
         yield "  precision:"
         yield from ("    value: 2 to 12", "    unit: 1/stake", "    role: precision")
         yield "    means: how reliably everybody makes the better choice"
@@ -258,7 +255,7 @@ class _Case:
         for k, ending in enumerate(form.endings):
             yield f"  {self.endings[k]}:"
             yield f"    when: {self.conditions[k]}" if self.conditions[k] else "    otherwise: true"
-            yield f"    means: {_text(ending.means or ending.name)}"
+            yield f"    means: {quoted(ending.means or ending.name)}"
         yield from self.left()
         yield from ("", "payoffs:")
         for actor, terms in zip(self.actors, self.worth, strict=True):
@@ -273,19 +270,19 @@ class _Case:
 
     def stage(self, k: int, step: FormStep) -> Iterator[str]:
         yield f"  {self.steps[k]}:"
-        yield f"    means: {_text(step.name)}"
+        yield f"    means: {quoted(step.name)}"
         if step.actor >= 0:
             yield f"    actor: {self.actors[min(step.actor, len(self.actors) - 1)]}"
             yield "    moves:"
             yield from (
-                f"      {_quoted(label)}: {_text(move.means or move.name)}"
+                f"      {key(label)}: {quoted(move.means or move.name)}"
                 for label, move in zip(self.moves[k], step.moves, strict=True)
             )
         else:
             yield "    chance:"
-            yield from (f"      {_quoted(label)}: {p}" for label, p in zip(self.moves[k], self.chances[k], strict=True))
+            yield from (f"      {key(label)}: {p}" for label, p in zip(self.moves[k], self.chances[k], strict=True))
             if self.form.count > 1 and days(self.form.unit):
-                yield f"    per: {_text(self.form.unit)}"
+                yield f"    per: {quoted(self.form.unit)}"
         if self.after[k]:
             yield f"    when: {self.after[k]}"
 
@@ -299,15 +296,3 @@ def _slug(text: str) -> str:
 def _lower(text: str) -> str:
     clean = " ".join(text.split())
     return clean[:1].lower() + clean[1:] if clean[1:2].islower() else clean
-
-
-def _quoted(label: str) -> str:
-    return f"'{label}'" if _WORD_BOOLEANS.match(label) else label
-
-
-def _text(text: str) -> str:
-    """A text as YAML, between quotation marks where it needs them."""
-    clean = " ".join(text.split())
-    if _PLAIN.match(clean) and not _WORD_BOOLEANS.match(clean):
-        return clean
-    return json.dumps(clean, ensure_ascii=False)
