@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from detente.draws.beliefs import CHANCES, NUMBER, Priors
 from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
 from detente.draws.variants import Change, Variant, vary
-from detente.errors import QuestionError, nearest
+from detente.errors import DetenteError, QuestionError, nearest
 from detente.language.distributions import interval_family
 from detente.language.expressions import Expression, Number, Uncertain
 from detente.language.writing import written
@@ -42,6 +42,10 @@ class Otherwise:
     changes: tuple[Change, ...]
     unsaid: tuple[str, ...]
     told: tuple[str, ...]  # all of it in words
+
+    def fits(self, model: Model) -> None:
+        """Raises ModelError, QuestionError for what a model does not know; what it has no words for is let be."""
+        replace(self, unsaid=()).applied(model)
 
     def applied(self, model: Model) -> Model:
         """The model with all of it. Raises ModelError, QuestionError where some of it cannot be said."""
@@ -96,6 +100,33 @@ def otherwise(model: Model, state: State) -> Otherwise:
         else:
             unsaid.append(f"{change}: a model has no key for it")
     return Otherwise(values, tuple(changes), tuple(unsaid), tuple(told))
+
+
+def fitted(model: Model, state: State) -> tuple[State, tuple[str, ...]]:
+    """What of a state applies to a model, and what does not, in words."""
+    kept: dict[str, Any] = {"set": {}, "suppose": {}, "changes": []}
+    dropped: list[str] = []
+
+    def tried(what: str, one: State) -> bool:
+        try:
+            otherwise(model, one)
+            otherwise(model, one.model_copy(update={"suppose": {}})).fits(model)
+        except DetenteError:
+            dropped.append(what)
+            return False
+        return True
+
+    plain = state.model_copy(update={"set": {}, "suppose": {}, "changes": ()})
+    for name, value in state.set.items():
+        if tried(f"{name} is {value}", plain.model_copy(update={"set": {name: value}})):
+            kept["set"][name] = value
+    for name, belief in state.suppose.items():
+        if tried(f"the best guess of {name}", plain.model_copy(update={"suppose": {name: belief}})):
+            kept["suppose"][name] = belief
+    for text in state.changes:
+        if tried(text, plain.model_copy(update={"changes": (text,)})):
+            kept["changes"].append(text)
+    return state.model_copy(update={**kept, "changes": tuple(kept["changes"])}), tuple(dropped)
 
 
 # ---------------------------------------------------------------------------------------------- best guesses that moved
