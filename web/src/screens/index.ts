@@ -2,7 +2,9 @@
 import type { ComponentType } from "preact";
 import { Answer } from "./answer";
 import { Library } from "./library";
+import { Model } from "./model";
 import { Questions } from "./questions";
+import { Share } from "./share";
 
 export interface Screen {
   name: string;
@@ -13,5 +15,7 @@ export interface Screen {
 export const SCREENS: Screen[] = [
   { name: "answer", title: "Answer", screen: Answer },
   { name: "questions", title: "Questions", screen: Questions },
+  { name: "model", title: "Model", screen: Model },
+  { name: "share", title: "Share", screen: Share },
   { name: "library", title: "Library", screen: Library },
 ];
