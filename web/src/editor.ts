@@ -36,6 +36,7 @@ const extensions = (asks: { now: Asks }, nonce: string, label: string) => [
   EditorView.cspNonce.of(nonce),
   EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
   EditorView.darkTheme.of(matchMedia("(prefers-color-scheme: dark)").matches),
+  EditorView.lineWrapping,
   EditorState.tabSize.of(2),
   indentUnit.of("  "),
   lineNumbers(), foldGutter(), lintGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),

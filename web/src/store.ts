@@ -162,7 +162,7 @@ function read_route(): Route {
 export const linked = signal<{ case: string; digest: string } | undefined>(undefined);
 
 // An address to be sent: it says, too, what the text of the case is known by.
-export const shared = (to: Route, of: State, digest: string): string => `${location.origin}/${address(to, of)}&h=${digest}`;
+export const shared = (to: Route, of: State, digest: string): string => `${location.origin}/${address(to, { ...of, seed: of.seed ?? 1 })}&h=${digest}`;
 
 // Take over the state that an address holds, unless it is the one that is looked at.
 export function follow(): void {

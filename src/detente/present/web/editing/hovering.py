@@ -9,11 +9,12 @@ import numpy as np
 
 from detente.arrays import Floats
 from detente.draws.sampler import Sampler
+from detente.draws.sources import SEEN_BY, Sources
 from detente.errors import ModelError
-from detente.language.distributions import BOUNDED_UNITS, DistributionError, interval_family
+from detente.language.distributions import BOUNDED_UNITS, Z90, DistributionError, interval_family
 from detente.language.expressions import FAMILIES, Expression, Name, Number, Uncertain
 from detente.model.fields import Citation
-from detente.model.schema import SEEN_BY, Model, Quantity
+from detente.model.schema import Model, Quantity
 from detente.present.html.markup import Content, Html, join, link, say, tag
 from detente.present.web.editing import names as kinds
 from detente.present.web.editing.names import known
@@ -22,7 +23,7 @@ from detente.present.web.editing.words import CALLS, DISTRIBUTIONS, OPERATORS, k
 from detente.present.wording.names import amount, outcome_means
 from detente.present.wording.numbers import day, sentence
 
-DRAWS, BARS = 1000, 24
+DRAWS, BARS = 4000, 24
 WIDE, TALL = 168.0, 36.0
 _SUBJECT = re.compile(r"([A-Za-z_][\w.]*)\s+(?:is|in\s+\[[^\]]*)\s*\Z")
 _FAMILY = {
@@ -153,7 +154,12 @@ def _numbers(model: Model, name: str, values: Floats) -> Content:
     values = values[np.isfinite(values)]
     if not len(values) or np.ptp(values) == 0:
         return ""
-    middle, low, high = (float(x) for x in np.quantile(values, [0.5, 0.05, 0.95]))
+    e = model.quantities[name].value.expression
+    if isinstance(e, Uncertain) and e.args and all(isinstance(a, Number) for a in e.args):
+        exact = Sources(Sampler(model)).value(name, Z90 * np.array([0.0, -1.0, 1.0]))
+    else:
+        exact = np.quantile(values, [0.5, 0.05, 0.95])
+    middle, low, high = (float(x) for x in exact)
     said = say(
         "Median {m}, 90% between {a} and {b}.", m=tag("b", amount(model, name, middle, 3)),
         a=amount(model, name, low, 3), b=amount(model, name, high, 3),
