@@ -34,7 +34,7 @@ const KINDS: Record<string, string> = { key: "property", actor: "class", quantit
 
 const extensions = (asks: { now: Asks }, nonce: string, label: string) => [
   EditorView.cspNonce.of(nonce),
-  EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+  EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
   EditorView.darkTheme.of(matchMedia("(prefers-color-scheme: dark)").matches),
   EditorView.lineWrapping,
   EditorState.tabSize.of(2),

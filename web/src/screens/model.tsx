@@ -52,6 +52,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const timers = useRef({ look: 0, at: 0, keep: 0 });
+  const dropped = useRef(false); // what was typed is not to be kept any more
   const base = useRef(begun?.base || data.saved_digest);
   const changed = data.saved_digest !== "" ? text !== data.saved : true;
   const used = text === data.text;
@@ -112,7 +113,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   useEffect(() => {
     let gone = false;
     const waiting = timers.current;
-    const leave = (): void => { if (editor.current) store(editor.current.text()); };
+    const leave = (): void => { if (editor.current && !dropped.current) store(editor.current.text()); };
     (import(editor_address) as Promise<typeof import("../editor")>).then(
       (made) => {
         if (gone || !place.current) return;
@@ -133,10 +134,10 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
       gone = true;
       removeEventListener("pagehide", leave);
       for (const timer of Object.values(waiting)) clearTimeout(timer);
-      if (editor.current) {
-        store(editor.current.text());
-        before.set(name, editor.current.close());
-      }
+      const last = editor.current;
+      if (last && !dropped.current) [store(last.text()), before.set(name, last.close())];
+      else last?.close();
+      if (dropped.current) [forget(name), before.delete(name)];
       for (const asking of ["check", "complete", "hover", "word", "fit"]) stop(asking);
     };
   }, []);
@@ -146,7 +147,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     editor.current?.focus();
   };
   const discard = (): void => {
-    [forget(name), before.delete(name)];
+    dropped.current = true;
     if (state.value.case !== name && data.saved_digest) edit((s) => ({ ...s, case: name }));
     else renew();
   };
@@ -181,7 +182,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
         </aside>
       </div>
       {dialog && <Compared saving={dialog === "save"} data={data} text={text} base={base.current} close={() => { open(""); editor.current?.focus(); }}
-        saved={(known) => { [forget(name), before.delete(name)]; base.current = known; notes.set(name, "Saved."); if (state.value.case !== name) edit((s) => ({ ...s, case: name })); else renew(); }} />}
+        saved={() => { dropped.current = true; notes.set(name, "Saved."); if (state.value.case !== name) edit((s) => ({ ...s, case: name })); else renew(); }} />}
       {moved(state.value) > 0 && !used && <p class="small">What you changed on other screens stays where it applies to the text you use.</p>}
     </>
   );
@@ -227,7 +228,7 @@ function Large({ size }: { size: Size | undefined }) {
 }
 
 // What is changed beside the case on disk; and, where that is asked for, saved after it was looked at.
-function Compared({ saving, data, text, base, close, saved }: { saving: boolean; data: ModelText; text: string; base: string; close: () => void; saved: (digest: string) => void }) {
+function Compared({ saving, data, text, base, close, saved }: { saving: boolean; data: ModelText; text: string; base: string; close: () => void; saved: () => void }) {
   const box = useRef<HTMLDialogElement>(null);
   const panel = usePanel("diff", { text, name: data.name }, "diff", plain(state.value.case));
   const [wrong, refuse] = useState<Mistake[]>([]);
@@ -240,7 +241,7 @@ function Compared({ saving, data, text, base, close, saved }: { saving: boolean;
       const told = (await answer.json()) as { digest?: string; mistakes?: Mistake[] };
       if (answer.ok && told.digest) {
         box.current?.close();
-        saved(told.digest);
+        saved();
         return;
       }
       refuse(told.mistakes ?? [{ message: "it was not saved" }]);
