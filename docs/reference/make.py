@@ -26,7 +26,7 @@ FIRST = """# Reference
 
 Each question is a command, a function of `detente`, and a page here. These pages are made from the declarations of the
 questions by `uv run python docs/reference/make.py`; they are not edited by hand. Commands that are no questions
-(`report`, `base-rate`, `record`, `check`, `cases`, `new`, `solve`, `export`, `store`) are described with
+(`report`, `play`, `base-rate`, `record`, `check`, `cases`, `new`, `solve`, `export`, `store`) are described with
 [the other commands](../commands.md).
 """
 NAMED = """Fields have the same names in Python and in JSON. What is not defined (`nan`, infinite or None in Python) is

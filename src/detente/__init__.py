@@ -39,8 +39,11 @@ Of past cases
     fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
 Of cases whose outcome is known
     record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)
+Played
+    Playing                 take the seat of an actor: see what it sees, move, be told afterwards (`play`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
+    At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
 
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from detente.study.dossier import dossier
     from detente.study.fetched import fetch_table
     from detente.study.games import equilibria, export_efg, import_game, read_game, solve_game
+    from detente.study.playing import Playing
     from detente.study.questions.ablate import ablate
     from detente.study.questions.breaking import breaking
     from detente.study.questions.claims import claims
@@ -113,6 +117,7 @@ _HOME = {
     "How": "detente.study.settings",
     "Model": "detente.model.schema",
     "ModelError": "detente.errors",
+    "Playing": "detente.study.playing",
     "QuestionError": "detente.errors",
     "Store": "detente.engine.store.store",
     "Study": "detente.study.study",

@@ -46,6 +46,7 @@ ASKS: dict[str, Ask] = {
                                                    draws=DRAWS, **how),
     "ablate": lambda case, **how: detente.ablate(case, draws=DRAWS, **how),
     "statics": lambda case, **how: detente.statics(case, draws=DRAWS, **how),
+    "suppose": lambda case, **how: detente.suppose(detente.run(case, draws=DRAWS, **how), ["x=0.1"]),
     "breaking": lambda case, **how: detente.breaking(detente.run(case, draws=DRAWS, **how)),
 }  # fmt: skip
 
@@ -132,7 +133,7 @@ def test_another_question_is_not_taken_for_the_same(
             ASKS[name](case, store=Store(), **how)
 
 
-@pytest.mark.parametrize("name", [name for name in ASKS if name not in ("map", "compare", "breaking")])
+@pytest.mark.parametrize("name", [name for name in ASKS if name not in ("map", "compare", "breaking", "suppose")])
 def test_an_interrupted_question_goes_on_where_it_was(
     name: str, model: detente.Model, solves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

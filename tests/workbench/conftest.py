@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +20,7 @@ import uvicorn
 
 from detente.engine.store.store import Store
 from detente.present.cli.brief import browser as installed
-from detente.present.web.server import Plan, application
+from detente.present.web.server import ENVIRONMENT, Plan, application
 from detente.present.web.socket import LARGEST, Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import Workspace
@@ -47,14 +50,18 @@ def replies(space: Workspace) -> Replies:
     return ask
 
 
+WORKERS = int(os.environ.get("DETENTE_TEST_WORKERS", "1"))
+"""With more than one, the same tests run against a server of so many processes."""
+in_process = pytest.mark.skipif(WORKERS > 1, reason="what several processes do cannot be changed from here")
+
+
 @dataclass(eq=False)
 class Running:
-    """A server in a thread. `url` opens it once; `link()` makes another."""
+    """A server, in a thread of this process or in processes of its own; `link()` opens it, once each."""
 
     plan: Plan
     port: int
-    server: uvicorn.Server = field(init=False)
-    thread: threading.Thread = field(init=False)
+    end: Callable[[], None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.start()
@@ -67,19 +74,48 @@ class Running:
         return f"{self.origin}/?token={self.plan.keys.token()}"
 
     def start(self) -> None:
+        if WORKERS > 1:
+            self._start_several()
+            return
         config = uvicorn.Config(
             application(self.plan), host="127.0.0.1", port=self.port, log_level="error", lifespan="off",
             ws_max_size=LARGEST, ws_per_message_deflate=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+
+        def end() -> None:
+            server.should_exit = True
+            thread.join(10)
+
+        self.end = end
+        self._answers()
+
+    def _start_several(self) -> None:
+        command = [
+            sys.executable, "-m", "uvicorn", "--factory", "detente.present.web.server:from_environment",
+            "--port", str(self.port), "--workers", str(WORKERS), "--log-level", "error", "--lifespan", "off",
+            "--ws-max-size", str(LARGEST), "--timeout-graceful-shutdown", "1",
+        ]  # fmt: skip
+        process = subprocess.Popen(command, env={**os.environ, ENVIRONMENT: self.plan.written()})
+
+        def end() -> None:
+            process.terminate()
+            process.wait(10)
+
+        self.end = end
+        self._answers()
+
+    def _answers(self) -> None:
+        """Wait until somebody answers."""
+        for _ in range(2000):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            time.sleep(0.02)
 
     def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
+        self.end()
 
 
 def free_port() -> int:

@@ -1,11 +1,14 @@
 // The frame of the page: what is looked at, where one can go, what can be undone, and whether the server is there.
 import { useEffect, useRef } from "preact/hooks";
-import { Keys, keys_open } from "./parts/keys";
+import { Keys, keys_open, single_keys } from "./parts/keys";
 import { Linked } from "./parts/linked";
 import { Scenarios } from "./parts/scenarios";
 import { SCREENS } from "./screens";
 import { link } from "./socket";
 import { address, go, moved, redo, reset, route, scenario_now, state, undo } from "./store";
+
+// The screens in the navigation: the library is behind the name of the page once a case is open.
+const listed = (): typeof SCREENS => SCREENS.filter((s) => (s.name === "library") === (state.value.case === ""));
 
 export function App() {
   const { screen } = route.value;
@@ -19,19 +22,21 @@ export function App() {
   }, [shown.name]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const inside = event.target instanceof Element && event.target.closest("input:not([type=range]), textarea, select, .editor");
+      const inside = event.target instanceof Element && event.target.closest("input:not([type=range], [type=checkbox]), textarea, select, .editor, dialog");
       const control = event.ctrlKey || event.metaKey;
-      if (inside && !(control && event.key === "Enter")) return;
+      if (inside) return;
       if (control && event.key.toLowerCase() === "z") {
         event.preventDefault();
         (event.shiftKey ? redo : undo)();
       } else if (control && event.key.toLowerCase() === "y") {
         event.preventDefault();
         redo();
-      } else if (!control && !event.altKey && event.key === "?") keys_open.value = !keys_open.value;
-      else if (!control && event.altKey && /^[0-9]$/.test(event.key)) {
-        const to = SCREENS[Number(event.key) === 0 ? 9 : Number(event.key) - 1];
-        if (to) go(to.name);
+      } else if (!control && !event.altKey && !inside && single_keys.value) {
+        if (event.key === "?") keys_open.value = !keys_open.value;
+        else if (/^[1-9]$/.test(event.key)) {
+          const to = listed()[Number(event.key) - 1];
+          if (to) go(to.name);
+        }
       }
     };
     addEventListener("keydown", pressed);
@@ -49,7 +54,7 @@ export function App() {
         </p>
         <nav aria-label="Screens">
           <ul>
-            {SCREENS.filter((s) => s.name !== "library" || !state.value.case).map((s) => (
+            {listed().map((s) => (
               <li key={s.name}>
                 <a href={address({ screen: s.name, options: {} })} aria-current={s.name === shown.name ? "page" : undefined}
                   onClick={(e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); go(s.name); } }}>{s.title}</a>

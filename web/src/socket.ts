@@ -109,14 +109,21 @@ export interface Panel {
 const EMPTY: Panel = { html: {}, data: undefined, about: undefined, mistakes: [], progress: undefined, busy: true, stale: false, milliseconds: 0, shown: undefined };
 
 // What a screen has answered for the state that is looked at; asked anew whenever that changes, or its options do.
-export function usePanel(screen: string, options: Record<string, unknown> = {}, key = screen, of?: State): Panel {
+// `calm`: milliseconds for which nothing has to change before it is asked: for what is not read while one moves a slider.
+export function usePanel(screen: string, options: Record<string, unknown> = {}, key = screen, of?: State, calm = 0): Panel {
   const panel = useMemo(() => signal<Panel>(EMPTY), [screen, key]);
   const written = JSON.stringify(options);
   const own = of && JSON.stringify(of);
   useEffect(() => {
+    let waiting = 0;
     const end = effect(() => {
       const now = of ?? state.value;
       panel.value = { ...panel.peek(), busy: true };
+      clearTimeout(waiting);
+      if (calm > 0 && panel.peek().shown) waiting = window.setTimeout(() => inquire(now), calm);
+      else inquire(now);
+    });
+    function inquire(now: State): void {
       ask(screen, key, now, options, (reply, question) => {
         const before = panel.peek();
         const progress = reply.progress as [number, number, string] | undefined;
@@ -137,8 +144,9 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
           shown: wrong ? before.shown : question.state,
         };
       });
-    });
+    }
     return () => {
+      clearTimeout(waiting);
       end();
       stop(key);
     };

@@ -9,16 +9,16 @@ bernoulli) the probabilities of its values are believed, of a rival structure ho
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from detente.arrays import Bools, Floats, Longs
+from detente.arrays import Floats
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import FARTHEST, SEEN_BY, Sources
-from detente.draws.structures import chances
+from detente.draws.structures import chances, fit, mass, numbered
 from detente.errors import QuestionError, listed, nearest
 from detente.language.expressions import Expression, Name, Number, Uncertain
 from detente.language.normal import normal_cdf
@@ -33,7 +33,7 @@ Belief = float | Mapping[float, float]
 Beliefs = Mapping[str, Belief]
 """New best guesses by name: of a quantity, a perception (`x seen by A`), a rival structure."""
 FORMS = "write a new best guess, war_cost=0.4, or for a few values their probabilities, winter=0:0.7,1:0.3"
-ROUNDS, CLOSE = 500, 1e-9  # of proportional fitting
+CLOSE = 1e-9  # of a sum of probabilities
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Priors:
     def _kind(self, name: str) -> str:
         """What a quantity or perception is where it is one source of uncertainty; else nothing."""
         whole = self._expression(name)
+        if variants := self._variants(name):  # one source with another range in each structure
+            quantities = self.sources.sampler.model.quantities
+            depends = {e.name for e in whole.walk() if isinstance(e, Name)} - {*variants}
+            settled = all(isinstance(quantities[other].value.expression, Number) for other in depends)
+            return NUMBER if settled and all(isinstance(self._expression(v), Uncertain) for v in variants) else ""
         if not isinstance(whole, Uncertain) or whole.family == "mixture" or name not in self.sources.names:
             return ""
         if any(isinstance(part, Uncertain) for part in list(whole.walk())[1:]):
@@ -86,6 +91,10 @@ class Priors:
         if whole.family in ("choice", "bernoulli"):
             return CHANCES if len(self.levels(name)[0]) > 1 else ""
         return NUMBER
+
+    def _variants(self, name: str) -> list[str]:
+        """The values of a quantity that has others in some structures, by name; all are drawn from one source."""
+        return [other for other, q in self.sources.sampler.model.quantities.items() if q._stream == name]
 
     def _expression(self, name: str) -> Expression:
         quantity, _, actor = name.partition(SEEN_BY)
@@ -100,11 +109,11 @@ class Priors:
         numbers = [part.value for part in whole.args if isinstance(part, Number)]
         if len(numbers) != len(whole.args):
             return (), ()
-        pairs = list(zip(numbers, whole.weights, strict=True))
+        weights: Sequence[float] = whole.weights
         if whole.family == "bernoulli":
-            pairs = [(0.0, 1 - numbers[0]), (1.0, numbers[0])]
+            numbers, weights = [0.0, 1.0], [1 - numbers[0], numbers[0]]
         total: dict[float, float] = {}
-        for value, weight in pairs:
+        for value, weight in zip(numbers, weights, strict=True):
             total[value] = total.get(value, 0.0) + weight
         there = [value for value, weight in total.items() if weight > 0]
         values = tuple(sorted(there) if name in self.sources.sampler.copula[0] else there)
@@ -125,6 +134,19 @@ class Priors:
     @cached_property
     def _guesses(self) -> dict[str, float]:
         return {}
+
+    def along(self, scores: Floats) -> dict[str, Floats]:
+        """[m] by name the values of all that is a number at [m] scores of its own, all else at its median; at once."""
+        names, m = [name for name, kind in self.kinds.items() if kind == NUMBER], len(scores)
+        place = {name: slice(k * m, (k + 1) * m) for k, name in enumerate(names)}
+        known = {}
+        for source in self.sources.names:
+            known[source] = np.zeros(len(names) * m)
+            if source in place:
+                known[source][place[source]] = scores
+        lenient = replace(self.sources.sampler, scores=known.__getitem__, lenient=True)
+        drawn = lenient.draw(len(names) * m, 0)
+        return {name: self.sources.read(drawn, name)[at] for name, at in place.items()}
 
     # ------------------------------------------------------------------ beliefs as they act on the sources
 
@@ -172,8 +194,7 @@ class Priors:
     def _why(self, name: str) -> str:
         """Why the best guess of a quantity or perception cannot be moved, and what could be done instead."""
         whole = self._expression(name)
-        model = self.sources.sampler.model
-        if any(other.startswith(f"{name} ") and q._stream == name for other, q in model.quantities.items()):
+        if self._variants(name):
             return "has other values in rival structures; settle these with --only or --without first"
         made = self._made_of(name)
         own = any(isinstance(part, Uncertain) for part in whole.walk())
@@ -241,7 +262,7 @@ class Priors:
         for name, wanted in weights.items():
             block = self.blocks[name]
             fitted = fit(np.ones((len(block.alternatives), 1)), block, wanted)
-            if max(abs(float(_mass(fitted, block, s)[0]) - w) for s, w in wanted.items()) > 1e-6:
+            if max(abs(float(mass(fitted, block, s)[0]) - w) for s, w in wanted.items()) > 1e-6:
                 told = [f"{s} {w:g}" for s, w in wanted.items()]
                 raise QuestionError(f"these structures exclude each other and cannot be so likely: {listed(told)}")
 
@@ -269,8 +290,12 @@ class Priors:
 
     @cached_property
     def precision(self) -> Floats:
-        """[S, S] their inverse."""
-        return np.asarray(self.sources.unmixing.T @ self.sources.unmixing)
+        """[S, S] their inverse; the shortest way back where some are perfectly correlated."""
+        found = np.eye(len(self.sources.names))
+        rows = [self.row(name) for name in self.sources.sampler.copula[0]]
+        if rows:
+            found[np.ix_(rows, rows)] = np.linalg.pinv(self.correlations[np.ix_(rows, rows)])
+        return found
 
     def scores(self, moved: Moved, n: int, seed: int) -> Floats:
         """[S, n] the scores of the sources in n draws, from the same random numbers whatever is believed."""
@@ -301,39 +326,6 @@ class Priors:
             likely = fit(chances(plain, block), block, wanted)
             fixed[name] = numbered(likely, normal_cdf(scores[drawn])).astype(float)
         return lenient.draw(n, seed, fixed)
-
-
-def numbered(likely: Floats, u: Floats) -> Longs:
-    """[n] which of several alternatives, [K] or [K, n] likely, uniform numbers fall on."""
-    ends = np.cumsum(likely / likely.sum(axis=0), axis=0)[:-1]
-    return np.asarray((u >= (ends[:, None] if ends.ndim == 1 else ends)).sum(axis=0))
-
-
-def fit(likely: Floats, block: Block, wanted: Mapping[str, float]) -> Floats:
-    """[alternatives, n] the probabilities nearest to some in which structures are as likely as wanted.
-
-    Alternatives with a structure keep their proportions, and so do those without it; where several are wanted, by
-    proportional fitting (Deming & Stephan 1940, Annals of Mathematical Statistics 11, 427-444).
-    """
-    found = np.array(likely, float)
-    for _ in range(ROUNDS if len(wanted) > 1 else 1):
-        for name, weight in wanted.items():
-            inside = _having(block, name)
-            for rows, share in ((inside, weight), (~inside, 1 - weight)):
-                mass = found[rows].sum(axis=0)
-                found[rows] *= share / np.where(mass > 0, mass, 1.0)
-        if all(np.abs(_mass(found, block, name) - weight).max() < CLOSE for name, weight in wanted.items()):
-            break
-    return found
-
-
-def _having(block: Block, name: str) -> Bools:
-    """[alternatives] whether a structure is present in each."""
-    return np.array([name in alternative for alternative in block.alternatives])
-
-
-def _mass(likely: Floats, block: Block, name: str) -> Floats:
-    return np.asarray(likely[_having(block, name)].sum(axis=0))
 
 
 # ---------------------------------------------------------------------- as they are written

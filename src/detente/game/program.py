@@ -66,6 +66,15 @@ def program(model: Model) -> Iterator[Step]:
     yield Step("end", "", last)
 
 
+def visible(model: Model, event: str, actor: str) -> bool:
+    """Whether an actor sees what happens at a stage, which type somebody is of, or a signal of either."""
+    if (private := model.private.get(event)) is not None:
+        return private.public or event.partition(".")[0] == actor
+    if (stage := model.stages.get(event)) is None:  # a signal
+        return True
+    return actor == stage.actor if stage.seen_as and not stage.hidden_from else actor not in stage.hidden_from
+
+
 def closing(model: Model) -> Iterator[str]:
     """The outcomes that are tried when a period is over and ask for a state."""
     for name, outcome in model.outcomes.items():

@@ -18,7 +18,7 @@ from detente.arrays import Bools, Ints, Longs
 from detente.errors import ModelError, Problem, listed
 from detente.game.drawing import Drawing, Frontier, Moves, Numbering, Seen
 from detente.game.pacing import hazards, log_defaults
-from detente.game.program import Step, closing, conditions, program, subjects_of, together
+from detente.game.program import Step, closing, conditions, program, subjects_of, together, visible
 from detente.game.tree import CHANCE, DECISION, Infoset
 from detente.language.expressions import Expression
 from detente.language.lowering import Scene, Tape, lower
@@ -76,8 +76,7 @@ class Walk:
         match step.kind:
             case "type":
                 private = self.model.private[name]
-                owner = self.players.index(name.partition(".")[0])
-                seers = [private.public or p == owner for p in range(len(self.players))]
+                seers = [visible(self.model, name, player) for player in self.players]
                 event = _Event(name, 0, name, seers, ("private", name, "prior"))
                 return self._chance(event, np.ones(at.n, np.bool_), private.prior, at, drawing)
             case "type signal":
@@ -241,11 +240,8 @@ class Walk:
         at, played, _ = self._gate(rows, name, ("stages", name, "when"), t, at, drawing)
         if not played.any():
             return at
-        hidden = set(stage.hidden_from)
-        if stage.seen_as and not hidden:
-            hidden = {*self.players} - {stage.actor}
         kind = "chance" if stage.chance else "moves" if stage.moves else "offer"
-        seers = [player not in hidden for player in self.players]
+        seers = [visible(self.model, name, player) for player in self.players]
         event = _Event(name, t, self._dated(name, t), seers, ("stages", name, kind))
         if stage.chance:
             shares = {label: result.p for label, result in stage.chance.items()}

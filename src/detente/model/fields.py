@@ -18,6 +18,7 @@ from detente.language.expressions import WORDS, Expression, ExpressionError, Num
 from detente.language.parsing import parse
 
 LARGEST_GRID = 1001
+PARAGRAPHS = re.compile(r"(\d{1,6})(?:\s*(?:-|–|to)\s*(\d{1,6}))?\Z", re.ASCII)
 NAME = re.compile(r"[A-Za-z_]\w*\Z")
 Path = tuple[str | int, ...]
 
@@ -225,6 +226,15 @@ class Citation(Written):
     @property
     def paragraph(self) -> str:
         return self.text.partition(" ")[2]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The paragraphs by number: of `article 6` the 6th, of `article 6-8` the 6th to 8th; none of other places."""
+        found = PARAGRAPHS.match(self.paragraph.strip())
+        if not found:
+            return ()
+        first, last = int(found[1]), int(found[2] or found[1])
+        return tuple(range(first, min(last, first + LARGEST_GRID) + 1))
 
     def __str__(self) -> str:
         return self.text

@@ -65,6 +65,7 @@ class Source(Written):
     published: dt.date | Text | None = Field(None, description="when it appeared")
     kind: Text = Field("", description="opinion, report, poll, data, ...")
     url: Text = Field("", description="where it is to be found")
+    paragraphs: int | None = Field(None, ge=1, description="how many paragraphs it has, where they are cited by number")
     note: Text = Field("", description="anything a reader should know of it")
 
 

@@ -14,19 +14,26 @@ all sets the one is read that is worth most draws.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from detente.analyse.counterfactual.whatif import METHOD as PAIRED
-from detente.analyse.counterfactual.whatif import REFERENCE as COMMON
-from detente.analyse.counterfactual.whatif import SPREAD, Difference, Step
+from detente.analyse.counterfactual.whatif import Difference, Step
 from detente.analyse.evidence.pareto import effective
-from detente.analyse.finding import Z95, Finding
-from detente.analyse.forecast.claims import WILSON, Verdict, wilson
+from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.readout import Answers, Ask
-from detente.analyse.sensitivity.reweighting import LEAST, REFERENCE, Points, Rows, Weighted, best, gap_error
+from detente.analyse.sensitivity.reweighting import (
+    LEAST,
+    Points,
+    Rows,
+    Weighted,
+    best,
+    difference,
+    gap_error,
+    ranged,
+    share_held,
+)
 from detente.arrays import Floats
 from detente.draws.beliefs import CHANCES, NUMBER, PLAIN, STRUCTURE, Belief, Beliefs, Moved, Priors
 from detente.draws.sampler import Draws, Sampler
@@ -39,7 +46,6 @@ from detente.study.study import Study
 __all__ = ["LEAST", "Chance", "Slider", "Supposed", "Supposing", "Supposition"]
 
 RANGE = 2.3263478740408408  # the normal score of the 99th percentile
-WEIGHTED = "re-weighted draws"
 RE_WEIGHTED, SOLVED_ANEW = "re-weighted", "solved anew"
 
 
@@ -154,15 +160,13 @@ class Supposing:
         return cls._over(priors, study.draws, scores, answers)
 
     @classmethod
-    def changed(cls, model: Model, draws: Draws, answers: Answers, written: Supposing) -> Supposing:
-        """What can be supposed of a variant of a case, from what was read off as many draws of the same seed. A claim
-        that was not read cannot be judged."""
+    def read(cls, model: Model, draws: Draws, answers: Answers, written: Supposing | None = None) -> Supposing:
+        """What can be supposed of a model, from what was read off draws of it; a claim that was not read cannot be
+        judged. `written`: of a variant, the case as it is written, from as many draws of the same seed."""
         priors = Priors(Sources(Sampler(model)))
-        lacking = np.full(draws.n, np.nan)
-        claims = {name: answers.claims.get(name, lacking) for name in written.claims}
         scores = priors.scores(PLAIN, draws.n, draws.seed)
-        made = cls._over(priors, draws, scores, replace(answers, claims=claims))
-        made.written = written.base
+        made = cls._over(priors, draws, scores, answers)
+        made.written = written.base if written else None
         return made
 
     @classmethod
@@ -171,7 +175,7 @@ class Supposing:
         groups = {name: of for name, of in model.groups.items() if of}
         made = cls(
             priors, draws.seed, _Set(Points(priors, draws, scores), Rows(np.zeros((0, 0)), 0), 0.0),
-            tuple(answers.outcomes), groups, next(iter(answers.answer), ""), tuple(answers.claims),
+            tuple(answers.outcomes), groups, next(iter(answers.answer), ""), tuple(model.claims),
         )  # fmt: skip
         made.base = made._set(Points(priors, draws, scores), answers)
         return made
@@ -198,7 +202,7 @@ class Supposing:
             few = tuple(Chance(v, p, p) for v, p in zip(*self.priors.levels(name), strict=True))
             low, now, high = (f(c.value for c in few) for f in (min, lambda _: _mean(few), max))
         elif kind == NUMBER:
-            low, now, high = self.priors.sources.value(name, np.array([-RANGE, 0.0, RANGE])).tolist()
+            low, now, high = self._ends[name].tolist()
         text = str(about.value)
         if kind == STRUCTURE and weight_of(name) in self.model.quantities:
             text = str(self.model.quantities[weight_of(name)].value)
@@ -207,11 +211,25 @@ class Supposing:
         means = about.means or whole.means
         return Slider(name, kind, means, unit, cited, about.because, about.mechanism, text, low, high, now, few)
 
+    @cached_property
+    def _ends(self) -> dict[str, Floats]:
+        return self.priors.along(np.array([-RANGE, 0.0, RANGE]))
+
     def _likely(self, name: str) -> float:
         """How likely a structure is on average over the draws."""
-        block = next(block for block in self.priors.blocks.values() if name in block.names)
-        _, likely = self.base.points.alternatives(block.name)
-        return float(likely[[name in alternative for alternative in block.alternatives]].sum(axis=0).mean())
+        return float(self._mass(name).mean())
+
+    def _mass(self, name: str) -> Floats:
+        """[n] how likely a structure is by the weights of each draw."""
+        if name not in self._masses:
+            block = next(block for block in self.priors.blocks.values() if name in block.names)
+            _, likely = self.base.points.alternatives(block.name)
+            self._masses[name] = likely[[name in alternative for alternative in block.alternatives]].sum(axis=0)
+        return self._masses[name]
+
+    @cached_property
+    def _masses(self) -> dict[str, Floats]:
+        return {}
 
     # ------------------------------------------------------------------ what follows
 
@@ -264,12 +282,13 @@ class Supposing:
         return [self.base, *self.anew]
 
     def _set(self, points: Points, answers: Answers) -> _Set:
-        """What is read off solved draws as rows: outcomes, groups, the answer, claims."""
+        """What is read off solved draws as rows: outcomes, groups, the answer, claims; nan for those not read."""
+        unread = np.full(points.n, np.nan)
         rows = [answers.outcomes[name] for name in self.outcomes]
         rows += [np.sum([answers.outcomes[o] for o in of], axis=0) for of in self.groups.values()]
         rows += [answers.answer[self.asks]] if self.asks else []
         ranged = len(rows)
-        rows += [_held(answers.claims[name]) for name in self.claims]
+        rows += [_held(answers.claims.get(name, unread)) for name in self.claims]
         return _Set(points, Rows(np.array(rows), ranged), float(answers.converged.mean()))
 
     @cached_property
@@ -294,19 +313,19 @@ class Supposing:
         if (there := rows.values.shape[1]) < n:
             raise QuestionError(f"{n} draws were solved anew, and only {there} as the case is written")
         plain, old = rows.first(n), since[1][:n] if since else None
-        after = one.rows.weighted(weights)
         before = self._before(n) if old is None else plain.weighted(old / max(old.sum(), 1e-300))
-        errors = gap_error(plain, one.rows, weights, old)
+        after = one.rows.weighted(weights)
+        errors = gap_error(before, after)
         names = [*self.outcomes, *self.groups, *[self.asks] * bool(self.asks)]
         found: list[Difference] = []
         for k, name in enumerate(names):
-            sides = (_ranged(name, before, k), _ranged(name, after, k))
+            sides = (ranged(name, before, k), ranged(name, after, k))
             gaps = one.rows.values[k] - plain.values[k] if same else None
-            found.append(_difference(name, *sides, float(errors[k]), gaps))
+            found.append(difference(name, *sides, float(errors[k]), gaps))
         turned, verdicts = {}, {}
         for k, name in enumerate(self.claims, len(names)):
-            shares = (_share(name, before, k), _share(name, after, k))
-            turned[name] = _difference(name, *shares, float(errors[k]), None)
+            shares = (share_held(name, before, k), share_held(name, after, k))
+            turned[name] = difference(name, *shares, float(errors[k]), None)
             unjudged = n - int(after.draws[k])
             verdicts[name] = Verdict(name, self.model.claims[name].says, shares[1], unjudged)
         o, g = len(self.outcomes), len(self.groups)
@@ -338,6 +357,11 @@ class Supposing:
             found.append(f"correlated with what is moved, and left as it is: {', '.join(joined)}")
         if self.model._updated is not None:
             found.append("best guesses are those before the evidence, which is taken in as it was")
+        for name in (name for name in names if self.priors.kinds[name] == STRUCTURE):
+            if certain := int(((mass := self._mass(name)) <= 0).sum() + (mass >= 1).sum()):
+                found.append(
+                    f"by its own weight there is no doubt about {name} in {certain:,} draws; these cannot tell"
+                )
         if share < LEAST:
             found.append("few draws are left by their weights; numbers and intervals may be off")
         return tuple(found)
@@ -361,33 +385,3 @@ def _one(belief: Supposition) -> str:
     if belief.kind == CHANCES:
         return f"{belief.name} {', '.join(f'{c.value:g} {c.after:.3g}' for c in belief.chances)}"
     return f"{belief.name} {'at ' if belief.kind == NUMBER else ''}{belief.after:.4g}"
-
-
-def _ranged(name: str, of: Weighted, k: int) -> Finding:
-    return Finding(
-        name, float(of.mean[k]), float(of.low[k]), float(of.high[k]), int(of.draws[k]), float(of.error[k]),
-        method=WEIGHTED, reference=REFERENCE,
-    )  # fmt: skip
-
-
-def _share(name: str, of: Weighted, k: int) -> Finding:
-    value, worth = float(of.mean[k]), float(of.worth[k])
-    low, high = wilson(value, worth) if worth > 0 else (np.nan, np.nan)
-    return Finding(
-        name, value, low, high, int(of.draws[k]), float(of.error[k]), "95% Wilson interval of the share",
-        "share of draws in which the condition holds, by their weights", WILSON,
-    )  # fmt: skip
-
-
-def _difference(name: str, before: Finding, after: Finding, error: float, gaps: Floats | None) -> Difference:
-    gap = after.value - before.value
-    draws = min(before.draws, after.draws)
-    effect = Finding(
-        name, gap, gap - Z95 * error, gap + Z95 * error, draws, error, "95% of the mean",
-        WEIGHTED if gaps is None else PAIRED, REFERENCE if gaps is None else COMMON,
-    )  # fmt: skip
-    if gaps is None:
-        spread = Finding(name, gap, np.nan, np.nan, 0, error)
-    else:
-        spread = Finding.of(name, gaps[~np.isnan(gaps)], SPREAD, COMMON)
-    return Difference(name, before, after, effect, spread)

@@ -5,7 +5,7 @@ import { add_scenario, current, drop_scenario, moved, rename_scenario, scenarios
 export function Scenarios() {
   const [renaming, rename] = useState("");
   return (
-    <div class="scenarios" role="group" aria-label="Scenarios">
+    <section class="scenarios" aria-label="Scenarios">
       {scenarios.value.map((s) => (
         <span key={s.id} class={s.id === current.value ? "scenario on" : "scenario"}>
           {renaming === s.id ? (
@@ -28,6 +28,6 @@ export function Scenarios() {
         </span>
       ))}
       <button type="button" class="add" onClick={() => add_scenario(`Scenario ${scenarios.value.length + 1}`)}>+ Scenario</button>
-    </div>
+    </section>
   );
 }

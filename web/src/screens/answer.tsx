@@ -10,15 +10,21 @@ import type { Control } from "../types";
 const FIRST = 6;
 
 export function Answer() {
-  const panel = usePanel("answer");
+  const [table, unfold] = useState(false);
+  const panel = usePanel("answer", table ? { table } : {});
   return (
     <div class="answering">
       <Sliders />
       <div>
         <Pane panel={panel}>
+          <Markup html={panel.html["question"]} />
           <Markup html={panel.html["sentence"]} class="lede" live />
           <Changed />
           <Markup html={panel.html["outcomes"]} />
+          <details onToggle={(e) => unfold(e.currentTarget.open)}>
+            <summary>The table behind this picture</summary>
+            {table && <Markup html={panel.html["table"]} />}
+          </details>
           <Markup html={panel.html["claims"]} />
           <Markup html={panel.html["notes"]} />
         </Pane>
@@ -72,7 +78,7 @@ function Changed() {
 
 function Beside() {
   const told = scenarios.value.length > 1 ? scenarios.value.map((s) => ({ name: s.name, state: s.now })) : [];
-  const panel = usePanel("beside", { scenarios: told });
+  const panel = usePanel("beside", { scenarios: told }, "beside", undefined, 300);
   return (
     <Pane panel={panel} class="beside">
       <Markup html={panel.html["beside"]} />

@@ -18,12 +18,16 @@ from functools import cached_property
 
 import numpy as np
 
+from detente.analyse.counterfactual.whatif import METHOD as PAIRED
+from detente.analyse.counterfactual.whatif import REFERENCE as COMMON
+from detente.analyse.counterfactual.whatif import SPREAD, Difference
 from detente.analyse.evidence.pareto import effective
-from detente.analyse.finding import HIGH, LOW
+from detente.analyse.finding import HIGH, LOW, Z95, Finding
+from detente.analyse.forecast.claims import WILSON, wilson
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.beliefs import PLAIN, Moved, Priors, fit
+from detente.draws.beliefs import PLAIN, Moved, Priors
 from detente.draws.sampler import Draws
-from detente.draws.structures import chances
+from detente.draws.structures import chances, fit
 from detente.language.normal import normal_cdf, normal_quantile
 
 REFERENCE = (
@@ -31,6 +35,7 @@ REFERENCE = (
     "sampling and defensive mixture distributions, Technometrics 37, 185-194"
 )
 KISH = "Kish (1965), Survey Sampling, ch. 11.7 (effective sample size)"
+WEIGHTED = "re-weighted draws"
 LEAST = 0.1  # the share of the draws that re-weighted ones must be worth, for them not to be solved anew
 
 
@@ -160,7 +165,7 @@ class Points:
 @dataclass(frozen=True, eq=False)
 class Weighted:
     """Each of m numbers over weighted draws, [m]: its mean with its standard error, the 5th and 95th percentile, how
-    many draws it is known in, and how many they are worth."""
+    many draws it is known in, and how many they are worth. `pull` [m, n]: by how much each draw pulls the mean."""
 
     mean: Floats
     error: Floats
@@ -168,6 +173,7 @@ class Weighted:
     high: Floats
     draws: Longs
     worth: Floats
+    pull: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +197,11 @@ class Rows:
         return np.where(self.known, self.values, 0.0)
 
     @cached_property
+    def counts(self) -> Longs:
+        """[m] in how many draws each is known."""
+        return np.asarray(self.known.sum(axis=1))
+
+    @cached_property
     def whole(self) -> bool:
         """Whether all are numbers."""
         return bool(self.known.all())
@@ -208,21 +219,22 @@ class Rows:
     def shares(self, weights: Floats) -> Floats:
         """[m, n] the share of each draw in the mean of each number; 0 where it is not defined."""
         masses = self.known * weights
-        total = masses.sum(axis=1, keepdims=True)
+        total = (self.known @ weights)[:, None]
         return np.asarray(masses / np.where(total > 0, total, 1.0))
 
     def weighted(self, weights: Floats) -> Weighted:
         """What the numbers come to with [n] weights."""
         shares = self.shares(weights)
-        squares = (shares**2).sum(axis=1)
+        squares = _dot(shares, shares)
         there = squares > 0
-        mean = np.where(there, (shares * self.filled).sum(axis=1), np.nan)
-        counts = self.known.sum(axis=1)
-        off = shares * (self.filled - mean[:, None])
+        mean = np.where(there, _dot(shares, self.filled), np.nan)
+        counts = self.counts
+        pull = shares * (self.filled - mean[:, None])
         small = np.sqrt(counts / np.maximum(counts - 1, 1))
-        error = np.where(counts > 1, np.sqrt((off**2).sum(axis=1)) * small, np.nan)
+        error = np.where(counts > 1, np.sqrt(_dot(pull, pull)) * small, np.nan)
+        worth = np.where(there, 1 / np.where(there, squares, 1.0), 0.0)
         low, high = self._percentiles(weights)
-        return Weighted(mean, error, low, high, counts, np.where(there, 1 / np.where(there, squares, 1.0), 0.0))
+        return Weighted(mean, error, low, high, counts, worth, pull)
 
     def _percentiles(self, weights: Floats) -> Floats:
         """[2, ranged] the 5th and 95th percentile, linear between draws, with equal weights those of numpy.quantile."""
@@ -247,15 +259,17 @@ def _at(values: Floats, middles: Floats) -> Floats:
     return np.asarray(np.interp(first + np.array([LOW, HIGH]) * (last - first), middles, values))
 
 
-def gap_error(before: Rows, after: Rows, weights: Floats, plain: Floats | None = None) -> Floats:
-    """[m] the standard error of the difference between the mean of `after` with [n] weights and the mean of `before`
-    with [n] others (None: all alike), both over draws that are paired; they may be the same. By the delta method."""
-    n = len(weights)
-    old, new = before.shares(np.full(n, 1 / n) if plain is None else plain), after.shares(weights)
-    was = (old * before.filled).sum(axis=1, keepdims=True)
-    now = (new * after.filled).sum(axis=1, keepdims=True)
-    off = new * (after.filled - now) - old * (before.filled - was)
-    return np.asarray(np.sqrt((off**2).sum(axis=1) * n / max(n - 1, 1)))
+def _dot(one: Floats, other: Floats) -> Floats:
+    """[m] the sum over draws of products of [m, n] and [m, n] numbers."""
+    return np.asarray(np.einsum("mn,mn->m", one, other))
+
+
+def gap_error(before: Weighted, after: Weighted) -> Floats:
+    """[m] the standard error of the difference between two means over paired draws, which may be the same ones, each
+    with weights of its own. By the delta method."""
+    n = after.pull.shape[1]
+    pull = after.pull - before.pull
+    return np.asarray(np.sqrt(_dot(pull, pull) * n / max(n - 1, 1)))
 
 
 def best(sets: Sequence[Points], moved: Moved) -> tuple[int, Floats]:
@@ -267,3 +281,37 @@ def best(sets: Sequence[Points], moved: Moved) -> tuple[int, Floats]:
             if (here := effective(weights)) > most:
                 found, most = (k, weights), here
     return found
+
+
+def ranged(name: str, of: Weighted, k: int) -> Finding:
+    """The k-th of some numbers: its mean, with its 90% interval over the draws."""
+    return Finding(
+        name, float(of.mean[k]), float(of.low[k]), float(of.high[k]), int(of.draws[k]), float(of.error[k]),
+        method=WEIGHTED, reference=REFERENCE,
+    )  # fmt: skip
+
+
+def share_held(name: str, of: Weighted, k: int) -> Finding:
+    """The share of draws in which the k-th condition holds, with Wilson's interval at what the draws are worth."""
+    value, worth = float(of.mean[k]), float(of.worth[k])
+    low, high = wilson(value, worth) if worth > 0 else (np.nan, np.nan)
+    return Finding(
+        name, value, low, high, int(of.draws[k]), float(of.error[k]), "95% Wilson interval of the share",
+        "share of draws in which the condition holds, by their weights", WILSON,
+    )  # fmt: skip
+
+
+def difference(name: str, before: Finding, after: Finding, error: float, gaps: Floats | None) -> Difference:
+    """Two means and their difference, whose standard error is known. `gaps`: the difference in each draw, [n], where
+    draws are changed and not weighted."""
+    gap = after.value - before.value
+    draws = min(before.draws, after.draws)
+    effect = Finding(
+        name, gap, gap - Z95 * error, gap + Z95 * error, draws, error, "95% of the mean",
+        WEIGHTED if gaps is None else PAIRED, REFERENCE if gaps is None else COMMON,
+    )  # fmt: skip
+    if gaps is None:
+        spread = Finding(name, gap, np.nan, np.nan, 0, error)
+    else:
+        spread = Finding.of(name, gaps[~np.isnan(gaps)], SPREAD, COMMON)
+    return Difference(name, before, after, effect, spread)

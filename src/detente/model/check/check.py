@@ -18,7 +18,7 @@ from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
 from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.check.structures import structures as check_structures_of
-from detente.model.fields import NAME, Formula
+from detente.model.fields import NAME, Citation, Formula
 from detente.model.implied import implied
 from detente.model.schema import Model
 
@@ -152,6 +152,8 @@ def _citations(grammar: Grammar) -> None:
         for citation in getattr(part, "source", ()):
             if model.sources and citation.source not in model.sources:
                 unknown.setdefault(("source", citation.source), []).append((*path, "source"))
+            else:
+                _paragraph(grammar, citation, (*path, "source"))
         mechanism = getattr(part, "mechanism", "")
         if mechanism and mechanism not in model.mechanisms:
             unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
@@ -177,6 +179,15 @@ def _citations(grammar: Grammar) -> None:
         cite(("happened",), model.happened)
     for (kind, name), paths in unknown.items():
         _undeclared(grammar, kind, name, paths)
+
+
+def _paragraph(grammar: Grammar, citation: Citation, path: Path) -> None:
+    """A paragraph that a source has not, by what the case says of it."""
+    source = grammar.model.sources.get(citation.source)
+    many = source.paragraphs if source else None
+    if many is not None and any(not 1 <= number <= many for number in citation.numbers):
+        hint = f"cite one from 1 to {many}, or mend `paragraphs:` of that source"
+        grammar.tell(path, f"`{citation}`: {citation.source!r} has {many} paragraph{'s' * (many != 1)}", hint)
 
 
 def _undeclared(grammar: Grammar, kind: str, name: str, paths: list[Path]) -> None:

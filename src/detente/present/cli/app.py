@@ -18,6 +18,7 @@ from detente.present.cli import former, games, library
 from detente.present.cli.base_rate import base_rate
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.open import open_
+from detente.present.cli.play import play
 from detente.present.cli.record import record
 from detente.present.cli.store import store
 from detente.study.registry import TOPICS, declared, known
@@ -108,6 +109,7 @@ app = typer.Typer(
 )
 for about_models in (library.check, library.cases, library.new):
     app.command(rich_help_panel=MODELS)(about_models)
+app.command("play", rich_help_panel=MODELS)(play)
 for about_games in (games.solve, games.export):
     app.command(rich_help_panel=GAMES)(about_games)
 app.command("import", rich_help_panel=GAMES)(games.import_)

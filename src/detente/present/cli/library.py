@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from detente.language.characters import plain
 from detente.output import write_whole
-from detente.present.cli.options import CASE, JSON, OK, WRONG, print_json, progress, say, stop
+from detente.present.cli.complete import names_of
+from detente.present.cli.options import (
+    JSON,
+    KEEP,
+    NEGATIVE,
+    OK,
+    WRONG,
+    kept,
+    print_json,
+    progress,
+    say,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from detente.engine.store.store import Store
 
 
 def check(
-    case: CASE,
+    case: Annotated[
+        str | None,
+        typer.Argument(
+            help="A case of the library, the path of a file, or - for standard input.",
+            show_default=False,
+            autocompletion=names_of("cases"),
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option(help="Warnings count as mistakes.")] = False,
+    by_library: Annotated[
+        bool,
+        typer.Option(
+            "--library", help="Hold it to the standards of the library; without a case, every crisis of the library."
+        ),
+    ] = False,
+    store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
     """Read a model and tell everything that is wrong with it, with line and column."""
+    if by_library:
+        _held_to_standards(case, kept(store), as_json)
+    if case is None:
+        stop("name a case, or give --library for all crises of the library")
     from detente.study.checking import check as check_case
 
     with progress("draws") as watch:
@@ -56,6 +90,29 @@ def check(
 
         show_check(case, checked)
     raise typer.Exit(WRONG if wrong else OK)
+
+
+def _held_to_standards(case: str | None, store: Store | None, as_json: bool) -> NoReturn:
+    """Hold cases to the standards of the library, and end."""
+    from detente.present.terminal.library import show_inspection
+    from detente.study.standards import crises, inspect
+
+    names = [case] if case else crises()
+    found = []
+    with progress("cases") as watch:
+        for k, name in enumerate(names):
+            found.append(inspect(name, store=store))
+            if watch:
+                watch(k + 1, len(names))
+    if as_json:
+        print_json({
+            "cases": [{"case": one.case, "good": one.good, "mistake": one.mistake,
+                       "standards": [asdict(s) for s in one.standards]} for one in found]
+        })  # fmt: skip
+    else:
+        for one in found:
+            show_inspection(one)
+    raise typer.Exit(OK if all(one.good for one in found) else NEGATIVE)
 
 
 def cases(as_json: JSON = False) -> None:

@@ -16,6 +16,7 @@ from detente.present.wording.preferences import preferred
 
 if TYPE_CHECKING:
     from detente.study.checking import Checked
+    from detente.study.standards import Inspection
 
 SIZES = {
     "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
@@ -42,6 +43,16 @@ def show_check(case: str, checked: Checked) -> None:
             console.print(f"[dim]evidence: {listed}; `detente update` takes them in[/dim]", soft_wrap=True)
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
         console.print(f"{escape(plain(case))}: good ({parts})")
+
+
+def show_inspection(found: Inspection) -> None:
+    """How a case stands with the standards of the library."""
+    missed = sum(s.met is False for s in found.standards)
+    stands = found.mistake or (f"{counted(missed, 'standard')} missed" if missed else "meets every standard")
+    console.print(f"\n[bold]{escape(plain(found.case))}[/bold]: {escape(plain(stands))}")
+    for s in found.standards:
+        mark = {True: "[dim]met   [/dim]", False: "[red]missed[/red]", None: "[yellow]note  [/yellow]"}[s.met]
+        console.print(f"  {mark}  {s.name}: {escape(plain(s.said))}", soft_wrap=True)
 
 
 def show_cases(found: Sequence[Mapping[str, str]]) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 
 from detente.analyse.counterfactual.whatif import Difference
+from detente.analyse.finding import Z95
 from detente.analyse.forecast.claims import Verdict, verdict
 from detente.analyse.sensitivity import reweighting
 from detente.draws.beliefs import NUMBER, STRUCTURE
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved, ranked, shift_picture
 from detente.present.html.markup import Content, join, say, tag
-from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import glossary, notes, plain_table
 from detente.present.view import Answer, Shown, view
-from detente.present.wording.answer import in_words, interval, was
+from detente.present.wording.answer import groups_told, in_words, interval, was
 from detente.present.wording.answer import moved as answer_moved
 from detente.present.wording.names import amount, assumed, certified, deviations
 from detente.present.wording.numbers import beside_effect, counted, percent, points, words
@@ -31,9 +31,14 @@ SIDES = ("as written", "supposed")
 def text(found: Supposed, shown: Shown) -> None:
     """What `detente suppose` prints."""
     model = shown.model
-    told = listed([_supposed(model, belief) for belief in found.beliefs])
+    told = _joined([_supposed(model, belief) for belief in found.beliefs])
     console.print(f"\nWith {escape(told)}, {escape(_comes(model, found))}.", soft_wrap=True)
     console.print(f"[dim]{escape(_worth(found))}[/dim]\n", soft_wrap=True)
+    for name in groups_told(model, found.whole.groups):
+        d = found.whole.groups[name]
+        console.print(f"[dim]{escape(words(name))}: {escape(_sides(d))}, {moved(d)}[/dim]")
+    if found.whole.groups:
+        console.print()
     _table(found.whole.outcomes, ranked(found.whole.outcomes), "")
     claims = _moving(found)
     if claims:
@@ -56,9 +61,22 @@ def _supposed(model: Model, belief: Supposition) -> str:
             f"({deviations(belief.moved)} sd)"
         )
     if belief.kind == STRUCTURE:
-        return f"{name} {percent(belief.after)} likely in place of {percent(belief.before, 0.005)}"
-    each = listed([f"{c.value:g} {percent(c.after)} likely (was {percent(c.before)})" for c in belief.chances])
+        if belief.after in (0.0, 1.0):
+            there = "present for sure" if belief.after else "absent for sure"
+            return f"{name} {there} ({percent(belief.before, 0.005)} likely as written)"
+        return f"{name} {_typed(belief.after)} likely in place of {percent(belief.before, 0.005)}"
+    each = _joined([f"{c.value:g} {_typed(c.after)} likely (was {_typed(c.before)})" for c in belief.chances])
     return f"{name} {each}"
+
+
+def _typed(p: float) -> str:
+    """A probability that somebody wrote."""
+    return f"{100 * p:.3g}%"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Things in a sentence."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def _comes(model: Model, found: Supposed) -> str:
@@ -68,12 +86,17 @@ def _comes(model: Model, found: Supposed) -> str:
         if not d.effect.draws:
             return f"{in_words(model)}: not defined in any draw"
         return f"{in_words(model)}: {was(model, d)}; {answer_moved(model, d)} (95%: {interval(model, d)})"
-    return listed([_outcome(name, found.whole.outcomes[name]) for name in ranked(found.whole.outcomes)[:TOLD]])
+    return _joined([_outcome(name, found.whole.outcomes[name]) for name in ranked(found.whole.outcomes)[:TOLD]])
 
 
 def _outcome(name: str, d: Difference) -> str:
+    return f"{words(name)}: {_sides(d)}"
+
+
+def _sides(d: Difference) -> str:
+    """`21% (was 15%)`."""
     before, after = (beside_effect(f.value, d.effect.error / 4) for f in (d.before, d.after))
-    return f"{words(name)}: {after} (was {before})"
+    return f"{after} (was {before})"
 
 
 def _worth(found: Supposed) -> str:
@@ -90,12 +113,13 @@ def _worth(found: Supposed) -> str:
 
 
 def _moving(found: Supposed) -> list[str]:
-    """The claims whose share of draws moves, or whose verdict is another."""
+    """The claims whose share of draws moves by more than chance, or whose verdict is another."""
     claims = found.whole.claims
 
     def told(d: Difference) -> bool:
         turned = verdict(d.before.value) != verdict(d.after.value)
-        return abs(d.effect.value) >= FEWEST or turned or d.before.draws != d.after.draws
+        sure = abs(d.effect.value) >= max(FEWEST, Z95 * d.effect.error)
+        return sure or turned or d.before.draws != d.after.draws
 
     return [name for name in ranked(claims) if told(claims[name])]
 
@@ -103,7 +127,7 @@ def _moving(found: Supposed) -> list[str]:
 def _table(
     parts: Mapping[str, Difference], names: Sequence[str], title: str, verdicts: Mapping[str, Verdict] | None = None
 ) -> None:
-    heads = ["", *SIDES, "difference", "95% of the mean", *(["90% of draws"] if verdicts is None else ["verdict"])]
+    heads = ["", *SIDES, "difference", "95% of the mean", *(["90%, supposed"] if verdicts is None else ["verdict"])]
     table = plain_table(*heads, title=title or None, fold=True, words=(5,) if verdicts else ())
     for name in names:
         last = _range(parts[name]) if verdicts is None else _turned(parts[name], verdicts[name])
@@ -132,7 +156,7 @@ def _cells(d: Difference) -> list[str]:
 def page(found: Supposed, shown: Shown) -> Answer:
     """What other best guesses do to the answer, the outcomes and claims."""
     model = shown.model
-    told = listed([_supposed(model, belief) for belief in found.beliefs])
+    told = _joined([_supposed(model, belief) for belief in found.beliefs])
     first: Content = say("With {told}, {comes}.", told=told, comes=tag("b", _comes(model, found)))
     turned = [
         f"{words(name)}: {_turned(found.whole.claims[name], found.verdicts[name])}"

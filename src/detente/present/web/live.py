@@ -16,6 +16,7 @@ from detente.analyse.counterfactual.whatif import WhatIf
 from detente.draws.variants import Change, Variant
 from detente.errors import QuestionError
 from detente.model.load import changed
+from detente.present.web.memory import give_back
 from detente.present.web.state import About, State
 from detente.present.web.workspace import FIRST, Work
 from detente.study.evaluate.variant import Arm, of_the_game
@@ -87,13 +88,15 @@ def over(work: Work, state: State, draws: int) -> Supposing:
 
 def _over(work: Work, state: State, draws: int) -> Supposing:
     as_written = state.model_copy(update={"set": {}, "changes": (), "suppose": {}})
-    if not state.changes and (state.as_of is not None or not state.set):
-        return Supposing.of(work.study(state, draws))
-    written = over(work, as_written, draws)
+    bare = not state.changes and (state.as_of is not None or not state.set)
+    if bare and draws == state.draws:
+        return Supposing.of(work.study(state))
+    written = None if bare else over(work, as_written, draws)
     arm = _arm(work, state, draws)
     work.alive()
     answers = arm.between() if draws < state.draws else arm.answers()
-    return Supposing.changed(arm.variant.model, arm.variant.draw(draws, state.seed), answers, written)
+    give_back()
+    return Supposing.read(arm.variant.model, arm.variant.draw(draws, state.seed), answers, written)
 
 
 def _arm(work: Work, state: State, draws: int) -> Arm:

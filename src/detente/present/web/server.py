@@ -9,7 +9,10 @@ import hashlib
 import json
 import os
 import secrets
+import sys
+import threading
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
@@ -24,15 +27,20 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from detente.engine.store.store import Store
+from detente.errors import DetenteError
 from detente.present.figures.drawing.svg import stylesheet
 from detente.present.html.markup import tag
 from detente.present.web.files import Files
+from detente.present.web.live import steps
+from detente.present.web.screens.registry import screens
 from detente.present.web.security import Guard, Keys, policy
 from detente.present.web.socket import Connection
-from detente.present.web.workspace import Workspace
+from detente.present.web.state import State
+from detente.present.web.workspace import Superseded, Work, Workspace
 
 ENVIRONMENT = "DETENTE_WORKBENCH"
 ASSETS = "detente.present.web.assets"
+QUICK = 0.001  # seconds after which a thread that solves lets a slider have its turn
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -63,6 +71,8 @@ def application(plan: Plan) -> Starlette:
     files = {key: Path(path) for key, path in plan.files.items()}
     space = Workspace(files, Store(Path(plan.store)) if plan.store else None, plan.workers)
     keys = plan.keys
+    sys.setswitchinterval(QUICK)
+    threading.Thread(target=_warm, args=(space, plan.first), daemon=True).start()
 
     async def page(_: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
@@ -82,6 +92,14 @@ def application(plan: Plan) -> Starlette:
     ]  # fmt: skip
     guard = Middleware(Guard, keys=keys, hosts=frozenset(plan.hosts), cookie=plan.cookie)
     return Starlette(routes=routes, middleware=[guard, Middleware(GZipMiddleware, minimum_size=1000)])
+
+
+def _warm(space: Workspace, first: str) -> None:
+    """Begin with the first case before a page asks for it."""
+    with suppress(DetenteError, OSError, Superseded):
+        screens()
+        if first:
+            next(steps(Work(space, lambda: False), State(case=first)), None)
 
 
 def from_environment() -> Starlette:

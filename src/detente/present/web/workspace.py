@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,6 +23,7 @@ from detente.language.lowering import Tape
 from detente.model.catalogue import library
 from detente.model.load import load, loads
 from detente.model.schema import Model
+from detente.present.web.memory import give_back
 from detente.present.web.state import Mistake, Reply, State
 from detente.study.run import run
 from detente.study.settings import How
@@ -42,6 +43,12 @@ class Superseded(BaseException):
 
 class Unknown(Exception):
     """A text that the page has to send again: its key."""
+
+
+@lru_cache(maxsize=64)
+def digested(text: str) -> str:
+    """The SHA-256 of a text, which is asked for with every move of a slider."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +76,12 @@ class Workspace:
     @cached_property
     def keys(self) -> list[str]:
         """The cases that can be opened by name."""
-        return [*self.files, *(slug for slug in library() if slug not in self.files)]
+        return [*self.files, *(slug for slug in self._library if slug not in self.files)]
+
+    @cached_property
+    def _library(self) -> Mapping[str, str]:
+        """The cases of the library: they stay what they are while the server runs."""
+        return library()
 
     def source(self, key: str) -> Source:
         """The text of a case. Raises QuestionError, Unknown, OSError."""
@@ -82,8 +94,8 @@ class Workspace:
                 return Source(key, text, name=name)
         if key in self.files:
             return Source(key, self.files[key].read_text("utf-8"), self.files[key])
-        if key in library():
-            return Source(key, library()[key])
+        if key in self._library:
+            return Source(key, self._library[key])
         raise QuestionError(f"there is no case {key!r} here; {nearest(key, self.keys)}")
 
     def put(self, text: str, name: str) -> str:
@@ -105,7 +117,7 @@ class Workspace:
 
     def _marked(self, key: str) -> tuple[Model, str]:
         source = self.source(key)
-        digest = hashlib.sha256(source.text.encode()).hexdigest()
+        digest = digested(source.text)
         model = self.once(("read", key, digest), lambda: self._read(source))
         extended = [Path(file) for file in model.files if source.file is None or Path(file) != source.file]
         changed = [(str(file), file.stat().st_mtime_ns) for file in extended if file.is_file()]
@@ -139,10 +151,13 @@ class Workspace:
             with self._lock:
                 if key in self._made:
                     return cast(Made, self._made[key])
-            made = make()
+            try:
+                made = make()
+            finally:
+                with self._lock:
+                    self._locks.pop(key, None)
             with self._lock:
                 self._made[key] = made
-                self._locks.pop(key, None)
                 while len(self._made) > _KEPT:
                     self._made.popitem(last=False)
             return made
@@ -222,6 +237,7 @@ class Work:
         study = run(model, how=how)
         if study.interrupted:
             raise Superseded
+        give_back()
         return study
 
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Unpack
+from typing import TYPE_CHECKING, Annotated, Unpack
 
-import numpy as np
-
-from detente.analyse.finding import Z90
 from detente.analyse.sensitivity.reweighting import LEAST
-from detente.draws.beliefs import NUMBER, Beliefs, Priors, read, written
-from detente.draws.sampler import Sampler
-from detente.draws.sources import Sources
+from detente.draws.beliefs import Beliefs, read, written
 from detente.errors import QuestionError
 from detente.study.evaluate.evaluator import Bench
 from detente.study.memo.findings import once
@@ -23,7 +18,7 @@ from detente.study.study import Study
 from detente.study.supposing import Supposed, Supposing
 
 if TYPE_CHECKING:
-    from detente.study.dossier import Dossier
+    pass
 
 BELIEFS = Option(
     "New best guesses: war_cost=0.4, odds=40%, 'war_cost seen by A=0.4'; of a quantity with a few values their "
@@ -32,17 +27,7 @@ BELIEFS = Option(
 )  # fmt: skip
 
 
-def _carrying(found: Dossier) -> list[dict[str, Any]]:
-    """The assumption that carries the conclusion most, at the upper end of its range."""
-    priors = Priors(Sources(Sampler(found.study.model)))
-    names = [name for name in found.carrying(8) if priors.kinds.get(name) == NUMBER]
-    if not names:
-        raise QuestionError("no best guess by itself moves the answer")
-    high = float(priors.sources.value(names[0], np.array([Z90]))[0])
-    return [{"beliefs": [f"{names[0]}={high:.4g}"]}]
-
-
-@question("suppose", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_carrying)
+@question("suppose", topic="sensitivity", draws=DRAWS, of_study=True, dossier=False)
 def suppose(
     case: Asked, beliefs: Annotated[Sequence[str], BELIEFS] = (), **settings: Unpack[Settings]
 ) -> Supposed:  # fmt: skip

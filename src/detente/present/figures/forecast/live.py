@@ -33,7 +33,7 @@ SIDES = ("as written", "now")
 
 def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture:
     """The outcomes by group, each a bar with its 90% interval; where something is `changed`, a ring says what it is as
-    the case is written, and the number beside it by how much it moved."""
+    the case is written, and the number beside it by how much it moved. Its table is `live_table`."""
     groups = _groups(model, step)
     names = [name for _, members in groups for name in members]
     gutter = min(230.0, max(110.0, *(BOLD * measure(words(n)) + 16 for n in names)))
@@ -60,8 +60,12 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
         signs.insert(0, (disc("ring", 4.5), SIDES[0]))
     drawn, bottom = legend(signs, 8, y + 28)
     reading = f"Probability in percent, the mean of {counted(draws, 'draw')}; the line holds 90% of them."
-    behind = shift_table(model, step, SIDES) if changed else _table(model, step)
-    return Picture("live", "How likely each ending is", reading, [*parts, *rows, *drawn], bottom, behind)
+    return Picture("live", "How likely each ending is", reading, [*parts, *rows, *drawn], bottom)
+
+
+def live_table(model: Model, step: Step, changed: bool) -> Html:
+    """The table behind the picture."""
+    return shift_table(model, step, SIDES) if changed else _table(model, step)
 
 
 def _groups(model: Model, step: Step) -> list[tuple[str, list[str]]]:

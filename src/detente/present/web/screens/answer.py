@@ -9,7 +9,7 @@ from detente.analyse.forecast.claims import verdict
 from detente.analyse.forecast.rank import likeliest
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved
-from detente.present.figures.forecast.live import live_picture
+from detente.present.figures.forecast.live import live_picture, live_table
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance
 from detente.present.html.palette import VERDICTS
@@ -25,17 +25,22 @@ from detente.study.supposing import Supposed
 
 
 @screen("answer")
-def answer(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
-    """The answer to the case's question, as the page has changed the case."""
+def answer(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
+    """The answer to the case's question, as the page has changed the case; with its `table`, where that is unfolded."""
     model = work.model(state)
     for step in steps(work, state):
-        yield Reply(html=_shown(model, state, step), about=step.about, stale=step.stale, final=step.final)
+        html = _shown(model, state, step)
+        if options.get("table"):
+            html["table"] = live_table(model, step.found.whole, is_changed(state))
+        yield Reply(html=html, about=step.about, stale=step.stale, final=step.final)
 
 
 def _shown(model: Model, state: State, step: Step) -> dict[str, str]:
     found, changed = step.found, is_changed(state)
     said = [tag("p", _sentence(model, found, changed)), *(tag("p", s, class_="small") for s in _more(model, found))]
+    title = tag("p", model.title, class_="eyebrow") if model.question else ""
     return {
+        "question": join([title, tag("h1", model.question or model.title)]),
         "sentence": join(said),
         "outcomes": live_picture(model, found.whole, found.draws, changed).figure(),
         "claims": _verdicts(model, found, changed),
