@@ -49,6 +49,16 @@ const extensions = (asks: { now: Asks }, nonce: string, label: string) => [
     { key: "Tab", run: acceptCompletion },
     ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab,
   ]),
+  EditorView.domEventHandlers({
+    // A browser that replaces several lines by itself writes styles into the page, which its policy refuses: done here.
+    beforeinput: (event, view) => {
+      const range = view.state.selection.main;
+      if (event.inputType !== "insertText" || event.isComposing || event.data === null || view.state.doc.lineAt(range.from).to >= range.to) return false;
+      view.dispatch(view.state.replaceSelection(event.data), { scrollIntoView: true, userEvent: "input.type" });
+      event.preventDefault();
+      return true;
+    },
+  }),
   EditorView.updateListener.of((update) => {
     const { doc, selection } = update.state;
     if (update.docChanged) asks.now.changed(doc.toString());

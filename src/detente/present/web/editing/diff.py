@@ -27,7 +27,7 @@ def diff(old: str, new: str, named: str) -> Html:
             came += (d - c) * (op != "equal")
             went += (b - a) * (op != "equal")
     said = f"{counted(came, 'line')} written, {counted(went, 'line')} taken away"
-    head = tag("thead", tag("tr", *(tag("th", h, scope="col") for h in ("before", "after", "", "text"))))
+    head = tag("thead", tag("tr", *(tag("th", h, scope="col") for h in ("before", "after", "what", "text"))))
     table = tag("table", tag("caption", said), head, tag("tbody", rows), class_="diff")
     return scrolled(table, named)
 
