@@ -26,6 +26,7 @@ class Editing:
     lately: OrderedDict[tuple[str, str], Looked] = field(default_factory=OrderedDict)
     readable: OrderedDict[str, Model] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
+    reading: Lock = field(default_factory=Lock)
 
     def looked(self, space: Workspace, text: str, name: str) -> Looked:
         """What is wrong with a text at first sight. `name`: of the case that it is a draft of."""
@@ -34,12 +35,20 @@ class Editing:
             if key in self.lately:
                 self.lately.move_to_end(key)
                 return self.lately[key]
-        found = quick(text, space.called(name), within=space.folders, memory=self.memory)
-        with self.lock:
-            _kept(self.lately, key, found)
-            if found.model is not None:
-                _kept(self.readable, name, found.model)
+        with self.reading:  # one at a time: what is wrong, what may be written and what a word means ask for one text
+            with self.lock:
+                if key in self.lately:
+                    return self.lately[key]
+            found = quick(text, space.called(name), within=space.folders, memory=self.memory)
+            with self.lock:
+                _kept(self.lately, key, found)
+                if found.model is not None:
+                    _kept(self.readable, name, found.model)
         return found
+
+    def lately_read(self, space: Workspace, text: str, name: str) -> Model | None:
+        """What a case said when it could last be read, be that a few keys ago."""
+        return self.readable.get(name) or self.model(space, text, name)
 
     def model(self, space: Workspace, text: str, name: str) -> Model | None:
         """What a text says, or said when it could last be read."""

@@ -122,7 +122,7 @@ def complete(work: Work, _: State, options: Mapping[str, Any]) -> Iterator[Reply
     """What may be written at a place of a text."""
     text, name = _text(options), str(options.get("name", "draft"))
     units = Units(text)
-    there = editing(work.space).model(work.space, text, name)
+    there = editing(work.space).lately_read(work.space, text, name)
     found = completed(text, units.ours(_place(options)), there)
     yield Reply(data=replace(found, start=units.theirs(found.start), stop=units.theirs(found.stop)))
 
