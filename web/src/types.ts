@@ -9,24 +9,13 @@ About?: About
 Asked?: Asked
 Cancel?: Cancel
 Card?: Card
-CaseMark?: CaseMark
-Checked?: Checked
-Choice?: Choice
-Choices?: Choices
 Control?: Control
-Fit?: Fit
-Fix?: Fix
 Input?: Input
-Made?: Made
-Mark?: Mark
 Mistake?: Mistake
-ModelText?: ModelText
 Offer?: Offer
 Origin?: Origin
 Put?: Put
 Reply?: Reply
-Share?: Share
-Size?: Size
 State?: State
 controls?: Controls
 library?: Library
@@ -101,71 +90,6 @@ actors: string[]
 mistake?: string
 }
 /**
- * What the text of a case is known by.
- */
-export interface CaseMark {
-digest: string
-}
-/**
- * What is wrong with a text. `whole`: whether all was looked at; `size`: of what can be used.
- */
-export interface Checked {
-marks: Mark[]
-whole: boolean
-size?: (Size | null)
-}
-/**
- * Something wrong in a text, from one character to another. `line`, `column`: from 1, as messages tell it.
- */
-export interface Mark {
-message: string
-hint: string
-line: number
-column: number
-start: number
-stop: number
-warning: boolean
-fixes?: Fix[]
-}
-/**
- * What a click does: the characters from `start` to `stop` are replaced by `text`.
- */
-export interface Fix {
-label: string
-start: number
-stop: number
-text: string
-}
-/**
- * How large a model is. `exact`: whether its tree was grown; else the number of nodes is an estimate.
- */
-export interface Size {
-nodes: number
-exact: boolean
-information_sets?: number
-plays?: number
-quantities?: number
-structures?: number
-}
-/**
- * Something that may be written. `kind`: what it is (`key`, `quantity`, `move`, `function`, ...); `writes`: what is
- * put in, where that is more than its name; `means`: what it is, in the words of the model or of the language.
- */
-export interface Choice {
-name: string
-kind: string
-means?: string
-writes?: string
-}
-/**
- * What may be written, in place of the characters from `start` to `stop`.
- */
-export interface Choices {
-start: number
-stop: number
-choices: Choice[]
-}
-/**
  * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
  * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
  */
@@ -193,13 +117,6 @@ text: string
 url: string
 }
 /**
- * What of a state still applies to its case, and what was dropped, in words.
- */
-export interface Fit {
-state: State
-dropped: string[]
-}
-/**
  * One thing that a question takes. `offered`: what it can be given, where that is known.
  */
 export interface Input {
@@ -214,17 +131,6 @@ low: (number | null)
 high: (number | null)
 }
 /**
- * A case made of a form, and what is wrong with it; `fields`: by the name of a field, what is wrong there.
- */
-export interface Made {
-text: string
-name: string
-marks: Mark[]
-fields: {
-[k: string]: string
-}
-}
-/**
  * Something that is wrong with what was asked, or with the model, and the nearest fix. Lines count from 1.
  */
 export interface Mistake {
@@ -235,19 +141,6 @@ column?: number
 path?: string
 warning?: boolean
 file?: string
-}
-/**
- * The text of a case. `name`: the case that it is, or is a draft of; `saved`: the text that case has on disk;
- * `file`: whether that is a file that may be written to; `digest`: of the text, `saved_digest` of that on disk.
- */
-export interface ModelText {
-key: string
-name: string
-text: string
-digest: string
-saved: string
-saved_digest: string
-file: boolean
 }
 /**
  * A question as the page offers it. `draws`: how many it takes by itself; none where draws play no part.
@@ -286,20 +179,4 @@ progress?: (unknown[] | null)
 mistakes?: Mistake[]
 need?: string
 milliseconds?: number
-}
-/**
- * What can be shared. `digest`: of the text of the case; `otherwise`: what is set otherwise, in words; `unsaid`:
- * what no model can say, so that reports and pictures cannot be had with it; `command`: for the same numbers;
- * `in_file`: whether that needs the variant file; `pictures`: by name, their titles; None while they are drawn.
- */
-export interface Share {
-digest: string
-draft: boolean
-otherwise: string[]
-unsaid: string[]
-command: string
-in_file: boolean
-pictures?: ({
-[k: string]: string
-} | null)
 }
