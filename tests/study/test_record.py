@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 import detente
 from detente.analyse.evidence.calibration import (
+    Difference,
     calibration,
     discrimination,
     needed,
@@ -26,7 +28,8 @@ from detente.analyse.evidence.calibration import (
 )
 from detente.analyse.evidence.track_record import TrackRecord, summed
 from detente.present.cli.app import app
-from detente.present.wording.record import as_page, remarks
+from detente.present.report.record_page import record_page, record_pictures
+from detente.present.wording.record import headline, remarks
 from detente.present.wording.record import row as line
 from detente.study.record import _of_library, _root, _unfit, record
 
@@ -245,17 +248,32 @@ def test_the_command_prints_and_gives_json_and_a_page(cases: list[str], tmp_path
 
 
 def test_the_page_has_what_the_record_says(found: TrackRecord) -> None:
-    page = as_page(found, "detente record")
-    assert page.startswith("# The record\n\nMade by `detente record`")
+    page = record_page(found, "detente record", {"strait-a": "cases/strait-a.md"})
+    assert page.startswith(f"# The record\n\n{headline(found)}\n\nMade by `detente record`")
     assert all(f"- {said}\n" in page for said in remarks(found)[:-1])
     assert page.count("| strait-a |") == len([row for row in found.cases if row.case == "strait-a"])
+    assert "(cases/strait-a.md)" in page
+    pictures = record_pictures(found)
+    assert set(pictures) == {row.case for row in found.cases}
+    assert "it did not" in pictures[next(r.case for r in found.cases if r.happened is False)]
+
+
+def test_the_first_line_says_whether_it_is_better_than_base_rates(found: TrackRecord) -> None:
+    def told(ours: float, theirs: float, low: float | None, high: float | None) -> str:
+        gap = Difference(4, ours, theirs, ours - theirs, low, high)
+        return headline(replace(found, summary=replace(found.summary, against={"base_rate": gap})))
+
+    assert told(0.2, 0.1, 0.05, 0.15).startswith("No better than base rates: 0.200 against 0.100 in 4 cases.")
+    assert told(0.1, 0.2, -0.25, 0.05).startswith("Not shown to be better than base rates: 0.100 against 0.200")
+    assert told(0.1, 0.2, None, None).startswith("Not shown to be better")
+    assert told(0.1, 0.2, -0.15, -0.05).startswith("Better than base rates: 0.100 against 0.200 in 4 cases.")
 
 
 def test_the_page_of_the_library_is_of_its_cases() -> None:
     """`detente record --sensitivity --page docs/record.md` makes it anew."""
     page = (Path(__file__).parents[2] / "docs" / "record.md").read_text(encoding="utf-8")
     names = [str(name) for name in _of_library()[0] if not _unfit(detente.load(str(name)))]
-    assert set(re.findall(r"^- \*\*(.*?)\*\*:", page, re.MULTILINE)) == set(names)
+    assert set(re.findall(r"^### (.*)$", page, re.MULTILINE)) == set(names)
     rows = record(["ukraine-2022"]).cases
     for row in rows:
         assert "| " + " | ".join(line(row)) + " |\n" in page

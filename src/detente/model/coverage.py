@@ -64,8 +64,8 @@ def coverage(model: Model) -> list[Coverage]:
 
 def _sources(model: Model) -> Iterable[str]:
     """The sources that are declared, then those that are only cited."""
-    parts = (*model.mechanisms.values(), *model.claims.values())
-    return dict.fromkeys([*model.sources, *(c.source for part in parts for c in part.source)])
+    parts = [part.source for part in model.mechanisms.values()] + [part.source for part in model.claims.values()]
+    return dict.fromkeys([*model.sources, *(citation.source for cited in parts for citation in cited)])
 
 
 def _who(parts: Mapping[str, Mapping[str, tuple[int, ...]]], source: str, number: int) -> tuple[str, ...]:

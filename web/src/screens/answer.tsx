@@ -14,11 +14,13 @@ export function Answer() {
   const panel = usePanel("answer", table ? { table } : {});
   return (
     <div class="answering">
+      <div class={panel.stale ? "head stale" : "head"}>
+        <Markup html={panel.html["question"]} />
+        <Markup html={panel.html["sentence"]} class="lede" live />
+      </div>
       <Sliders />
-      <div>
+      <div class="body">
         <Pane panel={panel}>
-          <Markup html={panel.html["question"]} />
-          <Markup html={panel.html["sentence"]} class="lede" live />
           <Changed />
           <Markup html={panel.html["outcomes"]} />
           <details onToggle={(e) => unfold(e.currentTarget.open)}>

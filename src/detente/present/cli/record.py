@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,9 @@ from detente.present.cli.options import (
     stop,
     told,
 )
+
+if TYPE_CHECKING:
+    from detente.analyse.evidence.track_record import TrackRecord
 
 CASES = Annotated[
     list[str] | None,
@@ -84,14 +87,29 @@ def record(
         show_record(found)
     if page is not None:
         from detente.output import write_whole
-        from detente.present.wording.record import as_page
+        from detente.present.report.record_page import PICTURES, record_page, record_pictures
 
         try:
-            write_whole(page, as_page(found, command().replace(str(page), page.name)).encode())
+            pictures = page.parent / PICTURES
+            pictures.mkdir(parents=True, exist_ok=True)
+            for case, picture in record_pictures(found).items():
+                write_whole(pictures / f"{case}.svg", picture.encode())
+            text = record_page(found, command().replace(str(page), page.name), _pages(page.parent, found))
+            write_whole(page, text.encode())
         except OSError as error:
             stop(f"the page cannot be written to {page}: {error.strerror or error}")
         say(f"written: {page}", err=True)
     raise typer.Exit(OK)
+
+
+def _pages(folder: Path, found: TrackRecord) -> dict[str, str]:
+    """The page of each case beside this one: `cases/NAME.md` or `NAME.md`."""
+    there: dict[str, str] = {}
+    for case in dict.fromkeys(row.case for row in found.cases):
+        for name in (f"cases/{case}.md", f"{case}.md"):
+            if (folder / name).is_file():
+                there.setdefault(case, name)
+    return there
 
 
 def _days(text: str) -> list[int]:

@@ -1,12 +1,10 @@
-"""The record in words: what so few cases can tell and what not; and as a page in Markdown."""
+"""The record in words: what so few cases can tell, and what not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from detente.analyse.evidence.calibration import FEWEST, SMALL, Area, Bin, Difference
 from detente.analyse.evidence.track_record import Dated, Lead, Summary, TrackRecord, Variant
-from detente.present.wording.numbers import counted, day, fixed, percent, words
+from detente.present.wording.numbers import counted, day, fixed, percent
 
 NAMES = {"base_rate": "base rates", "uninformed": "the uninformed model", "others": "forecasters of the day",
          "coin": "a coin"}  # fmt: skip
@@ -50,9 +48,22 @@ def headline(found: TrackRecord) -> str:
     if not s.n:
         return f"No case is decided.{registered}"
     return (
-        f"{counted(s.n, 'case')} with a known outcome; the event came to pass in {s.happened}. Mean Brier score as of "
-        f"each case's own day {score(s.brier)}, log score {score(s.log)}.{registered}"
+        f"{_better(s)}{counted(s.n, 'case')} with a known outcome; the event came to pass in {s.happened}. Mean Brier "
+        f"score as of each case's own day {score(s.brier)}, log score {score(s.log)}.{registered}"
     )
+
+
+def _better(s: Summary) -> str:
+    """Whether it has been shown to be better than base rates, said before anything else where it has not."""
+    rates = s.against.get("base_rate")
+    if rates is None:
+        return ""
+    beside = f"{score(rates.ours)} against {score(rates.theirs)} in {counted(rates.n, 'case')}"
+    if rates.mean >= 0:
+        return f"No better than base rates: {beside}. "
+    if rates.high is None or rates.high >= 0:
+        return f"Not shown to be better than base rates: {beside}, which chance would do as well. "
+    return f"Better than base rates: {beside}. "
 
 
 def told_apart(s: Summary) -> str:
@@ -149,47 +160,3 @@ def lead(found: Lead) -> tuple[str, ...]:
 def variant(found: Variant) -> tuple[str, ...]:
     told = score(found.brier) if found.same else "of another question"
     return found.case, found.of, day(found.as_of), chance(found.p), bounds(found), told
-
-
-def as_page(found: TrackRecord, command: str) -> str:
-    """The record as a page in Markdown."""
-    parts = [
-        "# The record", f"Made by `{command}`; not edited by hand. [Scoring](scoring.md) says what the numbers are.",
-        headline(found), "## Cases",
-        *(f"- **{case}**: {event}" for case, event in {r.case: _event(r) for r in found.cases}.items()),
-        _table(HEADS, [row(r) for r in found.cases]),
-    ]  # fmt: skip
-    if found.leads:
-        parts += ["## At fixed lead times", _table(LEAD_HEADS, [lead(one) for one in found.leads])]
-    if found.summary.calibration:
-        heads = ("forecast", "mean", "came to pass", "95%")
-        parts += ["## Calibration", _table(heads, [binned(b) for b in found.summary.calibration])]
-    if found.variants:
-        parts += ["## Other models of the same crises", "They count in no summary: one crisis is one case.",
-                  _table(VARIANT_HEADS, [variant(v) for v in found.variants])]  # fmt: skip
-    parts += ["## What these numbers can tell", "\n".join(f"- {one}" for one in remarks(found))]
-    parts += ["## Methods", "\n".join(f"- {one}" for one in found.references)]
-    return "\n\n".join(_joined(parts)) + "\n"
-
-
-def _event(r: Dated) -> str:
-    by = f", by {day(r.deadline)}" if r.deadline else ""
-    return f"{words(r.event)}{by}"
-
-
-def _joined(parts: Sequence[str]) -> Iterator[str]:
-    """Parts, items of one list together."""
-    items: list[str] = []
-    for part in parts:
-        if part.startswith("- ") and "\n" not in part:
-            items.append(part)
-            continue
-        if items:
-            yield "\n".join(items)
-            items = []
-        yield part
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
