@@ -1,6 +1,7 @@
 // The frame of the page: what is looked at, where one can go, what can be undone, and whether the server is there.
 import { useEffect, useRef } from "preact/hooks";
 import { Keys, keys_open, single_keys } from "./parts/keys";
+import { Linked } from "./parts/linked";
 import { Scenarios } from "./parts/scenarios";
 import { SCREENS } from "./screens";
 import { link } from "./socket";
@@ -69,6 +70,7 @@ export function App() {
         </div>
       </header>
       <Lost />
+      <Linked />
       {inside && <Scenarios />}
       <main id="main" ref={main} tabIndex={-1} class={`screen ${shown.name}`} aria-label={shown.title}>
         <Screen key={`${shown.name} ${state.value.case}`} />

@@ -19,6 +19,8 @@ export interface Route {
 const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="detente-${name}"]`)?.content ?? "";
 export const cases: string[] = JSON.parse(meta("cases") || "[]");
 export const nonce = meta("nonce");
+export const editor_address = meta("editor");
+export const files: string[] = JSON.parse(meta("files") || "[]"); // the cases that were opened from a file
 const first = meta("case");
 const KEPT = "detente";
 const MOST = 200; // steps that can be undone
@@ -86,10 +88,12 @@ export function reset(): void {
   edit((s) => ({ case: s.case, ...(s.seed === undefined ? {} : { seed: s.seed }), ...(s.draws === undefined ? {} : { draws: s.draws }) }));
 }
 
-export function open_case(name: string): void {
-  const one = scenario(plain(name), "As written");
+export const open_case = (name: string): void => open_state(plain(name), "As written", "answer");
+
+export function open_state(of: State, name: string, screen: string): void {
+  const one = scenario(of, name);
   [scenarios.value, current.value] = [[one], one.id];
-  go("answer");
+  go(screen);
 }
 
 export function add_scenario(name: string, from: State = state.value): string {
@@ -150,16 +154,26 @@ function read_route(): Route {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const asked = Object.fromEntries(new URLSearchParams(query ?? ""));
   delete asked["s"];
+  delete asked["h"];
   return { screen: path || (first ? "answer" : "library"), options: asked };
 }
 
+// What the text of the case was known by when the link was made that one came by.
+export const linked = signal<{ case: string; digest: string } | undefined>(undefined);
+
+// An address to be sent: it says, too, what the text of the case is known by.
+export const shared = (to: Route, of: State, digest: string): string => `${location.origin}/${address(to, { ...of, seed: of.seed ?? 1 })}&h=${digest}`;
+
 // Take over the state that an address holds, unless it is the one that is looked at.
 export function follow(): void {
-  const text = new URLSearchParams(location.hash.split("?")[1] ?? "").get("s");
+  const asked = new URLSearchParams(location.hash.split("?")[1] ?? "");
+  const text = asked.get("s");
   route.value = read_route();
   if (!text) return;
   try {
     const told = unwritten(text);
+    const digest = asked.get("h");
+    if (digest) linked.value = { case: told.case, digest };
     if (!same(told, state.value)) {
       if (told.case === state.value.case) edit(() => told);
       else {

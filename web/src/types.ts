@@ -13,15 +13,24 @@ Assertion?: Assertion
 Came?: Came
 Cancel?: Cancel
 Card?: Card
+CaseMark?: CaseMark
+Checked?: Checked
+Choice?: Choice
+Choices?: Choices
 Cite?: Cite
 Control?: Control
 Day?: Day
+Fit?: Fit
+Fix?: Fix
 Group?: Group
 Input?: Input
 Item?: Item
 Judgement?: Judgement
 Level?: Level
+Made?: Made
+Mark?: Mark
 Mistake?: Mistake
+ModelText?: ModelText
 Offer?: Offer
 Origin?: Origin
 Other?: Other
@@ -29,6 +38,8 @@ Passage?: Passage
 Pulled?: Pulled
 Put?: Put
 Reply?: Reply
+Share?: Share
+Size?: Size
 State?: State
 Stop?: Stop
 Structure?: Structure
@@ -192,6 +203,71 @@ actors: string[]
 mistake?: string
 }
 /**
+ * What the text of a case is known by.
+ */
+export interface CaseMark {
+digest: string
+}
+/**
+ * What is wrong with a text. `whole`: whether all was looked at; `size`: of what can be used.
+ */
+export interface Checked {
+marks: Mark[]
+whole: boolean
+size?: (Size | null)
+}
+/**
+ * Something wrong in a text, from one character to another. `line`, `column`: from 1, as messages tell it.
+ */
+export interface Mark {
+message: string
+hint: string
+line: number
+column: number
+start: number
+stop: number
+warning: boolean
+fixes?: Fix[]
+}
+/**
+ * What a click does: the characters from `start` to `stop` are replaced by `text`.
+ */
+export interface Fix {
+label: string
+start: number
+stop: number
+text: string
+}
+/**
+ * How large a model is. `exact`: whether its tree was grown; else the number of nodes is an estimate.
+ */
+export interface Size {
+nodes: number
+exact: boolean
+information_sets?: number
+plays?: number
+quantities?: number
+structures?: number
+}
+/**
+ * Something that may be written. `kind`: what it is (`key`, `quantity`, `move`, `function`, ...); `writes`: what is
+ * put in, where that is more than its name; `means`: what it is, in the words of the model or of the language.
+ */
+export interface Choice {
+name: string
+kind: string
+means?: string
+writes?: string
+}
+/**
+ * What may be written, in place of the characters from `start` to `stop`.
+ */
+export interface Choices {
+start: number
+stop: number
+choices: Choice[]
+}
+/**
  * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
  * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
  */
@@ -235,6 +311,13 @@ place: number
 value: (number | null)
 said: string
 without: string
+}
+/**
+ * What of a state still applies to its case, and what was dropped, in words.
+ */
+export interface Fit {
+state: State
+dropped: string[]
 }
 /**
  * A group of outcomes (or an outcome) whose probability is followed, with the class of its colour.
@@ -296,6 +379,17 @@ said: string
 span: string
 }
 /**
+ * A case made of a form, and what is wrong with it; `fields`: by the name of a field, what is wrong there.
+ */
+export interface Made {
+text: string
+name: string
+marks: Mark[]
+fields: {
+[k: string]: string
+}
+}
+/**
  * Something that is wrong with what was asked, or with the model, and the nearest fix. Lines count from 1.
  */
 export interface Mistake {
@@ -306,6 +400,19 @@ column?: number
 path?: string
 warning?: boolean
 file?: string
+}
+/**
+ * The text of a case. `name`: the case that it is, or is a draft of; `saved`: the text that case has on disk;
+ * `file`: whether that is a file that may be written to; `digest`: of the text, `saved_digest` of that on disk.
+ */
+export interface ModelText {
+key: string
+name: string
+text: string
+digest: string
+saved: string
+saved_digest: string
+file: boolean
 }
 /**
  * A question as the page offers it. `draws`: how many it takes by itself; none where draws play no part.
@@ -358,6 +465,22 @@ progress?: (unknown[] | null)
 mistakes?: Mistake[]
 need?: string
 milliseconds?: number
+}
+/**
+ * What can be shared. `digest`: of the text of the case; `otherwise`: what is set otherwise, in words; `unsaid`:
+ * what no model can say, so that reports and pictures cannot be had with it; `command`: for the same numbers;
+ * `in_file`: whether that needs the variant file; `pictures`: by name, their titles; None while they are drawn.
+ */
+export interface Share {
+digest: string
+draft: boolean
+otherwise: string[]
+unsaid: string[]
+command: string
+in_file: boolean
+pictures?: ({
+[k: string]: string
+} | null)
 }
 /**
  * A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.

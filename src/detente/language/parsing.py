@@ -32,6 +32,7 @@ from detente.language.expressions import (
     Uncertain,
     label_of,
 )
+from detente.language.remembered import memory
 
 LONGEST_TEXT = 4000
 DEEPEST = 40
@@ -369,6 +370,12 @@ def parse(text: str | float, quoted: bool = False) -> Expression:
             raise ExpressionError(f"{text} is too large to be a number", 0, f"numbers go up to {LARGEST_NUMBER:g}")
         return Number(0, float(text))
     text = composed(text)
+    if (known := memory()) is not None:
+        return known.once("expression", (text, quoted), lambda: _parsed(text, quoted))
+    return _parsed(text, quoted)
+
+
+def _parsed(text: str, quoted: bool) -> Expression:
     try:
         return _Parser(text, quoted).whole()
     except ExpressionError as error:

@@ -196,15 +196,17 @@ def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Pro
         problems.extend(found)
         return None if found else made
 
-    def shape(data: Any) -> Model | None:
-        whole = yaml.Written(data=data)
-        _put_in_order(whole)
-        lift(whole)
-        with suppress(ValidationError):
-            return Model.model_validate(whole.data)
-        return None
+    return rivals.expanded(written, model, build, _shape_of)
 
-    return rivals.expanded(written, model, build, shape)
+
+def _shape_of(data: Any) -> Model | None:
+    """Data as a model that has the shape of one, and may be wrong otherwise; None where it has not."""
+    whole = yaml.Written(data=data)
+    _put_in_order(whole)
+    lift(whole)
+    with suppress(ValidationError):
+        return Model.model_validate(whole.data)
+    return None
 
 
 def _steering(data: Any, places: Mapping[Path, Place], path: Path) -> Iterator[Problem]:

@@ -8,8 +8,7 @@ the quantities that tell them apart; it is never compiled as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from detente.model.extends import _lengthened, _merge, _short
 from detente.model.fields import Path
 from detente.model.structural import quantities_of, structural, switches
 from detente.model.structures import ONE_OF
+from detente.model.written import copied
 
 if TYPE_CHECKING:
     from detente.model.schema import Model
@@ -38,28 +38,48 @@ def expanded(written: yaml.Written, model: Model, build: Build, shape: Callable[
     only has to have the shape of a model.
     """
     blocks = blocks_of(model)
-    changes = {name: (s.changes, _places(written, path)) for name, s, path in each(model.structures)}
-    plain = {key: value for key, value in written.data.items() if key != "structures"}
-    members = []
-    for numbers in product(*(range(len(block.alternatives)) for block in blocks)):
-        member = yaml.Written(deepcopy(plain), dict(written.places), [], list(written.files))
-        for name in present_in(blocks, numbers):
-            data, places = changes[name]
-            _merge(member, deepcopy(data), places, ())
-        members.append(member)
-    whole = deepcopy(plain)
-    places = dict(written.places)
-    for data, more in changes.values():
-        _add(whole, deepcopy(data))
-        places |= {path: place for path, place in more.items() if path not in places}
-    union = shape({**whole, "structures": model.structures})
-    if union is not None:
-        union._places = places
+    numbers = list(product(*(range(len(block.alternatives)) for block in blocks)))
+    members, union = _laid_out(written, model, blocks, numbers, shape)
     made = [build(member, union if len(members) > 1 else None) for member in members]
     good = tuple(member for member in made if member is not None)
     if union is None or len(good) < len(made):
         return None
     return _alone(good[0], model) if len(good) == 1 else joined(union, tuple(blocks), good)
+
+
+def first(
+    written: yaml.Written, model: Model, shape: Callable[[Any], Model | None]
+) -> tuple[yaml.Written, Model | None]:
+    """The first combination, as it would be written, and the model whose names may stand in it."""
+    blocks = blocks_of(model)
+    members, union = _laid_out(written, model, blocks, [(0,) * len(blocks)], shape)
+    several = any(len(block.alternatives) > 1 for block in blocks)
+    return members[0], union if several else None
+
+
+def _laid_out(
+    written: yaml.Written, model: Model, blocks: Sequence[Block], wanted: Sequence[tuple[int, ...]],
+    shape: Callable[[Any], Model | None],
+) -> tuple[list[yaml.Written], Model | None]:  # fmt: skip
+    """Some combinations, each as it would be written, and a model that has the names of all there are."""
+    changes = {name: (s.changes, _places(written, path)) for name, s, path in each(model.structures)}
+    plain = {key: value for key, value in written.data.items() if key != "structures"}
+    members = []
+    for numbers in wanted:
+        member = yaml.Written(copied(plain), dict(written.places), [], list(written.files))
+        for name in present_in(blocks, numbers):
+            data, places = changes[name]
+            _merge(member, copied(data), places, ())
+        members.append(member)
+    whole = copied(plain)
+    places = dict(written.places)
+    for data, more in changes.values():
+        _add(whole, copied(data))
+        places |= {path: place for path, place in more.items() if path not in places}
+    union = shape({**whole, "structures": model.structures})
+    if union is not None:
+        union._places = places
+    return members, union
 
 
 def _alone(member: Model, model: Model) -> Model:

@@ -10,18 +10,19 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
 from detente.errors import Place, Problem
 from detente.language.characters import called, composed
+from detente.language.remembered import memory
 from detente.model import events
+from detente.model.written import Path as Path
+from detente.model.written import Written as Written
+from detente.model.written import in_parts
 
 LARGEST_FILE = 1_000_000
-Path = tuple[str | int, ...]
 
 _WORD_BOOLEANS = re.compile(r"(?:yes|no|on|off|y|n)\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z", re.ASCII)
@@ -64,18 +65,13 @@ _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends
 )
 
 
-@dataclass
-class Written:
-    """Plain data (dicts, lists, strings, numbers, truth values, dates), where each part of it stands, and the files."""
-
-    data: Any = None
-    places: dict[Path, Place] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    files: list[FilePath] = field(default_factory=list)
-
-
 def read(text: str, file: str) -> Written:
     """Read the text of a YAML file. Everything wrong is in `problems`; `data` is None where nothing could be read."""
+    known = memory()
+    return (known and in_parts(text, file, known, _read)) or _read(text, file)
+
+
+def _read(text: str, file: str) -> Written:
     written = Written()
     if len(text) > LARGEST_FILE:
         written.problems.append(

@@ -3,7 +3,9 @@ import type { ComponentType } from "preact";
 import { Answer } from "./answer";
 import { Argument } from "./argument";
 import { Library } from "./library";
+import { Model } from "./model";
 import { Questions } from "./questions";
+import { Share } from "./share";
 import { Timeline } from "./timeline";
 
 export interface Screen {
@@ -16,6 +18,8 @@ export const SCREENS: Screen[] = [
   { name: "answer", title: "Answer", screen: Answer },
   { name: "argument", title: "Argument", screen: Argument },
   { name: "timeline", title: "Timeline", screen: Timeline },
+  { name: "model", title: "Model", screen: Model },
+  { name: "share", title: "Share", screen: Share },
   { name: "questions", title: "Questions", screen: Questions },
   { name: "library", title: "Library", screen: Library },
 ];

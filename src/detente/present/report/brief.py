@@ -45,14 +45,15 @@ def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[B
     write_whole(path, brief(study, command, turning).encode("utf-8", "replace"))
 
 
-def brief(study: Study, command: str = "", turning: Sequence[Breaking] = ()) -> str:
-    """The text of the sheet."""
+def brief(study: Study, command: str = "", turning: Sequence[Breaking] = (), otherwise: Sequence[str] = ()) -> str:
+    """The text of the sheet. `otherwise`: what the study has otherwise than its case, in words."""
     model = study.model
     about = f", as of {day(model.as_of)}" if model.as_of else ""
     parts: list[Content] = [
         tag("p", f"Detente · brief{about}", class_="eyebrow"),
         tag("h1", model.title.replace(" - ", " – ")),
         tag("p", model.question, class_="question") if model.question else "",
+        tag("p", tag("b", "Set otherwise: "), "; ".join(otherwise), class_="small") if otherwise else "",
         tag("p", _answer(study), class_="answer"),
         _part("How it may end", _outcomes(study)),
         _part("What is claimed, and what follows", _claims(study)) if study.claims else "",

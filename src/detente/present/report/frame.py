@@ -59,6 +59,14 @@ def _file(title: str, body: Html, *styles: str) -> str:
     return f"<!doctype html>\n{tag('html', top, body, lang='en')}\n"
 
 
+def set_otherwise(changes: Sequence[str]) -> Html:
+    """What a study has otherwise than its case, said before anything else is read; nothing where it has nothing."""
+    if not changes:
+        return Html("")
+    told = tag("p", tag("b", "Not the case as it is written."), " Set otherwise for these numbers:")
+    return tag("div", told, tag("ul", [tag("li", change) for change in changes]), class_="warning")
+
+
 @cache
 def version() -> str:
     """The version of Detente that made the page."""

@@ -10,7 +10,7 @@ from detente.analyse.evidence.score import Score, scores
 from detente.output import write_whole
 from detente.present.html.section import Section
 from detente.present.report import assumptions, closing, grounds, opening, results, whole
-from detente.present.report.frame import page, version
+from detente.present.report.frame import page, set_otherwise, version
 from detente.study.dossier import Dossier
 from detente.study.study import Study
 
@@ -20,12 +20,13 @@ class Report:
     """The page of a study, to be written anew as more is found: what does not change is made once.
 
     `command` is the command line that made the study; `options` of it are added to the commands that ask each part
-    alone. Equal studies give equal text.
+    alone. `otherwise`: what the study has otherwise than its case, in words. Equal studies give equal text.
     """
 
     study: Study
     command: str = ""
     options: str = ""
+    otherwise: tuple[str, ...] = ()
     _answers: whole.Answers = field(default_factory=dict, init=False, repr=False)
 
     def text(self, found: Dossier | None = None) -> str:
@@ -60,7 +61,7 @@ class Report:
         ]  # fmt: skip
         return page(
             study.model.title,
-            opening.head(study, asked.turning, asked.interrupted),
+            [opening.head(study, asked.turning, asked.interrupted), set_otherwise(self.otherwise)],
             sections,
             f"Made by Detente {version()}. This page loads nothing and runs nothing.",
         )

@@ -30,6 +30,7 @@ from detente.engine.store.store import Store
 from detente.errors import DetenteError
 from detente.present.figures.drawing.svg import stylesheet
 from detente.present.html.markup import tag
+from detente.present.web.files import Files
 from detente.present.web.live import steps
 from detente.present.web.screens.registry import screens
 from detente.present.web.security import Guard, Keys, policy
@@ -75,7 +76,9 @@ def application(plan: Plan) -> Starlette:
 
     async def page(_: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
-        return HTMLResponse(shell(plan.first, space.keys, nonce), headers={"content-security-policy": policy(nonce)})
+        return HTMLResponse(
+            shell(plan.first, space.keys, nonce, files), headers={"content-security-policy": policy(nonce)}
+        )
 
     async def link(_: Request) -> Response:
         return JSONResponse({"path": f"/?token={keys.token()}"})
@@ -85,7 +88,7 @@ def application(plan: Plan) -> Starlette:
 
     routes = [
         Route("/", page), Route("/links", link, methods=["POST"]), Route("/assets/{name}", asset),
-        WebSocketRoute("/socket", socket),
+        *Files(space).routes, WebSocketRoute("/socket", socket),
     ]  # fmt: skip
     guard = Middleware(Guard, keys=keys, hosts=frozenset(plan.hosts), cookie=plan.cookie)
     return Starlette(routes=routes, middleware=[guard, Middleware(GZipMiddleware, minimum_size=1000)])
@@ -129,7 +132,7 @@ def version_of(name: str) -> str:
     return hashlib.sha256(assets()[name]).hexdigest()[:12]
 
 
-def shell(first: str, cases: Collection[str], nonce: str) -> str:
+def shell(first: str, cases: Collection[str], nonce: str, files: Collection[str] = ()) -> str:
     """The page before anything is in it."""
     head = tag(
         "head",
@@ -139,6 +142,8 @@ def shell(first: str, cases: Collection[str], nonce: str) -> str:
         tag("meta", name="detente-case", content=first),
         tag("meta", name="detente-cases", content=json.dumps(list(cases))),
         tag("meta", name="detente-nonce", content=nonce),
+        tag("meta", name="detente-editor", content=f"/assets/editor.js?v={version_of('editor.js')}"),
+        tag("meta", name="detente-files", content=json.dumps(list(files))),
         tag("title", "Detente"),
         tag("link", rel="icon", href="data:,"),
         tag("link", rel="stylesheet", href=f"/assets/app.css?v={version_of('app.css')}"),

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from detente.errors import DetenteError, ModelError, nearest
+from detente.model.yaml import LARGEST_FILE
 from detente.present.web.screens.registry import screens
 from detente.present.web.state import Asked, Cancel, Mistake, Put, Reply, read
 from detente.present.web.workspace import Superseded, Unknown, Work, Workspace, problems
 
-LARGEST = 1_000_000  # bytes of a message
+LARGEST = 4 * LARGEST_FILE  # bytes of a message
 MOST_A_SECOND, BURST = 120.0, 240.0  # messages of a page
 LONGEST = 600.0  # seconds, for one answer
 THREADS = 6

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from detente.errors import QuestionError
+from detente.model.yaml import LARGEST_FILE
 
 Name = Annotated[str, Field(max_length=200)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -65,7 +66,7 @@ class Put(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    put: str
+    put: Annotated[str, Field(max_length=LARGEST_FILE)]
     name: Name = "draft"
 
 

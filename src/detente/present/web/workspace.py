@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from detente.engine.store.store import Store
-from detente.errors import ModelError, QuestionError, nearest
+from detente.errors import ModelError, Problem, QuestionError, nearest
+from detente.game.size import HOPELESS, Expected, expected_size
+from detente.game.walk import Walk
+from detente.language.lowering import Tape
 from detente.model.catalogue import library
 from detente.model.load import load, loads
 from detente.model.schema import Model
@@ -55,6 +58,7 @@ class Source:
     key: str
     text: str
     file: Path | None = None
+    name: str = ""  # of a text that a page sent: the case that it is a draft of
 
 
 @dataclass(eq=False)
@@ -86,7 +90,8 @@ class Workspace:
                 if key not in self._texts:
                     raise Unknown(key)
                 self._texts.move_to_end(key)
-                return Source(key, self._texts[key][0])
+                text, name = self._texts[key]
+                return Source(key, text, name=name)
         if key in self.files:
             return Source(key, self.files[key].read_text("utf-8"), self.files[key])
         if key in self._library:
@@ -122,10 +127,18 @@ class Workspace:
         return self.once(("read", key, mark), lambda: self._read(source)), mark
 
     def _read(self, source: Source) -> Model:
-        folders = [path.parent for path in self.files.values()]
         if source.key.startswith(TEXT):
-            return loads(source.text, f"{self._texts[source.key][1]}.yaml", within=folders)
-        return load(str(source.file or source.key), within=folders)
+            return loads(source.text, self.called(source.name), within=self.folders)
+        return load(str(source.file or source.key), within=self.folders)
+
+    def called(self, name: str) -> str:
+        """What a draft of a case is called in messages; what it extends is looked for beside the file of that case."""
+        return str(self.files.get(name) or f"{Path(name).name}.yaml")
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that may be read from, beside the library."""
+        return [path.parent for path in self.files.values()]
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made of something, or is made now, by one at a time."""
@@ -180,6 +193,7 @@ class Work:
     def model(self, state: State) -> Model:
         """The case, with what is held to be known in it, and as of the day. Raises ModelError, QuestionError."""
         base = self.space.model(state.case)
+        self.space.once(("nodes", self.space.mark(state.case)), lambda: self.nodes(base))
         if not state.set and state.as_of is None:
             return base
         key = ("model", self.space.mark(state.case), _frozen(state.set), state.as_of)
@@ -190,6 +204,18 @@ class Work:
         known, and whatever moves are changed."""
         whole = () if plain else (_frozen(state.set), state.changes)
         return self.space.mark(state.case), whole, state.as_of, state.seed
+
+    def nodes(self, model: Model) -> float:
+        """About how many nodes the tree of a model is going to have. Raises ModelError for more than MOST_NODES: such a
+        tree is not grown here."""
+        nodes = 0.0
+        for member in model._rivals.members if model._rivals else (model,):
+            self.alive()
+            expected = expected_size(Walk(member, Tape()))
+            nodes += expected.nodes
+            if nodes > MOST_NODES:
+                raise ModelError([_too_large(member, nodes, expected)])
+        return nodes
 
     def how(self, state: State, draws: int | None = None) -> How:
         """The settings that a state stands for."""
@@ -213,6 +239,15 @@ class Work:
             raise Superseded
         give_back()
         return study
+
+
+def _too_large(model: Model, nodes: float, expected: Expected) -> Problem:
+    name = expected.label.removesuffix(".seen")
+    path = ("stages" if name in model.stages else "private", name)
+    size = "more than 1e+11" if nodes > HOPELESS else f"about {nodes:.1g}"
+    told = f"the tree would have {size} nodes; the workbench grows none of more than {MOST_NODES:,}"
+    hint = f"{expected.label!r} alone {expected.how}; give it fewer moves, `once: true` or a condition"
+    return Problem(model.place(*path, "@key"), told, hint, ".".join(path))
 
 
 def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
