@@ -10,6 +10,7 @@ About?: About
 Argument?: Argument
 Asked?: Asked
 Assertion?: Assertion
+Axis?: Axis
 Came?: Came
 Cancel?: Cancel
 Card?: Card
@@ -18,27 +19,36 @@ Checked?: Checked
 Choice?: Choice
 Choices?: Choices
 Cite?: Cite
+Column?: Column
 Control?: Control
 Day?: Day
+End?: End
+Eyes?: Eyes
 Fit?: Fit
 Fix?: Fix
+Frame?: Frame
 Group?: Group
 Input?: Input
 Item?: Item
 Judgement?: Judgement
 Level?: Level
 Made?: Made
+MapsData?: MapsData
 Mark?: Mark
 Mistake?: Mistake
 ModelText?: ModelText
+NodeData?: NodeData
 Offer?: Offer
 Origin?: Origin
 Other?: Other
+Otherwise?: Otherwise
 Passage?: Passage
+Pickable?: Pickable
 Pulled?: Pulled
 Put?: Put
 Reply?: Reply
 Share?: Share
+Shot?: Shot
 Size?: Size
 State?: State
 Stop?: Stop
@@ -46,6 +56,8 @@ Structure?: Structure
 Text?: Text
 Thread?: Thread
 Timeline?: Timeline
+TreeData?: TreeData
+TreeNode?: TreeNode
 Without?: Without
 controls?: Controls
 library?: Library
@@ -129,14 +141,13 @@ mechanism: string
 cites: Cite[]
 }
 /**
- * A rival structure. Its slider, with how likely it is, is among the `controls`.
+ * A combination of rival structures: how many draws have it, and what share of the weight.
  */
 export interface Structure {
 name: string
-label: string
-means: string
-because: string
-cites: Cite[]
+words: string
+share: number
+draws: number
 }
 /**
  * What a page sends: a screen, under which key its answers are expected, and what else the screen wants to know.
@@ -176,6 +187,21 @@ changes?: string[]
 as_of?: (string | null)
 draws?: number
 seed?: number
+}
+/**
+ * A quantity along one side of a picture: `low` stands at `left`, `high` at `right`, in the units of its drawing,
+ * with equal steps, or equal ratios (`log`), in between. `values`: those that were looked at; where `few`, there are
+ * no others.
+ */
+export interface Axis {
+name: string
+left: number
+right: number
+low: number
+high: number
+log: boolean
+values: number[]
+few?: boolean
 }
 /**
  * What came to pass, and when.
@@ -268,6 +294,16 @@ stop: number
 choices: Choice[]
 }
 /**
+ * Where the tree stands at one stage: in which period, who acts, and what it is about.
+ */
+export interface Column {
+period: string
+who: number
+name: string
+what: string
+means?: string
+}
+/**
  * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
  * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
  */
@@ -313,11 +349,36 @@ said: string
 without: string
 }
 /**
+ * An outcome: its name, its words, the class of its colour, and how likely it is in this tree.
+ */
+export interface End {
+name: string
+words: string
+means: string
+hue: string
+reach: number
+}
+/**
+ * An actor, and whether it sees the tree otherwise than it is.
+ */
+export interface Eyes {
+name: string
+words: string
+otherwise: boolean
+}
+/**
  * What of a state still applies to its case, and what was dropped, in words.
  */
 export interface Fit {
 state: State
 dropped: string[]
+}
+/**
+ * The axes of a picture. `up` is that of the second quantity, if there is one; its `left` is the lower end.
+ */
+export interface Frame {
+across: Axis
+up?: (Axis | null)
 }
 /**
  * A group of outcomes (or an outcome) whose probability is followed, with the class of its colour.
@@ -390,6 +451,43 @@ fields: {
 }
 }
 /**
+ * What can be chosen, and the pictures of what is. `here`: the values at which all else is at its median; `cloud`:
+ * values of some draws.
+ */
+export interface MapsData {
+quantities: Pickable[]
+across: string
+up: string
+shots?: Shot[]
+here?: number[]
+cloud?: number[][]
+fine?: boolean
+supposed?: boolean
+}
+/**
+ * A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
+ * None where that is not told from noise.
+ */
+export interface Pickable {
+name: string
+words: string
+means: string
+unit: string
+index?: (number | null)
+}
+/**
+ * A picture in which one can point at values. `slot`: the markup that holds it; `regimes`: of a map what stands at
+ * each value of the axis up, and of that across.
+ */
+export interface Shot {
+slot: string
+what: string
+frame: Frame
+height: number
+width: number
+regimes?: string[][]
+}
+/**
  * Something that is wrong with what was asked, or with the model, and the nearest fix. Lines count from 1.
  */
 export interface Mistake {
@@ -415,6 +513,20 @@ saved_digest: string
 file: boolean
 }
 /**
+ * What can be asked at a node. `moves`: what there is to do, under the names and in the words of the model; `move`
+ * and `against`: the two that are compared; `sees`: whether its actor sees some quantity otherwise than it is.
+ */
+export interface NodeData {
+id: number
+title: string
+actor: string
+stage: string
+moves?: unknown[][]
+move?: string
+against?: string
+sees?: boolean
+}
+/**
  * A question as the page offers it. `draws`: how many it takes by itself; none where draws play no part.
  */
 export interface Offer {
@@ -438,6 +550,18 @@ event: string
 asked: boolean
 base_rate: boolean
 ours?: string
+}
+/**
+ * A step that an actor holds to be more or less likely than it is, over all histories in which it can be made.
+ * 
+ * `node`: the one that is drawn to which it leads most often, or -1.
+ */
+export interface Otherwise {
+event: string
+result: string
+seen: number
+truth: number
+node: number
 }
 /**
  * What a page sends to have a text of its own at hand as a case.
@@ -509,6 +633,55 @@ happened: (Came | null)
 groups?: Group[]
 stops?: Stop[]
 days?: number
+}
+/**
+ * A tree, as it is drawn. `structure` and `view`: which one, and in whose eyes (empty: as it is).
+ */
+export interface TreeData {
+nodes: TreeNode[]
+columns: Column[]
+actors: Eyes[]
+outcomes: End[]
+structures: Structure[]
+structure: number
+view: string
+least: number
+size: number
+plays: number
+most: number
+draws: number
+otherwise?: Otherwise[]
+}
+/**
+ * A node that is drawn. `parent`: the place of the one above it; `who`: the number of the actor that moves here, or
+ * CHANCE, ENDING, FOLD or GATED; `column`: where it stands.
+ * 
+ * `odds`: how likely the step to it is once play has come so far; `reach`: how likely the whole way, with 90% of the
+ * draws between `low` and `high`; Where the tree is an actor's, `truth` is the whole way and `truly` the
+ * step as it is. `set`: the number of its information set, and `kin` how many histories its owner cannot tell apart
+ * there. `plays`: how many whole plays go through it, `folded`: whether what follows is left out. `ends`: of what is
+ * left out, how likely each outcome is.
+ */
+export interface TreeNode {
+id: number
+parent: number
+label: string
+means: string
+who: number
+column: number
+odds: number
+reach: number
+low: (number | null)
+high: (number | null)
+truth?: (number | null)
+truly?: (number | null)
+set?: number
+kin?: number
+outcome?: number
+plays?: number
+branches?: number
+folded?: boolean
+ends?: unknown[][]
 }
 /**
  * The forecast of each day without some items. `pull`: how far the answer of the last day with them is above that;

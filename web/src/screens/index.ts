@@ -3,10 +3,12 @@ import type { ComponentType } from "preact";
 import { Answer } from "./answer";
 import { Argument } from "./argument";
 import { Library } from "./library";
+import { Maps } from "./maps";
 import { Model } from "./model";
 import { Questions } from "./questions";
 import { Share } from "./share";
 import { Timeline } from "./timeline";
+import { Tree } from "./tree";
 
 export interface Screen {
   name: string;
@@ -17,7 +19,9 @@ export interface Screen {
 export const SCREENS: Screen[] = [
   { name: "answer", title: "Answer", screen: Answer },
   { name: "argument", title: "Argument", screen: Argument },
+  { name: "tree", title: "Tree", screen: Tree },
   { name: "timeline", title: "Timeline", screen: Timeline },
+  { name: "maps", title: "Maps", screen: Maps },
   { name: "model", title: "Model", screen: Model },
   { name: "share", title: "Share", screen: Share },
   { name: "questions", title: "Questions", screen: Questions },

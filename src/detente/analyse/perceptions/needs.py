@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +41,14 @@ class Need:
         return next((c for c in some if c.way == way and c.decision == first.decision), first)
 
 
-def need(middle: CentralDraw, actor: str, hinge: Hinge, decisions: Mapping[str, list[Decision]]) -> Need:
-    """What an actor must believe for a move to be its best at some decisions, by reading of perception."""
+def need(
+    middle: CentralDraw, actor: str, hinge: Hinge, decisions: Mapping[str, list[Decision]],
+    watch: Callable[[int], None] | None = None,
+) -> Need:  # fmt: skip
+    """What an actor must believe for a move to be its best at some decisions, by reading of perception.
+
+    `watch` is called with the number of views before they are solved; what it raises stops the search.
+    """
     axes, player = middle.axes[actor], middle.blueprint.player(actor)
     told = {}
     for reading, looked in decisions.items():
@@ -51,6 +57,8 @@ def need(middle: CentralDraw, actor: str, hinge: Hinge, decisions: Mapping[str, 
         def solve(points: Floats, reading: str = reading, sets: Sequence[int] = sets) -> tuple[Floats, Floats]:
             gaps: list[Floats] = []
             residual: list[Floats] = []
+            if watch is not None:
+                watch(points.shape[1])
             seen = {f"{axis.quantity} seen by {actor}": row for axis, row in zip(axes, points, strict=True)}
             for solved in middle.imagined(actor, reading, seen):
                 actions = [middle.blueprint.tree.infosets[h].actions for h in sets]

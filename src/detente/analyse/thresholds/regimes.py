@@ -93,8 +93,10 @@ def regimes(
 ) -> Regimes:
     """The maps of some subjects over two quantities, with their boundaries and the shortest way across."""
     solved: list[Floats] = []
+    step = 0
 
     def seen(x: Floats, y: Floats) -> Answers:
+        told(step)  # who has enough stops it here
         answers = ask(sources.centre({names[0]: x, names[1]: y}, len(x)))
         solved.append(answers.converged[answers.computed].astype(float))
         return answers
@@ -103,6 +105,8 @@ def regimes(
         return _labels(seen(x, y), of)
 
     def told(done: int) -> None:
+        nonlocal step
+        step = done
         if progress:
             progress(done, 3)
 

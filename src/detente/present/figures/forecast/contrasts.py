@@ -120,6 +120,11 @@ def bound(study: Study, d: Driver, top: int) -> str:
 
 def why_picture(study: Study, why: Why) -> Picture:
     """Bars of the terms that sum to the gap between two moves."""
+    return reasons_picture(why, study.blueprint.stage_of(why.infoset), study.n)
+
+
+def reasons_picture(why: Why, stage: str, draws: int) -> Picture:
+    """The same, of moves at a stage, over so many draws."""
     ranked = sorted(why.terms.items(), key=lambda item: (-abs(item[1].value), item[0]))
     largest = max((abs(f.value) for _, f in ranked), default=0.0) or 1.0
     shown = [(name, f) for name, f in ranked if abs(f.value) >= 0.03 * largest][:9]
@@ -181,10 +186,10 @@ def why_picture(study: Study, why: Why) -> Picture:
         ],
         (1, 2),
     )
-    where = f"{words(why.actor)}, {words(study.blueprint.stage_of(why.infoset))}"
+    where = f"{words(why.actor)}, {words(stage)}"
     reading = (
         f"{words(why.move)} rather than {words(why.against)}, in stakes: bar, mean of "
-        f"{counted(study.n, 'draw')}; line, {OVER}."
+        f"{counted(draws, 'draw')}; line, {OVER}."
     )
     return Picture(f"why-{why.infoset}", where, reading, parts, bottom + 4, behind, width)
 

@@ -9,6 +9,7 @@ import numpy as np
 from detente.analyse.thresholds.regimes import CHOICES, Map, Regimes, WayAcross
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Scale, disc, legend, numbers, swatch
+from detente.present.figures.drawing.frame import Frame, axis_of
 from detente.present.figures.drawing.panels import Within
 from detente.present.figures.drawing.svg import BOLD, WIDTH, Picture, box, dot, label, line, measure, path, wrap
 from detente.present.html.markup import Content, Html, coordinate, table, tag
@@ -27,11 +28,8 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
     """One subject over the two quantities: regions as they border on each other, and the way across."""
     x_name, y_name = found.quantities
     gx, gy = ([float(v) for v in grid] for grid in found.grids)
-    way, top = one.way, 22.0 + 14 * len(wrap(axis_title(model, y_name), WIDTH, 11))
+    way, (sx, sy) = one.way, _scales(model, found, one)
     across = [v for v in way.at if v == v]
-    xs, ys = [*gx, *across[:1], found.here[0]], [*gy, *across[1:], found.here[1]]
-    sx = _scale(xs, LEFT, WIDTH - 20, found.scales[0], gx)
-    sy = _scale(ys, top + SIDE * 0.72, top, found.scales[1], gy)
     parts: list[Html] = []
     for k, said in enumerate(wrap("↑ " + axis_title(model, y_name), WIDTH, 11)):
         parts.append(label(0, 12 + 14 * k, said, "muted", size=11))
@@ -90,12 +88,27 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
     )
 
 
+def map_frame(model: Model, found: Regimes, one: Map) -> Frame:
+    """Where its quantities lie in the picture of a map."""
+    sides = zip(found.quantities, _scales(model, found, one), found.grids, found.scales, strict=True)
+    return Frame(*(axis_of(*side) for side in sides))
+
+
+def _scales(model: Model, found: Regimes, one: Map) -> tuple[Within, Within]:
+    """Across and up: wide enough for the grid, for where we are, and for the point across."""
+    gx, gy = ([float(v) for v in grid] for grid in found.grids)
+    top = 22.0 + 14 * len(wrap(axis_title(model, found.quantities[1]), WIDTH, 11))
+    across = [v for v in one.way.at if v == v]
+    xs, ys = [*gx, *across[:1], found.here[0]], [*gy, *across[1:], found.here[1]]
+    return _scale(xs, LEFT, WIDTH - 20, found.scales[0], gx), _scale(ys, top + SIDE * 0.72, top, found.scales[1], gy)
+
+
 def hue(model: Model, name: str) -> str:
     """The colour of a regime."""
     return colour(model, name) if name in model.outcomes else HOLDS.get(name, "k4")
 
 
-def _scale(values: Sequence[float], left: float, right: float, kind: str, grid: Sequence[float]) -> Scale:
+def _scale(values: Sequence[float], left: float, right: float, kind: str, grid: Sequence[float]) -> Within:
     return Within.of(min(values), max(values), left, right, kind, grid)
 
 

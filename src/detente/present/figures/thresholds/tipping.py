@@ -8,6 +8,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.thresholds.tipping import Tip, Tipping
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, Sign, gutter_of, legend, numbers, rod, stacked
+from detente.present.figures.drawing.frame import Frame, axis_of
 from detente.present.figures.drawing.panels import (
     LEAST,
     RIGHT,
@@ -44,21 +45,7 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
     """The answer, the outcomes (and the conclusion) along a quantity on one scale, and below them every value at which
     something turns."""
     x = [float(v) for v in found.grid]
-    names = telling(model, found.outcomes)
-    panels = [_panel(words(n), means(model, n), Curve(found.outcomes[n], colour(model, n))) for n in names]
-    if found.answer and drawn(model):
-        panels.insert(0, _panel(THE_ANSWER, in_words(model), Curve(found.answer, "k2")))
-    first = next(iter(found.claims), "")
-    if first and _range(found.claims[first]) >= LEAST:
-        row = Row(f"{words(first)} holds in", means(model, first))
-        panels.append(Panel(row, [Curve(found.claims[first], "k1", banded=False)], "held"))
-    tips = [
-        (t, Row(words(t.what), f"{words(t.before)} → {words(t.after)} {tip_said(model, found.quantity, t)}"))
-        for t in found.tips
-    ]
-    gutter = max(gutter_of([p.row for p in panels], 236.0) + 34, gutter_of([r for _, r in tips], 270.0))
-    inside = [x[0], x[-1], *(v for t in found.tips for v in (t.at.low, t.at.high) if v == v)]
-    scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT, found.scale, x)
+    panels, tips, gutter, scale = _laid_out(model, found)
     curves, bottom = panelled(panels, x, scale, gutter, 24.0)
     places, end = stacked([row for _, row in tips], gutter, bottom + 30 if tips else bottom)
     title = axis_title(model, found.quantity)
@@ -90,6 +77,33 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
         end + 4,
         tipping_table(model, found),
     )
+
+
+def tipping_frame(model: Model, found: Tipping) -> Frame:
+    """Where its quantity lies in the picture."""
+    *_, scale = _laid_out(model, found)
+    return Frame(axis_of(found.quantity, scale, found.grid, found.scale))
+
+
+def _laid_out(model: Model, found: Tipping) -> tuple[list[Panel], list[tuple[Tip, Row]], float, Within]:
+    """The panels, the rows of what turns, the width of the words beside them, and the scale along the quantity."""
+    x = [float(v) for v in found.grid]
+    names = telling(model, found.outcomes)
+    panels = [_panel(words(n), means(model, n), Curve(found.outcomes[n], colour(model, n))) for n in names]
+    if found.answer and drawn(model):
+        panels.insert(0, _panel(THE_ANSWER, in_words(model), Curve(found.answer, "k2")))
+    first = next(iter(found.claims), "")
+    if first and _range(found.claims[first]) >= LEAST:
+        row = Row(f"{words(first)} holds in", means(model, first))
+        panels.append(Panel(row, [Curve(found.claims[first], "k1", banded=False)], "held"))
+    tips = [
+        (t, Row(words(t.what), f"{words(t.before)} → {words(t.after)} {tip_said(model, found.quantity, t)}"))
+        for t in found.tips
+    ]
+    gutter = max(gutter_of([p.row for p in panels], 236.0) + 34, gutter_of([r for _, r in tips], 270.0))
+    inside = [x[0], x[-1], *(v for t in found.tips for v in (t.at.low, t.at.high) if v == v)]
+    scale = Within.of(min(inside), max(inside), gutter + 4, WIDTH - RIGHT, found.scale, x)
+    return panels, tips, gutter, scale
 
 
 def _panel(name: str, what: str, curve: Curve) -> Panel:
