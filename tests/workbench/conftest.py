@@ -198,3 +198,10 @@ def seen(browser: Any, running: Running) -> Iterator[Seen]:
     yield opened
     opened.page.context.close()
     assert opened.wrong == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at pages is marked, so that CI runs it where there is a browser, and the rest where there is none."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
