@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from detente.engine.progress import beginning
 from detente.errors import DetenteError, ModelError, nearest
 from detente.model.yaml import LARGEST_FILE
 from detente.present.web.screens.registry import screens
@@ -141,8 +142,16 @@ class Connection:
             if not job.stopped:
                 loop.call_soon_threadsafe(self._post_of, job, whole)
 
-        for reply in answered(self.space, job, send):
-            send(reply)
+        def alive() -> None:
+            if job.stale():
+                raise Superseded
+
+        token = beginning.set(alive)  # each time a solver is set to work
+        try:
+            for reply in answered(self.space, job, send):
+                send(reply)
+        finally:
+            beginning.reset(token)
 
     def _post_of(self, job: Job, reply: Reply) -> None:
         if not job.stopped:
