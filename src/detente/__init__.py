@@ -39,6 +39,7 @@ Of past cases
     fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
 Of cases whose outcome is known
     record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)
+    At the command line only: the forecast of an open question, written down before anybody knows (`register`)
 Played
     Playing                 take the seat of an actor: see what it sees, move, be told afterwards (`play`)
 Beside these

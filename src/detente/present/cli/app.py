@@ -20,6 +20,7 @@ from detente.present.cli.entry import main as main  # for whoever finds the comm
 from detente.present.cli.open import open_
 from detente.present.cli.play import play
 from detente.present.cli.record import record
+from detente.present.cli.register import register
 from detente.present.cli.store import store
 from detente.study.registry import TOPICS, declared, known
 
@@ -116,4 +117,5 @@ app.command("import", rich_help_panel=GAMES)(games.import_)
 app.command("open", rich_help_panel=MODELS)(open_)
 app.command("base-rate", rich_help_panel=TOPICS["evidence"])(base_rate)
 app.command("record", rich_help_panel=TOPICS["evidence"])(record)
+app.command("register", rich_help_panel=TOPICS["evidence"])(register)
 app.add_typer(store, rich_help_panel=GAMES)
