@@ -125,6 +125,37 @@ def test_a_game_that_could_only_end_in_one_way_keeps_its_stages() -> None:
     assert "could only end in still" in found.kept[0]
 
 
+def test_a_stage_of_a_rival_structure_alone_is_kept_with_its_quantities() -> None:
+    """Where the structure is absent nothing is kept: the stage is not there."""
+    model = decision(
+        mechanisms={"reply": {}},
+        quantities={"odds": {"value": 0.5, "unit": "probability", "mechanism": "reply"}},
+        stages={"move": {"actor": "A", "moves": ["go", "stay"]}},
+        outcomes={"gone": "move is go", "still": "otherwise"},
+        structures={
+            "small": {
+                "weight": 0.5,
+                "changes": {
+                    "stages": {
+                        "move": {"moves": {"jab": "strike once"}},
+                        "luck": {
+                            "chance": {"hit": "odds", "miss": "otherwise"},
+                            "when": "move is jab",
+                            "mechanism": "reply",
+                        },
+                    },
+                    "outcomes": {"taken": {"when": "luck is hit"}, "missed": {"when": "luck is miss"}},
+                },
+            }
+        },
+    )
+    (found,) = ablate(model, draws=DRAWS).mechanisms
+    assert found.effect is None
+    assert any(
+        "stage luck: without it move is jab would lead to none of its endings" in reason for reason in found.kept
+    )
+
+
 def test_endings_after_an_event() -> None:
     whole = compile_model(argument())
     assert endings_after(whole)["press", "strike"] == {"won", "lost"}

@@ -228,7 +228,7 @@ def _quantities(
     model: Model, mechanism: str, theirs: list[str], keep: Mapping[str, str], told: _Told
 ) -> tuple[Model, dict[str, float]]:
     tagged = [name for name, q in model.quantities.items() if q.mechanism == mechanism and name not in theirs]
-    staying = [(name, model.stages[name.partition(".")[0]]) for name in keep]
+    staying = [(name, model.stages[s]) for name in keep if (s := name.partition(".")[0]) in model.stages]
     held = {e: name for name, stage in staying for f in _of_stage(stage) for e in _names(f)}
     paced = {name for stage in model.stages.values() for f in _readiness(stage) for name in _names(f)}
     fixed: dict[str, float] = {}
