@@ -25,6 +25,7 @@ from detente.present.terminal.console import console
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+PAGES += sorted(f"docs/cases/{path.name}" for path in (ROOT / "docs" / "cases").glob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 SAVED = re.compile(r"[Ss]aved?(?: it)? as\s+`([\w-]+\.(?:yaml|csv))`")
 NUMBER = re.compile(r"\d[\d,]*\.?\d*(?:e[-+]?\d{1,2})?")
