@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from detente.arrays import Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World
 from detente.engine.executors.local import Executor, Local
@@ -19,6 +21,7 @@ from detente.engine.recent import Found, Recent
 from detente.engine.rivals import solve_apart, together
 from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
 from detente.errors import QuestionError
+from detente.game.batched import batched, form
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import under
 from detente.game.tree import Game
@@ -152,15 +155,24 @@ class Engine:
         """Solve some draws at once."""
         worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
         if blueprint.members is not None:
-            parts = solve_apart(blueprint, draws, lambda member, own: self.solve_batch(member, own, forced))
+            parts = solve_apart(blueprint, draws, partial(self._each, forced=forced))
             return together(blueprint, draws, partial(_seen, blueprint, draws, forced), parts, worlds)
-        truth = blueprint.forced(blueprint.game(draws), forced)
-        if self.perception == "common":
-            seen = [player or None for player in eyes(blueprint.tree, draws)]
-            solution, certificate, reason, unlimited = self._once(truth, blueprint, draws, forced, (*seen, None))
+        return self._each([(blueprint, draws)], forced)[0]
+
+    def _each(self, pieces: Sequence[tuple[Blueprint, Draws]], forced: Mapping[str, str]) -> list[Solved]:
+        """Solve draws of several compiled models."""
+        truths = [_seen(blueprint, draws, forced, None) for blueprint, draws in pieces]
+        if self.perception != "common":
+            pairs = zip(pieces, truths, strict=True)
+            return [self._private(blueprint, draws, truth, forced) for (blueprint, draws), truth in pairs]
+        keys = [self._key(b, own, forced, (*(p or None for p in eyes(b.tree, own)), None)) for b, own in pieces]
+        solved = []
+        for (blueprint, draws), truth, found in zip(pieces, truths, self._once(truths, keys), strict=True):
+            solution, certificate, reason, unlimited = found
+            worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
             batch = Batch(blueprint, draws, truth, solution.behaviour, None, worlds)
-            return Solved(batch, solution, certificate, reason, unlimited)
-        return self._private(blueprint, draws, truth, forced)
+            solved.append(Solved(batch, solution, certificate, reason, unlimited))
+        return solved
 
     def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
         """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there.
@@ -197,18 +209,34 @@ class Engine:
             raise QuestionError(refusal)
         return self.method, f"{self.method.name}, because it was asked for"
 
-    def _once(
-        self, game: Game, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], seen: Sequence[str | None]
-    ) -> Found:
-        """A game solved, or found solved already: `seen` are the eyes of each player and those in which it happens."""
-        if not is_ours(self.method):
-            return self._one(game)
+    def _key(
+        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], seen: Sequence[str | None]
+    ) -> Hashable:
+        """All that a game is made of: `seen` are the eyes of each player and those in which it happens."""
         views = {view: digest(blueprint, draws, view) for view in dict.fromkeys(seen)}
-        key = blueprint, self.method, tuple(sorted(forced.items())), tuple(views[view] for view in seen)
-        return self.recent.once(key, lambda: self._one(game))
+        return blueprint, self.method, tuple(sorted(forced.items())), tuple(views[view] for view in seen)
 
-    def _one(self, game: Game) -> Found:
-        solver, reason = self._choice(game)
+    def _once(self, games: Sequence[Game], keys: Sequence[Hashable]) -> list[Found]:
+        """Games solved, or found solved already."""
+        if not is_ours(self.method):
+            return self._all(games)
+        return self.recent.each(keys, lambda new: self._all([games[k] for k in new]))
+
+    def _all(self, games: Sequence[Game]) -> list[Found]:
+        """Games solved: those that differ in their numbers alone as draws of one, since few draws leave lanes empty."""
+        chosen = [self._choice(game) for game in games]
+        groups: dict[Hashable, list[int]] = {}
+        for k, (game, (solver, _)) in enumerate(zip(games, chosen, strict=True)):
+            joins = len(games) > 1 and isinstance(solver, Follower) and not _alike(game)
+            groups.setdefault((form(game), type(solver)) if joins else k, []).append(k)
+        found: dict[int, Found] = {}
+        for places in groups.values():
+            found |= zip(places, self._solved([games[k] for k in places], *chosen[places[0]]), strict=True)
+        return [found[k] for k in range(len(games))]
+
+    def _solved(self, games: Sequence[Game], solver: Solver, reason: str) -> list[Found]:
+        """Games of one form, solved as one."""
+        game = batched(games)
         unlimited = not solver.uses_precision or bool(np.isposinf(game.precision).all())
         if unlimited:  # the precision of the model plays no part
             game = replace(game, precision=np.full_like(game.precision, np.inf))
@@ -217,8 +245,13 @@ class Engine:
         solution = solver.solve(solved, workers=self._threads)
         certificate = certify(solved, solution.behaviour, self._threads)
         if alike:
-            solution, certificate = _repeated(solution, game.n_draws), _repeated(certificate, game.n_draws)
-        return solution, certificate, reason, unlimited
+            whole = partial(np.repeat, repeats=game.n_draws, axis=-1)
+            solution, certificate = _made_of(solution, whole), _made_of(certificate, whole)
+        if len(games) == 1:
+            return [(solution, certificate, reason, unlimited)]
+        ends = np.cumsum([one.n_draws for one in games])[:-1]
+        ours = [partial(_own, ends, k) for k in range(len(games))]
+        return [(_made_of(solution, own), _made_of(certificate, own), reason, unlimited) for own in ours]
 
     def worlds(
         self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], span: tuple[int, int]
@@ -238,7 +271,8 @@ class Engine:
         for view in dict.fromkeys(seen):
             game = blueprint.forced(blueprint.game(draws, view), forced)
             everybody = (view,) * (tree.n_players + 1)
-            found[view] = (game, *self._once(game, blueprint, draws, forced, everybody))
+            (solved,) = self._once([game], [self._key(blueprint, draws, forced, everybody)])
+            found[view] = (game, *solved)
         behaviour = own_parts(tree, seen, {view: found[view][1].behaviour for view in found})
         solutions = [found[view][1] for view in found]
         certificates = [found[view][2] for view in found]
@@ -277,10 +311,13 @@ def _alike(game: Game) -> bool:
 Answer = TypeVar("Answer", Solution, Certificate)
 
 
-def _repeated(answer: Answer, n: int) -> Answer:
-    """A solution or certificate of one draw, for n draws that are the same."""
-    held: dict[str, Any] = {f.name: getattr(answer, f.name) for f in fields(answer)}
-    for name, value in held.items():
-        if isinstance(value, np.ndarray):
-            held[name] = np.repeat(value, n, axis=-1)
-    return replace(answer, **held)
+def _made_of(answer: Answer, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Answer:
+    """A solution or certificate, its arrays changed."""
+    arrays = {f.name: value for f in fields(answer) if isinstance(value := getattr(answer, f.name), np.ndarray)}
+    changed: dict[str, Any] = {name: change(array) for name, array in arrays.items()}
+    return replace(answer, **changed)
+
+
+def _own(ends: Longs, k: int, whole: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The draws of the k-th of several games, of all of them."""
+    return np.ascontiguousarray(np.split(whole, ends, axis=-1)[k])

@@ -7,7 +7,7 @@ a sweep, are the same games again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -26,16 +26,18 @@ class Recent:
     found: OrderedDict[Hashable, Found] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock, repr=False)  # executors may solve batches in threads
 
-    def once(self, key: Hashable, solve: Callable[[], Found]) -> Found:
-        """What was found of a game, or what `solve` finds."""
-        known = self.found.get(key)
-        answer = solve() if known is None else known
+    def each(self, keys: Sequence[Hashable], solve: Callable[[Sequence[int]], Sequence[Found]]) -> list[Found]:
+        """What was found of some games; `solve` is given the places of those of which nothing is known."""
+        known = {k: found for k, key in enumerate(keys) if (found := self.found.get(key)) is not None}
+        new = [k for k in range(len(keys)) if k not in known]
+        known |= zip(new, solve(new), strict=True) if new else ()
         with self.lock:
-            self.found[key] = answer
-            self.found.move_to_end(key)
+            for k, key in enumerate(keys):
+                self.found[key] = known[k]
+                self.found.move_to_end(key)
             while len(self.found) > 1 and sum(one[0].behaviour.size for one in self.found.values()) > NUMBERS:
                 self.found.popitem(last=False)
-        return answer
+        return [known[k] for k in range(len(keys))]
 
     def __reduce__(self) -> tuple[type[Recent], tuple[()]]:
         """Another process begins with nothing."""

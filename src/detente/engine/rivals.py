@@ -31,8 +31,8 @@ class Part(NamedTuple):
     solved: Solved
 
 
-Solve = Callable[[Blueprint, Draws], Solved]
-"""Solves draws in the game of one combination of structures."""
+Solve = Callable[[Sequence[tuple[Blueprint, Draws]]], Sequence[Solved]]
+"""Solves draws in the games of several combinations of structures."""
 
 
 def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
@@ -40,13 +40,11 @@ def solve_apart(blueprint: Blueprint, draws: Draws, solve: Solve) -> list[Part]:
     members = blueprint.members
     assert members is not None
     which = members.which(blueprint.tape, draws)
-    found = []
-    for k, member in enumerate(members.blueprints):
-        where = np.flatnonzero(which == k)
-        if len(where):
-            own = draws if len(where) == draws.n else draws.taken(where)
-            found.append(Part(k, where, solve(member, own)))
-    return found
+    there = {k: where for k in range(len(members.blueprints)) if len(where := np.flatnonzero(which == k))}
+    own = [
+        (members.blueprints[k], draws if len(where) == draws.n else draws.taken(where)) for k, where in there.items()
+    ]
+    return [Part(k, there[k], solved) for k, solved in zip(there, solve(own), strict=True)]
 
 
 def apart(batch: Batch, do: Forced = ()) -> Sequence[tuple[Longs, Batch]]:

@@ -159,15 +159,15 @@ void compare(Climb &c, Index newest) {
 
 // Natural continuation in t, with a secant predictor and Anderson's method as corrector, lane by lane.
 //
-// Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; `found` receives the points. Where the
-// climb is given up, t and y receive the last point before any was refused instead. `early` receives the behaviour at
-// the first point after t = 0. A point is refused, and the step shortened, if it lies too far from its prediction:
+// Draw j is wanted at t = targets[k] * scale[j] for every k, in rising order; `found` receives the points. Lanes take
+// the draws in the given `order`. Where the climb is given up, t and y receive the last point before any was refused
+// instead. `early` receives the behaviour at the first point after t = 0. A point is refused, and the step shortened, if it lies too far from its prediction:
 // beyond a fold the corrector would land on another branch.
 //
 // `near` [B, n] (or [0, 0]) holds unknowns of a neighbouring game at the first target, which are tried there as a
 // prediction once a first point after t = 0 is found; where that is refused, the climb goes on as if it had not been.
 void climb(const Plan &plan, const Numbers &numbers, const Numbered &targets, const Settings &settings,
-           const Numbered &near, const Points &found, const Sweep &s, Climb &c) {
+           const Indices &order, const Numbered &near, const Points &found, const Sweep &s, Climb &c) {
   const Index n_targets = found.t.size[0], n_draws = found.t.size[1];
   auto wanted = [&](Index k, Index j) { return targets(k) * numbers.scale(j); };
   Index following = 0, newest = 0;
@@ -175,8 +175,8 @@ void climb(const Plan &plan, const Numbers &numbers, const Numbered &targets, co
     bool busy = false;
     for (int w = 0; w < LANES; w++) {
       if (c.draw[w] < 0 && following < n_draws) {
-        s.take(numbers, w, following);
-        c.draw[w] = following++;
+        c.draw[w] = order(following++);
+        s.take(numbers, w, c.draw[w]);
         c.t[w] = 0.0, c.length[w] = settings.first, c.remembers[w] = false, c.t_sure[w] = -1.0;
         c.target[w] = c.tries[w] = c.sweeps[w] = 0, c.trial[w] = Climb::UNTRIED;
       }

@@ -3,12 +3,12 @@
 #include "climb.hpp"
 
 ENTRY(climb)(const Plan *plan, const Numbers *numbers, const Numbered *targets, const Settings *settings,
-             const Numbered *near, const Points *found) {
+             const Indices *order, const Numbered *near, const Points *found) {
   Arena arena;
   Sweep s(*plan, *numbers, arena);
   Climb c(plan->unknowns(), arena);
   if (arena.exhausted) return 1;
-  climb(*plan, *numbers, *targets, *settings, *near, *found, s, c);
+  climb(*plan, *numbers, *targets, *settings, *order, *near, *found, s, c);
   return 0;
 }
 

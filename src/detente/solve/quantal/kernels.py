@@ -105,7 +105,7 @@ class Traced(NamedTuple):
     forks: Longs  # [n] how many forks it went straight through
 
 
-_climb = Kernel("climb", Plan, Numbers, Floats, Settings, Floats, Points)
+_climb = Kernel("climb", Plan, Numbers, Floats, Settings, Longs, Floats, Points)
 _trace = Kernel("trace", Plan, Numbers, Floats, Stride, Longs, int, Twins, Floats, Traced)
 _crossed = Kernel("crossed", Plan, Numbers, Longs, Floats, Floats, Floats, float, Bools)
 _sweeps = Kernel("sweeps", Plan, Numbers, Longs, Floats, int, Floats, Floats)
@@ -119,9 +119,12 @@ def climb(
 
     Where the climb is given up, `found.t` and `found.y` hold the last point before any was refused instead. `near`
     [B, n] holds unknowns of a neighbouring game at the first target, to be tried as a prediction.
+
+    Draws that have far to climb go first, so that no lane is left alone with one at the end; no number depends on it.
     """
+    order = np.argsort(-numbers.scale, kind="stable")
     tried = np.zeros((0, 0)) if near is None else near
-    _climb(plan, numbers, targets, settings, tried, found, draws=len(numbers.scale))
+    _climb(plan, numbers, targets, settings, order, tried, found, draws=len(numbers.scale))
 
 
 def trace(

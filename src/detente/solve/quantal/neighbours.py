@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.arrays import Bools, Longs
+from detente.game.batched import batched
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
 
@@ -74,7 +75,8 @@ def _anew(
     draws = [unsure[found.status[unsure] == Status.SOLVED] for _, found in way]
     if not sum(map(len, draws)):
         return list(way)
-    again = solver.solve(_together([game for game, _ in way], draws), workers)
+    parts = [game.only(some) for (game, _), some in zip(way, draws, strict=True)]
+    again = solver.solve(batched(parts), workers)
     ends = np.cumsum([0, *map(len, draws)])
     done = []
     for (game, found), some, (first, last) in zip(way, draws, pairwise(ends), strict=True):
@@ -86,15 +88,3 @@ def _anew(
                 changed[field.name][..., some] = getattr(again, field.name)[..., first:last]
         done.append((game, replace(found, **changed) if len(some) else found))
     return done
-
-
-def _together(games: Sequence[Game], draws: Sequence[Longs]) -> Game:
-    """Some draws of each of several games of one tree, as one game."""
-
-    def joined(name: str) -> Any:
-        return np.concatenate(
-            [getattr(game, name)[..., some] for game, some in zip(games, draws, strict=True)], axis=-1
-        )
-
-    given = {name: joined(name) for name in ("available", "default") if getattr(games[0], name) is not None}
-    return Game(games[0].tree, joined("payoffs"), joined("chance"), joined("precision"), **given)
