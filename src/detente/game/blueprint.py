@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,7 @@ class Blueprint:
     members: Members | None = None  # of rival structures: the combinations whose trees are joined in this one
     log_default: tuple[int, ...] = ()  # [A] rows of the logarithm of each move's weight; none where all are alike
     left: Left | None = None  # where something is forced: what this is of the whole game
+    ready: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # what questions read, by what they ask
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -117,7 +118,8 @@ class Blueprint:
             for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
         )
         members = self.members and self.members.each(lambda member: member.revalued(member.model, worthless))
-        return replace(self, model=model, payoff_terms=terms, known=None, members=members)
+        ready = self.ready if terms == self.payoff_terms else {}
+        return replace(self, model=model, payoff_terms=terms, known=None, members=members, ready=ready)
 
     @cached_property
     def intervened(self) -> dict[Forced, Blueprint]:

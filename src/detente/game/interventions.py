@@ -108,6 +108,7 @@ def _restricted(blueprint: Blueprint, there: Bools, sure: Longs) -> Blueprint:
         members=blueprint.members and _members(blueprint.members, there, node, actions, sure, tree),
         log_default=tuple(defaults[a] for a in actions.tolist()) if defaults else (),
         left=Left(ends, actions, tree.n_actions),
+        ready={},
     )
 
 

@@ -133,7 +133,14 @@ class Question:
 
     @cached_property
     def _read(self) -> _Read:
-        """What has to be read off a batch, worked out when it is first needed."""
+        """What has to be read off a batch, worked out when it is first needed, once for all who ask the same."""
+        ready, key = self.blueprint.ready, (self.expression, self.beside)
+        if key not in ready:
+            ready[key] = self._made_ready()
+        found: _Read = ready[key]
+        return found
+
+    def _made_ready(self) -> _Read:
         tape, asked, known = Tape(), list[Asked](), dict[Ask, int]()
 
         def leaf(e: Uncertain | Ask) -> int:

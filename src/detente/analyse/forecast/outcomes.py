@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -120,13 +120,18 @@ def endings_by_outcome(blueprint: Blueprint) -> Sequence[str]:
     return blueprint.plays.endings(blueprint.tree.terminals)
 
 
+@remembered
+def _by_outcome(blueprint: Blueprint) -> dict[str, list[int]]:
+    """The whole plays that end in each outcome, as places among the terminal nodes."""
+    return _grouped([(name,) for name in endings_by_outcome(blueprint)], blueprint.model.outcomes)
+
+
 def outcome_probabilities(batch: Batch) -> dict[str, Floats]:
     """The probability of each outcome, [n] each."""
     if batch.blueprint.members is not None:
         found = scattered(batch, outcome_probabilities)
         return {name: found.get(name, np.zeros(batch.n)) for name in batch.blueprint.model.outcomes}
-    keys = [(name,) for name in endings_by_outcome(batch.blueprint)]
-    return _grouped(batch.endings, keys, batch.blueprint.model.outcomes)
+    return _summed(batch.endings, _by_outcome(batch.blueprint))
 
 
 def way_probabilities(batch: Batch) -> dict[Way, Floats]:
@@ -134,7 +139,7 @@ def way_probabilities(batch: Batch) -> dict[Way, Floats]:
     if batch.blueprint.members is not None:
         found = scattered(batch, way_probabilities)
         return {way: found.get(way, np.zeros(batch.n)) for way in _all_ways(batch.blueprint)}
-    return _grouped(batch.endings, [(way,) for way in ways(batch.blueprint)])
+    return _summed(batch.endings, _grouped([(way,) for way in ways(batch.blueprint)]))
 
 
 def mechanism_probabilities(batch: Batch) -> dict[tuple[str, str], Floats]:
@@ -144,7 +149,7 @@ def mechanism_probabilities(batch: Batch) -> dict[tuple[str, str], Floats]:
         return {key: found.get(key, np.zeros(batch.n)) for key in _all_mechanisms(batch.blueprint)}
     outcomes = endings_by_outcome(batch.blueprint)
     keys = [[(tag, end) for tag in sorted(t)] for t, end in zip(mechanisms(batch.blueprint), outcomes, strict=True)]
-    return _grouped(batch.endings, keys)
+    return _summed(batch.endings, _grouped(keys))
 
 
 @remembered
@@ -165,13 +170,18 @@ def _all_mechanisms(blueprint: Blueprint) -> list[tuple[str, str]]:
 Key = TypeVar("Key", bound=Hashable)
 
 
-def _grouped(endings: Floats, keys: Sequence[Sequence[Key]], first: Iterable[Key] = ()) -> dict[Key, Floats]:
-    """[n] each: the sums of the rows of `endings` that bear a key, those of `first` before any other."""
-    plays: dict[Key, list[int]] = {key: [] for key in first}
+def _grouped(keys: Sequence[Sequence[Key]], first: Iterable[Key] = ()) -> dict[Key, list[int]]:
+    """The places at which each key stands, those of `first` before any other."""
+    places: dict[Key, list[int]] = {key: [] for key in first}
     for k, mine in enumerate(keys):
         for key in mine:
-            plays.setdefault(key, []).append(k)
-    return {key: endings[where].sum(axis=0) for key, where in plays.items()}
+            places.setdefault(key, []).append(k)
+    return places
+
+
+def _summed(endings: Floats, places: Mapping[Key, list[int]]) -> dict[Key, Floats]:
+    """[n] each: the sums of the rows of `endings` that bear a key."""
+    return {key: endings[where].sum(axis=0) for key, where in places.items()}
 
 
 @dataclass(frozen=True)
