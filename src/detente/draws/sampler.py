@@ -27,7 +27,7 @@ from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
 from detente.model.blocks import Block
 from detente.model.fields import Formula
-from detente.model.schema import Model
+from detente.model.schema import Model, Quantity
 
 EMPTY = Scene(1)
 MEDIAN = np.zeros(1)  # the normal score of a source at its median
@@ -242,13 +242,17 @@ class Sampler:
     def copula(self) -> tuple[list[str], Floats]:
         """The correlated quantities, and the factor that correlates their normal scores (a normal copula)."""
         names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
-        values = [self._source(name) for name in names]
-        return self.memory.value("copula", (*self.model.correlations, *values), lambda: self._copula(names))
+        made_of = (*self.model.correlations, *map(self._source, names))
+        return self.memory.value("copula", made_of, lambda: self._copula(names))
 
     def _source(self, name: str) -> Expression:
         """The value of a quantity as it is written, whatever structures make of it."""
-        quantities = self.model.quantities
-        return next((q for q in quantities.values() if q._stream == name), quantities[name]).value.expression
+        return (self._streams.get(name) or self.model.quantities[name]).value.expression
+
+    @cached_property
+    def _streams(self) -> dict[str, Quantity]:
+        """Quantities by the source of another name that is theirs: of several, the first."""
+        return {q._stream: q for q in reversed(self.model.quantities.values()) if q._stream}
 
     def _copula(self, names: list[str]) -> tuple[list[str], Floats]:
         matrix = np.eye(len(names))

@@ -228,7 +228,13 @@ class Batch:
 
     def values_of(self, rows: Sequence[int], eyes: str | None = None) -> Floats:
         """[len(rows), n] rows of the tape for these draws, in truth or in an actor's eyes."""
-        return self.blueprint.tape.evaluate(rows, self.draws.seen_by(eyes), self.n)
+        known = self._rows.setdefault(eyes, {})
+        return self.blueprint.tape.evaluate(rows, self.draws.seen_by(eyes), self.n, known)
+
+    @cached_property
+    def _rows(self) -> dict[str | None, dict[int, Floats]]:
+        """[n] each: rows of the tape that were asked for, in the eyes of each: claims ask for the same ones."""
+        return {}
 
     def expectation(
         self, rows: Sequence[int], endings: Floats, given: Sequence[int] | None = None, eyes: str | None = None

@@ -119,11 +119,18 @@ class Tape:
                     stack.append(arg)
         return found
 
-    def evaluate(self, roots: Sequence[int], inputs: Mapping[str, Floats], n: int) -> Floats:
-        """[len(roots), n] the value of each row for n draws, given the inputs ([n] each, or single numbers)."""
-        value: dict[int, Floats] = {}
+    def evaluate(
+        self, roots: Sequence[int], inputs: Mapping[str, Floats], n: int, known: dict[int, Floats] | None = None
+    ) -> Floats:
+        """[len(roots), n] the value of each row for n draws, given the inputs ([n] each, or single numbers).
+
+        `known`: the values of rows that were worked out before for these inputs, to which more are added.
+        """
+        value: dict[int, Floats] = {} if known is None else known
         with np.errstate(all="ignore"):
             for row in self._needed(tuple(roots)):
+                if row in value:
+                    continue
                 op, args = self.rows[row]
                 if op == "number":
                     value[row] = np.float64(self.numbers[row])  # type: ignore[assignment]
