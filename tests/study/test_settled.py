@@ -111,7 +111,7 @@ def test_arbitrary_behaviour_keeps_to_the_moves_that_are_there(study: Study) -> 
     from detente.analyse.forecast.unsolved import at_random
 
     first: Batch = next(study.batches())
-    sums = [batch.endings.sum(axis=0) for batch in at_random(study.blueprint, first.draws, first.game)]
+    sums = [batch.endings.sum(axis=0) for batch in at_random(study.blueprint, first.draws)]
     assert len(sums) == 8
     for total in sums:
         assert total == pytest.approx(1)
@@ -126,9 +126,7 @@ def test_behaviour_close_to_pure_strategies_is_tried_too(study: Study) -> None:
     from detente.analyse.forecast.unsolved import at_random
 
     first: Batch = next(study.batches())
-    pure = [
-        bool(batch.behaviour.max(axis=0).mean() > 0.9) for batch in at_random(study.blueprint, first.draws, first.game)
-    ]
+    pure = [bool(batch.behaviour.max(axis=0).mean() > 0.9) for batch in at_random(study.blueprint, first.draws)]
     assert pure == [False, True] * 4
     corner = run(_corner(), draws=100).settled["not_nearly_pure"]
     assert corner.alike < 0.98  # though mixtures as such nearly never come so close to a pure strategy

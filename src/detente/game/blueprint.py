@@ -90,10 +90,15 @@ class Blueprint:
 
     def forced(self, game: Game, moves: Mapping[str, str]) -> Game:
         """The game in which these moves are made wherever they are there: {stage: move}."""
+        there = self.limited(game.available, moves, game.n_draws)
+        return game if there is game.available else replace(game, available=there)
+
+    def limited(self, available: Bools | None, moves: Mapping[str, str], n: int) -> Bools | None:
+        """[A, n] the moves that are there where these are made wherever they are; None for all, as in `available`."""
         if not moves:
-            return game
+            return available
         tree = self.tree
-        there = np.ones((tree.n_actions, game.n_draws), bool) if game.available is None else game.available.copy()
+        there = np.ones((tree.n_actions, n), bool) if available is None else available.copy()
         for h, info in enumerate(tree.infosets):
             move = moves.get(self.stage_of(h))
             if move in info.actions:
@@ -102,7 +107,7 @@ class Blueprint:
                 for k, label in enumerate(info.actions):
                     if label != move:
                         there[first + k] &= ~possible
-        return game if there.all() else replace(game, available=there)
+        return available if there.all() else there
 
     def revalued(self, model: Model, worthless: Callable[[str, str], bool]) -> Blueprint:
         """The blueprint of a model that differs only in the values of quantities, and in terms that are worth nothing.
@@ -214,7 +219,7 @@ class Blueprint:
         for p, view in enumerate(views):
             payoffs[:, p] = self.paid(p, draws, view)
         self._finite(payoffs, draws)
-        available = self._available(draws, eyes)
+        available = self.available(draws, eyes)
         default = self._default(draws, views, available)
         return Game(self.tree, payoffs, chance, self._precision(draws, eyes), available, default)
 
@@ -339,7 +344,8 @@ class Blueprint:
             raise ModelError([Problem(info.place, told, NEGATIVE)])
         return logs
 
-    def _available(self, draws: Draws, eyes: str | None) -> Bools | None:
+    def available(self, draws: Draws, eyes: str | None = None) -> Bools | None:
+        """[A, n] the moves that are there; None for all. Raises ModelError where nothing can be done."""
         varying = [a for a, row in enumerate(self.action_there) if self.tape.constant(row) is None]
         if not varying:
             return None

@@ -66,7 +66,8 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
         problems += blueprint.warnings
         problems += _never_given(blueprint)
         draws = blueprint.sampler.draw(DRAWS, 1)
-        problems += untestable(blueprint, draws, blueprint.game(draws))
+        blueprint.game(draws)
+        problems += untestable(blueprint, draws)
         problems += clipped(model, DRAWS, 1)
         tree = blueprint.tree
         size = {

@@ -12,7 +12,6 @@ from typing import Unpack
 
 from detente.analyse.evidence.outside import questions
 from detente.analyse.forecast.claims import Question, beside
-from detente.engine.batch import Batch
 from detente.engine.store.compiled import keep_blueprint
 from detente.errors import QuestionError
 from detente.model.ask import read_question
@@ -51,15 +50,13 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
     claims = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in held.items()}
     asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
     keep_blueprint(blueprint, ready.store)
-    first: Batch | None = None
     try:
         for solved in ready.engine.solve(blueprint, sampled):
             parts.append(Part.of(solved, claims, asked))
-            first = first or solved.batch
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
-        if first is not None and ready.store is not None:  # what is kept is whole; else a Study settles it when asked
-            again.settled = settled(ready, blueprint, claims, first, claim_draws(parts))
+        if parts and ready.store is not None:  # what is kept is whole; else a Study settles it when asked
+            again.settled = settled(ready, blueprint, claims, sampled, claim_draws(parts))
             again.keep(tuple(parts), again.settled)
     except KeyboardInterrupt:
         if not parts:

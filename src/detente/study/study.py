@@ -219,7 +219,7 @@ class Study:
     def _settled(self, thorough: bool) -> Mapping[str, Settled]:
         questions = {name: Question(self.blueprint, c.holds.expression) for name, c in self.model.claims.items()}
         held = claim_draws(self.parts)
-        return settled(self.ready, self.blueprint, questions, next(self.batches()), held, thorough) if held else {}
+        return settled(self.ready, self.blueprint, questions, self.draws, held, thorough) if held else {}
 
     def claim_draws(self, name: str) -> Floats:
         """[n] 1 where a claim holds, 0 where it does not, nan where it cannot be judged."""

@@ -15,7 +15,6 @@ from detente.engine.batch import Batch
 from detente.errors import Problem
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import impossible
-from detente.game.tree import Game
 from detente.language.expressions import Apply, Ask, Expression
 from detente.language.strict import asks
 from detente.model.fields import Formula
@@ -30,10 +29,10 @@ _NO_NUMBER = {
 }
 
 
-def untestable(blueprint: Blueprint, draws: Draws, game: Game) -> list[Problem]:
+def untestable(blueprint: Blueprint, draws: Draws) -> list[Problem]:
     """What is wrong with what a model asks (claims, answer, statics, records), apart from how they are written."""
     found: list[Problem] = []
-    batches = list(at_random(blueprint, draws, game, BEHAVIOURS))
+    batches = list(at_random(blueprint, draws, BEHAVIOURS))
     batches.insert(0, batches[0].part(0, FEW))
     for path, formula in _asked(blueprint):
         told = _Told(blueprint, path, batches, formula.expression)

@@ -8,12 +8,13 @@ comes out the same as with the solved behaviour owes nothing to it; what is not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
 
 import numpy as np
 
 from detente.analyse.forecast.claims import Question
-from detente.arrays import Floats
+from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World, truth
 from detente.game.blueprint import Blueprint
@@ -27,58 +28,75 @@ TREMBLE = 1e-9  # added to the weight of each move, so that none is played for s
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
 
 
-def at_random(
-    blueprint: Blueprint, draws: Draws, game: Game, behaviours: int = ARBITRARY, together: int = 1
-) -> Iterator[Batch]:
+def at_random(blueprint: Blueprint, draws: Draws, behaviours: int = ARBITRARY, together: int = 1) -> Iterator[Batch]:
     """Some draws with arbitrary behaviour, several times; fewer draws of a large tree.
 
     Each batch holds the draws with one behaviour, or with so many `together`, one after the other.
     """
+    some = _Some(blueprint, draws.part(0, _few(blueprint, draws.n)))
     for first in range(0, behaviours, together):
-        yield _at_random(range(first, min(first + together, behaviours)), blueprint, *_few(blueprint, draws, game))
+        yield some.at_random(range(first, min(first + together, behaviours)))
 
 
-def _few(blueprint: Blueprint, draws: Draws, game: Game) -> tuple[Draws, Game]:
-    n = max(1, min(draws.n, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
-    return draws.part(0, n), game.part(0, n)
+def _few(blueprint: Blueprint, n: int) -> int:
+    return max(1, min(n, NUMBERS_AT_ONCE // blueprint.tree.n_nodes))
 
 
-def _at_random(seeds: range, blueprint: Blueprint, draws: Draws, game: Game) -> Batch:
-    behaviour = np.concatenate([_behaviour(seed, blueprint, game) for seed in seeds], axis=1)
-    each = np.tile(np.arange(draws.n), len(seeds))
-    every = draws.taken(each), game.only(each)
-    return Batch(blueprint, *every, behaviour, None, partial(_under, seeds, blueprint, draws))
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """Some draws of a game in which something may be forced. That of rival structures as a whole is hardly ever read:
+    each combination has its own."""
+
+    blueprint: Blueprint
+    draws: Draws
+    do: Forced = ()
+
+    @cached_property
+    def game(self) -> Game:
+        return self.blueprint.forced(self.blueprint.game(self.draws), dict(self.do))
+
+    @cached_property
+    def available(self) -> Bools | None:
+        return self.blueprint.limited(self.blueprint.available(self.draws), dict(self.do), self.draws.n)
+
+    def at_random(self, seeds: range) -> Batch:
+        """The draws with each of some behaviours, one after the other."""
+        behaviour = np.concatenate([self.behaviour(seed) for seed in seeds], axis=1)
+        each = np.tile(np.arange(self.draws.n), len(seeds))
+        made = cache(lambda: self.game.only(each))
+        return Batch(self.blueprint, self.draws.taken(each), made, behaviour, None, partial(self.under, seeds))
+
+    def behaviour(self, seed: int) -> Floats:
+        tree, left = self.blueprint.tree, self.blueprint.left
+        concentration = NEARLY_PURE if seed % 2 else FLAT
+        many = tree.n_actions if left is None else left.of_actions
+        weight = np.random.default_rng(seed).standard_gamma(concentration, size=(many, self.draws.n)) + TREMBLE
+        if left is not None:
+            weight = weight[left.actions]  # as in the whole game, so that worlds differ in nothing but what is forced
+        if self.available is not None:
+            weight = weight * self.available
+        total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
+        return np.asarray(weight / np.repeat(total, np.diff(tree.action_start), axis=0))
+
+    def under(self, seeds: range, do: Forced) -> World:
+        """The same draws and behaviours, but for what is forced."""
+        batch = _Some(under(self.blueprint, do), self.draws, do).at_random(seeds)
+        return World(batch, np.ones(batch.n, bool))
 
 
-def _behaviour(seed: int, blueprint: Blueprint, game: Game) -> Floats:
-    tree, left = game.tree, blueprint.left
-    concentration = NEARLY_PURE if seed % 2 else FLAT
-    many = tree.n_actions if left is None else left.of_actions
-    weight = np.random.default_rng(seed).standard_gamma(concentration, size=(many, game.n_draws)) + TREMBLE
-    if left is not None:
-        weight = weight[left.actions]  # as in the whole game, so that worlds differ in nothing but what is forced
-    if game.available is not None:
-        weight = weight * game.available
-    total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
-    return np.asarray(weight / np.repeat(total, np.diff(tree.action_start), axis=0))
+def likeness(
+    blueprint: Blueprint, draws: Draws, questions: Mapping[str, Question], held: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """Whether each condition comes out as in these draws, solved, 1 or 0: for each draw and behaviour that judges it.
 
-
-def _under(seeds: range, blueprint: Blueprint, draws: Draws, do: Forced) -> World:
-    """The same draws and behaviours, but for what is forced."""
-    there = under(blueprint, do)
-    batch = _at_random(seeds, there, draws, there.forced(there.game(draws), dict(do)))
-    return World(batch, np.ones(batch.n, bool))
-
-
-def likeness(questions: Mapping[str, Question], solved: Batch) -> dict[str, Floats]:
-    """Whether each condition comes out as in solved draws, 1 or 0: for each draw and behaviour that judges it."""
-    few, _ = _few(solved.blueprint, solved.draws, solved.game)
-    together = max(1, NUMBERS_AT_ONCE // (solved.tree.n_nodes * few.n))
-    there = {name: truth(question(solved.part(0, few.n))) for name, question in questions.items()}
+    `held` [n or more]: the conditions in the solved draws, 1, 0 or nan.
+    """
+    few = _few(blueprint, draws.n)
+    together = max(1, NUMBERS_AT_ONCE // (blueprint.tree.n_nodes * few))
     same: dict[str, list[Floats]] = {name: [] for name in questions}
-    for batch in at_random(solved.blueprint, solved.draws, solved.game, together=together):
+    for batch in at_random(blueprint, draws, together=together):
         for name, question in questions.items():
-            held, known = truth(question(batch)), np.tile(there[name], batch.n // few.n)
-            judged = ~(np.isnan(held) | np.isnan(known))
-            same[name].append((held == known)[judged].astype(float))
+            found, known = truth(question(batch)), np.tile(truth(held[name][:few]), batch.n // few)
+            judged = ~(np.isnan(found) | np.isnan(known))
+            same[name].append((found == known)[judged].astype(float))
     return {name: np.concatenate(parts) for name, parts in same.items()}

@@ -10,8 +10,9 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.settled import DOUBLED, Settled, extreme, settle
 from detente.analyse.forecast.unsolved import likeness
 from detente.arrays import Floats
+from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
-from detente.engine.batch import Batch, truth
+from detente.engine.batch import truth
 from detente.errors import DetenteError
 from detente.game.blueprint import Blueprint
 from detente.study.settings import Ready
@@ -25,13 +26,13 @@ def settled(
     ready: Ready,
     blueprint: Blueprint,
     questions: Mapping[str, Question],
-    first: Batch,
+    draws: Draws,
     held: Mapping[str, Floats],
     thorough: bool = False,
 ) -> Mapping[str, Settled]:
     """What settles each claim, beside the equilibrium.
 
-    `questions`: the claims; `held`: each in each draw, [n]; `first`: some of the draws, solved. Unless `thorough`,
+    `questions`: the claims; `held`: each in each of the draws, [n], solved. Unless `thorough`,
     nothing is solved again for a large tree or few draws, and no claim is found to be built into the ranges.
     """
     if not held:
@@ -39,7 +40,7 @@ def settled(
     wanted = {name: questions[name] for name, values in held.items() if extreme(values)}
     again = bool(wanted) and (thorough or (blueprint.tree.n_nodes <= LARGEST and ready.draws >= FEWEST))
     wide = _widened(ready, blueprint, wanted) if again else {}
-    same = likeness(questions, first.part(0, min(first.n, LOOKED_AT)))
+    same = likeness(blueprint, draws.part(0, LOOKED_AT), questions, held)
     return {name: settle(questions[name], held[name], same[name], wide.get(name)) for name in held}
 
 
