@@ -167,11 +167,10 @@ class Engine:
             pairs = zip(pieces, truths, strict=True)
             return [self._private(blueprint, draws, truth, forced) for (blueprint, draws), truth in pairs]
         keys = [self._key(b, own, forced, (*(p or None for p in eyes(b.tree, own)), None)) for b, own in pieces]
-        solved = []
-        for (blueprint, draws), truth, found in zip(pieces, truths, self._once(truths, keys), strict=True):
+        solved, worlds = [], _Worlds(self, pieces, forced)
+        for k, ((blueprint, draws), found) in enumerate(zip(pieces, self._once(truths, keys), strict=True)):
             solution, certificate, reason, unlimited = found
-            worlds = self.worlds(blueprint, draws, forced, (0, draws.n))
-            batch = Batch(blueprint, draws, truth, solution.behaviour, None, worlds)
+            batch = Batch(blueprint, draws, truths[k], solution.behaviour, None, partial(worlds.under, k))
             solved.append(Solved(batch, solution, certificate, reason, unlimited))
         return solved
 
@@ -299,6 +298,24 @@ class Engine:
         views = [(found[view][0], found[view][1].behaviour) for view in seen]
         batch = Batch(blueprint, draws, truth, behaviour, views, self.worlds(blueprint, draws, forced, (0, draws.n)))
         return Solved(batch, solution, certificate, *next(iter(found.values()))[3:])
+
+
+@dataclass(frozen=True, eq=False)
+class _Worlds:
+    """Draws of several compiled models whose worlds under an intervention are solved together."""
+
+    engine: Engine
+    pieces: Sequence[tuple[Blueprint, Draws]]
+    forced: Mapping[str, str]
+    found: dict[Forced, list[World]] = field(default_factory=dict)
+
+    def under(self, k: int, do: Forced) -> World:
+        """The draws of the k-th model with these moves and results forced."""
+        if do not in self.found:
+            there = [(under(blueprint, do), draws) for blueprint, draws in self.pieces]
+            solved = self.engine._each(there, {**self.forced, **dict(do)})
+            self.found[do] = [World(one.batch, converged(one)) for one in solved]
+        return self.found[do][k]
 
 
 def _seen(blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], view: str | None) -> Game:

@@ -7,7 +7,7 @@ comes out the same as with the solved behaviour owes nothing to it; what is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
@@ -59,18 +59,22 @@ class _Some:
     def available(self) -> Bools | None:
         return self.blueprint.limited(self.blueprint.available(self.draws), dict(self.do), self.draws.n)
 
-    def at_random(self, seeds: range) -> Batch:
-        """The draws with each of some behaviours, one after the other."""
-        behaviour = np.concatenate([self.behaviour(seed) for seed in seeds], axis=1)
+    def at_random(self, seeds: range, weights: Sequence[Floats] = ()) -> Batch:
+        """The draws with each of some behaviours, one after the other; `weights`: those of its moves, if known."""
+        weights = weights or [self.weights(seed) for seed in seeds]
+        behaviour = np.concatenate([self.behaviour(weight) for weight in weights], axis=1)
         each = np.tile(np.arange(self.draws.n), len(seeds))
         made = cache(lambda: self.game.only(each))
-        return Batch(self.blueprint, self.draws.taken(each), made, behaviour, None, partial(self.under, seeds))
+        return Batch(self.blueprint, self.draws.taken(each), made, behaviour, None, partial(self.under, seeds, weights))
 
-    def behaviour(self, seed: int) -> Floats:
-        tree, left = self.blueprint.tree, self.blueprint.left
+    def weights(self, seed: int) -> Floats:
+        """[A, n] the weight of each move of the whole game, before its share is taken."""
         concentration = NEARLY_PURE if seed % 2 else FLAT
-        many = tree.n_actions if left is None else left.of_actions
-        weight = np.random.default_rng(seed).standard_gamma(concentration, size=(many, self.draws.n)) + TREMBLE
+        many = self.blueprint.left.of_actions if self.blueprint.left else self.blueprint.tree.n_actions
+        return np.random.default_rng(seed).standard_gamma(concentration, size=(many, self.draws.n)) + TREMBLE
+
+    def behaviour(self, weight: Floats) -> Floats:
+        tree, left = self.blueprint.tree, self.blueprint.left
         if left is not None:
             weight = weight[left.actions]  # as in the whole game, so that worlds differ in nothing but what is forced
         if self.available is not None:
@@ -78,9 +82,9 @@ class _Some:
         total = np.add.reduceat(weight, tree.action_start[:-1], axis=0)
         return np.asarray(weight / np.repeat(total, np.diff(tree.action_start), axis=0))
 
-    def under(self, seeds: range, do: Forced) -> World:
+    def under(self, seeds: range, weights: Sequence[Floats], do: Forced) -> World:
         """The same draws and behaviours, but for what is forced."""
-        batch = _Some(under(self.blueprint, do), self.draws, do).at_random(seeds)
+        batch = _Some(under(self.blueprint, do), self.draws, do).at_random(seeds, weights)
         return World(batch, np.ones(batch.n, bool))
 
 
