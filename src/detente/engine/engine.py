@@ -29,7 +29,6 @@ from detente.language.expressions import Forced
 from detente.solve.base import Certificate, Follower, Solution, Solver
 from detente.solve.certificate.certify import certify
 from detente.solve.choose import choose
-from detente.solve.compiled.threads import each
 from detente.solve.registry import is_ours
 
 LARGEST_BATCH = 1000
@@ -230,11 +229,8 @@ class Engine:
             joins = len(games) > 1 and isinstance(solver, Follower) and not _alike(game)
             groups.setdefault((form(game), type(solver)) if joins else k, []).append(k)
         found: dict[int, Found] = {}
-
-        def solve(places: Sequence[int]) -> None:
-            found.update(zip(places, self._solved([games[k] for k in places], *chosen[places[0]]), strict=True))
-
-        each(solve, list(groups.values()), self._threads)
+        for places in groups.values():
+            found |= zip(places, self._solved([games[k] for k in places], *chosen[places[0]]), strict=True)
         return [found[k] for k in range(len(games))]
 
     def _solved(self, games: Sequence[Game], solver: Solver, reason: str) -> list[Found]:
