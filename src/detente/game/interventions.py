@@ -14,6 +14,7 @@ from detente.game.members import Members
 from detente.game.plays import Plays
 from detente.game.tree import TERMINAL, Infoset, Tree, levels
 from detente.language.expressions import Expression, Forced
+from detente.remembered import remembered
 
 
 def under(blueprint: Blueprint, do: Forced) -> Blueprint:
@@ -39,17 +40,27 @@ def impossible(blueprint: Blueprint, do: Forced, given: Expression) -> bool:
 
 def _sure(blueprint: Blueprint, do: Forced) -> Longs:
     """[N] the child that always follows a node; -1 where nothing is forced there, or not in every draw."""
-    tree, forced = blueprint.tree, dict(do)
+    tree = blueprint.tree
     found = np.full(tree.n_nodes, -1, np.int64)
-    for x in np.flatnonzero(tree.kind != TERMINAL).tolist():
-        made, first = forced.get(str(tree.tags[x])), int(tree.first_child[x])
-        labels = tree.labels[first : first + int(tree.children[x])]
-        if made in labels:
-            child = first + labels.index(made)
-            action = int(tree.edge_action[child])
-            if action < 0 or blueprint.tape.constant(blueprint.action_there[action]):
-                found[x] = child
+    for event, made in do:
+        for x in _inner(tree).get(event, ()):
+            first = int(tree.first_child[x])
+            labels = tree.labels[first : first + int(tree.children[x])]
+            if made in labels:
+                child = first + labels.index(made)
+                action = int(tree.edge_action[child])
+                if action < 0 or blueprint.tape.constant(blueprint.action_there[action]):
+                    found[x] = child
     return found
+
+
+@remembered
+def _inner(tree: Tree) -> dict[str, list[int]]:
+    """The nodes at which each event happens."""
+    nodes: dict[str, list[int]] = {}
+    for x in np.flatnonzero(tree.kind != TERMINAL).tolist():
+        nodes.setdefault(str(tree.tags[x]), []).append(x)
+    return nodes
 
 
 def _behind(tree: Tree, sure: Longs) -> Bools:
