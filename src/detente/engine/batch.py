@@ -141,7 +141,15 @@ class Batch:
     @cached_property
     def reach(self) -> Floats:
         """[N, n] the probability of coming to each node, as it truly is."""
-        return self.bare.reach if self.bare is not None else reach(self.game, self.behaviour, self.tree.n_players)
+        if self.bare is not None:
+            return self.bare.reach
+        if self.inner is None or (members := self.blueprint.members) is None:
+            return reach(self.game, self.behaviour, self.tree.n_players)
+        found = np.zeros((self.tree.n_nodes, self.n))
+        found[0] = 1.0
+        for where, inside in self.inner:  # the game of the whole is not needed for it
+            found[np.ix_(members.nodes[members.blueprints.index(inside.blueprint)], where)] = inside.reach
+        return found
 
     @cached_property
     def coming(self) -> Floats:

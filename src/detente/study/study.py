@@ -28,6 +28,7 @@ from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
+from detente.engine.rivals import held_apart
 from detente.errors import QuestionError, nearest
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Game
@@ -365,7 +366,7 @@ class Study:
             made = partial(self.blueprint.game, draws)
             worlds = self.engine.worlds(self.blueprint, self.draws, {}, (start, start + part.n))
             seen = partial(self._seen, part, draws) if part.believed else None
-            yield Batch(self.blueprint, draws, made, part.behaviour, seen, worlds)
+            yield held_apart(Batch(self.blueprint, draws, made, part.behaviour, seen, worlds))
 
     def _seen(self, part: _Span, draws: Draws) -> list[tuple[Game, Floats]]:
         """[P] the game and the behaviour of everybody as each player believes them to be, where these differ."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast import infosets
-from detente.arrays import Floats, Ints
+from detente.arrays import Floats, Ints, Longs
 from detente.engine.batch import Batch, edges, layers
 from detente.engine.rivals import apart
 from detente.errors import QuestionError
@@ -41,12 +41,10 @@ class Why:
 
 def reached(batch: Batch) -> Floats:
     """[H, n] the probability of coming to each information set, as it truly is."""
-    if (members := batch.blueprint.members) is not None:
+    if batch.blueprint.members is not None:
         whole = np.zeros((batch.tree.n_infosets, batch.n))
         for where, inside in apart(batch):
-            actions = members.actions[members.blueprints.index(inside.blueprint)]
-            sets = batch.tree.action_infoset[actions[inside.tree.action_start[:-1]]]
-            whole[np.ix_(sets, where)] = reached(inside)
+            whole[np.ix_(_sets(batch, inside.blueprint), where)] = reached(inside)
         return whole
     return infosets.coming(batch.tree, batch.coming)
 
@@ -116,11 +114,33 @@ def _below(blueprint: Blueprint, members: Ints) -> list[int]:
 def compare(batch: Batch, sets: Sequence[int]) -> dict[int, tuple[Floats, Floats]]:
     """What `explain` needs of one batch: [actions, terms, n] values, and [actions, n] probabilities, of each set, in
     the draws in which it is there."""
-    at, found = batch.tree.action_start, {}
-    for h, values in term_values(batch, sets).items():
-        there = batch.there(h)
-        found[h] = values[..., there], batch.behaviour[at[h] : at[h + 1], there]
+    at, blueprint = batch.tree.action_start, batch.blueprint
+    if blueprint.members is None:
+        return {h: (values, batch.behaviour[at[h] : at[h + 1]]) for h, values in term_values(batch, sets).items()}
+    names, found = blueprint.term_names, {}
+    for h in sets:
+        shape = (int(at[h + 1] - at[h]), len(names[batch.tree.owner[h]]), 0)
+        found[h] = np.zeros(shape), np.zeros((shape[0], 0))
+    for _, inside in apart(batch):
+        number = {h: own for own, h in enumerate(_sets(batch, inside.blueprint).tolist()) if h in found}
+        read = compare(inside, list(number.values()))
+        for h, own in number.items():
+            values, made = read[own]
+            wanted, known = names[batch.tree.owner[h]], inside.blueprint.term_names[inside.tree.owner[own]]
+            whole = np.zeros((len(values), len(wanted), inside.n))  # a term that a combination lacks is 0
+            for k, term in enumerate(known):
+                if term in wanted:
+                    whole[:, wanted.index(term)] = values[:, k]
+            found[h] = whole, made
     return found
+
+
+def _sets(batch: Batch, member: Blueprint) -> Longs:
+    """The numbers of the information sets of a combination of structures among all."""
+    members = batch.blueprint.members
+    assert members is not None
+    actions = members.actions[members.blueprints.index(member)]
+    return batch.tree.action_infoset[actions[member.tree.action_start[:-1]]].astype(np.int64)
 
 
 def explain(
