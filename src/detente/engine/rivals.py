@@ -52,21 +52,26 @@ def apart(batch: Batch, do: Forced = ()) -> Sequence[tuple[Longs, Batch]]:
     if batch.inner is not None:
         return batch.inner
     if do not in batch.pieces:
-        members = batch.blueprint.members
-        assert members is not None
-        which = members.which(batch.blueprint.tape, batch.draws)
-        places = [np.flatnonzero(which == k) for k in range(len(members.blueprints))]
-        batch.pieces[do] = [
-            (where, _inside(batch, members, k, where, do)) for k, where in enumerate(places) if len(where)
-        ]
+        batch.pieces[do] = _pieces(batch, do)
     return batch.pieces[do]
 
 
-def held_apart(batch: Batch) -> Batch:
-    """The same batch, the draws of each combination of structures held in its own game: for who asks many times."""
+def held_apart(batch: Batch, do: Forced = ()) -> Batch:
+    """The same batch, the draws of each combination of structures held in its own game: for who asks many times.
+
+    Nothing in it leads back to it, so that its arrays are given back as soon as nobody holds it any more.
+    """
     if batch.blueprint.members is None or batch.inner is not None:
         return batch
-    return replace(batch, inner=list(apart(batch)))
+    return replace(batch, inner=_pieces(batch, do))
+
+
+def _pieces(batch: Batch, do: Forced) -> list[tuple[Longs, Batch]]:
+    members = batch.blueprint.members
+    assert members is not None
+    which = members.which(batch.blueprint.tape, batch.draws)
+    places = [np.flatnonzero(which == k) for k in range(len(members.blueprints))]
+    return [(where, _inside(batch, members, k, where, do)) for k, where in enumerate(places) if len(where)]
 
 
 def scattered(batch: Batch, read: Callable[[Batch], Mapping[Key, Floats]]) -> dict[Key, Floats]:

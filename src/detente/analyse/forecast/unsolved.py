@@ -17,6 +17,7 @@ from detente.analyse.forecast.claims import Question
 from detente.arrays import Bools, Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World, truth
+from detente.engine.rivals import held_apart
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import under
 from detente.game.tree import Game
@@ -65,7 +66,10 @@ class _Some:
         behaviour = np.concatenate([self.behaviour(weight) for weight in weights], axis=1)
         each = np.tile(np.arange(self.draws.n), len(seeds))
         made = cache(lambda: self.game.only(each))
-        return Batch(self.blueprint, self.draws.taken(each), made, behaviour, None, partial(self.under, seeds, weights))
+        batch = Batch(
+            self.blueprint, self.draws.taken(each), made, behaviour, None, partial(self.under, seeds, weights)
+        )
+        return held_apart(batch, self.do)
 
     def weights(self, seed: int) -> Floats:
         """[A, n] the weight of each move of the whole game, before its share is taken."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
+from detente.engine.rivals import held_apart
 from detente.engine.solved import Solved, eyes, own_parts
 from detente.engine.store.codec import decode, encode, fits
 from detente.game.blueprint import Blueprint
@@ -150,4 +151,5 @@ def assembled(perception: str, blueprint: Blueprint, draws: Draws, forced: Mappi
         behaviour, views = own_parts(tree, seen, found), [(games[view], found[view]) for view in seen]
     solution = replace(kept.solution, behaviour=behaviour)
     batch = Batch(blueprint, draws, lambda: blueprint.forced(blueprint.game(draws), forced), behaviour, views)
+    batch = held_apart(batch, tuple(forced.items()))
     return Solved(batch, solution, kept.certificate, kept.words["reason"], kept.words["unlimited"])
