@@ -122,6 +122,8 @@ class Blueprint:
             )
             for actor, names, mine in zip(self.tree.players, self.term_names, self.payoff_terms, strict=True)
         )
+        if model is self.model and terms == self.payoff_terms:
+            return self
         members = self.members and self.members.each(lambda member: member.revalued(member.model, worthless))
         ready = self.ready if terms == self.payoff_terms else {}
         return replace(self, model=model, payoff_terms=terms, known=None, members=members, ready=ready)
