@@ -241,17 +241,16 @@ class Sampler:
     @cached_property
     def copula(self) -> tuple[list[str], Floats]:
         """The correlated quantities, and the factor that correlates their normal scores (a normal copula)."""
-        names = list(dict.fromkeys(name for c in self.model.correlations for name in c.between))
-        made_of = (*self.model.correlations, *map(self._source, names))
-        return self.memory.value("copula", made_of, lambda: self._copula(names))
+        correlated = self.model.correlations
+        names = list(dict.fromkeys(name for c in correlated for name in c.between))
+        return self.memory.value("copula", (*correlated, *map(self._source, names)), lambda: self._copula(names))
 
     def _source(self, name: str) -> Expression:
-        """The value of a quantity as it is written, whatever structures make of it."""
+        """The value of a quantity as it is written."""
         return (self._streams.get(name) or self.model.quantities[name]).value.expression
 
     @cached_property
-    def _streams(self) -> dict[str, Quantity]:
-        """Quantities by the source of another name that is theirs: of several, the first."""
+    def _streams(self) -> dict[str, Quantity]:  # by the source of another name that is theirs: of several, the first
         return {q._stream: q for q in reversed(self.model.quantities.values()) if q._stream}
 
     def _copula(self, names: list[str]) -> tuple[list[str], Floats]:
