@@ -10,7 +10,7 @@ FIRST_EDITION = str(Path(__file__).with_name("first_edition.yaml"))
 """The case `ukraine-2022` as it first was: one tree of 2,187 nodes, no rival structures."""
 FIRST_KREMLIN = str(Path(__file__).with_name("first_edition_kremlin.yaml"))
 """The same with perceptions."""
-LARGE = ("ukraine-2022", "ukraine-2022-kremlin", "ukraine-2022-compellence")
+LARGE = ("ukraine-2022", "ukraine-2022-kremlin", "ukraine-2022-compellence", "ukraine-2021")
 """Cases of thousands of nodes; the first stands for the others where every node is looked at."""
 
 

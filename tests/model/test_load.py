@@ -151,6 +151,17 @@ def test_records_grow(folder: Path) -> None:
     assert str(caught.value.problems[0].place) == f"{folder}/variant.yaml:4:40"
 
 
+def test_records_are_replaced(folder: Path) -> None:
+    seen = "evidence:\n  - {date: 2022-02-01, seen: threat is threaten}\n  - {date: 2022-02-02, fact: a word}\n"
+    variant(folder, "extends: base.yaml\n" + seen, "first.yaml")
+    text = "extends: first.yaml\nevidence:\n  - remove\n  - {date: 2022-03-01, seen: threat is wait}\n"
+    assert [str(e.seen) for e in load(variant(folder, text)).evidence] == ["threat is wait"]
+    with pytest.raises(ModelError) as caught:
+        load(variant(folder, text.replace("is wait", "is wailed")))
+    assert str(caught.value.problems[0].place) == f"{folder}/variant.yaml:4:40"
+    assert not load(variant(folder, "extends: first.yaml\nevidence: [remove]\n")).evidence
+
+
 def test_places_point_into_the_file_that_is_wrong(folder: Path) -> None:
     broken = BASE.replace("reply is resist}", "reply is resits}")
     variant(folder, broken, "broken.yaml")

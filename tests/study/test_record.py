@@ -203,6 +203,8 @@ def test_leads_have_scores_of_their_own(found: TrackRecord) -> None:
 def test_the_library_has_one_case_for_each_crisis() -> None:
     texts = {"a": "", "a-rivals": "", "b": "extends: a-rivals\n", "c": "extends: ./file.yaml\n", "ab": ""}
     assert {slug: _root(slug, texts) for slug in texts} == {"a": "a", "a-rivals": "a", "b": "a", "c": "c", "ab": "ab"}
+    assert _root("b", {**texts, "b": "extends: a\nhappened: {date: 2021-04-22, outcome: peace}\n"}) == "b"
+    assert _root("b", {**texts, "b": "extends: a\nhappened: remove\n"}) == "a"
     names, variants, _ = _of_library()
     assert "ukraine-2022" in names
     assert {"ukraine-2022-kremlin", "ukraine-2022-compellence"} <= set(variants["ukraine-2022"])

@@ -75,7 +75,7 @@ def files_of(case: str) -> list[FilePath]:
 
 
 def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Place], path: Path) -> None:
-    """Lay `over` on `below`, key by key; `remove` takes a key away."""
+    """Lay `over` on `below`, key by key; `remove` takes a key away; first in a list that grows, what it had."""
     target = below.data
     for step in path:
         target = target[step]
@@ -89,6 +89,16 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Plac
             continue
         old = target.get(key)
         if here in GROWING:
+            if isinstance(value, list) and value[:1] == ["remove"]:  # what was there goes, what follows takes its place
+                target[key] = value[1:]
+                for known, _ in _under(below.places, here):
+                    del below.places[known]
+                for known, place in _under(places, here):
+                    if len(known) == len(here):
+                        below.places[known] = place
+                    elif isinstance(step := known[len(here)], int) and step > 0:
+                        below.places[(*here, step - 1, *known[len(here) + 1 :])] = place
+                continue
             if isinstance(old, list) and isinstance(value, list):
                 target[key] = [*old, *value]
                 for known, place in places.items():

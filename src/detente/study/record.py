@@ -42,6 +42,7 @@ DRAWS = 1000
 LEADS = (30, 14, 7, 1)
 TIMES = (0.5, 1.0, 2.0)
 _EXTENDS = re.compile(r"^extends:\s*['\"]?([\w./-]+)", re.MULTILINE)
+_HAPPENED = re.compile(r"^happened:(?!\s*remove\b)", re.MULTILINE)
 
 
 def record(
@@ -50,10 +51,10 @@ def record(
     """Score cases at fixed lead times, beside base rates, experts of the day and an uninformed model.
 
     `cases`: by default those of the library that are about a crisis and say what answers their question, one for each
-    crisis: of cases that extend another, or whose name begins with that of another, the shortest name counts and the
-    rest are variants. `leads`: days before what happened, or before the deadline. `sensitivity`: whether precision is
-    varied and variants are solved as well, which takes several times as long. Settings as of any question. Raises
-    ModelError, and QuestionError where there is no case.
+    crisis: of cases that extend another and do not say themselves what happened, or whose name begins with that of
+    another, the shortest name counts and the rest are variants. `leads`: days before what happened, or before the
+    deadline. `sensitivity`: whether precision is varied and variants are solved as well, which takes several times as
+    long. Settings as of any question. Raises ModelError, and QuestionError where there is no case.
     """
     how = How.of(settings)
     watch = how.progress
@@ -101,9 +102,10 @@ def _of_library() -> tuple[list[Case], dict[str, list[str]], dict[str, str]]:
 
 
 def _root(slug: str, texts: Mapping[str, str]) -> str:
-    """The case that stands for the crisis that a case is about: what it extends, and of names that begin alike the
-    shortest."""
-    if (found := _EXTENDS.search(texts[slug])) and found[1] in texts and found[1] != slug:
+    """The case that stands for the crisis that a case is about: what it extends, unless it says itself what happened
+    and so is about another crisis; and of names that begin alike the shortest."""
+    own = _HAPPENED.search(texts[slug])
+    if not own and (found := _EXTENDS.search(texts[slug])) and found[1] in texts and found[1] != slug:
         return _root(found[1], texts)
     return min((other for other in texts if slug == other or slug.startswith(f"{other}-")), key=len)
 
