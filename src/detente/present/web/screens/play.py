@@ -82,23 +82,23 @@ class Button:
 
 @dataclass(frozen=True)
 class AtSeat:
-    """A seat as it is shown. `mark`: what this state of it is known by; `same`: it is as it was, and nothing else is
-    told; `made`: how many moves were made from this seat; `news`: all that it has seen, in sentences; `empty`: the
+    """A seat as it is shown. `mark`: what this state of it is known by; `same`: it is as it was, and no markup is
+    sent; `made`: how many moves were made from this seat; `news`: all that it has seen, in sentences; `empty`: the
     other seats at which nobody sits yet."""
 
     mark: str
-    same: bool = False
-    actor: str = ""
-    label: str = ""
-    phase: str = "waiting"
-    heading: str = ""
-    made: int = 0
-    moves: tuple[Button, ...] = ()
-    news: tuple[str, ...] = ()
-    taken: tuple[str, ...] = ()
-    seats: tuple[str, ...] = ()
-    empty: tuple[str, ...] = ()
-    coached: bool = False
+    same: bool
+    actor: str
+    label: str
+    phase: str
+    heading: str
+    made: int
+    moves: tuple[Button, ...]
+    news: tuple[str, ...]
+    taken: tuple[str, ...]
+    seats: tuple[str, ...]
+    empty: tuple[str, ...]
+    coached: bool
 
 
 @screen("roles", data=Cast)
@@ -157,7 +157,7 @@ def seat(work: Work, _: State, options: Mapping[str, Any]) -> Iterator[Reply]:
         table = tables.change(table.id, lambda t: replace(t, log=_moved(playing, t.log, actor, move, made)))
     reply = _shown(playing, table, actor)
     if reply.data.mark == options.get("mark"):
-        reply = Reply(data=AtSeat(reply.data.mark, same=True))
+        reply = Reply(data=replace(reply.data, same=True))
     yield reply
 
 
