@@ -2,8 +2,8 @@
 
 A table is a folder of its own, in a folder that nobody else may read, and each state of it a file, `3.json` after three
 changes. A state is written beside its place and linked to it, which fails where the file is there already: of two
-workers that change the same state one is refused, and looks again. So several workers share the tables, none of them
-holds a lock, and a table outlives the worker that it was begun with.
+workers that change the same state one is refused, and looks again. What was before it is emptied. So several workers
+share the tables, none of them holds a lock, and a table outlives the worker that it was begun with.
 
 Whoever is at a seat shows the seat's key; the table has its digest alone. A seat for somebody else has an invitation,
 which is exchanged for a key once.
@@ -108,12 +108,13 @@ class Tables:
         if not _ID.fullmatch(number):
             raise QuestionError("this is not the number of a table")
         place = self.folder / number
-        for _ in range(_TRIES):  # a state may be replaced between being listed and being read
+        for _ in range(_TRIES):  # a state may be followed by another between being listed and being read
+            state = max((int(file.stem) for file in place.glob("*.json")), default=-1)
+            if state < 0:
+                break
             with suppress(FileNotFoundError):
-                states = [int(file.stem) for file in place.glob("*.json")]
-                if not states:
-                    break
-                return _written((place / f"{max(states)}.json").read_text("utf-8"), number), max(states)
+                if text := (place / f"{state}.json").read_text("utf-8"):
+                    return _written(text, number), state
         raise QuestionError(f"this play is not here any more; a server keeps the last {MOST}, until it is closed")
 
     def _put(self, table: Table, state: int) -> None:
@@ -135,7 +136,8 @@ class Tables:
             raise QuestionError("this play is not here any more") from None
         finally:
             aside.unlink(missing_ok=True)
-        (place / f"{state - 2}.json").unlink(missing_ok=True)
+        if state > 0:  # emptied, not removed: who is late must find the place taken
+            os.truncate(place / f"{state - 1}.json", 0)
 
     def _drop(self) -> None:
         """Make room for one more."""

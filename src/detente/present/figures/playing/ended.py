@@ -34,7 +34,7 @@ def debrief_page(model: Model, found: Debrief, actor: str) -> Mapping[str, Html]
 def _ending(model: Model, found: Debrief, actor: str, decided: int) -> Html:
     paid = found.paid[actor]
     means = outcome_means(model, found.outcome)
-    said = tag("p", tag("b", sentence(words(found.outcome)).removesuffix(".")), f": {means}" if means else "", ".")
+    said = tag("p", sentence(means)) if means else ""
     got = say(
         "You got {got} stakes. When play began, knowing your own types, you could expect {expected}: what is between "
         "them is luck, the others, and your choices.", got=tag("b", number(paid.total)), expected=number(paid.expected),

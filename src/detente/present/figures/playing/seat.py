@@ -21,13 +21,16 @@ def briefing_page(model: Model, found: Briefing) -> Mapping[str, Html]:
     """What an actor knows all through play: who it is and what it wants; the numbers as it sees them."""
     said = found.actors[found.actor]
     others = [tag("li", named(name, means)) for name, means in found.actors.items() if name != found.actor]
-    wishes = [_wish(model, found, k) for k in range(len(found.wants))]
+    wishes = [tag("li", named(wish.term, wanted(model, wish))) for wish in found.wants]
+    formulas = [[words(wish.term), tag("code", verbatim(wish.formula))] for wish in found.wants if wish.formula]
+    exact = table("The payoff terms, as the model counts them", ("term", "formula"), formulas) if formulas else ""
     who = [
         tag("p", "You are ", named(found.actor, said.rstrip(".")), "."),
         tag("p", f"The question of the case: {found.question}") if found.question else "",
         tag("p", f"Play lasts {found.lasting} at most."),
         tag("h3", "What counts for you"),
         tag("ul", wishes),
+        tag("details", tag("summary", "How it is counted"), exact) if exact else "",
         tag("p", f"Payoffs are in stakes. {sentence(found.stake)}", class_="small") if found.stake else "",
         tag("h3", "Who else is there"),
         tag("ul", others),
@@ -40,16 +43,6 @@ def briefing_page(model: Model, found: Briefing) -> Mapping[str, Html]:
     heads = ("quantity", "in this world, to you", "unit", "as the case has it")
     caption = "Every number that the game depends on, as you see it in this world, and the range or formula it is from"
     return {"briefing": join(who), "numbers": table(caption, heads, rows, numeric=(1,))}
-
-
-def _wish(model: Model, found: Briefing, k: int) -> Html:
-    wish = found.wants[k]
-    about = wanted(model, wish)
-    formula = tag("code", verbatim(wish.formula))
-    exact = (
-        tag("details", tag("summary", "how it is counted"), tag("p", formula, class_="small")) if wish.formula else ""
-    )
-    return tag("li", named(wish.term, about), exact)
 
 
 def _written(model: Model, name: str, actor: str) -> Html:
