@@ -28,6 +28,17 @@ from tests.study.roles import AT_ONCE, where
 CASE = "crisis-signalling"
 KEY, OTHER = "k" * 32, "o" * 32
 Ask = Callable[..., Reply]
+UNCOUNTED = """
+title: A decides once or twice behind a curtain
+actors: {A: '', B: ''}
+private: {A.mood: {bright: 0.5, dark: otherwise}}
+stages:
+  one: {actor: A, moves: [x, y], hidden_from: [B]}
+  more: {actor: A, moves: [x, y], hidden_from: [B], when: one is x}
+  last: {actor: B, moves: [x, y]}
+outcomes: {end: otherwise}
+payoffs: {A: {a: 1.0 * (last is x) + 0.1 * (one is x)}, B: {b: 1.0 * (last is x) - 0.5 * (one is x)}}
+"""
 
 
 def asking(space: Workspace) -> Ask:
@@ -266,7 +277,8 @@ def test_nothing_is_told_of_the_log_before_the_end(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "seats"), [(CASE, ("Challenger", "Defender")), (AT_ONCE, ("B", "C")), (AT_ONCE, ("A",))]
+    ("case", "seats"),
+    [(CASE, ("Challenger", "Defender")), (AT_ONCE, ("B", "C")), (AT_ONCE, ("A",)), (UNCOUNTED, ("A", "B"))],
 )
 def test_what_a_seat_is_told_hangs_on_what_its_actor_has_seen_alone(
     ask: Ask, space: Workspace, tables: Tables, case: str, seats: tuple[str, ...]
