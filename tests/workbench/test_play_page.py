@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.workbench.conftest import Running, Seen, needs_browser
 
@@ -40,9 +39,12 @@ def tab_to(page: Any, name: str) -> None:
 
 
 def test_a_whole_play_by_keyboard(seen: Seen) -> None:
+    from playwright.sync_api import expect
+
     seen.settled()
     page = seen.page
-    page.keyboard.press("2")
+    links = page.locator("nav[aria-label=Screens] a").all_inner_texts()
+    page.keyboard.press(str(links.index("Play") + 1))
     page.wait_for_selector(".role")
     seen.settled()
     tab_to(page, "Challenger")
@@ -85,6 +87,8 @@ def test_a_whole_play_by_keyboard(seen: Seen) -> None:
 
 
 def test_a_log_is_taken_away_and_opened_again(seen: Seen) -> None:
+    from playwright.sync_api import expect
+
     seen.settled()
     page = sit(seen, "Challenger", number=2)
     page.click(".moves >> text=keep quiet")
@@ -111,6 +115,8 @@ def test_a_log_is_taken_away_and_opened_again(seen: Seen) -> None:
 
 
 def test_a_reload_goes_on(seen: Seen) -> None:
+    from playwright.sync_api import expect
+
     seen.settled()
     page = sit(seen, "Challenger", number=2)
     page.click(".moves >> text=threaten")
@@ -125,6 +131,8 @@ def test_a_reload_goes_on(seen: Seen) -> None:
 
 
 def test_two_people_see_nothing_of_each_other(browser: Any, running: Running, seen: Seen) -> None:
+    from playwright.sync_api import expect
+
     seen.settled()
     sent: list[str] = []
     page = seen.page

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, stop } from "../socket";
 import { go, open_case, plain, state } from "../store";
+import { asked } from "./asking";
 import type { AtSeat, Invitation, Mistake, Reply, Seated } from "../types";
 
 export interface Held {
@@ -32,22 +33,11 @@ export function leave(of: string): void {
 
 export const new_key = (): string => Array.from(crypto.getRandomValues(new Uint8Array(24)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-// One question, answered once; of one key only the latest is.
-export function request(screen: string, key: string, options: Record<string, unknown>, told: (progress: [number, number, string]) => void = () => undefined): Promise<Reply> {
-  return new Promise((resolve) => {
-    ask(screen, key, state.value, options, (reply) => {
-      if (reply.final === false) {
-        if (reply.progress) told(reply.progress as [number, number, string]);
-      } else resolve(reply);
-    });
-  });
-}
-
 // Sit down: at a new table, at one that is gone on with, or at the seat of an invitation. What is wrong is returned.
 export async function sit(options: Record<string, unknown>, key = new_key()): Promise<Mistake[]> {
-  const reply = await request("sit", "sit", { ...options, key });
-  const seated = reply.data as Seated | undefined;
-  if (!seated) return reply.mistakes ?? [];
+  const reply = await asked("sit", "sit", state.value, { ...options, key });
+  const seated = reply?.data as Seated | undefined;
+  if (!seated) return reply?.mistakes ?? [];
   hold(seated.case, { table: seated.table, key, invitations: seated.invitations });
   if (seated.case !== state.value.case) open_case(seated.case);
   go("play");
@@ -115,12 +105,4 @@ export async function link_to(address: string): Promise<string> {
   if (!answer.ok) throw new Error("no link");
   const { path } = (await answer.json()) as { path: string };
   return `${location.origin}${path}${address}`;
-}
-
-// Have the browser keep a text as a file.
-export function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,9 +1,9 @@
 // A class: many logs of one case beside the model.
 import { useState } from "preact/hooks";
+import { asked } from "../parts/asking";
 import { Markup } from "../parts/markup";
-import { request } from "../parts/seat";
 import { Mistakes } from "../parts/status";
-import { go } from "../store";
+import { go, state } from "../store";
 import type { Mistake } from "../types";
 
 export function Class() {
@@ -14,10 +14,10 @@ export function Class() {
     if (!files || files.length === 0) return;
     wait(true);
     const logs = await Promise.all(Array.from(files, async (file) => ({ name: file.name, text: await file.text() })));
-    const reply = await request("class", "class", { logs });
+    const reply = await asked("class", "class", state.value, { logs });
     wait(false);
-    tell(reply.mistakes ?? []);
-    show(reply.html?.["class"] ?? "");
+    tell(reply?.mistakes ?? []);
+    show(reply?.html?.["class"] ?? "");
   }
   return (
     <section class="pane class" aria-busy={busy}>

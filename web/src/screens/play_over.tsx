@@ -1,11 +1,13 @@
 // A play that is over: what is told, what it was like, the same choices elsewhere, and how to go on.
 import { useRef, useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
-import { type Held, leave, request, save, sit } from "../parts/seat";
+import { asked } from "../parts/asking";
+import { type Held, leave, sit } from "../parts/seat";
 import { Mistakes, Pane } from "../parts/status";
 import { usePanel } from "../socket";
 import { plain, state } from "../store";
 import type { Again, AtSeat, Ended, Mistake } from "../types";
+import { save } from "./share";
 
 const WORLDS = 200;
 
@@ -22,7 +24,7 @@ export function Over({ seat, at }: { seat: Held; at: AtSeat }) {
         <button type="button" class="primary" onClick={() => again("other")}>Play {at.label} again in another world</button>
         <button type="button" onClick={() => again("same")}>Again in the same world</button>
         <button type="button" onClick={() => leave(state.value.case)}>Play somebody else</button>
-        {ended && <button type="button" onClick={() => save(ended.file, ended.log)}>Download the log</button>}
+        {ended && <button type="button" onClick={() => save(new Blob([ended.log], { type: "application/json" }), ended.file)}>Download the log</button>}
       </p>
       <p class="small">The same world has the same numbers and the same luck: where you choose otherwise, what follows from it differs, and nothing else. The log can be opened here or with <code>detente play</code>.</p>
       <Mistakes mistakes={mistakes} />
@@ -47,10 +49,10 @@ function Elsewhere({ seat, decided }: { seat: Held; decided: boolean }) {
   if (!decided) return null;
   async function look(): Promise<void> {
     wait(`0 of ${WORLDS} worlds`);
-    const reply = await request("elsewhere", "elsewhere", { table: seat.table, key: seat.key, draws: WORLDS }, ([done, total, what]) => wait(`${done} of ${total} ${what}`));
+    const reply = await asked("elsewhere", "elsewhere", state.value, { table: seat.table, key: seat.key, draws: WORLDS }, ([done, total, what]) => wait(`${done} of ${total} ${what}`));
     wait("");
-    tell(reply.mistakes ?? []);
-    show(reply.html?.["elsewhere"]);
+    tell(reply?.mistakes ?? []);
+    show(reply?.html?.["elsewhere"]);
   }
   return (
     <section aria-busy={busy !== ""}>
