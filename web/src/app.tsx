@@ -22,7 +22,7 @@ export function App() {
   }, [shown.name]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const inside = event.target instanceof Element && event.target.closest("input:not([type=range], [type=checkbox]), textarea, select, .editor, dialog");
+      const inside = event.target instanceof Element && event.target.closest("input:not([type=range], [type=checkbox], [type=radio], [readonly]), textarea, select, .editor, dialog");
       const control = event.ctrlKey || event.metaKey;
       if (inside) return;
       if (control && event.key.toLowerCase() === "z") {

@@ -7,14 +7,18 @@ export type Verdicts = Judgement[]
 
 export interface Everything {
 About?: About
+Again?: Again
 Argument?: Argument
 Asked?: Asked
 Assertion?: Assertion
+AtSeat?: AtSeat
 Axis?: Axis
+Button?: Button
 Came?: Came
 Cancel?: Cancel
 Card?: Card
 CaseMark?: CaseMark
+Cast?: Cast
 Checked?: Checked
 Choice?: Choice
 Choices?: Choices
@@ -23,12 +27,14 @@ Column?: Column
 Control?: Control
 Day?: Day
 End?: End
+Ended?: Ended
 Eyes?: Eyes
 Fit?: Fit
 Fix?: Fix
 Frame?: Frame
 Group?: Group
 Input?: Input
+Invitation?: Invitation
 Item?: Item
 Judgement?: Judgement
 Level?: Level
@@ -47,6 +53,8 @@ Pickable?: Pickable
 Pulled?: Pulled
 Put?: Put
 Reply?: Reply
+Role?: Role
+Seated?: Seated
 Share?: Share
 Shot?: Shot
 Size?: Size
@@ -74,6 +82,15 @@ how?: ("solved" | "weighted" | "read")
 worth?: (number | null)
 converged?: (number | null)
 seed?: number
+}
+/**
+ * A decision seen again: which of how many, and what was chosen.
+ */
+export interface Again {
+number: number
+of: number
+heading: string
+chose: string
 }
 /**
  * What the case argues. `apart`: the mechanisms and claims that cite no paragraph of a text.
@@ -189,6 +206,34 @@ draws?: number
 seed?: number
 }
 /**
+ * A seat as it is shown. `mark`: what this state of it is known by; `same`: it is as it was, and no markup is
+ * sent; `made`: how many moves were made from this seat; `news`: all that it has seen, in sentences; `empty`: the
+ * other seats at which nobody sits yet.
+ */
+export interface AtSeat {
+mark: string
+same: boolean
+actor: string
+label: string
+phase: string
+heading: string
+made: number
+moves: Button[]
+news: string[]
+taken: string[]
+seats: string[]
+empty: string[]
+coached: boolean
+}
+/**
+ * A move that can be made now.
+ */
+export interface Button {
+move: string
+label: string
+means: string
+}
+/**
  * A quantity along one side of a picture: `low` stands at `left`, `high` at `right`, in the units of its drawing,
  * with equal steps, or equal ratios (`log`), in between. `values`: those that were looked at; where `few`, there are
  * no others.
@@ -233,6 +278,25 @@ mistake?: string
  */
 export interface CaseMark {
 digest: string
+}
+/**
+ * Who can be played, and what of the state of the page a play takes in (`taken`) and what it leaves out.
+ */
+export interface Cast {
+title: string
+roles: Role[]
+taken: string[]
+left: string[]
+}
+/**
+ * An actor that can be played: who it is, what it wants, and what it decides.
+ */
+export interface Role {
+name: string
+label: string
+means: string
+wants: string[]
+decides: string[]
 }
 /**
  * What is wrong with a text. `whole`: whether all was looked at; `size`: of what can be used.
@@ -359,6 +423,15 @@ hue: string
 reach: number
 }
 /**
+ * A play that is over: its log, what the file is called, and how many moves were made from this seat.
+ */
+export interface Ended {
+log: string
+file: string
+made: number
+seed: number
+}
+/**
  * An actor, and whether it sees the tree otherwise than it is.
  */
 export interface Eyes {
@@ -400,6 +473,14 @@ required: boolean
 offered: string[]
 low: (number | null)
 high: (number | null)
+}
+/**
+ * A seat for somebody else, and what it is exchanged for a key with.
+ */
+export interface Invitation {
+actor: string
+label: string
+invitation: string
 }
 /**
  * An item of evidence. `place`: its number in the file; `used`: whether it bears on the model; `telling`: how
@@ -589,6 +670,15 @@ progress?: (unknown[] | null)
 mistakes?: Mistake[]
 need?: string
 milliseconds?: number
+}
+/**
+ * A seat at a table, and those that are kept for others.
+ */
+export interface Seated {
+table: string
+actor: string
+case: string
+invitations: Invitation[]
 }
 /**
  * What can be shared. `digest`: of the text of the case; `otherwise`: what is set otherwise, in words; `unsaid`:

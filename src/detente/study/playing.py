@@ -25,6 +25,7 @@ from detente.arrays import Longs
 from detente.draws.sampler import MEDIAN, Draws
 from detente.draws.streams import stream
 from detente.engine.engine import Solving
+from detente.engine.progress import Progress
 from detente.engine.solved import converged
 from detente.engine.store.compiled import blueprint_of
 from detente.engine.store.fingerprint import meaning
@@ -167,9 +168,10 @@ class Playing:
                 last[player] = made.beliefs
         return debriefed(log, one, state.node, decisions, self._present(one))
 
-    def elsewhere(self, log: Log, actor: str, draws: int = 200) -> Elsewhere:
+    def elsewhere(self, log: Log, actor: str, draws: int = 200, progress: Progress | None = None) -> Elsewhere:
         """What the choices that an actor made in a play are worth in other worlds, the first `draws` of its seed,
-        beside equilibrium play. Raises QuestionError while play goes on."""
+        beside equilibrium play. `progress` is called with how many are solved, and of how many. Raises QuestionError
+        while play goes on."""
         state = self._over(log)
         self._seat(log, actor)
         if draws < 2:
@@ -187,6 +189,8 @@ class Playing:
         for solved in self.engine.solve(self.blueprint, self.blueprint.sampler.draw(draws, log.seed)):
             found.append(worths(solved.batch, actor, choices, types))
             settled.append(converged(solved))
+            if progress is not None:
+                progress(sum(map(len, settled)), draws)
         chosen, as_solved = np.concatenate(found, axis=1)
         return elsewhere(actor, chosen, as_solved, float(np.concatenate(settled).mean()))
 

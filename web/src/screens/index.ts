@@ -5,6 +5,7 @@ import { Argument } from "./argument";
 import { Library } from "./library";
 import { Maps } from "./maps";
 import { Model } from "./model";
+import { Play } from "./play";
 import { Questions } from "./questions";
 import { Share } from "./share";
 import { Timeline } from "./timeline";
@@ -22,6 +23,7 @@ export const SCREENS: Screen[] = [
   { name: "tree", title: "Tree", screen: Tree },
   { name: "timeline", title: "Timeline", screen: Timeline },
   { name: "maps", title: "Maps", screen: Maps },
+  { name: "play", title: "Play", screen: Play },
   { name: "model", title: "Model", screen: Model },
   { name: "share", title: "Share", screen: Share },
   { name: "questions", title: "Questions", screen: Questions },

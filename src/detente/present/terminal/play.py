@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from rich.markup import escape
 
 from detente.analyse.playing.elsewhere import Elsewhere
 from detente.analyse.playing.reviews import Belief, Decision
-from detente.analyse.playing.sight import NOTHING, Seen
+from detente.analyse.playing.sight import Seen
 from detente.model.schema import Model
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import plain_table
 from detente.present.wording.names import outcome_means
-from detente.present.wording.numbers import counted, day, number, percent, signed, words
-from detente.study.debriefing import Briefing, Debrief, Moment, View
+from detente.present.wording.numbers import counted, number, percent, signed, words
+from detente.present.wording.playing import called, shares_in_words, when
+from detente.study.debriefing import Briefing, Debrief, View
 
 
 def show_briefing(found: Briefing) -> None:
@@ -32,7 +31,7 @@ def show_briefing(found: Briefing) -> None:
 
 def show_view(model: Model, view: View) -> None:
     """What an actor knows at its turn."""
-    head = ", ".join(filter(None, (words(view.actor), words(view.stage), _when(view.when))))
+    head = ", ".join(filter(None, (words(view.actor), words(view.stage), when(view.when))))
     console.print(f"\n[bold]{escape(head)}[/bold]", highlight=False)
     if view.about:
         console.print(escape(f"  {view.about}"), highlight=False)
@@ -116,39 +115,24 @@ def _show_review(decision: Decision, model: Model) -> None:
     for belief in decision.beliefs:
         console.print(escape(f"  believed {_belief(model, belief)}"), highlight=False)
     for opinion in decision.opinions:
-        before, after = _shares(opinion.before), _shares(opinion.after)
+        before, after = shares_in_words(opinion.before), shares_in_words(opinion.after)
         moved = before if before == after else f"{before}; after the move {after}"
-        told = f"{words(opinion.actor)} believed {words(opinion.about)} {moved} ({_called(opinion.truth)} in truth)"
+        told = f"{words(opinion.actor)} believed {words(opinion.about)} {moved} ({called(opinion.truth)} in truth)"
         console.print(escape(f"  {told}"), highlight=False)
-
-
-def _when(moment: Moment) -> str:
-    return moment.name + (f" from {day(moment.begins)}" if moment.begins else "")
 
 
 def _seen(model: Model, seen: Seen, actor: str = "") -> str:
     whose = "your " if actor and seen.actor == actor else ""
     name = seen.event.partition(".")[2] if whose and "." in seen.event else seen.event
-    when = f"{model.periods.named(seen.step)}: " if seen.step else ""
+    at = f"{model.periods.named(seen.step)}: " if seen.step else ""
     means = f" ({seen.means})" if seen.means else ""
-    return f"{when}{whose}{words(name)} {words(seen.label)}{means}"
+    return f"{at}{whose}{words(name)} {words(seen.label)}{means}"
 
 
 def _belief(model: Model, belief: Belief) -> str:
-    truth = "" if belief.truth is None else f" ({_called(belief.truth)} in truth)"
+    truth = "" if belief.truth is None else f" ({called(belief.truth)} in truth)"
     moved = ""
-    if belief.before is not None and _shares(belief.before) != _shares(belief.shares):
-        moved = f"; before, {_shares(belief.before)}"
-    when = f" in {model.periods.named(belief.step)}" if belief.step else ""
-    return f"{words(belief.about)}{when} {_shares(belief.shares)}{moved}{truth}"
-
-
-def _shares(shares: Mapping[str, float]) -> str:
-    """Labels with their probabilities, the most likely first, of many the first few."""
-    order: Sequence[str] = sorted(shares, key=lambda label: -shares[label])
-    told = ", ".join(f"{_called(label)} {percent(shares[label])}" for label in order[:5])
-    return told + (f" and {len(order) - 5} more" if len(order) > 5 else "")
-
-
-def _called(label: str) -> str:
-    return "nothing" if label == NOTHING else words(label)
+    if belief.before is not None and shares_in_words(belief.before) != shares_in_words(belief.shares):
+        moved = f"; before, {shares_in_words(belief.before)}"
+    at = f" in {model.periods.named(belief.step)}" if belief.step else ""
+    return f"{words(belief.about)}{at} {shares_in_words(belief.shares)}{moved}{truth}"

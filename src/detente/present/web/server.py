@@ -69,7 +69,7 @@ class Plan:
 def application(plan: Plan) -> Starlette:
     """The workbench."""
     files = {key: Path(path) for key, path in plan.files.items()}
-    space = Workspace(files, Store(Path(plan.store)) if plan.store else None, plan.workers)
+    space = Workspace(files, Store(Path(plan.store)) if plan.store else None, plan.workers, Path(plan.used) / "plays")
     keys = plan.keys
     sys.setswitchinterval(QUICK)
     threading.Thread(target=_warm, args=(space, plan.first), daemon=True).start()

@@ -53,7 +53,7 @@ def digested(text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A case as it can be opened: its text, what it is called, and the folder that it may read from."""
+    """A case as it can be opened: its text, the file it stands in, and what a text that a page sent is called."""
 
     key: str
     text: str
@@ -63,11 +63,13 @@ class Source:
 
 @dataclass(eq=False)
 class Workspace:
-    """`files`: cases beside the library, by key. `store`: where solved draws are kept."""
+    """`files`: cases beside the library, by key. `store`: where solved draws are kept; `plays`: a private folder for
+    plays that go on."""
 
     files: Mapping[str, Path] = field(default_factory=dict)
     store: Store | None = None
     workers: int = 0
+    plays: Path | None = None
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _texts: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
