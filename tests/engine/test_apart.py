@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from detente.draws.variants import Change
 from detente.engine.batch import reach
 from detente.engine.engine import Engine
 from detente.engine.rivals import apart, held_apart
+from detente.engine.store.store import Store
 from detente.game.batched import batched, form
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
@@ -127,3 +129,15 @@ def test_what_a_question_reads_is_made_ready_once(monkeypatch: pytest.MonkeyPatc
         made.clear()
     arm.changed(Change("drop", "ruin")).between()
     assert made
+
+
+def test_draws_from_the_store_are_solved_again_under_interventions(tmp_path: Path) -> None:
+    """A claim with do() that was not asked before is read off draws that are recalled, in every combination."""
+    store = Store(tmp_path)
+    run(MODEL, draws=N, store=store)
+    claim = "  forced: {says: being forced helps, holds: P(outcome is war | do(demand is demand)) > 0.1}\n"
+    asked = loads(CRISIS.replace("statics:", f"{claim}statics:") + RIVAL, "rival.yaml")
+    recalled, alone = run(asked, draws=N, store=store), run(asked, draws=N)
+    assert store.reused == N
+    np.testing.assert_array_equal(recalled.claim_draws("forced"), alone.claim_draws("forced"))
+    assert 0 < alone.claims["forced"].share.value < 1

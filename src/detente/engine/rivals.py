@@ -66,6 +66,24 @@ def held_apart(batch: Batch, do: Forced = ()) -> Batch:
     return replace(batch, inner=_pieces(batch, do))
 
 
+def with_worlds(batch: Batch, worlds: Callable[[Forced], World]) -> Batch:
+    """The same batch, which `worlds` solves again under interventions, once for all combinations of structures."""
+    shared = cache(worlds)
+    if batch.inner is None or all(inside.worlds for _, inside in batch.inner):
+        return replace(batch, worlds=shared)
+
+    def own(where: Longs) -> Callable[[Forced], World]:
+        def world(do: Forced) -> World:
+            found = shared(do)
+            inside = next(one for places, one in apart(found.batch, do) if places[0] == where[0])
+            return World(inside, found.converged[where])
+
+        return world
+
+    inner = [(where, replace(inside, worlds=own(where))) for where, inside in batch.inner]
+    return replace(batch, worlds=shared, inner=inner)
+
+
 def _pieces(batch: Batch, do: Forced) -> list[tuple[Longs, Batch]]:
     members = batch.blueprint.members
     assert members is not None

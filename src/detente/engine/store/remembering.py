@@ -16,6 +16,7 @@ from detente.arrays import Floats
 from detente.draws.sampler import Draws
 from detente.engine.batch import World
 from detente.engine.engine import Engine, Piece
+from detente.engine.rivals import with_worlds
 from detente.engine.solved import Solved, converged
 from detente.engine.store.batch_file import Kept, assembled, read, suits, written
 from detente.engine.store.files import BEHAVIOUR, files_in, named
@@ -111,7 +112,7 @@ class Remembering:
 def _with_worlds(shelf: Shelf, draws: Draws, start: int, worlds: Callable[[Forced], World]) -> Solved:
     """A batch from a shelf, whose worlds under interventions come from the store as well."""
     solved = shelf.solve(draws, start)
-    return replace(solved, batch=replace(solved.batch, worlds=worlds))
+    return replace(solved, batch=with_worlds(solved.batch, worlds))
 
 
 @dataclass(frozen=True, eq=False)
