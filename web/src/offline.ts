@@ -1,5 +1,5 @@
 // The sliders inside a report: one script, which works from a file and asks nobody. See present/report/sliders.py.
-import { Draws, type Belief, type Beliefs, type Data, type Found, type Handle } from "./offline/weights";
+import { draws, type Belief, type Beliefs, type Data, type Found, type Handle } from "./offline/weights";
 import { end, level, number, percent, quoted, shift, span } from "./offline/told";
 
 interface Page extends Data {
@@ -28,8 +28,8 @@ const tell = (element: Element | null | undefined, value: number, text: string):
 };
 
 function start(page: Page, form: HTMLFormElement): void {
-  const draws = new Draws(page);
-  const { before } = draws;
+  const n = page.draws;
+  const { before, at, gap } = draws(page);
   const beliefs: Beliefs = new Map();
   // Of a quantity with a few values those that were told, the latest last; the others share the rest as they did.
   const given = new Map<number, Map<number, number>>();
@@ -63,17 +63,16 @@ function start(page: Page, form: HTMLFormElement): void {
       say(outs[0]!.querySelector(".was"), belief === undefined ? "" : ` (was ${words(slider.now)})`);
     }
     (by("back") as HTMLButtonElement).disabled = beliefs.size === 0;
-    const found = draws.at(beliefs);
+    const found = at(beliefs);
     const few = !found || found.share < page.least;
-    const veiled = by("found")!;
-    veiled.classList.toggle("veiled", few);
-    veiled.inert = few;
+    for (const part of [by("found")!, by("sentence")!]) part.inert = few;
     if (found) fill(found);
-    show(by("few"), few);
+    show(by("few"), few && found !== undefined);
+    show(by("sentence"), !few);
+    show(by("told"), few);
     say(by("told"), !few ? "" : found
-      ? `Too few draws are left to say: by their weights the ${count(draws.n)} draws are worth ${number(found.worth, 0.5)}, less than ${percent(page.least)} of them.`
+      ? `Too few draws are left to say: by their weights the ${count(n)} draws are worth ${number(found.worth, 0.5)}, less than ${percent(page.least)} of them.`
       : "These structures exclude each other: they cannot be so likely together.");
-    show(by("again"), few && found !== undefined);
     if (page.again) say(document.querySelector("#sl-again code"), [page.again[0], ...[...beliefs].map(written), page.again[1]].filter((x) => x).join(" "));
   }
 
@@ -86,22 +85,22 @@ function start(page: Page, form: HTMLFormElement): void {
     const changed = beliefs.size > 0;
     const k = page.asks ? asked : likeliest(found);
     const [row, old] = [found.rows[k]!, before.rows[k]!];
-    const gap = draws.gap(k, found);
+    const error = gap(k, found);
     if (!page.asks) say(by("said"), `${page.likeliest[k]}: `);
     tell(by("level"), row.mean, level(row.mean, row.error, page.chance));
     say(by("span"), page.chance ? ` (${span(row.low, row.high, row.error)} in 90% of draws)` : "");
-    const moved = (x: number): string => shift(x, gap / 4, page.chance);
-    const [least, most] = [moved(row.mean - old.mean - 1.959963984540054 * gap), moved(row.mean - old.mean + 1.959963984540054 * gap)];
+    const moved = (x: number): string => shift(x, error / 4, page.chance);
+    const [least, most] = [moved(row.mean - old.mean - 1.959963984540054 * error), moved(row.mean - old.mean + 1.959963984540054 * error)];
     say(by("was"), !changed ? "" : `As written it is ${level(old.mean, old.error, page.chance)}: ${moved(row.mean - old.mean)} (95%: ${least.replace(/ pt$/, "")} to ${most}).`);
-    say(by("worth"), changed ? `${count(draws.n)} draws, by their weights worth ${number(found.worth, 0.5)} (${percent(found.share)}).` : `${count(draws.n)} draws.`);
+    say(by("worth"), changed ? `${count(n)} draws, by their weights worth ${number(found.worth, 0.5)} (${percent(found.share)}).` : `${count(n)} draws.`);
     by("worth")!.dataset["ess"] = String(found.worth);
     const highest = Math.max(...found.rows.slice(0, page.outcomes).flatMap((r, i) => [r.high, r.mean, before.rows[i]!.mean].filter((x) => x === x)), 0);
     const top = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1].find((x) => x >= highest) ?? 1;
     say(by("scale"), `0 to ${percent(top)}`);
     for (const element of all("[data-row]")) {
-      const at = Number(element.dataset["row"]);
-      if (element.localName === "tr") ending(element, found, at, page.bar / top, changed);
-      else claim(element, found.rows[at]!, before.rows[at]!, changed);
+      const where = Number(element.dataset["row"]);
+      if (element.localName === "tr") ending(element, found, where, page.bar / top, changed);
+      else claim(element, found.rows[where]!, before.rows[where]!, changed);
     }
   }
 
@@ -114,7 +113,7 @@ function start(page: Page, form: HTMLFormElement): void {
       ends[i]!.value = String(Number(p.toPrecision(12)));
       say(ends[i]!, end(p, row.error));
     }
-    say(moved!, changed ? shift(row.mean - old.mean, draws.gap(k, found) / 4, true) : "");
+    say(moved!, changed ? shift(row.mean - old.mean, gap(k, found) / 4, true) : "");
     if (!bar?.firstElementChild || row.mean !== row.mean) return;
     const set = (selector: string, name: string, x: string | number): void => bar.querySelector(selector)!.setAttribute(name, String(x));
     const [low, high] = [row.low * scale, row.high * scale];

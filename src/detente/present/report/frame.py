@@ -1,5 +1,5 @@
-"""The frame of the page: one file that loads nothing and sends nothing, and runs nothing but a script it is given, which
-its policy allows by its hash and which may not fetch either."""
+"""The frame of the page: one file that loads nothing and sends nothing, and runs nothing but a script that it is given,
+which its policy allows by its hash and which may not fetch either."""
 
 from __future__ import annotations
 

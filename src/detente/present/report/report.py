@@ -15,7 +15,7 @@ from detente.present.report.sliders import Sliders, script
 from detente.study.dossier import Dossier
 from detente.study.study import Study
 
-RUNS = "This page loads nothing and sends nothing; it runs one script, its sliders, which its policy allows by its hash."
+RUNS = "This page loads and sends nothing; it runs one script, for its sliders, which its policy allows by its hash."
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +108,14 @@ def report(study: Study, command: str = "", found: Dossier | None = None, option
 
 
 def write_report(
-    study: Study, path: Path, command: str = "", found: Dossier | None = None, options: str = "", *, sliders: bool = False
-) -> None:  # fmt: skip
+    study: Study,
+    path: Path,
+    command: str = "",
+    found: Dossier | None = None,
+    options: str = "",
+    *,
+    sliders: bool = False,
+) -> None:
     """Write the report of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
     `command` is the command line that made the study. `found`, a dossier, adds everything in it; `options` of the

@@ -28,13 +28,13 @@ from detente.draws.sources import SEEN_BY
 from detente.errors import QuestionError
 from detente.model.schema import Model
 from detente.present.html.cite import cited
-from detente.present.html.markup import Content, Html, join, say, scrolled, tag, typed, verbatim
+from detente.present.html.markup import Content, Html, join, scrolled, tag, typed, verbatim
 from detente.present.html.numbers import data, interval
 from detente.present.html.palette import VERDICTS, colour
 from detente.present.html.section import Section
 from detente.present.wording.answer import drawn, in_words, level
 from detente.present.wording.evidence import known_when
-from detente.present.wording.names import assumed, counted_in, outcome_means
+from detente.present.wording.names import assumed, outcome_means, unit
 from detente.present.wording.numbers import counted, number, percent, prose, sentence, span, words
 from detente.study.portable import SCALES, Handle, Portable
 from detente.study.registry import find
@@ -92,7 +92,7 @@ class Sliders:
         return Section("sliders", "If you believe otherwise", [
             tag("p", about),
             tag("p", needs, class_="warning", id="sl-needs"),
-            tag("div", self._controls, self._results, class_="supposing"),
+            tag("div", self._sentence, self._controls, self._results, class_="supposing"),
             tag("p", f"Method: {OWEN}; what draws are worth: {KISH}.", class_="small"),
             tag("template", verbatim(json.dumps(self.data, separators=(",", ":"))), id="sl-data"),
         ])  # fmt: skip
@@ -109,10 +109,11 @@ class Sliders:
         slider = handle.slider
         label = words(assumed(slider.name))
         name = sentence(label).removesuffix(".")
-        undo = tag("button", "↺", type="button", class_="mini", aria_label=f"{label} as written", data_back=k, hidden=True)
-        head = tag("p", tag("label", name, for_=f"sl-{k}", id=f"sl-{k}-name"), undo, class_="name")
+        told, key = f"{label} as written", f"sl-{k}-name"
+        undo = tag("button", "↺", type="button", class_="mini", aria_label=told, data_back=k, hidden=True)
+        head = tag("p", tag("label", name, for_=f"sl-{k}", id=key), undo, class_="name")
         moves = self._few(k, handle, label) if slider.kind == CHANCES else self._number(k, handle, label)
-        return tag("div", head, moves, self._about(handle), class_="slider", role="group", aria_labelledby=f"sl-{k}-name")  # fmt: skip
+        return tag("div", head, moves, self._about(handle), class_="slider", role="group", aria_labelledby=key)
 
     def _number(self, k: int, handle: Handle, label: str) -> Content:
         s, chance = handle.slider, handle.slider.kind == STRUCTURE
@@ -125,8 +126,7 @@ class Sliders:
             class_="line",
         )
         ends = ("absent", "present") if chance else (number(s.low), number(s.high))
-        unit = "" if chance else counted_in(self.model, s.name)
-        now = percent(s.now) if chance else f"{number(s.now)} {unit}".rstrip()
+        now = percent(s.now) if chance else f"{number(s.now)} {unit(self.model, s.name)}".rstrip()
         told = "likely: " if chance else "best guess: "
         out = tag("output", told, tag("span", now), tag("span", class_="was"), for_=f"sl-{k}")
         return [line, tag("p", tag("span", ends[0]), out, tag("span", ends[1]), class_="small ends")]
@@ -136,8 +136,8 @@ class Sliders:
         for i, c in enumerate(handle.slider.chances):
             value, key = number(c.value), f"sl-{k}" if i == 0 else f"sl-{k}-{i}"
             moved = tag(
-                "input", type="range", id=key, min=0, max=1, step=0.01, value=repr(c.before), data_slider=k, data_value=i,
-                aria_label=f"{label}: how likely {value} is",
+                "input", type="range", id=key, min=0, max=1, step=0.01, value=repr(c.before), data_slider=k,
+                data_value=i, aria_label=f"{label}: how likely {value} is",
             )  # fmt: skip
             items.append(tag("li", tag("label", value, for_=key), moved, tag("output", percent(c.before), for_=key)))
         return tag("ul", items, class_="chances")
@@ -161,15 +161,13 @@ class Sliders:
 
     @property
     def _results(self) -> Html:
-        few = tag(
-            "div", tag("p", id="sl-told"), self._anew, id="sl-few", class_="warning", role="status", hidden=True,
-        )  # fmt: skip
+        few = tag("div", self._anew, id="sl-few", class_="warning", hidden=True)
         worth = tag("p", f"{counted(self.portable.n, 'draw')}.", class_="small", id="sl-worth")
         notes = list(self.found.notes) + (
             ["best guesses are those before the evidence, which is taken in as it was"] if self._dated else []
         )
         said = tag("ul", [tag("li", prose(note)) for note in notes], class_="small") if notes else ""
-        body = tag("div", self._sentence, self._endings, self._claims, id="sl-found")
+        body = tag("div", self._endings, self._claims, id="sl-found")
         return tag("div", few, body, worth, said, class_="found")
 
     @property
@@ -182,7 +180,8 @@ class Sliders:
         if self._dated:
             return tag("p", "Draws given evidence are not drawn anew: move best guesses less, or take more draws.")
         copy = tag("button", "Copy", type="button", id="sl-copy")
-        return [tag("p", "Solve it anew, under what you believe:"), tag("div", typed(" ".join(self._again)), copy, id="sl-again")]  # fmt: skip
+        line = tag("div", typed(" ".join(filter(None, self._again))), copy, id="sl-again")
+        return [tag("p", "Solve it anew, under what you believe:"), line]
 
     @cached_property
     def _again(self) -> tuple[str, str]:
@@ -198,11 +197,13 @@ class Sliders:
             f = max((d.after for d in whole.outcomes.values()), key=lambda one: one.value)
             said = _likeliest(model, f.name)
         spread = f" ({span(f)} in 90% of draws)" if self._chance else ""
-        return tag(
+        told = tag(
             "p", tag("span", f"{said}: ", id="sl-said"), tag("b", data(f.value, level(model, f)), id="sl-level"),
             tag("span", spread, id="sl-span"), f", {known_when(model)}. ", tag("span", id="sl-was"),
-            class_="lede", aria_live="polite",
+            id="sl-sentence",
         )  # fmt: skip
+        few = tag("p", id="sl-told", hidden=True)
+        return tag("div", told, few, class_="head", aria_live="polite", aria_atomic="true")
 
     @property
     def _chance(self) -> bool:
@@ -222,8 +223,14 @@ class Sliders:
                 rows.append(self._row(names.index(name), name))
                 del left[name]
         rows += [self._row(names.index(name), name) for name in left]
-        heads = [("ending", None), ("from 0", None), ("probability", "n"), ("90% of draws", "n"), ("moved by", "n")]
-        head = tag("tr", [tag("th", h, scope="col", class_=c, id="sl-scale" if k == 1 else None) for k, (h, c) in enumerate(heads)])  # fmt: skip
+        heads = [
+            tag("th", said, scope="col", class_=side, id=key)
+            for said, side, key in (
+                ("ending", None, None), ("from 0", None, "sl-scale"), ("probability", "n", None),
+                ("90% of draws", "n", None), ("moved by", "n", None),
+            )
+        ]  # fmt: skip
+        head = tag("tr", heads)
         caption = "How likely each ending is: mean and 90% interval; a ring stands at what it is as written."
         whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", rows), class_="endings")
         return scrolled(whole, "how likely each ending is")
@@ -293,7 +300,7 @@ class Sliders:
         numbers = self.portable.numbers
         return {
             "name": slider.name, "kind": slider.kind, "now": slider.now,
-            "unit": "" if slider.kind == STRUCTURE else counted_in(self.model, slider.name),
+            "unit": "" if slider.kind == STRUCTURE else unit(self.model, slider.name),
             "scale": SCALES.index(curve.scale) if curve else 0,
             "x": [float(f"{x:.14g}") for x in curve.x] if curve else [],
             "ends": curve.scores[[0, -1]].tolist() if curve else [],
