@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import html
 import http.client
 import io
 import json
@@ -32,7 +34,7 @@ from detente.study.evaluate.variant import Arm
 from detente.study.run import run
 from detente.study.settings import How
 from detente.study.supposing import Supposing
-from tests.workbench.conftest import Running, free_port, plan
+from tests.workbench.conftest import Running, Seen, free_port, needs_browser, plan
 
 DRAWS, SEED = 60, 3
 TEXT = scaffold("demand")
@@ -65,6 +67,45 @@ STATES = [
     of(set={"rationality": "3 to 9"}, changes=("forbid answer=yield", "delay posture=attack:2")),
     of(changes=("force answer=hold", "reveal Defender.resolve", "perception private"), suppose={"war_cost": 0.7}),
 ]
+
+
+# ------------------------------------------------------------------------------------------- a report that can be moved
+
+
+def test_a_report_with_sliders_holds_the_draws_of_the_page(space: Workspace) -> None:
+    state = of(suppose={"war_cost": 0.4})
+    made = export(work(space), state, "sliders", digest(TEXT))
+    assert (made.name, made.kind) == ("demand-sliders.html", "text/html; charset=utf-8")
+    source = made.content.decode()
+    assert source.count("<script>") == 1
+    sent = json.loads(html.unescape(source.split('id="sl-data">')[1].split("</template>")[0]))
+    shown = json.loads(export(work(space), state, "json", digest(TEXT)).content)
+    assert sent["draws"] == DRAWS
+    assert sent["again"][1].endswith("--draws 60 --seed 3")
+    rows = np.frombuffer(base64.b64decode(sent["rows"]), "<f4").reshape(-1, DRAWS)
+    solved = run(loads(TEXT, "demand.yaml"), draws=DRAWS, seed=SEED, set=otherwise(library_model(space), state).values)
+    for row, name in zip(rows, solved.outcomes, strict=False):
+        assert row == pytest.approx(solved.outcome_draws(name), abs=1e-6)
+    assert shown["otherwise"][0] in html.unescape(source)
+    assert "<script" not in export(work(space), state, "report", digest(TEXT)).content.decode()
+
+
+def library_model(space: Workspace) -> Model:
+    return work(space).model(of())
+
+
+@needs_browser
+def test_the_checkbox_asks_for_the_report_with_sliders(seen: Seen) -> None:
+    page = seen.go("share")
+    asked: list[str] = []
+    page.on("request", lambda r: r.url.endswith("/exports") and asked.append(r.post_data_json["what"]))
+    button = page.get_by_role("button", name="Report", exact=True)
+    for _ in range(2):
+        with page.expect_download(timeout=120_000) as found:
+            button.click()
+        page.get_by_label("with sliders that work offline").check()
+    assert asked == ["report", "sliders"]
+    assert found.value.suggested_filename == "crisis-signalling-sliders.html"
 
 
 # ------------------------------------------------------------------------------------------------------------ variants

@@ -21,6 +21,7 @@ export function Share() {
   const [making, make] = useState("");
   const [wrong, tell] = useState<Mistake[]>([]);
   const [done, say] = useState("");
+  const [sliders, carry] = useState(false);
   const ready = data !== undefined && panel.shown !== undefined && panel.mistakes.length === 0 && link.value === "open";
   const take = async (what: string, name: string, picture = "", png = false): Promise<void> => {
     [make(name), tell([]), say("")];
@@ -59,8 +60,11 @@ export function Share() {
       <ul class="files">
         {FILES.map(([what, name, says]) => (
           <li key={what}>
-            <button type="button" disabled={!ready || making !== "" || (OF_A_MODEL.has(what) && (data?.unsaid ?? []).length > 0)} onClick={() => void take(what, name)}>{name}</button>
+            <button type="button" disabled={!ready || making !== "" || (OF_A_MODEL.has(what) && (data?.unsaid ?? []).length > 0)} onClick={() => void take(what === "report" && sliders ? "sliders" : what, name)}>{name}</button>
             <span class="small"> {says}</span>
+            {what === "report" && (
+              <label class="small sure"><input type="checkbox" checked={sliders} onChange={(e) => carry(e.currentTarget.checked)} /> with sliders that work offline</label>
+            )}
           </li>
         ))}
       </ul>

@@ -122,6 +122,20 @@ PAGE = Annotated[
     ),
 ]  # fmt: skip
 
+SLIDERS: dict[str, Any] = {
+    "sliders": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--sliders", rich_help_panel=OUTPUT,
+                help="With the best guesses that matter most as sliders in the page, which work offline; their script "
+                "and up to 2,000 draws add at most some 0.4 MB.",
+            ),
+        ],
+        False,
+    ),
+}  # fmt: skip
+"""The option of `run` and `report` that puts sliders into the page."""
 
 VARY: dict[str, Any] = {
     "slice": (

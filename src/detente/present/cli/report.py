@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detente.present.cli.interrupts import answerable, keeps
-from detente.present.cli.options import OUTPUT, VARY, command, end, print_json, stop, told, varied
+from detente.present.cli.options import OUTPUT, SLIDERS, VARY, command, end, print_json, stop, told, varied
 
 if TYPE_CHECKING:
     from detente.present.view import Shown
@@ -51,6 +51,7 @@ OPTIONS: dict[str, Any] = {
         ],
         None,
     ),
+    **SLIDERS,
     **VARY,
 }  # fmt: skip
 
@@ -68,7 +69,7 @@ def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
     page = outputs(study.model.name, given)["the page"]
     assert page is not None
     options = shlex.join(_options(given["set"], given["perception"], given["method"]))
-    keep, unwritten = _keeper(study, page, options), ""
+    keep, unwritten = _keeper(study, page, options, given["sliders"]), ""
     with told(), answerable(), _watched() as watch:
         try:
             beside = [Part("variants", asked, variants(study, **asked))] if (asked := varied(given)) else []
@@ -101,11 +102,11 @@ def forms(found: Dossier, seed: int) -> dict[str, Any]:
     return {"seed": seed, "answers": made, "left_out": dict(found.left_out), "interrupted": found.interrupted}
 
 
-def _keeper(study: Study, page: Path, options: str) -> Callable[[Dossier], None]:
+def _keeper(study: Study, page: Path, options: str, sliders: bool) -> Callable[[Dossier], None]:
     """Writes the page anew with what is found so far."""
     from detente.present.report.report import Report
 
-    report, written = Report(study, command(), options), [0]
+    report, written = Report(study, command(), options, sliders=sliders), [0]
     keeps(lambda: f"{page} has what was found" if written[0] else "")
 
     def keep(found: Dossier) -> None:

@@ -10,7 +10,19 @@ import typer
 
 from detente.output import is_special
 from detente.present.cli.interrupts import answerable
-from detente.present.cli.options import OUTPUT, VARY, command, end, print_json, progress, stop, told, varied, waiting
+from detente.present.cli.options import (
+    OUTPUT,
+    SLIDERS,
+    VARY,
+    command,
+    end,
+    print_json,
+    progress,
+    stop,
+    told,
+    varied,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from detente.analyse.thresholds.breaking import Breaking
@@ -43,6 +55,7 @@ OPTIONS: dict[str, Any] = {
         ],
         False,
     ),
+    **SLIDERS,
     **VARY,
 }  # fmt: skip
 
@@ -51,6 +64,8 @@ def begin(given: dict[str, Any]) -> None:
     """Before anything is solved: stop where options say opposite things."""
     if given["no_report"] and (given["report"] or given["out"]):
         stop("--no-report writes nothing, and --report and --out say where: give one or the other")
+    if given["sliders"] and (given["no_report"] or (given["as_json"] and not given["report"] and not given["out"])):
+        stop("--sliders stand in the report, and none is written: give --report or --out, or leave it out")
     varied(given)
 
 
@@ -82,7 +97,7 @@ def finish(study: Study, shown: Shown, given: dict[str, Any]) -> None:
                 with told(), progress("draws", study.how.store) as watch:
                     made.beside.append(Part("variants", asked, variants(study, **asked, progress=watch)))
             if not study.interrupted and (places or not as_json):  # what is there is worth more than a part
-                make(study, places, made)
+                make(study, places, made, given["sliders"])
     except KeyboardInterrupt:
         study = replace(study, interrupted=True)
     head = {"case": study.model.name, "seed": given["seed"]}
@@ -109,7 +124,7 @@ class Made:
     unwritten: list[str] = field(default_factory=list)  # why not
 
 
-def make(study: Study, places: dict[str, Path | None], made: Made) -> None:
+def make(study: Study, places: dict[str, Path | None], made: Made, sliders: bool = False) -> None:
     """Find what would turn the claims, and write what is wanted. Raises KeyboardInterrupt."""
     from detente.present.report.report import write_report
     from detente.study.dossier import dossier
@@ -119,7 +134,7 @@ def make(study: Study, places: dict[str, Path | None], made: Made) -> None:
     if found.interrupted:
         raise KeyboardInterrupt
     made.turning += found.turning
-    writers = {REPORT: lambda place: write_report(study, place, command(), found),
+    writers = {REPORT: lambda place: write_report(study, place, command(), found, sliders=sliders),
                RESULTS: lambda place: write_results(study, place)}  # fmt: skip
     for what, place in places.items():
         if place is None:

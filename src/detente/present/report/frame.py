@@ -1,4 +1,5 @@
-"""The frame of the page: one file that loads nothing, runs nothing and sends nothing."""
+"""The frame of the page: one file that loads nothing and sends nothing, and runs nothing but a script that it is given,
+which its policy allows by its hash and which may not fetch either."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from detente.present.html.markup import Content, Html, tag
 from detente.present.html.section import Section
 
 
-def page(title: str, head: Content, sections: Sequence[Section], foot: Content) -> str:
-    """The whole page as text."""
+def page(title: str, head: Content, sections: Sequence[Section], foot: Content, script: str = "") -> str:
+    """The whole page as text. `script`: the one that it may run; none where it is empty."""
     contents = tag(
         "nav",
         tag("ol", [s.lines for s in sections]),
@@ -30,8 +31,9 @@ def page(title: str, head: Content, sections: Sequence[Section], foot: Content) 
             tag("main", [s.html for s in sections], tag("footer", foot), id="main"),
             class_="page",
         ),
+        tag("script", Html(script)) if script else "",
     )
-    return _file(title, body, "page.css")
+    return _file(title, body, "page.css", *["sliders.css"] * bool(script), script=script)
 
 
 def sheet(title: str, content: Content) -> str:
@@ -39,12 +41,12 @@ def sheet(title: str, content: Content) -> str:
     return _file(title, tag("body", tag("main", content, class_="sheet")), "page.css", "brief.css")
 
 
-def _file(title: str, body: Html, *styles: str) -> str:
-    """A file with a body, its style inside; it may load nothing and run nothing."""
+def _file(title: str, body: Html, *styles: str, script: str = "") -> str:
+    """A file with a body, its style inside; it may load nothing, and run nothing but a script in its body."""
     room = resources.files("detente.present.html")
     style = stylesheet() + "".join((room / name).read_text("utf-8") for name in styles)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src {_digest(style)};" + (f" script-src {_digest(script)};" if script else "")
+    policy = f"default-src 'none'; {allowed} img-src data:; base-uri 'none'; form-action 'none'"
     top = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -57,6 +59,11 @@ def _file(title: str, body: Html, *styles: str) -> str:
         tag("style", Html(style)),
     )
     return f"<!doctype html>\n{tag('html', top, body, lang='en')}\n"
+
+
+def _digest(content: str) -> str:
+    """What a policy allows an element by."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def set_otherwise(changes: Sequence[str]) -> Html:

@@ -11,8 +11,11 @@ from detente.output import write_whole
 from detente.present.html.section import Section
 from detente.present.report import assumptions, closing, grounds, opening, results, whole
 from detente.present.report.frame import page, set_otherwise, version
+from detente.present.report.sliders import Sliders, script
 from detente.study.dossier import Dossier
 from detente.study.study import Study
+
+RUNS = "This page loads and sends nothing; it runs one script, for its sliders, which its policy allows by its hash."
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +23,15 @@ class Report:
     """The page of a study, to be written anew as more is found: what does not change is made once.
 
     `command` is the command line that made the study; `options` of it are added to the commands that ask each part
-    alone. `otherwise`: what the study has otherwise than its case, in words. Equal studies give equal text.
+    alone. `otherwise`: what the study has otherwise than its case, in words. `sliders`: whether best guesses can be
+    moved in the page. Equal studies give equal text.
     """
 
     study: Study
     command: str = ""
     options: str = ""
     otherwise: tuple[str, ...] = ()
+    sliders: bool = False
     _answers: whole.Answers = field(default_factory=dict, init=False, repr=False)
 
     def text(self, found: Dossier | None = None) -> str:
@@ -42,6 +47,7 @@ class Report:
         statics = whole.apart(asked, answers, "statics", self.options)
         sections = [
             Section("follows", "What follows", opening.what_follows(study, self._rated, asked.turning)),
+            *self._moved,
             *(of_study[key] for key in ("outcomes", "course", "claims", "drivers")),
             *on("forecast", "thresholds", "counterfactual"),
             of_study["why"],
@@ -63,12 +69,18 @@ class Report:
             study.model.title,
             [opening.head(study, asked.turning, asked.interrupted), set_otherwise(self.otherwise)],
             sections,
-            f"Made by Detente {version()}. This page loads nothing and runs nothing.",
+            f"Made by Detente {version()}. {RUNS if self.sliders else 'This page loads nothing and runs nothing.'}",
+            script() if self.sliders else "",
         )
 
     def write(self, path: Path, found: Dossier | None = None) -> None:
         """Write the page as one HTML file that needs nothing else. Raises OSError."""
         write_whole(path, self.text(found).encode("utf-8", "replace"))
+
+    @cached_property
+    def _moved(self) -> list[Section]:
+        """The sliders, where they are wanted."""
+        return [Sliders(self.study, self.command).section] if self.sliders else []
 
     @cached_property
     def _rated(self) -> list[Score]:
@@ -95,10 +107,19 @@ def report(study: Study, command: str = "", found: Dossier | None = None, option
     return Report(study, command, options).text(found)
 
 
-def write_report(study: Study, path: Path, command: str = "", found: Dossier | None = None, options: str = "") -> None:
+def write_report(
+    study: Study,
+    path: Path,
+    command: str = "",
+    found: Dossier | None = None,
+    options: str = "",
+    *,
+    sliders: bool = False,
+) -> None:
     """Write the report of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
     `command` is the command line that made the study. `found`, a dossier, adds everything in it; `options` of the
-    command line are added to the commands that ask each part alone. Raises OSError.
+    command line are added to the commands that ask each part alone. `sliders`: with the best guesses that the answer
+    depends on most as sliders, which re-weight up to 2,000 of the draws in the page, offline. Raises OSError.
     """
-    Report(study, command, options).write(path, found)
+    Report(study, command, options, sliders=sliders).write(path, found)

@@ -136,6 +136,13 @@ def _report(asked: Asked) -> tuple[str, str]:
     return f"{asked.slug}.html", Report(study, asked.command, otherwise=told).text(asked.asked(study))
 
 
+def _sliders(asked: Asked) -> tuple[str, str]:
+    """The report, with sliders that work without the workbench."""
+    study, told = asked.study(), asked.otherwise.told
+    page = Report(study, asked.command, otherwise=told, sliders=True)
+    return f"{asked.slug}-sliders.html", page.text(asked.asked(study))
+
+
 def _brief(asked: Asked) -> tuple[str, str]:
     study = asked.study()
     return f"{asked.slug}-brief.html", brief(study, asked.command, asked.asked(study).turning, asked.otherwise.told)
@@ -239,6 +246,7 @@ def cell(value: Any) -> Any:
 Make = Callable[[Asked], tuple[str, str]]
 MADE: Mapping[str, tuple[str, Make]] = {
     "report": ("text/html; charset=utf-8", _report),
+    "sliders": ("text/html; charset=utf-8", _sliders),
     "brief": ("text/html; charset=utf-8", _brief),
     "variant": ("application/yaml; charset=utf-8", _variant),
     "model": ("application/yaml; charset=utf-8", _model),
