@@ -61,7 +61,9 @@ def _better(s: Summary) -> str:
     beside = f"{score(rates.ours)} against {score(rates.theirs)} in {counted(rates.n, 'case')}"
     if rates.mean >= 0:
         return f"No better than base rates: {beside}. "
-    if rates.high is None or rates.high >= 0:
+    if rates.high is None:
+        return f"Not shown to be better than base rates: {beside}, and one case shows nothing. "
+    if rates.high >= 0:
         return f"Not shown to be better than base rates: {beside}, which chance would do as well. "
     return f"Better than base rates: {beside}. "
 
