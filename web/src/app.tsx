@@ -5,7 +5,7 @@ import { Linked } from "./parts/linked";
 import { Scenarios } from "./parts/scenarios";
 import { SCREENS } from "./screens";
 import { link } from "./socket";
-import { address, go, moved, redo, reset, route, scenario_now, state, undo } from "./store";
+import { address, damaged, go, moved, redo, reset, route, scenario_now, state, undo } from "./store";
 
 // The screens in the navigation: the library is behind the name of the page once a case is open.
 const listed = (): typeof SCREENS => SCREENS.filter((s) => (s.name === "library") === (state.value.case === ""));
@@ -83,6 +83,9 @@ export function App() {
 function Lost() {
   return (
     <div role="status" class="link">
+      {damaged.value && (
+        <p class="warning">This link is damaged: what it holds cannot be read, and what is shown is not what was shared. <button type="button" onClick={() => (damaged.value = false)}>All right</button></p>
+      )}
       {link.value === "lost" && (
         <p class="warning">The server does not answer. Nothing you did is lost; this page goes on by itself when it is back (<code>detente open</code>).</p>
       )}

@@ -101,12 +101,13 @@ export interface Panel {
   mistakes: Mistake[];
   progress: [number, number, string] | undefined;
   busy: boolean; // something newer was asked than is shown
+  behind: boolean; // what is shown belongs to a state that was looked at before
   stale: boolean; // what is shown belongs to another state, and the server said so
   milliseconds: number;
   shown: State | undefined;
 }
 
-const EMPTY: Panel = { html: {}, data: undefined, about: undefined, mistakes: [], progress: undefined, busy: true, stale: false, milliseconds: 0, shown: undefined };
+const EMPTY: Panel = { html: {}, data: undefined, about: undefined, mistakes: [], progress: undefined, busy: true, behind: false, stale: false, milliseconds: 0, shown: undefined };
 
 // What a screen has answered for the state that is looked at; asked anew whenever that changes, or its options do.
 // `calm`: milliseconds for which nothing has to change before it is asked: for what is not read while one moves a slider.
@@ -118,7 +119,7 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
     let waiting = 0;
     const end = effect(() => {
       const now = of ?? state.value;
-      panel.value = { ...panel.peek(), busy: true };
+      panel.value = { ...panel.peek(), busy: true, behind: panel.peek().shown !== undefined };
       clearTimeout(waiting);
       if (calm > 0 && panel.peek().shown) waiting = window.setTimeout(() => inquire(now), calm);
       else inquire(now);
@@ -139,6 +140,7 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
           mistakes: reply.mistakes ?? [],
           progress: reply.final === false ? before.progress : undefined,
           busy: reply.final === false,
+          behind: false,
           stale: reply.stale === true || (wrong && before.shown !== undefined),
           milliseconds: reply.milliseconds ?? 0,
           shown: wrong ? before.shown : question.state,

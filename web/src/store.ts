@@ -102,8 +102,20 @@ export function add_scenario(name: string, from: State = state.value): string {
   return one.id;
 }
 
+export const damaged = signal(false); // whether the address held a state that cannot be read
+
+export const AS_WRITTEN = "As written";
+export const removed = signal<Scenario | undefined>(undefined); // the last one, which can be brought back
+
+export function bring_back(): void {
+  const one = removed.value;
+  if (!one) return;
+  [scenarios.value, current.value, removed.value] = [[...scenarios.value, one], one.id, undefined];
+}
+
 export function drop_scenario(id: string): void {
   if (scenarios.value.length < 2) return;
+  removed.value = scenarios.value.find((s) => s.id === id);
   scenarios.value = scenarios.value.filter((s) => s.id !== id);
   if (current.value === id) current.value = scenarios.value[0]!.id;
 }
@@ -181,8 +193,9 @@ export function follow(): void {
         [scenarios.value, current.value] = [[one], one.id];
       }
     }
+    damaged.value = false;
   } catch {
-    // an address that nobody wrote here
+    damaged.value = true; // an address that nobody wrote here, or that was cut
   }
 }
 

@@ -1,6 +1,9 @@
 // Scenarios side by side: each is a state with a past of its own.
 import { useState } from "preact/hooks";
-import { add_scenario, current, drop_scenario, moved, rename_scenario, scenarios } from "../store";
+import { AS_WRITTEN, type Scenario, add_scenario, bring_back, current, drop_scenario, moved, removed, rename_scenario, scenarios } from "../store";
+
+// A scenario that has been changed is not called as if it had not been.
+const shown = (s: Scenario): string => (s.name === AS_WRITTEN && moved(s.now) > 0 ? "Changed" : s.name || "(no name)");
 
 export function Scenarios() {
   const [renaming, rename] = useState("");
@@ -16,7 +19,7 @@ export function Scenarios() {
               onInput={(e) => rename_scenario(s.id, e.currentTarget.value)} />
           ) : (
             <button type="button" aria-pressed={s.id === current.value} onClick={() => (current.value = s.id)} onDblClick={() => rename(s.id)}>
-              {s.name || "(no name)"}{moved(s.now) > 0 && <small> {moved(s.now)} changed</small>}
+              {shown(s)}{moved(s.now) > 0 && <small> {moved(s.now)} changed</small>}
             </button>
           )}
           {s.id === current.value && (
@@ -28,6 +31,7 @@ export function Scenarios() {
         </span>
       ))}
       <button type="button" class="add" onClick={() => add_scenario(`Scenario ${scenarios.value.length + 1}`)}>+ Scenario</button>
+      {removed.value && <button type="button" class="add" onClick={bring_back}>Bring back “{removed.value.name}”</button>}
     </section>
   );
 }

@@ -48,7 +48,7 @@ export function Mistakes({ mistakes }: { mistakes: Mistake[] }) {
 // A part of a screen: veiled while what it shows is not what the controls say.
 export function Pane({ panel, children, class: name }: { panel: Panel; children: ComponentChildren; class?: string }) {
   return (
-    <section class={`pane ${panel.stale ? "stale" : ""} ${name ?? ""}`} aria-busy={panel.busy}>
+    <section class={`pane ${panel.stale ? "stale" : panel.behind ? "behind" : ""} ${name ?? ""}`} aria-busy={panel.busy}>
       <Mistakes mistakes={panel.mistakes} />
       <div class="content">{children}</div>
       <Status panel={panel} />

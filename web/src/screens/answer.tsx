@@ -14,7 +14,7 @@ export function Answer() {
   const panel = usePanel("answer", table ? { table } : {});
   return (
     <div class="answering">
-      <div class={panel.stale ? "head stale" : "head"}>
+      <div class={panel.stale ? "head stale" : panel.behind ? "head behind" : "head"}>
         <Markup html={panel.html["question"]} />
         <Markup html={panel.html["sentence"]} class="lede" live />
       </div>

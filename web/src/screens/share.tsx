@@ -53,7 +53,8 @@ export function Share() {
       {data && <Copied label="Link to this state" text={shared({ screen: "answer", options: {} }, state.value, data.digest)} />}
       {data?.draft && <p class="small">This is a draft: the link opens it in this browser alone. Save it, or take the model away as a file, to give it to somebody.</p>}
       <Another digest={data?.digest ?? ""} />
-      <h2>The same numbers from the command line</h2>
+      <h2>{data && data.unsaid.length > 0 ? "From the command line" : "The same numbers from the command line"}</h2>
+      {data && data.unsaid.length > 0 && <p class="warning small">This command does not give the numbers of the page: {data.unsaid.join("; ")}, which no file can say.</p>}
       {data && <Copied label="Command" text={data.command} />}
       {data?.in_file && <p class="small">What is set otherwise stands in the variant file: take it away first, and run it where it lies beside what it extends.</p>}
       <h2>Take away</h2>

@@ -56,7 +56,9 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
     const { out: _, ...others } = route.value.options;
     go("timeline", places.length > 0 ? { ...others, out: places.join(",") } : others);
   };
-  const stop = now(found.stops ?? [], cursor);
+  const reached = (found.stops ?? []).at(-1)?.date ?? "";
+  const through = !panel.busy || reached > cursor; // whether the days up to the cursor are worked through
+  const stop = through ? now(found.stops ?? [], cursor) : undefined;
   const later = found.items.filter((i) => i.date > cursor).length;
   const days = [...new Set(found.items.map((i) => i.date))];
   const before = days.filter((d) => d < cursor).at(-1);

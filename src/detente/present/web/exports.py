@@ -87,7 +87,10 @@ class Asked:
 
     @property
     def otherwise(self) -> Otherwise:
-        return otherwise(self.base, self.state)
+        made = otherwise(self.base, self.state)
+        if not self.state.case.startswith(TEXT):
+            return made
+        return replace(made, told=(f"the text of the case: a draft, not {self.case} as it is kept", *made.told))
 
     @property
     def named(self) -> str:

@@ -241,7 +241,8 @@ def variant(model: Model, extends: str, state: State, made: Otherwise) -> str:
     head = [f"{extends}, with what was set otherwise in the workbench:"]
     head += [f"  {line}" for line in made.told or ("nothing",)]
     head += [f"NOT in this file, for the language cannot say it: {line}" for line in made.unsaid]
-    head += [f"The same numbers: {command('THIS-FILE.yaml', state)}"]
+    same = "What this file says, without what is not in it" if made.unsaid else "The same numbers"
+    head += [f"{same}: {command('THIS-FILE.yaml', state)}"]
     body = {"extends": extends, "title": _titled(model, made), **data}
     return "\n".join([*(f"# {' '.join(line.split())}" for line in head), *lines(body)]) + "\n"
 

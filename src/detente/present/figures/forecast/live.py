@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from detente.analyse.counterfactual.whatif import Difference, Step
 from detente.model.schema import Model
-from detente.present.figures.counterfactual.shifts import moved, shift_table
+from detente.present.figures.counterfactual.shifts import shift_table
 from detente.present.figures.drawing.axes import disc, legend, rod
 from detente.present.figures.drawing.svg import (
     BOLD,
@@ -25,9 +25,10 @@ from detente.present.html.markup import Html, table, tag
 from detente.present.html.numbers import chance, interval
 from detente.present.html.palette import colour
 from detente.present.wording.names import outcome_means
-from detente.present.wording.numbers import beside_effect, counted, percent, span, words
+from detente.present.wording.numbers import beside_effect, counted, percent, points, span, words
 
-STEP, HEAD, RIGHT = 34.0, 26.0, 118.0
+STEP, HEAD, RIGHT = 34.0, 26.0, 132.0
+FINEST = 5e-4  # of a probability: finer is no news to anybody who moves a slider
 SIDES = ("as written", "now")
 
 
@@ -42,7 +43,7 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
     marks = ticks(max(far, default=1.0))
     scale = (WIDTH - gutter - RIGHT) / marks[-1]
     parts: list[Html] = []
-    came = model.happened.outcome if model.happened else ""
+    came = _came(model)
     y = 6.0
     rows: list[Html] = []
     for group, members in groups:
@@ -68,6 +69,14 @@ def live_table(model: Model, step: Step, changed: bool) -> Html:
     return shift_table(model, step, SIDES) if changed else _table(model, step)
 
 
+def _came(model: Model) -> str:
+    """What came to pass, unless it is asked as of a day before that."""
+    happened, updated = model.happened, model._updated
+    if happened is None or (updated is not None and (happened.date is None or happened.date > updated.day)):
+        return ""
+    return happened.outcome
+
+
 def _groups(model: Model, step: Step) -> list[tuple[str, list[str]]]:
     """The groups as the case has them, each with its outcomes, the most likely first; one without a name where there
     are none, or a group holds all."""
@@ -91,7 +100,7 @@ def _heading(group: str, step: Step, y: float, changed: bool) -> list[Html]:
         shown = _value(whole, changed)
         parts.append(label(WIDTH - RIGHT + 12, y + HEAD - 10, shown, "bold", size=12))
         if changed:
-            parts.append(label(WIDTH, y + HEAD - 10, moved(whole), "muted", "end", 11))
+            parts.append(label(WIDTH, y + HEAD - 10, _moved(whole), "muted", "end", 11))
     return parts
 
 
@@ -101,7 +110,9 @@ def _row(
     y, gutter, scale = where
     f = d.after
     means = outcome_means(model, name)
-    parts = [label(gutter - 10, y + 4, fitted(words(name), gutter - 12, 12 * BOLD), "bold", "end")]
+    parts = [label(gutter - 10, y + (0 if came else 4), fitted(words(name), gutter - 12, 12 * BOLD), "bold", "end")]
+    if came:
+        parts.append(label(gutter - 10, y + 13, "came to pass", "muted", "end", 10.5))
     if f.value != f.value:
         return [*parts, label(gutter + 4, y + 4, "not defined", "muted")]
     hint = f"{words(name)}{f', {means}' if means else ''}: {percent(f.value, f.error)} ({span(f)})"
@@ -110,15 +121,18 @@ def _row(
     if changed:
         parts.append(dot(gutter + scale * d.before.value, y, 4.5, "ring", f"{SIDES[0]}: {percent(d.before.value)}"))
     parts.append(label(WIDTH - RIGHT + 12, y + 4, _value(d, changed), "bold", size=13))
-    beside = moved(d) if changed else span(f, True)
+    beside = _moved(d) if changed else span(f, True)
     parts.append(label(WIDTH, y + 4, beside, "muted", "end", 11))
-    if came:
-        parts.append(label(gutter + scale * max(f.high, f.value) + 8, y + 4, "◂ came to pass", "on bold", size=11))
     return parts
 
 
 def _value(d: Difference, changed: bool) -> str:
-    return beside_effect(d.after.value, d.effect.error / 4) if changed else percent(d.after.value, d.after.error)
+    fine = max(d.effect.error / 4, FINEST)
+    return beside_effect(d.after.value, fine) if changed else percent(d.after.value, d.after.error)
+
+
+def _moved(d: Difference) -> str:
+    return "not defined" if not d.effect.draws else f"{points(d.effect.value, max(d.effect.error / 4, FINEST))} pt"
 
 
 def _table(model: Model, step: Step) -> Html:
