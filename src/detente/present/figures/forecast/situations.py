@@ -141,9 +141,9 @@ def _turn(model: Model, b: Breakeven, move: str, against: str) -> Html:
     what = f"{whose(model, b.event).removesuffix(': ')} is {words(b.label)}"
     side = "above" if b.above else "below"
     if b.share < 0.5:  # what holds in a few draws is not told as if it held on average
-        rest, at = percent(1 - b.share), tag("b", data(b.at.value, percent(b.at.value)))
-        first = f"In {rest} of draws no belief about whether {what} makes {against} worth more than {move}; "
-        return join([first, f"in the others one {side} ", at, " does."])
+        few, turns = percent(1 - b.share), tag("b", data(b.at.value, percent(b.at.value)))
+        first = f"In {few} of draws no belief about whether {what} makes {against} worth more than {move}; "
+        return join([first, f"in the others one {side} ", turns, " does."])
     inner = "" if b.share > 0.9995 else f", in {percent(b.share)} of draws; in the others no such belief would do it"
     at, now = percent(b.at.value), percent(b.now.value, b.now.error)
     if at == now:  # they are not the same
