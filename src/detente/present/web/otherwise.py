@@ -18,7 +18,7 @@ from detente.draws.sampler import Sampler
 from detente.draws.sources import Sources
 from detente.draws.variants import Change, Variant, vary
 from detente.errors import DetenteError, QuestionError, nearest
-from detente.language.distributions import interval_family
+from detente.language.distributions import Z90, interval_family
 from detente.language.expressions import Expression, Number, Uncertain
 from detente.language.writing import written
 from detente.model.blocks import each, names_of, weight_of
@@ -140,7 +140,7 @@ def shifted(e: Expression, unit: str, by: float) -> str | None:
     args = [a.value for a in e.args if isinstance(a, Number)]
     if e.family == "interval":
         low, high = args
-        z = 2 * 1.6448536269514722
+        z = 2 * Z90
         match interval_family(low, high, unit):
             case "normal":
                 step = by * (high - low) / z
