@@ -41,6 +41,7 @@ function Sliders() {
   const of = { ...plain(state.value.case), ...(state.value.as_of ? { as_of: state.value.as_of } : {}) };
   const panel = usePanel("controls", {}, "controls", of);
   const [wanted, want] = useState("");
+  const [open, unfold] = useState(false);
   const all = (panel.data ?? []) as Control[];
   const touched = new Set([...Object.keys(state.value.suppose ?? {}), ...Object.keys(state.value.set ?? {})]);
   const shown = all.filter((c, k) => k < FIRST || touched.has(c.name));
@@ -52,10 +53,10 @@ function Sliders() {
       {all.length === 0 && panel.busy && <p class="small">The sliders come when the case is solved.</p>}
       {shown.map((c) => <Slider key={c.name} control={c} />)}
       {all.length > shown.length && (
-        <details class="others">
+        <details class="others" onToggle={(e) => unfold(e.currentTarget.open)}>
           <summary>{all.length - shown.length} more</summary>
-          <label class="small">Find <input type="search" value={wanted} onInput={(e) => want(e.currentTarget.value)} /></label>
-          {others.map((c) => <Slider key={c.name} control={c} />)}
+          {open && <label class="small">Find <input type="search" value={wanted} onInput={(e) => want(e.currentTarget.value)} /></label>}
+          {open && others.map((c) => <Slider key={c.name} control={c} />)}
         </details>
       )}
     </section>
