@@ -101,7 +101,7 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
                     <h3>Paragraph {p.number}</h3>
                     <Cells threads={threads} claims={claims} judged={judged} own={`${text.source} ${p.number}`} />
                     {again.length > 0 && <p class="small again">Told above: {again.join(", ")}.</p>}
-                    {bare && <p class="small again">No mechanism and no claim takes it up{p.others > 0 ? `; ${p.others} other ${p.others === 1 ? "part" : "parts"} of the case cite it` : ", and nothing else of the case cites it"}.</p>}
+                    {bare && <p class="small again">No mechanism and no claim takes it up{p.others > 0 ? `; ${p.others} other ${p.others === 1 ? "part of the case cites it" : "parts of the case cite it"}` : ", and nothing else of the case cites it"}.</p>}
                   </li>
                 );
               })}
