@@ -184,3 +184,9 @@ def test_maps_are_for_everybody(browser: Any, running: Running, scheme: str, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
     assert opened.wrong == []
+
+
+def test_the_axis_stays_when_a_point_of_it_is_known(replies: Replies) -> None:
+    first = replies("maps", draws=60, options={"fine": False})[0].data.across
+    again = replies("maps", draws=60, set={first: 0.25}, options={"fine": False})[0].data.across
+    assert again == first

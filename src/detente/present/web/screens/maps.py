@@ -82,13 +82,15 @@ class MapsData:
 def maps(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
     """How the answer goes along a quantity, or over two."""
     across, up = (str(options.get(name) or "") for name in ("across", "up"))
+    if not across:  # what a page shows stays what it was when a point of it is held to be known
+        bare = pickable(work.study(state.model_copy(update={"set": {}}), min(FIRST, state.draws)))
+        across = bare[0].name if bare else ""
     plain = state.model_copy(update={"set": {k: v for k, v in state.set.items() if k not in (across, up)}})
     study = work.study(plain, min(FIRST, state.draws))
     quantities = pickable(study)
     names = [q.name for q in quantities]
     if not names:
         raise QuestionError("this case has no uncertain quantity")
-    across = across or names[0]
     for name in (across, *([up] if up else [])):
         if name not in names:
             raise QuestionError(f"there is no uncertain quantity {name!r} here; {nearest(name, names)}")
