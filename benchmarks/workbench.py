@@ -26,6 +26,11 @@ from typing import Any
 from playwright.sync_api import expect, sync_playwright
 
 ASSETS = Path(__file__).parents[1] / "src" / "detente" / "present" / "web" / "assets"
+OTHERS = (
+    ("timeline", "timeline, cursor", "#cursor", ".now", "ArrowLeft", "ArrowRight"),
+    ("tree", "tree, along it", "[role=treeitem]", "[role=tree]", "ArrowRight", "ArrowLeft"),
+)
+"""Other screens: their name, what is measured, where the focus goes, what has to change, and the keys."""
 WATCH = """
   window.__told = [];
   document.addEventListener('keydown', e => { window.__key = {at: e.timeStamp, done: false}; }, true);
@@ -144,6 +149,12 @@ def main() -> None:
             rows[name] = pressed(
                 page, pid, ".lede", lambda i: "ArrowRight" if i % 20 < 10 else "ArrowLeft", told.presses
             )
+        for screen, name, focus, wanted, there, back in OTHERS:
+            page.click(f"nav a[href^='#/{screen}']")
+            page.wait_for_selector(focus, timeout=300_000)
+            settled(page)
+            page.locator(focus).first.focus()
+            rows[name] = pressed(page, pid, wanted, lambda i, a=there, b=back: a if i % 8 < 4 else b, told.presses)
         print(f"{'':24} {'n':>4} {'change p50':>11} {'p95':>7} {'paint p50':>10} {'p95':>7} {'CPU ms':>8}")
         for name, r in rows.items():
             print(
