@@ -35,13 +35,11 @@ from detente.study.study import Study
 from detente.study.supposing import RANGE, Supposing
 from tests.present import test_browser, test_report
 from tests.study.structures import CRISIS, DEAR, SEIZING
+from tests.workbench.conftest import needs_browser
 from tests.workbench.test_hostile import hostile
 
 browser = test_browser.browser
 AXE = test_browser.AXE
-needs_browser = pytest.mark.skipif(
-    not test_browser.READY, reason="no Chromium, Playwright and axe to look at pages with"
-)
 DRAWS = 300
 EVIL = "</script><script>window.hit=1</script> --> </template><img src=x onerror=window.hit=1>"
 QUANTITIES = """

@@ -24,6 +24,7 @@ from detente.present.web.server import ENVIRONMENT, Plan, application
 from detente.present.web.socket import LARGEST, Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import Workspace
+from tests.workbench.crisis import CRISIS
 
 CHROMIUM = installed()
 AXE = find_spec("axe_playwright_python")
@@ -195,6 +196,25 @@ class Seen:
 def seen(browser: Any, running: Running) -> Iterator[Seen]:
     """The page of the workbench, in the browser."""
     opened = Seen.opened(browser, running)
+    yield opened
+    opened.page.context.close()
+    assert opened.wrong == []
+
+
+@pytest.fixture(scope="module")
+def at_sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server of the crisis at sea (`tests.workbench.crisis`)."""
+    folder: Path = tmp_path_factory.mktemp("sea")
+    (folder / "sea.yaml").write_text(CRISIS, "utf-8")
+    port = free_port()
+    server = Running(plan(folder, port, {"sea": str(folder / "sea.yaml")}, "sea"), port)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(browser: Any, at_sea: Running) -> Iterator[Seen]:
+    opened = Seen.opened(browser, at_sea)
     yield opened
     opened.page.context.close()
     assert opened.wrong == []

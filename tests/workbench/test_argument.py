@@ -3,8 +3,7 @@ of structures re-weight draws, and all of it can be done by keyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from detente.study.questions.breaking import breaking
 from detente.study.questions.claims import claims
 from detente.study.questions.what_if import what_if
 from detente.study.run import run
-from tests.workbench.conftest import Running, Seen, free_port, needs_browser, plan
+from tests.workbench.conftest import Running, Seen, needs_browser
 from tests.workbench.crisis import CRISIS
 
 DRAWS = 400
@@ -137,25 +136,6 @@ def test_the_flagship_is_read_whole() -> None:
 
 
 # ------------------------------------------------------------------------------------------------- in a browser
-
-
-@pytest.fixture(scope="module")
-def at_sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of the crisis at sea."""
-    folder: Path = tmp_path_factory.mktemp("sea")
-    (folder / "sea.yaml").write_text(CRISIS, "utf-8")
-    port = free_port()
-    server = Running(plan(folder, port, {"sea": str(folder / "sea.yaml")}, "sea"), port)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def page(browser: Any, at_sea: Running) -> Iterator[Seen]:
-    opened = Seen.opened(browser, at_sea)
-    yield opened
-    opened.page.context.close()
-    assert opened.wrong == []
 
 
 @needs_browser

@@ -108,7 +108,7 @@ def test_who_can_be_played_is_told_in_words(ask: Ask) -> None:
     assert russia.decides == ("posture", "answer")
 
 
-def test_what_of_the_state_enters_is_said(ask: Ask) -> None:
+def test_what_of_the_state_enters_is_said(ask: Ask, tables: Tables) -> None:
     state = {"set": {"audience_cost": 0.9}, "suppose": {"prior_challenger": 0.3}, "changes": ["forbid demand=threaten"]}
     cast: Cast = ask("roles", state=state).data
     assert cast.taken == ("audience cost is 0.9",)
@@ -119,16 +119,10 @@ def test_what_of_the_state_enters_is_said(ask: Ask) -> None:
     told = ask("briefing", table=known.table, key=KEY).html
     assert "0.9" in told["numbers"]
     model = Playing.of(CASE, set={"audience_cost": 0.9})
-    log = Tables(_plays(ask)).read(known.table).log
+    log = tables.read(known.table).log
     assert log == model.start("Challenger", 5), (
         "what the page has set, and not what it supposes, is the case that is played"
     )
-
-
-def _plays(ask: Ask) -> Path:
-    space: Workspace = ask.__closure__[0].cell_contents  # type: ignore[attr-defined]
-    assert space.plays
-    return space.plays
 
 
 def test_a_play_is_that_of_the_core(ask: Ask, tables: Tables) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from detente.present.web.state import Reply
 from detente.present.web.workspace import Workspace
 from detente.study import following
 from detente.study.questions.update import Updated, update
-from tests.workbench.conftest import Running, Seen, free_port, needs_browser, plan
+from tests.workbench.conftest import Running, Seen, needs_browser
 from tests.workbench.crisis import CRISIS
 
 DRAWS = 300
@@ -177,25 +176,6 @@ def test_a_case_without_evidence_says_so(replies: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------------------- in a browser
-
-
-@pytest.fixture(scope="module")
-def at_sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of the crisis at sea."""
-    folder: Path = tmp_path_factory.mktemp("sea")
-    (folder / "sea.yaml").write_text(CRISIS, "utf-8")
-    port = free_port()
-    server = Running(plan(folder, port, {"sea": str(folder / "sea.yaml")}, "sea"), port)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def page(browser: Any, at_sea: Running) -> Iterator[Seen]:
-    opened = Seen.opened(browser, at_sea)
-    yield opened
-    opened.page.context.close()
-    assert opened.wrong == []
 
 
 @needs_browser
