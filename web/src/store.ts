@@ -22,6 +22,7 @@ export const nonce = meta("nonce");
 export const editor_address = meta("editor");
 export const files: string[] = JSON.parse(meta("files") || "[]"); // the cases that were opened from a file
 const first = meta("case");
+export const AS_WRITTEN = "As written"; // what the first scenario of a case is called
 const KEPT = "detente";
 const MOST = 200; // steps that can be undone
 const TOGETHER = 800; // milliseconds within which moves of one slider are one step
@@ -41,7 +42,7 @@ function kept(): Kept {
   } catch {
     // nothing is kept, or nothing that can be read
   }
-  const one = scenario(plain(first), "As written");
+  const one = scenario(plain(first), AS_WRITTEN);
   return { scenarios: [one], current: one.id };
 }
 
@@ -88,7 +89,7 @@ export function reset(): void {
   edit((s) => ({ case: s.case, ...(s.seed === undefined ? {} : { seed: s.seed }), ...(s.draws === undefined ? {} : { draws: s.draws }) }));
 }
 
-export const open_case = (name: string): void => open_state(plain(name), "As written", "answer");
+export const open_case = (name: string): void => open_state(plain(name), AS_WRITTEN, "answer");
 
 export function open_state(of: State, name: string, screen: string): void {
   const one = scenario(of, name);
@@ -104,7 +105,6 @@ export function add_scenario(name: string, from: State = state.value): string {
 
 export const damaged = signal(false); // whether the address held a state that cannot be read
 
-export const AS_WRITTEN = "As written";
 export const removed = signal<Scenario | undefined>(undefined); // the last one, which can be brought back
 
 export function bring_back(): void {
