@@ -149,11 +149,11 @@ def _citations(grammar: Grammar) -> None:
     unknown: dict[tuple[str, str], list[Path]] = {}
 
     def cite(path: Path, part: object) -> None:
-        for citation in getattr(part, "source", ()):
+        for k, citation in enumerate(getattr(part, "source", ())):
             if model.sources and citation.source not in model.sources:
-                unknown.setdefault(("source", citation.source), []).append((*path, "source"))
+                unknown.setdefault(("source", citation.source), []).append((*path, "source", k))
             else:
-                _paragraph(grammar, citation, (*path, "source"))
+                _paragraph(grammar, citation, (*path, "source", k))
         mechanism = getattr(part, "mechanism", "")
         if mechanism and mechanism not in model.mechanisms:
             unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
