@@ -17,6 +17,7 @@ import yaml
 from detente.errors import ModelError, Problem
 from detente.language.expressions import CALLABLE, WORDS
 from detente.language.remembered import Memory, remembering
+from detente.model import events
 from detente.model.load import loads
 from detente.model.quick import quick
 
@@ -69,7 +70,7 @@ class Misspelt:
 
 def misspelt(text: str, most: int = 3) -> Iterator[Misspelt]:
     """Words of a text misspelt, `most` of each kind in each place."""
-    root = yaml.compose(text)
+    root = events.root(text)
     seen: list[tuple[Path, yaml.ScalarNode, bool]] = list(_scalars(root, ()))
     names: dict[str, str] = {}
     for path, node, key in seen:

@@ -288,7 +288,7 @@ def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model |
             stand_in = None
             if len(path) == 1 and path[0] in STAND_INS and (e["type"] == "missing" or path not in lost.paths):
                 stand_in = STAND_INS[str(path[0])]()
-            elif e.get("ctx", {}).get("formula") and path not in lost.paths:
+            elif path not in lost.paths and (e.get("ctx", {}).get("formula") or _is_value(path)):
                 stand_in = UNREADABLE
             elif (entry := _entry_of(path)) and path[:2] not in lost.paths:
                 path, stand_in = path[:2], entry
@@ -302,6 +302,11 @@ def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model |
             lost.add(path, data, problem)
             data = _replaced(data, path, stand_in)
     return None, problems, lost
+
+
+def _is_value(path: Path) -> bool:
+    """Whether a path leads to the value of a quantity, which has its name whatever it is worth."""
+    return path[:1] == ("quantities",) and len(path) == 3 and path[2] == "value"
 
 
 def _entry_of(path: Path) -> BaseModel | None:
@@ -322,7 +327,7 @@ def _replaced(data: Any, path: Path, by: Any) -> Any:
     if not isinstance(data, dict):  # a short form
         return by if by is None or len(path) > 1 else {path[0]: by}
     if path[0] not in data:
-        return data
+        return {**data, path[0]: by} if by is not None and len(path) == 1 else data
     if len(path) == 1 and by is None:
         return {key: value for key, value in data.items() if key != path[0]}
     below = _replaced(data[path[0]], path[1:], by)

@@ -43,20 +43,15 @@ class Lost:
         for path in self.paths:
             gone = ".".join(map(str, path)) + "."
             if at.startswith(gone) or (gone.startswith(at) and at != "."):
-                self.silent.add(path)
                 return True
-            if path in self.absent and name and not any(f"no {kind} " in problem.message for kind in WITHOUT):
-                self.silent.add(path)
-                return True
+        for path in self.absent if name and not any(f"no {kind} " in problem.message for kind in WITHOUT) else ():
+            self.silent.add(path)
+            return True
         for known in (name, *name.split(".")):
             if known and known in self.names:
                 self.silent.add(self.names[known])
                 return True
-        for path in self.paths:
-            if any(f"{step!r}" in problem.message for step in map(str, path[1:])):
-                self.silent.add(path)
-                return True
-        return False
+        return any(f"{step!r}" in problem.message for path in self.paths for step in map(str, path[1:]))
 
     def leave(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that do not follow from what was lost."""

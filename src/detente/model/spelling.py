@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import typing
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -145,7 +145,7 @@ def renamed(written: yaml.Written, path: Path, name: str) -> yaml.Written:
 # ----------------------------------------------------------------------- names
 
 
-def misdeclared(written: yaml.Written, problems: Iterable[Problem]) -> yaml.Written | None:
+def misdeclared(written: yaml.Written, problems: Sequence[Problem]) -> yaml.Written | None:
     """The data with one name declared as it is used, where it is declared under another that nothing uses; this is
     told. None where no name is.
 
@@ -172,7 +172,21 @@ def misdeclared(written: yaml.Written, problems: Iterable[Problem]) -> yaml.Writ
                 f"{other!r} is declared and used nowhere; {name!r} is used {counts[name]} times and declared nowhere"
             )
             return _told(written, at, name, message)
+    for p in problems if len(wanted) > 1 or len(problems) > 1 else ():
+        *above, key = p.path.split(".")
+        name = meant(p)
+        if key and key == unknown(p) and name and _has_key(written.data, above, key, name):
+            found = renamed(written, (*above, key), name)
+            found.problems.append(p)
+            return found
     return None
+
+
+def _has_key(data: Any, above: Sequence[str], key: str, other: str) -> bool:
+    """Whether a mapping of data has one key and not another."""
+    for step in above:
+        data = data.get(step) if isinstance(data, dict) else None
+    return isinstance(data, dict) and key in data and other not in data
 
 
 def _told(written: yaml.Written, path: Path, name: str, message: str) -> yaml.Written:
@@ -215,7 +229,7 @@ def _counted(data: Any, path: Path, counts: Counter[str], declared: dict[str, Pa
             if isinstance(key, str):
                 counts.update(_NAMES.findall(key))
                 declared[key] = here
-            if key not in PROSE:
+            if key not in PROSE or not isinstance(value, str):
                 _counted(value, here, counts, declared)
     elif isinstance(data, (list, tuple)):
         for k, item in enumerate(data):

@@ -233,7 +233,13 @@ class Grammar:
             )
 
     def is_payoff(self, name: str) -> bool:
-        return name.partition(".")[0] in self.model.actors and name not in self.model.private
+        """Whether a name speaks of what an actor gets, the actor misspelt perhaps."""
+        actor, dot, _ = name.partition(".")
+        whole = self.whole
+        if actor in self.model.actors:
+            return name not in self.model.private
+        known = name in whole.quantities or name in whole.private or name in self.signals or actor in whole.stages
+        return bool(dot) and not known and nearest(actor, whole.actors).startswith("did you mean")
 
     def name(self, e: Name, path: Path, allowed: Allowed) -> None:
         model, name = self.model, e.name
