@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -23,7 +23,8 @@ from detente.model.quick import quick
 
 PROSE = {
     "means", "because", "says", "title", "about", "note", "url", "author", "question", "stake", "fact", "event", "who",
-    "class", "signal", "published", "unit", "as_of", "date", "by", "from", "deadline", "kind", "with",
+    "class", "signal", "where", "happened", "published", "unit", "as_of", "date", "by", "from", "deadline", "kind",
+    "with",
 }  # fmt: skip
 NAMED = (
     "sources", "mechanisms", "actors", "quantities", "private", "state", "stages", "outcomes", "claims", "statics",
@@ -73,10 +74,14 @@ def misspelt(text: str, most: int = 3) -> Iterator[Misspelt]:
     root = events.root(text)
     seen: list[tuple[Path, yaml.ScalarNode, bool]] = list(_scalars(root, ()))
     names: dict[str, str] = {}
+    kinds: dict[str, set[str]] = {}
     for path, node, key in seen:
-        if key and (what := _declares(path)):
-            for part in node.value.split("."):
-                names.setdefault(part, what)
+        if key:
+            what = _declares(path) or ("" if _named(path) else "key")
+            for part in node.value.split(".") if what else ():
+                kinds.setdefault(part, set()).add(what.removesuffix(" in a structure"))
+                if what != "key":
+                    names.setdefault(part, what)
     lists = {item.value for path, item, key in seen if not key and path[0] == "stages" and path[-2:-1] == ("moves",)}
     names |= {word: "label" for word in lists if word not in names}
     counts = Counter(word for _, node, _ in seen for word in _WORD.findall(node.value))
@@ -92,15 +97,18 @@ def misspelt(text: str, most: int = 3) -> Iterator[Misspelt]:
             word = found[0]
             if (
                 declares.startswith("term")
-                or path[-2:-1] == ("groups",)
-                and key
+                or (path[-2:-1] == ("groups",) and key)
                 or (not key and path[-2:-1] in (("moves",), ("mechanisms",), ("actors",)))
             ):
                 continue
             if len(word) < 3 or (not schema and (word not in names or word in WORDS or word in CALLABLE)):
                 continue
-            if counts[word] < 2 and not schema:
+            if not schema and (counts[word] < 2 or (declares and len(kinds.get(word, ())) > 1)):
                 continue
+            if declares in ("claims", "statics") or (declares == "structures" and f"structure.{word}" not in text):
+                continue  # nothing speaks of them
+            if declares == "quantities in a structure" and names[word] == "quantities":
+                continue  # whole by itself, so that it is a warning: the quantity is never used
             kind = "key" if schema else declares or names[word]
             sort = (kind, str(bool(declares)), *(s for s in map(_shape(path), range(len(path))) if s))
             if done[sort] >= most:
@@ -116,7 +124,7 @@ def misspelt(text: str, most: int = 3) -> Iterator[Misspelt]:
             yield Misspelt(made, word, wrong, line + 1, column + 1, bool(declares), kind, path, counts[word] == 2)
 
 
-def _shape(path: Path):  # type: ignore[no-untyped-def]
+def _shape(path: Path) -> Callable[[int], str]:
     """The steps of a path that are keys of the language."""
     keys = {
         *NAMED, "payoffs", "evidence", "forecasts", "answer", "asks", "groups", "holds", "prior", "prefers", "moves",
@@ -125,7 +133,7 @@ def _shape(path: Path):  # type: ignore[no-untyped-def]
         "hidden_from", "together_with", "without", "role", "like", "start", "next", "happened", "outcome", "one_of",
         "p", "seen_as", "signs",
     }  # fmt: skip
-    return lambda k: path[k] if path[k] in keys else ""
+    return lambda k: str(path[k]) if path[k] in keys else ""
 
 
 def _declares(path: Path) -> str:
@@ -154,8 +162,8 @@ def _named(path: Path) -> bool:
         path = path[path.index("changes") + 1 :]
     if path[:1] == ("payoffs",) and len(path) in (2, 3):
         return True
-    parents = ("groups", "prior", "prefers", "likelihood", "ratio", "force", "instead_of", "seen_by", "seen_as", "mixture",
-               "choice", "chance", "moves", "continuation", "escalation")  # fmt: skip
+    parents = ("groups", "prior", "prefers", "likelihood", "ratio", "force", "instead_of", "seen_by", "seen_as",
+               "mixture", "choice", "chance", "moves", "continuation", "escalation")  # fmt: skip
     return any(step in parents for step in path[-2:-1]) or any(
         step in ("likelihood", "ratio", "seen_as") for step in path[-3:-1]
     )
@@ -188,33 +196,21 @@ def library(case: str) -> str:
 
 
 def main() -> None:
-    case, most = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    table: dict[tuple[str, bool], list[tuple[int, int, bool, bool]]] = defaultdict(list)
-    text, memory = library(case), Memory()
-    with remembering(memory):
-        for m in misspelt(text, most):
-            for how, found in (
-                ("", problems(m.text)),
-                ("quick", tuple(p for p in quick(m.text, "case.yaml").problems if not p.warning)),
-            ):
-                true = next((p for p in found if m.true(p)), None)
-                good = true is not None and m.mended(true)
-                first = bool(found) and m.true(found[0])
-                table[f"{how} {m.kind}", m.declared].append((len(found), 0, first, good))
-                if len(found) != 1 or not good:
+    case, most = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    rows: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    with remembering(Memory()):
+        for m in misspelt(library(case), most):
+            quickly = [p for p in quick(m.text, "case.yaml").problems if not p.warning]
+            for how, found in (("", list(problems(m.text))), ("at first sight: ", quickly)):
+                good = len(found) == 1 and m.true(found[0]) and m.mended(found[0])
+                rows[how + m.kind + " declared" * m.declared].append((len(found), good))
+                if not good:
                     where = ".".join(map(str, m.path))
-                    print(
-                        f"{how}[{m.kind}{' declared' * m.declared}] {m.word} -> {m.written} at {m.line}:{m.column} {where}: "
-                        f"{len(found)} told{'' if true else ', not the true one'}{'' if good else ', no fix'}"
-                    )
-                    for p in found[:6]:
-                        print(f"      {p.place.line}:{p.place.column} {p.message} | {p.hint[:150]}")
-    print(f"{'kind':42} {'tried':>5} {'one':>5} {'first':>5} {'fix':>5} {'none':>5} {'most':>5}")
-    for (kind, declared), rows in sorted(table.items()):
-        print(f"{kind + ' declared' * declared:42} {len(rows):5} {sum(r[0] == 1 for r in rows):5} {sum(r[2] for r in rows):5} "
-              f"{sum(r[3] for r in rows):5} {sum(r[0] == 0 for r in rows):5} {max(r[0] for r in rows):5}")  # fmt: skip
-    rows = [r for each in table.values() for r in each]
-    print(f"all: {len(rows)} tried, {sum(r[0] == 1 and r[3] for r in rows)} right, {sum(r[0] for r in rows)} told")
+                    print(f"{how}{m.kind} {m.word} -> {m.written} at {m.line}:{m.column} {where}: {len(found)} told")
+                    print(*(f"    {p}" for p in found[:5]), sep="\n")
+    for kind, tried in sorted(rows.items()):
+        right, told = sum(good for _, good in tried), max(count for count, _ in tried)
+        print(f"{kind:55} {len(tried):4} tried, {right:4} right, {told:3} told at most")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from detente.model import yaml
 from detente.model.fields import Path, placed
 from detente.model.schema import Model, Perception, PrivateType, Quantity
 from detente.model.structures import ONE_OF, Alternative, Structure
-from detente.model.validate import _inner, _keys, _stripped
+from detente.model.validate import _inner, _keys
 
 
 class _Lifted(Quantity):
