@@ -16,7 +16,8 @@ from detente.errors import Problem
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import impossible
 from detente.language.expressions import Apply, Ask, Expression
-from detente.language.strict import asks
+from detente.language.strict import asks, may_fail
+from detente.model.continuation import terms
 from detente.model.fields import Formula
 
 Path = tuple[str | int, ...]
@@ -34,8 +35,17 @@ def untestable(blueprint: Blueprint, draws: Draws) -> list[Problem]:
     found: list[Problem] = []
     batches = list(at_random(blueprint, draws, BEHAVIOURS))
     batches.insert(0, batches[0].part(0, FEW))
+    members = blueprint.members.blueprints if blueprint.members else ()
+    models = (blueprint.model, *(member.model for member in members))
+    fail = any(
+        may_fail(term.formula.expression)
+        for model in models
+        for actor in model.payoffs
+        for term in terms(model, actor).values()
+        if term.formula
+    )
     for path, formula in _asked(blueprint):
-        told = _Told(blueprint, path, batches, formula.expression)
+        told = _Told(blueprint, path, batches, formula.expression, fail)
         told.of()
         if path[0] == "claims" and all(problem.warning for problem in told.problems):
             told.settled()
@@ -70,7 +80,10 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
 class _Told:
     """The problems of one formula."""
 
-    def __init__(self, blueprint: Blueprint, path: Path, batches: Sequence[Batch], whole: Expression) -> None:
+    def __init__(
+        self, blueprint: Blueprint, path: Path, batches: Sequence[Batch], whole: Expression, payoffs_may_fail: bool
+    ) -> None:
+        self.payoffs_may_fail = payoffs_may_fail
         self.blueprint, self.path, self.batches, self.whole = blueprint, path, batches, whole
         self.asks = [e for e in whole.walk() if isinstance(e, Ask)]
         self.question = Question(blueprint, whole, self.asks)
@@ -97,7 +110,7 @@ class _Told:
                 said = f"every {which} has this event" if sure else f"no {which} has this event"
                 hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
                 self.tell(ask.arg.at, said, hint)
-        if not never and self._nowhere(self.question):
+        if not never and not self._always() and self._nowhere(self.question):
             self._no_number(self.whole)
 
     def unplayed(self, ask: Ask) -> None:
@@ -117,6 +130,13 @@ class _Told:
             never = "fail" if low else "hold"
             hint = "it is so by its form and the structure of the game, whatever the numbers: it tests nothing"
             self.tell(0, f"this claim can never {never}", hint)
+
+    def _always(self) -> bool:
+        """Whether it is sure to be a number, so that none has to be looked for: nothing in it can fail to be one, and
+        it is asked of all plays. Quantities are finite, or no draws were made of them."""
+        if any(ask.given is not None for ask in self.asks) or may_fail(self.whole):
+            return False
+        return all(ask.what == "P" for ask in self.asks) or not self.payoffs_may_fail
 
     def _nowhere(self, question: Question) -> bool:
         """Whether it is a number in no draw, whatever anybody does."""
