@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.characters import steering
 from detente.language.expressions import Name
+from detente.language.remembered import Memory, memory, remembering
 from detente.model import blocks, rivals, yaml
 from detente.model.check.check import check, check_structures
 from detente.model.extends import _extended, _under
@@ -173,6 +174,12 @@ def _model(written: yaml.Written, name: str) -> Model:
 
 
 def _read(written: yaml.Written, name: str) -> tuple[Model | None, list[Problem]]:
+    """As `_shown`; each expression is read once, however many combinations of structures have it."""
+    with remembering(memory() or Memory()):
+        return _shown(written, name)
+
+
+def _shown(written: yaml.Written, name: str) -> tuple[Model | None, list[Problem]]:
     """The model that data come to, and all that is wrong with it; what has a shape at least, where that is anything."""
     _put_in_order(written)
     raw = replace(written, places=dict(written.places), problems=[])

@@ -12,6 +12,7 @@ import typing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from detente.errors import Problem, nearest
@@ -67,7 +68,7 @@ def _misspelt(data: Any, shape: Any, path: Path) -> Iterator[tuple[Path, str, st
     """Keys that are nearly one of the language that is not there, by their paths; the deepest first."""
     if isinstance(data, (list, tuple)):
         for k, item in enumerate(data):
-            yield from _misspelt(item, _inner(shape, k), (*path, k))
+            yield from _misspelt(item, _below(shape, 0), (*path, k))
         return
     if not isinstance(data, dict):
         return
@@ -77,11 +78,11 @@ def _misspelt(data: Any, shape: Any, path: Path) -> Iterator[tuple[Path, str, st
     if path[-1:] == ("reconsidered",) and "rate" not in data:
         shape, fields = _Lifted, _Lifted.model_fields
     if fields is None or _is_short(data, shape):
-        inner = _inner(shape, "") if typing.get_origin(shape) is dict else None
+        inner = _below(shape, "") if typing.get_origin(shape) is dict else None
         for key, value in data.items() if inner is not None else ():
             yield from _misspelt(value, inner, (*path, key))
         return
-    known = _keys(shape, ())
+    known = _known(shape)
     for key, value in data.items():
         name = str(key)
         if isinstance(key, str) and name not in known and name not in fields:
@@ -94,7 +95,14 @@ def _misspelt(data: Any, shape: Any, path: Path) -> Iterator[tuple[Path, str, st
         yield from _misspelt(value, _below(shape, name), (*path, key))
 
 
-def _below(shape: Any, key: str) -> Any:
+@cache
+def _known(shape: Any) -> tuple[str, ...]:
+    """The keys that may stand in a part."""
+    return tuple(_keys(shape, ()))
+
+
+@cache
+def _below(shape: Any, key: str | int) -> Any:
     """What has its place under a key: what a structure changes is a part of a model."""
     return Model if shape in (Structure, Alternative) and key == "changes" else _inner(shape, key)
 

@@ -12,6 +12,7 @@ from detente.analyse.forecast.structure import Structure, certain, possible
 from detente.analyse.forecast.unsolved import at_random
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
+from detente.engine.rivals import apart
 from detente.errors import Problem
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import impossible
@@ -139,8 +140,14 @@ class _Told:
         return all(ask.what == "P" for ask in self.asks) or not self.payoffs_may_fail
 
     def _nowhere(self, question: Question) -> bool:
-        """Whether it is a number in no draw, whatever anybody does."""
-        return all(np.isnan(question(batch)).all() for batch in self.batches)
+        """Whether it is a number in no draw, whatever anybody does; of rival structures one after the other is asked."""
+        for batch in self.batches:
+            parts = apart(batch) if batch.blueprint.members is not None else [(None, batch)]
+            for _, part in parts:
+                asked = question if part is batch else Question(part.blueprint, question.expression)
+                if not np.isnan(asked(part)).all():
+                    return False
+        return True
 
     def _no_number(self, e: Expression) -> None:
         """Tell of the innermost part of a formula that is never a number."""
