@@ -140,7 +140,7 @@ class _Told:
         return all(ask.what == "P" for ask in self.asks) or not self.payoffs_may_fail
 
     def _nowhere(self, question: Question) -> bool:
-        """Whether it is a number in no draw, whatever anybody does; of rival structures one after the other is asked."""
+        """Whether it is a number in no draw, whatever anybody does. Rival structures are asked one by one."""
         for batch in self.batches:
             parts = apart(batch) if batch.blueprint.members is not None else [(None, batch)]
             for _, part in parts:
