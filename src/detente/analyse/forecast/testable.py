@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -34,8 +34,7 @@ _NO_NUMBER = {
 def untestable(blueprint: Blueprint, draws: Draws) -> list[Problem]:
     """What is wrong with what a model asks (claims, answer, statics, records), apart from how they are written."""
     found: list[Problem] = []
-    batches = list(at_random(blueprint, draws, BEHAVIOURS))
-    batches.insert(0, batches[0].part(0, FEW))
+    batches = _Batches(blueprint, draws)
     members = blueprint.members.blueprints if blueprint.members else ()
     models = (blueprint.model, *(member.model for member in members))
     fail = any(
@@ -78,11 +77,25 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
                 yield (section, k, key), Formula(event.text, Ask(event.expression.at, "P", event.expression))
 
 
+class _Batches:
+    """The draws with some arbitrary behaviours, and before them few with the first; each is made when it is wanted."""
+
+    def __init__(self, blueprint: Blueprint, draws: Draws) -> None:
+        self._more, self._made = at_random(blueprint, draws, BEHAVIOURS), list[Batch]()
+
+    def __iter__(self) -> Iterator[Batch]:
+        for k in range(1 + BEHAVIOURS):
+            if k == len(self._made):
+                batch = next(self._more)
+                self._made += [batch.part(0, FEW), batch] if k == 0 else [batch]
+            yield self._made[k]
+
+
 class _Told:
     """The problems of one formula."""
 
     def __init__(
-        self, blueprint: Blueprint, path: Path, batches: Sequence[Batch], whole: Expression, payoffs_may_fail: bool
+        self, blueprint: Blueprint, path: Path, batches: Iterable[Batch], whole: Expression, payoffs_may_fail: bool
     ) -> None:
         self.payoffs_may_fail = payoffs_may_fail
         self.blueprint, self.path, self.batches, self.whole = blueprint, path, batches, whole
