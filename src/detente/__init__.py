@@ -22,10 +22,11 @@ Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
     breaking                the smallest change that turns a claim       (`breaking`)
     variants                how time is cut, precision, the number of periods (`variants`, `run --slice`)
-    sense, gradients        what moves an answer, over ranges or by exact slopes (`sense`, `gradients`)
+    sense (= sensitivity)   what moves an answer over the ranges: shares of its variance (`sense`, `sensitivity`)
+    gradients               what a small change moves: exact derivatives (`gradients`)
     suppose                 other best guesses, on draws that are solved (`suppose`)
     discover                where the quantities stand when an event is so (`discover`)
-    learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
+    learn (= voi), worth    value of information: for the forecast, for an actor (`learn`, `voi`, `worth`)
     perceptions             what actors believe, and what that costs     (`perceptions`)
     score                   forecasts, others' and this model's, scored  (`score`)
 What is made of a Study
@@ -90,11 +91,13 @@ if TYPE_CHECKING:
     from detente.study.questions.discover import discover
     from detente.study.questions.gradients import gradients
     from detente.study.questions.learn import learn
+    from detente.study.questions.learn import learn as voi
     from detente.study.questions.map import tip_map
     from detente.study.questions.perceptions import perceptions
     from detente.study.questions.redteam import redteam
     from detente.study.questions.score import score
     from detente.study.questions.sense import sense
+    from detente.study.questions.sense import sense as sensitivity
     from detente.study.questions.statics import statics
     from detente.study.questions.suppose import suppose
     from detente.study.questions.tip import tip
@@ -157,14 +160,23 @@ def _questions() -> dict[str, str]:
     return {known.function: known.module for known in declared().values()}
 
 
+def _aliases() -> dict[str, str]:
+    """The functions of questions by the other names that they have."""
+    from detente.study.registry import declared
+
+    return {known.alias: known.function for known in declared().values() if known.alias}
+
+
 def __getattr__(name: str) -> Any:
     """Rooms are entered when they are first asked for, so that `import detente` costs nothing."""
     if name == "__all__":
-        return sorted([*_HOME, *_questions()])
+        return sorted([*_HOME, *_questions(), *_aliases()])
     if home := _HOME.get(name) or (None if name.startswith("_") else _questions().get(name)):
         return getattr(import_module(home), name)
+    if not name.startswith("_") and (function := _aliases().get(name)):
+        return getattr(import_module(_questions()[function]), function)
     raise AttributeError(f"module 'detente' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOME, *_questions(), "__version__"])
+    return sorted([*_HOME, *_questions(), *_aliases(), "__version__"])

@@ -87,7 +87,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known here: {listed(names)}" if names else ""
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names as a readable list, cut after `most` of them."""
-    shown = ", ".join(names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+def listed(names: Sequence[str]) -> str:
+    """Names as a readable list. It is whole: whoever looks for a name that is valid finds it."""
+    return ", ".join(names)

@@ -144,7 +144,7 @@ def stages(grammar: Grammar) -> None:
             grammar.tell((*path, "without"), f"there is no move or result {stage.without!r} of {name}", hint)
         if wrong := [str(p) for p in stage.periods if not 1 <= p <= model.periods.count]:
             hint = f"periods are counted from 1 to {model.periods.count}"
-            grammar.tell((*path, "periods"), f"there is no period {' or '.join(wrong[:5])}", hint)
+            grammar.tell((*path, "periods"), f"there is no period {' or '.join(wrong)}", hint)
 
 
 def _later(grammar: Grammar, path: Path, stage: Stage, order: list[str]) -> None:

@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The page [default: reports/CASE-brief.html].", show_default=False, dir_okay=False),
+            typer.Argument(help="The page. [default: reports/CASE-brief.html]", show_default=False, dir_okay=False),
         ],
         None,
     ),

@@ -27,7 +27,7 @@ def solve(
     precision: Annotated[str, typer.Option(help="Precisions, rising, with commas between them.")] = "1,5",
     method: Annotated[
         str | None,
-        typer.Option(help=f"{alternatives()} [default: quantal at each precision]."),
+        typer.Option(help=f"{alternatives()}. [default: quantal at each precision]"),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="With nash: list all equilibria.")] = False,
     as_json: JSON = False,

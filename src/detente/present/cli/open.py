@@ -26,7 +26,7 @@ def open_(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, or the path of a file [default: the library].",
+            help="A case of the library, or the path of a file. [default: the library]",
             show_default=False,
             autocompletion=names_of("cases"),
         ),

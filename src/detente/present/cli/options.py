@@ -94,14 +94,14 @@ WORKERS = Annotated[
 PERCEPTION = Annotated[
     Perception | None,
     typer.Option(
-        help="How unequal perceptions are read [default: as the model says].",
+        help="How unequal perceptions are read. [default: as the model says]",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 METHOD = Annotated[
     str | None,
     typer.Option(
-        help=f"{alternatives()} [default: what suits the game; the output says why].",
+        help=f"{alternatives()}. [default: what suits the game; the output says why]",
         autocompletion=names_of("methods"), rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
@@ -117,8 +117,8 @@ JSON = Annotated[
 PAGE = Annotated[
     Path | None,
     typer.Option(
-        "--report", metavar="FILE.html", help="Write the answer as a page too: text, picture, table.", dir_okay=False,
-        rich_help_panel=OUTPUT,
+        "--report", metavar="[FILE.html]", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
+        help="Write a report too: text, pictures, tables. [default: none; without a file: reports/CASE-COMMAND.html]",
     ),
 ]  # fmt: skip
 
@@ -314,16 +314,17 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def as_page(path: Path | None, model: Model, make: Callable[[], Sequence[Answer]]) -> None:
-    """Write answers as a page where that is asked for; the answers are shown already if it cannot be written."""
+    """Write answers as a report where that is asked for; the answers are shown already if it cannot be written."""
     if path is None:
         return
     from detente.present.report.answer_page import write_answer
 
-    with told(), waiting("writing the page"):
+    with told(), waiting("writing the report"):
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_answer(path, model, make(), command())
         except OSError as error:
-            stop(f"the page cannot be written to {path}: {error.strerror or error}")
+            stop(f"the report cannot be written to {path}: {error.strerror or error}")
     say(f"written: {path}", err=True)
 
 

@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The page [default: reports/CASE-whole.html].", show_default=False, dir_okay=False),
+            typer.Argument(help="The page. [default: reports/CASE-whole.html]", show_default=False, dir_okay=False),
         ],
         None,
     ),

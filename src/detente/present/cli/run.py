@@ -43,8 +43,9 @@ OPTIONS: dict[str, Any] = {
         Annotated[
             Path | None,
             typer.Option(
-                metavar="FILE.html", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
-                help="Where the report goes; the results go beside it as FILE.nc, or to the folder of --out.",
+                metavar="[FILE.html]", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
+                help="Where the report goes. The results go beside it as FILE.nc, or to the folder of --out. "
+                "[default: reports/CASE.html; with --json: no report]",
             ),
         ],
         None,

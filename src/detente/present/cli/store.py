@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.present.cli.helping import Command, Group
 from detente.present.cli.options import JSON, OK, print_json, say, told
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 store = typer.Typer(
     name="store",
+    cls=Group,
     help="List the solved draws that are kept on disk (in $DETENTE_STORE, or in the user's caches), or clear them.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -37,10 +39,10 @@ def listed(context: typer.Context, as_json: JSON = False) -> None:
     raise typer.Exit(OK)
 
 
-@store.command()
+@store.command(cls=Command)
 def clear(
     case: Annotated[
-        str | None, typer.Argument(help="Only what is kept of this case [default: all].", show_default=False)
+        str | None, typer.Argument(help="Only what is kept of this case. [default: all]", show_default=False)
     ] = None,
     as_json: JSON = False,
 ) -> None:

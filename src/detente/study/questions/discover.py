@@ -39,7 +39,7 @@ def discover(
     where: Annotated[str, WHERE] = "",
     boxes: Annotated[int, Option("How many boxes at most.", low=1, high=5)] = 1,
     at: Annotated[
-        int | None, Option("The point of the trajectory to take [default: the best balanced].", flag="point", low=0)
+        int | None, Option("The point of the trajectory to take. [default: the best balanced]", flag="point", low=0)
     ] = None,
     **settings: Unpack[Settings],
 ) -> Discovery:

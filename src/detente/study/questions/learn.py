@@ -27,7 +27,7 @@ OF = Option(
 )
 
 
-@question("learn", topic="information", draws=DRAWS, of_study=True)
+@question("learn", topic="information", draws=DRAWS, of_study=True, alias="voi")
 def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Settings]) -> Learning:
     """Find what to find out: which unknown, once known, would improve the forecast most.
 

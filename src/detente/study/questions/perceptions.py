@@ -46,12 +46,12 @@ class Perceptions:
 @question("perceptions", topic="perceptions", draws=DRAWS, of_study=True)
 def perceptions(
     case: Asked,
-    actor: Annotated[str | None, Option("An actor [default: all of them].", names="actors")] = None,
+    actor: Annotated[str | None, Option("An actor. [default: all of them]", names="actors")] = None,
     *,
     move: Annotated[
         str | None,
         Option(
-            "The move that is to be the best one [default: the one that the case's question hangs on most].",
+            "The move that is to be the best one. [default: the one that the case's question hangs on most]",
             metavar="'STAGE is MOVE'",
         ),
     ] = None,

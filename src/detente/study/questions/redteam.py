@@ -32,7 +32,7 @@ WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before proces
 
 
 CLAIMS = Option(
-    "Judge these claims (again for more) [default: the first, and all that ask of no intervention].",
+    "Judge these claims (again for more). [default: the first, and all that ask of no intervention]",
     flag="claim",
     metavar="NAME",
     names="claims",

@@ -35,7 +35,7 @@ def _both(found: Dossier) -> list[dict[str, Any]]:
     return [{"of": of} for of in ("outcome", found.conclusion) if of]
 
 
-@question("sense", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_both)
+@question("sense", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_both, alias="sensitivity")
 def sense(
     case: Asked,
     of: Annotated[str, OF] = "outcome",

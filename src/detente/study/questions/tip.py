@@ -42,10 +42,10 @@ def tip(
     case: Case,
     quantity: Annotated[str, Option("A quantity, or a perception: 'sanctions seen by Russia'.", names="quantities")],
     *,
-    low: Annotated[float | None, Option("Where the range begins [default: 5th percentile].", flag="from")] = None,
-    high: Annotated[float | None, Option("Where it ends [default: 95th percentile].", flag="to")] = None,
+    low: Annotated[float | None, Option("Where the range begins. [default: 5th percentile]", flag="from")] = None,
+    high: Annotated[float | None, Option("Where it ends. [default: 95th percentile]", flag="to")] = None,
     claims: Annotated[
-        Sequence[str], Option("Only these claims [default: all].", flag="claim", names="claims", metavar="NAME")
+        Sequence[str], Option("Only these claims. [default: all]", flag="claim", names="claims", metavar="NAME")
     ] = (),
     points: Annotated[int, Option("Points of the grid.", low=3, high=201)] = POINTS,
     **settings: Unpack[Settings],

@@ -20,12 +20,12 @@ from detente.study.study import Study
 def why(
     case: Asked,
     who: Annotated[
-        str | None, Option("An actor or a stage [default: every stage at which somebody decides].", names="deciders")
+        str | None, Option("An actor or a stage. [default: every stage at which somebody decides]", names="deciders")
     ] = None,
     *,
-    move: Annotated[str | None, Option("The move to explain [default: the most likely].", names="moves")] = None,
+    move: Annotated[str | None, Option("The move to explain. [default: the most likely]", names="moves")] = None,
     against: Annotated[
-        str | None, Option("The move it is compared with [default: the next most likely].", names="moves")
+        str | None, Option("The move it is compared with. [default: the next most likely]", names="moves")
     ] = None,
     given: Annotated[
         str | None,
