@@ -11,16 +11,16 @@
 Questions: each is a function here and a command. All take the settings of `How` by name (draws, seed, set, ...)
     run                     solve a case                                 (`detente run`)
     statics                 try its comparative statics                  (`statics`)
-    tip, tip_map            where the answer turns, along one or two quantities (`tip`, `map`)
+    tip, tip_map            where the answer changes, along one or two quantities (`tip`, `map`)
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
     why_change              why one forecast is above another: the decisions and payoff terms behind it (`why-change`)
     ablate                  each mechanism switched off in turn          (`ablate`)
-    redteam                 each structural edit in turn: what turns the conclusion (`redteam`)
+    redteam                 each structural edit in turn: what flips the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
     update                  the forecast as evidence came, day by day    (`update`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
-    breaking                the smallest change that turns a claim       (`breaking`)
+    breaking                the smallest change that flips a claim       (`breaking`)
     variants                how time is cut, precision, the number of periods (`variants`, `run --slice`)
     sense (= sensitivity)   what moves an answer over the ranges: shares of its variance (`sense`, `sensitivity`)
     gradients               what a small change moves: exact derivatives (`gradients`)
@@ -36,7 +36,7 @@ What is made of a Study
 Of a game as such
     read_game, solve_game, equilibria, export_efg, import_game          (`solve`, `export`, `import`)
 Of past cases
-    base_rates              how often it came about in classes of past cases, and in the nearest (`base-rate`)
+    base_rates              how often it happened in classes of past cases, and in the nearest (`base-rate`)
     fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
 Of cases whose outcome is known
     record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)

@@ -39,7 +39,7 @@ NOWHERE = Place()
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a model: where, what was found, what was expected and how to mend it."""
+    """One thing wrong with a model: where, what was found, what was expected and how to correct it."""
 
     place: Place
     message: str

@@ -55,7 +55,7 @@ def test_a_chance_stage_switched_off_is_passed_over() -> None:
 def test_a_stage_that_something_needs_is_kept_with_its_quantities_and_the_reason() -> None:
     found = _off("lottery")
     assert found.effect is None
-    assert any("press is strike would lead to none of its endings (lost, won)" in reason for reason in found.kept)
+    assert any("press is strike would lead to none of its outcomes (lost, won)" in reason for reason in found.kept)
     assert any("quantity odds: luck uses it and stays" in reason for reason in found.kept)
 
 
@@ -152,7 +152,7 @@ def test_a_stage_of_a_rival_structure_alone_is_kept_with_its_quantities() -> Non
     (found,) = ablate(model, draws=DRAWS).mechanisms
     assert found.effect is None
     assert any(
-        "stage luck: without it move is jab would lead to none of its endings" in reason for reason in found.kept
+        "stage luck: without it move is jab would lead to none of its outcomes" in reason for reason in found.kept
     )
 
 

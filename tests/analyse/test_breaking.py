@@ -62,7 +62,7 @@ def test_without_a_centre_nothing_is_searched_and_the_reason_told() -> None:
         (found,) = breaking(study)
         assert found.holds is None
         assert "every quantity at its median the model is not a number" in found.searched
-        with pytest.raises(QuestionError, match="slopes are taken at the central draw"):
+        with pytest.raises(QuestionError, match="derivatives are taken at the median draw"):
             gradients(study)
 
 

@@ -1,4 +1,4 @@
-"""Solved draws re-weighted for another best guess: against closed forms, and with errors that say what they should."""
+"""Solved draws reweighted for another best guess: against closed forms, and with errors that say what they should."""
 
 from __future__ import annotations
 

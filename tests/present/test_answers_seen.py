@@ -1,4 +1,4 @@
-"""No picture hides the answer to the case's question: what came to pass is drawn, named and whole, however rare."""
+"""No picture hides the answer to the case's question: what happened is drawn, named and whole, however rare."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_flow_of_play_names_what_came_to_pass(written: str) -> None:
     study = solved(written)
     came = study.model.happened.outcome if study.model.happened else ""
     found = [said for said, _, _ in texts(course(study)) if said.startswith(f"{came} ") and said.endswith(CAME)]
-    assert found, "what came to pass has no label"
+    assert found, "what happened has no label"
     root = ElementTree.fromstring(course(study).standalone())
     wide = [
         float(e.get("width") or 0)
@@ -174,7 +174,7 @@ def test_what_came_to_pass_is_in_every_small_picture() -> None:
     assert "accident" in [said for said, _, _ in texts(waterfall_picture(model, found))]
     off = detente.ablate(model, draws=60)
     picture = ablation_picture(model, off)
-    assert "what came to pass, accident" in picture.reading
+    assert "what happened, accident" in picture.reading
     root = ElementTree.fromstring(picture.standalone())
     parts = [
         float(e.get("width") or 0)

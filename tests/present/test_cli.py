@@ -176,4 +176,4 @@ def test_claims_head_a_table_of_what_moves_them_only_where_something_does(
     )
     told = invoke("claims", str(file), "--draws", "300", "--no-store")
     assert told.exit_code == OK, told.output
-    assert ("what each claim hangs on" in told.stdout) == moved
+    assert ("what each claim depends on" in told.stdout) == moved

@@ -53,7 +53,7 @@ def test_days_stand_in_their_order() -> None:
     found = changed((f"as_of: {model.as_of}", "as_of: 2019-01-01"))["dates"]
     assert found.met is False
     assert "not before the deadline" in found.said
-    assert "after it came to pass" in found.said
+    assert "after it happened" in found.said
 
 
 def test_a_mechanism_that_nothing_tests_is_named() -> None:

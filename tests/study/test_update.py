@@ -363,7 +363,7 @@ def test_what_cannot_be_is_told() -> None:
 
 @pytest.mark.parametrize("seeds", [("0", "1", "2")])
 def test_sources_stand_in_one_order_whatever_the_hash_seed(seeds: tuple[str, ...]) -> None:
-    """Renewed draws hang on it: the same seed gives the same numbers in every process."""
+    """Renewed draws depend on it: the same seed gives the same numbers in every process."""
     parts = "".join(f"\n  {name}: {{value: 0.1 to 0.2}}" for name in "pqrstu")
     case = HUNT.replace("cost: {value: 0.5 to 1.5}", f"cost: {{value: p + q + r + s + t + u}}{parts}")
     told_ = f"import detente; from detente.draws.sampler import Sampler; print(Sampler(detente.loads({case!r})).order)"

@@ -30,7 +30,7 @@ def clipped(model: Model, n: int, seed: int) -> Iterator[Problem]:
             if (share := float(outside.mean())) < LEAST:
                 continue
             problem = _told(model, step, share, words)
-            if (problem.path, words) not in told:  # the same formula in the eyes of another is told once
+            if (problem.path, words) not in told:  # the same formula as seen by another is told once
                 told.add((problem.path, words))
                 yield problem
 

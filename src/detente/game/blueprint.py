@@ -37,7 +37,7 @@ class Left(NamedTuple):
     of_actions: int
 
     def of(self, rows: Sequence[int]) -> tuple[int, ...]:
-        """Rows of the tape for the plays that are left, from those for all plays."""
+        """Rows of the tape for the plays that are left, from those for all histories."""
         return tuple(rows[k] for k in self.terminals.tolist())
 
 

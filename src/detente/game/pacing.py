@@ -1,6 +1,6 @@
 """How long things last, as rows of the tape: hazards within a slice of time, and what is done without a reason.
 
-With rate r, what goes on by itself is done for a time t without a thought with probability exp(-r t), and each other
+With rate r, what continues by itself is done for a time t without a thought with probability exp(-r t), and each other
 move by its share of 1 - exp(-r t). In a logit response from that default the hazard of a change is then, as slices
 grow short, r exp(precision * (U(change) - V)): a limit that does not depend on how time is cut (Steiner, Stewart &
 Matejka 2017, Econometrica 85, 521-553, for the response).

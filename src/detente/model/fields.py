@@ -247,7 +247,7 @@ class Sourced(Written):
     means: Text = Field("", description="what it is, in words")
     source: Citations = Field((), description="where it comes from: a source and its paragraph, or a list")
     because: Text = Field("", description="the reasoning behind it")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    mechanism: str = Field("", description="the mechanism of the argument it belongs to")
 
 
 def _is_number(label: str) -> bool:

@@ -39,7 +39,7 @@ CLIP, ROUNDING = 1e-12, 1e-9
 class Followed:
     """A record followed: n draws of a model, as they are weighed by what is known.
 
-    Draws are solved once, and anew where they are renewed; what was known on one day is built on the next. Raises
+    Draws are solved once, and again where they are renewed; what was known on one day is built on the next. Raises
     ModelError, and QuestionError where nothing of the model agrees with what is known.
     """
 

@@ -34,13 +34,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TOPICS = {
-    "forecast": "What is to be expected",
-    "thresholds": "Where the answer turns",
-    "counterfactual": "What a change would do",
-    "sensitivity": "What moves the answer",
-    "information": "What is worth knowing",
-    "perceptions": "What actors believe",
-    "evidence": "What was seen, and said by others",
+    "forecast": "Forecast",
+    "thresholds": "Tipping points",
+    "counterfactual": "Counterfactuals",
+    "sensitivity": "Sensitivity",
+    "information": "Value of information",
+    "perceptions": "Perceptions",
+    "evidence": "Evidence and forecasts of others",
 }
 """By the same words the rooms of analyses, of pictures and of the reference are divided."""
 GROUPS = {
@@ -177,8 +177,8 @@ def question(
 _WHY = {
     "as_of": "it follows the evidence day by day by itself",
     "set": "give the changed models as files, with `extends:`",
-    "draws": "it looks at the central draw, every quantity at its median",
-    "seed": "it looks at the central draw, every quantity at its median",
+    "draws": "it looks at the median draw, every quantity at its median",
+    "seed": "it looks at the median draw, every quantity at its median",
 }
 
 

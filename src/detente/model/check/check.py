@@ -186,7 +186,7 @@ def _paragraph(grammar: Grammar, citation: Citation, path: Path) -> None:
     source = grammar.model.sources.get(citation.source)
     many = source.paragraphs if source else None
     if many is not None and any(not 1 <= number <= many for number in citation.numbers):
-        hint = f"cite one from 1 to {many}, or mend `paragraphs:` of that source"
+        hint = f"cite one from 1 to {many}, or correct `paragraphs:` of that source"
         grammar.tell(path, f"`{citation}`: {citation.source!r} has {many} paragraph{'s' * (many != 1)}", hint)
 
 

@@ -17,7 +17,7 @@ from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
 ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
-UNASKED = "this happens in a play or does not, and asks nothing of the solved game"
+UNASKED = "this happens in a history or does not, and asks nothing of the solved game"
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
 DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
@@ -120,7 +120,7 @@ class Grammar:
                 self.distribution(e, path)
             case Over() if not allowed.play:
                 self.tell(
-                    path, f"{e.op}(...) looks at the periods of a play; it may not stand in {allowed.where}", at=e.at
+                    path, f"{e.op}(...) looks at the periods of a history; it may not stand in {allowed.where}", at=e.at
                 )
             case Ask():
                 self.question(e, path, allowed)
@@ -161,7 +161,7 @@ class Grammar:
             self.tell(
                 path,
                 f"{e.what}(...) asks the solved game; it may not stand in {allowed.where}",
-                "questions belong into claims and statics",
+                "questions belong in claims and statics",
                 e.at,
             )
             return
@@ -221,7 +221,7 @@ class Grammar:
         elif name in model.state or name in ("period", "periods"):
             self.used.add(name)
             if not allowed.play:
-                self.tell(path, f"{name!r} changes during a play; it may not stand in {allowed.where}", at=e.at)
+                self.tell(path, f"{name!r} changes during a history; it may not stand in {allowed.where}", at=e.at)
         elif name in model.outcomes and allowed.outcomes:
             self.bare_outcome(e, path)
         elif name in model.private:
@@ -289,7 +289,7 @@ class Grammar:
         elif subject in model.stages or subject in self.signals or self.is_elsewhere(subject.removesuffix(".seen")):
             if not allowed.play:
                 hint = f"ask for its probability: `P({written(e)}) > 0.5`" if allowed.questions else ""
-                self.tell(path, f"what happens in a play may not stand in {allowed.where}", hint, e.at)
+                self.tell(path, f"what happens in a history may not stand in {allowed.where}", hint, e.at)
                 return
             labels = model.stages[subject].results if subject in model.stages else self.signals.get(subject, ())
             if subject.endswith(".seen") and not labels:

@@ -1,4 +1,4 @@
-"""What may be said of plays: private types, states, stages, outcomes, payoffs."""
+"""What may be said of histories: private types, states, stages, outcomes, payoffs."""
 
 from __future__ import annotations
 

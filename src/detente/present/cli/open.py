@@ -31,17 +31,21 @@ def open_(
             autocompletion=names_of("cases"),
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     host_name: Annotated[
         list[str] | None,
-        typer.Option(metavar="HOST[:PORT]", help="What else the page may be called, behind a proxy. May be repeated."),
+        typer.Option(
+            metavar="HOST[:PORT]", help="Another host name under which the page is served, behind a proxy. Repeatable."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer; for a team behind a proxy.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Number of server processes, for a team behind a proxy.")
+    ] = 1,
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Open the workbench: a page on which the model is alive, on this machine alone. It ends with Ctrl-C."""
+    """Open the workbench: an interactive page for a case, served on this machine only. Ctrl-C ends it."""
     from detente.present.web.server import Plan
 
     files, first = _files(case)
@@ -79,7 +83,7 @@ def _files(case: str | None) -> tuple[dict[str, str], str]:
     with told():
         load(case)  # what is wrong with it is told here, where it was typed
     if not Path(case).is_file():
-        stop(f"{case} is no file; the workbench opens files and cases of the library")
+        stop(f"{case} is not a file; the workbench opens files and cases of the library")
     return {name_of(case): str(Path(case).resolve())}, name_of(case)
 
 

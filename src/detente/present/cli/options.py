@@ -34,7 +34,7 @@ class Perception(StrEnum):
     private = "private"
 
 
-SOLVING, OUTPUT = "How it is solved", "What is done with the answer"
+SOLVING, OUTPUT = "Solution", "Output"
 
 CASE = Annotated[
     str,
@@ -47,7 +47,7 @@ CASE = Annotated[
 DRAWS = Annotated[
     int,
     typer.Option(
-        "--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.",
+        "--draws", "-n", min=1, max=10_000_000, help="Number of draws of the uncertain quantities.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
@@ -57,29 +57,29 @@ SET = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'; or what an "
-        "actor takes it for, 'hazard seen by A=0.1'. May be repeated.",
+        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1', or change how an "
+        "actor sees it: 'hazard seen by A=0.1'. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]
 ONLY = Annotated[
     list[str] | None,
     typer.Option(
-        "--only", metavar="STRUCTURE", help="Only where this structure is present. May be repeated.",
+        "--only", metavar="STRUCTURE", help="Only where this structure is present. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 WITHOUT = Annotated[
     list[str] | None,
     typer.Option(
-        "--without", metavar="STRUCTURE", help="Only where this structure is absent. May be repeated.",
+        "--without", metavar="STRUCTURE", help="Only where this structure is absent. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 AS_OF = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="DATE", help="As known on this day, such as 2022-02-16: given all evidence by then.",
+        "--as-of", metavar="DATE", help="Given the evidence up to this day, such as 2022-02-16. [default: before any evidence]",
         show_default=False, rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
@@ -87,32 +87,33 @@ WORKERS = Annotated[
     int,
     typer.Option(
         min=0,
-        help="Threads, or processes where many models are solved (0: one for each core). No number depends on it.",
+        help="Number of threads, or of processes where many models are solved; 0 is one per core. Results do not depend on it.",
         rich_help_panel=SOLVING,
     ),
 ]
 PERCEPTION = Annotated[
     Perception | None,
     typer.Option(
-        help="How unequal perceptions are read. [default: as the model says]",
+        help="Where actors see quantities differently: each knows how the others see them (common), or takes its own "
+        "view for the truth (private). [default: as the model says]",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 METHOD = Annotated[
     str | None,
     typer.Option(
-        help=f"{alternatives()}. [default: what suits the game; the output says why]",
+        help=f"Solution method: {alternatives()}. [default: chosen to suit the game; the output says why]",
         autocompletion=names_of("methods"), rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 KEEP = Annotated[
     bool,
     typer.Option(
-        "--store/--no-store", help="Keep solved draws on disk, and take those that are there.", rich_help_panel=SOLVING
+        "--store/--no-store", help="Keep solved draws on disk and reuse those kept before.", rich_help_panel=SOLVING
     ),
 ]
 JSON = Annotated[
-    bool, typer.Option("--json", help="Print JSON; docs/reference has its schema.", rich_help_panel=OUTPUT)
+    bool, typer.Option("--json", help="Print JSON. Its schema is in docs/reference.", rich_help_panel=OUTPUT)
 ]
 PAGE = Annotated[
     Path | None,
@@ -128,8 +129,8 @@ SLIDERS: dict[str, Any] = {
             bool,
             typer.Option(
                 "--sliders", rich_help_panel=OUTPUT,
-                help="With the best guesses that matter most as sliders in the page, which work offline; their script "
-                "and up to 2,000 draws add at most some 0.4 MB.",
+                help="Put sliders for the assumptions that matter most into the report. They work offline and add at most "
+                "0.4 MB.",
             ),
         ],
         False,
@@ -143,7 +144,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--slice", metavar="1,2,4", show_default=False, rich_help_panel=OUTPUT,
-                help="How the answer depends on into how many slices every period is cut.",
+                help="Also solve with every period cut into this many slices.",
             ),
         ],
         None,
@@ -153,7 +154,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--precision", metavar="1,3,6", show_default=False, rich_help_panel=OUTPUT,
-                help="How it depends on the precision with which everybody chooses.",
+                help="Also solve with every actor choosing at this precision.",
             ),
         ],
         None,
@@ -163,7 +164,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--periods", metavar="2,3,4", show_default=False, rich_help_panel=OUTPUT,
-                help="How it depends on how many periods are played. Of these three one is varied at a time.",
+                help="Also solve with this many periods. --slice, --precision and --periods are varied one at a time.",
             ),
         ],
         None,
@@ -287,7 +288,7 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
             said.append(expected.nodes)
             size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
             say(
-                f"a large tree, about {size} nodes: growing it takes a while, and so does solving it; "
+                f"a large tree, about {size} nodes: growing and solving it takes a while; "
                 f"{expected.label!r} alone {expected.how}",
                 err=True,
             )
@@ -303,7 +304,7 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Something turns on standard error while somebody is watching."""
+    """A sign turns on standard error while somebody is watching."""
     if not sys.stderr.isatty():
         yield
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TEMPLATE = """\
-# {name}: a model in the language of Detente. `detente check {name}.yaml` tells what is wrong with it,
+# {name}: a model in the language of Detente. `detente check {name}.yaml` lists its errors,
 # `detente run {name}.yaml` solves it. The whole language: docs/language.md.
 
 detente: 1                                  # the version of the language

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 store = typer.Typer(
     name="store",
     cls=Group,
-    help="List the solved draws that are kept on disk (in $DETENTE_STORE, or in the user's caches), or clear them.",
+    help="List or clear the solved draws kept on disk (in $DETENTE_STORE, or the user's cache folder).",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -42,7 +42,7 @@ def listed(context: typer.Context, as_json: JSON = False) -> None:
 @store.command(cls=Command)
 def clear(
     case: Annotated[
-        str | None, typer.Argument(help="Only what is kept of this case. [default: all]", show_default=False)
+        str | None, typer.Argument(help="Clear only this case. [default: all cases]", show_default=False)
     ] = None,
     as_json: JSON = False,
 ) -> None:

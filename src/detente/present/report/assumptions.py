@@ -62,7 +62,7 @@ def _quantities(study: Study) -> Iterator[Content]:
         if not names:
             continue
         if thread:
-            yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
+            yield tag("h3", "Mechanism: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
         else:
             yield tag("h3", "For the whole game" if len(names) < len(shown) else "Quantities")
         entries = [_quantity(study, name, model.quantities[name]) for name in names]

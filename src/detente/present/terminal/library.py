@@ -11,6 +11,7 @@ from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.evidence import items
+from detente.present.wording.glossary import Entry, said
 from detente.present.wording.numbers import counted
 from detente.present.wording.preferences import preferred
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from detente.study.checking import Checked
     from detente.study.standards import Inspection
 
+
 SIZES = {
-    "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
+    "nodes": ("node",), "information_sets": ("information set",), "plays": ("history", "histories"),
     "quantities": ("quantity", "quantities"), "structures": ("combination of structures", "combinations of structures"),
 }  # fmt: skip
 
@@ -63,3 +65,9 @@ def show_cases(found: Sequence[Mapping[str, str]]) -> None:
     for item in found:
         table.add_row(f"[bold]{item['case']}[/bold]", escape(item["title"]), item["as_of"])
     console.print(table)
+
+
+def show_glossary(entries: Sequence[Entry]) -> None:
+    """What `detente glossary` prints."""
+    for entry in entries:
+        console.print(f"[bold]{escape(entry.term)}[/bold]  {escape(said(entry))}")

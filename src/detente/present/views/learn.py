@@ -60,7 +60,7 @@ def page(found: Learning, shown: Shown) -> Answer:
         f"{factor_row(study.model, t.name).name} (Brier score {fixed(-t.brier.value, 3)}, {t.entropy.value:.2f} bits)"
         for t in told
     ]
-    said: Content = "Nothing is told from noise: no single thing is worth finding out for this."
+    said: Content = "Nothing is distinguishable from noise: no single thing is worth finding out for this."
     if each:
         said = say("To find out first: {each}.", each=listed(each))
     picture = learn_picture(study.model, found, certified_of(study))

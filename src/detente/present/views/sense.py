@@ -35,7 +35,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         console.print(f"on average {said(mean)}{between}; standard deviation {number(found.spread)}")
     console.print()
     fifths = any(e.low is not None for e in found.effects)
-    columns = ["assumption", "alone", "in all"]
+    columns = ["assumption", "first-order", "total"]
     table = plain_table(*columns, *(["lowest fifth", "highest fifth"] if fifths else []))
     rows = [e for e in found.effects if e.told][:top]
     if found.structure:
@@ -60,7 +60,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     _shared(shown.model, found, top)
     console.print()
     console.print(
-        "[dim]alone: the share of the variance that knowing it would take away; in all: the share that would be left "
+        "[dim]first-order: the share of the variance that knowing it would remove; total: the share that would remain "
         "if everything else were known; ± half the 95% interval.[/dim]"
     )
     if any(e.shapley for e in found.effects):
@@ -70,8 +70,8 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         )
     if found.explained is not None:
         console.print(
-            f"[dim]The shares in all are read off a polynomial that explains {percent(found.explained)} of the "
-            "variance of draws it has not seen; nobody is given the rest.[/dim]"
+            f"[dim]Total effects are read off a polynomial that explains {percent(found.explained)} of the "
+            "variance of draws it has not seen; the rest is attributed to nothing.[/dim]"
         )
     notes(found.notes)
     if found.design == GIVEN:
@@ -115,9 +115,9 @@ def page(found: Sensitivity, shown: Shown) -> Answer:
     """What share of the variance of an answer each assumption explains."""
     told = [e for e in found.effects if e.told][:TOLD]
     each = [f"{factor_row(model, e.name).name} {percent(max(0.0, e.first.value), e.first.error)}" for e in told]
-    said: Content = "No single assumption is told from noise."
+    said: Content = "No single assumption is distinguishable from noise."
     if each:
-        said = say("Knowing it alone would take away so much of the variance: {each}.", each=listed(each))
+        said = say("The largest first-order effects, as shares of the variance: {each}.", each=listed(each))
     if found.structure:
         f = found.structure
         both = [percent(max(0.0, one.value), one.error) for one in (f.first, f.total)]

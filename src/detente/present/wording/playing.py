@@ -60,7 +60,7 @@ def by_period(model: Model, course: Sequence[Seen]) -> list[tuple[str, list[Seen
 
 
 def called(label: str) -> str:
-    """A label as a word: what did not come about is nothing."""
+    """A label as a word: what did not happen is nothing."""
     return "nothing" if label == NOTHING else words(label)
 
 

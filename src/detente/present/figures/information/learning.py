@@ -89,7 +89,7 @@ def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
     private = [w for w in found.private if w.told and w.value.value > 5e-5][:MOST]
     groups = [("in private: only it learns, and nobody knows that it does", private or list(found.private[:1]))]
     if found.public:
-        groups.append(("in public: everybody learns, and plays anew", list(found.public)))
+        groups.append(("in public: everybody learns, and plays again", list(found.public)))
     groups = [(title, ws) for title, ws in groups if ws]
     rows = [[factor_row(model, w.name) for w in ws] for _, ws in groups]
     gutter, right = gutter_of([r for some in rows for r in some], 270.0), 128.0
