@@ -168,7 +168,8 @@ def test_who_knows_all_expects_what_the_node_brings(at_once: Playing) -> None:
     ],
 )
 def test_a_view_is_the_same_wherever_its_actor_has_seen_the_same(case: str, seats: tuple[str, ...], plays: int) -> None:
-    """In one world, over plays that differ in luck, types and moves: a view depends on what its actor has seen alone."""
+    """In one world, over plays that differ in luck, types and moves: a view depends on what its actor has seen
+    alone."""
     playing = Playing.of(detente.loads(case) if "\n" in case else case)
     shown: dict[object, set[str]] = defaultdict(set)
     truths: dict[object, set[object]] = defaultdict(set)

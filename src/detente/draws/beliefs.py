@@ -309,8 +309,8 @@ class Priors:
         sampler = self.sources.sampler
         if sampler.model._updated is not None:
             raise QuestionError(
-                "a model asked as of a day is not drawn again for another best guess: its draws are given the evidence; "
-                "write the number into the case, or suppose it before the evidence"
+                "a model asked as of a day is not drawn again for another best guess: its draws are given the "
+                "evidence; write the number into the case, or suppose it before the evidence"
             )
         scores = dict(zip(self.sources.names, self.scores(moved, n, seed), strict=True))
         lenient = replace(sampler, scores=scores.__getitem__, lenient=True)

@@ -73,8 +73,8 @@ class Frontier:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """What can happen next in some histories of a frontier, one after another: [m] numbers of labels and of places, and the
-    row of the tape of its probability (-1 for a move of an actor)."""
+    """What can happen next in some histories of a frontier, one after another: [m] numbers of labels and of places, and
+    the row of the tape of its probability (-1 for a move of an actor)."""
 
     label: Ints
     place: Ints

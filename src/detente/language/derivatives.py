@@ -1,9 +1,8 @@
 """Derivatives of formulas, by going backwards along their tape, and of quantiles.
 
-Where a formula has a non-differentiable point (`min`, `max`, `abs`, `clip`, `if`), the derivative is that of the branch on which its value
-lies; a draw that lies exactly on the non-differentiable point is flagged, and has the derivative of one side. Comparisons, and what is made
-of them, move in steps: their derivative is zero.
-"""
+Where a formula has a non-differentiable point (`min`, `max`, `abs`, `clip`, `if`), the derivative is that of the branch
+on which its value lies; a draw that lies exactly on the non-differentiable point is flagged, and has the derivative of
+one side. Comparisons, and what is made of them, move in steps: their derivative is zero."""
 
 from __future__ import annotations
 
@@ -24,8 +23,8 @@ STEPS = frozenset({"bernoulli", "choice", "mixture"})
 def pull(tape: Tape, roots: Sequence[int], by: Floats, inputs: Mapping[str, Floats]) -> tuple[dict[str, Floats], Bools]:
     """From derivatives by some rows of a tape, [len(roots), m, n], to those by its inputs, [m, n] each.
 
-    Also [n] the draws that lie exactly at a non-differentiable point that matters. Inputs that no derivative reaches are left out.
-    """
+    Also [n] the draws that lie exactly at a non-differentiable point that matters. Inputs that no derivative reaches
+    are left out."""
     n = by.shape[-1]
     needed = tape.order(roots)
     value = dict(zip(needed, tape.evaluate(needed, inputs, n), strict=True))

@@ -159,8 +159,8 @@ def _names(one: Iterable[str], other: Iterable[str]) -> list[str]:
 
 
 def _about(one: Model, ours: Any, other: Model, theirs: Any) -> tuple[tuple[str, ...], str]:
-    """What two entries cite (themselves, else by their mechanism), and the mechanism of the argument they belong to: that
-    of the other, if it names one."""
+    """What two entries cite (themselves, else by their mechanism), and the mechanism of the argument they belong to:
+    that of the other, if it names one."""
     cited: list[str] = []
     threads = []
     for model, entry in ((one, ours), (other, theirs)):

@@ -92,10 +92,9 @@ def curve(priors: Priors, name: str, values: Floats, scores: Floats) -> Curve | 
 class Handle:
     """A slider, with what it needs to move.
 
-    `index`: the share of the answer's variance that it explains, None where that is not distinguishable from noise. Of a number
-    `curve`; of a quantity with a few values `drawn` [n], which of `slider.chances` a draw has; of a structure `block`
-    and `present` [alternatives]. `joined`: what it is correlated with, which stays as it is.
-    """
+    `index`: the share of the answer's variance that it explains, None where that is not distinguishable from noise. Of
+    a number `curve`; of a quantity with a few values `drawn` [n], which of `slider.chances` a draw has; of a structure
+    `block` and `present` [alternatives]. `joined`: what it is correlated with, which stays as it is."""
 
     slider: Slider
     index: float | None

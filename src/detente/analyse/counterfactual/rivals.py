@@ -75,13 +75,12 @@ class Part:
 class Rivals:
     """Two models side by side. The effects of `parts`, the largest first, sum to that of `gap`.
 
-    `whole`: the answer, outcomes and claims of both, the other less the one. `gap`: what is shared out: the answer, else
-    the outcome that moves most; in the draws in which every mixture tells it. `steps`: the parts as a waterfall, each
-    added to those before it; the levels between are sums, which no model says and which may pass 0 and 1. `asks` and
-    `says`: what answers the question of each, empty where it does not say. `left`: how likely the outcomes of either are
-    that stand beside none of the other. `claims`: those of either, as worded by each. `cited`: the titles of the
-    sources named. `solved`: how many models were solved, the two included.
-    """
+    `whole`: the answer, outcomes and claims of both, the other less the one. `gap`: what is shared out: the answer,
+    else the outcome that moves most; in the draws in which every mixture tells it. `steps`: the parts as a waterfall,
+    each added to those before it; the levels between are sums, which no model says and which may pass 0 and 1. `asks`
+    and `says`: what answers the question of each, empty where it does not say. `left`: how likely the outcomes of
+    either are that stand beside none of the other. `claims`: those of either, as worded by each. `cited`: the titles of
+    the sources named. `solved`: how many models were solved, the two included."""
 
     whole: Step
     gap: Difference

@@ -1,10 +1,9 @@
 """The course of events as a river: plays merged by period, stage and move.
 
-The tree of a crisis has thousands of nodes. Here all histories that make the same move at the same stage of the same period
-run through one node, stages at which hardly anything divides are passed over, and whatever is rarer than CUT is
+The tree of a crisis has thousands of nodes. Here all histories that make the same move at the same stage of the same
+period run through one node, stages at which hardly anything divides are passed over, and whatever is rarer than CUT is
 gathered as `…`. Outcomes leave the river to the right, as soon as they come; those that answer the case's question are
-never gathered where they are most likely, however rare they are.
-"""
+never gathered where they are most likely, however rare they are."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ class Learned:
 
     @property
     def told(self) -> bool:
-        """Whether the improvement is distinguishable from noise: it is above its floor, or an interval lies above zero."""
+        """Whether the improvement is distinguishable from noise: it is above its floor, or an interval lies above
+        zero."""
         if self.floor is not None:
             return self.brier.value > self.floor
         return self.brier.low > 0 or self.entropy.low > 0

@@ -63,7 +63,8 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an actor expects, in stakes: as the actor sees the game (`hoped`), truly (`real`), and truly if it alone saw truly.
+    """What an actor expects, in stakes: as the actor sees the game (`hoped`), truly (`real`), and truly if it alone saw
+    truly.
 
     `cost` is `seeing` less `real`, draw by draw, and `best` the same for its best response.
     """

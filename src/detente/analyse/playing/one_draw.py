@@ -1,4 +1,5 @@
-"""One solved draw, played once: how it continues by itself, what each actor believes in it, and what moves are worth."""
+"""One solved draw, played once: how it continues by itself, what each actor believes in it, and what moves are
+worth."""
 
 from __future__ import annotations
 
@@ -78,8 +79,8 @@ class OneDraw:
     # ------------------------------------------------------------------ what is expected
 
     def worth(self, player: int, truly: bool = False) -> Floats:
-        """[N, terms] what a player expects at each node, by term, as everybody plays on as solved: as the actor sees the game, or
-        as it truly is."""
+        """[N, terms] what a player expects at each node, by term, as everybody plays on as solved: as the actor sees
+        the game, or as it truly is."""
         return self._once(("worth", player, truly), lambda: self._worth(player, truly))
 
     def paid(self, player: int, truly: bool = False) -> Floats:

@@ -198,8 +198,8 @@ def _row(slope: Floats, i: int, m: int) -> Floats:
 
 
 def _expectation(asked: Asked, batch: Batch, value: Floats, slope: Floats, i: int, by: Floats, way: Slope) -> None:
-    """From the derivative [n] of the i-th reading by an expectation to those by the probabilities of histories, added to
-    `by`, and by the rows of the tape that the expectation is of."""
+    """From the derivative [n] of the i-th reading by an expectation to those by the probabilities of histories, added
+    to `by`, and by the rows of the tape that the expectation is of."""
     eyes = None if asked.player is None else batch.tree.players[asked.player]
     endings = batch.plain if asked.player is None else batch.plainly_believed(asked.player)
     worth = batch.spread(asked.rows, eyes)

@@ -81,8 +81,8 @@ class Local:
     """Local sensitivity of one or several answers.
 
     Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or fork of
-    the branch, where there is no derivative; `kinked` lie exactly at a non-differentiable point of a formula, where it is that of one side.
-    `stepwise` are assumptions that have a few values only, and so no derivative: theirs is nan.
+    the branch, where there is no derivative; `kinked` lie exactly at a non-differentiable point of a formula, where it
+    is that of one side. `stepwise` are assumptions that have a few values only, and so no derivative: theirs is nan.
     """
 
     of: str
@@ -111,11 +111,13 @@ class Local:
             found.append(f"{self.unsettled:,} draws that were not followed to their precision are left out")
         if self.singular:
             found.append(
-                f"{self.singular:,} draws at or beyond a limit point or bifurcation of the branch are left out: it jumps there"
+                f"{self.singular:,} draws at or beyond a limit point or bifurcation of the branch are left out: it "
+                "jumps there"
             )
         if self.kinked:
             found.append(
-                f"{self.kinked:,} draws lie exactly at a non-differentiable point (min, max, if, ...); theirs is the one-sided derivative"
+                f"{self.kinked:,} draws lie exactly at a non-differentiable point (min, max, if, ...); theirs is the "
+                "one-sided derivative"
             )
         if self.stepwise:
             found.append(f"moved in steps, so that nothing can be said of a small change: {', '.join(self.stepwise)}")

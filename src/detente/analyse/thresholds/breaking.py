@@ -50,7 +50,8 @@ NO_GAME = (
     "zero, say), so there is no median draw to begin from"
 )
 Request = tuple[Sequence[str], Points]
-"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if derivatives are asked for."""
+"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if derivatives are asked
+for."""
 Solve = Callable[[Sequence[Request]], list[Answers]]
 """Solves the points of all requests in one batch, and answers each."""
 

@@ -1,13 +1,12 @@
 """The point nearest to the median draw at which a yes/no answer turns, in a space of independent normal scores.
 
-Walkers go down along the boundary by exact gradients (`hlrf`), from the median draw, from single sources moved alone, and
-from where the ways to solved draws that have turned cross it. What they find is tried on the ray from the median draw, on
-which the first turn is taken. Where the answer jumps and the gradient is no guide, or no walker has settled, the way
-goes along rays from one turned point to the next, and single scores are taken back instead.
+Walkers go down along the boundary by exact gradients (`hlrf`), from the median draw, from single sources moved alone,
+and from where the ways to solved draws that have turned cross it. What they find is tried on the ray from the median
+draw, on which the first turn is taken. Where the answer jumps and the gradient is no guide, or no walker has settled,
+the way goes along rays from one turned point to the next, and single scores are taken back instead.
 
-Everything here is a `Search`: it is asked for points in free scores, [S, m] (`Steep` where derivatives are wanted), and told
-what is there, so that many searches are solved in one batch.
-"""
+Everything here is a `Search`: it is asked for points in free scores, [S, m] (`Steep` where derivatives are wanted), and
+told what is there, so that many searches are solved in one batch."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
 """Descent along a boundary by exact gradients: many walkers abreast, each to a point where the boundary comes nearest.
 
-Each walker iterates as Hasofer, Lind, Rackwitz and Fiessler do: it goes towards the point nearest to the median draw on the
-margin's linearisation. Zhang & Der Kiureghian's merit function guards the step, which is halved where that does not
-fall. Where the margin has a non-differentiable point (`or` among what must fail) a plain step leaps to and fro across it; the points that
-were refused then tell of the other side, and the next step goes to the nearest point at which all their linearisations
-have turned, a quadratic programme in a few inequalities (Lawson & Hanson's least distance).
-"""
+Each walker iterates as Hasofer, Lind, Rackwitz and Fiessler do: it goes towards the point nearest to the median draw on
+the margin's linearisation. Zhang & Der Kiureghian's merit function guards the step, which is halved where that does not
+fall. Where the margin has a non-differentiable point (`or` among what must fail) a plain step leaps to and fro across
+it; the points that were refused then tell of the other side, and the next step goes to the nearest point at which all
+their linearisations have turned, a quadratic programme in a few inequalities (Lawson & Hanson's least distance)."""
 
 from __future__ import annotations
 
@@ -62,7 +61,8 @@ class Walker:
 
     @property
     def corner(self) -> Floats | None:
-        """The point nearest to the median draw at which the linearisations here and at the points refused have turned."""
+        """The point nearest to the median draw at which the linearisations here and at the points refused have
+        turned."""
         return least([(self.point, self.margin, self.slope), *self.refused])
 
     def merit(self, point: Floats, margin: float) -> float:
@@ -119,7 +119,8 @@ class Walker:
 
 
 def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
-    """The point nearest to the median draw at which some linearisations (point, margin, derivative) are all at zero or below.
+    """The point nearest to the median draw at which some linearisations (point, margin, derivative) are all at zero or
+    below.
 
     None if there is no such point. Lawson & Hanson (1974), Solving least squares problems, ch. 23.
     """

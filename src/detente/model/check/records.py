@@ -147,7 +147,10 @@ def records(grammar: Grammar) -> None:
             grammar.tell(path, "this base rate is of nothing in the model", "write `like: event`, or declare `answer:`")
         if bool(rate.where) != bool(rate.happened):
             there, absent = ("where", "happened") if rate.where else ("happened", "where")
-            hint = "`where` says which rows of a table are counted, `happened` in which of them the event happened: write both"
+            hint = (
+                "`where` says which rows of a table are counted, `happened` in which of them the event happened: "
+                "write both"
+            )
             grammar.tell((*path, there), f"`{there}` stands here without `{absent}`", hint)
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")

@@ -19,8 +19,8 @@ from detente.present.cli.base_rate import base_rate
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.helping import Command, Group
 from detente.present.cli.open import open_
-from detente.present.cli.play import play
 from detente.present.cli.pages import named_file
+from detente.present.cli.play import play
 from detente.present.cli.record import record
 from detente.present.cli.register import register
 from detente.present.cli.store import store
@@ -66,6 +66,8 @@ class Doors(Group):
             if name in WHOLE:
                 return name, made(name), named_file(name, rest)
             if declaration := known(name):
+                if name != declaration.name:
+                    return self.resolve_command(ctx, [declaration.name, *rest])
                 return declaration.name, made(declaration.name), named_file(declaration.name, rest)
             raise UsageError(f"There is no command {name!r}; {nearest(name, self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)

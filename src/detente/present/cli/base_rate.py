@@ -24,7 +24,10 @@ _NAMED = re.compile(r"\s*([^\"'=<>]*?)\s*:\s+(\S.*)", re.DOTALL)
 CASE = Annotated[
     str | None,
     typer.Argument(
-        help="A case whose `base_rates:` are counted again. [default: none; then --where and --happened say what to count]",
+        help=(
+            "A case whose `base_rates:` are counted again. [default: none; then --where and --happened say what to "
+            "count]"
+        ),
         show_default=False, autocompletion=names_of("cases"),
     ),
 ]  # fmt: skip

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from detente.present.view import Shown
     from detente.study.study import Study
 
-SAYS = """Write a case on one sheet of A4: the answer, the outcomes, three claims, what the answer depends on, and what would flip it.
+SAYS = """Write a case on one sheet of A4: the answer, the outcomes, three claims, what the answer depends on, and what
+would flip it.
 
 The sheet is an HTML file that any browser prints on one page. With --pdf it is printed at once, by Chromium or Chrome.
 """
@@ -26,7 +27,9 @@ OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The file to write. [default: reports/CASE-brief.html]", show_default=False, dir_okay=False),
+            typer.Argument(
+                help="The file to write. [default: reports/CASE-brief.html]", show_default=False, dir_okay=False,
+            ),
         ],
         None,
     ),

@@ -67,8 +67,8 @@ def export(
         typer.Option(
             metavar="ACTOR",
             show_default=False,
-            help="Write the game as this actor perceives it; `nobody` writes it without perceptions. [default: the game as it is, "
-            "if all see the probabilities alike]",
+            help="Write the game as this actor perceives it; `nobody` writes it without perceptions. "
+            "[default: as it is, where all actors see the probabilities alike]",
         ),
     ] = None,
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 
@@ -23,6 +22,8 @@ def as_written(command: Any) -> Any:
 
 
 def _escaped(text: str | None) -> str | None:
+    from rich.markup import escape  # here, because a command that shows no help needs no terminal
+
     return escape(text) if text else text
 
 

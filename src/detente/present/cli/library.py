@@ -33,7 +33,8 @@ def check(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, the path of a file, or - for standard input.",
+            help="A case of the library, the path of a file, or - for standard input. [default: none; needed "
+            "unless --library]",
             show_default=False,
             autocompletion=names_of("cases"),
         ),
@@ -161,11 +162,12 @@ def glossary(
 ) -> None:
     """Look up a term: what it means, what else it is called, and where it comes from."""
     from detente.present.terminal.library import show_glossary
-    from detente.present.wording.glossary import alphabetical, entry_of
+    from detente.present.wording.glossary import entry_of
+    from detente.present.wording.glossary import glossary as whole
 
     with told():
-        found = [entry_of(term)] if term else alphabetical()
+        found = [entry_of(term)] if term else whole()
     if as_json:
-        print_json({"glossary": [{**asdict(entry), "forms": list(entry.written)} for entry in found]})
+        print_json({"glossary": [asdict(entry) for entry in found]})
     else:
         show_glossary(found)

@@ -79,15 +79,18 @@ WITHOUT = Annotated[
 AS_OF = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="DATE", help="Given the evidence up to this day, such as 2022-02-16. [default: before any evidence]",
-        show_default=False, rich_help_panel=SOLVING,
+        "--as-of", metavar="DATE", show_default=False, rich_help_panel=SOLVING,
+        help="Given the evidence up to this day, such as 2022-02-16. [default: before any evidence]",
     ),
 ]  # fmt: skip
 WORKERS = Annotated[
     int,
     typer.Option(
         min=0,
-        help="Number of threads, or of processes where many models are solved; 0 is one per core. Results do not depend on it.",
+        help=(
+            "Number of threads, or of processes where many models are solved; 0 is one per core. Results do not "
+            "depend on it."
+        ),
         rich_help_panel=SOLVING,
     ),
 ]
@@ -129,8 +132,8 @@ SLIDERS: dict[str, Any] = {
             bool,
             typer.Option(
                 "--sliders", rich_help_panel=OUTPUT,
-                help="Put sliders for the assumptions that matter most into the report. They work offline and add at most "
-                "0.4 MB.",
+                help="Put sliders for the assumptions that matter most into the report. They work offline and add "
+                "0.4 MB at most.",
             ),
         ],
         False,
@@ -144,7 +147,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--slice", metavar="1,2,4", show_default=False, rich_help_panel=OUTPUT,
-                help="Also solve with every period cut into this many slices.",
+                help="Also solve with every period cut into this many slices. [default: not varied]",
             ),
         ],
         None,
@@ -154,7 +157,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--precision", metavar="1,3,6", show_default=False, rich_help_panel=OUTPUT,
-                help="Also solve with every actor choosing at this precision.",
+                help="Also solve with every actor choosing at this precision. [default: not varied]",
             ),
         ],
         None,
@@ -164,7 +167,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--periods", metavar="2,3,4", show_default=False, rich_help_panel=OUTPUT,
-                help="Also solve with this many periods. --slice, --precision and --periods are varied one at a time.",
+                help="Also solve with this many periods. These three are varied one at a time. [default: not varied]",
             ),
         ],
         None,

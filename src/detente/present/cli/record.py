@@ -56,8 +56,8 @@ SENSITIVITY = Annotated[
 PAGE = Annotated[
     Path | None,
     typer.Option(
-        "--page", metavar="FILE.md", help="Also write the record to this Markdown file. [default: none]", dir_okay=False,
-        rich_help_panel=OUTPUT,
+        "--page", metavar="FILE.md", dir_okay=False, rich_help_panel=OUTPUT,
+        help="Also write the record to this Markdown file. [default: none]",
     ),
 ]  # fmt: skip
 

@@ -27,7 +27,9 @@ OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The file to write. [default: reports/CASE-whole.html]", show_default=False, dir_okay=False),
+            typer.Argument(
+                help="The file to write. [default: reports/CASE-whole.html]", show_default=False, dir_okay=False,
+            ),
         ],
         None,
     ),
@@ -36,7 +38,10 @@ OPTIONS: dict[str, Any] = {
             list[str] | None,
             typer.Option(
                 "--only", metavar="QUESTION", rich_help_panel=OUTPUT,
-                help="Beside the answers of run, ask only this question (tip, sense, ...). Repeatable. [default: every question]",
+                help=(
+                    "Beside the answers of run, ask only this question (tip, sense, ...). Repeatable. [default: every "
+                    "question]"
+                ),
             ),
         ],
         None,

@@ -35,7 +35,10 @@ OPTIONS: dict[str, Any] = {
     "out": (
         Annotated[
             Path | None,
-            typer.Option(help="The folder for the report and the results. [default: reports]", file_okay=False, rich_help_panel=OUTPUT),
+            typer.Option(
+                help="The folder for the report and the results. [default: reports]", file_okay=False,
+                show_default=False, rich_help_panel=OUTPUT,
+            ),
         ],
         None,
     ),

@@ -1,14 +1,15 @@
-"""The words of a page that the glossary explains: the first use of each in a section leads to its entry, and the entries
-that are used stand at the end of the page."""
+"""The words of a page that the glossary explains: the first use of each in a section leads to its entry, and the
+entries that are used stand at the end of the page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from detente.present.html.markup import Html, tag, text
 from detente.present.html.section import Section
-from detente.present.wording.glossary import GLOSSARY, Entry, said
+from detente.present.wording.glossary import Entry, glossary, said
 
 _TAG = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)")
@@ -20,14 +21,12 @@ APART = frozenset({"a", "svg", "code", "pre", "q", "button", "label", "output", 
 KEY, TITLE = "glossary", "Glossary"
 
 
-def _pattern() -> tuple[re.Pattern[str], dict[str, Entry]]:
-    by_form = {form.lower(): entry for entry in GLOSSARY for form in entry.written}
+@cache
+def _forms() -> tuple[re.Pattern[str], dict[str, Entry]]:
+    """What finds a term, the longest first and never half of a hyphenated word; the entries by how they are written."""
+    by_form = {form.lower(): entry for entry in glossary() for form in entry.forms}
     longest = sorted(by_form, key=lambda form: (-len(form), form))
-    # Stages and terms are hyphenated now and then: what is half of a word is none.
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE), by_form
-
-
-_FORMS, _ENTRIES = _pattern()
 
 
 def explained(sections: Sequence[Section], without: Sequence[str] = ()) -> list[Section]:
@@ -49,9 +48,10 @@ def _linked(content: Html, used: dict[str, Entry]) -> Html:
     opened: list[str] = []
     here: set[str] = set()
     parts = _TAG.split(content)
+    forms, entries = _forms()
 
     def link(match: re.Match[str]) -> str:
-        entry = _ENTRIES[match[0].lower()]
+        entry = entries[match[0].lower()]
         if entry.key in here:
             return match[0]
         here.add(entry.key)
@@ -61,7 +61,7 @@ def _linked(content: Html, used: dict[str, Entry]) -> Html:
     for k, part in enumerate(parts):
         if k % 2 == 0:
             if part and PROSE.intersection(opened) and not APART.intersection(opened):
-                parts[k] = _FORMS.sub(link, part)
+                parts[k] = forms.sub(link, part)
         elif name := _NAME.match(part):
             if part.startswith("</"):
                 opened.pop()

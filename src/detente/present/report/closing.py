@@ -90,9 +90,13 @@ def _gains(study: Study) -> Html:
             "Regret is above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
             f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. Regret is "
             f"the price of these errors, on average {number(float(study.gain[worst].mean()))} stakes for "
-            f"{words(players[worst])}, who would gain most by choosing exactly. As the precision grows, regret goes to zero."
+            f"{words(players[worst])}, who would gain most by choosing exactly. As the precision grows, regret goes to "
+            "zero."
         )
-    caption = "Regret: the largest gain from changing the whole strategy, as the actor sees the game, in stakes, over the draws."
+    caption = (
+        "Regret: the largest gain from changing the whole strategy, as the actor sees the game, in stakes, over the "
+        "draws."
+    )
     head = ["actor", "mean", "95th percentile", "largest", "precision (1/stake)"]
     return join([tag("p", said), table(caption, head, rows, (1, 2, 3))])
 

@@ -26,8 +26,8 @@ def text(found: Local, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     else:
         _all_local(found)
     console.print(
-        "\n[dim]Exact derivatives through the equilibrium. derivative: per unit; per sd: times the standard deviation of "
-        "the assumption; per %: percent per percent (elasticity); at the median draw. mean: over the draws.[/dim]"
+        "\n[dim]Exact derivatives through the equilibrium. derivative: per unit; per sd: times the standard deviation "
+        "of the assumption; per %: percent per percent (elasticity); at the median draw. mean: over the draws.[/dim]"
     )
     notes(found.notes)
     console.print(f"[dim]{found.draws:,} draws that were solved already, and the median draw.[/dim]")

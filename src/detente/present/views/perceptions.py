@@ -109,8 +109,8 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(
-        "[dim]Correct beliefs: the actor alone, answering the same others with the same precision (quantal response). The "
-        "best response adds what precision without limit would.[/dim]"
+        "[dim]Correct beliefs: the actor alone, answering the same others with the same precision (quantal response). "
+        "The best response adds what precision without limit would.[/dim]"
     )
 
 

@@ -103,7 +103,10 @@ def _worth(found: Supposed) -> str:
     """On how many draws it rests, and whether they were solved for it."""
     if found.how == SOLVED_ANEW:
         plain = percent(found.plain_share)
-        return f"{counted(found.draws, 'paired draw')} solved again: by weights the draws were worth {plain} of themselves."
+        return (
+            f"{counted(found.draws, 'paired draw')} solved again: by weights the draws were worth {plain} of "
+            "themselves."
+        )
     return (
         f"Nothing was solved again: reweighted, {counted(found.draws, 'draw')} are worth {found.ess:,.0f} "
         f"({percent(found.share)})."

@@ -67,8 +67,8 @@ class ZeroSum:
             j = int(np.argmax(uneven))
             low, high = float(total[:, j].min()), float(total[:, j].max())
             return (
-                f"the payoffs of the two players do not add up to the same in every outcome: in draw {j} they add up to "
-                f"{low:.6g} in one outcome and to {high:.6g} in another; ask for 'nash' or 'regret' instead"
+                f"the payoffs of the two players do not add up to the same in every outcome: in draw {j} they add up "
+                f"to {low:.6g} in one outcome and to {high:.6g} in another; ask for 'nash' or 'regret' instead"
             )
         seen = game.chance[tree.chance_row[:, :2]]
         if np.any(np.abs(seen[:, 0] - seen[:, 1]) > 1e-12):

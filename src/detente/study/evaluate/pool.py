@@ -1,4 +1,5 @@
-"""One batch for the points of many searches, with what each of them asks: answers, and derivatives where they are wanted."""
+"""One batch for the points of many searches, with what each of them asks: answers, and derivatives where they are
+wanted."""
 
 from __future__ import annotations
 

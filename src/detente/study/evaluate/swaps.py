@@ -99,10 +99,9 @@ class Swaps:
     def blocks(self, most: int) -> tuple[list[Units], list[tuple[str, ...]], Design]:
         """Blocks of which every mixture in use is a model, why some stand together, and the mixtures in use.
 
-        Entries that speak of each other stand together, all others by the mechanism of the argument that they belong to,
-        or by the sort of assumption they are; what turns out to be no model by itself is merged, and what is left taken
-        apart as far as `most` models, the two included, tell all mixtures.
-        """
+        Entries that speak of each other stand together, all others by the mechanism of the argument that they belong
+        to, or by the sort of assumption they are; what turns out to be no model by itself is merged, and what is left
+        taken apart as far as `most` models, the two included, tell all mixtures."""
         seed, entries = self.ends[0].ready.seed, list(self.differs)
         alone = [frozenset((unit,)) for unit in entries]
         bound, why = alone, [tuple[str, ...]() for _ in alone]

@@ -55,8 +55,8 @@ def gradients(
     middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
     if not computable(blueprint, study.engine.perception, middle.draws).all():
         raise QuestionError(
-            "derivatives are taken at the median draw, and with every quantity at its median the model is not a number (a "
-            "division by zero, say)"
+            "derivatives are taken at the median draw, and with every quantity at its median the model is not a number "
+            "(a division by zero, say)"
         )
     solved = study.engine.solve_batch(blueprint, middle.draws, {})
     centre = pulled_back(questions, solved.batch, middle, workers)

@@ -47,8 +47,8 @@ class Beside:
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody else said of an event, or how often similar events happened, and what this model gave the event nearest
-    to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
+    """What somebody else said of an event, or how often similar events happened, and what this model gave the event
+    nearest to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
 
     who: str
     date: dt.date | None

@@ -30,7 +30,8 @@ def why(
     given: Annotated[
         str | None,
         Option(
-            "Only where the actor knows this: 'voice is warn', 'A.type is weak'. [default: the situation reached most often]",
+            "Only where the actor knows this: 'voice is warn', 'A.type is weak'. [default: the situation reached most "
+            "often]",
             metavar="CONDITION",
         ),
     ] = None,

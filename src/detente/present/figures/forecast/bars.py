@@ -168,8 +168,9 @@ def mechanisms_picture(study: Study) -> Picture:
         (2, 3),
     )
     reading = (
-        "Mean probability that a mechanism is at work in the history (one of its moves, results or outcomes happens) and that "
-        f"this outcome follows, in percent; {counted(study.n, 'draw')}. One history may involve several mechanisms."
+        "Mean probability that a mechanism is at work in the history (one of its moves, results or outcomes happens) "
+        f"and that this outcome follows, in percent; {counted(study.n, 'draw')}. One history may involve several "
+        "mechanisms."
     )
     return Picture("mechanisms", "Through which mechanism", reading, parts, height, behind)
 

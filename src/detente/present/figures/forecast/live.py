@@ -1,4 +1,5 @@
-"""How likely each outcome is, grouped, beside what it is as the case is written: the picture that moves with sliders."""
+"""How likely each outcome is, grouped, beside what it is as the case is written: the picture that moves with
+sliders."""
 
 from __future__ import annotations
 

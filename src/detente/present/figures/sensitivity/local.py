@@ -143,8 +143,8 @@ def slopes_table(answers: Sequence[Pulls]) -> Html:
                 data(mean, per_sd(answer.kind, mean)),
                 f"{per_sd(answer.kind, low)} to {per_sd(answer.kind, high)}",
             ])  # fmt: skip
-    head = ["assumption", *(["answer"] if len(answers) > 1 else []), "median", "sd", "derivative", "per sd", "elasticity",
-            "on average, per sd", "90% of draws"]  # fmt: skip
+    head = ["assumption", *(["answer"] if len(answers) > 1 else []), "median", "sd", "derivative", "per sd",
+            "elasticity", "on average, per sd", "90% of draws"]  # fmt: skip
     caption = "Exact derivatives at the median draw, and over the draws; elasticity in percent per percent."
     return table(caption, head, rows, range(len(head) - 7, len(head)))
 

@@ -247,7 +247,8 @@ def _outline(polygon: Sequence[Point], sx: Scale, sy: Scale) -> str:
 
 
 def answer_said(model: Model, found: Regimes) -> str:
-    """The answer to the case's question at the median draw and over the map, as a sentence; nothing where there is none."""
+    """The answer to the case's question at the median draw and over the map, as a sentence; nothing where there is
+    none."""
     if found.answer is None or found.answer_here is None:
         return ""
     low, high = (level_of(model, float(v)) for v in (np.nanmin(found.answer), np.nanmax(found.answer)))
