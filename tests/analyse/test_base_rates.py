@@ -169,7 +169,7 @@ def test_what_is_wrong_is_told_at_once_with_what_to_write(table: Path) -> None:
         assert words in text, text
     for wrong, words in {
         "": "holds no cases", "a,b\n": "holds no cases", "a,b\n1\n1,2,3\n": "row 1 has 1 cells; expected 2\n",
-        "a,a,\n1,2,3\n": "column 3 has no name", 'a,b\n"1,2\n': "is no CSV table",
+        "a,a,\n1,2,3\n": "column 3 has no name", 'a,b\n"1,2\n': "is not a CSV table",
     }.items():  # fmt: skip
         table.write_text(wrong)
         with pytest.raises(detente.QuestionError, match=words):

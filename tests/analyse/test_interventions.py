@@ -260,7 +260,7 @@ def test_a_name_that_is_not_only_an_outcome_is_asked_for_in_full() -> None:
 def test_do_is_no_part_of_the_game_itself() -> None:
     with pytest.raises(ExpressionError, match="stands at the end of P"):
         parse("0.5 * do(order is sink)")
-    with pytest.raises(detente.ModelError, match="may not stand in a payoff"):
+    with pytest.raises(detente.ModelError, match="cannot be used in a payoff"):
         sinking(payoffs={"A": {"a": TALKS}, "B": {"b": "0"}})
 
 

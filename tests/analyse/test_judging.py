@@ -31,7 +31,7 @@ def border(more: Mapping[str, Any] | None = None, **holds: str) -> Model:
 
 
 def written(more: Mapping[str, Any] | None = None, **holds: str) -> dict[str, Any]:
-    """A presses or rests; war costs between 0.1 and 0.5, so that sqrt(cost - 0.2) is no number in a good part."""
+    """A presses or rests; war costs between 0.1 and 0.5, so that sqrt(cost - 0.2) is not a number in a good part."""
     parts: dict[str, Any] = {
         "title": "Border",
         "actors": {"A": "one", "B": "two"},

@@ -427,7 +427,7 @@ def test_solving_only_what_an_actor_believes_is_enough_for_its_best_moves() -> N
         ({"move": "posture is gone"}, "did you mean 'go'"),
         ({"move": "postur is go"}, "did you mean 'posture'"),
         ({"move": "posture"}, "is not one move"),
-        ({"move": "posture is ("}, "is no move"),
+        ({"move": "posture is ("}, "is not a move"),
         ({"steps": 1}, "at least 2"),
         ({"draws": 0}, "at least one"),
     ],

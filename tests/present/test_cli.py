@@ -136,7 +136,7 @@ def test_new_overwrites_nothing(tmp_path: Path) -> None:
     before = (tmp_path / "mine.yaml").read_text()
     again = invoke("new", "mine", "--out", str(tmp_path))
     assert again.exit_code == WRONG
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
     assert (tmp_path / "mine.yaml").read_text() == before
 
 

@@ -1,4 +1,5 @@
-"""The help of the command line: every option of every command, the groups, the aliases, and what `--report` alone means."""
+"""Help: every option of every command, the groups, the aliases, and what `--report` alone means."""
+means."""
 
 from __future__ import annotations
 

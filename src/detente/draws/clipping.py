@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 def clipped(model: Model, n: int, seed: int) -> Iterator[Problem]:
     """A warning for each bounded quantity, in truth or as somebody sees it, that is cut in many of n draws.
 
-    Raises ModelError where a value is no number in some draw.
+    Raises ModelError where a value is not a number in some draw.
     """
     trail: list[Step] = []
     Sampler(model, trail=trail).draw(n, seed)

@@ -371,7 +371,7 @@ class Sampler:
                 self._told(
                     path,
                     f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}",
-                    "look for a logarithm or root of something negative, or a division by zero",
+                    "check for a logarithm or root of something negative, or a division by zero",
                 )
             )
 

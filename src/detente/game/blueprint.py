@@ -314,7 +314,7 @@ class Blueprint:
                             place,
                             f"the payoff is {'not a number' if np.isnan(value) else 'infinite'} "
                             f"in draw {draw}{self.where(draws, draw, row)}",
-                            "look for a division by zero, or a logarithm or root of something negative",
+                            "check for a division by zero, or a logarithm or root of something negative",
                         )
                     ]
                 )

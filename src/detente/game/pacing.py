@@ -19,12 +19,12 @@ from detente.model.schema import Model, Stage
 
 LEAST_LOG = -690.0
 """The logarithm of the weight of what is as good as never done, such as a change at a rate of zero."""
-NO_WEIGHT = "how readily a move is made without a reason is no number"
+NO_WEIGHT = "how readily a move is made without a reason is not a number"
 NEGATIVE = "a rate is not negative, and a tendency is above zero"
 
 
 def weighed(logs: Floats, available: Bools | None) -> tuple[int, int] | None:
-    """Make weights of their logarithms [A, n], in place; or the action and draw of one that is no number."""
+    """Make weights of their logarithms [A, n], in place; or the action and draw of one that is not a number."""
     if available is not None:
         logs[~available] = 0.0
     for action, draw in np.argwhere(np.isnan(logs) | (logs == np.inf))[:1].tolist():

@@ -253,7 +253,7 @@ class BaseRate(Written):
     @classmethod
     def _a_share(cls, of: int, info: ValidationInfo) -> int:
         if (count := info.data.get("count", 0)) > of:
-            raise wrong(f"{count} of {of} is no share", "`count` is at most `of`")
+            raise wrong(f"{count} of {of} is not a share", "`count` is at most `of`")
         return of
 
 

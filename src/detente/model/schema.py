@@ -112,7 +112,7 @@ def _sliced(text: str, count: Any) -> dict[str, float]:
 
     source = Formula.read(text).expression
     if not isinstance(source, Uncertain) or not all(isinstance(a, Number) for a in source.args):
-        raise wrong(f"{text!r} is no distribution of numbers", "write for example {uniform(0, 1): 20}")
+        raise wrong(f"{text!r} is not a distribution of numbers", "write for example {uniform(0, 1): 20}")
     if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= LARGEST_GRID:
         raise wrong(f"{text!r} is cut into {count!r} slices", f"write a whole number from 2 to {LARGEST_GRID}")
     params = [a.value for a in source.args if isinstance(a, Number)]

@@ -124,13 +124,13 @@ def _address(source: Source) -> str:
         return "" if own or _NO_ADDRESS.search(source.note) else "no url, and no note that says why (`no address: ...`)"
     parts = urlsplit(source.url)
     if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in source.url:
-        return f"{source.url!r} is no address"
+        return f"{source.url!r} is not an address"
     if not (day := _RETRIEVED.search(source.note)):
         return "its note says no `retrieved YYYY-MM-DD`"
     try:
         dt.date.fromisoformat(day[1])
     except ValueError:
-        return f"{day[1]} is no day"
+        return f"{day[1]} is not a date"
     return ""
 
 

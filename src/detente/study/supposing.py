@@ -61,7 +61,7 @@ class Chance:
 @dataclass(frozen=True)
 class Supposition:
     """A belief that was moved. `kind`: `number`, `chances` or `structure`; `before` and `after`: the best guess, or how
-    likely the structure is; `moved`: by how many prior standard deviations (null for what is no number); `chances`:
+    likely the structure is; `moved`: by how many prior standard deviations (null for what is not a number); `chances`:
     of a quantity with a few values the probabilities of these."""
 
     name: str

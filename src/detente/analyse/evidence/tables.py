@@ -143,7 +143,7 @@ def _split(file: str, raw: bytes) -> tuple[list[str], list[list[str]]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise QuestionError(f"{file} is no CSV table: {error}") from None
+        raise QuestionError(f"{file} is not a CSV table: {error}") from None
     heads, rows = [head.strip() for head in lines[0]] if lines else [], [line for line in lines[1:] if line]
     if not rows:
         raise QuestionError(f"{file} holds no cases: expected a line with the names of columns, and one for each case")

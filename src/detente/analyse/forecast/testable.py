@@ -131,7 +131,7 @@ class _Told:
                 self._no_number(child)
                 return
         message = "this is a number in no draw"
-        hint = "look for a logarithm or root of something negative, or a division by zero"
+        hint = "check for a logarithm or root of something negative, or a division by zero"
         inner = next((p for p in e.walk() if isinstance(p, Apply) and p.op in _NO_NUMBER), None)
         if isinstance(e, Ask) and inner is not None:
             e = inner

@@ -138,7 +138,7 @@ def _is_no_name(grammar: Grammar, path: Path) -> bool:
         grammar.tell(path, odd.message, odd.hint, odd.at, key=True)
     elif not NAME.match(name) and not (path[0] == "quantities" and implied(grammar.model, name)):
         hint = "names are words of letters, digits and underscores, and begin with a letter of A to Z"
-        grammar.tell(path, f"{name!r} is no name", hint, key=True)
+        grammar.tell(path, f"{name!r} is not a name", hint, key=True)
     else:
         return False
     return True

@@ -105,7 +105,9 @@ def _unit(grammar: Grammar, where: Path, unit: str, what: str, else_: str = "`pe
     if own.length(unit) is not None:
         return
     if unit != PERIOD and days(unit) is None:
-        grammar.tell(where, f"{unit!r} is no unit of time that has a length", f"write {', '.join(DAYS)}, or `period`")
+        grammar.tell(
+            where, f"{unit!r} is not a unit of time that has a length", f"write {', '.join(DAYS)}, or `period`"
+        )
     else:
         called = "" if own.unit == PERIOD else f" ({own.unit})"
         hint = f"say what a period is, `periods: {{count: {own.count}, unit: {unit}}}`, or write {else_}"

@@ -27,7 +27,7 @@ SIZES = {
 
 
 def show_check(case: str, checked: Checked) -> None:
-    """What `detente check` prints: what is wrong, what there is to know, and last whether the model is good."""
+    """What `detente check` prints: what is wrong, what there is to know, and last whether the model is valid."""
     for problem in checked.problems:
         colour = "yellow" if problem.warning else "red"
         console.print(
@@ -36,7 +36,7 @@ def show_check(case: str, checked: Checked) -> None:
         )
     wrong = sum(not p.warning for p in checked.problems)
     if wrong:
-        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'mistake')}")
+        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'error')}")
     else:
         for p in checked.preferences:
             if not p.weak:
@@ -44,7 +44,7 @@ def show_check(case: str, checked: Checked) -> None:
         if listed := items(*checked.evidence):
             console.print(f"[dim]evidence: {listed}; `detente update` takes them in[/dim]", soft_wrap=True)
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
-        console.print(f"{escape(plain(case))}: good ({parts})")
+        console.print(f"{escape(plain(case))}: valid ({parts})")
 
 
 def show_inspection(found: Inspection) -> None:

@@ -128,7 +128,7 @@ class Swaps:
         merged = standing(len(sorts), lambda some: fails(_joined(sorts, some)), used) if sorts else []
         because = [
             tuple(
-                f"{self._told(sorts, least)} cannot be had without {self._told(sorts, rest)}: {reason}"
+                f"{self._told(sorts, least)} cannot be taken without {self._told(sorts, rest)}: {reason}"
                 for least, rest, reason in block.because
             )
             for block in merged

@@ -119,7 +119,7 @@ def _asked(model: Model, seeing: Sequence[str], actor: str | None, move: str | N
     try:
         event = parse(move)
     except ExpressionError as error:
-        raise QuestionError(f"{move!r} is no move: {error.message}; write `stage is move`") from error
+        raise QuestionError(f"{move!r} is not a move: {error.message}; write `stage is move`") from error
     if not isinstance(event, Is) or len(event.labels) != 1:
         raise QuestionError(f"{move!r} is not one move; write `stage is move`, such as `posture is invade`")
     deciding = [name for name, stage in model.stages.items() if stage.actor]

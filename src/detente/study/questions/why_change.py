@@ -165,7 +165,7 @@ def _asked(model: Model, of: str | None) -> Reading | None:
         return asked
     if of is None:
         return None
-    raise QuestionError(f"{of!r} is no single P(...) or E(...); ask of an outcome, or write 'P(stage is move)'")
+    raise QuestionError(f"{of!r} is not a single P(...) or E(...); ask of an outcome, or write 'P(stage is move)'")
 
 
 def _moved_most(ready: Ready, sides: Sequence[_Side]) -> Reading:
