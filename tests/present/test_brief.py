@@ -53,7 +53,7 @@ def test_it_says_what_somebody_with_thirty_seconds_wants_to_know() -> None:
     assert "before any evidence" in text
     for name, outcome in study().model.outcomes.items():
         assert f"{name}: {outcome.means}" in text if outcome.means else name in text
-    assert re.search(r"war: they fight ◂ came to pass", text)
+    assert re.search(r"war: they fight ◂ happened", text)
     assert "The south yields" in text
     assert "The smallest joint change that flips it" in text
     assert "240 draws of 4 quantities, seed 1" in text

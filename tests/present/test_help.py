@@ -1,5 +1,4 @@
 """Help: every option of every command, the groups, the aliases, and what `--report` alone means."""
-means."""
 
 from __future__ import annotations
 

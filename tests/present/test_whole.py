@@ -150,7 +150,7 @@ def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, mo
     assert answer["written"] == str(Path("reports/threat-whole.html"))
     assert len(answer["answers"]["sense"]) == 2
     assert [p.name for p in Path("reports").iterdir()] == ["threat-whole.html"]
-    assert "What moves how it ends" in Path("reports/threat-whole.html").read_text("utf-8")
+    assert "What moves the outcome" in Path("reports/threat-whole.html").read_text("utf-8")
 
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
@@ -174,7 +174,7 @@ def test_the_contents_have_two_levels_and_lead_to_headings() -> None:
     for key, said in lines:
         assert f' id="{key}"' in source, said
     told = [said for _, said in lines]
-    for heading in ("Where the answer changes", "Along war cost", "What each actor wants", "fear", "To do it again"):
+    for heading in ("Tipping points", "Along war cost", "What each actor wants", "fear", "To do it again"):
         assert heading in told
 
 

@@ -152,7 +152,7 @@ def test_a_fork_is_told_as_what_it_is() -> None:
     with console.capture() as shown:
         certificate(study)
     told = " ".join(shown.get().split())
-    assert "the branch passed a pitchfork bifurcation: beside the answer shown there are others" in told
+    assert "the principal branch passed a pitchfork bifurcation: other branches leave it there" in told
     assert "symmetric" not in told
     assert "gives way" not in told
 

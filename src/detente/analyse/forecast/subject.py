@@ -58,7 +58,7 @@ def reading(model: Model, text: str) -> Reading:
     """What a text asks about. Raises QuestionError, saying what can be asked."""
     text = " ".join(text.split())
     if text in ("outcome", "outcomes", "forecast"):
-        return Reading("outcome", FORECAST, "how it ends", tuple(model.outcomes), None, np.asarray)
+        return Reading("outcome", FORECAST, "the outcome", tuple(model.outcomes), None, np.asarray)
     if text == ANSWER and text not in (*model.outcomes, *model.claims):
         return _answer(model)
     if text in model.outcomes:

@@ -145,7 +145,7 @@ def subjects(blueprint: Blueprint, text: str) -> list[Subject]:
         ]
     if asked.expression is None:
         raise QuestionError(
-            f"{asked.words} turns at a point and has no derivative\n"
+            f"{asked.words} jumps at a point and has no derivative\n"
             "    ask for the probability behind it: the name of an outcome, or P(...)"
         )
     if asked.kind == YES_NO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,8 @@ FOLDER = Path("reports")
 def named_file(command: str, words: Sequence[str]) -> list[str]:
     """The words of a command line, with a file after each `--report` that has none.
 
-    A word after it is its file where it ends like a page or names a folder; others are words of the command, so that
-    `--report` may stand before the case.
+    A word after it is its file where it has an ending or names a folder; others are words of the command, so that
+    `--report` may come before the name of the case.
     """
     if command == "report":
         return list(words)
@@ -30,7 +31,7 @@ def named_file(command: str, words: Sequence[str]) -> list[str]:
 
 
 def _file(word: str) -> bool:
-    return word.lower().endswith((".html", ".htm")) or len(Path(word).parts) > 1 or Path(word).is_absolute()
+    return bool(Path(word).suffix) or "/" in word or os.sep in word
 
 
 def file_for(report: Path | None, case: str, command: str, folder: Path | None = None) -> Path | None:

@@ -23,7 +23,7 @@ from detente.study.study import Study
 
 MOST_TYPES = 8  # types of one kind that are listed one by one
 INTRO = (
-    "Every number the model uses. The hill is the distribution of its draws; the marks under it, and the three "
+    "Every number the model uses. The curve is the distribution of its draws; the marks under it, and the three "
     "numbers, are the 5th, 50th and 95th percentile. An interval “a to b” in the file gives the 5th and 95th "
     "percentile of what is believed."
 )

@@ -212,7 +212,7 @@ def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
     name = next(iter(study.claims), "")
     b = next((b for b in turning if b.claim == name), None)
     if b is None or b.holds is None:
-        return join(["Nothing was asked that could turn: the case has no claim that can be judged at its medians."])
+        return join(["Nothing was asked that could flip: the case has no claim that can be judged at its medians."])
     there = "holds" if b.holds else "fails"
     if b.distance.value != b.distance.value:
         return say("With every assumption at its median the conclusion, {it}, {there}; nothing flips it ({searched}).",

@@ -14,13 +14,14 @@ from detente.present.html.markup import Content, Html, tag
 from detente.present.html.section import Section
 from detente.present.html.terms import explained
 
-SLIDERS = "sliders"  # the section whose words its script changes
+PLAIN = ("sliders", "references")
+"""Sections whose words are changed by a script, or are titles of works: none of them leads to the glossary."""
 
 
 def page(title: str, head: Content, sections: Sequence[Section], foot: Content, script: str = "") -> str:
     """The whole page as text, with a glossary of the terms that it uses. `script`: the one that it may run; none where
     it is empty."""
-    sections = explained(sections, without=[SLIDERS])
+    sections = explained(sections, without=PLAIN)
     contents = tag(
         "nav",
         tag("ol", [s.lines for s in sections]),

@@ -72,7 +72,7 @@ def page(found: Ablations, shown: Shown) -> Answer:
             what=tag("b", words(a.mechanism)),
             cited=f", {words(a.source)}" if a.source else "",
             shift=percent(a.shift),
-            turned=f", {counted(len(a.turned), 'claim')} turned" if a.turned else "",
+            turned=f", {counted(len(a.turned), 'claim')} flipped" if a.turned else "",
         )
         for a in made[:TOLD]
     ]

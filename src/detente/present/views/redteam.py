@@ -89,7 +89,7 @@ def _first(model: Model, found: RedTeam) -> list[str]:
     if turning:
         bare = sum(e.decided for e in turning)
         left = f", {bare:,} of them by leaving nothing to ask" if bare else ""
-        said.append(f"{many} turn{'s' * (len(turning) == 1)} the conclusion by {_itself(len(turning))}{left}:")
+        said.append(f"{many} flip{'s' * (len(turning) == 1)} the conclusion by {_itself(len(turning))}{left}:")
         said += [f"  {words(e.edit)}: {_level(model, e)}; {_flips(e)}" for e in turning[:TOLD]]
         said += [f"  and {len(turning) - TOLD:,} more"] if len(turning) > TOLD else []
     elif found.possible:
@@ -113,7 +113,7 @@ def _turned_where(model: Model, found: RedTeam) -> str:
     ways = ["the answer crosses one half"] if is_chance(model) else []
     many = [name for name, members in model.groups.items() if members]
     ways.append(f"{words(' or '.join(many)) if len(many) > 1 else 'another outcome'} becomes the most likely")
-    ways += [f"the claim {words(name)} turns in most draws" for name in list(found.claims)[:1]]
+    ways += [f"the claim {words(name)} flips in most draws" for name in list(found.claims)[:1]]
     return f"The conclusion flips where {', or '.join(ways)}. Every edit costs the same: one."
 
 
@@ -199,7 +199,7 @@ def page(found: RedTeam, shown: Shown) -> Answer:
         some = turning[:TOLD]
         each: list[Content] = [say("{edit} ({how})", edit=tag("b", words(e.edit)), how=_flips(e)) for e in some]
         each += [f"{len(turning) - TOLD:,} more"] if len(turning) > TOLD else []
-        verb = "turns" if len(turning) == 1 else "turn"
+        verb = "flips" if len(turning) == 1 else "flip"
         how = f"{many} {len(turning):,} {verb} the conclusion"
         said.append(say("{how}: {each}.", how=how, each=listed(each)))
     else:

@@ -48,7 +48,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     quiet = sum(not e.told for e in found.effects)
     told = len(found.effects) - quiet
     rest = [f"{told - len(rows)} more with --top {told}"] if told > len(rows) else []
-    rest += [f"{quiet} explain next to nothing, or no more than noise would"] if quiet else []
+    rest += [f"{quiet} {'explains' if quiet == 1 else 'explain'} no more than noise would"] if quiet else []
     if rest:
         console.print(f"[dim]{'; '.join(rest)}[/dim]")
     if joint := [e for e in found.joint if e.told]:

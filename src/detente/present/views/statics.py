@@ -66,7 +66,7 @@ def page(found: Sequence[StaticResult], shown: Shown) -> Answer:
     wrong = [words(r.name) for r in found if r.holds is False]
     judged = sum(r.holds is not None for r in found)
     said = (
-        f"{sum(r.holds is True for r in found)} of {counted(judged, 'comparative static')} answer as the argument says"
+        f"{sum(r.holds is True for r in found)} of {counted(judged, 'comparative static')} go the way the argument says"
     )
     said += (f"; otherwise: {', '.join(wrong)}" if wrong else "") + unjudged_too(found) + "."
     pictures = [statics_picture(model, found)] if found else []

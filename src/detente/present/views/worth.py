@@ -71,7 +71,7 @@ def page(found: Worths, shown: Shown) -> Answer:
     if worst is not None and worst.value.high < 0:
         said += f" It would lose {fixed(-worst.value.value, 4)} stakes if {words(worst.name)} were known to all."
     picture = worth_picture(study.model, found, certified_of(study))
-    title = f"What {words(found.actor)} would give to know"
+    title = f"What knowing more would be worth to {words(found.actor)}"
     return Answer(f"worth-{found.actor}", title, [said], [picture], found.notes, found.references)
 
 

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 PUBLIC_DRAWS = 500
 LARGEST_TABLE = 20_000_000  # numbers of one plan table
 TWO_ACTORS = (
-    "a type is worth what it adds for the actor of the solved game, which knows the quantities of its draw; a quantity "
-    "what it adds, in truth, for an actor as unsure of all quantities as the analyst"
+    "The worth of a private type is that to the actor of the solved game, which knows the quantities of its draw; the "
+    "worth of a quantity is that to an actor as unsure of all quantities as the analyst."
 )
 PUBLIC_ONLY_TYPES = (
-    "in a solved game everybody knows the quantities of its draw already; what it would change if nobody did is asked "
-    "of a private type (a quantity is made one by `private: {A.cost: {prior: {uniform(0, 1): 20}}}`)"
+    "In a solved game everybody already knows the quantities of its draw. To ask what public knowledge of a quantity "
+    "would change, make it a private type: `private: {A.cost: {prior: {uniform(0, 1): 20}}}`."
 )
 
 

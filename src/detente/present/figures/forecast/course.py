@@ -102,8 +102,8 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 
 def _reading(study: Study, found: River) -> str:
     said = (
-        f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent of all "
-        f"plays; outcomes leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
+        f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent; "
+        f"outcomes leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
     )
     if found.passed:
         n = counted(len(found.passed), "step")

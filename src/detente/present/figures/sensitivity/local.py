@@ -166,4 +166,6 @@ def _bar(scale: Scale, y: float, height: float, value: float, hint: str) -> Html
 
 
 def _rest(quiet: int) -> str:
-    return f" {counted(quiet, 'more assumption')} move it less, or not at all." if quiet else ""
+    return (
+        f" {counted(quiet, 'more assumption moves', 'more assumptions move')} it less, or not at all." if quiet else ""
+    )

@@ -68,8 +68,8 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
         else f"a Sobol’ design of {found.draws:,} base points, {found.solved:,} solved"
     )  # fmt: skip
     reading = (
-        f"From {draws}; lines, 95% intervals of the estimates.{_fit(found)} {quiet} of {len(found.effects)} explain "
-        f"next to nothing, or no more than noise would.{certified}"
+        f"From {draws}; lines, 95% intervals of the estimates.{_fit(found)} {quiet} of {len(found.effects)} "
+        f"{'explains' if quiet == 1 else 'explain'} no more than noise would.{certified}"
     )
     where = f", where {words(found.where)}" if found.where else ""
     key, title = key_of("sense", found.of, found.where), f"What moves {words(found.words)}{where}"

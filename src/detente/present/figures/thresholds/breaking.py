@@ -165,7 +165,7 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         parts += row.drawn(y - height / 2, gutter)
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
         if math.isnan(b.distance.value):
-            said = f"{now}; {f'turned by {switches_said(b)}' if b.switches else 'nothing turns it'}"
+            said = f"{now}; {f'flipped by {switches_said(b)}' if b.switches else 'nothing flips it'}"
             said = said if b.holds is not None else now
             parts.append(label(gutter + 10, y + 4, said, "muted", size=11))
             continue

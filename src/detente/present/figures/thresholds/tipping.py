@@ -134,7 +134,9 @@ def tip_said(model: Model, quantity: str, t: Tip) -> str:
 def draws_said(t: Tip) -> str:
     """How many draws turn where the median draw does; of none that none was seen to."""
     return (
-        f"{counted(t.at.draws, 'draw turns', 'draws turn')} so" if t.at.draws else "no draw was seen to change so here"
+        f"{counted(t.at.draws, 'draw changes', 'draws change')} so"
+        if t.at.draws
+        else "no draw was seen to change so here"
     )
 
 
@@ -189,7 +191,7 @@ def tipping_table(model: Model, found: Tipping) -> Html:
     if not turned:
         return curves
     heads = [
-        "what turns",
+        "what changes",
         "from",
         "to",
         "at",
