@@ -165,8 +165,8 @@ def test_words_that_were_given_up_are_used_nowhere() -> None:
         for word in _unfit(said)
     ]
     for page in PAGES:
-        for line, said in enumerate(page.read_text("utf-8").splitlines(), 1):
-            bare = re.sub(r"`[^`]*`|\]\([^)]*\)", "", said)
+        for line, shown in enumerate(page.read_text("utf-8").splitlines(), 1):
+            bare = re.sub(r"`[^`]*`|\]\([^)]*\)", "", shown)
             if page.name not in SPARED:
                 found += [f"{page.relative_to(ROOT)}:{line}: {GIVEN_UP[word]}" for word in _unfit(bare)]
     assert found == []

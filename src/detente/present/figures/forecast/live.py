@@ -24,7 +24,7 @@ from detente.present.figures.drawing.svg import (
 )
 from detente.present.html.markup import Html, table, tag
 from detente.present.html.numbers import chance, interval
-from detente.present.html.palette import colour
+from detente.present.html.palette import colours
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import beside_effect, counted, percent, points, span, words
 
@@ -44,7 +44,7 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
     marks = ticks(max(far, default=1.0))
     scale = (WIDTH - gutter - RIGHT) / marks[-1]
     parts: list[Html] = []
-    came = _came(model)
+    came, hues = _came(model), colours(model)
     y = 6.0
     rows: list[Html] = []
     for group, members in groups:
@@ -52,7 +52,8 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
             rows += _heading(group, step, y, changed)
             y += HEAD
         for name in members:
-            rows += _row(model, name, step.outcomes[name], (y + STEP / 2, gutter, scale), changed, name == came)
+            at = (y + STEP / 2, gutter, scale)
+            rows += _row(model, name, step.outcomes[name], at, changed, name == came, hues[name])
             y += STEP
     for mark in marks:
         x = gutter + scale * mark
@@ -106,7 +107,7 @@ def _heading(group: str, step: Step, y: float, changed: bool) -> list[Html]:
 
 
 def _row(
-    model: Model, name: str, d: Difference, where: tuple[float, float, float], changed: bool, came: bool
+    model: Model, name: str, d: Difference, where: tuple[float, float, float], changed: bool, came: bool, hue: str
 ) -> list[Html]:
     y, gutter, scale = where
     f = d.after
@@ -117,7 +118,7 @@ def _row(
     if f.value != f.value:
         return [*parts, label(gutter + 4, y + 4, "not defined", "muted")]
     hint = f"{words(name)}{f', {means}' if means else ''}: {percent(f.value, f.error)} ({span(f)})"
-    parts.append(box(gutter, y - 9, scale * f.value, 18, colour(model, name), hint, 0, 0.85))
+    parts.append(box(gutter, y - 9, scale * f.value, 18, hue, hint, 0, 0.85))
     parts += whisker(gutter + scale * f.low, gutter + scale * f.high, y)
     if changed:
         parts.append(dot(gutter + scale * d.before.value, y, 4.5, "ring", f"{SIDES[0]}: {percent(d.before.value)}"))
