@@ -180,7 +180,13 @@ def others(page: Any, pid: int, presses: int) -> dict[str, dict[str, float]]:
     page.focus(".cm-content")
     page.keyboard.press("Control+f")
     page.keyboard.type("means: ")
-    for key in ("Enter", "Escape", "ArrowRight", "ArrowLeft", "ArrowLeft"):  # behind the key of an entry: with another letter there is none such
+    for key in (
+        "Enter",
+        "Escape",
+        "ArrowRight",
+        "ArrowLeft",
+        "ArrowLeft",
+    ):  # behind the key of an entry: with another letter there is none such
         page.keyboard.press(key)
     page.wait_for_timeout(1500)
     rows["model, a mistake told"] = pressed(

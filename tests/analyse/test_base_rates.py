@@ -253,7 +253,7 @@ def test_the_command_answers_as_the_function(table: Path, monkeypatch: pytest.Mo
 def test_a_table_is_fetched_when_asked_for_and_told(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = table.with_name("none.csv").as_uri()
     assert "cannot be fetched from" in said("--fetch", "--from", wrong, code=2)
-    assert "no address to fetch from" in said("--fetch", "--from", "ftp://a/b.csv", code=2)
+    assert "not an address to fetch from" in said("--fetch", "--from", "ftp://a/b.csv", code=2)
     monkeypatch.setattr(fetched, "HOME", table.as_uri())
     assert "is not the table that was there" in said("--fetch", code=2)
     assert not fetched._place().exists()

@@ -183,7 +183,7 @@ def test_draws_beyond_a_fork_are_left_out_and_told() -> None:
     assert 0 < found.singular < 100
     assert found.answers[0].without >= found.singular
     assert found.answers[0].pulls[0].mean.draws == 100 - found.answers[0].without
-    assert "fork" in " ".join(found.notes)
+    assert "bifurcation" in " ".join(found.notes)
 
 
 def test_draws_that_were_not_solved_are_left_out_and_told() -> None:

@@ -126,7 +126,7 @@ def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path)
         ("P(outcome is war) < 0 and P(act is hit) > 0.5", "this claim can never hold"),
         ("min(P(outcome is war), 0.3) > 0.4", "this claim can never hold"),
         ("P(act is wait and outcome is war) > 0.2", "no history has this event"),
-        ("P(act is hit given outcome is war) > 0.2", "every play that is given has this event"),
+        ("P(act is hit given outcome is war) > 0.2", "every history that is given has this event"),
         ("P(act is hit given act is wait and reply is fight) > 0.2", "no history has what is given here"),
     ],
 )

@@ -320,7 +320,7 @@ def test_what_answers_the_question_goes_along_and_over_the_map(tmp_path: Path) -
     for command in (["tip", str(file), "odds", "-n", "20"], ["map", str(file), "x", "odds"]):
         told = CliRunner().invoke(app, [*command, "--points", "5", "--no-store", "--report", str(page)])
         assert told.exit_code == 0, told.output
-        assert told.output.index("something happens") < told.output.index("centre")
+        assert told.output.index("something happens") < told.output.index("median draw")
         said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
         assert said.index("something happens") < said.index("<svg")
 

@@ -525,7 +525,7 @@ def test_the_command_plays_and_goes_on_from_its_log(tmp_path: Path, signalling: 
     assert signalling.resume(log.read_bytes()).moves == ()
     asked = run.invoke(app, ["play", "crisis-signalling", "--log", str(log)], input="bark\nkeep quiet\n")
     assert asked.exit_code == 0, asked.output
-    assert "none of the moves" in asked.output
+    assert "not one of the moves" in asked.output
     assert "It is over: quiet" in asked.output
     told = run.invoke(app, ["play", "crisis-signalling", "--log", str(log), "--json"])
     found = json.loads(told.stdout)

@@ -187,7 +187,7 @@ def test_alternatives_share_what_is_left_as_they_did() -> None:
         assert found.whole.outcomes["war"].after.value == pytest.approx(exact, abs=0.003)
     with pytest.raises(QuestionError, match=r"exclude each other and cannot be so likely: bold 0\.7, meek 0\.5"):
         supposing.at({"bold": 0.7, "meek": 0.5})
-    with pytest.raises(QuestionError, match=r"1.5 is no probability"):
+    with pytest.raises(QuestionError, match=r"1.5 is not a probability"):
         supposing.at({"bold": 1.5})
 
 

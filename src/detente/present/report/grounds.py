@@ -32,8 +32,8 @@ def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
     said = "The mechanisms of the argument, one by one."
     if results:
         said += (
-            " Each is tried by a comparative static: one thing is changed, every draw is kept, and the model must "
-            f"answer in the way the argument says. {tally(results)} do{unjudged_too(results)}."
+            " Each is tested by a comparative static: one thing is changed, every draw is kept, and the model must "
+            f"respond as the argument says. {tally(results)} do{unjudged_too(results)}."
         )
     elif model.statics:
         said += " Their comparative statics were not run for this page; the command “detente statics” runs them."

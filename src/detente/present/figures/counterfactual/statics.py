@@ -66,7 +66,7 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
     draws = found[0].effect.draws + found[0].unjudged if found else 0
     reading = (
         f"Each changes one thing and keeps every draw: the mean difference over {counted(draws, 'paired draw')}, with "
-        f"its 95% interval. {tally(found)} go the way the argument says{unjudged_too(found)}."
+        f"its 95% interval. {tally(found)} hold, as the argument says{unjudged_too(found)}."
     )
     return Picture("statics", "Does the model respond as the argument says?", reading, [*parts, *signs], end + 4,
                    statics_table(model, found))  # fmt: skip
