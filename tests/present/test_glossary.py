@@ -115,7 +115,7 @@ def test_the_words_of_a_model_cannot_break_out_of_a_link() -> None:
 
 
 GIVEN_UP = {
-    r"\bendings?\b(?! (?:in|with|of the name))": "outcome",
+    r"\b(?<!`)endings?\b(?! (?:in|with|of the name))(?!`)": "outcome",
     r"\blikeliest\b(?! is\b)(?!`)(?!\\)": "most likely",
     r"\bh[au]ngs? (?:most )?on\b": "depends on",
     r"\bpart company\b": "differ",
@@ -127,7 +127,7 @@ GIVEN_UP = {
     r"\b[Ss]eeing truly\b": "correct beliefs",
     r"\b(?:in its|in their|in whose) eyes\b|\bin the eyes of\b": "as it sees the game",
     r"\bre-weigh": "reweight",
-    r"\banew\b": "again",
+    r"\b(?<!`)anew\b": "again",
     r"\bcame to pass\b|\bcame about\b|\bcomes about\b": "happened",
     r"\bthought over\b": "reconsidered",
     r"\bnothing turns\b|\bturns (?:the|each|a) (?:claim|conclusion)\b": "flips",
@@ -151,8 +151,9 @@ def _sentences(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _unfit(said: str) -> list[str]:
-    """The words of a text that were given up; a single word is a key or a name."""
-    return [word for word in GIVEN_UP if " " in said.strip() and re.search(word, said)]
+    """The words of a text that were given up, but for names in quotation marks; a single word is a key or a name."""
+    bare = re.sub(r"`[^`]*`|\"\w+\"|\]\([^)]*\)", "", said)
+    return [word for word in GIVEN_UP if " " in said.strip() and re.search(word, bare)]
 
 
 def test_words_that_were_given_up_are_used_nowhere() -> None:
@@ -160,15 +161,14 @@ def test_words_that_were_given_up_are_used_nowhere() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {said[:80]!r}: {GIVEN_UP[word]}"
         for path in sorted(source.rglob("*.py"))
-        if "web" not in path.parts and path.name != "subject.py"
+        if "web" not in path.parts and path.name not in ("subject.py", "supposing.py")  # a pattern; a value of JSON
         for line, said in _sentences(path)
         for word in _unfit(said)
     ]
     for page in PAGES:
         for line, shown in enumerate(page.read_text("utf-8").splitlines(), 1):
-            bare = re.sub(r"`[^`]*`|\]\([^)]*\)", "", shown)
             if page.name not in SPARED:
-                found += [f"{page.relative_to(ROOT)}:{line}: {GIVEN_UP[word]}" for word in _unfit(bare)]
+                found += [f"{page.relative_to(ROOT)}:{line}: {GIVEN_UP[word]}" for word in _unfit(shown)]
     assert found == []
 
 

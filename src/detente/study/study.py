@@ -342,7 +342,7 @@ class Study:
 
     @cached_property
     def forked(self) -> Bools:
-        """[n] whether the branch went straight through a fork, where others part from it that are as good."""
+        """[n] whether the branch went straight through a bifurcation, where others part from it that are as good."""
         return np.asarray(_joined(part.forked for part in self.parts))
 
     @property

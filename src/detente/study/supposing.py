@@ -78,7 +78,7 @@ class Supposed:
 
     `whole`: the answer, outcomes, groups and claims before and after, with their differences; `spread` of a difference
     is null where draws were reweighted, since no draw is changed. `verdicts`: on each claim, after. `how`:
-    `reweighted`, or `solved again` for these beliefs. `draws`: how many solved draws were read; `ess` and `share`: how
+    `re-weighted`, or `solved anew` for these beliefs. `draws`: how many solved draws were read; `ess` and `share`: how
     many they are worth by their weights, and which share of them that is. `plain_share`: the same of the draws of the
     case as it is written, which decides whether it is solved again.
     """

@@ -1,4 +1,4 @@
-"""Mechanism ablation: each thread of the argument switched off in turn, and what the forecast and the claims become.
+"""Mechanism ablation: each mechanism of the argument switched off in turn, and what the forecast and the claims become.
 
 What `off` means for each part of a model is said in `model.knockout`. Here is found what cannot be taken out: a stage
 is kept where without it something else would lead to none of the outcomes it leads to (an invasion without the lottery

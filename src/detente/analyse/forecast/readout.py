@@ -36,7 +36,7 @@ class Answers:
     `claims` are 1 where a claim holds, 0 where it does not, nan where it cannot be judged; `margins` how far it is
     from turning (above zero: it holds); `moves[h]` is [moves, n] at an information set; `answer` is what answers the
     case's question, by what it asks, where the case says so. All are nan in draws of which no game can be made
-    (`computed`). `derivatives` are the derivatives of
+    (`computed`). `slopes` are the derivatives of
     margins by the free scores of the sources, [S, n], where somebody has asked for them; in those margins probabilities
     are compared by their ratio.
     """

@@ -104,8 +104,8 @@ def forecastable(reading: Reading) -> None:
         )
     if isinstance(asked, Ask) and asked.given is not None:
         raise QuestionError(
-            f"{reading.text!r} is the forecast of an event under a condition; what tells whether the condition comes "
-            "about cannot be set apart\n    ask for P(one and the other), or for the event alone"
+            f"{reading.text!r} is the forecast of an event under a condition; what tells whether the condition "
+            "holds cannot be set apart\n    ask for P(one and the other), or for the event alone"
         )
 
 

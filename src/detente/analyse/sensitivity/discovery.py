@@ -211,7 +211,7 @@ def _share(name: str, held: int, of: int) -> Finding:
 
 
 def _resampled(x: Floats, y: Bools, progress: Callable[[int, int], None] | None) -> tuple[list[Bounds], list[float]]:
-    """Boxes found again in resamples of the draws, and the density of each in the draws that are not in the
+    """Boxes found in resamples of the draws, and the density of each in the draws that are not in the
     resample."""
     rng, n = np.random.default_rng(SEED), len(y)
     found, outside = [], []

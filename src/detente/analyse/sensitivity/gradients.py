@@ -154,7 +154,7 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
 class _World:
     """Solved draws, and the derivatives of m readings that are on their way through the game solved there.
 
-    `endings`: by whose eyes, the derivatives by the plays' probabilities, [terminals, m, n].
+    `endings`: by who sees them, the derivatives by the plays' probabilities, [terminals, m, n].
     """
 
     def __init__(self, batch: Batch, chain: Chain, m: int) -> None:

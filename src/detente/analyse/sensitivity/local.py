@@ -42,7 +42,7 @@ class Subject:
 class Pull:
     """What an answer owes to a small change of one quantity or perception.
 
-    `derivative` is the derivative at the median draw, in units of the answer per unit of the quantity; `elasticity` the
+    `slope` is the derivative at the median draw, in units of the answer per unit of the quantity; `elasticity` the
     same in percent per percent (nan where the answer or the quantity is zero); `mean` the derivative over the draws.
     `spread` is the standard deviation of the quantity, so that `per_sd` compares quantities of different units.
     """
@@ -80,10 +80,10 @@ class Pulls:
 class Local:
     """Local sensitivity of one or several answers.
 
-    Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or fork of
-    the branch, where there is no derivative; `kinked` lie exactly at a non-differentiable point of a formula, where it
-    is that of one side. `stepwise` are assumptions that have a few values only, and so no derivative: theirs is nan.
-    """
+    Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or
+    bifurcation of the branch, where there is no derivative; `kinked` lie exactly at a non-differentiable point of a
+    formula, where it is that of one side. `stepwise` are assumptions that have a few values only, and so no derivative:
+    theirs is nan."""
 
     of: str
     answers: tuple[Pulls, ...]

@@ -15,7 +15,7 @@ FOLDER = Path("reports")
 def named_file(command: str, words: Sequence[str]) -> list[str]:
     """The words of a command line, with a file after each `--report` that has none.
 
-    A word after it is its file where it has an ending or names a folder; others are words of the command, so that
+    A word after it is its file where it has a suffix or names a folder; others are words of the command, so that
     `--report` may come before the name of the case.
     """
     if command == "report":

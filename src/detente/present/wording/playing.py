@@ -39,7 +39,7 @@ def when_of(model: Model, step: int) -> str:
 
 
 def told(model: Model, seen: Seen, actor: str = "") -> Told:
-    """What happened; `actor`: in whose eyes."""
+    """What happened; `actor`: as seen by whom."""
     event, heard = seen.event.removesuffix(_HEARD), seen.event.endswith(_HEARD)
     name = words(event.partition(".")[2] or event)
     if event in model.private:

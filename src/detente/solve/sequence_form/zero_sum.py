@@ -35,7 +35,7 @@ _SUM = 1e-9
 @solver("zero-sum")
 @dataclass(frozen=True)
 class ZeroSum:
-    """A Nash equilibrium of a two-player game whose payoffs add up to the same in every ending.
+    """A Nash equilibrium of a two-player game whose payoffs add up to the same in every outcome.
 
     Any such equilibrium guarantees each player the value of the game, whatever the other does. A draw is settled when
     nobody can gain more than `tolerance`, as a share of the spread of payoffs. Where a plan leads, moves are those of
