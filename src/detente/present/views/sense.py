@@ -65,7 +65,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     )
     if any(e.shapley for e in found.effects):
         console.print(
-            "[dim]shared out: Shapley effects. They sum to what is explained; what correlated quantities have in "
+            "[dim]Shapley: Shapley effects. They sum to what is explained; what correlated quantities have in "
             "common, and interactions, are shared among those that take part.[/dim]"
         )
     if found.explained is not None:
@@ -93,7 +93,7 @@ def _shared(model: Model, found: Sensitivity, top: int) -> None:
     if not rows:
         return
     console.print()
-    table = plain_table("correlated", "shared out")
+    table = plain_table("correlated", "Shapley")
     for e in sorted(rows, key=lambda e: -(e.shapley.value if e.shapley else 0.0))[:top]:
         table.add_row(named(model, e.name), _index(e.shapley))
     console.print(table)

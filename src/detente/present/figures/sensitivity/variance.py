@@ -102,7 +102,7 @@ def sense_table(model: Model, found: Sensitivity) -> Html:
                 row += [data(f.value, said(f.value)) if f else "", amount(model, e.name, at) if f else ""]
         rows.append(row)
     head = ["assumption", "first-order", "95%", "total", "95%"]
-    head += ["shared out (Shapley)", "95%"] if shared else []
+    head += ["Shapley effect", "95%"] if shared else []
     head += ["lowest fifth", "below", "highest fifth", "above"] if fifths else []
     return table("Shares of variance: first-order effects and total effects.", head, rows, range(1, len(head)))
 
