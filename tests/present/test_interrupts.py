@@ -160,7 +160,7 @@ def test_a_stream_that_is_closed(words: tuple[str, ...], closed: int, folder: Pa
     ended = done(*words, cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(closed))
     if closed == 1:
         assert (ended.returncode, ended.stdout) == (2, "")
-        assert ended.stderr == "standard output is closed, so that nothing can be answered\n"
+        assert ended.stderr == "standard output is closed, so nothing can be printed\n"
     else:
         assert (ended.returncode, ended.stderr) == (0, "")
         assert "war" in ended.stdout

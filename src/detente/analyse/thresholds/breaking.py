@@ -278,7 +278,7 @@ class _Search(Staged[Breaking]):
         judged = self.held[~np.isnan(self.held)]
         among = float((judged != self.start).mean()) if len(judged) else float("nan")
         drawn = f"{self.drawn.shape[1]:,} solved draw{'' if self.drawn.shape[1] == 1 else 's'}"
-        searched = f"{drawn}, each source alone to {ALONE:g}, all together to {REACH:g}"
+        searched = f"{drawn}, each assumption alone up to {ALONE:g} sd, all together up to {REACH:g}"
         if self.plane.switches:
             searched += ", each choice alone at all its values"
         if best is None:

@@ -29,7 +29,7 @@ from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
 PLAYS = 8
-INTERACTIONS = "with what it does together with the quantities, as detente sense tells, it is more"
+INTERACTIONS = "with its interactions, which detente sense shows, it is more"
 LAST = 8  # things an actor has seen that are told
 MOST_WAYS = 6  # more are folded
 SAME = 1e-9  # of a probability
@@ -86,8 +86,8 @@ def course_of_events(study: Study) -> Html:
     )
     likely = table(caption, ["", "history", "outcome", "probability", "90% interval"], rows, (3, 4))
     said = (
-        f"The whole tree has {tree.n_nodes:,} nodes and {counted(tree.n_infosets, 'information set')}. Here plays are "
-        "merged where they make the same move at the same stage of the same period."
+        f"The whole tree has {tree.n_nodes:,} nodes and {counted(tree.n_infosets, 'information set')}. Here histories "
+        "are merged where they make the same move at the same stage of the same period."
     )
     return join([tag("p", said), course(study).figure(), tag("h3", "The most likely histories"), likely])
 

@@ -27,7 +27,7 @@ def share_told(study: Study) -> str:
         return ""
     of = "the answer" if study.answer else "the most likely outcome"
     return (
-        f"What structure there is explains by itself {percent(found.value, found.error)} of the variance of {of} "
+        f"Rival structures explain by themselves {percent(found.value, found.error)} of the variance of {of} "
         f"between draws (95%: {percent(found.low, found.error)} to {percent(found.high, found.error)})"
     )
 

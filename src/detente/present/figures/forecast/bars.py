@@ -140,7 +140,7 @@ def outcomes_picture(study: Study) -> Picture:
         (2, 3, 4),
     )
     reading = (
-        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the ways "
+        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the paths "
         "to it in order of time."
     )
     return bars("outcomes", "How likely each outcome is", reading, rows, behind)

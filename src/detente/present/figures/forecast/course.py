@@ -1,4 +1,4 @@
-"""The picture of the course of events: the merged plays, drawn from top to bottom; widths are mean probabilities."""
+"""The picture of the course of events: merged histories, drawn from top to bottom; widths are mean probabilities."""
 
 from __future__ import annotations
 
@@ -106,10 +106,10 @@ def _reading(study: Study, found: River) -> str:
         f"outcomes leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
     )
     if found.passed:
-        n = counted(len(found.passed), "step")
-        said += f" {n} at which play hardly divides {'is' if len(found.passed) == 1 else 'are'} in the table alone."
+        n = counted(len(found.passed), "stage")
+        said += f" {n} with one nearly certain result {'is' if len(found.passed) == 1 else 'are'} in the table only."
     if any(0 < size < CUT for layer in found.layers for n, size in layer.items() if n[0] == "end" and n[1] != REST):
-        said += " What the question is about is drawn however rare; a pale frame is wider than the truth in it."
+        said += " What the question is about is drawn however rare it is; a pale frame is wider than its probability."
     if many := [name for name, p in study.model.private.items() if len(p.prior) > MOST_TYPES]:
         said += f" The many types of {', '.join(map(words, many))} are not drawn."
     return said
