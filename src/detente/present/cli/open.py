@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from detente.present.web.server import Plan
 
 HOST = "127.0.0.1"
+USUAL = 45871  # the port, where it is free: what a browser keeps for a page it keeps by its port
 
 
 def open_(
@@ -31,7 +32,15 @@ def open_(
             autocompletion=names_of("cases"),
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 0,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            show_default=False,
+            help=f"The port; 0 picks a free one. [default: {USUAL}, or a free one where that is taken]",
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     host_name: Annotated[
         list[str] | None,
@@ -87,13 +96,17 @@ def _files(case: str | None) -> tuple[dict[str, str], str]:
     return {name_of(case): str(Path(case).resolve())}, name_of(case)
 
 
-def _bound(port: int) -> socket.socket:
-    """A socket on this machine alone."""
+def _bound(port: int | None) -> socket.socket:
+    """A socket on this machine alone; without a port the usual one, or a free one where that is taken."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((HOST, port))
+        bound.bind((HOST, USUAL if port is None else port))
+        bound.listen()
     except OSError as error:
+        bound.close()
+        if port is None:
+            return _bound(0)
         stop(f"port {port} cannot be used: {error.strerror}; --port 0 takes a free one")
     bound.set_inheritable(True)
     return bound
