@@ -69,7 +69,7 @@ def test_the_flow_of_play_names_what_came_to_pass(written: str) -> None:
 def test_what_is_rarer_than_can_be_drawn_stands_in_a_frame_that_says_so() -> None:
     study = solved(RARE)
     assert study.outcomes["accident"].value < 0.001
-    assert "a pale frame is wider than the truth" in course(study).reading
+    assert "a pale frame is wider than its probability" in course(study).reading
     root = ElementTree.fromstring(course(study).standalone())
     hues = [e for e in root.iter(SVG + "rect") if e.get("class") == colour(study.model, "accident")]
     assert min(float(e.get("width") or 0) for e in hues) < 0.5  # the true width, inside the frame
@@ -116,7 +116,7 @@ def test_the_table_of_the_flow_tells_every_stage_and_every_ending() -> None:
     assert "none" in rows
     for outcome in study.model.outcomes:
         assert outcome in rows
-    assert "in the table alone" in course(study).reading
+    assert "in the table only" in course(study).reading
 
 
 def test_the_answer_of_a_case_says_what_must_be_seen() -> None:
