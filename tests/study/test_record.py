@@ -255,7 +255,7 @@ def test_the_command_prints_and_gives_json_and_a_page(cases: list[str], tmp_path
     shown = CliRunner().invoke(app, ["record", *cases, "-n", "40", "--page", str(page), "--leads", "7"])
     assert shown.exit_code == 0, shown.output
     for text in (" ".join(shown.output.split()), " ".join(page.read_text().split())):
-        assert "2 cases with a known outcome; the event came to pass in 1." in text
+        assert "2 cases with a known outcome; the event happened in 1." in text
         assert "1 question registered, without a score" in text
         assert "one of 0.05 takes 126 cases, and cannot be told" in text
     assert str(tmp_path) not in page.read_text().replace(" ".join(cases), "")
@@ -289,7 +289,7 @@ def test_the_first_line_says_whether_it_is_better_than_base_rates(found: TrackRe
 
 
 def test_the_page_of_the_library_is_of_its_cases() -> None:
-    """`detente record --sensitivity --page docs/record.md` makes it anew."""
+    """`detente record --sensitivity --page docs/record.md` makes it again."""
     page = (Path(__file__).parents[2] / "docs" / "record.md").read_text(encoding="utf-8")
     names = [str(name) for name in _of_library()[0] if not _unfit(detente.load(str(name)))]
     assert set(re.findall(r"^### (.*)$", page, re.MULTILINE)) == set(names)

@@ -115,7 +115,7 @@ def _name(case: Case, model: Model) -> str:
 
 
 def _unfit(model: Model) -> str:
-    """Why a case cannot stand in the record; nothing where it can."""
+    """Why a case cannot be used in the record; nothing where it can."""
     if model.answer is None:
         return "it has no `answer:`"
     if not asked_of(model):

@@ -27,7 +27,7 @@ def open_(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, or the path of a file [default: the library].",
+            help="A case of the library, or the path of a file. [default: the library]",
             show_default=False,
             autocompletion=names_of("cases"),
         ),
@@ -38,19 +38,23 @@ def open_(
             min=0,
             max=65535,
             show_default=False,
-            help=f"The port; 0 takes a free one [default: {USUAL}, or a free one where that is taken].",
+            help=f"The port; 0 picks a free one. [default: {USUAL}, or a free one where that is taken]",
         ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     host_name: Annotated[
         list[str] | None,
-        typer.Option(metavar="HOST[:PORT]", help="What else the page may be called, behind a proxy. May be repeated."),
+        typer.Option(
+            metavar="HOST[:PORT]", help="Another host name under which the page is served, behind a proxy. Repeatable."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer; for a team behind a proxy.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Number of server processes, for a team behind a proxy.")
+    ] = 1,
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Open the workbench: a page on which the model is alive, on this machine alone. It ends with Ctrl-C."""
+    """Open the workbench: an interactive page for a case, served on this machine only. Ctrl-C ends it."""
     from detente.present.web.server import Plan
 
     files, first = _files(case)
@@ -88,7 +92,7 @@ def _files(case: str | None) -> tuple[dict[str, str], str]:
     with told():
         load(case)  # what is wrong with it is told here, where it was typed
     if not Path(case).is_file():
-        stop(f"{case} is no file; the workbench opens files and cases of the library")
+        stop(f"{case} is not a file; the workbench opens files and cases of the library")
     return {name_of(case): str(Path(case).resolve())}, name_of(case)
 
 

@@ -40,7 +40,7 @@ def record_page(found: TrackRecord, command: str, pages: Mapping[str, str]) -> s
     if found.leads:
         parts += ["## At fixed lead times", _table(LEAD_HEADS, [lead(one) for one in found.leads])]
     if found.summary.calibration:
-        heads = ("forecast", "mean", "came to pass", "95%")
+        heads = ("forecast", "mean", "happened", "95%")
         parts += ["## Calibration", _table(heads, [binned(b) for b in found.summary.calibration])]
     if found.variants:
         parts += ["## Other models of the same crises", "They count in no summary: one crisis is one case.",

@@ -52,7 +52,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
     """Score forecasts: others', base rates, this model's before and after the evidence, and a coin's.
 
     Each has an event, a deadline and an as-of date; only those of the same event and deadline are compared, and shares
-    of people asked are not scored. Brier and log scores where what came to pass is known, skill against base rates,
+    of people asked are not scored. Brier and log scores where what happened is known, skill against base rates,
     forecasts of the day, the argument's own call and a coin; averages over the days; the ranked probability score of
     groups of outcomes. Raises ModelError, and QuestionError where there is nothing to score.
     """
@@ -90,7 +90,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
 
 
 def _asked(study: Study, text: str) -> Floats:
-    """[n] the answer to a question in each draw, which is kept: what came to pass is read off all draws."""
+    """[n] the answer to a question in each draw, which is kept: what happened is read off all draws."""
     return once(study.ready, Floats, partial(study.ask, text), "asked", text)
 
 
