@@ -26,11 +26,6 @@ from typing import Any
 from playwright.sync_api import expect, sync_playwright
 
 ASSETS = Path(__file__).parents[1] / "src" / "detente" / "present" / "web" / "assets"
-OTHERS = (
-    ("timeline", "timeline, cursor", "#cursor", ".now", "ArrowLeft", "ArrowRight"),
-    ("tree", "tree, along it", "[role=treeitem]", "[role=tree]", "ArrowRight", "ArrowLeft"),
-)
-"""Other screens: their name, what is measured, where the focus goes, what has to change, and the keys."""
 WATCH = """
   window.__told = [];
   document.addEventListener('keydown', e => { window.__key = {at: e.timeStamp, done: false}; }, true);
@@ -97,18 +92,28 @@ def settled(page: Any) -> None:
     expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=300_000)
 
 
-def pressed(page: Any, pid: int, wanted: str, keys: Callable[[int], str], presses: int) -> dict[str, float]:
-    """What key presses come to: each is answered before the next."""
+def to_and_fro(there: str, back: str, each: int) -> Callable[[int], str]:
+    """So many presses of one key, then as many of another."""
+    return lambda k: there if k % (2 * each) < each else back
+
+
+def pressed(
+    page: Any, pid: int, wanted: str, keys: Callable[[int], str], presses: int, pause: float = 120
+) -> dict[str, float]:
+    """What key presses come to: each is answered before the next, after so many milliseconds."""
     page.evaluate("wanted => { window.__wanted = wanted; window.__told = []; }", wanted)
     for k in range(3):
         page.keyboard.press(keys(k))
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(pause)
     page.evaluate("() => { window.__told = []; }")
     began = cpu(pid)
     for k in range(presses):
-        page.keyboard.press(keys(k))
-        page.wait_for_timeout(120)
-    spent = (cpu(pid) - began) / presses
+        page.keyboard.press(keys(k + 3))
+        page.wait_for_timeout(pause)
+    return _told(page, (cpu(pid) - began) / presses)
+
+
+def _told(page: Any, spent: float) -> dict[str, float]:
     told = page.evaluate("() => window.__told")
     changed, painted = zip(*told, strict=True) if told else ((float("nan"),), (float("nan"),))
     return {
@@ -117,9 +122,85 @@ def pressed(page: Any, pid: int, wanted: str, keys: Callable[[int], str], presse
     }  # fmt: skip
 
 
+def opened(page: Any, screen: str, focus: str) -> bool:
+    """Go to a screen and put the focus on something in it; whether there is such a thing."""
+    page.click(f"nav a[href^='#/{screen}']")
+    page.wait_for_selector("main .pane", timeout=300_000)
+    settled(page)
+    if page.locator(focus).count() == 0:
+        return False
+    page.locator(focus).first.focus()
+    return True
+
+
+def played(page: Any, pid: int, moves: int) -> dict[str, float]:
+    """Moves of a play, each made by the key that stands on its button."""
+    page.evaluate("() => { window.__wanted = 'main h1'; window.__told = []; }")
+    opened(page, "play", "main h1")
+    page.locator(".role input").first.check()
+    page.get_by_role("button", name="Sit down").click()
+    page.wait_for_selector(".seat", timeout=300_000)
+    settled(page)
+    page.evaluate("() => { window.__told = []; }")
+    spent = 0.0
+    for _ in range(moves):
+        if not page.locator(".moves button").count():
+            page.get_by_role("button", name="in another world").click()
+            page.wait_for_selector(".moves button", timeout=300_000)
+            settled(page)
+        page.locator(".moves button").first.focus()
+        began = cpu(pid)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(400)
+        settled(page)
+        spent += cpu(pid) - began
+    return _told(page, spent / moves)
+
+
 def _p95(values: Any) -> float:
     ordered = sorted(values)
     return float(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))])
+
+
+def others(page: Any, pid: int, presses: int) -> dict[str, dict[str, float]]:
+    """The other screens, each by what one does most in it."""
+    rows = {}
+    if opened(page, "argument", ".presence button"):
+        rows["argument, a rival"] = pressed(page, pid, ".what .lede", lambda _: "Space", presses)
+    if opened(page, "tree", "[role=treeitem]"):
+        rows["tree, along it"] = pressed(page, pid, "[role=tree]", to_and_fro("ArrowRight", "ArrowLeft", 4), presses)
+    if opened(page, "timeline", "#cursor"):
+        rows["timeline, cursor"] = pressed(page, pid, ".now", to_and_fro("ArrowLeft", "ArrowRight", 4), presses)
+    if opened(page, "maps", "svg.aim"):
+        rows["maps, cross-hair"] = pressed(page, pid, "#point-said", to_and_fro("ArrowRight", "ArrowLeft", 4), presses)
+    rows["play, a move"] = played(page, pid, min(presses, 20))
+    opened(page, "model", "h1")
+    page.wait_for_selector(".cm-content")
+    settled(page)
+    page.focus(".cm-content")
+    page.keyboard.press("Control+f")
+    page.keyboard.type("means: ")
+    for key in (
+        "Enter",
+        "Escape",
+        "ArrowRight",
+        "ArrowLeft",
+        "ArrowLeft",
+    ):  # behind the key of an entry: with another letter there is none such
+        page.keyboard.press(key)
+    page.wait_for_timeout(1500)
+    rows["model, a mistake told"] = pressed(
+        page, pid, ".marks", lambda k: "Backspace" if k % 2 else "x", min(presses, 20), 1500
+    )
+    page.get_by_role("button", name="Discard the draft").click()
+    numbers = {x: str(k + 1) for k, x in enumerate(page.locator("nav[aria-label=Screens] a").all_inner_texts())}
+    page.locator("main h1").first.click()
+    for screen in ("Share", "Answer"):
+        other = numbers["Tree" if screen == "Share" else "Share"]
+        rows[f"{screen.lower()}, opened"] = pressed(
+            page, pid, "main", lambda k, n=numbers[screen], o=other: n if k % 2 else o, min(presses, 20), 600
+        )
+    return rows
 
 
 def main() -> None:
@@ -146,15 +227,8 @@ def main() -> None:
         sliders = page.locator(".slider input[type=range]")
         for k, name in ((0, "slider, re-weighted"), (1, "another slider")):
             sliders.nth(k).focus()
-            rows[name] = pressed(
-                page, pid, ".lede", lambda i: "ArrowRight" if i % 20 < 10 else "ArrowLeft", told.presses
-            )
-        for screen, name, focus, wanted, there, back in OTHERS:
-            page.click(f"nav a[href^='#/{screen}']")
-            page.wait_for_selector(focus, timeout=300_000)
-            settled(page)
-            page.locator(focus).first.focus()
-            rows[name] = pressed(page, pid, wanted, lambda i, a=there, b=back: a if i % 8 < 4 else b, told.presses)
+            rows[name] = pressed(page, pid, ".lede", to_and_fro("ArrowRight", "ArrowLeft", 10), told.presses)
+        rows |= others(page, pid, told.presses)
         print(f"{'':24} {'n':>4} {'change p50':>11} {'p95':>7} {'paint p50':>10} {'p95':>7} {'CPU ms':>8}")
         for name, r in rows.items():
             print(

@@ -11,21 +11,22 @@
 Questions: each is a function here and a command. All take the settings of `How` by name (draws, seed, set, ...)
     run                     solve a case                                 (`detente run`)
     statics                 try its comparative statics                  (`statics`)
-    tip, tip_map            where the answer turns, along one or two quantities (`tip`, `map`)
+    tip, tip_map            where the answer changes, along one or two quantities (`tip`, `map`)
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
     why_change              why one forecast is above another: the decisions and payoff terms behind it (`why-change`)
     ablate                  each mechanism switched off in turn          (`ablate`)
-    redteam                 each structural edit in turn: what turns the conclusion (`redteam`)
+    redteam                 each structural edit in turn: what flips the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
     update                  the forecast as evidence came, day by day    (`update`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
-    breaking                the smallest change that turns a claim       (`breaking`)
+    breaking                the smallest change that flips a claim       (`breaking`)
     variants                how time is cut, precision, the number of periods (`variants`, `run --slice`)
-    sense, gradients        what moves an answer, over ranges or by exact slopes (`sense`, `gradients`)
+    sense (= sensitivity)   what moves an answer over the ranges: shares of its variance (`sense`, `sensitivity`)
+    gradients               what a small change moves: exact derivatives (`gradients`)
     suppose                 other best guesses, on draws that are solved (`suppose`)
     discover                where the quantities stand when an event is so (`discover`)
-    learn, worth            what to find out; what it is worth to an actor (`learn`, `worth`)
+    learn (= voi), worth    value of information: for the forecast, for an actor (`learn`, `voi`, `worth`)
     perceptions             what actors believe, and what that costs     (`perceptions`)
     score                   forecasts, others' and this model's, scored  (`score`)
 What is made of a Study
@@ -35,7 +36,7 @@ What is made of a Study
 Of a game as such
     read_game, solve_game, equilibria, export_efg, import_game          (`solve`, `export`, `import`)
 Of past cases
-    base_rates              how often it came about in classes of past cases, and in the nearest (`base-rate`)
+    base_rates              how often it happened in classes of past cases, and in the nearest (`base-rate`)
     fetch_table, read_table the table of crises from its public home; a table from a CSV file (`base-rate --fetch`)
 Of cases whose outcome is known
     record                  scored at fixed lead times, calibration, an uninformed model beside them (`record`)
@@ -44,6 +45,7 @@ Played
     Playing                 take the seat of an actor: see what it sees, move, be told afterwards (`play`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
+    At the command line only: what a term means                          (`glossary`)
     At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
@@ -90,11 +92,13 @@ if TYPE_CHECKING:
     from detente.study.questions.discover import discover
     from detente.study.questions.gradients import gradients
     from detente.study.questions.learn import learn
+    from detente.study.questions.learn import learn as voi
     from detente.study.questions.map import tip_map
     from detente.study.questions.perceptions import perceptions
     from detente.study.questions.redteam import redteam
     from detente.study.questions.score import score
     from detente.study.questions.sense import sense
+    from detente.study.questions.sense import sense as sensitivity
     from detente.study.questions.statics import statics
     from detente.study.questions.suppose import suppose
     from detente.study.questions.tip import tip
@@ -157,14 +161,23 @@ def _questions() -> dict[str, str]:
     return {known.function: known.module for known in declared().values()}
 
 
+def _aliases() -> dict[str, str]:
+    """The functions of questions by the other names that they have."""
+    from detente.study.registry import declared
+
+    return {known.alias: known.function for known in declared().values() if known.alias}
+
+
 def __getattr__(name: str) -> Any:
     """Rooms are entered when they are first asked for, so that `import detente` costs nothing."""
     if name == "__all__":
-        return sorted([*_HOME, *_questions()])
+        return sorted([*_HOME, *_questions(), *_aliases()])
     if home := _HOME.get(name) or (None if name.startswith("_") else _questions().get(name)):
         return getattr(import_module(home), name)
+    if not name.startswith("_") and (function := _aliases().get(name)):
+        return getattr(import_module(_questions()[function]), function)
     raise AttributeError(f"module 'detente' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOME, *_questions(), "__version__"])
+    return sorted([*_HOME, *_questions(), *_aliases(), "__version__"])

@@ -39,7 +39,7 @@ NOWHERE = Place()
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a model: where, what was found, what was expected and how to mend it."""
+    """One thing wrong with a model: where, what was found, what was expected and how to correct it."""
 
     place: Place
     message: str
@@ -87,7 +87,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known here: {listed(names)}" if names else ""
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names as a readable list, cut after `most` of them."""
-    shown = ", ".join(names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+def listed(names: Sequence[str]) -> str:
+    """Names as a readable list. It is whole: whoever looks for a name that is valid finds it."""
+    return ", ".join(names)

@@ -169,7 +169,7 @@ def test_what_is_wrong_is_told_at_once_with_what_to_write(table: Path) -> None:
         assert words in text, text
     for wrong, words in {
         "": "holds no cases", "a,b\n": "holds no cases", "a,b\n1\n1,2,3\n": "row 1 has 1 cells; expected 2\n",
-        "a,a,\n1,2,3\n": "column 3 has no name", 'a,b\n"1,2\n': "is no CSV table",
+        "a,a,\n1,2,3\n": "column 3 has no name", 'a,b\n"1,2\n': "is not a CSV table",
     }.items():  # fmt: skip
         table.write_text(wrong)
         with pytest.raises(detente.QuestionError, match=words):
@@ -253,7 +253,7 @@ def test_the_command_answers_as_the_function(table: Path, monkeypatch: pytest.Mo
 def test_a_table_is_fetched_when_asked_for_and_told(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = table.with_name("none.csv").as_uri()
     assert "cannot be fetched from" in said("--fetch", "--from", wrong, code=2)
-    assert "no address to fetch from" in said("--fetch", "--from", "ftp://a/b.csv", code=2)
+    assert "not an address to fetch from" in said("--fetch", "--from", "ftp://a/b.csv", code=2)
     monkeypatch.setattr(fetched, "HOME", table.as_uri())
     assert "is not the table that was there" in said("--fetch", code=2)
     assert not fetched._place().exists()

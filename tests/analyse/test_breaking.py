@@ -62,7 +62,7 @@ def test_without_a_centre_nothing_is_searched_and_the_reason_told() -> None:
         (found,) = breaking(study)
         assert found.holds is None
         assert "every quantity at its median the model is not a number" in found.searched
-        with pytest.raises(QuestionError, match="slopes are taken at the central draw"):
+        with pytest.raises(QuestionError, match="derivatives are taken at the median draw"):
             gradients(study)
 
 
@@ -218,7 +218,7 @@ def test_what_nothing_breaks_is_told_with_how_far_was_searched() -> None:
     found = _linear("P(outcome is gone) <= 1 + 0 * a")
     assert np.isnan(found.distance.value)
     assert found.singles == ()
-    assert found.searched == f"{DRAWS:,} solved draws, each source alone to 4, all together to 8"
+    assert found.searched == f"{DRAWS:,} solved draws, each assumption alone up to 4 sd, all together up to 8"
 
 
 def test_a_claim_that_cannot_be_judged_at_the_centre_is_not_searched() -> None:

@@ -336,7 +336,7 @@ def test_the_command_tells_parts_in_json_text_and_page(tmp_path: Any) -> None:
     text = page.read_text("utf-8")
     assert "it looked worth it" in text  # a claim that only the other makes
     assert "Nobody could have predicted the freezing of the reserves" in text  # a source that only the other has
-    assert text.index(">From first_edition to first_edition_kremlin<") < text.index("where they part company")
+    assert text.index(">From first_edition to first_edition_kremlin<") < text.index("where they differ")
     study = [run(case, draws=4) for case in (FIRST_EDITION, FIRST_KREMLIN)]
     gap = np.subtract(*(float(s.ask("P(posture is invade)").mean()) for s in reversed(study)))
     found = detente.compare(FIRST_EDITION, FIRST_KREMLIN, draws=4)

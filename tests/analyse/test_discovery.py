@@ -93,7 +93,7 @@ def test_noise_has_no_corner() -> None:
     y = (rng.random(2000) < 0.2).astype(float)
     found = discover(y, {f"x{k}": rng.random(2000) for k in range(10)})
     assert not found.boxes
-    assert "no corner" in found.notes[0]
+    assert "no region" in found.notes[0]
 
 
 def test_a_second_box_is_another_corner() -> None:

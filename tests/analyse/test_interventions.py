@@ -240,8 +240,8 @@ def test_an_outcome_may_stand_by_its_bare_name() -> None:
         ("P(settlement given order is refrain | do(order is sink))", "`order is refrain`, cannot happen under do"),
         ("P(settlement given ever(luck is bad) and A.mood is calm | do(luck is good))", "`luck is bad`, cannot happen"),
         ("P(settlement | do(order is sink and luck is good))", "forces one move.*with commas"),
-        ("P(settlement given do(order is sink))", "stands at the end of P.*write `P\\(event \\| do\\("),
-        ("do(order is sink) > 0.5", "stands at the end of P"),
+        ("P(settlement given do(order is sink))", "belongs at the end of P.*write `P\\(event \\| do\\("),
+        ("do(order is sink) > 0.5", "belongs at the end of P"),
         ("P(settlement | do(order is sink), luck is good)", "after do.*what is given before it"),
         ("P(settlement | order is sink)", "has no meaning here.*write `given`"),
     ],
@@ -258,9 +258,9 @@ def test_a_name_that_is_not_only_an_outcome_is_asked_for_in_full() -> None:
 
 
 def test_do_is_no_part_of_the_game_itself() -> None:
-    with pytest.raises(ExpressionError, match="stands at the end of P"):
+    with pytest.raises(ExpressionError, match="belongs at the end of P"):
         parse("0.5 * do(order is sink)")
-    with pytest.raises(detente.ModelError, match="may not stand in a payoff"):
+    with pytest.raises(detente.ModelError, match="cannot be used in a payoff"):
         sinking(payoffs={"A": {"a": TALKS}, "B": {"b": "0"}})
 
 

@@ -35,7 +35,7 @@ H = 1e-4
 
 
 def differences(f: Callable[[Floats], Floats], free: Floats) -> Floats:
-    """[S, m, n] slopes of f [m, n] by each free score, by central differences of the fourth order."""
+    """[S, m, n] derivatives of f [m, n] by each free score, by central differences of the fourth order."""
     size, n = free.shape
 
     def moved(k: int) -> Floats:
@@ -47,7 +47,7 @@ def differences(f: Callable[[Floats], Floats], free: Floats) -> Floats:
 
 
 def compare(model: Model, asked: list[str], perception: str, n: int = 5) -> None:
-    """The slopes of questions by all scores, at some points."""
+    """The derivatives of questions by all scores, at some points."""
     blueprint = compile_model(model)
     sources, engine = Sources(blueprint.sampler), Engine(perception, Quantal(tolerance=1e-13), 1)
     questions = [Question(blueprint, read_question(model, text)) for text in asked]
@@ -120,7 +120,7 @@ def test_states_and_mechanisms_against_differences() -> None:
 
 
 def test_one_decision_by_hand() -> None:
-    """P(go) = expit(l (x - 0.3)): its slope is l p (1 - p) by x, and (x - 0.3) p (1 - p) by l."""
+    """P(go) = expit(l (x - 0.3)): its derivative is l p (1 - p) by x, and (x - 0.3) p (1 - p) by l."""
     model = decision("normal(0.5, 0.2)", quantities={"lam": {"value": "3 to 5", "role": "precision"}})
     study = run(model, draws=200)
     (found,) = local(study, "gone").answers
@@ -183,7 +183,7 @@ def test_draws_beyond_a_fork_are_left_out_and_told() -> None:
     assert 0 < found.singular < 100
     assert found.answers[0].without >= found.singular
     assert found.answers[0].pulls[0].mean.draws == 100 - found.answers[0].without
-    assert "fork" in " ".join(found.notes)
+    assert "bifurcation" in " ".join(found.notes)
 
 
 def test_draws_that_were_not_solved_are_left_out_and_told() -> None:
@@ -227,7 +227,7 @@ def test_what_has_a_few_values_has_no_slope() -> None:
 
 def test_bad_questions_are_told() -> None:
     study = run(decision(), draws=20)
-    with pytest.raises(QuestionError, match="has no slope"):
+    with pytest.raises(QuestionError, match="has no derivative"):
         local(study, "likeliest is gone")
     with pytest.raises(QuestionError, match="makes no claims"):
         local(run(decision(claims={}), draws=10), "claims")

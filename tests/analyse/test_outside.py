@@ -141,7 +141,7 @@ def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) ->
     found = detente.score(model, draws=200)
     assert [s.who for s in found.forecasts if s.later] == ["A late one"]
     first, second, third = lead(model, found.forecasts)
-    assert first.startswith("This model gave “war breaks out”, which came to pass, 26% (")
+    assert first.startswith("This model gave “war breaks out”, which happened, 26% (")
     assert first.endswith(": a Brier score of 0.55.")
     assert second == (
         "Beside it: 5 forecasts by others (1 later than 16 February 2022, the as-of date), and 1 base rate."
@@ -160,7 +160,7 @@ def test_scores_lead_with_this_model_and_tell_who_spoke_later(tmp_path: Path) ->
     CliRunner().invoke(app, ["run", str(path), "-n", "50", "--report", str(report)])
     page = report.read_text()
     assert "from 60% (A crowd, 12 February 2022) to 99% (A late one, 17 February 2022 (later))" in page
-    assert "something nearest to “war breaks out”, which came to pass" in page
+    assert "something nearest to “war breaks out”, which happened" in page
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ payoffs:
 
 
 def test_moves_are_compared_when_they_are_asked_for() -> None:
-    """At precision 5 Rome strikes in L(2.5) of plays, L(-2.5) in London's eyes; asked, London sails in L(2)."""
+    """At precision 5 Rome strikes in L(2.5) of histories, L(-2.5) in London's eyes; asked, London sails in L(2)."""
     found = perceptions(detente.loads(SAIL), draws=4, swept=16, steps=2).portraits["London"]
     moves = {e.what: (e.expected.value, e.real.value) for e in (*found.own, *found.others)}
     asked = {e.what: (e.owner, e.expected.value, e.real.value) for e in found.asked}
@@ -344,7 +344,7 @@ def test_the_sweep_follows_the_formula_and_turns_where_it_must(choice: Perceptio
             assert sweep.payoffs["Moscow"][k].value == pytest.approx((gone * (0.7 - cost)).mean(), abs=1e-12)
             ((_, best),) = sweep.best
             assert best[k] == pytest.approx((cost * (1 - 0.6 * s) <= 0.7).mean())
-        exact = [t for t in sweep.turns if t.of == "central draw"]
+        exact = [t for t in sweep.turns if t.of == "median draw"]
         assert {(t.before, t.after) for t in exact} == {("stayed", "gone"), ("stay", "go")}
         assert [t.s for t in exact] == pytest.approx([0.5, 0.5], abs=1e-6)  # the median cost is 1: 1 - 0.6 s = 0.7
     assert choice.sweeps["common"].s == (0, 0.25, 0.5, 0.75, 1)
@@ -427,7 +427,7 @@ def test_solving_only_what_an_actor_believes_is_enough_for_its_best_moves() -> N
         ({"move": "posture is gone"}, "did you mean 'go'"),
         ({"move": "postur is go"}, "did you mean 'posture'"),
         ({"move": "posture"}, "is not one move"),
-        ({"move": "posture is ("}, "is no move"),
+        ({"move": "posture is ("}, "is not a move"),
         ({"steps": 1}, "at least 2"),
         ({"draws": 0}, "at least one"),
     ],

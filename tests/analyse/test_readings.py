@@ -1,4 +1,4 @@
-"""What is read off solved draws is read off the plays that count alone; the numbers are those of all plays."""
+"""What is read off solved draws is read off the plays that count alone; the numbers are those of all histories."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_the_command_answers_on_its_first_lines_and_in_json(tmp_path: Path) -> N
     assert shown.exit_code == 0, shown.output
     lines = shown.output.strip().splitlines()
     assert lines[0].startswith("the dispute ends in war: ")
-    assert lines[2] == "1 of 2 edits of the structure turns the conclusion by itself:"
+    assert lines[2] == "1 of 2 edits of the structure flips the conclusion by itself:"
     assert "Challenger’s resolve is known to all" in lines[3]
     assert "1 more with --top 2" in shown.output
     assert "3 edits are not possible:" in shown.output
@@ -58,7 +58,7 @@ def test_the_command_answers_on_its_first_lines_and_in_json(tmp_path: Path) -> N
     assert last["answer_after"] is None
     assert last["not_possible"]
     html = page.read_text("utf-8")
-    assert "Which structural edit turns it" in html
+    assert "Which structural edit flips it" in html
     assert all(e["edit"].replace("_", " ") in html.replace("&#x27;", "'") for e in told["edits"])
 
 

@@ -1,4 +1,4 @@
-"""Solved draws re-weighted for another best guess: against closed forms, and with errors that say what they should."""
+"""Solved draws reweighted for another best guess: against closed forms, and with errors that say what they should."""
 
 from __future__ import annotations
 
@@ -233,8 +233,8 @@ WRONG = [
     ("coin=2:0.5", "2 is none of the values of 'coin'"),
     ("coin=0:0.5,1:0.6", "the probabilities of 'coin' sum to 1.1"),
     ("x=0:0.5", "'x' has no few values"),
-    ("x=much", "'much' is no number; write a new best guess"),
-    ("x=nan", "'nan' is no number"),
+    ("x=much", "'much' is not a number; write a new best guess"),
+    ("x=nan", "'nan' is not a number"),
     ("x", "'x' says of nothing what to believe"),
     ("coin=0:0.5,0:0.5", "gives one value two probabilities"),
 ]  # fmt: skip

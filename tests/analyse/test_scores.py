@@ -299,7 +299,7 @@ def test_the_command_prints_and_gives_json(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text()
     for text in (shown.output, page):
         text = " ".join(text.split())
-        assert "The strait is closed (by 28 February 2020), which came to pass" in text
+        assert "The strait is closed (by 28 February 2020), which happened" in text
         assert "The paper (the argument’s" in text
         assert "Over the days, each forecast standing until the next" in text
         assert "Ranked probability score" in text

@@ -22,7 +22,7 @@ def plane(points: Points) -> Probe:
 
 
 def blind(points: Points) -> Probe:
-    """The same without margins or slopes, as where an answer jumps."""
+    """The same without margins or derivatives, as where an answer jumps."""
     labels = plane(points).labels
     return Probe(labels, np.full(len(labels), np.nan))
 

@@ -399,7 +399,7 @@ def test_the_command_prints_and_gives_json() -> None:
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war")
     assert code == 0, out
     assert "resolute p" in out
-    assert "alone" in out
+    assert "first-order" in out
     code, out, _ = invoke("sense", "crisis-signalling", "-n", "400", "--of", "war", "--json")
     told = json.loads(out)
     assert code == 0

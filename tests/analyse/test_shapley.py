@@ -85,7 +85,7 @@ def test_a_block_of_four_and_its_intervals() -> None:
         want = exact / 1.09
         hits += sum(found[f"x{k}"].low - 0.005 <= want[k] <= found[f"x{k}"].high + 0.005 for k in range(4))
     assert hits >= 0.85 * 80
-    assert exact[3] > 0.01, "what has no slope of its own shares in what it is correlated with"
+    assert exact[3] > 0.01, "what has no derivative of its own shares in what it is correlated with"
 
 
 def test_independent_quantities_get_their_own_and_half_of_what_needs_two() -> None:

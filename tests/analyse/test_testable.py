@@ -78,7 +78,7 @@ forecasts: [{who: X, date: 2022-01-01, p: 0.5, event: none, like: act is wait an
     assert [(warning, said.partition(" in ")[0]) for warning, _, said in found] == [
         (False, "this divides by zero"),
         (False, "this is the logarithm of what is not above zero"),
-        (True, "no play has this event"),
+        (True, "no history has this event"),
     ]
 
 
@@ -90,7 +90,7 @@ private: {B.kind: {prior: {meek: 0.5, bold: 0.5}, prefers: {meek: 'sqrt(0 - cost
     assert [one for one in found if "prefers" not in one[2]] == [
         (False, "log(P", "this is the logarithm of what is not above zero"),
         (False, "sqrt(", "this is the square root of something negative"),
-        (True, "and o", "no play has this event"),
+        (True, "and o", "no history has this event"),
     ]
     solved = run(tmp_path / "case.yaml", draws=5)
     assert solved.answer is not None
@@ -114,7 +114,7 @@ def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path)
     path = tmp_path / "case.yaml"
     path.write_text(text.format("claims: {it: 'P(war | do(never is x)) > P(war | do(act is hit)) + 0.1'}"), "utf-8")
     told = [p.message for p in check(path).problems if p.warning and p.path.startswith("claims")]
-    assert told[0] == "`never is x` is forced here, and no play ever comes to it: do() changes nothing"
+    assert told[0] == "`never is x` is forced here, and no history ever comes to it: do() changes nothing"
     assert not any("act is hit" in one for one in told)
 
 
@@ -129,9 +129,9 @@ def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path)
         ("P(outcome is war) >= 1.2", "this claim can never hold"),
         ("P(outcome is war) < 0 and P(act is hit) > 0.5", "this claim can never hold"),
         ("min(P(outcome is war), 0.3) > 0.4", "this claim can never hold"),
-        ("P(act is wait and outcome is war) > 0.2", "no play has this event"),
-        ("P(act is hit given outcome is war) > 0.2", "every play that is given has this event"),
-        ("P(act is hit given act is wait and reply is fight) > 0.2", "no play has what is given here"),
+        ("P(act is wait and outcome is war) > 0.2", "no history has this event"),
+        ("P(act is hit given outcome is war) > 0.2", "every history that is given has this event"),
+        ("P(act is hit given act is wait and reply is fight) > 0.2", "no history has what is given here"),
     ],
 )
 def test_a_claim_that_tests_nothing_is_warned_of(tmp_path: Path, formula: str, message: str) -> None:

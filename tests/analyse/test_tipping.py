@@ -35,7 +35,7 @@ def _tips(found, what):
 
 def test_a_claim_a_move_and_the_likeliest_ending_turn_where_the_logit_says() -> None:
     found = tip(decision(), "x", low=-1, high=2, draws=DRAWS)
-    exact = {"the likeliest ending": 0.3, "A: move": 0.3, "often": 0.3 + np.log(7 / 3) / PRECISION}
+    exact = {"the most likely outcome": 0.3, "A: move": 0.3, "often": 0.3 + np.log(7 / 3) / PRECISION}
     for what, value in exact.items():
         (one,) = _tips(found, what)
         assert one.at.value == pytest.approx(value, abs=3e-6)
@@ -64,7 +64,7 @@ def test_every_draw_turns_at_a_value_of_its_own_whatever_the_grid() -> None:
 
 def test_a_value_that_is_the_same_in_every_draw_is_told_as_one() -> None:
     found = tip(decision(quantities={"y": "1 to 2"}), "x", low=-1, high=2, draws=DRAWS, points=5)
-    (one,) = _tips(found, "the likeliest ending")
+    (one,) = _tips(found, "the most likely outcome")
     assert (one.at.low, one.at.high) == pytest.approx((0.3, 0.3), abs=3e-6)
 
 
@@ -73,7 +73,7 @@ def test_a_jump_is_narrowed_in_every_draw() -> None:
     stage = {"move": {"actor": "A", "moves": moves}}
     model = decision(stages=stage, quantities={"r": "uniform(0.7, 1.2)"})
     rests = compile_model(model).sampler.draw(DRAWS, 1).truth["r"]
-    (one,) = _tips(tip(model, "x", low=0, high=1.5, draws=DRAWS, points=4), "the likeliest ending")
+    (one,) = _tips(tip(model, "x", low=0, high=1.5, draws=DRAWS, points=4), "the most likely outcome")
     assert one.at.draws == DRAWS
     assert (one.at.low, one.at.high) == pytest.approx(tuple(np.quantile(rests, [0.05, 0.95])), abs=1.5e-6)
 
@@ -126,7 +126,7 @@ def test_a_pole_costs_its_point_and_no_more(gain: str) -> None:
     found = tip(model, "x", low=-1, high=1, draws=DRAWS, points=5)
     assert [f.draws for f in found.outcomes["gone"]] == [DRAWS, DRAWS, 0, DRAWS, DRAWS]
     assert found.likeliest == ("still", "still", "not a number", "gone", "gone")
-    (one,) = _tips(found, "the likeliest ending")
+    (one,) = _tips(found, "the most likely outcome")
     assert (one.at.value, one.at.draws, one.how) == (pytest.approx(0, abs=1e-8), DRAWS, "jumps")
     assert (one.at.low, one.at.high) == pytest.approx((0, 0), abs=2e-6)
     assert found.converged == 1
@@ -142,7 +142,7 @@ def test_a_map_has_a_blank_where_the_model_is_not_a_number() -> None:
 def test_what_turns_in_many_draws_and_not_at_the_centre_is_told() -> None:
     payoffs = {"A": {"gain": "x * (move is go)", "rest": "(r * r * 4) * (move is stay)"}}  # it costs 0 at the centre
     found = tip(decision(payoffs=payoffs, quantities={"r": "normal(0, 1)"}), "x", low=0.1, high=2, draws=100, points=5)
-    assert not _tips(found, "the likeliest ending")
+    assert not _tips(found, "the most likely outcome")
     (aside,) = [a for a in found.asides if a.kind == "outcome"]
     rests = compile_model(decision(quantities={"r": "normal(0, 1)"})).sampler.draw(100, 1).truth["r"] ** 2 * 4
     assert (aside.before, aside.after) == ("still", "gone")
@@ -174,7 +174,7 @@ def test_the_best_demand_changes_where_the_pencil_says() -> None:
 def test_a_move_that_appears_at_a_value_is_a_jump() -> None:
     moves = {"go": {"when": "x > 0.7"}, "stay": {}}
     found = tip(decision(stages={"move": {"actor": "A", "moves": moves}}), "x", low=0, high=1.5, draws=DRAWS)
-    (one,) = _tips(found, "the likeliest ending")
+    (one,) = _tips(found, "the most likely outcome")
     assert one.at.value == pytest.approx(0.7, abs=1.5e-6)
     assert one.how == "jumps"
     assert one.step == pytest.approx(1 / (1 + np.exp(-PRECISION * 0.4)), abs=1e-6)
@@ -320,7 +320,7 @@ def test_what_answers_the_question_goes_along_and_over_the_map(tmp_path: Path) -
     for command in (["tip", str(file), "odds", "-n", "20"], ["map", str(file), "x", "odds"]):
         told = CliRunner().invoke(app, [*command, "--points", "5", "--no-store", "--report", str(page)])
         assert told.exit_code == 0, told.output
-        assert told.output.index("something happens") < told.output.index("centre")
+        assert told.output.index("something happens") < told.output.index("median draw")
         said = page.read_text(encoding="utf-8").partition("The answer</h2>")[2]
         assert said.index("something happens") < said.index("<svg")
 
@@ -362,7 +362,7 @@ def test_turns_of_one_kind_are_told_apart_on_every_grid(points: int) -> None:
     model = _striking("x**3 - 3*x + y", x="uniform(-4, 4)", y="uniform(-0.1, 0.1)")
     slants = compile_model(model).sampler.draw(DRAWS, 1).truth["y"]
     roots = np.sort([np.roots([1, 0, -3, y]).real for y in slants], axis=1)
-    for what in ("peace", "the likeliest ending", "A: act"):
+    for what in ("peace", "the most likely outcome", "A: act"):
         found = _tips(tip(model, "x", draws=DRAWS, points=points), what)
         assert [t.at.value for t in found] == pytest.approx([-np.sqrt(3), 0, np.sqrt(3)], abs=1e-7)
         assert [t.at.draws for t in found] == [DRAWS] * 3
@@ -395,8 +395,8 @@ def test_turns_within_one_step_of_the_grid_are_looked_for_in_all_draws() -> None
 def test_a_turn_that_no_draw_shares_says_so() -> None:
     (one,) = _tips(tip(decision(), "x", low=-1, high=2, draws=DRAWS), "often")
     nobody = replace(one, at=replace(one.at, draws=0, low=np.nan, high=np.nan))
-    assert "no draw was seen to turn so here" in tip_said(decision(), "x", nobody)
-    assert f"{DRAWS} draws turn so" in tip_said(decision(), "x", one)
+    assert "no draw was seen to change so here" in tip_said(decision(), "x", nobody)
+    assert f"{DRAWS} draws change so" in tip_said(decision(), "x", one)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A way to an outcome names the step with which the outcome's condition came to hold."""
+"""A path to an outcome names the step with which the outcome's condition came to hold."""
 
 from __future__ import annotations
 

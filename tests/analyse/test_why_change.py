@@ -245,7 +245,7 @@ def test_a_move_that_is_forbidden_leaves_the_same_plays() -> None:
         ({}, "name one difference"),
         ({"changes": ["set p=0.7"], "static": "x"}, "name one difference"),
         ({"static": "nothing"}, "static"),
-        ({"changes": ["set p=0.7"], "of": "P(outcome is war) > 0.5"}, r"is no single P\(...\) or E\(...\)"),
+        ({"changes": ["set p=0.7"], "of": "P(outcome is war) > 0.5"}, r"is not a single P\(...\) or E\(...\)"),
         ({"against": "crisis-signalling"}, "not played on one tree"),
     ],
 )

@@ -28,7 +28,7 @@ def repeated(text: str) -> list[str]:
 
 
 def told(item: Evidence) -> str:
-    """The kind of an item, with the event that was seen, or by how much likelier a sign is from which type."""
+    """The kind of an item, with the event that was seen, or by how much more likely a sign is from which type."""
     if item.seen is not None:
         return f"seen: `{item.seen}`"
     if item.not_seen is not None:

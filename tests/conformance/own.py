@@ -51,7 +51,7 @@ def stored(game: Game, profile: list[Any]) -> Floats:
 
 
 def endings(game: Game, behaviour: Floats) -> Floats:
-    """The probabilities of the endings, in preorder."""
+    """The probabilities of the outcomes, in preorder."""
     tree, found, waiting = game.tree, [], [(0, 1.0)]
     while waiting:
         x, reach = waiting.pop()

@@ -151,7 +151,7 @@ t "" 2 "" {{ 0 }}
 
 
 def test_an_event_that_cannot_happen_is_written_as_such() -> None:
-    """What rounding leaves of one goes to the likeliest event: the last may have no probability to take it from."""
+    """What rounding leaves of one goes to the most likely event: the last may have no probability to take it from."""
     text = """EFG 2 R "" { "A" }
 c "" 1 "" { "x" 1/4 "y" 1/4 "z" 1/4 "never" 1/4 } 0
 t "" 1 "" { 1 }

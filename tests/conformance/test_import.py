@@ -86,7 +86,7 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
     assert "is in_" in text  # the move `in`, which is a word of the language
     again = CliRunner().invoke(app, arguments)
     assert again.exit_code == 2
-    assert "is there already" in again.output
+    assert "exists already" in again.output
     ranged = text.replace("value: 2,", "value: 1 to 3,", 1)
     assert ranged != text
     study = detente.run(loads(ranged, "ranged.yaml"), draws=50)
@@ -148,5 +148,5 @@ def test_what_cannot_be_written_is_told_of_the_game(tmp_path: Path) -> None:
         detente.import_game(file)
     assert (
         str(error.value)
-        == f"{file}: this game cannot be written as a case: the character U+FFFE cannot stand in a text"
+        == f"{file}: this game cannot be written as a case: the character U+FFFE cannot be used in a text"
     )

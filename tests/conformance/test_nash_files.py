@@ -1,6 +1,6 @@
 """Equilibria of Gambit's own catalogue, where a checkout of it lies beside the repository.
 
-Every stored equilibrium must be among ours, compared by the probabilities of the endings: all pure ones, all extreme
+Every stored equilibrium must be among ours, compared by the probabilities of the outcomes: all pure ones, all extreme
 ones, and all that solving polynomials found. Those of linear programmes may also lie between ours. For two players ours
 must also be no more than the extreme ones. What we list must leave nobody anything to gain. The data are not part of
 the project; without them the tests are skipped.
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(not NAMES, reason="the conformance games are not
 
 
 def expected(name: str, method: str) -> list[Floats]:
-    """The distinct probabilities of endings, in preorder, of the equilibria that a method found."""
+    """The distinct probabilities of outcomes, in preorder, of the equilibria that a method found."""
     results: dict[str, Any] = json.loads((DATA / "expected" / f"{name}.json").read_text())["results"]
     found: list[Floats] = []
     for equilibrium in results.get(method, {}).get("equilibria", []):

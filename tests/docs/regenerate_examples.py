@@ -1,4 +1,4 @@
-"""Write what the examples on the pages print anew: `uv run python -m tests.docs.regenerate_examples [PAGE ...]`.
+"""Write what the examples on the pages print again: `uv run python -m tests.docs.regenerate_examples [PAGE ...]`.
 
 Lines left out stay left out. Where more than numbers has changed the output is printed, and the page is left alone, or
 with `--whole` the whole output is written to it, to be cut by hand.

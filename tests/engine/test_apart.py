@@ -110,7 +110,7 @@ def test_draws_held_apart_know_what_is_forced(blueprint: Blueprint, draws: Draws
 
 
 def test_what_a_question_reads_is_made_ready_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For the model and for all that differ from it in values; where a term is worth nothing it is read anew."""
+    """For the model and for all that differ from it in values; where a term is worth nothing it is read again."""
     arm = Arm.plain(How(draws=20).ready(MODEL))
     arm.between()
     made: list[object] = []

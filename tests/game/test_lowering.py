@@ -1,4 +1,4 @@
-"""Formulas are worked out once for all plays that look the same to them; the rows are those of each play."""
+"""Formulas are worked out once for all histories that look the same to them; the rows are those of each play."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def crisis() -> Study:
 
 
 def chance(holds: Plays) -> np.ndarray:
-    """[n] the probability of the plays in which something holds, one by one."""
+    """[n] the probability of the histories in which something holds, one by one."""
     study = crisis()
     tree: Tree = study.blueprint.tree
     [batch] = study.batches()

@@ -236,7 +236,7 @@ def test_knock_outs_know_rates_and_what_goes_on() -> None:
     model = define(
         title="Knocked out",
         periods={"count": 2, "unit": "month"},
-        mechanisms={"upkeep": "holding costs", "pace": "it is thought over"},
+        mechanisms={"upkeep": "holding costs", "pace": "it is reconsidered"},
         actors={"A": {"discount": 0.9}},
         quantities={"rate": {"value": 0.7, "mechanism": "pace"}, "cost": {"value": 0.1, "mechanism": "pace"}},
         stages={"posture": {**HOLD, "reconsidered": "rate per month"}},

@@ -1,4 +1,4 @@
-"""Write the expected messages of `mistakes/*.yaml` anew: `uv run python tests/model/regenerate_mistakes.py`.
+"""Write the expected messages of `mistakes/*.yaml` again: `uv run python tests/model/regenerate_mistakes.py`.
 
 Every file begins with the messages it must bring forth, as comments. Read the difference before it is committed: a
 message is what a person who made that mistake will see.

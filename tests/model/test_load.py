@@ -190,7 +190,7 @@ def test_changed() -> None:
     for wrong, message in {
         "3 to 1": "--set cost=3 to 1: the interval 3 to 1 is empty",
         "1 +": "--set cost=1 +: found the end",
-        "threat": "--set cost=threat: the stage 'threat' may not stand in a quantity",
+        "threat": "--set cost=threat: the stage 'threat' cannot be used in a quantity",
     }.items():
         with pytest.raises(ModelError) as caught:
             changed(loads(BASE), {"cost": wrong})

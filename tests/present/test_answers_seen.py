@@ -1,4 +1,4 @@
-"""No picture hides the answer to the case's question: what came to pass is drawn, named and whole, however rare."""
+"""No picture hides the answer to the case's question: what happened is drawn, named and whole, however rare."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_flow_of_play_names_what_came_to_pass(written: str) -> None:
     study = solved(written)
     came = study.model.happened.outcome if study.model.happened else ""
     found = [said for said, _, _ in texts(course(study)) if said.startswith(f"{came} ") and said.endswith(CAME)]
-    assert found, "what came to pass has no label"
+    assert found, "what happened has no label"
     root = ElementTree.fromstring(course(study).standalone())
     wide = [
         float(e.get("width") or 0)
@@ -69,7 +69,7 @@ def test_the_flow_of_play_names_what_came_to_pass(written: str) -> None:
 def test_what_is_rarer_than_can_be_drawn_stands_in_a_frame_that_says_so() -> None:
     study = solved(RARE)
     assert study.outcomes["accident"].value < 0.001
-    assert "a pale frame is wider than the truth" in course(study).reading
+    assert "a pale frame is wider than its probability" in course(study).reading
     root = ElementTree.fromstring(course(study).standalone())
     hues = [e for e in root.iter(SVG + "rect") if e.get("class") == colour(study.model, "accident")]
     assert min(float(e.get("width") or 0) for e in hues) < 0.5  # the true width, inside the frame
@@ -116,7 +116,7 @@ def test_the_table_of_the_flow_tells_every_stage_and_every_ending() -> None:
     assert "none" in rows
     for outcome in study.model.outcomes:
         assert outcome in rows
-    assert "in the table alone" in course(study).reading
+    assert "in the table only" in course(study).reading
 
 
 def test_the_answer_of_a_case_says_what_must_be_seen() -> None:
@@ -174,7 +174,7 @@ def test_what_came_to_pass_is_in_every_small_picture() -> None:
     assert "accident" in [said for said, _, _ in texts(waterfall_picture(model, found))]
     off = detente.ablate(model, draws=60)
     picture = ablation_picture(model, off)
-    assert "what came to pass, accident" in picture.reading
+    assert "what happened, accident" in picture.reading
     root = ElementTree.fromstring(picture.standalone())
     parts = [
         float(e.get("width") or 0)

@@ -1,4 +1,4 @@
-"""The brief: one sheet with the answer, how it may end, what is claimed, what it hangs on, and what it rests on."""
+"""The brief: one sheet with the answer, how it may end, what is claimed, what it depends on, and what it rests on."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_it_says_what_somebody_with_thirty_seconds_wants_to_know() -> None:
     assert "before any evidence" in text
     for name, outcome in study().model.outcomes.items():
         assert f"{name}: {outcome.means}" in text if outcome.means else name in text
-    assert re.search(r"war: they fight ◂ came to pass", text)
+    assert re.search(r"war: they fight ◂ happened", text)
     assert "The south yields" in text
-    assert "The smallest joint change that turns it" in text
+    assert "The smallest joint change that flips it" in text
     assert "240 draws of 4 quantities, seed 1" in text
     assert "all draws converged" in text
     assert "detente brief threat" in text
@@ -101,7 +101,7 @@ def test_many_endings_share_a_line_but_never_what_came_to_pass() -> None:
     long = run(loads(VERBOSE, "verbose.yaml"), draws=40, seed=1)
     text = Page(brief(long)).text
     assert "others: " in text
-    assert "came to pass" in text
+    assert "happened" in text
     assert text.count("90% of draws") >= 1
     assert brief(long).count('<th scope="row"') == OUTCOMES + 1
 
@@ -139,7 +139,7 @@ def test_every_door_names_the_claim_that_turns() -> None:
 
 def test_an_assumption_is_explained_once() -> None:
     text = Page(brief(study(), "", turning())).text
-    part = text[text.index("What would turn the conclusion") : text.index("What this rests on")]
+    part = text[text.index("What would flip the conclusion") : text.index("What this rests on")]
     for name in ("war_cost", "prize_worth"):
         assert part.count(study().model.quantities[name].means) <= 1
     assert any(q.means in part for q in study().model.quantities.values())

@@ -136,7 +136,7 @@ def test_new_overwrites_nothing(tmp_path: Path) -> None:
     before = (tmp_path / "mine.yaml").read_text()
     again = invoke("new", "mine", "--out", str(tmp_path))
     assert again.exit_code == WRONG
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
     assert (tmp_path / "mine.yaml").read_text() == before
 
 
@@ -176,4 +176,4 @@ def test_claims_head_a_table_of_what_moves_them_only_where_something_does(
     )
     told = invoke("claims", str(file), "--draws", "300", "--no-store")
     assert told.exit_code == OK, told.output
-    assert ("what each claim hangs on" in told.stdout) == moved
+    assert ("what each claim depends on" in told.stdout) == moved

@@ -93,7 +93,7 @@ MOMENTS = {"all is kept": ("Again", "keep", True), "more is looked for": ("deten
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_while_more_is_made_of_solved_draws(moment: str, folder: Path) -> None:
-    """All draws are solved, and what would turn the claims is looked for: the answers are shown all the same.
+    """All draws are solved, and what would flip the claims is looked for: the answers are shown all the same.
 
     The command presses Ctrl-C itself, at that moment, and is given time to answer, so that it is no matter how busy the
     machine is.
@@ -160,7 +160,7 @@ def test_a_stream_that_is_closed(words: tuple[str, ...], closed: int, folder: Pa
     ended = done(*words, cwd=folder, stdout=subprocess.PIPE, preexec_fn=lambda: os.close(closed))
     if closed == 1:
         assert (ended.returncode, ended.stdout) == (2, "")
-        assert ended.stderr == "standard output is closed, so that nothing can be answered\n"
+        assert ended.stderr == "standard output is closed, so nothing can be printed\n"
     else:
         assert (ended.returncode, ended.stderr) == (0, "")
         assert "war" in ended.stdout

@@ -129,8 +129,8 @@ def drawings() -> dict[str, Callable[[], Picture]]:
         "distances": lambda: distances_picture(model(), [broken()]),
         "sense": lambda: sense_picture(model(), detente.sense(study(), "outcome")),
         "slopes": lambda: slopes_pictures(model(), local(study(), "war"))[0],
-        "slopes side by side": lambda: slopes_pictures(model(), local(study()))[0],
-        "slopes of claims": lambda: slopes_pictures(model(), local(study(), "claims"))[0],
+        "derivatives side by side": lambda: slopes_pictures(model(), local(study()))[0],
+        "derivatives of claims": lambda: slopes_pictures(model(), local(study(), "claims"))[0],
         "box": lambda: box_picture(model(), detente.discover(study(), "not seldom"), study().assumptions),
         "learn": lambda: learn_picture(model(), detente.learn(study())),
         "worth": lambda: worth_picture(model(), detente.worth(study(), "North", public_draws=30)),
@@ -360,16 +360,16 @@ def test_statics_that_fail_look_otherwise() -> None:
 
 def test_nothing_that_turns_is_said_and_drawn() -> None:
     none = replace(tip(), tips=())
-    assert "nothing turns" in tipping_picture(model(), none).reading
-    assert "Nothing turns" in str(paged("tip", none).content)
+    assert "nothing changes" in tipping_picture(model(), none).reading
+    assert "Nothing changes" in str(paged("tip", none).content)
     lost = Finding("seldom", NAN, NAN, NAN, 1, NAN)
     far = Breaking("seldom", True, lost, (), (), 0.2, "searched to 8")
     hidden = replace(far, holds=None)
-    assert "nothing turns it" in distances_picture(model(), [far, hidden]).standalone()
+    assert "nothing flips it" in distances_picture(model(), [far, hidden]).standalone()
     assert "cannot be judged" in distances_picture(model(), [far, hidden]).standalone()
     page: Answer = paged("breaking", [far])
     assert not page.pictures
-    assert "nothing turns it (searched to 8)" in str(page.content)
+    assert "nothing flips it (searched to 8)" in str(page.content)
     assert breaking_picture(model(), far).standalone()
 
 

@@ -61,13 +61,15 @@ def test_everything_is_asked_and_told() -> None:
 
 def test_the_page_leads_with_the_conclusion_and_what_turns_it() -> None:
     text = Page(report(solved(), "", found=whole())).text
-    tiles = ("the conclusion, seldom", "smallest joint change", "given to what came to pass", "likeliest ending:")
+    tiles = ("the conclusion, seldom", "smallest joint change", "given to what happened", "most likely outcome:")
     place = [text.index(said) for said in tiles]
     assert place == sorted(place)
     assert place[-1] < text.index("One stake")
     follows = text[text.index("The conclusion, “") :]
-    assert follows.index("hangs on") < follows.index("What would have to be believed for the opposite?")
-    assert follows.index("What would have to be believed for the opposite?") < follows.index("The likeliest ending is")
+    assert follows.index("depends on") < follows.index("What would have to be believed for the opposite?")
+    assert follows.index("What would have to be believed for the opposite?") < follows.index(
+        "The most likely outcome is"
+    )
 
 
 def test_the_numbers_of_the_page_are_those_of_the_json() -> None:
@@ -148,7 +150,7 @@ def test_the_command_writes_one_page_and_says_what_is_missing(tmp_path: Path, mo
     assert answer["written"] == str(Path("reports/threat-whole.html"))
     assert len(answer["answers"]["sense"]) == 2
     assert [p.name for p in Path("reports").iterdir()] == ["threat-whole.html"]
-    assert "What moves how it ends" in Path("reports/threat-whole.html").read_text("utf-8")
+    assert "What moves the outcome" in Path("reports/threat-whole.html").read_text("utf-8")
 
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
@@ -172,7 +174,7 @@ def test_the_contents_have_two_levels_and_lead_to_headings() -> None:
     for key, said in lines:
         assert f' id="{key}"' in source, said
     told = [said for _, said in lines]
-    for heading in ("Where the answer turns", "Along war cost", "What each actor wants", "fear", "To do it again"):
+    for heading in ("Tipping points", "Along war cost", "What each actor wants", "fear", "To do it again"):
         assert heading in told
 
 
@@ -207,8 +209,8 @@ def test_no_key_of_the_file_stands_where_words_should() -> None:
 
 def test_an_outcome_is_explained_at_its_first_use() -> None:
     text = Page(report(solved(), "", found=whole())).text
-    assert "given to what came to pass: war, they fight (" in text
-    follows = text[text.index("The likeliest ending is") :]
+    assert "given to what happened: war, they fight (" in text
+    follows = text[text.index("The most likely outcome is") :]
     for name in ("war", "ceded"):
         means = solved().model.outcomes[name].means
         assert re.search(rf"\b{name}(, | \(){means}", follows[:400]) or name not in follows[:200], name

@@ -137,7 +137,7 @@ def test_bars_shrink_alike_before_names_give_way(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = Plain()
-    table.add_column("ending")
+    table.add_column("outcome")
     table.add_column("")
     for k in (40, 20, 10):
         table.add_row(f"an ending with {k} in its name", f"[blue]{'█' * k}[/blue]")

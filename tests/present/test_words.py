@@ -79,7 +79,7 @@ def test_check_counts_one_of_a_kind(tmp_path: Path) -> None:
         "outcomes: {x: {when: s is a}, y: otherwise}\npayoffs: {A: {p: q * (outcome is x)}}\n"
     )
     told = CliRunner().invoke(app, ["check", str(path)]).stdout
-    assert "(3 nodes, 1 information set, 2 plays, 1 quantity)" in " ".join(told.split())
+    assert "(3 nodes, 1 information set, 2 histories, 1 quantity)" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -152,7 +152,7 @@ def test_a_fork_is_told_as_what_it_is() -> None:
     with console.capture() as shown:
         certificate(study)
     told = " ".join(shown.get().split())
-    assert "the branch passed a fork: beside the answer shown there are others" in told
+    assert "the principal branch passed a pitchfork bifurcation: other branches leave it there" in told
     assert "symmetric" not in told
     assert "gives way" not in told
 

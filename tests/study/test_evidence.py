@@ -109,14 +109,14 @@ WRONG = {
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strik: 0.5, bluff: 0.1}}": "there is no 'strik' of A.plan",
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 5, bluff: 0.1}}": "5 is not a probability",
     "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: 0.5}}": "is none of these is not said",
-    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: probably, bluff: 0.1}}": "'probably' is no likelihood",
+    "date: 2024-01-02, signal: x, likelihood: {A.plan: {strike: probably, bluff: 0}}": "'probably' is not a likelihood",
     "date: 2024-01-02, signal: x, likelihood: {A.plans: {strike: 0.5, bluff: 0.1}}": "there is no private type, stage",
     "by: 2024-01-02, seen: drill is loud": "`by` goes with `not seen`",
     "date: 2024-01-02, by: 2024-01-03, not seen: drill is loud": "has a `date` and a `by`",
     "seen: drill is loud": "this evidence has no date",
     "date: 2024-01-02, signal: x": "has no `likelihood`",
     "date: 2024-01-02, seen: drill is loud, period: 4": "there is no period 4",
-    "date: 2024-01-02, signal: x, likelihood: {care: 3 to 2}": "is no range",
+    "date: 2024-01-02, signal: x, likelihood: {care: 3 to 2}": "is not a range",
     "date: 2024-01-02, seen: drill is loud, ratio: {A.plan: {strike: 2, bluff: 1}}": "has a `likelihood` as well",
 }
 

@@ -168,7 +168,8 @@ def test_who_knows_all_expects_what_the_node_brings(at_once: Playing) -> None:
     ],
 )
 def test_a_view_is_the_same_wherever_its_actor_has_seen_the_same(case: str, seats: tuple[str, ...], plays: int) -> None:
-    """In one world, over plays that differ in luck, types and moves: a view hangs on what its actor has seen alone."""
+    """In one world, over plays that differ in luck, types and moves: a view depends on what its actor has seen
+    alone."""
     playing = Playing.of(detente.loads(case) if "\n" in case else case)
     shown: dict[object, set[str]] = defaultdict(set)
     truths: dict[object, set[object]] = defaultdict(set)
@@ -281,7 +282,7 @@ def test_a_log_gives_the_same_play_again(name: str, request: pytest.FixtureReque
 
 
 def test_another_move_leaves_the_luck_as_it_was(at_once: Playing) -> None:
-    """What chance brings in a period is drawn for itself: it does not hang on what was done before."""
+    """What chance brings in a period is drawn for itself: it does not depend on what was done before."""
     for seed in range(20):
         storms = []
         for first in ("arm", "wait"):
@@ -524,7 +525,7 @@ def test_the_command_plays_and_goes_on_from_its_log(tmp_path: Path, signalling: 
     assert signalling.resume(log.read_bytes()).moves == ()
     asked = run.invoke(app, ["play", "crisis-signalling", "--log", str(log)], input="bark\nkeep quiet\n")
     assert asked.exit_code == 0, asked.output
-    assert "none of the moves" in asked.output
+    assert "not one of the moves" in asked.output
     assert "It is over: quiet" in asked.output
     told = run.invoke(app, ["play", "crisis-signalling", "--log", str(log), "--json"])
     found = json.loads(told.stdout)

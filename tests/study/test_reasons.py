@@ -77,7 +77,7 @@ def test_what_the_actor_cannot_know_cannot_be_given(study: detente.Study) -> Non
         with pytest.raises(detente.QuestionError, match="B never knows that"):
             detente.why(study, "B", given=hidden)
     for question, told in (
-        ({"given": "cost > 0.2"}, "hangs on quantities"),
+        ({"given": "cost > 0.2"}, "depends on quantities"),
         ({"given": "demand is akk"}, "did you mean 'ask'"),
         ({"period": 3}, "this model has 2"),
         ({"who": "demand", "move": "aks"}, "did you mean 'ask'"),

@@ -31,6 +31,7 @@ from detente.present.cli.app import app
 from detente.present.report.record_page import record_page, record_pictures
 from detente.present.wording.record import headline, remarks
 from detente.present.wording.record import row as line
+from detente.study.questions.score import known_until, within
 from detente.study.record import _of_library, _root, _unfit, record
 
 CASE = """
@@ -169,7 +170,20 @@ def test_at_a_lead_time_stands_what_was_known_by_then(found: TrackRecord, cases:
     assert (month.as_of, month.evidence) == (dt.date(2020, 1, 25), False)
     assert month.p == rows["strait-a", None].p
     assert [(said.who, said.p) for said in month.others] == [("A crowd", 0.3)]
-    assert rows["strait-c", 7].as_of == dt.date(2020, 3, 24)  # before the deadline, where nothing is decided
+    assert rows["strait-b", 30].as_of == dt.date(2020, 2, 19)  # before the day on which it was over
+
+
+def test_an_open_question_stands_on_no_day_that_lies_ahead(found: TrackRecord, cases: list[str]) -> None:
+    """Nothing is known after its last evidence or forecast: that nothing had come to pass by then would be a guess."""
+    rows = [row for row in found.cases if row.case == "strait-c"]
+    assert [(row.fixed, row.as_of) for row in rows] == [(None, dt.date(2020, 2, 1))]  # leads: 24 March and later
+    model = detente.load(cases[2])
+    assert known_until(model) == dt.date(2020, 2, 20)  # that of a forecast, after its own day and its evidence
+    assert known_until(detente.load(cases[0])) is None  # decided
+    days = [dt.date(2020, 2, 10), dt.date(2020, 2, 20), dt.date(2020, 2, 21), dt.date(2020, 3, 24)]
+    assert within(model, days) == days[:2]
+    updated = [row.date for row in detente.score(cases[2], draws=40).forecasts if row.kind == "updated"]
+    assert max(updated) == dt.date(2020, 2, 20)
 
 
 def test_nothing_stands_at_a_lead_time_before_the_case_was_built(tmp_path: Path) -> None:
@@ -241,7 +255,7 @@ def test_the_command_prints_and_gives_json_and_a_page(cases: list[str], tmp_path
     shown = CliRunner().invoke(app, ["record", *cases, "-n", "40", "--page", str(page), "--leads", "7"])
     assert shown.exit_code == 0, shown.output
     for text in (" ".join(shown.output.split()), " ".join(page.read_text().split())):
-        assert "2 cases with a known outcome; the event came to pass in 1." in text
+        assert "2 cases with a known outcome; the event happened in 1." in text
         assert "1 question registered, without a score" in text
         assert "one of 0.05 takes 126 cases, and cannot be told" in text
     assert str(tmp_path) not in page.read_text().replace(" ".join(cases), "")
@@ -256,7 +270,10 @@ def test_the_page_has_what_the_record_says(found: TrackRecord) -> None:
     assert page.count("| strait-a |") == len([row for row in found.cases if row.case == "strait-a"])
     assert "(cases/strait-a.md)" in page
     pictures = record_pictures(found)
-    assert set(pictures) == {row.case for row in found.cases}
+    assert set(pictures) == {"strait-a", "strait-b"}  # one day, of the open one, makes no line
+    drawn = {row.case for row in found.cases if f"pictures/record/{row.case}.svg" in page}
+    assert drawn == set(pictures)
+    assert page.count("The question is open; it is judged by 31 March 2020.") == 1
     assert "it did not" in pictures[next(r.case for r in found.cases if r.happened is False)]
 
 
@@ -272,7 +289,7 @@ def test_the_first_line_says_whether_it_is_better_than_base_rates(found: TrackRe
 
 
 def test_the_page_of_the_library_is_of_its_cases() -> None:
-    """`detente record --sensitivity --page docs/record.md` makes it anew."""
+    """`detente record --sensitivity --page docs/record.md` makes it again."""
     page = (Path(__file__).parents[2] / "docs" / "record.md").read_text(encoding="utf-8")
     names = [str(name) for name in _of_library()[0] if not _unfit(detente.load(str(name)))]
     assert set(re.findall(r"^### (.*)$", page, re.MULTILINE)) == set(names)

@@ -42,9 +42,11 @@ def test_what_is_lacking_is_named() -> None:
     name, source = next((n, s) for n, s in model.sources.items() if s.url)
     found = changed((source.url, "httpx:/nowhere"))["sources"]
     assert found.met is False
-    assert found.said == f"{name}: 'httpx:/nowhere' is no address"
+    assert found.said == f"{name}: 'httpx:/nowhere' is not an address"
     assert changed(("retrieved 2026", "looked up 2026"))["sources"].met is False
-    assert changed(("retrieved 2026-11-30", "retrieved 2026-13-77"))["sources"].said.endswith("2026-13-77 is no day")
+    assert changed(("retrieved 2026-11-30", "retrieved 2026-13-77"))["sources"].said.endswith(
+        "2026-13-77 is not a date"
+    )
 
 
 def test_days_stand_in_their_order() -> None:
@@ -53,7 +55,7 @@ def test_days_stand_in_their_order() -> None:
     found = changed((f"as_of: {model.as_of}", "as_of: 2019-01-01"))["dates"]
     assert found.met is False
     assert "not before the deadline" in found.said
-    assert "after it came to pass" in found.said
+    assert "after it happened" in found.said
 
 
 def test_a_mechanism_that_nothing_tests_is_named() -> None:

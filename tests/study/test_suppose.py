@@ -1,4 +1,4 @@
-"""Other best guesses on solved cases: against closed forms, against solving anew, and what is told of them."""
+"""Other best guesses on solved cases: against closed forms, against solving again, and what is told of them."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_alternatives_share_what_is_left_as_they_did() -> None:
         assert found.whole.outcomes["war"].after.value == pytest.approx(exact, abs=0.003)
     with pytest.raises(QuestionError, match=r"exclude each other and cannot be so likely: bold 0\.7, meek 0\.5"):
         supposing.at({"bold": 0.7, "meek": 0.5})
-    with pytest.raises(QuestionError, match=r"1.5 is no probability"):
+    with pytest.raises(QuestionError, match=r"1.5 is not a probability"):
         supposing.at({"bold": 1.5})
 
 
@@ -232,9 +232,9 @@ def test_as_of_a_day_the_prior_is_weighed_and_the_evidence_stays() -> None:
     assert abs(d.effect.value) > 4 * d.effect.error
     assert abs(d.after.value - exact.value) < 4 * np.hypot(d.after.error, exact.error)
     assert any("before the evidence" in note for note in found.notes)
-    with pytest.raises(QuestionError, match="too few to say; they are not drawn anew as of a day"):
+    with pytest.raises(QuestionError, match="too few to say; they are not drawn again as of a day"):
         detente.suppose(study, ["worth=6"])
-    with pytest.raises(QuestionError, match="not drawn anew for another best guess"):
+    with pytest.raises(QuestionError, match="not drawn again for another best guess"):
         Supposing.of(study).draws({"worth": 0.9}, 100)
 
 
@@ -295,9 +295,9 @@ def test_the_command_says_what_changes_and_on_how_many_draws(tmp_path: Path) -> 
     assert "brave 90% likely in place of" in text
     assert "they go: " in text
     assert "(was " in text
-    assert "Nothing was solved anew: re-weighted, 300 draws are worth" in text
+    assert "Nothing was solved again: reweighted, 300 draws are worth" in text
     code, text = call("x=4")
-    assert "300 paired draws solved anew" in text
+    assert "300 paired draws solved again" in text
     code, text = call("y=4")
     assert (code, "there is no quantity 'y'" in text) == (2, True)
     code, text = call()

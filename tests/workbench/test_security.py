@@ -8,11 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from detente.present.cli import open as opening
 from detente.present.web.security import Keys, policy
-from tests.workbench.conftest import Running
+from tests.workbench.conftest import Running, free_port
 
 
 @pytest.fixture
@@ -42,6 +44,7 @@ def test_a_link_opens_once_and_leaves_a_strict_cookie(client: httpx.Client, runn
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
+    assert "max-age=86400" in cookie  # a browser that was closed comes back
     assert client.get("/").status_code == 200
     with httpx.Client(base_url=running.origin, trust_env=False) as other:
         assert other.get(link).status_code == 403
@@ -142,3 +145,15 @@ def test_files_are_those_of_the_page(client: httpx.Client, running: Running) -> 
     assert client.get("/assets/app.js").headers["content-type"].startswith("text/javascript")
     for name in ("../server.py", "..%2fserver.py", "app.py", "%2e%2e/%2e%2e/security.py"):
         assert client.get(f"/assets/{name}").status_code == 404, name
+
+
+def test_the_usual_port_is_taken_or_a_free_one_and_one_that_was_asked_for_is_not_exchanged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(opening, "USUAL", free_port())
+    with opening._bound(None) as first, opening._bound(None) as second:
+        assert first.getsockname() == ("127.0.0.1", opening.USUAL)
+        assert second.getsockname()[1] not in (0, opening.USUAL)
+        with pytest.raises(typer.Exit):
+            opening._bound(opening.USUAL)
+    assert f"port {opening.USUAL} cannot be used" in capsys.readouterr().err

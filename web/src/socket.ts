@@ -101,13 +101,15 @@ export interface Panel {
   mistakes: Mistake[];
   progress: [number, number, string] | undefined;
   busy: boolean; // something newer was asked than is shown
-  behind: boolean; // what is shown belongs to a state that was looked at before
+  behind: boolean; // and for so long that it is to be seen: what is shown belongs to a state that was looked at before
   stale: boolean; // what is shown belongs to another state, and the server said so
   milliseconds: number;
   shown: State | undefined;
 }
 
 const EMPTY: Panel = { html: {}, data: undefined, about: undefined, mistakes: [], progress: undefined, busy: true, behind: false, stale: false, milliseconds: 0, shown: undefined };
+
+const LATE = 300; // milliseconds after which something newer is waited for: sooner it would only flicker
 
 // What a screen has answered for the state that is looked at; asked anew whenever that changes, or its options do.
 // `calm`: milliseconds for which nothing has to change before it is asked: for what is not read while one moves a slider.
@@ -117,9 +119,13 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
   const own = of && JSON.stringify(of);
   useEffect(() => {
     let waiting = 0;
+    let late = 0;
     const end = effect(() => {
       const now = of ?? state.value;
-      panel.value = { ...panel.peek(), busy: true, behind: panel.peek().shown !== undefined };
+      if (!panel.peek().busy) panel.value = { ...panel.peek(), busy: true };
+      late ||= window.setTimeout(() => {
+        panel.value = { ...panel.peek(), behind: panel.peek().shown !== undefined };
+      }, LATE);
       clearTimeout(waiting);
       if (calm > 0 && panel.peek().shown) waiting = window.setTimeout(() => inquire(now), calm);
       else inquire(now);
@@ -132,6 +138,8 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
           panel.value = { ...before, progress };
           return;
         }
+        clearTimeout(late);
+        late = 0;
         const wrong = (reply.mistakes ?? []).length > 0;
         panel.value = {
           html: reply.html ? { ...before.html, ...reply.html } : before.html,
@@ -149,6 +157,7 @@ export function usePanel(screen: string, options: Record<string, unknown> = {}, 
     }
     return () => {
       clearTimeout(waiting);
+      clearTimeout(late);
       end();
       stop(key);
     };

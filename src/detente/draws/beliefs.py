@@ -165,7 +165,7 @@ class Priors:
                 raise QuestionError(f"{name!r} has no few values to give probabilities to; write {name}=0.4, say")
             if kind == STRUCTURE:
                 if not 0 <= belief <= 1:
-                    raise QuestionError(f"{name!r} is a structure: {belief:g} is no probability that it is present")
+                    raise QuestionError(f"{name!r} is a structure: {belief:g} is not a probability that it is present")
                 block = next(block for block in self.blocks.values() if name in block.names)
                 weights.setdefault(block.name, {})[name] = float(belief)
             else:
@@ -219,7 +219,7 @@ class Priors:
     def _shift(self, name: str, value: float) -> float:
         """By how much the score of a source is shifted, for its median to be a value."""
         if not math.isfinite(value):
-            raise QuestionError(f"{value!r} is no best guess of {name!r}; {FORMS}")
+            raise QuestionError(f"{value!r} is not a best guess of {name!r}; {FORMS}")
         if value == self.guess(name):
             return 0.0
         shift = float(self.sources.score(name, np.array([value]))[0])
@@ -309,8 +309,8 @@ class Priors:
         sampler = self.sources.sampler
         if sampler.model._updated is not None:
             raise QuestionError(
-                "a model asked as of a day is not drawn anew for another best guess: its draws are given the evidence; "
-                "write the number into the case, or suppose it before the evidence"
+                "a model asked as of a day is not drawn again for another best guess: its draws are given the "
+                "evidence; write the number into the case, or suppose it before the evidence"
             )
         scores = dict(zip(self.sources.names, self.scores(moved, n, seed), strict=True))
         lenient = replace(sampler, scores=scores.__getitem__, lenient=True)
@@ -378,5 +378,5 @@ def _number(text: str, whole: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise QuestionError(f"{whole!r}: {bare!r} is no number; {FORMS}")
+        raise QuestionError(f"{whole!r}: {bare!r} is not a number; {FORMS}")
     return value / 100 if percent else value

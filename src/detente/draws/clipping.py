@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 def clipped(model: Model, n: int, seed: int) -> Iterator[Problem]:
     """A warning for each bounded quantity, in truth or as somebody sees it, that is cut in many of n draws.
 
-    Raises ModelError where a value is no number in some draw.
+    Raises ModelError where a value is not a number in some draw.
     """
     trail: list[Step] = []
     Sampler(model, trail=trail).draw(n, seed)
@@ -30,7 +30,7 @@ def clipped(model: Model, n: int, seed: int) -> Iterator[Problem]:
             if (share := float(outside.mean())) < LEAST:
                 continue
             problem = _told(model, step, share, words)
-            if (problem.path, words) not in told:  # the same formula in the eyes of another is told once
+            if (problem.path, words) not in told:  # the same formula as seen by another is told once
                 told.add((problem.path, words))
                 yield problem
 

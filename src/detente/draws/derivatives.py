@@ -24,8 +24,8 @@ Seen = tuple[str, str]
 class Slopes:
     """Derivatives of m numbers in n draws: by quantities and perceptions, and by the free scores of all sources.
 
-    `kinked` are the draws that lie exactly on a kink of a formula, where the derivative is that of one side.
-    """
+    `kinked` are the draws that lie exactly at a non-differentiable point of a formula, where the derivative is that of
+    one side."""
 
     quantities: Mapping[str, Floats]  # [m, n] each; perceptions as `x seen by A`
     scores: Floats  # [S, m, n]
@@ -34,7 +34,7 @@ class Slopes:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Draws, and how each came about."""
+    """Draws, and how each came to be."""
 
     sources: Sources
     draws: Draws

@@ -340,7 +340,7 @@ def _of_stage(stage: Stage) -> Iterator[Formula]:
 
 
 def _readiness(stage: Stage) -> Iterator[Formula]:
-    """How readily moves are made at a stage without a reason, and how often it is thought over."""
+    """How readily moves are made at a stage without a reason, and how often it is reconsidered."""
     yield from (move.tendency for move in stage.moves.values() if move.tendency is not None)
     if stage.reconsidered is not None:
         yield stage.reconsidered.rate

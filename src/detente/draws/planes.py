@@ -26,7 +26,7 @@ CHOOSE = ("choice", "bernoulli", "mixture")
 
 @dataclass(frozen=True)
 class Switch:
-    """A source that chooses between values, at the central draw: the ends of their ranges of uniform numbers."""
+    """A source that chooses between values, at the median draw: the ends of their ranges of uniform numbers."""
 
     row: int  # of its source
     name: str
@@ -67,7 +67,7 @@ class Plane:
 
     @cached_property
     def switches(self) -> tuple[Switch, ...]:
-        """The sources that choose, at the central draw."""
+        """The sources that choose, at the median draw."""
         trail: list[Step] = []
         centre = self.sources.draws(np.zeros((len(self.sources.names), 1)), trail=trail)
         found: dict[str, Switch] = {}

@@ -146,7 +146,7 @@ class Sampler:
     `scores` gives the normal score of every source of uncertainty by its name, in place of a drawn one. What is done
     is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
 
-    Formulas are lowered once, and of drawn numbers only those are drawn anew that depend on something else than at the
+    Formulas are lowered once, and of drawn numbers only those are drawn again that depend on something else than at the
     last draw of as many with the same seed: `memory`, which samplers of variants of a model may share.
     """
 
@@ -371,7 +371,7 @@ class Sampler:
                 self._told(
                     path,
                     f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}",
-                    "look for a logarithm or root of something negative, or a division by zero",
+                    "check for a logarithm or root of something negative, or a division by zero",
                 )
             )
 

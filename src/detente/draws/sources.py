@@ -1,10 +1,9 @@
-"""The sources of uncertainty of a model as standard normal scores, in which distance from the centre is measured.
+"""The sources of uncertainty of a model as standard normal scores, in which distance from the median draw is measured.
 
 Every source (`hazard`, or `sanctions seen by Russia#0` for the noise in a perception) is the image of one standard
 normal score. Scores of correlated quantities are correlated; `free` scores are the independent ones behind them, so
-that the Euclidean length of a point in free scores is its distance from the centre in prior standard deviations, with
-correlations taken into account (Mahalanobis's distance of the scores).
-"""
+that the Euclidean length of a point in free scores is its distance from the median draw in prior standard deviations,
+with correlations taken into account (Mahalanobis's distance of the scores)."""
 
 from __future__ import annotations
 
@@ -72,7 +71,7 @@ class Sources:
         return replace(self.sampler, scores=scores.__getitem__, trail=trail, lenient=True).draw(free.shape[1], 0, fixed)
 
     def centre(self, fixed: Mapping[str, Floats | float] | None = None, n: int = 1) -> Draws:
-        """n times the central draw, every source at its median, apart from what is `fixed`."""
+        """n times the median draw, every source at its median, apart from what is `fixed`."""
         return replace(self.sampler, scores=lambda _: MEDIAN, lenient=True).draw(n, 0, fixed)
 
     def free(self, n: int, seed: int) -> Floats:
@@ -195,7 +194,8 @@ def _middle_ranks(values: Floats) -> Floats:
 
 
 def _between(scores: Floats, known: Floats, values: Floats, after: Longs) -> Floats:
-    """[n] the scores of values between rows `after` - 1 and `after` of a table, by its slope and curvature there."""
+    """[n] the scores of values between rows `after` - 1 and `after` of a table, by its derivative and curvature
+    there."""
     k = np.clip(after, 1, len(known) - 1)
     start, width = known[k - 1], known[k] - known[k - 1]
     width = np.where(width > 0, width, 1.0)

@@ -1,4 +1,5 @@
-"""How likely each alternative of a block of rival structures is in each draw, or were if a structure were likelier."""
+"""How likely each alternative of a block of rival structures is in each draw, or were if a structure were more
+likely."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ class Batch:
         return replace(bare, known=known, inner=inner, worlds=bare.worlds and world, bare=bare)
 
     def believed_endings(self, player: int) -> Floats:
-        """[terminals, n] the probability of each whole play in the eyes of a player, given what is known."""
+        """[terminals, n] the probability of each whole play as seen by a player, given what is known."""
         if player not in self._believed:
             believed = self.plainly_believed(player)
             if self.known is not None and believed is not self.plain:
@@ -241,7 +241,7 @@ class Batch:
 
     @cached_property
     def _rows(self) -> dict[str | None, dict[int, Floats]]:
-        """[n] each: rows of the tape that were asked for, in the eyes of each: claims ask for the same ones."""
+        """[n] each: rows of the tape that were asked for, as seen by each: claims ask for the same ones."""
         return {}
 
     def expectation(
@@ -263,7 +263,7 @@ class Batch:
         return total if mass is None else np.divide(total, mass, out=np.full(self.n, np.nan), where=mass > 0)
 
     def _weighted(self, weight: Floats, paid: _Rows, eyes: str | None) -> Floats:
-        """[n] the sum over some plays of their weights, [m, n], times their rows of the tape."""
+        """[n] the sum over some histories of their weights, [m, n], times their rows of the tape."""
         values = self._read(paid, eyes)
         total = np.asarray((weight * values).sum(axis=0))
         return total if not np.isnan(total).any() else np.asarray(weighed(weight, values).sum(axis=0))
@@ -303,7 +303,7 @@ class _Plan(NamedTuple):
     """How an expectation over plays is taken; all that does not depend on draws."""
 
     chosen: Longs | None  # the plays that count in some draw; None for all
-    given: _Rows | None  # whether the event comes to pass in each of these; None where that is sure, or not asked
+    given: _Rows | None  # whether the event happens in each of these; None where that is sure, or not asked
     inside: Longs | None  # which of these pay anything in some draw; None for all
     paid: _Rows | None  # what these pay; None for 1 each
 

@@ -176,7 +176,7 @@ class Engine:
     def solve_line(self, blueprint: Blueprint, points: Sequence[Draws], since: int = 0) -> Iterator[tuple[int, Solved]]:
         """Solve a few draws (`line_size`) at neighbouring points: for each point its number and the batch there.
 
-        `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts anew in any case. The
+        `since`: the first point that is wanted, a multiple of `STRETCH`, where the line starts again in any case. The
         answers are those of `solve` at each point, within its tolerance (see `Follower`).
         """
         if blueprint.members is not None:

@@ -38,7 +38,7 @@ class Left(NamedTuple):
     of_actions: int
 
     def of(self, rows: Sequence[int]) -> tuple[int, ...]:
-        """Rows of the tape for the plays that are left, from those for all plays."""
+        """Rows of the tape for the plays that are left, from those for all histories."""
         return tuple(rows[k] for k in self.terminals.tolist())
 
 
@@ -317,7 +317,7 @@ class Blueprint:
                             place,
                             f"the payoff is {'not a number' if np.isnan(value) else 'infinite'} "
                             f"in draw {draw}{self.where(draws, draw, row)}",
-                            "look for a division by zero, or a logarithm or root of something negative",
+                            "check for a division by zero, or a logarithm or root of something negative",
                         )
                     ]
                 )

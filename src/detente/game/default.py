@@ -16,7 +16,7 @@ from detente.game.tree import Game
 
 
 def log_default(game: Game, draws: slice) -> Floats | None:
-    """[A, n] the logarithms of the default of some draws, less that of the likeliest available move of each set.
+    """[A, n] the logarithms of the default of some draws, less that of the most likely available move of each set.
 
     Zero where a move cannot be made; None where the default of all moves is alike.
     """

@@ -67,7 +67,8 @@ class Slope:
             self.by_row(view, row, chance[:, k])
 
     def through_tape(self) -> tuple[Mapping[Seen, Floats], Bools]:
-        """All derivatives by quantities as they enter the game; [n] the draws on a kink of a formula."""
+        """All derivatives by quantities as they enter the game; [n] the draws on a non-differentiable point of a
+        formula."""
         draws, kinked = self.chain.draws, np.zeros(self.chain.draws.n, np.bool_)
         for eyes, rows in self.rows.items():
             found, kinks = pull(self.blueprint.tape, list(rows), np.array(list(rows.values())), draws.seen_by(eyes))

@@ -1,4 +1,4 @@
-"""A tree while it is drawn: all plays go on at once, step by step, and leave nodes behind them.
+"""A tree while it is drawn: all histories go on at once, step by step, and leave nodes behind them.
 
 A `Frontier` is the plays that are still going on, each at the node that it came to last. They stand in the order in
 which a walk depth first would come to them. A `Drawing` is the nodes that are there so far, numbered as they came.
@@ -43,7 +43,7 @@ class Frontier:
 
     `node`: where each stands; `seen` [P][n]: what each actor has seen, as a number of the drawing; `decided`: for rows
     of the tape that stand at gates, 1 where the gate was passed as open, -1 as closed, 0 where there was none;
-    `weight`: how many plays it stands for; `last`: a number for what happened last.
+    `weight`: how many histories it stands for; `last`: a number for what happened last.
     """
 
     node: Longs
@@ -58,11 +58,11 @@ class Frontier:
         return len(self.node)
 
     def scenes(self, subjects: Subjects, period: int, index: Longs | None = None) -> Scenes:
-        """The points that these plays have come to, or some of them."""
+        """The points that these histories have come to, or some of them."""
         return Scenes(subjects, self.columns, np.arange(self.n) if index is None else index, period)
 
     def taken(self, index: Longs) -> Frontier:
-        """Some of these plays, or the same more than once."""
+        """Some of these histories, or the same more than once."""
         seen = {id(column): column[index] for column in self.seen}  # actors that have seen the same go on sharing it
         return Frontier(
             self.node[index], {key: column[index] for key, column in self.columns.items()},
@@ -73,8 +73,8 @@ class Frontier:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """What can happen next in some plays of a frontier, one after another: [m] numbers of labels and of places, and the
-    row of the tape of its probability (-1 for a move of an actor)."""
+    """What can happen next in some histories of a frontier, one after another: [m] numbers of labels and of places, and
+    the row of the tape of its probability (-1 for a move of an actor)."""
 
     label: Ints
     place: Ints
@@ -115,7 +115,7 @@ class Drawing:
     def branch(
         self, at: Frontier, inner: Bools, counts: Longs, moves: Moves, event: str, kind: int, period: int, sets: Longs
     ) -> tuple[Frontier, Longs]:
-        """Go on from some plays in several ways. The plays that there are then, and from which each comes.
+        """Go on from some histories in several ways. The plays that there are then, and from which each comes.
 
         `inner` [n] says where a node is made: `event` happens there, and it goes on in `counts` [n] ways; `moves` are
         these, one after another. Elsewhere the one way that there is makes no node. `sets`: information sets of the
@@ -137,7 +137,7 @@ class Drawing:
         return after, index
 
     def end(self, at: Frontier, over: Bools, outcome: int, period: int) -> Frontier:
-        """End some plays in an outcome (its number, from 0). The plays that go on."""
+        """End some histories in an outcome (its number, from 0). The plays that go on."""
         where = np.flatnonzero(over)
         columns = {key: column[where] for key, column in at.columns.items()}
         columns[OUTCOME, WHOLE] = np.full(len(where), outcome + 1, np.int32)

@@ -1,6 +1,6 @@
 """How long things last, as rows of the tape: hazards within a slice of time, and what is done without a reason.
 
-With rate r, what goes on by itself is done for a time t without a thought with probability exp(-r t), and each other
+With rate r, what continues by itself is done for a time t without a thought with probability exp(-r t), and each other
 move by its share of 1 - exp(-r t). In a logit response from that default the hazard of a change is then, as slices
 grow short, r exp(precision * (U(change) - V)): a limit that does not depend on how time is cut (Steiner, Stewart &
 Matejka 2017, Econometrica 85, 521-553, for the response).
@@ -19,12 +19,12 @@ from detente.model.schema import Model, Stage
 
 LEAST_LOG = -690.0
 """The logarithm of the weight of what is as good as never done, such as a change at a rate of zero."""
-NO_WEIGHT = "how readily a move is made without a reason is no number"
+NO_WEIGHT = "how readily a move is made without a reason is not a number"
 NEGATIVE = "a rate is not negative, and a tendency is above zero"
 
 
 def weighed(logs: Floats, available: Bools | None) -> tuple[int, int] | None:
-    """Make weights of their logarithms [A, n], in place; or the action and draw of one that is no number."""
+    """Make weights of their logarithms [A, n], in place; or the action and draw of one that is not a number."""
     if available is not None:
         logs[~available] = 0.0
     for action, draw in np.argwhere(np.isnan(logs) | (logs == np.inf))[:1].tolist():

@@ -299,7 +299,7 @@ def _sorted_in_time(below: Mapping[int, Collection[int]]) -> list[int]:
 
 
 def _no_set_twice(parent: Ints, infoset: Ints, names: Sequence[str]) -> None:
-    """Raise GameError where one play crosses an information set twice."""
+    """Raise GameError where one history crosses an information set twice."""
     for x in range(len(parent)):
         above = int(parent[x])
         while above >= 0:

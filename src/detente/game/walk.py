@@ -374,5 +374,5 @@ def _story(scene: Scene, types: bool = False) -> str:
     """What happened before a point of play; with `types`, also of which types everybody is."""
     kinds = [f"{kind} is {label}" for kind, label in scene.types.items() if types]
     events = [f"{event} {label}" for record in scene.records for event, label in record.items()]
-    told = [f"where {listed(kinds, 6)}"] * bool(kinds) + [f"after {listed(events, 6)}"] * bool(events)
+    told = [f"where {listed(kinds)}"] * bool(kinds) + [f"after {listed(events)}"] * bool(events)
     return f" ({', '.join(told)})" if told else ""

@@ -75,7 +75,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"(?<![\w.])(?:median|mean|average|quantile)\s*\(",
          "a claim is judged in every draw, and has no median or mean over them",
          "write what holds in a draw, `P(event) > 0.1`: the report says in how many it does"),
-        (r"(?<![\w.])likeliest\s*\(", "`likeliest` is no word of expressions",
+        (r"(?<![\w.])likeliest\s*\(", "`likeliest` is not a word of expressions",
          "compare probabilities: P(event) > P(other event)"),
         (r"(?<![\w.])(?:prefers|prefer)(?!\w)", "a preference is a comparison of what an actor expects",
          "write U(actor given event) > U(actor given other event)"),

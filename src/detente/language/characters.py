@@ -44,7 +44,7 @@ def called(character: str) -> str:
 def steering(text: str) -> Odd | None:
     """The first character that would steer a terminal or turn the direction of writing, of which a text has none."""
     if found := _STEERING.search(text):
-        message = f"the character {called(found[0])} cannot stand in a text"
+        message = f"the character {called(found[0])} cannot be used in a text"
         return Odd(found.start(), message, "take it out: what is written here is shown on terminals and pages")
     return None
 

@@ -1,9 +1,8 @@
 """Derivatives of formulas, by going backwards along their tape, and of quantiles.
 
-Where a formula has a kink (`min`, `max`, `abs`, `clip`, `if`), the derivative is that of the branch on which its value
-lies; a draw that lies exactly on the kink is flagged, and has the derivative of one side. Comparisons, and what is made
-of them, move in steps: their derivative is zero.
-"""
+Where a formula has a non-differentiable point (`min`, `max`, `abs`, `clip`, `if`), the derivative is that of the branch
+on which its value lies; a draw that lies exactly on the non-differentiable point is flagged, and has the derivative of
+one side. Comparisons, and what is made of them, move in steps: their derivative is zero."""
 
 from __future__ import annotations
 
@@ -24,8 +23,8 @@ STEPS = frozenset({"bernoulli", "choice", "mixture"})
 def pull(tape: Tape, roots: Sequence[int], by: Floats, inputs: Mapping[str, Floats]) -> tuple[dict[str, Floats], Bools]:
     """From derivatives by some rows of a tape, [len(roots), m, n], to those by its inputs, [m, n] each.
 
-    Also [n] the draws that lie exactly on a kink that matters. Inputs that no derivative reaches are left out.
-    """
+    Also [n] the draws that lie exactly at a non-differentiable point that matters. Inputs that no derivative reaches
+    are left out."""
     n = by.shape[-1]
     needed = tape.order(roots)
     value = dict(zip(needed, tape.evaluate(needed, inputs, n), strict=True))
@@ -114,7 +113,7 @@ def _partials(op: str, value: Floats, given: Sequence[Floats]) -> Sequence[Float
 
 
 def _on_kink(op: str, value: Floats, given: Sequence[Floats]) -> Bools:
-    """Whether the arguments of an operator lie on a kink, or on the edge of a step."""
+    """Whether the arguments of an operator lie on a non-differentiable point, or on the edge of a step."""
     match op, given:
         case (("min" | "max" | "least" | "most"), _):
             return np.asarray(np.sum([x == value for x in given], axis=0) > 1)
@@ -147,7 +146,7 @@ def quantile_slopes(
 def _slopes(
     family: str, p: Sequence[Floats], u: Floats, z: Floats, x: Floats, unit: str, moving: Sequence[bool]
 ) -> tuple[list[Floats], Floats]:
-    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)  # of the score, where a slope is worked out by u
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)  # of the score, where a derivative is worked out by u
     one = np.ones_like(u)
     match family:
         case "interval":
@@ -192,7 +191,7 @@ def _slopes(
             steep = steep * (1 + share**2 / df) ** ((df + 1) / 2)
             free = -steep * _by(lambda k: special.stdtr(k, share), df) if moving[0] else 0 * u
             return [p[2] * free, one, share], p[2] * steep * density
-    raise ValueError(f"there is no slope of {family!r}")
+    raise ValueError(f"there is no derivative of {family!r}")
 
 
 def _interval(low: Floats, high: Floats, t: Floats, x: Floats, unit: str) -> tuple[list[Floats], Floats]:

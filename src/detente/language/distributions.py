@@ -66,7 +66,7 @@ def check(family: str, params: Sequence[Floats | float], unit: str = "") -> None
         must(low < high, "the interval {0:g} to {1:g} is a point", "write a single number if it is known exactly")
         if unit in BOUNDED_UNITS:
             bounds = f"uniform({np.clip(low.min(), 0, 1):g}, {np.clip(high.max(), 0, 1):g})"
-            ends = f"its ends are the 5th and 95th percentiles: write {bounds}, or 0.001 for next to nothing"
+            ends = f"its ends are the 5th and 95th percentiles: write {bounds}, or 0.001 for nearly zero"
             percents = bool((low >= 1).all() and (high <= 100).all())
             must(
                 (low > 0) & (high < 1),

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class ExpressionError(ValueError):
-    """Text that is not an expression: what is wrong at which character (from 0), and how to mend it."""
+    """Text that is not an expression: what is wrong at which character (from 0), and how to correct it."""
 
     def __init__(self, message: str, at: int = 0, hint: str = "") -> None:
         super().__init__(message)

@@ -57,7 +57,7 @@ class Tape:
         return self._add(("number", value), "number", (), float(value), "")
 
     def input(self, name: str) -> int:
-        """The row of a named input, given anew for each draw."""
+        """The row of a named input, given again for each draw."""
         return self._add(("input", name), "input", (), None, name)
 
     def constant(self, row: int) -> float | None:

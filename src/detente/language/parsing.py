@@ -135,7 +135,7 @@ class _Parser:
             if self.token.kind in ("name", "number") or self.token.text == "(":
                 hint = "an operator is missing before it, such as * or `is`"
             elif self.token.text == "[":
-                hint = "brackets stand only after `in`: `stage in [move, move]`"
+                hint = "brackets are used only after `in`: `stage in [move, move]`"
             elif self.token.text == ")":
                 hint = "a parenthesis is closed that was not opened"
             self.fail(f"found {self.found()} after the end of the expression", hint)
@@ -245,7 +245,7 @@ class _Parser:
         both = begin.kind == end.kind == "number" and end.text.endswith("%") and not begin.text.endswith("%")
         if both and float(begin.text) >= float(end.text[:-1]) / 100:
             self.fail(
-                f"{begin.text} is no percentage, and {end.text} is one", f"write `{begin.text}% to {end.text}`", begin
+                f"{begin.text} is not a percentage, but {end.text} is", f"write `{begin.text}% to {end.text}`", begin
             )
 
     def interval(self) -> Expression:
@@ -327,7 +327,7 @@ class _Parser:
 
     def call(self, name: Token) -> Expression:
         if name.text == "do":
-            self.fail("do(...) stands at the end of P(...), E(...) or U(...)", DO, name)
+            self.fail("do(...) belongs at the end of P(...), E(...) or U(...)", DO, name)
         if name.text not in CALLABLE:
             self.fail(f"there is no function {name.text!r}", nearest(name.text, CALLABLE), name)
         self.need("(", "")

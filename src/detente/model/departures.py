@@ -1,4 +1,4 @@
-"""Where two models part company: what of a game each has otherwise, entry by entry, and what may be taken by itself.
+"""Where two models differ: what of a game each has otherwise, entry by entry, and what may be taken by itself.
 
 What changes no number (titles, meanings, reasons, sources, mechanisms, claims) is no departure. Quantities and terms
 that only one of them has come with what uses them, so a quantity of one model alone is told where it is used.
@@ -34,7 +34,7 @@ class Departure:
     """One thing that two models have otherwise. `ours` and `theirs` as written, empty where a model has no such thing.
 
     `kind`: what sort of assumption it is (`payoffs of Russia`, `perceptions`); `what`: its path, with dots; `sources`:
-    what is cited for it on either side; `mechanism`: the thread of the argument it belongs to.
+    what is cited for it on either side; `mechanism`: the mechanism of the argument it belongs to.
     """
 
     kind: str
@@ -159,8 +159,8 @@ def _names(one: Iterable[str], other: Iterable[str]) -> list[str]:
 
 
 def _about(one: Model, ours: Any, other: Model, theirs: Any) -> tuple[tuple[str, ...], str]:
-    """What two entries cite (themselves, else by their mechanism), and the thread of the argument they belong to: that
-    of the other, if it names one."""
+    """What two entries cite (themselves, else by their mechanism), and the mechanism of the argument they belong to:
+    that of the other, if it names one."""
     cited: list[str] = []
     threads = []
     for model, entry in ((one, ours), (other, theirs)):

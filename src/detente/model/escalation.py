@@ -37,7 +37,7 @@ class Kind:
 
     @property
     def ratio(self) -> float:
-        """By how much likelier it is where violence follows."""
+        """By how much more likely it is where violence follows."""
         violent, calm = self.shares
         return violent / calm
 

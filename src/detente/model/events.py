@@ -63,7 +63,7 @@ def _watched(events: Iterator[Any]) -> Iterator[Any]:
         if count > LARGEST_TREE:
             raise Refused(event.start_mark, f"the file has more than {LARGEST_TREE:,} parts")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            hint = "an expression that starts with * or & stands between quotation marks"
+            hint = "an expression that starts with * or & goes between quotation marks"
             raise Refused(event.start_mark, "anchors and aliases (& and *) are not part of the language", hint)
         yield event
 

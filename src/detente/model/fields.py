@@ -83,7 +83,8 @@ def _uncertain(value: Any) -> Formula:
     kinds = ("mixture", "choice")
     if len(value) != 1 or next(iter(value)) not in kinds or not isinstance(next(iter(value.values())), Mapping):
         raise wrong(
-            "this mapping is no value", "write `{mixture: {0 to 1: 0.7, 2 to 5: 0.3}}` or `{choice: {0: 0.5, 1: 0.5}}`"
+            "this mapping is not a value",
+            "write `{mixture: {0 to 1: 0.7, 2 to 5: 0.3}}` or `{choice: {0: 0.5, 1: 0.5}}`",
         )
     kind, parts = next(iter(value.items()))
     args, weights = [], []
@@ -94,7 +95,7 @@ def _uncertain(value: Any) -> Formula:
             raise wrong(error.message, error.hint, error.at, (kind, part, "@key")) from error
         if kind == "choice" and not isinstance(args[-1], Number):
             hint = "write `{mixture: ...}` to mix uncertain values"
-            raise wrong(f"a choice is between numbers; {part!r} is none", hint, inside=(kind, part, "@key"))
+            raise wrong(f"a choice is between numbers, which {part!r} is not", hint, inside=(kind, part, "@key"))
         if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 1:
             hint = "weights are numbers from 0 to 1"
             raise wrong(f"the weight of {part!r} is {described(weight)}", hint, inside=(kind, part))
@@ -159,7 +160,7 @@ def _label(value: Any, inside: Path = ()) -> str:
     if odd := odd_in_name(str(value)):
         raise wrong(odd.message, odd.hint, odd.at, inside=inside)
     if not NAME.match(str(value)):
-        raise wrong(f"{value!r} is no name", "names are words of letters, digits and underscores", inside=inside)
+        raise wrong(f"{value!r} is not a name", "names are words of letters, digits and underscores", inside=inside)
     if value in WORDS:
         raise wrong(f"{value!r} is a word of the language", "choose another name", inside=inside)
     return str(value)
@@ -172,11 +173,11 @@ def grid(text: str) -> tuple[str, ...]:
     """The labels of `grid(low, high, how many)`."""
     match = _GRID.match(text.strip())
     if not match:
-        raise wrong(f"{text!r} is no grid", "write grid(low, high, how many), such as grid(0, 1, 11)")
+        raise wrong(f"{text!r} is not a grid", "write grid(low, high, how many), such as grid(0, 1, 11)")
     try:
         low, high, count = float(match[1].encode("ascii")), float(match[2].encode("ascii")), int(match[3])
     except ValueError:
-        raise wrong(f"{text!r} is no grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
+        raise wrong(f"{text!r} is not a grid", "the ends of a grid are numbers: grid(0, 1, 11)") from None
     if not -math.inf < low < high < math.inf or not 2 <= count <= LARGEST_GRID:
         raise wrong(
             f"{text!r} is an impossible grid", f"the first number is the smaller one; from 2 to {LARGEST_GRID} points"
@@ -247,7 +248,7 @@ class Sourced(Written):
     means: Text = Field("", description="what it is, in words")
     source: Citations = Field((), description="where it comes from: a source and its paragraph, or a list")
     because: Text = Field("", description="the reasoning behind it")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    mechanism: str = Field("", description="the mechanism of the argument it belongs to")
 
 
 def _is_number(label: str) -> bool:

@@ -33,7 +33,7 @@ class Lifted:
     means: str
 
 
-IMPLIED = (Lifted("stages", "reconsidered", "", "how often {} is thought over"),)
+IMPLIED = (Lifted("stages", "reconsidered", "", "how often {} is reconsidered"),)
 
 
 def implied(model: Model, name: str) -> bool:

@@ -87,7 +87,7 @@ class Share:
                 return cls(text, low, high)
             close = nearest(text.lower(), WORDS)
             hint = close if close.startswith("did") else _HINT
-            raise wrong(f"{text!r} is no likelihood", hint, inside=inside)
+            raise wrong(f"{text!r} is not a likelihood", hint, inside=inside)
         raise wrong(f"found {described(value)} where a likelihood was expected", _HINT, inside=inside)
 
 
@@ -191,7 +191,7 @@ def _measured(told: Any, subject: str) -> Measured:
         raise wrong(f"found {described(told)} where likelihoods were expected", hint, inside=(subject,))
     low, high = float(ends[1]), float(ends[2])
     if not low < high:
-        raise wrong(f"{told!r} is no range", "the first number is the smaller one", inside=(subject,))
+        raise wrong(f"{told!r} is not a range", "the first number is the smaller one", inside=(subject,))
     return Measured(" ".join(told.split()), low, high)
 
 
@@ -215,7 +215,7 @@ def condition(subject: str, label: str, model: Model) -> Expression:
         there = Name(0, subject if label in (PRESENT, ABSENT) else label)
         return Apply(0, "==" if label == ABSENT else "!=", (there, Number(0, 0.0)))
     if not _THRESHOLD.match(label):
-        raise ExpressionError(f"{label!r} is no threshold", 0, "write a comparison: `> 0.3`")
+        raise ExpressionError(f"{label!r} is not a threshold", 0, "write a comparison: `> 0.3`")
     return parse(f"{subject} {label}")
 
 

@@ -144,7 +144,7 @@ def _present(model: Model, changes: Mapping[str, Any]) -> tuple[Model, Mapping[s
 
 
 def _given(quantity: Quantity, actor: str, value: Any, place: Place) -> tuple[Any, list[Problem]]:
-    """A quantity with another value, or with another value in the eyes of an actor."""
+    """A quantity with another value, or with another value as seen by an actor."""
     fields = _fields(quantity)
     if not actor:
         return _shaped(Quantity, {**fields, "value": value}, (), {}, place)

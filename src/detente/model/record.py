@@ -92,7 +92,7 @@ class Claim(Written):
     says: Text = Field("", description="what is asserted, in words")
     source: Citations = Field((), description="where")
     holds: FormulaField = Field(description="the condition under which it is true")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    mechanism: str = Field("", description="the mechanism of the argument it belongs to")
 
 
 class Then(Written):
@@ -102,7 +102,7 @@ class Then(Written):
 
 class Static(Written):
     says: Text = Field("", description="what is asserted, in words")
-    mechanism: str = Field("", description="the thread of the argument it tests")
+    mechanism: str = Field("", description="the mechanism of the argument it tests")
     raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
     )
@@ -237,14 +237,14 @@ TableCondition = Annotated[Text, BeforeValidator(_condition)]
 
 
 class BaseRate(Written):
-    """How often something like it came about in cases like this one."""
+    """How often something like it happened in cases like this one."""
 
     class_: Text = Field(alias="class", description="which cases are counted, and as what")
-    count: int = Field(ge=0, description="in how many of them it came about")
+    count: int = Field(ge=0, description="in how many of them it happened")
     of: int = Field(gt=0, description="how many cases there are")
-    deadline: dt.date | None = Field(None, description="by when it would have to come about here")
+    deadline: dt.date | None = Field(None, description="by when it would have to happen here")
     where: TableCondition = Field("", description="which rows of a table of cases they are, for `detente base-rate`")
-    happened: TableCondition = Field("", description="in which of these rows it came about")
+    happened: TableCondition = Field("", description="in which of these rows it happened")
     like: FormulaField | None = Field(None, description="the event of this model it is nearest to (default: `answer`)")
     hazard: Hazard = Field(None, description="`constant`: until the deadline it is as likely on one day as on another")
     source: Citations = Field((), description="where they were counted")
@@ -253,12 +253,12 @@ class BaseRate(Written):
     @classmethod
     def _a_share(cls, of: int, info: ValidationInfo) -> int:
         if (count := info.data.get("count", 0)) > of:
-            raise wrong(f"{count} of {of} is no share", "`count` is at most `of`")
+            raise wrong(f"{count} of {of} is not a share", "`count` is at most `of`")
         return of
 
 
 class Happened(Written):
     date: dt.date | None = Field(None, description="when")
-    outcome: str = Field("", description="the outcome of this model that came to pass")
+    outcome: str = Field("", description="the outcome of this model that happened")
     source: Citations = Field((), description="where it was reported")
     means: Text = Field("", description="what happened, in words")

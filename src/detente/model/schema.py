@@ -112,7 +112,7 @@ def _sliced(text: str, count: Any) -> dict[str, float]:
 
     source = Formula.read(text).expression
     if not isinstance(source, Uncertain) or not all(isinstance(a, Number) for a in source.args):
-        raise wrong(f"{text!r} is no distribution of numbers", "write for example {uniform(0, 1): 20}")
+        raise wrong(f"{text!r} is not a distribution of numbers", "write for example {uniform(0, 1): 20}")
     if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= LARGEST_GRID:
         raise wrong(f"{text!r} is cut into {count!r} slices", f"write a whole number from 2 to {LARGEST_GRID}")
     params = [a.value for a in source.args if isinstance(a, Number)]
@@ -165,7 +165,7 @@ class PrivateType(Written):
     means: Text = Field("", description="what it is that only its owner knows")
     source: Citations = Field((), description="where it comes from")
     because: Text = Field("", description="the reasoning behind the prior")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    mechanism: str = Field("", description="the mechanism of the argument it belongs to")
     seen_as: Annotated[dict[str, Signals], BeforeValidator(_labelled)] = Field(
         {}, description="a noisy public signal of it: {type: {signal: probability}}"
     )
@@ -185,14 +185,14 @@ class State(Written):
     means: Text = Field("", description="what it is")
     source: Citations = Field((), description="where it comes from")
     because: Text = Field("", description="the reasoning behind it")
-    mechanism: str = Field("", description="the thread of the argument it belongs to")
+    mechanism: str = Field("", description="the mechanism of the argument it belongs to")
 
 
 class Move(Written):
     means: Text = Field("", description="what it is")
     when: FormulaField | None = Field(None, description="it is there only under this condition")
     unless: FormulaField | None = Field(None, description="it is there only without this condition")
-    mechanism: str = Field("", description="the thread of the argument that this move follows")
+    mechanism: str = Field("", description="the mechanism of the argument that this move follows")
     tendency: FormulaField | None = Field(
         None, description="how readily it is made without a reason, beside the other moves (default: 1)"
     )
@@ -201,7 +201,7 @@ class Move(Written):
 class Result(Written):
     p: Probability = Field(None, description="its probability, an expression or `otherwise`")
     means: Text = Field("", description="what it is")
-    mechanism: str = Field("", description="the thread of the argument that this result follows")
+    mechanism: str = Field("", description="the mechanism of the argument that this result follows")
 
 
 def _rate(value: Any) -> Any:
@@ -231,9 +231,9 @@ class Stage(Sourced):
     when: FormulaField | None = Field(None, description="it is played only under this condition")
     unless: FormulaField | None = Field(None, description="it is played only without this condition")
     per: Text = Field("", description="the probabilities of `chance` are for that long: day, week, month, ...")
-    continues: Label = Field("", description="the move that goes on by itself as long as nobody thinks it over")
+    continues: Label = Field("", description="the move that continues by itself as long as nobody reconsiders it")
     reconsidered: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
-        None, description="how often that is thought over: `0.5 to 2 per month`, or a quantity"
+        None, description="how often that is reconsidered: `0.5 to 2 per month`, or a quantity"
     )
     once: bool = Field(False, description="not asked again after it has been played once")
     periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field(
@@ -272,7 +272,7 @@ class Outcome(Written):
     )
     means: Text = Field("", description="what it is")
     source: Citations = Field((), description="where it comes from")
-    mechanism: str = Field("", description="the thread of the argument that leads here")
+    mechanism: str = Field("", description="the mechanism of the argument that leads here")
 
 
 def _outcome(value: Any) -> Any:
@@ -326,7 +326,7 @@ class Model(Written):
     perception: Literal["common", "private"] = Field("common", description="how unequal perceptions are read")
     sources: dict[str, Annotated[Source, _long("title", str)]] = Field({}, description="what is cited")
     mechanisms: dict[str, Annotated[Mechanism, _long("says", str)]] = Field(
-        {}, description="the causal threads of the argument"
+        {}, description="the causal mechanisms of the argument"
     )
     actors: dict[str, Annotated[Actor, _long("means", str)]] = Field(min_length=1, description="who decides")
     quantities: dict[str, Annotated[Quantity, _long("value")]] = Field(
@@ -352,8 +352,8 @@ class Model(Written):
     evidence: tuple[Evidence, ...] = Field((), description="what was seen, dated")
     signs: tuple[Sign, ...] = Field((), description="what may be seen yet, and how likely it would be")
     forecasts: tuple[Forecast, ...] = Field((), description="what others expected")
-    base_rates: tuple[BaseRate, ...] = Field((), description="how often the like came about before")
-    happened: Happened | None = Field(None, description="what came to pass")
+    base_rates: tuple[BaseRate, ...] = Field((), description="how often similar events happened before")
+    happened: Happened | None = Field(None, description="what happened")
     structures: Structures = Field(
         {}, description="rival structures, each present with a probability: {name: {weight, changes}}"
     )

@@ -75,7 +75,7 @@ def _problem(
         key = places.get((*loc, "@key"), place)
         hint = nearest(str(loc[-1]), known)
         if given is None and not hint.startswith("did you mean"):  # what YAML makes of `{title: Arms, and men}`
-            hint = "inside { }, a text with a comma stands between quotation marks"
+            hint = "inside { }, a text with a comma goes between quotation marks"
         return Problem(key, f"there is no key {loc[-1]!r} here", hint, path)
     if kind == "missing":
         where = "in " + ".".join(
@@ -85,7 +85,7 @@ def _problem(
         return Problem(key, f"{loc[-1]!r} is missing {where}", _MISSING.get(str(loc[-1]), ""), path)
     if loc[-1:] == ("[key]",):
         return Problem(
-            placed(places, (*loc[:-1], "@key")), f"{given!r} is no name", "a name begins with a letter", path
+            placed(places, (*loc[:-1], "@key")), f"{given!r} is not a name", "a name begins with a letter", path
         )
     expected = _EXPECTED.get(kind) or error["msg"].replace("Input should be", "expected")
     for limit, words in (("le", "at most"), ("ge", "at least"), ("gt", "more than")):

@@ -72,7 +72,7 @@ def _entries(lines: list[str], start: int, stop: int) -> list[tuple[list[str], i
 
 
 def _added(whole: Written, data: dict[str, Any], places: dict[Path, Place], further: bool) -> bool:
-    """Add a part to the whole; `further`: it goes on with a section. False where a key is there already."""
+    """Add a part to the whole; `further`: it goes on with a section. False where a key exists already."""
     ((key, value),) = data.items()
     if further:
         into = whole.data.get(key)

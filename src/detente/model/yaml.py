@@ -32,8 +32,8 @@ _INDENTED = re.compile("^[ ]*([\u00a0\u2007\u202f\u3000])", re.MULTILINE)
 _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends it
     (
         "mapping values are not allowed",
-        "a colon where none can stand",
-        "a text with a colon in it stands between quotation marks; or the line before is indented otherwise",
+        "a colon where none is allowed",
+        "a text with a colon in it goes between quotation marks; or the line before is indented otherwise",
     ),
     ("alphabetic or numeric", "a * or & where a text begins", "put the expression between quotation marks"),
     ("cannot start any token", "a sign that cannot begin a text", "put the text between quotation marks"),
@@ -56,7 +56,7 @@ _PLAINLY = (  # what the YAML reader says, in plain words, and what mostly mends
         "a line that does not fit with the list above it",
         "entries of a list begin with - in the same column",
     ),
-    ("block sequence entries", "a list entry where none can stand", "a list begins on the line after its key"),
+    ("block sequence entries", "a list entry where none is allowed", "a list begins on the line after its key"),
     (
         "undefined tag handle",
         "a ! that means nothing here",
@@ -80,7 +80,7 @@ def _read(text: str, file: str) -> Written:
         return written
     if found := _FORBIDDEN.search(text):
         line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
-        message = f"the character U+{ord(found[0]):04X} cannot stand in a text"
+        message = f"the character U+{ord(found[0]):04X} cannot be used in a text"
         written.problems.append(Problem(Place(file, line, column), message, "is this a text file?"))
         return written
     text = composed(text)

@@ -54,7 +54,7 @@ _ADVICE = {
 _INEXACT = {
     "quantal response": (
         "the precision was reached, and is so high that rounding alone moves a probability by more than 1e-8, which "
-        "more sweeps do not mend; lower it ({lower}), or ask for --method limit"
+        "more sweeps do not correct; lower it ({lower}), or ask for --method limit"
     ),
 }
 

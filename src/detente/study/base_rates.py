@@ -26,7 +26,7 @@ EVERY = "every case of the table"
 class Counted:
     """A reference class as it is counted now. `written`: the base rate of a case that names it, with its counts.
 
-    `circular`: columns that both choose the cases and say what came about, so that the one is no news of the other.
+    `circular`: columns that both choose the cases and say what happened, so that the one is no news of the other.
     """
 
     rate: ClassRate
@@ -46,7 +46,7 @@ class BaseRates:
     """Reference classes side by side: those of a case first, then in the order in which they were asked about.
 
     `shared`: cases that belong to more than one class. `unnamed`: base rates of the case that do not say how they are
-    counted in a table. `circular`: columns of the nearest cases that also say what came about. `references` are those
+    counted in a table. `circular`: columns of the nearest cases that also say what happened. `references` are those
     of the methods used.
     """
 
@@ -70,14 +70,14 @@ def base_rates(
     since: int | None = None, until: int | None = None, like: str = "", nearest: int = 10, show: Sequence[str] = (),
     case: str | Path | Model | None = None,
 ) -> BaseRates:  # fmt: skip
-    """Count how often something came about in reference classes of past cases.
+    """Count how often something happened in reference classes of past cases.
 
     `table`: a CSV file, or a table that `detente.read_table` made of one (with codes that stand for what is missing);
     by default the table that `detente.fetch_table` brought. `classes`: conditions on its columns, by name or not; none
     is every case. `happened`: the condition of what is counted. `since` and `until`: first and last year of these
     classes and of the nearest cases. `like`: what the case at hand is like, for the `nearest` so many past cases by
     Gower's distance; `show`: columns to tell of those. `case`: a case whose `base_rates:` name classes, which are
-    counted anew and compared with what it says; `since` and `until` do not touch them.
+    counted again and compared with what it says; `since` and `until` do not touch them.
 
     Raises QuestionError with all that is wrong with the question or the table, ModelError for a case that is none.
     """
@@ -90,7 +90,7 @@ def base_rates(
     if not asked and not like and not happened and not named:
         raise QuestionError(_nothing(model))
     if (asked or like) and not happened:
-        raise QuestionError("say what is counted as having come about: a condition, such as `violence >= 3`")
+        raise QuestionError("say what is counted as having happened: a condition, such as `violence >= 3`")
     if nearest < 1:
         raise QuestionError(f"{nearest} nearest cases cannot be listed; ask for 1 or more")
     if happened and not asked and not named and not like:
@@ -121,9 +121,7 @@ def base_rates(
 def _nothing(model: Model | None) -> str:
     """What to say where nothing is asked."""
     if model is None:
-        return (
-            "nothing is counted: give the condition of what came about, such as `violence >= 3`, and classes of cases"
-        )
+        return "nothing is counted: give the condition of what happened, such as `violence >= 3`, and classes of cases"
     where = f"{model.name} lists no base rates" if not model.base_rates else (
         f"no base rate of {model.name} says how it is counted"
     )  # fmt: skip

@@ -81,9 +81,8 @@ class View:
     it decides, `beliefs` what it believes of all that it does not see, `levels` where the public states stand that it
     can know, `prospects` what may come of it, in stakes as it sees them. While it waits: `waiting_for`, where it can
     know whom for, and `when`, where it can know that. `seen`: what it has seen, its own types and moves included, in
-    order. When it is over: the outcome. `feedback`: its last decision, where the play is coached, as far as it hangs on
-    what the actor knew.
-    """
+    order. When it is over: the outcome. `feedback`: its last decision, where the play is coached, as far as it depends
+    on what the actor knew."""
 
     actor: str
     means: str
@@ -104,8 +103,10 @@ class View:
 
 @dataclass(frozen=True)
 class Paid:
-    """What an actor got, in stakes: `total` and `terms` in its own eyes, `true_total` as it truly is; `expected`: what
-    it expected in its own eyes when play began, knowing its own types; `regret`: of all its decisions of this play."""
+    """What an actor got, in stakes: `total` and `terms` as the actor sees the game, `true_total` as it truly is;
+    `expected`: what it expected as the actor sees the game when play began, knowing its own types; `regret`: of all its
+    decisions of
+    this play."""
 
     total: float
     terms: Mapping[str, float]

@@ -2,7 +2,7 @@
 
 `dossier` asks every question that declares to be a part of it, with the draws of its command, so that each number can
 be had again by itself. What is asked can depend on what was found before: the conclusion is the first claim, and what
-turns it first is looked at along tipping points, on a map, and as changes made one after another.
+flips it first is looked at along tipping points, on a map, and as changes made one after another.
 """
 
 from __future__ import annotations

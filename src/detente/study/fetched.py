@@ -82,7 +82,9 @@ def fetch_table(url: str = "") -> Fetched:
     """
     address = url or HOME
     if urlsplit(address).scheme not in SCHEMES:
-        raise QuestionError(f"{address} is no address to fetch from; expected one that begins with https:// or file://")
+        raise QuestionError(
+            f"{address} is not an address to fetch from; expected one that begins with https:// or file://"
+        )
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             raw, length = answer.read(LARGEST + 1), answer.headers.get("Content-Length", "")

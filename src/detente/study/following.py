@@ -39,7 +39,7 @@ CLIP, ROUNDING = 1e-12, 1e-9
 class Followed:
     """A record followed: n draws of a model, as they are weighed by what is known.
 
-    Draws are solved once, and anew where they are renewed; what was known on one day is built on the next. Raises
+    Draws are solved once, and again where they are renewed; what was known on one day is built on the next. Raises
     ModelError, and QuestionError where nothing of the model agrees with what is known.
     """
 
@@ -187,7 +187,7 @@ def _sound(found: dict[str, Floats], n: int) -> dict[str, Floats]:
 
 
 def as_of(model: Model, engine: Solving, store: Store | None, day: dt.date | str) -> Model:
-    """A model that is asked as of a day. Raises QuestionError for what is no day, or has no evidence by then."""
+    """A model that is asked as of a day. Raises QuestionError for what is not a date, or has no evidence by then."""
     when = read_day(day)
     if model._updated is not None and model._updated.day == when:
         return model
@@ -205,7 +205,7 @@ def read_day(day: dt.date | str) -> dt.date:
     try:
         return dt.date.fromisoformat(day.strip())
     except ValueError:
-        raise QuestionError(f"{day!r} is no day; write it as 2022-02-16") from None
+        raise QuestionError(f"{day!r} is not a date; write it as 2022-02-16") from None
 
 
 def there_is(model: Model, day: dt.date) -> None:

@@ -34,10 +34,9 @@ READERS = {".efg": read_efg, ".nfg": read_nfg}
 class Point:
     """A game solved at one precision (None where it plays no part), with its certificate. There is one draw.
 
-    `others`: what else lies at this precision on the principal branch where it folds, and on the prongs that part from
-    it at forks (see `solve.sides`), each a `Side` with `kind` ("fold" or "prong"), `behaviour` [A] and `certificate`.
-    `note` says why some may be missing, or nothing.
-    """
+    `others`: what else lies at this precision on the principal branch where it folds, and on the bifurcating branches
+    that part from it at bifurcations (see `solve.sides`), each a `Side` with `kind` ("fold" or "prong"), `behaviour`
+    [A] and `certificate`. `note` says why some may be missing, or nothing."""
 
     precision: float | None
     game: Game
@@ -95,7 +94,7 @@ def solve_game(
     without a reason), which such files have not. `method`: a solver, or its name as `--method` takes it;
     `quantal` if None (McKelvey & Palfrey 1998, followed along the principal branch). Behaviour is
     `point.solution.behaviour`, [A, 1]; `point.converged` says whether it is what was asked for, and where it is not
-    `point.advice` what to do. Where the branch folds or forks, `point.others` are the other points at the same
+    `point.advice` what to do. Where the branch folds or bifurcates, `point.others` are the other points at the same
     precision; none are looked for in games too large for it, as `point.note` says.
     Raises QuestionError for a method that there is not, or that cannot take this game, and for precisions that are
     negative or not finite.

@@ -1,4 +1,4 @@
-"""Solved draws to take along: what re-weights them for some sliders, as plain arrays that need no model.
+"""Solved draws to take along: what reweights them for some sliders, as plain arrays that need no model.
 
 Where best guesses are moved, a draw weighs exp(mu' P z - mu' P mu / 2) (`analyse.sensitivity.reweighting`). Of the few
 sources that have a slider mu is a sum of shifts d of single scores, so that the logarithm is d' T - d' G d / 2, with
@@ -92,10 +92,9 @@ def curve(priors: Priors, name: str, values: Floats, scores: Floats) -> Curve | 
 class Handle:
     """A slider, with what it needs to move.
 
-    `index`: the share of the answer's variance that it explains, None where that is not told from noise. Of a number
-    `curve`; of a quantity with a few values `drawn` [n], which of `slider.chances` a draw has; of a structure `block`
-    and `present` [alternatives]. `joined`: what it is correlated with, which stays as it is.
-    """
+    `index`: the share of the answer's variance that it explains, None where that is not distinguishable from noise. Of
+    a number `curve`; of a quantity with a few values `drawn` [n], which of `slider.chances` a draw has; of a structure
+    `block` and `present` [alternatives]. `joined`: what it is correlated with, which stays as it is."""
 
     slider: Slider
     index: float | None
@@ -166,7 +165,7 @@ class Portable:
 
 def _handles(study: Study, supposing: Supposing) -> Iterator[Handle]:
     """All that can be taken along, what the answer depends on most first: by the share of its variance where that can
-    be told from noise, then by how closely the two go together over the draws."""
+    be distinguishable from noise, then by how closely the two go together over the draws."""
     index = _indices(study)
     leaning = _leaning(study, supposing)
     names = sorted(leaning, key=lambda n: (n not in index, -index.get(n, 0.0), -leaning[n]))
@@ -195,7 +194,7 @@ def _handles(study: Study, supposing: Supposing) -> Iterator[Handle]:
 
 
 def _indices(study: Study) -> dict[str, float]:
-    """By quantity the share of the answer's variance that it explains, where that can be told from noise."""
+    """By quantity the share of the answer's variance that it explains, where that can be distinguishable from noise."""
     asked = study.model.answer
     return {d.quantity: d.index.value for d in study.drivers(study.ask(asked.asks.text) if asked else _first(study))}
 

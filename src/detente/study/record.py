@@ -33,7 +33,7 @@ from detente.model.catalogue import library
 from detente.model.load import changed, load
 from detente.model.schema import DEFAULT_PRECISION, Model
 from detente.study.memo.findings import once
-from detente.study.questions.score import as_known, within
+from detente.study.questions.score import as_known, known_until, within
 from detente.study.run import run
 from detente.study.settings import Case, How, Settings
 from detente.study.study import Study
@@ -115,7 +115,7 @@ def _name(case: Case, model: Model) -> str:
 
 
 def _unfit(model: Model) -> str:
-    """Why a case cannot stand in the record; nothing where it can."""
+    """Why a case cannot be used in the record; nothing where it can."""
     if model.answer is None:
         return "it has no `answer:`"
     if not asked_of(model):
@@ -170,10 +170,12 @@ def _case(
     said = once(study.ready, list[Score], partial(_said, model, study), "record.said")
     mine = next(row for row in said if row.kind == PRIOR and row.like == asked_of(model))
     beside = [row for row in said if row.question == mine.question]
-    made = []
+    made, last = [], known_until(model)
     for fixed, day in asked.items():
         known = day if day in given else None
         early = day is not None and model.as_of is not None and day < model.as_of
+        if fixed is not None and day is not None and last is not None and day > last:
+            continue  # the question is open, and that day lies ahead
         if fixed is not None and known is None and (early or model.as_of is None):
             continue  # the case was not built by then, and nothing was seen
         band = given[known]

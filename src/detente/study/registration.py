@@ -113,7 +113,7 @@ def read(file: Path) -> Registration:
     try:
         return TypeAdapter(Registration).validate_json(file.read_text("utf-8"))
     except (OSError, ValueError, ValidationError) as error:
-        raise QuestionError(f"{file} is no registration: {str(error).splitlines()[0]}") from None
+        raise QuestionError(f"{file} is not a registration: {str(error).splitlines()[0]}") from None
 
 
 def standing(registration: Registration, case: str, today: dt.date) -> Standing:

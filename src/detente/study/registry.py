@@ -34,15 +34,35 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TOPICS = {
-    "forecast": "What is to be expected",
-    "thresholds": "Where the answer turns",
-    "counterfactual": "What a change would do",
-    "sensitivity": "What moves the answer",
-    "information": "What is worth knowing",
-    "perceptions": "What actors believe",
-    "evidence": "What was seen, and said by others",
+    "forecast": "Forecast",
+    "thresholds": "Tipping points",
+    "counterfactual": "Counterfactuals",
+    "sensitivity": "Sensitivity",
+    "information": "Value of information",
+    "perceptions": "Perceptions",
+    "evidence": "Evidence and forecasts of others",
 }
 """By the same words the rooms of analyses, of pictures and of the reference are divided."""
+GROUPS = {
+    "model": "Model",
+    "forecast": "Forecast",
+    "change": "What would change it",
+    "learn": "What to find out",
+    "games": "Games",
+    "files": "Files",
+}
+"""The groups of commands in the help, in their order. A question is in that of its topic."""
+_GROUP_OF = {
+    "forecast": "forecast", "thresholds": "change", "counterfactual": "change", "sensitivity": "change",
+    "information": "learn", "perceptions": "forecast", "evidence": "forecast",
+}  # fmt: skip
+
+
+def group_of(topic: str) -> str:
+    """The heading under which the help lists the questions of a topic."""
+    return GROUPS[_GROUP_OF[topic]]
+
+
 ROOMS = ("detente.study", "detente.study.questions")
 _DECORATOR = "question"
 _SETTINGS = "settings"
@@ -107,6 +127,7 @@ class Question:
     without: frozenset[str]
     plan: Plan | None
     parameters: tuple[Parameter, ...]
+    alias: str = ""
 
     @property
     def function(self) -> str:
@@ -126,12 +147,12 @@ class Question:
 
 def question(
     name: str, *, topic: str, draws: int | None = None, of_study: bool = False, counts: str = "draws",
-    without: tuple[str, ...] = (), dossier: Plan | bool = True,
+    without: tuple[str, ...] = (), dossier: Plan | bool = True, alias: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:  # fmt: skip
     """Declare that a function answers a question. Its first parameter is the case (or, `of_study`, a case or Study).
 
     `dossier`: whether it is asked for the dossier, and what: as it is (True), not at all, or what a function makes of
-    what was found before. The rest is that of `Question`.
+    what was found before. `alias`: another name for it, as a command and as a function. The rest is that of `Question`.
     """
     plan = dossier if callable(dossier) else (lambda _: [{}]) if dossier else None
 
@@ -147,7 +168,7 @@ def question(
                 given["draws"] = draws
             return function(*args, **given)
 
-        vars(ask)["question"] = (topic, draws, of_study, counts, frozenset(without), plan)
+        vars(ask)["question"] = (topic, draws, of_study, counts, frozenset(without), plan, alias)
         return ask
 
     return declare
@@ -156,8 +177,8 @@ def question(
 _WHY = {
     "as_of": "it follows the evidence day by day by itself",
     "set": "give the changed models as files, with `extends:`",
-    "draws": "it looks at the central draw, every quantity at its median",
-    "seed": "it looks at the central draw, every quantity at its median",
+    "draws": "it looks at the median draw, every quantity at its median",
+    "seed": "it looks at the median draw, every quantity at its median",
 }
 
 
@@ -170,6 +191,7 @@ class Declared:
     function: str
     module: str
     summary: str
+    alias: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -185,7 +207,7 @@ def known(name: str) -> Declared | None:
     likely = name.replace("-", "_")
     for file, module in sorted(_files(), key=lambda f: f[0].stem != likely):
         for declaration in _read(file, module):
-            if declaration.name == name:
+            if name in (declaration.name, declaration.alias):
                 return declaration
     return None
 
@@ -209,7 +231,8 @@ def _read(file: Path, module: str) -> list[Declared]:
                 assert isinstance(node, ast.FunctionDef)
                 topic = next(ast.literal_eval(k.value) for k in call.keywords if k.arg == "topic")
                 name = ast.literal_eval(call.args[0])
-                found.append(Declared(name, topic, node.name, module, _summary(ast.get_docstring(node))))
+                alias = next((ast.literal_eval(k.value) for k in call.keywords if k.arg == "alias"), "")
+                found.append(Declared(name, topic, node.name, module, _summary(ast.get_docstring(node)), alias))
     return found
 
 
@@ -223,7 +246,7 @@ def find(name: str) -> Question:
     if (declaration := known(name)) is None:
         raise QuestionError(f"there is no question {name!r}; {nearest(name, declared())}")
     function = getattr(import_module(declaration.module), declaration.function)
-    topic, draws, of_study, counts, without, plan = function.question
+    topic, draws, of_study, counts, without, plan, alias = function.question
     hints = get_type_hints(inspect.unwrap(function), include_extras=True)
     parameters = []
     for place, (key, p) in enumerate(inspect.signature(function).parameters.items()):
@@ -235,7 +258,10 @@ def find(name: str) -> Question:
             option = next((s for s in said if isinstance(s, Option)), option)
         positional = p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters.append(Parameter(key, kind, p.default, option, positional))
-    return Question(name, topic, function, hints["return"], draws, of_study, counts, without, plan, tuple(parameters))
+    return Question(
+        declaration.name, topic, function, hints["return"], draws, of_study, counts, without, plan, tuple(parameters),
+        alias,
+    )  # fmt: skip
 
 
 def answered(question: Question, subject: Any, arguments: Mapping[str, Any], how: How) -> Any:

@@ -57,7 +57,7 @@ def read_log(text: str | bytes, name: str = "this") -> Log:
         data = json.loads(text)
         odd = sorted(data.keys() - {f.name for f in fields(Log)}) if isinstance(data, dict) else []
         if odd:
-            raise QuestionError(f"{name} is no log of a play: it has {odd[0]!r}, which no log has")
+            raise QuestionError(f"{name} is not a log of a play: it has {odd[0]!r}, which no log has")
         return _LOG.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
@@ -65,4 +65,4 @@ def read_log(text: str | bytes, name: str = "this") -> Log:
         told = f"{where}: {said}" if where else said
     except (ValueError, RecursionError):
         told = "it is not JSON"
-    raise QuestionError(f"{name} is no log of a play: {told}\n    `detente play CASE --log FILE` writes one")
+    raise QuestionError(f"{name} is not a log of a play: {told}\n    `detente play CASE --log FILE` writes one")

@@ -1,5 +1,5 @@
 """What a case of the library has to be: facts that can be followed, an argument taken up whole, types that mean what
-they say, an answer that does not hang on how time is cut.
+they say, an answer that does not depend on how time is cut.
 
 `inspect` looks at one case, `detente check --library` at all. Each standard is met, or says in a sentence what is
 lacking; what only has to be known is a remark.
@@ -124,13 +124,13 @@ def _address(source: Source) -> str:
         return "" if own or _NO_ADDRESS.search(source.note) else "no url, and no note that says why (`no address: ...`)"
     parts = urlsplit(source.url)
     if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in source.url:
-        return f"{source.url!r} is no address"
+        return f"{source.url!r} is not an address"
     if not (day := _RETRIEVED.search(source.note)):
         return "its note says no `retrieved YYYY-MM-DD`"
     try:
         dt.date.fromisoformat(day[1])
     except ValueError:
-        return f"{day[1]} is no day"
+        return f"{day[1]} is not a date"
     return ""
 
 
@@ -144,7 +144,7 @@ def _dates(model: Model) -> Iterator[Standard]:
         wrong.append(f"as of {model.as_of}, not before the deadline of {deadline}")
     came = model.happened.date if model.happened else None
     if came is not None and model.as_of is not None and model.as_of > came:
-        wrong.append(f"as of {model.as_of}, after it came to pass on {came}")
+        wrong.append(f"as of {model.as_of}, after it happened on {came}")
     if model.happened is None and deadline is not None and deadline < dt.date.today():
         wrong.append(f"the deadline of {deadline} is over, and `happened:` is not there")
     yield _standard("dates", wrong, f"as of {model.as_of}, judged by {deadline}")
@@ -185,11 +185,11 @@ def _tested(model: Model, how: How) -> Iterator[Standard]:
 
 
 def _steady(study: Study) -> Iterator[Standard]:
-    """The answer does not hang on how time is cut, nor much on how long it is played; in a few paired draws, since
+    """The answer does not depend on how time is cut, nor much on how long it is played; in a few paired draws, since
     such trees are large."""
     periods = study.model.periods
     wanted: list[tuple[str, float, Callable[[], Sequence[object]]]] = [
-        ("does not hang on how time is cut", STEADY, lambda: variants(study, slices=[2]).variants),
+        ("does not depend on how time is cut", STEADY, lambda: variants(study, slices=[2]).variants),
     ]
     if periods.count > 1:
         longer = [periods.count + 1]

@@ -155,7 +155,7 @@ class Study:
 
     @cached_property
     def structure(self) -> Finding | None:
-        """The share of the variance of the answer (else of the likeliest outcome) that structure explains by itself;
+        """The share of the variance of the answer (else of the most likely outcome) that structure explains by itself;
         None where there is one structure. With interactions: `detente.sense`."""
         members = self.blueprint.members if self.model._rivals else None
         if members is None:
@@ -342,7 +342,7 @@ class Study:
 
     @cached_property
     def forked(self) -> Bools:
-        """[n] whether the branch went straight through a fork, where others part from it that are as good."""
+        """[n] whether the branch went straight through a bifurcation, where others part from it that are as good."""
         return np.asarray(_joined(part.forked for part in self.parts))
 
     @property

@@ -2,12 +2,12 @@
 
     supposing = Supposing.of(study)                 # once for each solved case
     supposing.sliders                               # what can be moved, from where to where
-    found = supposing.at({"war_cost": 0.4})         # at once: re-weighted, nothing is solved
-    if found.share < LEAST:                         # too few draws are left to say: solve anew, here or elsewhere
+    found = supposing.at({"war_cost": 0.4})         # at once: reweighted, nothing is solved
+    if found.share < LEAST:                         # too few draws are left to say: solve again, here or elsewhere
         supposing.solve(bench, {"war_cost": 0.4}, 200)
         found = supposing.at({"war_cost": 0.4})
 
-Beliefs are a mapping from names to new best guesses (`draws.beliefs`). A set solved anew serves its neighbours too: of
+Beliefs are a mapping from names to new best guesses (`draws.beliefs`). A set solved again serves its neighbours too: of
 all sets the one is read that is worth most draws.
 """
 
@@ -61,7 +61,7 @@ class Chance:
 @dataclass(frozen=True)
 class Supposition:
     """A belief that was moved. `kind`: `number`, `chances` or `structure`; `before` and `after`: the best guess, or how
-    likely the structure is; `moved`: by how many prior standard deviations (null for what is no number); `chances`:
+    likely the structure is; `moved`: by how many prior standard deviations (null for what is not a number); `chances`:
     of a quantity with a few values the probabilities of these."""
 
     name: str
@@ -77,10 +77,10 @@ class Supposed:
     """What is forecast where best guesses are moved.
 
     `whole`: the answer, outcomes, groups and claims before and after, with their differences; `spread` of a difference
-    is null where draws were re-weighted, since no draw is changed. `verdicts`: on each claim, after. `how`:
+    is null where draws were reweighted, since no draw is changed. `verdicts`: on each claim, after. `how`:
     `re-weighted`, or `solved anew` for these beliefs. `draws`: how many solved draws were read; `ess` and `share`: how
     many they are worth by their weights, and which share of them that is. `plain_share`: the same of the draws of the
-    case as it is written, which decides whether it is solved anew.
+    case as it is written, which decides whether it is solved again.
     """
 
     beliefs: tuple[Supposition, ...]
@@ -311,7 +311,7 @@ class Supposing:
         """Everything before and after. A set of fewer draws is set beside as many of the plain ones."""
         n, rows = one.points.n, since[0] if since else self._beside.rows
         if (there := rows.values.shape[1]) < n:
-            raise QuestionError(f"{n} draws were solved anew, and only {there} as the case is written")
+            raise QuestionError(f"{n} draws were solved again, and only {there} as the case is written")
         plain, old = rows.first(n), since[1][:n] if since else None
         before = self._before(n) if old is None else plain.weighted(old / max(old.sum(), 1e-300))
         after = one.rows.weighted(weights)

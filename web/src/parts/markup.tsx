@@ -1,6 +1,6 @@
-// Markup that the server wrote, put in place of what is there. Where somebody is in it (the focus, a part folded open, a
-// reader that is told of changes) as few changes are made as there can be; else all is replaced, in a quarter of the time.
-import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+// Markup that the server wrote, put in place of what is there with as few changes as there can be: the focus, what is
+// folded open and what a reader has been told of stay, and the browser lays out only what is another.
+import morphdom from "morphdom";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
@@ -14,13 +14,21 @@ export function Markup({ html, class: name, live }: Props) {
   useLayoutEffect(() => {
     const element = place.current;
     if (!element || html === undefined || shown.get(element) === html) return;
-    const used = live || element.contains(document.activeElement) || element.querySelector("details[open]");
-    if (!used || element.childElementCount === 0) element.innerHTML = html;
-    else Idiomorph.morph(element, html, { morphStyle: "innerHTML", callbacks: { beforeAttributeUpdated: kept } });
+    if (element.childElementCount === 0) element.innerHTML = html;
+    else {
+      const wanted = element.cloneNode(false) as HTMLElement;
+      wanted.innerHTML = html;
+      morphdom(element, wanted, { childrenOnly: true, onBeforeElUpdated: differs });
+    }
     shown.set(element, html);
   }, [html]);
   return <div ref={place} class={name} {...(live ? { "aria-live": "polite" } : {})} />;
 }
 
 const shown = new WeakMap<Element, string>();
-const kept = (attribute: string, node: Element): boolean => !(attribute === "open" && node.tagName === "DETAILS");
+
+// Whether an element is to be changed into another; what somebody has folded open stays open.
+function differs(from: HTMLElement, to: HTMLElement): boolean {
+  if (from.tagName === "DETAILS") to.toggleAttribute("open", from.hasAttribute("open"));
+  return !from.isEqualNode(to);
+}

@@ -17,12 +17,13 @@ function basis(about: About): string {
 
 export function Status({ panel }: { panel: Panel }) {
   const { about, busy, progress, stale, mistakes, milliseconds } = panel;
+  const waiting = busy && (panel.behind || stale || progress !== undefined || panel.shown === undefined);
   const waits = progress ? `${progress[2]}: ${count(progress[0])} of ${count(progress[1])}` : "working";
   return (
     <div class="status" role="status">
       {about && <span>{basis(about)}</span>}
-      {milliseconds > 0 && !busy && <span class="took">{milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`}</span>}
-      {busy && <span class="busy">{stale || panel.shown ? "newer numbers are on their way" : "being solved"} ({waits})</span>}
+      {milliseconds > 0 && !waiting && <span class="took">{milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`}</span>}
+      {waiting && <span class="busy">{stale || panel.shown ? "newer numbers are on their way" : "being solved"} ({waits})</span>}
       {stale && !busy && mistakes.length > 0 && <span class="busy">the numbers shown are those of the state before</span>}
     </div>
   );

@@ -8,6 +8,7 @@ import { edit, moved, plain, scenarios, state } from "../store";
 import type { Control } from "../types";
 
 const FIRST = 6;
+const SLIDERS = <Sliders />; // always the same, so that it is not drawn again with every answer
 
 export function Answer() {
   const [table, unfold] = useState(false);
@@ -18,7 +19,7 @@ export function Answer() {
         <Markup html={panel.html["question"]} />
         <Markup html={panel.html["sentence"]} class="lede" live />
       </div>
-      <Sliders />
+      {SLIDERS}
       <div class="body">
         <Pane panel={panel}>
           <Changed />

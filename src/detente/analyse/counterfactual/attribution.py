@@ -129,7 +129,7 @@ def _event(tree: Tree, x: int) -> object:
 
 
 def common_ground(one: Tree, other: Tree) -> tuple[bool, Longs]:
-    """Whether the first of two trees holds all plays of the other (else the other holds all of its), and where.
+    """Whether the first of two trees holds all histories of the other (else the other holds all of its), and where.
 
     Raises QuestionError where neither does.
     """

@@ -81,7 +81,7 @@ class Merged:
 
     members: tuple[int, ...]
     because: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...] = ()
-    """What could not be had without what, and what is wrong without it."""
+    """What could not be taken without what, and what is wrong without it."""
 
 
 def standing(

@@ -1,7 +1,7 @@
-"""Mechanism knock-out: each thread of the argument switched off in turn, and what the forecast and the claims become.
+"""Mechanism ablation: each mechanism of the argument switched off in turn, and what the forecast and the claims become.
 
 What `off` means for each part of a model is said in `model.knockout`. Here is found what cannot be taken out: a stage
-is kept where without it something else would lead to none of the endings it leads to (an invasion without the lottery
+is kept where without it something else would lead to none of the outcomes it leads to (an invasion without the lottery
 that decides it), or where the game could end in one way only.
 """
 
@@ -104,7 +104,7 @@ def indispensable(whole: Blueprint, without: Blueprint, gone: Sequence[str]) -> 
             events = [f"{stage}.{label}" for stage, label in whole.scene(x).records[-1].items()]
             ending |= {name for name in gone if events and name in (events[-1], events[-1].partition(".")[0])}
             passed |= {name for name in gone for e in events if name in (e, e.partition(".")[0])}
-        reason = f"without it {event[0]} is {event[1]} would lead to none of its endings ({listed(sorted(outcomes))})"
+        reason = f"without it {event[0]} is {event[1]} would lead to none of its outcomes ({listed(sorted(outcomes))})"
         return dict.fromkeys(ending or passed, reason)
     return {}
 

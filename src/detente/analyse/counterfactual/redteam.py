@@ -1,11 +1,11 @@
-"""Structural edits compared: which single one turns the conclusion, and how far each moves the answer.
+"""Structural edits compared: which single one flips the conclusion, and how far each moves the answer.
 
 What a model holds fixed (who moves, in what order, knowing and wanting what) may matter more than what it varies. Each
 edit of `draws.edits` is a model of its own, solved in the same draws, so that its difference owes nothing to chance.
 
-The conclusion *turns* where the answer's mean crosses one half (of a probability), where the likeliest group of
-outcomes (the likeliest outcome, where the case groups none) becomes another, or where the first claim, which holds in
-most draws, fails in most, or the other way. An edit costs one edit, so that all that turn the conclusion are equally
+The conclusion *turns* where the answer's mean crosses one half (of a probability), where the most likely group of
+outcomes (the most likely outcome, where the case groups none) becomes another, or where the first claim, which holds in
+most draws, fails in most, or the other way. An edit costs one edit, so that all that flip the conclusion are equally
 cheap; they are ranked by how far they move the answer, and then by how many claims they flip.
 """
 
@@ -56,7 +56,7 @@ class Edited:
 
     `edit` says what is altered, `kind` and `what` name it, `means` is what the file says of that part. `difference` is
     the mean of the paired differences of the answer, with the 95% interval of that mean. `distance` is the total
-    variation distance of the mean probabilities of the outcomes. `flips` says in which ways the conclusion turns, in
+    variation distance of the mean probabilities of the outcomes. `flips` says in which ways the conclusion flips, in
     words (empty: it does not); `claims_flipped` names the claims whose verdict in most draws turns, and `claims_lost`
     those that can be judged in no draw any more. `same`: nothing that is asked for changes in any draw, the margins of
     claims included. `decided`: the answer is 0 in every draw, or 1 in every draw, so that nothing is left to ask.
@@ -125,7 +125,7 @@ class RedTeam:
 
     @property
     def turning(self) -> tuple[Edited, ...]:
-        """The edits that turn the conclusion, in their order; those that leave nothing to ask come last."""
+        """The edits that flip the conclusion, in their order; those that leave nothing to ask come last."""
         return tuple(sorted((e for e in self.edits if e.flips), key=lambda e: e.decided))
 
 
@@ -169,7 +169,7 @@ class Comparison:
         )  # fmt: skip
 
     def telling(self, found: Sequence[Edited], most: int) -> list[int]:
-        """The numbers of the edits to look at in more draws: those that turn the conclusion, those that may (the answer
+        """The numbers of the edits to look at in more draws: those that flip the conclusion, those that may (the answer
         within three standard errors of one half, the conclusion held in 40 to 60% of draws), and the `most` that move
         the answer most."""
         first = next(iter(self.before.claims), "")
@@ -203,7 +203,7 @@ class Comparison:
     def _turns(
         self, after: Level, sides: Sequence[Mapping[str, float]], flipped: Sequence[str], claims: Mapping[str, float]
     ) -> tuple[str, ...]:
-        """In which ways the conclusion turns, in words."""
+        """In which ways the conclusion flips, in words."""
         said = []
         if self.probability and after.draws and self.level.draws and turns(self.level.mean, after.mean):
             said.append("the answer crosses one half")

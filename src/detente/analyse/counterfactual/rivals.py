@@ -1,4 +1,4 @@
-"""Two arguments about one crisis: what each says, where they part company, and what each difference does to the answer.
+"""Two arguments about one crisis: what each says, where they differ, and what each difference does to the answer.
 
 Outcomes are lined up by name, groups of outcomes by theirs, or as the reader says. The gap between the two answers is
 shared out among blocks of what differs, each taken from the one model into the other (`coalitions`).
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Lineup:
-    """The endings of two models side by side; `left` are those of either that stand beside none, but in a group."""
+    """The outcomes of two models side by side; `left` are those of either that stand beside none, but in a group."""
 
     outcomes: tuple[Row, ...]
     groups: tuple[Row, ...]
@@ -49,7 +49,7 @@ class Part:
 
     `effect` has the 95% interval of its mean over paired draws; all sum to the gap. `alone`: what the block does taken
     into the one model by itself, where that was solved. `outcomes` and `claims`: what it does to the probability of
-    each ending, and to the share of draws in which a claim holds. `thread`: the one that all of the block belongs to,
+    each outcome, and to the share of draws in which a claim holds. `thread`: the one that all of the block belongs to,
     and `says` what it argues; empty where it is of several. `turns`: claims that hold in most draws of the one
     model and not of the other, or the other way, and that turn with this block in at least half of the orders (Shapley
     & Shubik 1954). `because`: why blocks stand together.
@@ -75,13 +75,12 @@ class Part:
 class Rivals:
     """Two models side by side. The effects of `parts`, the largest first, sum to that of `gap`.
 
-    `whole`: the answer, endings and claims of both, the other less the one. `gap`: what is shared out: the answer, else
-    the ending that moves most; in the draws in which every mixture tells it. `steps`: the parts as a waterfall, each
-    added to those before it; the levels between are sums, which no model says and which may pass 0 and 1. `asks` and
-    `says`: what answers the question of each, empty where it does not say. `left`: how likely the endings of either are
-    that stand beside none of the other. `claims`: those of either, as worded by each. `cited`: the titles of the
-    sources named. `solved`: how many models were solved, the two included.
-    """
+    `whole`: the answer, outcomes and claims of both, the other less the one. `gap`: what is shared out: the answer,
+    else the outcome that moves most; in the draws in which every mixture tells it. `steps`: the parts as a waterfall,
+    each added to those before it; the levels between are sums, which no model says and which may pass 0 and 1. `asks`
+    and `says`: what answers the question of each, empty where it does not say. `left`: how likely the outcomes of
+    either are that stand beside none of the other. `claims`: those of either, as worded by each. `cited`: the titles of
+    the sources named. `solved`: how many models were solved, the two included."""
 
     whole: Step
     gap: Difference
@@ -119,14 +118,14 @@ class Reading:
 
         def summed(rows: Sequence[Row]) -> dict[str, Floats]:
             sides = {row.name: row.theirs if theirs else row.ours for row in rows}
-            none = np.zeros(found.n)  # an ending that only some structures of the model have
+            none = np.zeros(found.n)  # an outcome that only some structures of the model have
             return {name: np.sum([found.outcomes.get(o, none) for o in of], axis=0) for name, of in sides.items()}
 
         answer = next(iter(found.answer.values()), None)
         return cls(answer, summed(lined_up.outcomes), summed(lined_up.groups), dict(found.claims), found.converged)
 
     def asking(self, what: str) -> Reading:
-        """The same with what is shared out: the answer, or an ending."""
+        """The same with what is shared out: the answer, or an outcome."""
         asked = self.answer if what == THE_ANSWER else {**self.groups, **self.outcomes}[what]
         assert asked is not None
         return replace(self, asked=asked)
@@ -167,13 +166,13 @@ def _both(before: Mapping[str, Floats], after: Mapping[str, Floats]) -> dict[str
 
 
 def of_one(found: Answers, names: Sequence[str]) -> dict[str, Finding]:
-    """How likely some endings of one model are."""
+    """How likely some outcomes of one model are."""
     known = found.computed
     return {name: Finding.of(name, found.outcomes[name][known]) for name in names}
 
 
 def moved_most(whole: Step) -> str:
-    """The ending that moves most, of those that are lined up."""
+    """The outcome that moves most, of those that are lined up."""
     rows = {**whole.groups, **whole.outcomes}
     return max(rows, key=lambda name: abs(rows[name].effect.value))
 

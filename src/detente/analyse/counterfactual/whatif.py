@@ -1,4 +1,4 @@
-"""What if: the same draws with and without a change, so that the difference has an honest interval.
+"""What if: the same draws with and without a change, so that the difference has an interval.
 
 Pairing takes the analyst's uncertainty out of the difference: what the two arms share cancels in every draw. Where
 nothing is changed the difference is exactly zero.

@@ -53,10 +53,9 @@ class Contribution:
 
     A decision whose moves changed may contribute nothing by itself, and yet be why others changed: they expect it.
 
-    `kind`: `decision`, `chance`, `type`, `condition` (a stage's, that hangs on quantities), or `what plays count` where
-    what is asked about is itself another number for the same play. `moves`: how often each is made when it is asked,
-    and `asked` how likely that is, before and after.
-    """
+    `kind`: `decision`, `chance`, `type`, `condition` (a stage's, that depends on quantities), or `what plays count`
+    where what is asked about is itself another number for the same play. `moves`: how often each is made when it is
+    asked, and `asked` how likely that is, before and after."""
 
     kind: str
     name: str

@@ -18,7 +18,7 @@ CONSTANT = ("base_rate", "argument", "coin")  # references that say one thing on
 class Average:
     """Several dated forecasts of one question by one forecaster, averaged over the days.
 
-    Each forecast stands until the next, from the first of them to `until`: the day before the event came to pass, or
+    Each forecast stands until the next, from the first of them to `until`: the day before the event happened, or
     the deadline. `days`: how many these are; `forecasts`: how many were made. `skill` as for a single forecast, against
     what said one thing on all days. Averages over unlike days are not compared.
     """
@@ -79,7 +79,7 @@ def averages(model: Model, rows: Sequence[Score]) -> list[Average]:
 
 def ranking(model: Model, forecasts: Sequence[tuple[str, dt.date | None, Mapping[str, float]]]) -> list[Ranked]:
     """The ranked probability score of forecasts of the groups (whose, as of when, the probability of each), where the
-    case has two groups at least and knows what came to pass."""
+    case has two groups at least and knows what happened."""
     what, names = model.happened, [name for name, members in model.groups.items() if members]
     where = [k for k, name in enumerate(names) if what and what.outcome in model.groups[name]]
     if len(names) < SEVERAL or not where:

@@ -1,9 +1,9 @@
-"""Base rates: how often something came about in reference classes of past cases, and in the cases most like one.
+"""Base rates: how often something happened in reference classes of past cases, and in the cases most like one.
 
 A class is a condition on a table (`conditions`), and so is what is counted. Of k in n the share k / n has Wilson's
 interval, and the chance of the next case the posterior Beta(k + 1/2, n - k + 1/2) under Jeffreys' prior: its mean,
 (k + 1/2) / (n + 1), is what a case's `base_rates:` count as. Cases of which the table does not say whether they belong
-to a class, or whether the event came about, are left out and counted.
+to a class, or whether the event happened, are left out and counted.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ ALIKE = 1e-12  # distances that differ by rounding alone
 
 @dataclass(frozen=True)
 class ClassRate:
-    """A reference class: n cases of which the event is known, k in which it came about.
+    """A reference class: n cases of which the event is known, k in which it happened.
 
     `share` is k / n with Wilson's interval (95%); `mean`, `low` and `high` are those of the posterior
     Beta(`alpha`, `beta`) under Jeffreys' prior, its middle 95%; nan for a class without cases. `unjudged`: cases of the
-    class of which the table does not say whether the event came about; `unplaced`: cases of which it does not say
+    class of which the table does not say whether the event happened; `unplaced`: cases of which it does not say
     whether they belong to the class. Neither are counted in n.
     """
 
@@ -63,7 +63,7 @@ class ClassRate:
 @dataclass(frozen=True)
 class Near:
     """A past case, how far it is from the one described (0: alike, 1: different in everything), by how many columns
-    that could be told, and whether the event came about; `values` are what the table says of it."""
+    that could be told, and whether the event happened; `values` are what the table says of it."""
 
     name: str
     distance: float

@@ -34,7 +34,7 @@ SMALL = 0.05  # a difference of Brier scores that people argue about
 @dataclass(frozen=True)
 class Bin:
     """Forecasts from `low` to below `high` (the last bin has its end as well): n of them, `mean` on average, and in k
-    cases the event came to pass, with the middle 95% of Jeffreys' posterior of that share."""
+    cases the event happened, with the middle 95% of Jeffreys' posterior of that share."""
 
     low: float
     high: float
@@ -47,7 +47,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Area:
-    """The chance that of two cases, one in which the event came to pass and one in which it did not, the first had the
+    """The chance that of two cases, one in which the event happened and one in which it did not, the first had the
     higher forecast (the area under the ROC curve; ties count half), with Newcombe's 95% interval."""
 
     value: float
@@ -72,7 +72,7 @@ class Difference:
 
 
 def calibration(forecasts: Sequence[float], came: Sequence[bool]) -> list[Bin]:
-    """How often the event came to pass where forecasts were alike: bins of a fifth that have any. Murphy & Winkler."""
+    """How often the event happened where forecasts were alike: bins of a fifth that have any. Murphy & Winkler."""
     p, happened = np.asarray(forecasts, float), np.asarray(came, bool)
     found = []
     for low, high in pairwise(EDGES):
@@ -84,7 +84,7 @@ def calibration(forecasts: Sequence[float], came: Sequence[bool]) -> list[Bin]:
 
 
 def discrimination(forecasts: Sequence[float], came: Sequence[bool]) -> Area | None:
-    """The area under the ROC curve; None where the event came to pass in all cases, or in none.
+    """The area under the ROC curve; None where the event happened in all cases, or in none.
 
     The interval has the ends at which |area - found| = 1.96 sd(area), where the variance, of m and n cases, is
     area (1 - area) (1 + (N - 1) ((1 - area) / (2 - area) + area / (1 + area))) / (m n) with N = (m + n) / 2.
@@ -129,7 +129,7 @@ def told_apart(n: int, sd: float) -> float:
     """The difference of mean Brier scores that n cases tell from none: (1.96 + 0.84) sd / sqrt(n), so that a test at 5%
     finds it in 80% of such sets of cases; `sd` is that of the paired differences.
 
-    Two forecasts of an event, p and q, differ by (p - q)(p + q - 2) where it comes to pass, by (p - q)(p + q) where it
+    Two forecasts of an event, p and q, differ by (p - q)(p + q - 2) where it happens, by (p - q)(p + q) where it
     does not: where it is as likely as not, with a standard deviation of |p - q|.
     """
     return (Z95 + float(ndtri(POWER))) * sd / math.sqrt(n)

@@ -152,7 +152,7 @@ class Known:
         return seen
 
     def measured(self, batch: Batch) -> Floats:
-        """[n] the logarithm of the likelihood of what was measured: the same on all plays."""
+        """[n] the logarithm of the likelihood of what was measured: the same on all histories."""
         total = np.zeros(batch.n)
         for item, counts in zip(self.items, self._counting, strict=True):
             for name, one in item.evidence.told.measured.items():
@@ -220,7 +220,7 @@ class Known:
         found = self._event(batch, item, item.steps[-1] if item.steps else None)
         if not bool((np.isfinite(found) & (found >= 0)).all()):
             lost = int((~np.isfinite(found) | (found < 0)).any(axis=0).sum())
-            many = f"in {lost:,} of {batch.n:,} draws" if found.shape[1] > 1 else "on some plays"
+            many = f"in {lost:,} of {batch.n:,} draws" if found.shape[1] > 1 else "on some histories"
             place = _place(batch, item)
             raise QuestionError(
                 f"{place}: {item.day}: the likelihood of `{item.says}` is below 0, or no number, {many}; "

@@ -32,7 +32,8 @@ ALIKE = 1e-12
 
 @dataclass(frozen=True)
 class Outside:
-    """What somebody said of an event, or how often the like came about: `like` is the event of the model, if any."""
+    """What somebody said of an event, or how often similar events happened: `like` is the event of the model, if
+    any."""
 
     who: str
     date: dt.date | None

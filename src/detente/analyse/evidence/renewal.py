@@ -2,7 +2,7 @@
 
 Sequential Monte Carlo (Del Moral, Doucet & Jasra 2006) from what was known to what is known now. Draws are points in
 free scores, independent standard normal numbers; a proposal of Crank and Nicolson's kind, u' = sqrt(1 - b^2) u + b z,
-leaves these alone, so that whether it is accepted hangs on the likelihood of what is known only, however many sources
+leaves these alone, so that whether it is accepted depends on the likelihood of what is known only, however many sources
 there are (Cotter, Roberts, Stuart & White 2013). That likelihood is the solved game's: every proposal is solved.
 """
 

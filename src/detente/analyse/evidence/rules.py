@@ -25,13 +25,13 @@ def brier(p: float, came: bool) -> float:
 
 
 def surprise(p: float, came: bool) -> float:
-    """The log score, -ln of the probability given to what came to pass: 0 is best. Good (1952)."""
+    """The log score, -ln of the probability given to what happened: 0 is best. Good (1952)."""
     chance = p if came else 1 - p
     return -math.log(chance) if chance > 0 else math.inf
 
 
 def ranked(forecast: Sequence[float], came: int) -> float:
-    """The ranked probability score of probabilities of K classes in their order, of which number `came` came to pass.
+    """The ranked probability score of probabilities of K classes in their order, of which number `came` happened.
 
     The sum over k of (probability of the first k classes - whether one of them came)^2, over K - 1: 0 is best, 1 is
     worst, and of two classes it is the Brier score. Epstein (1969). Raises ValueError for fewer than two classes.

@@ -1,9 +1,9 @@
-"""How the forecasts did, others' and this model's, on what came to pass.
+"""How the forecasts did, others' and this model's, on what happened.
 
 A forecast speaks of an event by a deadline as of a day. Two are of one question where the case says that they are
 nearest to the same event of the model (`like`; else where they have the same words) and their deadlines are the same;
 only these are compared. A forecast can be judged where the model knows whether its event was part of what happened: it
-was if it has probability 1, given the outcome that came to pass, in every draw; and it was not by a deadline that had
+was if it has probability 1, given the outcome that happened, in every draw; and it was not by a deadline that had
 passed before.
 """
 
@@ -36,10 +36,10 @@ class Score:
 
     `kind`: `forecast`, `share` (of those asked, no probability and never scored: `share` in place of `p`), `base rate`,
     `prior` and `updated` (this model's own, with `low` and `high` over its draws), or `coin`. `converted`: from another
-    deadline, by the hazard that the case states. `brier` and `log` are missing where what came to pass is not known.
+    deadline, by the hazard that the case states. `brier` and `log` are missing where what happened is not known.
     `skill`: 1 - its Brier score over that of each reference of the same event and deadline, null where there is none:
     the base rates (of several the mean), what others said that stood on that day (their mean), the argument's own call,
-    a coin. `came`: whether the event came to pass by the deadline.
+    a coin. `came`: whether the event happened by the deadline.
     `ours`: of others' forecasts, this model's probability of the nearest event (`like`) within its own time, before any
     evidence. `later`: others', than the as-of date of the model. `date`: of a base rate, the as-of date.
     """
@@ -150,7 +150,7 @@ def _place(row: Score) -> tuple[bool, dt.date, bool]:
 
 
 class _Judge:
-    """What came to pass of the events of a model, and what it gave each."""
+    """What happened of the events of a model, and what it gave each."""
 
     def __init__(self, model: Model, ask: Ask) -> None:
         self.model, self.ask = model, ask
@@ -158,7 +158,7 @@ class _Judge:
         self._asked: dict[str, tuple[Finding, bool | None]] = {}
 
     def event(self, like: str) -> tuple[Finding | None, bool | None]:
-        """This model's probability of an event, and whether it came to pass within the time of the model."""
+        """This model's probability of an event, and whether it happened within the time of the model."""
         if not like:
             return None, None
         if like not in self._asked:
@@ -166,7 +166,7 @@ class _Judge:
         return self._asked[like]
 
     def in_time(self, happened: bool | None, deadline: dt.date | None) -> bool | None:
-        """Whether what came to pass did so by a deadline."""
+        """Whether what happened did so by a deadline."""
         what = self.model.happened
         return False if happened and deadline and what and what.date and what.date > deadline else happened
 
@@ -252,7 +252,7 @@ def _skills(row: Score, rows: Sequence[Score]) -> dict[str, float | None]:
 
 
 def judged(p: float | None, came: bool | None) -> tuple[float | None, float | None]:
-    """The Brier and the log score, where both the probability and what came to pass are known."""
+    """The Brier and the log score, where both the probability and what happened are known."""
     return (None, None) if p is None or came is None else (brier(p, came), surprise(p, came))
 
 

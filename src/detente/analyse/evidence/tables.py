@@ -24,7 +24,8 @@ NOTHING = frozenset({"", ".", "na", "n/a", "nan", "null"})
 DELIMITERS = ",;\t"
 NAMES = ("crisname", "crisisname", "crisis_name", "crisis", "name", "case", "title")
 YEARS = ("year", "trigger_year", "yrtrig", "start_year", "styear", "year_start")
-MOST_TOLD = 6  # values or problems that a message lists
+MOST_TOLD = 6  # problems that a message lists, and values of a column that has more of them than categories
+CATEGORIES = 40  # values of a column that are listed whole
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _split(file: str, raw: bytes) -> tuple[list[str], list[list[str]]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise QuestionError(f"{file} is no CSV table: {error}") from None
+        raise QuestionError(f"{file} is not a CSV table: {error}") from None
     heads, rows = [head.strip() for head in lines[0]] if lines else [], [line for line in lines[1:] if line]
     if not rows:
         raise QuestionError(f"{file} holds no cases: expected a line with the names of columns, and one for each case")
@@ -180,10 +181,12 @@ def written(value: str) -> str:
 
 
 def told(values: Iterable[str]) -> str:
-    """Values for a message, in quotation marks where they need them."""
+    """Values for a message, in quotation marks where they need them: all of a column of categories; of one that is
+    different in nearly every row (a name, a date) the first, and how to see the rest."""
     listed = [written(value) for value in values]
-    more = f" and {len(listed) - MOST_TOLD} more" if len(listed) > MOST_TOLD else ""
-    return ", ".join(listed[:MOST_TOLD]) + more
+    if len(listed) <= CATEGORIES:
+        return ", ".join(listed)
+    return f"{', '.join(listed[:MOST_TOLD])} and {len(listed) - MOST_TOLD:,} more, which `--columns` lists"
 
 
 def _plainly(name: str) -> str:

@@ -102,7 +102,7 @@ class AsKnown:
 
 @dataclass(frozen=True)
 class Pull:
-    """What the forecast of a day owes to an item of evidence: the answer (else the likeliest outcome) without it, and
+    """What the forecast of a day owes to an item of evidence: the answer (else the most likely outcome) without it, and
     by how much it is above that with it."""
 
     date: dt.date
@@ -116,7 +116,7 @@ class Pull:
 
 @dataclass(frozen=True)
 class Left:
-    """The forecast of a day without some items of evidence: the answer (else the likeliest outcome), the outcomes and
+    """The forecast of a day without some items of evidence: the answer (else the most likely outcome), the outcomes and
     their groups; by how much the answer with them is above it, and the standard error of that; how many draws are
     effective without them, and whether these are `enough` for the numbers to be told."""
 

@@ -84,9 +84,8 @@ class Verdict:
 class Asked:
     """A P, E or U inside of a question: the expectation of a row of the tape for each whole play, given an event.
 
-    `player` is None where it is taken over what will happen, else the number of the one in whose eyes; `do` is what is
-    forced in the game that is asked about.
-    """
+    `player` is None where it is taken over what will happen, else the number of the actor as seen by whom; `do` is what
+    is forced in the game that is asked about."""
 
     rows: tuple[int, ...]
     given: tuple[int, ...] | None

@@ -1,9 +1,8 @@
 """Claims that condition on a choice, beside the same claims with the choice forced.
 
-`P(settlement given order is refrain)` looks at the plays in which somebody refrained, and whoever refrains may be of
-another kind, or know something; `P(settlement | do(order is refrain))` asks what refraining brings about. The two are
-shown side by side, in the same draws.
-"""
+`P(settlement given order is refrain)` looks at the histories in which somebody refrained, and whoever refrains may be
+of another kind, or know something; `P(settlement | do(order is refrain))` asks what refraining brings about. The two
+are shown side by side, in the same draws."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
 """The course of events as a river: plays merged by period, stage and move.
 
-The tree of a crisis has thousands of nodes. Here all plays that make the same move at the same stage of the same period
-run through one node, stages at which hardly anything divides are passed over, and whatever is rarer than CUT is
-gathered as `…`. Endings leave the river to the right, as soon as they come; those that answer the case's question are
-never gathered where they are likeliest, however rare they are.
-"""
+The tree of a crisis has thousands of nodes. Here all histories that make the same move at the same stage of the same
+period run through one node, stages at which hardly anything divides are passed over, and whatever is rarer than CUT is
+gathered as `…`. Outcomes leave the river to the right, as soon as they come; those that answer the case's question are
+never gathered where they are most likely, however rare they are."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from detente.engine.batch import story
 from detente.game.blueprint import Blueprint
 from detente.language.lowering import Scene
 
-CUT = 0.02  # of all plays: what is rarer is not drawn by itself
+CUT = 0.02  # of all histories: what is rarer is not drawn by itself
 MOST_TYPES = 6  # private types with more labels than this are not drawn
 MOST_LAYERS = 22
 SURELY = 0.001
@@ -49,7 +48,7 @@ class River:
     keys: list[Key]
     layers: list[dict[Node, float]]
     flows: list[dict[tuple[Node, Node], float]]
-    rest: list[dict[str, float]] = field(default_factory=list)  # the rare endings that leave at a layer
+    rest: list[dict[str, float]] = field(default_factory=list)  # the rare outcomes that leave at a layer
     skipped: int = 0
     passed: dict[Key, dict[str, float]] = field(default_factory=dict)  # what happens at the stages that are not drawn
 
@@ -116,7 +115,7 @@ def river(blueprint: Blueprint, weights: Floats) -> River:
 
 
 def _by_themselves(leaving: Mapping[tuple[int, str], float], wanted: Sequence[str]) -> set[tuple[int, str]]:
-    """The endings that are drawn by themselves, by layer: of what the question is about also rare ones, and always
+    """The outcomes that are drawn by themselves, by layer: of what the question is about also rare ones, and always
     the largest."""
     found = {place for place, size in leaving.items() if size >= CUT}
     for outcome in wanted:

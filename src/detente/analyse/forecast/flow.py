@@ -1,5 +1,5 @@
 """How play flows through a tree, draw by draw: the probability of each step and of coming to each node, as it truly is
-or in the eyes of an actor; of rival structures, in the tree of one combination."""
+or as seen by an actor; of rival structures, in the tree of one combination."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def inside(batches: Iterable[Batch], member: int | None) -> Iterator[tuple[Longs
 
 
 def flow(batches: Iterable[Batch], member: int | None = None, eyes: str | None = None) -> Flow | None:
-    """The flow through the tree, in truth or in the eyes of an actor; None where no draw has the combination.
+    """The flow through the tree, in truth or as seen by an actor; None where no draw has the combination.
 
     Only so many draws are held as `CELLS` allows.
     """

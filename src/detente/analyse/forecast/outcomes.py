@@ -1,4 +1,4 @@
-"""How likely is each ending, by which way, and which plays are the most likely."""
+"""How likely is each outcome, by which path, and which plays are the most likely."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A type is called something, `would rather take it than bargain over it`; what it does follows from payoffs in which its
 name does not appear. `prefers:` says what the name means, and it is judged within the type: everything is conditioned
-on it, by Bayes' rule, and utilities are those in the eyes of the actor who is asked.
+on it, by Bayes' rule, and utilities are those as seen by the actor who is asked.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def share_error(p: float, n: int) -> float:
 
 
 def telling(model: Model) -> tuple[str, ...]:
-    """The outcomes that no picture may hide: what came to pass first, then what the case's question is about.
+    """The outcomes that no picture may hide: what happened first, then what the case's question is about.
 
     That is what the case's `answer` asks for, or the first of the groups it makes; where it has none, what its first
     claim, the conclusion, speaks of.

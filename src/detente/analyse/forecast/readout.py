@@ -26,7 +26,7 @@ NOT_JUDGED, NOT_A_NUMBER = -1, -2
 """Labels of what has none: a claim that cannot be judged or a set that a structure does not have, and all of a draw of
 which no game can be made."""
 Subject = tuple[str, str | int]
-"""What may tip: `("outcome", "")` the likeliest ending, `("claim", name)`, or `("move", information set)`."""
+"""What may tip: `("outcome", "")` the most likely outcome, `("claim", name)`, or `("move", information set)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Answers:
         )  # fmt: skip
 
     def labels(self, subject: Subject) -> Longs:
-        """[n] what stands first: the number of the likeliest outcome or move; of a claim 1 or 0, or what says why it
+        """[n] what stands first: the number of the most likely outcome or move; of a claim 1 or 0, or what says why it
         is neither (`NOT_JUDGED`); `NOT_A_NUMBER` where there is no game."""
         kind, which = subject
         if kind == "outcome":

@@ -37,7 +37,7 @@ class Structure:
 
     @property
     def impossible(self) -> tuple[Asked, ...]:
-        """What is asked given what no play has."""
+        """What is asked given what no history has."""
         return tuple(asked for asked in self.asked if not possible(self.question.blueprint.tape, asked))
 
     def _row(self, row: int) -> Bounds:

@@ -1,7 +1,7 @@
 """What is asked about: the forecast, an outcome, a claim, a probability, a condition; read off solved draws.
 
 `outcome` is the whole forecast, `answer` what answers the case's question. An outcome's name is its probability, a
-claim's name its verdict, `likeliest is X` whether X is the likeliest outcome; everything else is a question in the
+claim's name its verdict, `likeliest is X` whether X is the most likely outcome; everything else is a question in the
 language of claims.
 """
 
@@ -58,7 +58,7 @@ def reading(model: Model, text: str) -> Reading:
     """What a text asks about. Raises QuestionError, saying what can be asked."""
     text = " ".join(text.split())
     if text in ("outcome", "outcomes", "forecast"):
-        return Reading("outcome", FORECAST, "how it ends", tuple(model.outcomes), None, np.asarray)
+        return Reading("outcome", FORECAST, "the outcome", tuple(model.outcomes), None, np.asarray)
     if text == ANSWER and text not in (*model.outcomes, *model.claims):
         return _answer(model)
     if text in model.outcomes:
@@ -102,7 +102,7 @@ def _answer(model: Model) -> Reading:
 
 
 def at_issue(model: Model) -> Reading:
-    """What the question of a case is about: its `answer:`, else the outcome that came to pass, else the forecast."""
+    """What the question of a case is about: its `answer:`, else the outcome that happened, else the forecast."""
     if model.answer is not None:
         return _answer(model)
     if model.happened is not None and model.happened.outcome:
@@ -161,5 +161,5 @@ def _likeliest(model: Model, text: str, name: str, negated: bool) -> Reading:
         first = forecast.argmax(axis=0) == place
         return np.asarray(first != negated).astype(float)[None]
 
-    words = f"whether {name} is {'not ' if negated else ''}the likeliest outcome"
+    words = f"whether {name} is {'not ' if negated else ''}the most likely outcome"
     return Reading(text, YES_NO, words, (text,), None, read)

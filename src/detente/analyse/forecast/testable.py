@@ -108,7 +108,7 @@ class _Told:
         self.problems.append(Problem(place, message, hint, ".".join(map(str, self.path)), warning))
 
     def of(self) -> None:
-        """Events that no play has, or every one; and what is a number in no draw."""
+        """Events that no history has, or every one; and what is a number in no draw."""
         never, tape = False, self.blueprint.tape
         for ask in self.asks:
             self.unplayed(ask)
@@ -118,9 +118,9 @@ class _Told:
             elif ask.given is not None and not possible(tape, asked):
                 never = True
                 hint = "it can be judged in no draw: write as given what can happen"
-                self.tell(ask.given.at, "no play has what is given here", hint)
+                self.tell(ask.given.at, "no history has what is given here", hint)
             elif ask.what == "P" and (sure := certain(tape, asked)) is not None:
-                which = "play" if ask.given is None else "play that is given"
+                which = "history" if ask.given is None else "history that is given"
                 said = f"every {which} has this event" if sure else f"no {which} has this event"
                 hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
                 self.tell(ask.arg.at, said, hint)
@@ -128,13 +128,15 @@ class _Told:
             self._no_number(self.whole)
 
     def unplayed(self, ask: Ask) -> None:
-        """What a question forces and no play ever comes to."""
+        """What a question forces and no history ever comes to."""
         tree = self.blueprint.tree
         for made in ask.do:
             (move,) = made.labels
             if not any(tree.tags[above] == made.subject and tree.labels[x] == move
                        for x, above in enumerate(tree.parent.tolist()) if x):  # fmt: skip
-                said = f"`{made.subject} is {move}` is forced here, and no play ever comes to it: do() changes nothing"
+                said = (
+                    f"`{made.subject} is {move}` is forced here, and no history ever comes to it: do() changes nothing"
+                )
                 self.tell(made.at, said, "look at the conditions of the stage: force what can be played")
 
     def settled(self) -> None:
@@ -169,7 +171,7 @@ class _Told:
                 self._no_number(child)
                 return
         message = "this is a number in no draw"
-        hint = "look for a logarithm or root of something negative, or a division by zero"
+        hint = "check for a logarithm or root of something negative, or a division by zero"
         inner = next((p for p in e.walk() if isinstance(p, Apply) and p.op in _NO_NUMBER), None)
         if isinstance(e, Ask) and inner is not None:
             e = inner

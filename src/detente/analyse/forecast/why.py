@@ -17,7 +17,7 @@ from detente.game.blueprint import Blueprint
 from detente.game.history import so_far
 from detente.language.expressions import Expression
 
-METHOD = "difference of the actor's conditional expectations, term by term, in its own eyes"
+METHOD = "difference of the actor's conditional expectations, term by term, as the actor sees the game"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def explain(
     against: str | None = None,
     rank: tuple[int, int] = (1, 1),
 ) -> Why:
-    """The reasons for `move` (by default the likeliest) against another (by default the one that comes nearest)."""
+    """The reasons for `move` (by default the most likely) against another (by default the one that comes nearest)."""
     tree = blueprint.tree
     info = tree.infosets[infoset]
     mean = chosen.mean(axis=1)
@@ -181,7 +181,7 @@ def situations(
     """The information sets of an actor, at a stage, in a period (counted from 1), at which `given` is known to hold.
 
     A condition is known where it holds in every play that comes to the set. A set at which a rule leaves one move is
-    left out: nothing is chosen there. Raises QuestionError for one that hangs on
+    left out: nothing is chosen there. Raises QuestionError for one that depends on
     quantities.
     """
     tree = blueprint.tree
@@ -197,7 +197,7 @@ def situations(
         return found
     holds = so_far(blueprint, given, tree.members)
     if None in holds:
-        raise QuestionError("what is given hangs on quantities; ask for what has been seen: moves, results and types")
+        raise QuestionError("what is given depends on quantities; ask for what has been seen: moves, results and types")
     return [h for h in found if all(holds[tree.member_start[h] : tree.member_start[h + 1]])]
 
 

@@ -5,7 +5,7 @@ Two different games are played with it, and both are offered:
 
 - *private learning*: only the actor learns, and nobody knows that it does. The others behave as in the solved game,
   and the actor chooses its best plan for each thing it may learn. Never below zero.
-- *public learning*: what was private is known to all, and everybody plays anew. That is another game: what everybody
+- *public learning*: what was private is known to all, and everybody plays again. That is another game: what everybody
   knows may help or hurt (Hirshleifer 1971). The conductor solves it; here the difference is taken, draw by draw.
 
 Private learning of another actor's *type* is exact in every draw: the best plan against the solved behaviour with the
@@ -63,7 +63,7 @@ class Worth:
 class Worths:
     """What an actor would give to know things: `private` learning, and `public`.
 
-    `best` is what the best plan earns in the solved game, in the actor's own eyes; `blind` what the best single plan
+    `best` is what the best plan earns in the solved game, as the actor sees the game; `blind` what the best single plan
     for all draws earns, and `everything` what knowing all quantities adds to that.
     """
 
@@ -179,7 +179,7 @@ def refuse_what_depends(batch: Batch, player: int) -> None:
 
 
 def of_types(batch: Batch, player: int, plans: Plans) -> tuple[Floats, dict[str, Floats]]:
-    """[n] what the best plan earns in the actor's own eyes, and what knowing each type of others adds to it."""
+    """[n] what the best plan earns as the actor sees the game, and what knowing each type of others adds to it."""
     game, behaviour = batch.views[player]
     paid = weights(game, behaviour, player, player)
     together = plans.gather(paid)
@@ -206,7 +206,7 @@ def of_quantity(name: str, x: Floats, table: Floats, plans: Plans, alone: Floats
     n = len(x)
     labels = cut(x, int(np.clip(n // FEWEST_IN_A_SLICE, 2, SLICES)))
     gained = _valued(table, plans, labels) - alone
-    how = f"best plan for each of {int(labels.max()) + 1} slices"
+    how = f"best strategy for each of {int(labels.max()) + 1} slices"
     return Worth(name, "quantity", PRIVATE, _finding(name, gained, how))
 
 
@@ -219,8 +219,8 @@ def blind(table: Floats, plans: Plans, alone: Floats) -> tuple[Finding, Worth]:
     """What the best single plan for all draws earns on average, and what knowing every quantity would add."""
     gained = plans.best(table) - alone
     return (
-        Finding.of("blind", alone, "the best plan for all draws, chosen on some and valued on others"),
-        Worth("everything", "quantity", PRIVATE, _finding("everything", gained, "best plan for each draw")),
+        Finding.of("blind", alone, "the best strategy for all draws, chosen on some and valued on others"),
+        Worth("everything", "quantity", PRIVATE, _finding("everything", gained, "best strategy for each draw")),
     )
 
 
@@ -250,7 +250,7 @@ def _finding(name: str, gained: Floats, how: str) -> Finding:
 
 def private_type(name: str, gained: Floats) -> Worth:
     """What knowing another actor's type is worth, from its worth in each draw [n]."""
-    return Worth(name, "private type", PRIVATE, _finding(name, gained, "best plan for each type, in each draw"))
+    return Worth(name, "private type", PRIVATE, _finding(name, gained, "best strategy for each type, in each draw"))
 
 
 def public_type(name: str, before: Floats, after: Floats) -> Worth:
@@ -270,6 +270,6 @@ def enough(n: int, varying: Mapping[str, Floats]) -> None:
     """Raise QuestionError where there are quantities to know but too few draws to tell their worth from chance."""
     if varying and n < FEWEST * 2:
         raise QuestionError(
-            f"{n} draws are too few to choose plans on some and value them on others\n"
+            f"{n} draws are too few to choose strategies on some and value them on others\n"
             f"    ask for {FEWEST * 2} or more (--draws)"
         )

@@ -66,7 +66,8 @@ class Learned:
 
     @property
     def told(self) -> bool:
-        """Whether the improvement is told from noise: it is above its floor, or an interval lies above zero."""
+        """Whether the improvement is distinguishable from noise: it is above its floor, or an interval lies above
+        zero."""
         if self.floor is not None:
             return self.brier.value > self.floor
         return self.brier.low > 0 or self.entropy.low > 0
@@ -103,8 +104,8 @@ def forecastable(reading: Reading) -> None:
         )
     if isinstance(asked, Ask) and asked.given is not None:
         raise QuestionError(
-            f"{reading.text!r} is the forecast of an event under a condition; what tells whether the condition comes "
-            "about cannot be set apart\n    ask for P(one and the other), or for the event alone"
+            f"{reading.text!r} is the forecast of an event under a condition; what tells whether the condition "
+            "holds cannot be set apart\n    ask for P(one and the other), or for the event alone"
         )
 
 

@@ -1,4 +1,4 @@
-"""The central draw, every source of uncertainty at its median, solved at many views of one actor at once."""
+"""The median draw, every source of uncertainty at its median, solved at many views of one actor at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from detente.engine.solved import Solved
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 
-SCAN = 101  # points of the way at the central draw
-TRIED = 12  # moves of a stage that are made in turn, to see what hangs on them
+SCAN = 101  # points of the way at the median draw
+TRIED = 12  # moves of a stage that are made in turn, to see what depends on them
 LEAST = 1e-6  # by how much a move must raise what is asked about
 ALIKE = 0.9  # of what the move that raises it most does: a move that does so much answers the question alike
 RARE = 0.05  # of the plays with its types in which an actor decides here; below it a set is left out
@@ -36,7 +36,7 @@ class Hinge:
 
 
 class CentralDraw:
-    """The central draw: every source of uncertainty at its median. Solved at many views of one actor at once."""
+    """The median draw: every source of uncertainty at its median. Solved at many views of one actor at once."""
 
     def __init__(self, blueprint: Blueprint, engine: Solving, seed: int) -> None:
         """`engine` solves the draws of the study, and `seed` is theirs."""
@@ -55,7 +55,7 @@ class CentralDraw:
             )  # fmt: skip
 
     def solved(self, reading: str, seen: Mapping[str, Floats]) -> Iterator[Solved]:
-        """The batches at [m] views: `seen` holds `x seen by A`; all else is at the central draw."""
+        """The batches at [m] views: `seen` holds `x seen by A`; all else is at the median draw."""
         return self.engine.seeing(reading).solve(self.blueprint, self._drawn(seen))
 
     def imagined(self, actor: str, reading: str, seen: Mapping[str, Floats]) -> Iterator[Solved]:
@@ -84,9 +84,9 @@ class CentralDraw:
         return decisions_at(self.blueprint, actor, stage, self.ends([actor], reading))
 
     def telling(self, actor: str, reading: str) -> Hinge:
-        """The stage and the move that what the case asks about hangs on most.
+        """The stage and the move that what the case asks about depends on most.
 
-        Where that is one number (`answer:`, or the outcome that came to pass), the move which, made wherever it can be
+        Where that is one number (`answer:`, or the outcome that happened), the move which, made wherever it can be
         while all others act as they did, raises it most; of several that raise it alike the one that is the best first
         on the way from the truth to the view of the model. Else the stage whose moves, always made, lead to the
         forecasts that are furthest apart (total variation), and the move there that the misperception speaks for most:
@@ -150,7 +150,7 @@ class CentralDraw:
         return list(dict.fromkeys(m for d in decisions for m in self.blueprint.tree.infosets[d.infoset].actions))
 
     def _made(self, asked: Reading, reading: str, forced: Mapping[str, str]) -> Floats:
-        """[m] what is asked about at the central draw, where some moves are made wherever they are there."""
+        """[m] what is asked about at the median draw, where some moves are made wherever they are there."""
         (solved,) = self.engine.seeing(reading).solve(self.blueprint, self.draw, forced)
         return asked(solved.batch)[:, 0]
 

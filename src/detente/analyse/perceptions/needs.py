@@ -18,7 +18,7 @@ from detente.arrays import Floats
 
 @dataclass(frozen=True)
 class Need:
-    """What an actor must believe for a move to be its best, in both readings, at the central draw."""
+    """What an actor must believe for a move to be its best, in both readings, at the median draw."""
 
     actor: str
     stage: str
@@ -29,7 +29,7 @@ class Need:
     alike: tuple[str, ...] = ()  # other moves, `stage is move`, which answer the case's question as this one does
 
     def needless(self, reading: str) -> bool:
-        """Whether nothing needs to be believed: seeing truly, the move is the best at every first decision."""
+        """Whether nothing needs to be believed: with correct beliefs the move is the best at every first decision."""
         lines = [c for c in self.convictions[reading] if c.way == "line" and c.decision.when == "first"]
         return all(c.found and c.s == 0 for c in lines)
 

@@ -63,7 +63,8 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an actor expects, in stakes: in its own eyes (`hoped`), truly (`real`), and truly if it alone saw truly.
+    """What an actor expects, in stakes: as the actor sees the game (`hoped`), truly (`real`), and truly if it alone saw
+    truly.
 
     `cost` is `seeing` less `real`, draw by draw, and `best` the same for its best response.
     """
@@ -132,7 +133,7 @@ class Glance:
     outcomes: Mapping[str, tuple[Floats, Floats]]
     moves: Mapping[tuple[str, str], tuple[Floats, Floats]]  # when it is asked; nan where it never is
     asked: Mapping[str, tuple[Floats, Floats]]
-    payoffs: tuple[Floats, Floats, Floats, Floats]  # hoped, real, seeing truly, best
+    payoffs: tuple[Floats, Floats, Floats, Floats]  # hoped, real, correct beliefs, best
 
 
 def glance(batch: Batch, player: int, unlimited: bool = False) -> Glance:
@@ -192,7 +193,7 @@ def portrait(blueprint: Blueprint, draws: Draws, player: int, glances: Sequence[
             for stage in glances[0].asked
         ),
         Cost(
-            Finding.of("hoped", hoped), Finding.of("real", real), Finding.of("seeing truly", seeing, COST),
+            Finding.of("hoped", hoped), Finding.of("real", real), Finding.of("correct beliefs", seeing, COST),
             Finding.of("cost", seeing - real, COST, REFERENCE), Finding.of("best", best - real),
         ),
     )  # fmt: skip
@@ -270,7 +271,7 @@ def gap(values: Floats, move: int) -> Floats:
 
 
 def coming(batch: Batch, player: int, sets: Sequence[int]) -> Floats:
-    """[sets, n] the probability of coming to some sets of a player, in its eyes."""
+    """[sets, n] the probability of coming to some sets of a player, as it sees the game."""
     game, behaviour = batch.views[player]
     return infosets.coming(batch.tree, reach(game, behaviour, player))[list(sets)]
 
@@ -283,7 +284,7 @@ class Turn:
     s: float
     before: str
     after: str
-    of: str  # `central draw`, or `mean of the draws`
+    of: str  # `median draw`, or `mean of the draws`
 
 
 def turns(read: Callable[[Floats], Mapping[str, Sequence[str]]], scan: Floats, rounds: int = 4) -> list[Turn]:
@@ -305,5 +306,5 @@ def turns(read: Callable[[Floats], Mapping[str, Sequence[str]]], scan: Floats, r
     found = [b for k, what in enumerate(things) for b in brackets.turns(k, scan, numbered(first[what]))]
     narrow = brackets.narrow(found, label, rounds, 17)
     names = list(known)
-    ends = [Turn(things[b.owner], b.high, names[b.before], names[b.after], "central draw") for b in narrow]
+    ends = [Turn(things[b.owner], b.high, names[b.before], names[b.after], "median draw") for b in narrow]
     return sorted(ends, key=lambda t: t.s)

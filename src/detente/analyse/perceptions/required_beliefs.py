@@ -1,14 +1,14 @@
-"""What an actor must believe for a move to be its best, and how far that is from seeing truly.
+"""What an actor must believe for a move to be its best, and how far that is from correct beliefs.
 
 The space searched is that of the quantities the actor sees its own way, each counted in the analyst's prior standard
-deviations from its true value (differences of normal scores, `Sources.score`), all else at the central draw. Three
+deviations from its true value (differences of normal scores, `Sources.score`), all else at the median draw. Three
 kinds of ways lead out of the truth: along each quantity alone, along the line from the truth to the view that the model
 gives the actor (`s` from 0 to 1, and beyond as long as no quantity leaves what the analyst holds possible), and to the
 nearest point of all. A belief may be mistaken about each quantity on its own: correlations of the prior play no part.
 
 The gap between a move and the best other one need not be monotone (a move can be worth waiting for), so each way is
 scanned first and the first crossing is then cut down, seventeen parts at a time; the equilibrium is solved at every
-point used. The nearest point is looked for as breaking points are (`thresholds.design_point`, here with slopes by
+point used. The nearest point is looked for as breaking points are (`thresholds.design_point`, here with derivatives by
 differences), and then challenged by random points that are nearer.
 """
 
@@ -42,7 +42,7 @@ Solve = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Axis:
-    """A quantity that an actor sees its own way, at the central draw. Distances are differences of its scores."""
+    """A quantity that an actor sees its own way, at the median draw. Distances are differences of its scores."""
 
     quantity: str
     unit: str
@@ -82,7 +82,7 @@ class Decision:
     where: str
     own: str  # the actor's own private types there, `aim is subjugate`
     when: str  # `first` or `last`: whether the stage was played before
-    share: float  # of the plays with these types in which it comes to such a decision here, seeing truly
+    share: float  # of the plays with these types in which it comes to such a decision here, with correct beliefs
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Conviction:
 
 @dataclass(frozen=True)
 class View:
-    """A quantity that an actor sees its own way, at the central draw: the truth, what the model says that it sees, and
+    """A quantity that an actor sees its own way, at the median draw: the truth, what the model says that it sees, and
     how far that is from the truth in prior standard deviations."""
 
     quantity: str

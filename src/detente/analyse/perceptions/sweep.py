@@ -124,7 +124,7 @@ def _true_payoff(batch: Batch, player: int) -> Floats:
 
 
 def _mean_turns(at: Floats, outcomes: Mapping[str, tuple[Finding, ...]]) -> list[Turn]:
-    """Where the likeliest outcome of the mean forecast changes, interpolated between two steps."""
+    """Where the most likely outcome of the mean forecast changes, interpolated between two steps."""
     names, found = list(outcomes), []
     means = np.array([[f.value for f in outcomes[name]] for name in names])
     top = means.argmax(axis=0)
@@ -132,12 +132,12 @@ def _mean_turns(at: Floats, outcomes: Mapping[str, tuple[Finding, ...]]) -> list
         a, b = top[k], top[k + 1]
         lead, lag = means[a, k] - means[b, k], means[b, k + 1] - means[a, k + 1]
         s = float(at[k] + (at[k + 1] - at[k]) * lead / (lead + lag))
-        found.append(Turn("the likeliest outcome", s, names[a], names[b], "mean of the draws"))
+        found.append(Turn("the most likely outcome", s, names[a], names[b], "mean of the draws"))
     return found
 
 
 def _middle_turns(middle: CentralDraw, reading: str, moved: Sequence[str]) -> list[Turn]:
-    """Where the likeliest outcome and the best moves at first decisions change at the central draw."""
+    """Where the most likely outcome and the best moves at first decisions change at the median draw."""
     blueprint, model = middle.blueprint, middle.model
     both = middle.ends(moved, reading)
     watched: list[tuple[int, Decision, str]] = []
@@ -152,7 +152,7 @@ def _middle_turns(middle: CentralDraw, reading: str, moved: Sequence[str]) -> li
         for solved in middle.solved(reading, middle.along(moved, s)):
             p = outcome_probabilities(solved.batch)
             names = list(p)
-            labels.setdefault("the likeliest outcome", []).extend(
+            labels.setdefault("the most likely outcome", []).extend(
                 names[k] for k in np.array(list(p.values())).argmax(axis=0)
             )
             for player in range(blueprint.tree.n_players):

@@ -21,9 +21,10 @@ METHOD = "conditional on the actor's own types, the others as solved, its other 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What an actor of the types it had in a play expects in other worlds, in its own eyes, in stakes: if it makes the
-    choices of the play wherever it is in the same situation (`chosen`), in equilibrium (`solved`), and the difference,
-    world by world. `better`: the share of worlds in which its choices are worth more. `converged`: of the worlds."""
+    """What an actor of the types it had in a play expects in other worlds, as the actor sees the game, in stakes: if it
+    makes the choices of the play wherever it is in the same situation (`chosen`), in equilibrium (`solved`), and the
+    difference, world by world. `better`: the share of worlds in which its choices are worth more. `converged`: of the
+    worlds."""
 
     actor: str
     chosen: Finding
@@ -34,7 +35,7 @@ class Elsewhere:
 
 
 def situation_of(stage: str, info: Infoset) -> Situation:
-    """An information set as it can be found again in another structure."""
+    """An information set as it can be reproduced in another structure."""
     return stage, info.step, info.situation
 
 

@@ -1,4 +1,5 @@
-"""One solved draw, played once: how it goes on by itself, what each actor believes in it, and what moves are worth."""
+"""One solved draw, played once: how it continues by itself, what each actor believes in it, and what moves are
+worth."""
 
 from __future__ import annotations
 
@@ -78,8 +79,8 @@ class OneDraw:
     # ------------------------------------------------------------------ what is expected
 
     def worth(self, player: int, truly: bool = False) -> Floats:
-        """[N, terms] what a player expects at each node, by term, as everybody plays on as solved: in its own eyes, or
-        as it truly is."""
+        """[N, terms] what a player expects at each node, by term, as everybody plays on as solved: as the actor sees
+        the game, or as it truly is."""
         return self._once(("worth", player, truly), lambda: self._worth(player, truly))
 
     def paid(self, player: int, truly: bool = False) -> Floats:
@@ -87,7 +88,7 @@ class OneDraw:
         return self._once(("paid", player, truly), lambda: self._paid(player, truly))
 
     def expectation(self, player: int, node: int) -> float:
-        """What a player of the types that it has in a play expected in its own eyes when play began."""
+        """What a player of the types that it has in a play expected as the actor sees the game when play began."""
         tree, ends = self.tree, self.tree.terminals
         alike = np.ones(len(ends), np.bool_)
         for event in self.sight.events:
@@ -114,7 +115,7 @@ class OneDraw:
         )
 
     def _steps(self, player: int | None) -> Floats:
-        """[N, 1] the probability of the step to each node, in the eyes of a player or in truth."""
+        """[N, 1] the probability of the step to each node, as seen by a player or in truth."""
 
         def steps() -> Floats:
             if player is not None:

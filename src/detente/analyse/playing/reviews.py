@@ -17,7 +17,7 @@ from detente.engine.batch import layers
 @dataclass(frozen=True)
 class Belief:
     """What an actor believes of something that it does not see: the probability of each label, `""` that it did not
-    come about. `about`: a private type or a stage; `actor`: whose it is, empty for chance; `step` as in `Seen`.
+    happen. `about`: a private type or a stage; `actor`: whose it is, empty for chance; `step` as in `Seen`.
 
     `before`: the same where it was asked last, None where it was not; `truth`: what it is, None where that is not told.
     """
@@ -68,7 +68,7 @@ class Opinion:
 class Decision:
     """A decision of a play. `where`: the information set by its name; `best`: the move with the highest value;
     `regret`: that value less the value of the move made, never negative; `equilibrium`: what the mixture of equilibrium
-    play is worth. All in stakes, in the actor's own eyes at that moment (the instantaneous regret of its set).
+    play is worth. All in stakes, as the actor sees the game at that moment (the instantaneous regret of its set).
     """
 
     actor: str
@@ -164,7 +164,7 @@ def review(
     one: OneDraw, node: int, move: str, seated: bool, before: Sequence[Belief] = (), told: bool = False
 ) -> Decision:
     """A decision, made at a node. `told`: whether play is over, so that the truth and the beliefs of the others may be
-    told; else all of it hangs on what the actor knew alone."""
+    told; else all of it depends on what the actor knew alone."""
     tree, h = one.tree, int(one.tree.infoset[node])
     info, where = tree.infosets[h], node if told else None
     options = options_at(one, h, where)

@@ -17,7 +17,7 @@ from detente.language.scenes import WHOLE
 from detente.model.schema import Model
 
 NOTHING = ""
-"""What stands for the label of an event that did not come about."""
+"""What stands for the label of an event that did not happen."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Sight:
         )
 
     def unseen(self, player: int, stage: str, at: int) -> Iterator[Event]:
-        """What a player never sees of what may have come about in some slice, when a stage is decided: types and moves
+        """What a player never sees of what may have happen in some slice, when a stage is decided: types and moves
         of others, and of chance. What is decided at the same time is no part of it."""
         own, pending = self.blueprint.tree.players[player], self.groups.get(stage, frozenset())
         for event, there in zip(self.events, self._visible(player), strict=True):

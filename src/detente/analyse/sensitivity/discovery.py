@@ -1,4 +1,4 @@
-"""Scenario discovery: in what corner of the quantities an event is concentrated, told as a few limits.
+"""Scenario discovery: in what region of the quantities an event is concentrated, told as a few limits.
 
 The patient rule induction method (Friedman & Fisher 1999) as used for scenarios (Bryant & Lempert 2010): from the box
 of all draws a thin slice is peeled off again and again, always the one whose loss leaves the largest share of draws
@@ -132,7 +132,7 @@ def discover(
         left[np.flatnonzero(left)[inside]] = False
     notes = []
     if not found or not found[0].limits:
-        notes.append("no corner of the quantities holds more of the event than the draws as a whole")
+        notes.append("no region of the quantities holds more of the event than the draws as a whole")
     elif len(found) < boxes:
         notes.append(f"there is no box number {len(found) + 1}: outside of the others the event is not concentrated")
     if n < len(event):
@@ -146,14 +146,14 @@ def discover(
 def _enough(y: Bools, words: str, varying: Mapping[str, Floats]) -> None:
     count, n = int(y.sum()), len(y)
     if not varying:
-        raise QuestionError("every quantity of this model is a number known exactly; there are no corners to look in")
+        raise QuestionError("every quantity of this model is a number known exactly; there is no region to look for")
     if min(count, n - count) < FEWEST:
         rare = count < FEWEST
         few = count if rare else n - count
         wanted = f"about {int(np.ceil(1.3 * FEWEST * n / few / 1000) * 1000):,} draws" if few else "another threshold"
         raise QuestionError(
             f"{words.removeprefix('whether ')} in {count:,} of {n:,} draws, which is too "
-            f"{'rare' if rare else 'common'} to look for a corner where it is "
+            f"{'rare' if rare else 'common'} to look for a region where it is "
             f"({FEWEST} draws with it and {FEWEST} without are needed)\n"
             f"    ask for {wanted}, or choose an event that is {'less' if rare else 'more'} extreme"
         )
@@ -211,7 +211,8 @@ def _share(name: str, held: int, of: int) -> Finding:
 
 
 def _resampled(x: Floats, y: Bools, progress: Callable[[int, int], None] | None) -> tuple[list[Bounds], list[float]]:
-    """Boxes found anew in resamples of the draws, and the density of each in the draws that are not in the resample."""
+    """Boxes found in resamples of the draws, and the density of each in the draws that are not in the
+    resample."""
     rng, n = np.random.default_rng(SEED), len(y)
     found, outside = [], []
     for r in range(RESAMPLES):

@@ -52,7 +52,7 @@ class _View(NamedTuple):
 def gradients(
     questions: Sequence[Question], batch: Batch, chain: Chain, workers: int = 1, which: Longs | None = None
 ) -> Gradients:
-    """The derivatives of some questions in solved draws; `chain` is how those draws came about.
+    """The derivatives of some questions in solved draws; `chain` is how those draws came to be.
 
     With `which` [n] each draw is asked one of the questions only, and there is one reading. Raises QuestionError where
     precision is without limit.
@@ -154,7 +154,7 @@ def _piece(questions: Sequence[Question], batch: Batch, chain: Chain, workers: i
 class _World:
     """Solved draws, and the derivatives of m readings that are on their way through the game solved there.
 
-    `endings`: by whose eyes, the derivatives by the plays' probabilities, [terminals, m, n].
+    `endings`: by who sees them, the derivatives by the plays' probabilities, [terminals, m, n].
     """
 
     def __init__(self, batch: Batch, chain: Chain, m: int) -> None:
@@ -171,7 +171,7 @@ class _World:
         """From plays through behaviour to the numbers of the game; draws without derivatives are marked."""
         batch, way = self.batch, self.way
         if batch.known is not None and batch.known(batch).shape[1] > 1:
-            unsettled |= True  # what is known hangs on quantities by itself: no derivative is told
+            unsettled |= True  # what is known depends on quantities by itself: no derivative is told
         views, mine = _views(batch)
         seeds = [np.zeros((batch.tree.n_actions, way.m, batch.n)) for _ in views]
         for player, by in self.endings.items():
@@ -198,8 +198,8 @@ def _row(slope: Floats, i: int, m: int) -> Floats:
 
 
 def _expectation(asked: Asked, batch: Batch, value: Floats, slope: Floats, i: int, by: Floats, way: Slope) -> None:
-    """From the derivative [n] of the i-th reading by an expectation to those by the probabilities of plays, added to
-    `by`, and by the rows of the tape that the expectation is of."""
+    """From the derivative [n] of the i-th reading by an expectation to those by the probabilities of histories, added
+    to `by`, and by the rows of the tape that the expectation is of."""
     eyes = None if asked.player is None else batch.tree.players[asked.player]
     endings = batch.plain if asked.player is None else batch.plainly_believed(asked.player)
     worth = batch.spread(asked.rows, eyes)

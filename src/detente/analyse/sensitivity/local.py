@@ -1,6 +1,6 @@
 """Local sensitivity: by how much an answer changes with each assumption, moved a little from where it is.
 
-The derivatives are exact, through the equilibrium (`pullback`). They say what a small change does, at the central draw
+The derivatives are exact, through the equilibrium (`pullback`). They say what a small change does, at the median draw
 and on average over the draws; what the whole range of an assumption does is asked of `sensitivity`.
 """
 
@@ -42,7 +42,7 @@ class Subject:
 class Pull:
     """What an answer owes to a small change of one quantity or perception.
 
-    `slope` is the derivative at the central draw, in units of the answer per unit of the quantity; `elasticity` the
+    `slope` is the derivative at the median draw, in units of the answer per unit of the quantity; `elasticity` the
     same in percent per percent (nan where the answer or the quantity is zero); `mean` the derivative over the draws.
     `spread` is the standard deviation of the quantity, so that `per_sd` compares quantities of different units.
     """
@@ -62,7 +62,7 @@ class Pull:
 
 @dataclass(frozen=True)
 class Pulls:
-    """The derivatives of one answer, the strongest first, with its value at the central draw and over the draws.
+    """The derivatives of one answer, the strongest first, with its value at the median draw and over the draws.
 
     `without` are draws in which it has no derivative, of whatever reason.
     """
@@ -80,10 +80,10 @@ class Pulls:
 class Local:
     """Local sensitivity of one or several answers.
 
-    Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or fork of
-    the branch, where there is no derivative; `kinked` lie exactly on a kink of a formula, where it is that of one side.
-    `stepwise` are assumptions that have a few values only, and so no derivative: theirs is nan.
-    """
+    Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or
+    bifurcation of the branch, where there is no derivative; `kinked` lie exactly at a non-differentiable point of a
+    formula, where it is that of one side. `stepwise` are assumptions that have a few values only, and so no derivative:
+    theirs is nan."""
 
     of: str
     answers: tuple[Pulls, ...]
@@ -104,16 +104,20 @@ class Local:
     def _told(self) -> tuple[str, ...]:
         found = []
         if not self.centre_has:
-            found.append("the central draw has no derivative: it is unsolved, or at a fold or fork of the branch")
+            found.append(
+                "the median draw has no derivative: it is unsolved, or at a limit point or bifurcation of the branch"
+            )
         if self.unsettled:
             found.append(f"{self.unsettled:,} draws that were not followed to their precision are left out")
         if self.singular:
             found.append(
-                f"{self.singular:,} draws at or beyond a fold or fork of the branch are left out: it jumps there"
+                f"{self.singular:,} draws at or beyond a limit point or bifurcation of the branch are left out: it "
+                "jumps there"
             )
         if self.kinked:
             found.append(
-                f"{self.kinked:,} draws lie exactly on a kink (min, max, if, ...); theirs is the slope of one side"
+                f"{self.kinked:,} draws lie exactly at a non-differentiable point (min, max, if, ...); theirs is the "
+                "one-sided derivative"
             )
         if self.stepwise:
             found.append(f"moved in steps, so that nothing can be said of a small change: {', '.join(self.stepwise)}")
@@ -141,7 +145,7 @@ def subjects(blueprint: Blueprint, text: str) -> list[Subject]:
         ]
     if asked.expression is None:
         raise QuestionError(
-            f"{asked.words} turns at a point and has no slope\n"
+            f"{asked.words} jumps at a point and has no derivative\n"
             "    ask for the probability behind it: the name of an outcome, or P(...)"
         )
     if asked.kind == YES_NO:
@@ -165,9 +169,9 @@ def local(
     lost: Bools,
     stepwise: tuple[str, ...],
 ) -> Local:
-    """Derivatives at the central draw, and in n draws of which some [n] are `lost`, as an answer.
+    """Derivatives at the median draw, and in n draws of which some [n] are `lost`, as an answer.
 
-    `medians` are the assumptions at the centre, [1] each, `assumptions` those of the draws, [n].
+    `medians` are the assumptions at the median draw, [1] each, `assumptions` those of the draws, [n].
     """
     values = np.concatenate([part.values for part in drawn], axis=1)
     unsettled = np.concatenate([part.unsettled for part in drawn])

@@ -1,4 +1,4 @@
-"""Solved draws as draws from another prior: what is forecast if a best guess were another, with nothing solved anew.
+"""Solved draws as draws from another prior: what is forecast if a best guess were another, with nothing solved again.
 
 Importance sampling (Kahn & Marshall 1953). A draw stands at normal scores z; where best guesses are moved the scores
 are drawn around mu in place of zero, and the draw weighs as much as the ratio of the two densities there,
@@ -35,8 +35,8 @@ REFERENCE = (
     "sampling and defensive mixture distributions, Technometrics 37, 185-194"
 )
 KISH = "Kish (1965), Survey Sampling, ch. 11.7 (effective sample size)"
-WEIGHTED = "re-weighted draws"
-LEAST = 0.1  # the share of the draws that re-weighted ones must be worth, for them not to be solved anew
+WEIGHTED = "reweighted draws"
+LEAST = 0.1  # the share of the draws that reweighted ones must be worth, for them not to be solved again
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class Points:
         return np.asarray(found / found.sum())
 
     def _own(self, few: frozenset[str]) -> Floats | float:
-        """[n] the logarithm of how much likelier each draw was here than under the plain prior."""
+        """[n] the logarithm of how much more likely each draw was here than under the plain prior."""
         if self.made == PLAIN:
             return 0.0
         if few not in self._owned:
@@ -87,7 +87,7 @@ class Points:
         return {}
 
     def _ratio(self, moved: Moved, few: frozenset[str]) -> Floats:
-        """[n] the logarithm of how much likelier each draw is under some beliefs than under the plain prior. Of the
+        """[n] the logarithm of how much more likely each draw is under some beliefs than under the plain prior. Of the
         sources in `few` it is known which value was drawn, not at which score."""
         priors = self.priors
         found, mean = np.zeros(self.n), priors.vector(moved.shifts)

@@ -63,7 +63,7 @@ class Effect:
 
     @property
     def told(self) -> bool:
-        """Whether the effect is told from noise: one of the two is above 0.5%, and beyond what noise shows.
+        """Whether the effect is distinguishable from noise: one of the two is above 0.5%, and beyond what noise shows.
 
         For a first-order effect read off the draws this is its noise floor, else that its interval lies above zero.
         """
@@ -274,7 +274,7 @@ def _varies(reading: Reading, y: Floats, where: str) -> None:
     place = f" in the region `{where}`" if where else ""
     if reading.kind == "yes or no":
         said = f"{reading.words}: the same in all {y.shape[1]:,} draws{place} ({'yes' if y[0, 0] else 'no'})"
-        hint = "nothing in the ranges of this model turns it; ask for the probability behind it instead"
+        hint = "nothing in the ranges of this model flips it; ask for the probability behind it instead"
     else:
         said = f"{reading.words} is the same in all {y.shape[1]:,} draws{place}"
         hint = "are all quantities known exactly?"

@@ -1,14 +1,14 @@
-"""Breaking points: the smallest change of assumptions that turns a claim, joint and of each single assumption.
+"""Breaking points: the smallest change of assumptions that flips a claim, joint and of each single assumption.
 
-Distance is counted in prior standard deviations from the central draw: the length of a point in the free normal scores
+Distance is counted in prior standard deviations from the median draw: the length of a point in the free normal scores
 of the sources of uncertainty that can be moved by degrees (`draws.planes`), where correlated quantities that move
 together are nearer than those that move against their correlation. The joint point is what structural engineers call
 the design point. Sources that choose between values are no distances but *switches*, each tried alone at each value.
 
-The search (`design_point`) is begun from every single source moved up and down, from the centre, and from the
+The search (`design_point`) is begun from every single source moved up and down, from the median draw, and from the
 nearest solved draws in which the claim has turned, and follows exact gradients through the equilibrium. Beside a switch
-it is begun from the same, but of single sources only from the two that turn the claim soonest where nothing is
-switched. The point that is reported has been solved on both sides; a nearer one in some corner that no start leads to
+it is begun from the same, but of single sources only from the two that flip the claim soonest where nothing is
+switched. The point that is reported has been solved on both sides; a nearer one in some region that no start leads to
 cannot be ruled out. All claims are searched side by side, in batches.
 """
 
@@ -44,13 +44,14 @@ REFERENCE = (
     "Reliability and Optimization of Structural Systems, 297-304; Der Kiureghian (2005), First- and second-order "
     "reliability methods, CRC Handbook"
 )
-NOT_ASKED = "the claim cannot be judged at the central draw: what it conditions on does not happen there"
+NOT_ASKED = "the claim cannot be judged at the median draw: what it conditions on does not happen there"
 NO_GAME = (
-    "what turns it cannot be worked out: with every quantity at its median the model is not a number (a division by "
-    "zero, say), so there is no centre to begin from"
+    "what flips it cannot be worked out: with every quantity at its median the model is not a number (a division by "
+    "zero, say), so there is no median draw to begin from"
 )
 Request = tuple[Sequence[str], Points]
-"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if slopes are asked for."""
+"""Some claims, and the points in free scores, [S, m], at which they are asked; one claim, if derivatives are asked
+for."""
 Solve = Callable[[Sequence[Request]], list[Answers]]
 """Solves the points of all requests in one batch, and answers each."""
 
@@ -69,7 +70,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Single:
-    """The smallest change of one assumption alone that turns the claim."""
+    """The smallest change of one assumption alone that flips the claim."""
 
     change: Moved
     distance: Finding
@@ -77,7 +78,7 @@ class Single:
 
 @dataclass(frozen=True)
 class Beside:
-    """The smallest joint change that turns the claim once a choice is switched, which alone does not."""
+    """The smallest joint change that flips the claim once a choice is switched, which alone does not."""
 
     switch: Moved
     distance: Finding
@@ -86,11 +87,11 @@ class Beside:
 
 @dataclass(frozen=True)
 class Breaking:
-    """The breaking point of a claim. `distance.value` is nan where nothing within reach turns it.
+    """The breaking point of a claim. `distance.value` is nan where nothing within reach flips it.
 
-    `switches` are the choices that turn it alone, from the value at the median to another; they have no score. `beside`
+    `switches` are the choices that flip it alone, from the value at the median to another; they have no score. `beside`
     is a joint change that is shorter than the smallest once another choice is switched.
-    `holds` says what the claim does at the centre (None: it cannot be judged there, and nothing is searched).
+    `holds` says what the claim does at the median draw (None: it cannot be judged there, and nothing is searched).
     `among` is the share of the solved draws in which it is the other way round.
     """
 
@@ -170,7 +171,7 @@ def _nearest(name: str, searches: Mapping[tuple[str, int], _Search], others: Seq
 
 
 def _flipped(answers: Answers | None, claim: str, start: int) -> list[int]:
-    """The switches, by number, that turn a claim alone. `answers` are those at the middles of their planes."""
+    """The switches, by number, that flip a claim alone. `answers` are those at the middles of their planes."""
     if answers is None or start < 0:
         return []
     return [int(k) for k in np.flatnonzero(_probe(answers, claim, start).labels == TURNED)]
@@ -206,7 +207,7 @@ def _up(plane: Plane, points: Points) -> Points:
 
 
 def _down(plane: Plane, probe: Probe) -> Probe:
-    """What is known, with slopes by the free scores of the plane."""
+    """What is known, with derivatives by the free scores of the plane."""
     return probe if probe.slopes is None else probe._replace(slopes=plane.down(probe.slopes))
 
 
@@ -277,7 +278,7 @@ class _Search(Staged[Breaking]):
         judged = self.held[~np.isnan(self.held)]
         among = float((judged != self.start).mean()) if len(judged) else float("nan")
         drawn = f"{self.drawn.shape[1]:,} solved draw{'' if self.drawn.shape[1] == 1 else 's'}"
-        searched = f"{drawn}, each source alone to {ALONE:g}, all together to {REACH:g}"
+        searched = f"{drawn}, each assumption alone up to {ALONE:g} sd, all together up to {REACH:g}"
         if self.plane.switches:
             searched += ", each choice alone at all its values"
         if best is None:

@@ -1,13 +1,12 @@
-"""The point nearest to the centre at which a yes/no answer turns, in a space of independent normal scores.
+"""The point nearest to the median draw at which a yes/no answer turns, in a space of independent normal scores.
 
-Walkers go down along the boundary by exact gradients (`hlrf`), from the centre, from single sources moved alone, and
-from where the ways to solved draws that have turned cross it. What they find is tried on the ray from the centre, on
-which the first turn is taken. Where the answer jumps and the gradient is no guide, or no walker has settled, the way
-goes along rays from one turned point to the next, and single scores are taken back instead.
+Walkers go down along the boundary by exact gradients (`hlrf`), from the median draw, from single sources moved alone,
+and from where the ways to solved draws that have turned cross it. What they find is tried on the ray from the median
+draw, on which the first turn is taken. Where the answer jumps and the gradient is no guide, or no walker has settled,
+the way goes along rays from one turned point to the next, and single scores are taken back instead.
 
-Everything here is a `Search`: it is asked for points in free scores, [S, m] (`Steep` where slopes are wanted), and told
-what is there, so that many searches are solved in one batch.
-"""
+Everything here is a `Search`: it is asked for points in free scores, [S, m] (`Steep` where derivatives are wanted), and
+told what is there, so that many searches are solved in one batch."""
 
 from __future__ import annotations
 
@@ -178,7 +177,7 @@ class Firsts(Staged[list[Bracket]]):
 
 
 class Along(Staged[list[Floats]]):
-    """The first turned points on the ways from the centre to some points, nearest first."""
+    """The first turned points on the ways from the median draw to some points, nearest first."""
 
     def __init__(self, points: Sequence[Floats], steps: int, rounds: int) -> None:
         super().__init__()
@@ -194,7 +193,7 @@ class Along(Staged[list[Floats]]):
 
 
 class Descent(Staged[tuple[Floats, bool]]):
-    """The boundary followed from one of its points to where it comes nearest to the centre.
+    """The boundary followed from one of its points to where it comes nearest to the median draw.
 
     Also whether the boundary is at right angles to the way there, as it is where no near point is nearer.
     """
@@ -247,7 +246,7 @@ class Descent(Staged[tuple[Floats, bool]]):
 
 
 class Shortest(Staged[Floats]):
-    """The turned point, of [S, m], that is nearest to the centre; `otherwise` if there is none."""
+    """The turned point, of [S, m], that is nearest to the median draw; `otherwise` if there is none."""
 
     def __init__(self, points: Floats, otherwise: Floats) -> None:
         super().__init__()

@@ -1,11 +1,10 @@
 """Descent along a boundary by exact gradients: many walkers abreast, each to a point where the boundary comes nearest.
 
-Each walker iterates as Hasofer, Lind, Rackwitz and Fiessler do: it goes towards the point nearest to the centre on the
-margin's linearisation. Zhang & Der Kiureghian's merit function guards the step, which is halved where that does not
-fall. Where the margin has a kink (`or` among what must fail) a plain step leaps to and fro across it; the points that
-were refused then tell of the other side, and the next step goes to the nearest point at which all their linearisations
-have turned, a quadratic programme in a few inequalities (Lawson & Hanson's least distance).
-"""
+Each walker iterates as Hasofer, Lind, Rackwitz and Fiessler do: it goes towards the point nearest to the median draw on
+the margin's linearisation. Zhang & Der Kiureghian's merit function guards the step, which is halved where that does not
+fall. Where the margin has a non-differentiable point (`or` among what must fail) a plain step leaps to and fro across
+it; the points that were refused then tell of the other side, and the next step goes to the nearest point at which all
+their linearisations have turned, a quadratic programme in a few inequalities (Lawson & Hanson's least distance)."""
 
 from __future__ import annotations
 
@@ -21,19 +20,19 @@ from detente.arrays import Floats
 REACH = 8.0  # how far is looked, in prior standard deviations
 ROUNDS = 30
 PATIENT = 12  # rounds after which a walker goes on only if it is near the boundary
-NEAR = 0.1  # ... by this share of its distance from the centre, and does not lead away
+NEAR = 0.1  # ... by this share of its distance from the median draw, and does not lead away
 FARTHER = 1.5  # by this factor: from the best that has settled, or from any point known to have turned
-FEW = 2  # walkers, where slopes are differences and dear
+FEW = 2  # walkers, where derivatives are differences and dear
 LEAP = 3.0  # longest step
 HALVINGS = 6
-ARRIVED = 2e-4  # of a distance from the centre: a step that is shorter is the last
+ARRIVED = 2e-4  # of a distance from the median draw: a step that is shorter is the last
 SAME = 0.02  # of a distance: walkers that are nearer to each other go to the same place
 _H = 1e-3
 
 
 @dataclass(eq=False)
 class Walker:
-    """One way down. `length` is the distance of the point from the centre."""
+    """One way down. `length` is the distance of the point from the median draw."""
 
     point: Floats
     reach: float = REACH
@@ -56,13 +55,14 @@ class Walker:
 
     @property
     def target(self) -> Floats:
-        """The point nearest to the centre at which the linearisation has turned."""
+        """The point nearest to the median draw at which the linearisation has turned."""
         square = float(self.slope @ self.slope)
         return np.asarray((self.slope @ self.point - self.margin) / square * self.slope)
 
     @property
     def corner(self) -> Floats | None:
-        """The point nearest to the centre at which the linearisations here and at the points refused have turned."""
+        """The point nearest to the median draw at which the linearisations here and at the points refused have
+        turned."""
         return least([(self.point, self.margin, self.slope), *self.refused])
 
     def merit(self, point: Floats, margin: float) -> float:
@@ -119,7 +119,8 @@ class Walker:
 
 
 def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
-    """The point nearest to the centre at which some linearisations (point, margin, slope) are all at zero or below.
+    """The point nearest to the median draw at which some linearisations (point, margin, derivative) are all at zero or
+    below.
 
     None if there is no such point. Lawson & Hanson (1974), Solving least squares problems, ch. 23.
     """
@@ -141,7 +142,7 @@ def least(lines: Sequence[tuple[Floats, float, Floats]]) -> Floats | None:
 
 
 class Margins(NamedTuple):
-    """The margins [m] at some points, their slopes [S, m], and whether exact slopes are to be had at all."""
+    """The margins [m] at some points, their derivatives [S, m], and whether exact derivatives are to be had at all."""
 
     values: Floats
     slopes: Floats
@@ -149,7 +150,7 @@ class Margins(NamedTuple):
 
 
 class Gradient(Staged[Margins]):
-    """The margins at some points, [S, m], and their slopes: exact, or by differences where those are lost."""
+    """The margins at some points, [S, m], and their derivatives: exact, or by differences where those are lost."""
 
     def __init__(self, points: Floats) -> None:
         super().__init__()
@@ -177,7 +178,7 @@ class Gradient(Staged[Margins]):
 class Walkers(Staged[list[Walker]]):
     """Walkers from some points, the nearest of those that have settled first; of several in one place, one.
 
-    None of them goes farther from the centre than `reach`.
+    None of them goes farther from the median draw than `reach`.
     """
 
     def __init__(self, starts: Sequence[Floats], reach: float = REACH) -> None:

@@ -1,8 +1,8 @@
-"""Which turns of the draws belong to which turn of the central draw.
+"""Which turns of the draws belong to which turn of the median draw.
 
 A claim that holds between two values turns there and back, and may do so again: turns of one kind (the same subject,
-from the same label to the same) are told apart. Where the central draw turns more than once between two points of the
-grid, all draws are asked between the turns as well. A draw with as many turns of a kind as the central draw has them in
+from the same label to the same) are told apart. Where the median draw turns more than once between two points of the
+grid, all draws are asked between the turns as well. A draw with as many turns of a kind as the median draw has them in
 the same order; of any other draw each turn belongs to the nearest, and of several at one the nearest counts.
 """
 
@@ -26,9 +26,9 @@ NOWHERE = -1
 
 @dataclass(frozen=True, eq=False)
 class InDraws:
-    """Where the draws turn as the central draw does: all arrays [m].
+    """Where the draws turn as the median draw does: all arrays [m].
 
-    `draw`; `places`, along the scale, nan where the turn is `lost`; `central`, the number of the central draw's turn.
+    `draw`; `places`, along the scale, nan where the turn is `lost`; `central`, the number of the median draw's turn.
     """
 
     draw: Longs
@@ -38,7 +38,7 @@ class InDraws:
     n: int
 
     def at(self, turn: int) -> tuple[Floats, int]:
-        """The places at which draws turn as the central draw does at one of its turns; and how many are lost."""
+        """The places at which draws turn as the median draw does at one of its turns; and how many are lost."""
         mine = self.central == turn
         known = mine & ~self.lost
         return self.places[known], len(np.setdiff1d(self.draw[mine & self.lost], self.draw[known]))
@@ -67,7 +67,7 @@ def in_draws(
     places: Floats,
     each: refine.Look,
 ) -> InDraws:
-    """Where each draw turns as the central draw does. `rows` are the answers at `places`, from 0 to 1."""
+    """Where each draw turns as the median draw does. `rows` are the answers at `places`, from 0 to 1."""
     kinds = sorted({(b.owner, b.before, b.after) for b in found})
     if not kinds:
         none = np.zeros(0, np.int64)
@@ -91,7 +91,7 @@ def in_draws(
 
 
 def matched(places: Floats, central: Floats) -> Longs:
-    """[m] to which of the central draw's turns of a kind, [c], each of a draw's belongs; NOWHERE if to none."""
+    """[m] to which of the median draw's turns of a kind, [c], each of a draw's belongs; NOWHERE if to none."""
     which = np.full(len(places), NOWHERE)
     if len(places) == len(central):
         which[np.argsort(places, kind="stable")] = np.argsort(central, kind="stable")

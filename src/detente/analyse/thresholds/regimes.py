@@ -1,6 +1,6 @@
-"""A map over two quantities: which ending is likeliest where, whether a claim holds, and the shortest way across.
+"""A map over two quantities: which outcome is most likely where, whether a claim holds, and the shortest way across.
 
-Everything is read at the central draw, all other sources of uncertainty at their medians. Distance is counted in prior
+Everything is read at the median draw, all other sources of uncertainty at their medians. Distance is counted in prior
 standard deviations of the two quantities (normal scores, their correlation taken into account). A quantity that has
 only a few values is no distance: the way across goes along the other one, and between two values there is no boundary.
 """
@@ -29,7 +29,7 @@ ANGLES, STEPS = 48, 32
 CHOICES = "between choices there is no distance"
 ROUNDING = 1e-12  # of a unit vector
 FINER = (0.6, 0.9, 0.97)  # where a finer fan begins to look, in lengths of the shortest way so far
-METHOD = "rays from the centre in the plane of two normal scores, the first turn on each narrowed by solving again"
+METHOD = "rays from the median draw in the plane of two normal scores, the first turn on each narrowed by solving again"
 REFERENCE = "Hasofer & Lind (1974), Exact and invariant second-moment code format, J. Eng. Mechanics 100, 111-121"
 
 
@@ -68,7 +68,7 @@ class Map:
 
 @dataclass(frozen=True, eq=False)
 class Regimes:
-    """Maps over two quantities. `here` is the central draw."""
+    """Maps over two quantities. `here` is the median draw."""
 
     quantities: tuple[str, str]
     grids: tuple[Floats, Floats]
@@ -78,7 +78,7 @@ class Regimes:
     converged: float
     scales: tuple[str, str] = ("linear", "linear")  # of the grids, as in Tipping
     answer: Floats | None = None  # what answers the case's question at each point of the grid, [points, points]
-    answer_here: float | None = None  # and at the central draw
+    answer_here: float | None = None  # and at the median draw
 
 
 def regimes(
@@ -113,7 +113,7 @@ def regimes(
     gx, gy = (extent.grid(points) for extent in extents)
     x, y = (axis.ravel() for axis in np.meshgrid(gx, gy))
     here = [float(sources.value(name, np.zeros(1))[0]) for name in names]
-    whole = seen(np.append(x, here[0]), np.append(y, here[1]))  # the last is the central draw
+    whole = seen(np.append(x, here[0]), np.append(y, here[1]))  # the last is the median draw
     cells = _labels(whole, of)[:, :-1].reshape(len(of), len(gy), len(gx))
     told(1)
     borders = [_border(blueprint, subject, k, cells[k], (gx, gy), extents, labels) for k, subject in enumerate(of)]
@@ -214,7 +214,7 @@ def _rays(angles: Floats) -> Floats:
 
 
 def _turned(labels: Longs, start: int) -> Probe:
-    """What is known where a label is, or is no longer, what it is at the centre: there is no margin."""
+    """What is known where a label is, or is no longer, what it is at the median draw: there is no margin."""
     return Probe((labels != start).astype(np.int64), np.full(len(labels), np.nan))
 
 
@@ -230,7 +230,7 @@ def _way(
 ) -> WayAcross:
     """The shortest of the ways on a fan of rays, the fan made finer about it three times.
 
-    `begun` are the angles of the fan, the search on it, and the label at the centre.
+    `begun` are the angles of the fan, the search on it, and the label at the median draw.
     """
     fan, search, start = begun
 
@@ -275,6 +275,6 @@ def _nowhere(blueprint: Blueprint, subject: Subject, start: int, searched: str) 
 
 
 def _here(sources: Sources, names: tuple[str, str], labels: Callable[[Floats, Floats], Longs]) -> list[int]:
-    """The label of each subject at the centre."""
+    """The label of each subject at the median draw."""
     x, y = (sources.value(name, np.zeros(1)) for name in names)
     return [int(v) for v in labels(x, y)[:, 0]]

@@ -16,8 +16,8 @@ from detente.arrays import Floats, Longs
 
 class Probe(NamedTuple):
     """What is known of m points: 1 turned, 0 not, -1 unknown; the margin, below zero where it has turned; and, where
-    they were asked for, its slopes [S, m] (nan where there are none). Where slopes are asked for, probabilities are
-    compared by their ratio in the margin (`language.margins`)."""
+    they were asked for, its derivatives [S, m] (nan where there are none). Where derivatives are asked for,
+    probabilities are compared by their ratio in the margin (`language.margins`)."""
 
     labels: Longs
     margins: Floats
@@ -25,7 +25,7 @@ class Probe(NamedTuple):
 
 
 class Steep(NamedTuple):
-    """Points at which slopes are asked for, too."""
+    """Points at which derivatives are asked for, too."""
 
     points: Floats  # [S, m]
 

@@ -1,10 +1,10 @@
 """Tipping points: how the answer goes along one quantity, and the exact values at which it turns.
 
 Two readings side by side. Over the draws: at each point of a grid the quantity is given that value in every draw, all
-else as drawn, so that the points are paired. At the central draw (every other source of uncertainty at its median): the
-values at which the likeliest ending, the preferred move of an actor or a claim turns, bracketed on a fine grid and
+else as drawn, so that the points are paired. At the median draw (every other source of uncertainty at its median): the
+values at which the most likely outcome, the preferred move of an actor or a claim flips, bracketed on a fine grid and
 narrowed. In each draw that turns so between two points of the grid its own value is narrowed, too (`refine`), and
-belongs to one turn of the central draw (`matching`).
+belongs to one turn of the median draw (`matching`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
 
 POINTS = 21
-FINE = 201  # points of the grid at the central draw
+FINE = 201  # points of the grid at the median draw
 ROUNDS = 5  # 16 parts each: the bracket ends below 5e-9 of the range
-MANY = 0.1  # of the draws: a turn that so many make is told though the central draw does not
+MANY = 0.1  # of the draws: a turn that so many make is told though the median draw does not
 JUMP = 1e-3  # a probability that changes by more within the last bracket jumps
 METHOD = (
-    "bracketed on 201 points at the central draw, narrowed to 5e-9 of the range by solving again; over the draws "
+    "bracketed on 201 points at the median draw, narrowed to 5e-9 of the range by solving again; over the draws "
     f"{refine.METHOD}"
 )
 BAND = "paired draws: the same draws at every point of the grid"
@@ -49,14 +49,14 @@ AskLine = Callable[[Sequence[Draws], Progress], list[Answers]]
 
 @dataclass(frozen=True)
 class Tip:
-    """A value of the quantity at which something turns.
+    """A value of the quantity at which something changes.
 
-    `at.value` is exact at the central draw; `at.low` to `at.high` hold 90% of the draws that turn the same way, each at
-    its own exact value (`matching` says which turn of a draw belongs here, where the central draw turns so more than
+    `at.value` is exact at the median draw; `at.low` to `at.high` hold 90% of the draws that turn the same way, each at
+    its own exact value (`matching` says which turn of a draw belongs here, where the median draw turns so more than
     once), and `at.draws` counts them. `never` counts those that do not turn so between any two points that were looked
     at, or not at once (something else stands between), `lost` those whose value could not be narrowed, since a point
     between was not solved or could not be judged. `how` is `crosses`,
-    `jumps` (a probability changes by `step` at once) or `between` (a quantity with few values: it turns from one of
+    `jumps` (a probability changes by `step` at once) or `between` (a quantity with few values: it changes from one of
     them to the next, which is `at.value`).
     """
 
@@ -74,7 +74,7 @@ class Tip:
 
 @dataclass(frozen=True)
 class Aside:
-    """What turns in some draws between points of the grid, and does not at the central draw: how many draws."""
+    """What turns in some draws between points of the grid, and does not at the median draw: how many draws."""
 
     kind: str
     what: str
@@ -95,7 +95,7 @@ class Tipping:
     outcomes: Mapping[str, tuple[Finding, ...]]
     moves: Mapping[str, Mapping[str, tuple[Finding, ...]]]  # by information set
     claims: Mapping[str, tuple[Finding, ...]]
-    likeliest: tuple[str, ...]  # the likeliest ending at the central draw, at each point
+    likeliest: tuple[str, ...]  # the most likely outcome at the median draw, at each point
     tips: tuple[Tip, ...]
     draws: int
     converged: float  # the share of all solved draws
@@ -119,7 +119,7 @@ def telling_sets(blueprint: Blueprint, coming: Floats) -> list[int]:
 
 
 def subjects(blueprint: Blueprint, claims: Sequence[str], moves: Sequence[int]) -> list[Subject]:
-    """What may tip: the likeliest ending, the moves at some sets, and claims."""
+    """What may tip: the most likely outcome, the moves at some sets, and claims."""
     found: list[Subject] = [("outcome", "")] if len(blueprint.model.outcomes) > 1 else []
     return [*found, *(("move", h) for h in moves), *(("claim", name) for name in claims)]
 
@@ -128,7 +128,7 @@ def words(blueprint: Blueprint, subject: Subject) -> str:
     """A subject as people name it."""
     kind, which = subject
     if kind == "outcome":
-        return "the likeliest ending"
+        return "the most likely outcome"
     return blueprint.tree.infosets[int(which)].name if kind == "move" else str(which)
 
 
@@ -262,7 +262,7 @@ def _own_draws(spread: Callable[[Floats | float], Draws], n: int, draws: Longs, 
 def _asides(
     blueprint: Blueprint, found: Sequence[Bracket], of: Sequence[Subject], rows: Sequence[Answers]
 ) -> list[Aside]:
-    """The turns of the ending and of claims that a tenth of the draws make and the central draw does not."""
+    """The turns of the outcome and of claims that a tenth of the draws make and the median draw does not."""
     known = {(b.owner, b.before, b.after) for b in found}
     asides = []
     for k, subject in enumerate(of):
@@ -305,7 +305,7 @@ def _tips(
         at = Finding(
             words(blueprint, subject), float(values[k]), float(low), float(high), count,
             float(wide[k]) / 2,
-            f"90% of the {count} of {own.n} draws that turn so, each at its own value", METHOD, REFERENCE,
+            f"90% of the {count} of {own.n} draws that change so, each at its own value", METHOD, REFERENCE,
         )  # fmt: skip
         before, after = (label_words(blueprint, subject, label) for label in (b.before, b.after))
         never = own.n - count - lost

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BEHAVIOUR = ".batch"  # the ending of a file that holds solved draws,
+BEHAVIOUR = ".batch"  # the ending of the name of a file that holds solved draws,
 ANSWERS = ".read"  # of one that holds what was read off them,
 COMPILED = ".tree"  # and of one that holds a compiled model
 

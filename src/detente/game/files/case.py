@@ -48,7 +48,7 @@ def write_case(game: Game, draw: int = 0, title: str = "") -> tuple[str, tuple[s
     if len(tree.cut):
         sets = sorted({tree.infosets[h].name for h in tree.infoset[tree.cut].tolist()})
         raise GameError(
-            f"a case runs through its stages in order, and here plays cross information sets in different orders: "
+            f"a case runs through its stages in order, and here histories cross information sets in different orders: "
             f"{', '.join(map(repr, sets))}"
         )
     if np.any(game.chance[tree.chance_row, draw] != game.chance[tree.chance_row[:, -1:], draw]):

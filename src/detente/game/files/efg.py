@@ -1,7 +1,7 @@
 """Gambit's .efg files, both ways: an extensive game with numbers becomes a Game of one draw, and back.
 
 The format: https://gambitproject.readthedocs.io/en/latest/formats.efg.html. Outcomes at inner nodes are added up along
-the path to each ending; what a file leaves out after an information set or outcome was first described is looked up.
+the path to each outcome; what a file leaves out after an information set or outcome was first described is looked up.
 """
 
 from __future__ import annotations

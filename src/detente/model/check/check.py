@@ -149,7 +149,7 @@ def _is_no_name(grammar: Grammar, path: Path) -> bool:
         grammar.tell(path, odd.message, odd.hint, odd.at, key=True)
     elif not NAME.match(name) and not (path[0] == "quantities" and implied(grammar.model, name)):
         hint = "names are words of letters, digits and underscores, and begin with a letter of A to Z"
-        grammar.tell(path, f"{name!r} is no name", hint, key=True)
+        grammar.tell(path, f"{name!r} is not a name", hint, key=True)
     else:
         return False
     return True
@@ -197,7 +197,7 @@ def _paragraph(grammar: Grammar, citation: Citation, path: Path) -> None:
     source = grammar.model.sources.get(citation.source)
     many = source.paragraphs if source else None
     if many is not None and any(not 1 <= number <= many for number in citation.numbers):
-        hint = f"cite one from 1 to {many}, or mend `paragraphs:` of that source"
+        hint = f"cite one from 1 to {many}, or correct `paragraphs:` of that source"
         grammar.tell(path, f"`{citation}`: {citation.source!r} has {many} paragraph{'s' * (many != 1)}", hint)
 
 

@@ -1,6 +1,6 @@
 """Which questions condition on a choice, and what would be asked if it were forced instead.
 
-To condition is to look at the plays in which somebody chose something, which also tells what made it choose so; to
+To condition is to look at the histories in which somebody chose something, which also tells what made it choose so; to
 intervene, `do(stage is move)`, is to make it so (Pearl 2009, Causality, chapter 3).
 """
 

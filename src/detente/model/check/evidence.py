@@ -131,13 +131,13 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
         grammar.used.add(name)
         if subject in told.measured:
             if name not in model.quantities or name in structures:
-                grammar.tell(at, f"{name!r} is no quantity that could be measured", "write {label: probability}")
+                grammar.tell(at, f"{name!r} is not a quantity that could be measured", "write {label: probability}")
             continue
         shares = told.shares[subject]
         _labels(grammar, at, name, list(shares))
         for label, share in shares.items():
             if ratio and not share.low >= 0:
-                grammar.tell((*at, label), f"{share.says} is no proportion", "write a number that is not negative")
+                grammar.tell((*at, label), f"{share.says} is not a proportion", "write a number that is not negative")
             elif not ratio and not 0 <= share.low <= share.high <= 1:
                 hint = "write a number between 0 and 1, or make it a `ratio:`"
                 grammar.tell((*at, label), f"{share.says} is not a probability", hint)

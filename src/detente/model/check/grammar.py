@@ -18,7 +18,7 @@ from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
 ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
-UNASKED = "this happens in a play or does not, and asks nothing of the solved game"
+UNASKED = "this happens in a history or does not, and asks nothing of the solved game"
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
 DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
@@ -143,7 +143,9 @@ class Grammar:
                 self.distribution(e, path)
             case Over() if not allowed.play:
                 self.tell(
-                    path, f"{e.op}(...) looks at the periods of a play; it may not stand in {allowed.where}", at=e.at
+                    path,
+                    f"{e.op}(...) looks at the periods of a history; it cannot be used in {allowed.where}",
+                    at=e.at,
                 )
             case Ask():
                 self.question(e, path, allowed)
@@ -183,8 +185,8 @@ class Grammar:
         if not allowed.questions:
             self.tell(
                 path,
-                f"{e.what}(...) asks the solved game; it may not stand in {allowed.where}",
-                "questions belong into claims and statics",
+                f"{e.what}(...) asks the solved game; it cannot be used in {allowed.where}",
+                "questions belong in claims and statics",
                 e.at,
             )
             return
@@ -229,7 +231,7 @@ class Grammar:
             e, Name
         ):  # a name is told as what it is, or is a yes-or-no quantity
             self.tell(
-                path, f"{where} asks for an event, and this is a number", "compare it with something: `x > 0.5`", e.at
+                path, f"{where} asks for an event, but this is a number", "compare it with something: `x > 0.5`", e.at
             )
 
     def is_payoff(self, name: str) -> bool:
@@ -246,11 +248,11 @@ class Grammar:
         if name in model.quantities:
             self.used.add(name)
             if not allowed.quantities:
-                self.tell(path, f"{name!r} may not stand in {allowed.where}", at=e.at)
+                self.tell(path, f"{name!r} cannot be used in {allowed.where}", at=e.at)
         elif name in model.state or name in ("period", "periods"):
             self.used.add(name)
             if not allowed.play:
-                self.tell(path, f"{name!r} changes during a play; it may not stand in {allowed.where}", at=e.at)
+                self.tell(path, f"{name!r} changes during a history; it cannot be used in {allowed.where}", at=e.at)
         elif name in model.outcomes and allowed.outcomes:
             self.bare_outcome(e, path)
         elif name in model.private:
@@ -261,7 +263,7 @@ class Grammar:
         elif name in model.stages:
             stage = model.stages[name]
             if not allowed.play:
-                self.tell(path, f"the stage {name!r} may not stand in {allowed.where}", at=e.at)
+                self.tell(path, f"the stage {name!r} cannot be used in {allowed.where}", at=e.at)
             elif not stage.offer:
                 first = next(iter(stage.results), "...")
                 self.tell(path, f"{name!r} is a stage, not a number", f"write `{name} is {first}`", e.at)
@@ -287,7 +289,7 @@ class Grammar:
             kinds = " or ".join([", ".join(what[:-1]), what[-1]] if len(what) > 1 else what)
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
             if name in WORDS_OF_NUMBERS and not owners:
-                hint = f"a word is no number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
+                hint = f"a word is not a number: write an interval, such as `{WORDS_OF_NUMBERS[name]}`"
             self.tell(path, f"there is no {kinds} {name!r}", hint, e.at)
 
     def bare_outcome(self, e: Name, path: Path) -> None:
@@ -304,7 +306,7 @@ class Grammar:
             if path[0] == "private":
                 self.tell(path, f"{name!r} is listed later: a prior uses the types listed before it", "move it up", at)
             else:
-                self.tell(path, f"{name!r} is a private type; it may not stand in {allowed.where}", at=at)
+                self.tell(path, f"{name!r} is a private type; it cannot be used in {allowed.where}", at=at)
 
     def what_happened(self, e: Is, path: Path, allowed: Allowed) -> None:
         model, subject = self.model, e.subject
@@ -319,7 +321,7 @@ class Grammar:
         elif subject in model.stages or subject in self.signals or self.is_elsewhere(subject.removesuffix(".seen")):
             if not allowed.play:
                 hint = f"ask for its probability: `P({written(e)}) > 0.5`" if allowed.questions else ""
-                self.tell(path, f"what happens in a play may not stand in {allowed.where}", hint, e.at)
+                self.tell(path, f"what happens in a history cannot be used in {allowed.where}", hint, e.at)
                 return
             labels = model.stages[subject].results if subject in model.stages else self.signals.get(subject, ())
             if subject.endswith(".seen") and not labels:

@@ -33,7 +33,7 @@ def periods(grammar: Grammar) -> None:
 
 
 def unpaced_stages(grammar: Grammar) -> list[str]:
-    """The stages at which an actor is asked again and again, and nothing says how often it thinks anew."""
+    """The stages at which an actor is asked again and again, and nothing says how often it thinks again."""
     model = grammar.model
     if model.periods.steps == 1:
         return []
@@ -74,11 +74,11 @@ def _continues(grammar: Grammar, path: Path, written: Stage) -> None:
         hint = nearest(written.continues, written.moves)
         grammar.tell((*path, "continues"), f"there is no move {written.continues!r} at {name!r}", hint)
     if written.continues and written.reconsidered is None:
-        told = f"{written.continues!r} goes on by itself, and nothing says how often that is thought over"
+        told = f"{written.continues!r} continues by itself, and nothing says how often that is reconsidered"
         grammar.tell((*path, "continues"), told, f"add {RATE}")
     if written.reconsidered is not None and not written.continues:
         first = next(iter(written.moves), "MOVE")
-        told = "nothing says what goes on as long as this is not thought over"
+        told = "nothing says what goes on as long as this is not reconsidered"
         grammar.tell((*path, "reconsidered"), told, f"add `continues: MOVE`, such as `continues: {first}`")
 
 
@@ -105,7 +105,9 @@ def _unit(grammar: Grammar, where: Path, unit: str, what: str, else_: str = "`pe
     if own.length(unit) is not None:
         return
     if unit != PERIOD and days(unit) is None:
-        grammar.tell(where, f"{unit!r} is no unit of time that has a length", f"write {', '.join(DAYS)}, or `period`")
+        grammar.tell(
+            where, f"{unit!r} is not a unit of time that has a length", f"write {', '.join(DAYS)}, or `period`"
+        )
     else:
         called = "" if own.unit == PERIOD else f" ({own.unit})"
         hint = f"say what a period is, `periods: {{count: {own.count}, unit: {unit}}}`, or write {else_}"

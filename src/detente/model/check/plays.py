@@ -1,4 +1,4 @@
-"""What may be said of plays: private types, states, stages, outcomes, payoffs."""
+"""What may be said of histories: private types, states, stages, outcomes, payoffs."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _prefers(grammar: Grammar, path: Path, private: PrivateType) -> None:
             grammar.tell(where, "this asks nothing of the solved game", hint)
         elif not grammar.is_condition(condition.expression):
             hint = "compare it with another: `U(actor, stage is move) > U(actor, stage is other)`"
-            grammar.tell(where, "what a type prefers is true or false, and this is a number", hint)
+            grammar.tell(where, "what a type prefers is true or false, but this is a number", hint)
 
 
 def state(grammar: Grammar) -> None:
@@ -144,7 +144,7 @@ def stages(grammar: Grammar) -> None:
             grammar.tell((*path, "without"), f"there is no move or result {stage.without!r} of {name}", hint)
         if wrong := [str(p) for p in stage.periods if not 1 <= p <= model.periods.count]:
             hint = f"periods are counted from 1 to {model.periods.count}"
-            grammar.tell((*path, "periods"), f"there is no period {' or '.join(wrong[:5])}", hint)
+            grammar.tell((*path, "periods"), f"there is no period {' or '.join(wrong)}", hint)
 
 
 def _later(grammar: Grammar, path: Path, stage: Stage, order: list[str]) -> None:
@@ -292,7 +292,7 @@ def payoffs(grammar: Grammar) -> None:
             path = ("payoffs", actor, name)
             if not NAME.match(name):
                 grammar.tell(
-                    path, f"{name!r} is no name", "names are words of letters, digits and underscores", key=True
+                    path, f"{name!r} is not a name", "names are words of letters, digits and underscores", key=True
                 )
             pacing.term(grammar, path, term, allowed)
     for actor in sorted(deciding - {actor for actor, terms in model.payoffs.items() if terms}):

@@ -27,7 +27,7 @@ def claims_and_statics(grammar: Grammar) -> None:
             grammar.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
         elif not grammar.is_condition(claim.holds.expression):
             grammar.tell(
-                where, "a claim is true or false, and this is a number", "compare it with something: `P(...) < 0.5`"
+                where, "a claim is true or false, but this is a number", "compare it with something: `P(...) < 0.5`"
             )
         conditioning.warn(grammar, claim.holds.expression, where)
     for name, static in model.statics.items():
@@ -99,7 +99,7 @@ def answer(grammar: Grammar) -> None:
         grammar.tell(where, "this asks nothing of the solved game", f"write P({answer.asks})")
     elif grammar.is_condition(answer.asks.expression):
         hint = "write the probability alone, P(event); what compares it is a claim"
-        grammar.tell(where, "an answer is a number, and this is true or false", hint)
+        grammar.tell(where, "an answer is a number, but this is true or false", hint)
     else:
         grammar.formula(answer.asks, where, Allowed("an answer", questions=True))
     deadlines.horizon(grammar)
@@ -151,9 +151,10 @@ def records(grammar: Grammar) -> None:
         if bool(rate.where) != bool(rate.happened):
             there, absent = ("where", "happened") if rate.where else ("happened", "where")
             hint = (
-                "`where` says which rows of a table are counted, `happened` in which of them it came about: write both"
+                "`where` says which rows of a table are counted, `happened` in which of them the event happened: "
+                "write both"
             )
-            grammar.tell((*path, there), f"`{there}` stands here without `{absent}`", hint)
+            grammar.tell((*path, there), f"`{there}` is given without `{absent}`", hint)
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")
 
@@ -166,10 +167,10 @@ def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
         if forecast.like is not None:
             grammar.event(forecast.like.expression, (*path, "like"), "`like`")
         if forecast.p is None and forecast.share is None:
-            hint = "write `p: 0.65`; a share of those asked, which is no probability, is `share: 0.56`"
+            hint = "write `p: 0.65`; a share of those asked, which is not a probability, is `share: 0.56`"
             grammar.tell(path, "this forecast gives no number", hint)
         elif forecast.p is not None and forecast.share is not None:
-            hint = "the share of those asked who said yes is no probability: keep one of the two"
+            hint = "the share of those asked who said yes is not a probability: keep one of the two"
             grammar.tell((*path, "share"), "a forecast that is `p` and `share` at once", hint, key=True)
         if forecast.deadline and forecast.deadline < forecast.date:
             grammar.tell(
@@ -180,11 +181,11 @@ def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
         if forecast.share is not None and (forecast.hazard or forecast.argument):
             key = "hazard" if forecast.hazard else "argument"
             grammar.tell(
-                (*path, key), f"`{key}` goes with a probability, and a share of those asked is none", "leave it out",
+                (*path, key), f"`{key}` goes with a probability, and a share of those asked is not one", "leave it out",
                 key=True,
             )  # fmt: skip
         elif forecast.hazard and forecast.deadline in (None, forecast.date):
             grammar.tell(
-                (*path, "hazard"), "a hazard over time is stated, and there is no time",
+                (*path, "hazard"), "a hazard over time is stated, but there is no time",
                 "write the `deadline:`; the hazard is spread from the day of the forecast to it", key=True,
             )  # fmt: skip

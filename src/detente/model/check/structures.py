@@ -23,7 +23,7 @@ def structures(grammar: Grammar) -> None:
     for name, _, path in each(model.structures):
         if not NAME.match(name):
             hint = "names are words of letters, digits and underscores, and begin with a letter of A to Z"
-            grammar.tell(path, f"{name!r} is no name", hint, key=True)
+            grammar.tell(path, f"{name!r} is not a name", hint, key=True)
         elif name in taken:
             told = f"{name!r} is already a name among the {taken[name]}"
             grammar.tell(path, told, "a name is used for one thing only", key=True)

@@ -7,30 +7,30 @@ Exit codes: 0 done · 1 done, and something that should hold does not · 2 a wro
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from detente.errors import nearest
 from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.base_rate import base_rate
 from detente.present.cli.entry import main as main  # for whoever finds the command here
+from detente.present.cli.helping import Command, Group
 from detente.present.cli.open import open_
+from detente.present.cli.pages import named_file
 from detente.present.cli.play import play
 from detente.present.cli.record import record
 from detente.present.cli.register import register
 from detente.present.cli.store import store
-from detente.study.registry import TOPICS, declared, known
+from detente.study.registry import GROUPS, declared, group_of, known
 
 WHOLE = {
-    "report": "Ask a case everything, and write one page with all the answers.",
-    "brief": "Write a case on one sheet of A4, for somebody with thirty seconds.",
+    "report": "Answer every question about a case in one report.",
+    "brief": "Write the case up on one sheet of A4.",
 }
 """The commands that show a solved case as a whole, and what they say of themselves."""
-MODELS, GAMES = "Models, and everything at once", "Games of Gambit's, and what is kept"
-
 
 UsageError: Any = typer.BadParameter.__base__  # of click, which typer brings along
 _SAID = (  # what is said of a value, and how we say it
@@ -41,26 +41,34 @@ _SAID = (  # what is said of a value, and how we say it
 )
 
 
-class Doors(TyperGroup):
+class Doors(Group):
     """Commands written by hand, and one for each question, which is made when it is asked."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return ["run", *WHOLE, *(name for name in declared() if name != "run"), *super().list_commands(ctx)]
+        """All commands, by group and then as they are declared."""
+        names = [*declared(), *super().list_commands(ctx), *WHOLE]
+        order = list(GROUPS.values())
+        return sorted(names, key=lambda name: order.index(self.get_command(ctx, name).rich_help_panel))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """For a list of commands what a question says of itself is enough; `resolve_command` makes the real one."""
         if (by_hand := super().get_command(ctx, cmd_name)) is not None:
             return by_hand
         if cmd_name in WHOLE:
-            return _named(cmd_name, WHOLE[cmd_name], MODELS)
+            return _named(cmd_name, WHOLE[cmd_name], GROUPS["files"])
         said = declared().get(cmd_name)
-        return said and _named(cmd_name, said.summary, TOPICS[said.topic])
+        also = f" Also called {said.alias}." if said and said.alias else ""
+        return said and _named(cmd_name, said.summary + also, group_of(said.topic))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, rest = former.today(args[0], args[1:]) if args else ("", [])
         if name and not name.startswith("-") and super().get_command(ctx, name) is None:
-            if name in WHOLE or known(name):
-                return name, made(name), rest
+            if name in WHOLE:
+                return name, made(name), named_file(name, rest)
+            if declaration := known(name):
+                if name != declaration.name:
+                    return self.resolve_command(ctx, [declaration.name, *rest])
+                return declaration.name, made(declaration.name), named_file(declaration.name, rest)
             raise UsageError(f"There is no command {name!r}; {nearest(name, self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -75,8 +83,8 @@ class Doors(TyperGroup):
             raise
 
 
-def _named(name: str, says: str, panel: str) -> TyperCommand:
-    return TyperCommand(name, help=says, short_help=says, rich_help_panel=panel)
+def _named(name: str, says: str, panel: str) -> Command:
+    return Command(name, help=says, short_help=says, rich_help_panel=panel)
 
 
 def made(name: str) -> Any:
@@ -95,8 +103,16 @@ def made(name: str) -> Any:
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
     else:
         door = command_of(find(name))
-    holder.command(name, context_settings={"help_option_names": ["-h", "--help"]})(door)
+    holder.command(name, cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(door)
     return typer.main.get_command(holder)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from detente import __version__
+
+        typer.echo(f"detente {__version__}")
+        raise typer.Exit
 
 
 app = typer.Typer(
@@ -108,14 +124,32 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="A CASE is the name of a case of the library (detente cases) or the path of a file.",
 )
-for about_models in (library.check, library.cases, library.new):
-    app.command(rich_help_panel=MODELS)(about_models)
-app.command("play", rich_help_panel=MODELS)(play)
-for about_games in (games.solve, games.export):
-    app.command(rich_help_panel=GAMES)(about_games)
-app.command("import", rich_help_panel=GAMES)(games.import_)
-app.command("open", rich_help_panel=MODELS)(open_)
-app.command("base-rate", rich_help_panel=TOPICS["evidence"])(base_rate)
-app.command("record", rich_help_panel=TOPICS["evidence"])(record)
-app.command("register", rich_help_panel=TOPICS["evidence"])(register)
-app.add_typer(store, rich_help_panel=GAMES)
+
+
+@app.callback()
+def whole(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What is asked of no command."""
+
+
+BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("new", "model", library.new),
+    ("check", "model", library.check),
+    ("cases", "model", library.cases),
+    ("open", "model", open_),
+    ("base-rate", "forecast", base_rate),
+    ("register", "forecast", register),
+    ("record", "forecast", record),
+    ("play", "games", play),
+    ("solve", "games", games.solve),
+    ("import", "files", games.import_),
+    ("export", "files", games.export),
+    ("glossary", "files", library.glossary),
+)
+"""The commands that are no questions about a solved case: their names, groups of help and functions."""
+for _name, _group, _function in BY_HAND:
+    app.command(_name, cls=Command, rich_help_panel=GROUPS[_group])(_function)
+app.add_typer(store, rich_help_panel=GROUPS["files"])

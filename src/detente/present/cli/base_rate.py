@@ -24,7 +24,10 @@ _NAMED = re.compile(r"\s*([^\"'=<>]*?)\s*:\s+(\S.*)", re.DOTALL)
 CASE = Annotated[
     str | None,
     typer.Argument(
-        help="A case whose `base_rates:` name classes, which are counted anew.",
+        help=(
+            "A case whose `base_rates:` are counted again. [default: none; then --where and --happened say what to "
+            "count]"
+        ),
         show_default=False, autocompletion=names_of("cases"),
     ),
 ]  # fmt: skip
@@ -38,11 +41,17 @@ FILE = Annotated[
 FETCH = Annotated[
     bool,
     typer.Option(
-        "--fetch", help="Fetch the table of the International Crisis Behavior project first.", rich_help_panel=TABLE
+        "--fetch", help="First fetch the table of the International Crisis Behavior project.", rich_help_panel=TABLE
     ),
 ]
 FROM = Annotated[
-    str, typer.Option("--from", metavar="ADDRESS", help="With --fetch: fetch it from here.", rich_help_panel=TABLE)
+    str,
+    typer.Option(
+        "--from",
+        metavar="ADDRESS",
+        help="With --fetch: the address to fetch from. [default: the project's home]",
+        rich_help_panel=TABLE,
+    ),
 ]
 COLUMNS = Annotated[
     list[str] | None,
@@ -51,33 +60,43 @@ COLUMNS = Annotated[
 MISSING = Annotated[
     list[str] | None,
     typer.Option(
-        "--missing", metavar="NAME=CODE,CODE", help="Codes of a column that mean that nothing is known. Repeatable.",
+        "--missing", metavar="NAME=CODE,CODE", help="Codes of a column that mean `not known`. Repeatable.",
         rich_help_panel=TABLE,
     ),
 ]  # fmt: skip
 WHERE = Annotated[
     list[str] | None,
     typer.Option(
-        "--where", metavar="[NAME: ]CONDITION", help="A class of cases. Repeatable. [default: every case]",
+        "--where", metavar="[NAME: ]CONDITION", help="A reference class. Repeatable. [default: every case]",
         show_default=False, rich_help_panel=CLASSES,
     ),
 ]  # fmt: skip
 HAPPENED = Annotated[
-    str, typer.Option("--happened", metavar="CONDITION", help="What is counted.", rich_help_panel=CLASSES)
+    str,
+    typer.Option(
+        "--happened",
+        metavar="CONDITION",
+        help="The event to count, such as 'violence >= 3'. [default: as the case says]",
+        rich_help_panel=CLASSES,
+    ),
 ]
-SINCE = Annotated[int | None, typer.Option(help="The first year that counts.", rich_help_panel=CLASSES)]
-UNTIL = Annotated[int | None, typer.Option(help="The last year that counts.", rich_help_panel=CLASSES)]
+SINCE = Annotated[
+    int | None, typer.Option(help="The first year to count. [default: of the table]", rich_help_panel=CLASSES)
+]
+UNTIL = Annotated[
+    int | None, typer.Option(help="The last year to count. [default: of the table]", rich_help_panel=CLASSES)
+]
 LIKE = Annotated[
     str,
     typer.Option(
         "--like", metavar="VALUES", rich_help_panel=NEAR,
-        help="What the case at hand is like: 'column is value' and 'column == number', joined by 'and'.",
+        help="Describe a case: 'column is value' and 'column == number', joined by 'and'. [default: none]",
     ),
 ]  # fmt: skip
-NEAREST = Annotated[int, typer.Option(min=1, help="How many of the nearest cases are listed.", rich_help_panel=NEAR)]
+NEAREST = Annotated[int, typer.Option(min=1, help="How many of the nearest cases to list.", rich_help_panel=NEAR)]
 SHOW = Annotated[
     list[str] | None,
-    typer.Option("--show", metavar="NAME", help="A column to tell of them. Repeatable.", rich_help_panel=NEAR),
+    typer.Option("--show", metavar="NAME", help="A column to show for each of them. Repeatable.", rich_help_panel=NEAR),
 ]
 YAML = Annotated[
     bool, typer.Option("--yaml", help="Print the classes as they are written in a case.", rich_help_panel=OUTPUT)
@@ -89,16 +108,16 @@ def base_rate(
     until: UNTIL = None, like: LIKE = "", nearest: NEAREST = 10, show: SHOW = None, columns: COLUMNS = None,
     missing: MISSING = None, fetch: FETCH = False, from_: FROM = "", as_yaml: YAML = False, as_json: JSON = False,
 ) -> None:  # fmt: skip
-    """Count how often something came about in classes of past cases, and list the cases nearest to one."""
+    """Count how often something happened in classes of past cases, and list the cases nearest to one."""
     from detente.analyse.evidence.tables import read_table
     from detente.study.base_rates import base_rates
     from detente.study.fetched import fetched, origin
 
     if (from_ and not fetch) or (as_yaml and as_json) or (fetch and table):
         stop(
-            "--from says where --fetch fetches from: give both" if from_ and not fetch
-            else "--yaml and --json are two ways to print one answer: give one" if as_yaml and as_json
-            else "--table is a file that is here already, and --fetch brings another: give one"
+            "--from is the address for --fetch: give both" if from_ and not fetch
+            else "--yaml and --json both say how the answer is printed: give one" if as_yaml and as_json
+            else "--table names a file, and --fetch downloads one: give one"
         )  # fmt: skip
     brought = _fetched(from_) if fetch else None
     asked = bool(case or where or happened or like)

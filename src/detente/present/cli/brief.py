@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from detente.present.view import Shown
     from detente.study.study import Study
 
-SAYS = """Write a case on one sheet of A4: the answer, the endings, three claims, what it hangs on, what turns it.
+SAYS = """Write a case on one sheet of A4: the answer, the outcomes, three claims, what the answer depends on, and what
+would flip it.
 
-It is a page of HTML that any browser prints on one sheet; with --pdf it is printed here, if there is a Chromium.
+The sheet is an HTML file that any browser prints on one page. With --pdf it is printed at once, by Chromium or Chrome.
 """
 OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The page [default: reports/CASE-brief.html].", show_default=False, dir_okay=False),
+            typer.Argument(
+                help="The file to write. [default: reports/CASE-brief.html]", show_default=False, dir_okay=False,
+            ),
         ],
         None,
     ),
@@ -34,7 +37,7 @@ OPTIONS: dict[str, Any] = {
         Annotated[
             Path | None,
             typer.Option(
-                metavar="FILE.pdf", help="Print it there too, with the Chromium or Chrome of this machine.",
+                metavar="FILE.pdf", help="Also print it to this PDF file. Needs Chromium or Chrome. [default: no PDF]",
                 show_default=False, dir_okay=False, rich_help_panel=OUTPUT,
             ),
         ],
@@ -51,7 +54,7 @@ def outputs(name: str, given: dict[str, Any]) -> dict[str, Path | None]:
 
 
 def finish(study: Study, _: Shown, given: dict[str, Any]) -> None:
-    """Ask what would turn the conclusion, write the sheet, print it where that is wanted, and end."""
+    """Ask what would flip the conclusion, write the sheet, print it where that is wanted, and end."""
     from detente.present.report.brief import write_brief
     from detente.study.dossier import Dossier, dossier
 

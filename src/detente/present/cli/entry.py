@@ -64,7 +64,7 @@ def _opened() -> bool:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (open as long as the process)
     if not output:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (open as long as the process)
-        print("standard output is closed, so that nothing can be answered", file=sys.stderr)
+        print("standard output is closed, so nothing can be printed", file=sys.stderr)
     return output
 
 

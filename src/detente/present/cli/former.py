@@ -13,7 +13,7 @@ FLAGS = {
 """By command and flag: the command that it has become, and whether the value of the flag is now an argument."""
 DESIGNS = {"sobol": "design", "given": "sense"}
 UNUSED = ("--draws", "-n", "--seed")
-"""What a map was told to no effect: it looks at the central draw."""
+"""What a map was told to no effect: it looks at the median draw."""
 ALONE = ("--json", "--store", "--no-store", "--help", "-h")
 
 

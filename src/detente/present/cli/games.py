@@ -24,15 +24,15 @@ _MOST_SHOWN = 6  # points of a kind, beside the one that is reported
 
 def solve(
     file: Annotated[Path, typer.Argument(help="An .efg or .nfg file, or - for standard input.", show_default=False)],
-    precision: Annotated[str, typer.Option(help="Precisions, rising, with commas between them.")] = "1,5",
+    precision: Annotated[str, typer.Option(help="Precisions in rising order, separated by commas.")] = "1,5",
     method: Annotated[
         str | None,
-        typer.Option(help=f"{alternatives()} [default: quantal at each precision]."),
+        typer.Option(help=f"Solution method: {alternatives()}. [default: quantal at each precision]"),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="With nash: list all equilibria.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="With --method nash: list all equilibria.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Solve a game in one of Gambit's files. Sets are named by the file's numbers, as player:set."""
+    """Solve a game in a Gambit file (.efg or .nfg). Information sets are numbered as in the file, PLAYER:SET."""
     from detente.errors import QuestionError
 
     with told():
@@ -60,14 +60,15 @@ def solve(
 def export(
     case: CASE,
     efg: Annotated[Path, typer.Option(help="The .efg file to write, or - for standard output.", dir_okay=False)],
-    draw: Annotated[int, typer.Option(min=0, help="Which draw of the uncertain quantities, counted from 0.")] = 0,
+    draw: Annotated[int, typer.Option(min=0, help="The draw of the uncertain quantities, counted from 0.")] = 0,
     seed: SEED = 1,
     seen_by: Annotated[
         str | None,
         typer.Option(
             metavar="ACTOR",
             show_default=False,
-            help="The game as this actor believes it to be; nobody: as it is, without perceptions.",
+            help="Write the game as this actor perceives it; `nobody` writes it without perceptions. "
+            "[default: as it is, where all actors see the probabilities alike]",
         ),
     ] = None,
 ) -> None:
@@ -113,7 +114,7 @@ def import_(
         with case.open("x", encoding="utf-8") as written:
             written.write(text)
     except FileExistsError:
-        stop(f"{case} is there already; choose another name")
+        stop(f"{case} exists already; choose another name")
     except OSError as error:
         stop(f"{case} cannot be written: {error.strerror}")
     if as_json:
@@ -215,9 +216,9 @@ def _show(points: list[dict[str, Any]], families: list[dict[str, Any]]) -> None:
         if "kind" in point:
             head = _head(point, k, len(points))
         if "reached" in point:
-            say(f"not settled: {point['advice']}", err=True)
+            say(f"not converged: {point['advice']}", err=True)
             short = point["precision"] and point["reached"] < 1
-            head += f" (not settled: {percent(point['reached'])} of the way)" if short else " (not settled)"
+            head += f" (not converged: {percent(point['reached'])} of the way)" if short else " (not converged)"
         say(head)
         _show_behaviour(point, precise=point["precision"] is not None)
         _show_others(point)
@@ -226,7 +227,7 @@ def _show(points: list[dict[str, Any]], families: list[dict[str, Any]]) -> None:
     for family in families:
         _show_family(family)
     if points and not points[0].get("complete", True):
-        say("\nThere may be more: some equations were not solved to the end.")
+        say("\nThere may be more: some equations were not solved completely.")
     for note in dict.fromkeys(point["note"] for point in points if "note" in point):
         say(f"note: {note}", err=True)
 
@@ -240,7 +241,7 @@ def _head(point: dict[str, Any], k: int, n: int) -> str:
     elif not point["extreme"]:
         alone = f"inside the family of component {point['component']}"
     elif point["isolated"] is None:
-        alone = "whether isolated is not known"
+        alone = "not known to be isolated"
     else:
         alone = f"one of a family (component {point['component']})"
     if "listed" in point:
@@ -257,9 +258,9 @@ def _show_family(family: dict[str, Any]) -> None:
     corners = counted(len(family["extreme"]), "extreme equilibrium", "extreme equilibria")
     say(f"\ncomponent {family['component']} is a family with {corners}.")
     for subset in family["subsets"]:
-        say(f"  All mixtures of {_numbers(subset)}, each player's own, are equilibria, too.")
+        say(f"  All mixtures of {_numbers(subset)}, each player's own, are equilibria too.")
     if not family["subsets"]:
-        say("  What mixtures of them are equilibria, too, is more than can be told here.")
+        say("  Which mixtures of them are equilibria too is not known.")
 
 
 def _numbers(places: list[int]) -> str:
@@ -275,7 +276,11 @@ def _show_behaviour(point: dict[str, Any], indent: str = "", precise: bool = Tru
         say(f"{indent}  {key:>6}  {'  '.join(f'{p:.6f}' for p in probabilities)}")
     say(f"{indent}  payoffs {'  '.join(number(value, digits=6) for value in point['payoffs'])}")
     residual = f"residual {number(point['residual'], digits=2)}, " if precise else ""
-    say(f"{indent}  {residual}most that anybody could gain {number(point['max_gain'], digits=2)}")
+    say(f"{indent}  {residual}largest regret {number(point['max_gain'], digits=2)}")
+
+
+SAID = {"fold": "point", "prong": "branch"}
+"""Kinds of other points at a precision, in words."""
 
 
 def _show_others(point: dict[str, Any]) -> None:
@@ -287,12 +292,12 @@ def _show_others(point: dict[str, Any]) -> None:
         alike = [other for other in others if other["kind"] == kind]
         if alike and kind == "fold":
             more = counted(len(alike), "point")
-            say(f"  The principal branch folds: it turns back, and meets this precision at {more} more.")
+            say(f"  The principal branch passes limit points: it turns back, and meets this precision at {more} more.")
         elif alike:
             more = f"{'lies' if len(alike) == 1 else 'lie'} {counted(len(alike), 'point')}"
-            say(f"  The principal branch has forked on its way. On prongs {more} more.")
+            say(f"  The principal branch passes a pitchfork bifurcation. On the branches that leave it {more} more.")
         for k, other in enumerate(alike[:_MOST_SHOWN], 1):
-            say(f"    {kind} {k} of {len(alike)}")
+            say(f"    {SAID[kind]} {k} of {len(alike)}")
             _show_behaviour(other, "    ")
         if len(alike) > _MOST_SHOWN:
             say(f"    {len(alike) - _MOST_SHOWN} more; --json has them all")

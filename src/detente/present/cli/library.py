@@ -1,4 +1,4 @@
-"""The commands about the library and the files of cases: check, cases, new."""
+"""The commands about the library, the files of cases and the words: check, cases, new, glossary."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from detente.present.cli.options import (
     progress,
     say,
     stop,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -32,22 +33,23 @@ def check(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, the path of a file, or - for standard input.",
+            help="A case of the library, the path of a file, or - for standard input. [default: none; needed "
+            "unless --library]",
             show_default=False,
             autocompletion=names_of("cases"),
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Warnings count as mistakes.")] = False,
+    strict: Annotated[bool, typer.Option(help="Count warnings as errors.")] = False,
     by_library: Annotated[
         bool,
         typer.Option(
-            "--library", help="Hold it to the standards of the library; without a case, every crisis of the library."
+            "--library", help="Check against the standards of the library; without a case, check every crisis in it."
         ),
     ] = False,
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Read a model and tell everything that is wrong with it, with line and column."""
+    """Check a model and list every error in it, with line and column."""
     if by_library:
         _held_to_standards(case, kept(store), as_json)
     if case is None:
@@ -132,11 +134,11 @@ def cases(as_json: JSON = False) -> None:
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="The name of the case; the file is NAME.yaml.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The folder to write it to.", file_okay=False)] = Path(),
+    name: Annotated[str, typer.Argument(help="The name of the case. The file is NAME.yaml.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The folder to write to.", file_okay=False)] = Path(),
     as_json: JSON = False,
 ) -> None:
-    """Write a small commented model to start from. Nothing is overwritten."""
+    """Write a small, commented model to start from. Existing files are not overwritten."""
     from detente.model.load import name_of
     from detente.present.cli.scaffold import scaffold
 
@@ -144,7 +146,7 @@ def new(
     try:
         out.mkdir(parents=True, exist_ok=True)
         if path.exists() or path.is_symlink():
-            stop(f"{path} is there already; choose another name")
+            stop(f"{path} exists already; choose another name")
         write_whole(path, scaffold(plain(name_of(str(path)))).encode("utf-8"))
     except OSError as error:
         stop(f"{path} cannot be written: {error.strerror}")
@@ -152,3 +154,20 @@ def new(
         print_json({"written": str(path)})
     else:
         say(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
+
+
+def glossary(
+    term: Annotated[str | None, typer.Argument(help="A term. [default: all of them]", show_default=False)] = None,
+    as_json: JSON = False,
+) -> None:
+    """Look up a term: what it means, what else it is called, and where it comes from."""
+    from detente.present.terminal.library import show_glossary
+    from detente.present.wording.glossary import entry_of
+    from detente.present.wording.glossary import glossary as whole
+
+    with told():
+        found = [entry_of(term)] if term else whole()
+    if as_json:
+        print_json({"glossary": [asdict(entry) for entry in found]})
+    else:
+        show_glossary(found)

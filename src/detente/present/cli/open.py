@@ -20,28 +20,41 @@ if TYPE_CHECKING:
     from detente.present.web.server import Plan
 
 HOST = "127.0.0.1"
+USUAL = 45871  # the port, where it is free: what a browser keeps for a page it keeps by its port
 
 
 def open_(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, or the path of a file [default: the library].",
+            help="A case of the library, or the path of a file. [default: the library]",
             show_default=False,
             autocompletion=names_of("cases"),
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            show_default=False,
+            help=f"The port; 0 picks a free one. [default: {USUAL}, or a free one where that is taken]",
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     host_name: Annotated[
         list[str] | None,
-        typer.Option(metavar="HOST[:PORT]", help="What else the page may be called, behind a proxy. May be repeated."),
+        typer.Option(
+            metavar="HOST[:PORT]", help="Another host name under which the page is served, behind a proxy. Repeatable."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer; for a team behind a proxy.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Number of server processes, for a team behind a proxy.")
+    ] = 1,
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Open the workbench: a page on which the model is alive, on this machine alone. It ends with Ctrl-C."""
+    """Open the workbench: an interactive page for a case, served on this machine only. Ctrl-C ends it."""
     from detente.present.web.server import Plan
 
     files, first = _files(case)
@@ -79,17 +92,21 @@ def _files(case: str | None) -> tuple[dict[str, str], str]:
     with told():
         load(case)  # what is wrong with it is told here, where it was typed
     if not Path(case).is_file():
-        stop(f"{case} is no file; the workbench opens files and cases of the library")
+        stop(f"{case} is not a file; the workbench opens files and cases of the library")
     return {name_of(case): str(Path(case).resolve())}, name_of(case)
 
 
-def _bound(port: int) -> socket.socket:
-    """A socket on this machine alone."""
+def _bound(port: int | None) -> socket.socket:
+    """A socket on this machine alone; without a port the usual one, or a free one where that is taken."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((HOST, port))
+        bound.bind((HOST, USUAL if port is None else port))
+        bound.listen()
     except OSError as error:
+        bound.close()
+        if port is None:
+            return _bound(0)
         stop(f"port {port} cannot be used: {error.strerror}; --port 0 takes a free one")
     bound.set_inheritable(True)
     return bound

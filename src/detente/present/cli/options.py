@@ -34,7 +34,7 @@ class Perception(StrEnum):
     private = "private"
 
 
-SOLVING, OUTPUT = "How it is solved", "What is done with the answer"
+SOLVING, OUTPUT = "Solution", "Output"
 
 CASE = Annotated[
     str,
@@ -47,7 +47,7 @@ CASE = Annotated[
 DRAWS = Annotated[
     int,
     typer.Option(
-        "--draws", "-n", min=1, max=10_000_000, help="How many draws of the uncertain quantities.",
+        "--draws", "-n", min=1, max=10_000_000, help="Number of draws of the uncertain quantities.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
@@ -57,68 +57,72 @@ SET = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1'; or what an "
-        "actor takes it for, 'hazard seen by A=0.1'. May be repeated.",
+        help="Give a quantity another value, such as hazard=0.02 or 'hazard=0.01 to 0.1', or change how an "
+        "actor sees it: 'hazard seen by A=0.1'. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]
 ONLY = Annotated[
     list[str] | None,
     typer.Option(
-        "--only", metavar="STRUCTURE", help="Only where this structure is present. May be repeated.",
+        "--only", metavar="STRUCTURE", help="Only where this structure is present. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 WITHOUT = Annotated[
     list[str] | None,
     typer.Option(
-        "--without", metavar="STRUCTURE", help="Only where this structure is absent. May be repeated.",
+        "--without", metavar="STRUCTURE", help="Only where this structure is absent. Repeatable.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 AS_OF = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="DATE", help="As known on this day, such as 2022-02-16: given all evidence by then.",
-        show_default=False, rich_help_panel=SOLVING,
+        "--as-of", metavar="DATE", show_default=False, rich_help_panel=SOLVING,
+        help="Given the evidence up to this day, such as 2022-02-16. [default: before any evidence]",
     ),
 ]  # fmt: skip
 WORKERS = Annotated[
     int,
     typer.Option(
         min=0,
-        help="Threads, or processes where many models are solved (0: one for each core). No number depends on it.",
+        help=(
+            "Number of threads, or of processes where many models are solved; 0 is one per core. Results do not "
+            "depend on it."
+        ),
         rich_help_panel=SOLVING,
     ),
 ]
 PERCEPTION = Annotated[
     Perception | None,
     typer.Option(
-        help="How unequal perceptions are read [default: as the model says].",
+        help="Where actors see quantities differently: each knows how the others see them (common), or takes its own "
+        "view for the truth (private). [default: as the model says]",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 METHOD = Annotated[
     str | None,
     typer.Option(
-        help=f"{alternatives()} [default: what suits the game; the output says why].",
+        help=f"Solution method: {alternatives()}. [default: chosen to suit the game; the output says why]",
         autocompletion=names_of("methods"), rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 KEEP = Annotated[
     bool,
     typer.Option(
-        "--store/--no-store", help="Keep solved draws on disk, and take those that are there.", rich_help_panel=SOLVING
+        "--store/--no-store", help="Keep solved draws on disk and reuse those kept before.", rich_help_panel=SOLVING
     ),
 ]
 JSON = Annotated[
-    bool, typer.Option("--json", help="Print JSON; docs/reference has its schema.", rich_help_panel=OUTPUT)
+    bool, typer.Option("--json", help="Print JSON. Its schema is in docs/reference.", rich_help_panel=OUTPUT)
 ]
 PAGE = Annotated[
     Path | None,
     typer.Option(
-        "--report", metavar="FILE.html", help="Write the answer as a page too: text, picture, table.", dir_okay=False,
-        rich_help_panel=OUTPUT,
+        "--report", metavar="[FILE.html]", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
+        help="Write a report too: text, pictures, tables. [default: none; without a file: reports/CASE-COMMAND.html]",
     ),
 ]  # fmt: skip
 
@@ -128,8 +132,8 @@ SLIDERS: dict[str, Any] = {
             bool,
             typer.Option(
                 "--sliders", rich_help_panel=OUTPUT,
-                help="With the best guesses that matter most as sliders in the page, which work offline; their script "
-                "and up to 2,000 draws add at most some 0.4 MB.",
+                help="Put sliders for the assumptions that matter most into the report. They work offline and add "
+                "0.4 MB at most.",
             ),
         ],
         False,
@@ -143,7 +147,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--slice", metavar="1,2,4", show_default=False, rich_help_panel=OUTPUT,
-                help="How the answer depends on into how many slices every period is cut.",
+                help="Also solve with every period cut into this many slices. [default: not varied]",
             ),
         ],
         None,
@@ -153,7 +157,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--precision", metavar="1,3,6", show_default=False, rich_help_panel=OUTPUT,
-                help="How it depends on the precision with which everybody chooses.",
+                help="Also solve with every actor choosing at this precision. [default: not varied]",
             ),
         ],
         None,
@@ -163,7 +167,7 @@ VARY: dict[str, Any] = {
             str | None,
             typer.Option(
                 "--periods", metavar="2,3,4", show_default=False, rich_help_panel=OUTPUT,
-                help="How it depends on how many periods are played. Of these three one is varied at a time.",
+                help="Also solve with this many periods. These three are varied one at a time. [default: not varied]",
             ),
         ],
         None,
@@ -287,7 +291,7 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
             said.append(expected.nodes)
             size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
             say(
-                f"a large tree, about {size} nodes: growing it takes a while, and so does solving it; "
+                f"a large tree, about {size} nodes: growing and solving it takes a while; "
                 f"{expected.label!r} alone {expected.how}",
                 err=True,
             )
@@ -303,7 +307,7 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Something turns on standard error while somebody is watching."""
+    """A sign turns on standard error while somebody is watching."""
     if not sys.stderr.isatty():
         yield
         return
@@ -314,16 +318,17 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def as_page(path: Path | None, model: Model, make: Callable[[], Sequence[Answer]]) -> None:
-    """Write answers as a page where that is asked for; the answers are shown already if it cannot be written."""
+    """Write answers as a report where that is asked for; the answers are shown already if it cannot be written."""
     if path is None:
         return
     from detente.present.report.answer_page import write_answer
 
-    with told(), waiting("writing the page"):
+    with told(), waiting("writing the report"):
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_answer(path, model, make(), command())
         except OSError as error:
-            stop(f"the page cannot be written to {path}: {error.strerror or error}")
+            stop(f"the report cannot be written to {path}: {error.strerror or error}")
     say(f"written: {path}", err=True)
 
 

@@ -35,34 +35,34 @@ if TYPE_CHECKING:
 AS = Annotated[
     list[str] | None,
     typer.Option(
-        "--as", metavar="ACTOR", help="Who is played; repeated, two people take turns at one terminal.",
+        "--as", metavar="ACTOR", help="The actor to play. Given twice, two people take turns at one terminal.",
         show_default=False, autocompletion=names_of("actors"),
     ),
 ]  # fmt: skip
 SEED = Annotated[
-    int | None, typer.Option(help="The same seed and world give the same play. [default: 1]", show_default=False)
+    int | None, typer.Option(help="The same seed and world give the same game. [default: 1]", show_default=False)
 ]
 WORLD = Annotated[
     str | None,
     typer.Option(
-        metavar="N", help="Which draw of the uncertain quantities, from 0, or `central`: all at their medians. "
+        metavar="N", help="The draw of the uncertain quantities, counted from 0, or `central`: all at their medians. "
         "[default: 0]", show_default=False,
     ),
 ]  # fmt: skip
-COACH = Annotated[bool, typer.Option("--coach", help="Review every move at once, and not only at the end.")]
+COACH = Annotated[bool, typer.Option("--coach", help="Review each move as soon as it is made, not only at the end.")]
 LOG = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Where the play is written after every move; what is there is gone on with.",
+        metavar="FILE", help="The log, written after every move. An existing log is continued. [default: no log]",
         dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
     ),
 ]  # fmt: skip
 MOVES = Annotated[
     str | None,
-    typer.Option(metavar="A,B,...", help="Moves to make, in turn, instead of being asked.", show_default=False),
+    typer.Option(metavar="A,B,...", help="Moves to make, in turn, without asking. [default: ask]", show_default=False),
 ]
 WORLDS = Annotated[
-    int, typer.Option("--elsewhere", min=0, metavar="N", help="At the end, try the same choices in N other worlds.")
+    int, typer.Option("--elsewhere", min=0, metavar="N", help="At the end, try the same choices in N other draws.")
 ]
 
 
@@ -99,7 +99,7 @@ def _begun(
         keep_apart({"the log": log}, playing.model.files)
     if log is None or not log.exists():
         if not seats:
-            stop(f"say who is played: --as ACTOR; the actors are {', '.join(playing.model.actors)}")
+            stop(f"name the actor to play, --as ACTOR; the actors are {', '.join(playing.model.actors)}")
         found = playing.start(seats, 1 if seed is None else seed, _world(world or "0"), coach)
         _keep(found, log)
         return found
@@ -214,4 +214,4 @@ def _asked(moves: list[str]) -> str | None:
                 return move
         if text.isdecimal() and 1 <= int(text) <= len(moves):
             return moves[int(text) - 1]
-        say(f"that is none of the moves: write its name, or a number from 1 to {len(moves)}")
+        say(f"this is not one of the moves: write its name, or a number from 1 to {len(moves)}")

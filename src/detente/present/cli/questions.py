@@ -42,6 +42,7 @@ from detente.present.cli.options import (
     say,
     told,
 )
+from detente.present.cli.pages import file_for
 from detente.present.form import form
 from detente.present.view import Shown, view_of
 from detente.present.wording.numbers import counted, day
@@ -104,6 +105,8 @@ def command_of(
         )  # fmt: skip
         with told():
             model = load(given["case"])
+            if "report" in given:
+                given["report"] = file_for(given["report"], model.name, question.name, given.get("out"))
             read = [
                 *model.files,
                 *(file for other in (*others, given.get("against")) if other for file in files_of(other)),
@@ -120,7 +123,7 @@ def command_of(
 
 
 def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
-    return {"the page": given["report"]}
+    return {"the report": given["report"]}
 
 
 def ask(question: Question, case: Model, arguments: Mapping[str, Any], how: How) -> tuple[Any, Shown]:

@@ -32,30 +32,32 @@ if TYPE_CHECKING:
 CASES = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Cases, of the library or files. [default: those of the library about a crisis, one for each]",
+        help="Cases of the library, or files. [default: one case for each crisis of the library]",
         metavar="[CASE]...", show_default=False, autocompletion=names_of("cases"),
     ),
 ]  # fmt: skip
-LEADS = Annotated[str, typer.Option("--leads", metavar="30,14,7,1", help="Days before what happened, or the deadline.")]
+LEADS = Annotated[
+    str, typer.Option("--leads", metavar="30,14,7,1", help="Lead times: days before the event or the deadline.")
+]
 DRAWS = Annotated[
     int,
     typer.Option(
-        "--draws", "-n", min=2, max=10_000_000, help="How many draws of the uncertain quantities.",
+        "--draws", "-n", min=2, max=10_000_000, help="Number of draws of the uncertain quantities.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 SENSITIVITY = Annotated[
     bool,
     typer.Option(
-        "--sensitivity", help="Vary precision as well, and solve other models of the same crises (takes minutes).",
+        "--sensitivity", help="Also vary precision and solve rival models of the same crises. Takes minutes.",
         rich_help_panel=SOLVING,
     ),
 ]  # fmt: skip
 PAGE = Annotated[
     Path | None,
     typer.Option(
-        "--page", metavar="FILE.md", help="Write the record as a page too, in Markdown.", dir_okay=False,
-        rich_help_panel=OUTPUT,
+        "--page", metavar="FILE.md", dir_okay=False, rich_help_panel=OUTPUT,
+        help="Also write the record to this Markdown file. [default: none]",
     ),
 ]  # fmt: skip
 

@@ -22,17 +22,21 @@ def register(
     case: Annotated[
         str | None,
         typer.Argument(
-            help="A case of the library, or the path of a file.", show_default=False, autocompletion=names_of("cases")
+            help="A case of the library, or the path of a file. [default: none; needed unless --check]",
+            show_default=False,
+            autocompletion=names_of("cases"),
         ),
     ] = None,
-    folder: Annotated[Path, typer.Option("--into", help="Where registrations lie.", file_okay=False)] = FOLDER,
-    check: Annotated[bool, typer.Option("--check", help="Tell how what is registered there stands.")] = False,
-    draws: Annotated[int, typer.Option("--draws", "-n", min=2, max=1_000_000, help="How many draws.")] = 2000,
+    folder: Annotated[Path, typer.Option("--into", help="The folder of registrations.", file_okay=False)] = FOLDER,
+    check: Annotated[bool, typer.Option("--check", help="Show how the registered forecasts stand.")] = False,
+    draws: Annotated[
+        int, typer.Option("--draws", "-n", min=2, max=1_000_000, help="Number of draws of the uncertain quantities.")
+    ] = 2000,
     seed: SEED = 1,
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Write down the forecast of an open question, with the digest of its case; or see how what was written stands."""
+    """Register the forecast of an open question with the digest of its case, or show how registered ones stand."""
     from detente.output import write_whole
     from detente.present.wording.numbers import day, percent
     from detente.study import registration as told_of
@@ -48,7 +52,7 @@ def register(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if file.exists():
-            stop(f"{file} is there already, and a registration is not written twice")
+            stop(f"{file} exists already, and a registration is not written twice")
         write_whole(file, told_of.written(made).encode())
     except OSError as error:
         stop(f"{file} cannot be written: {error.strerror}")

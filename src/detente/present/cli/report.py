@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from detente.study.dossier import Dossier
     from detente.study.study import Study
 
-SAYS = """Ask a case everything, and write one page with all the answers, pictures and tables. Takes minutes.
+SAYS = """Answer every question about a case in one report, with pictures and tables. Takes minutes.
 
-The page is written anew after each question, so that Ctrl-C leaves a page with what is done.
+The file is written again after each question, so that Ctrl-C leaves a report of what is done.
 """
 OPTIONS: dict[str, Any] = {
     "file": (
         Annotated[
             Path | None,
-            typer.Argument(help="The page [default: reports/CASE-whole.html].", show_default=False, dir_okay=False),
+            typer.Argument(
+                help="The file to write. [default: reports/CASE-whole.html]", show_default=False, dir_okay=False,
+            ),
         ],
         None,
     ),
@@ -36,7 +38,10 @@ OPTIONS: dict[str, Any] = {
             list[str] | None,
             typer.Option(
                 "--only", metavar="QUESTION", rich_help_panel=OUTPUT,
-                help="Only this question (tip, sense, ...) beside the answers of run. May be repeated.",
+                help=(
+                    "Beside the answers of run, ask only this question (tip, sense, ...). Repeatable. [default: every "
+                    "question]"
+                ),
             ),
         ],
         None,
@@ -45,7 +50,7 @@ OPTIONS: dict[str, Any] = {
         Annotated[
             str | None,
             typer.Option(
-                metavar="CASE", help="Another case or file to compare with.", show_default=False,
+                metavar="CASE", help="Another case or file to compare with. [default: none]", show_default=False,
                 rich_help_panel=OUTPUT,
             ),
         ],
@@ -103,7 +108,7 @@ def forms(found: Dossier, seed: int) -> dict[str, Any]:
 
 
 def _keeper(study: Study, page: Path, options: str, sliders: bool) -> Callable[[Dossier], None]:
-    """Writes the page anew with what is found so far."""
+    """Writes the page again with what is found so far."""
     from detente.present.report.report import Report
 
     report, written = Report(study, command(), options, sliders=sliders), [0]

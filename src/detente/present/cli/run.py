@@ -35,7 +35,10 @@ OPTIONS: dict[str, Any] = {
     "out": (
         Annotated[
             Path | None,
-            typer.Option(help="The folder for the report and the results.", file_okay=False, rich_help_panel=OUTPUT),
+            typer.Option(
+                help="The folder for the report and the results. [default: reports]", file_okay=False,
+                show_default=False, rich_help_panel=OUTPUT,
+            ),
         ],
         None,
     ),
@@ -43,15 +46,16 @@ OPTIONS: dict[str, Any] = {
         Annotated[
             Path | None,
             typer.Option(
-                metavar="FILE.html", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
-                help="Where the report goes; the results go beside it as FILE.nc, or to the folder of --out.",
+                metavar="[FILE.html]", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
+                help="Where the report goes. The results go beside it as FILE.nc, or to the folder of --out. "
+                "[default: reports/CASE.html; with --json: no report]",
             ),
         ],
         None,
     ),
     "no_report": (
         Annotated[
-            bool, typer.Option("--no-report", help="Write no report and no results.", rich_help_panel=OUTPUT)
+            bool, typer.Option("--no-report", help="Write neither report nor results.", rich_help_panel=OUTPUT)
         ],
         False,
     ),
@@ -125,7 +129,7 @@ class Made:
 
 
 def make(study: Study, places: dict[str, Path | None], made: Made, sliders: bool = False) -> None:
-    """Find what would turn the claims, and write what is wanted. Raises KeyboardInterrupt."""
+    """Find what would flip the claims, and write what is wanted. Raises KeyboardInterrupt."""
     from detente.present.report.report import write_report
     from detente.study.dossier import dossier
     from detente.study.tables import write_results

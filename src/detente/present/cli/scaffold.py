@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TEMPLATE = """\
-# {name}: a model in the language of Detente. `detente check {name}.yaml` tells what is wrong with it,
+# {name}: a model in the language of Detente. `detente check {name}.yaml` lists its errors,
 # `detente run {name}.yaml` solves it. The whole language: docs/language.md.
 
 detente: 1                                  # the version of the language
@@ -46,7 +46,7 @@ private:                                    # what only its owner knows; the oth
   Defender.resolve: {{firm: 0.4, soft: otherwise}}
 
 stages:                                     # in order, once a period; seen by everybody
-  posture:                                  # what goes on by itself, and how often that is thought over
+  posture:                                  # what continues by itself, and how often that is reconsidered
     {{actor: Challenger, moves: [attack, press, leave], continues: press, reconsidered: 0.5 to 4 per month}}
   incident: {{chance: {{war: hazard, none: otherwise}}, per: month, when: posture is press}}
   answer:

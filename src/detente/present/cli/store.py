@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.present.cli.helping import Command, Group
 from detente.present.cli.options import JSON, OK, print_json, say, told
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 store = typer.Typer(
     name="store",
-    help="List the solved draws that are kept on disk (in $DETENTE_STORE, or in the user's caches), or clear them.",
+    cls=Group,
+    help="List or clear the solved draws kept on disk (in $DETENTE_STORE, or the user's cache folder).",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -37,10 +39,10 @@ def listed(context: typer.Context, as_json: JSON = False) -> None:
     raise typer.Exit(OK)
 
 
-@store.command()
+@store.command(cls=Command)
 def clear(
     case: Annotated[
-        str | None, typer.Argument(help="Only what is kept of this case [default: all].", show_default=False)
+        str | None, typer.Argument(help="Clear only this case. [default: all cases]", show_default=False)
     ] = None,
     as_json: JSON = False,
 ) -> None:

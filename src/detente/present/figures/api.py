@@ -15,7 +15,7 @@ from detente.study.study import Study
 
 
 def figure_outcomes(study: Study) -> str:
-    """How likely each ending is."""
+    """How likely each outcome is."""
     return outcomes_picture(study).standalone()
 
 
@@ -25,12 +25,12 @@ def figure_course(study: Study) -> str:
 
 
 def figure_when(study: Study) -> str:
-    """In which period each ending comes."""
+    """In which period each outcome comes."""
     return when_picture(study).standalone()
 
 
 def figure_mechanisms(study: Study) -> str:
-    """Through which mechanism each ending comes."""
+    """Through which mechanism each outcome comes."""
     return mechanisms_picture(study).standalone()
 
 
@@ -40,7 +40,7 @@ def figure_claims(study: Study) -> str:
 
 
 def figure_drivers(study: Study, of: str | None = None) -> str:
-    """Which assumptions a claim or an outcome hangs on (default: the first claim, else the likeliest outcome)."""
+    """Which assumptions a claim or an outcome depends on (default: the first claim, else the most likely outcome)."""
     name = of or next(iter(study.model.claims), likeliest(study.outcomes))
     if not (found := study.drivers(name)):
         raise QuestionError(
@@ -50,7 +50,7 @@ def figure_drivers(study: Study, of: str | None = None) -> str:
 
 
 def figure_why(study: Study, who: str | None = None) -> str:
-    """Why the likeliest move is made where `who`, an actor or a stage, decides most often."""
+    """Why the most likely move is made where `who`, an actor or a stage, decides most often."""
     return why_picture(study, max(why(study, who), key=lambda w: w.reached.value)).standalone()
 
 

@@ -16,9 +16,9 @@ def conditioned(found: Mapping[str, Conditioned]) -> Html:
         return Html("")
     draws = counted(max(c.plain.draws for c in found.values()), "draw")
     said = (
-        "These claims condition on a choice: they look at the plays in which it was made, and whoever makes it may be "
-        "of another kind, or know something. What the choice itself changes is another question, do(): the move is "
-        f"forced, as everybody knows, and the game is solved anew in the same draws ({draws})."
+        "These claims condition on a choice: they look at the histories in which it was made, and whoever makes it may "
+        "be of another kind, or know something. What the choice itself changes is another question, do(): the move is "
+        f"forced, as everybody knows, and the game is solved again in the same draws ({draws})."
     )
     rows: list[list[Content]] = []
     for name, c in found.items():

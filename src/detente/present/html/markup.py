@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
 from string import Formatter
 from typing import TypeAlias
 
@@ -32,7 +33,7 @@ def text(value: Content) -> Html:
     if isinstance(value, Html):
         return value
     if isinstance(value, str):
-        return verbatim(_MARKED.sub("“\\1”", value))
+        return verbatim(_MARKED.sub("“\\1”", value) if "`" in value else value)
     if isinstance(value, (int, float)):
         return Html(html.escape(f"{value}"))
     return Html("".join(text(part) for part in value))
@@ -40,7 +41,7 @@ def text(value: Content) -> Html:
 
 def verbatim(value: str) -> Html:
     """A text as markup, with nothing in it set otherwise: a command, a formula."""
-    return Html(html.escape(_UNPRINTABLE.sub("", value), quote=True))
+    return Html(html.escape(value if value.isprintable() else _UNPRINTABLE.sub("", value), quote=True))
 
 
 def tag(name: str, /, *content: Content, **attributes: str | float | bool | None) -> Html:
@@ -49,7 +50,7 @@ def tag(name: str, /, *content: Content, **attributes: str | float | bool | None
     for key, value in attributes.items():
         if value is None or value is False:
             continue
-        key = key.rstrip("_").replace("_", "-")
+        key = _attribute(key)
         if value is True:
             shown.append(f" {key}")
         else:
@@ -57,6 +58,12 @@ def tag(name: str, /, *content: Content, **attributes: str | float | bool | None
             shown.append(f' {key}="{written}"')
     opened = f"<{name}{''.join(shown)}>"
     return Html(opened if name in _VOID else f"{opened}{text(content)}</{name}>")
+
+
+@cache
+def _attribute(key: str) -> str:
+    """The name of an attribute as it is written in markup."""
+    return key.rstrip("_").replace("_", "-")
 
 
 def coordinate(x: float) -> str:

@@ -44,7 +44,7 @@ class Section:
 
         def mark(match: re.Match[str]) -> str:
             key = match[1] or f"{self.key}-{len(found) + 1}"
-            found.append((key, html.unescape(_TAG.sub("", match[2])).removeprefix("Thread: ")))
+            found.append((key, html.unescape(_TAG.sub("", match[2])).removeprefix("Mechanism: ")))
             return f'<h3 id="{key}">{match[2]}</h3>'
 
         return Html(_HEADING.sub(mark, text(self.content))), found

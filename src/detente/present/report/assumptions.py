@@ -23,7 +23,7 @@ from detente.study.study import Study
 
 MOST_TYPES = 8  # types of one kind that are listed one by one
 INTRO = (
-    "Every number the model uses. The hill is the distribution of its draws; the marks under it, and the three "
+    "Every number the model uses. The curve is the distribution of its draws; the marks under it, and the three "
     "numbers, are the 5th, 50th and 95th percentile. An interval “a to b” in the file gives the 5th and 95th "
     "percentile of what is believed."
 )
@@ -62,7 +62,7 @@ def _quantities(study: Study) -> Iterator[Content]:
         if not names:
             continue
         if thread:
-            yield tag("h3", "Thread: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
+            yield tag("h3", "Mechanism: ", tag("a", words(thread), href=f"#mechanism-{thread}"))
         else:
             yield tag("h3", "For the whole game" if len(names) < len(shown) else "Quantities")
         entries = [_quantity(study, name, model.quantities[name]) for name in names]

@@ -39,7 +39,7 @@ TELLING = 0.02  # a smaller index names no assumption
 def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[Breaking] = ()) -> None:
     """Write the brief of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
-    `turning`: what would turn its claims (`detente.breaking(study)`); `command`: the command line that made it.
+    `turning`: what would flip its claims (`detente.breaking(study)`); `command`: the command line that made it.
     Raises OSError.
     """
     write_whole(path, brief(study, command, turning).encode("utf-8", "replace"))
@@ -58,7 +58,7 @@ def brief(study: Study, command: str = "", turning: Sequence[Breaking] = (), oth
         _part("How it may end", _outcomes(study)),
         _part("What is claimed, and what follows", _claims(study)) if study.claims else "",
         _part(f"What {_subject(study)} depends on most", tag("p", _depends(study))),
-        _part("What would turn the conclusion", tag("p", _changes(study, turning))),
+        _part("What would flip the conclusion", tag("p", _changes(study, turning))),
         _part("What this rests on", tag("p", _provenance(study, command), class_="small")),
     ]
     return sheet(model.title, parts)
@@ -83,7 +83,7 @@ def _answer(study: Study) -> Html:
     first = likeliest(study.outcomes)
     f = study.outcomes[first]
     ending = say(
-        "The likeliest ending is {it}{means}: {p} on average, {interval} in 90% of draws, {known}.",
+        "The most likely outcome is {it}{means}: {p} on average, {interval} in 90% of draws, {known}.",
         known=known_when(study.model),
         it=tag("b", words(first)),
         means=_gloss(study, first),
@@ -108,11 +108,11 @@ def _gloss(study: Study, name: str) -> str:
     return f" ({fitted(what, GLOSS)})" if what else ""
 
 
-# ------------------------------------------------------------------------------------------------------ the endings
+# ------------------------------------------------------------------------------------------------------ the outcomes
 
 
 def _outcomes(study: Study) -> Html:
-    """Every ending with its gloss, a bar, its probability and interval; the rarest together where there are many."""
+    """Every outcome with its gloss, a bar, its probability and interval; the rarest together where there are many."""
     ranked = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
     kept = [name for name in ranked if name in telling(study.model)]
     kept += [name for name in ranked if name not in kept][: OUTCOMES - len(kept)]
@@ -124,7 +124,7 @@ def _outcomes(study: Study) -> Html:
         rows.append(
             tag("tr", tag("th", said, scope="row"), tag("td"), tag("td", percent(total), class_="n"), tag("td"))
         )
-    head = ("ending", "", "mean", "90% of draws")
+    head = ("outcome", "", "mean", "90% of draws")
     heads = [tag("th", h, scope="col", class_="n" if k > 1 else None) if h else tag("td") for k, h in enumerate(head)]
     return tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows))
 
@@ -138,7 +138,7 @@ def _outcome(study: Study, name: str, came: bool) -> Html:
     ]
     bar = tag("svg", *drawn, class_="picture", viewBox=f"0 0 {WIDE:g} {TALL:g}", width=WIDE, height=TALL,
               aria_hidden="true")  # fmt: skip
-    mark = tag("b", " ◂ came to pass") if came else ""
+    mark = tag("b", " ◂ happened") if came else ""
     what = means(study.model, name)
     return tag(
         "tr",
@@ -176,18 +176,18 @@ def _claim(study: Study, name: str, verdict: Verdict) -> Content:
 
 def _subject(study: Study) -> str:
     """What is said to depend on assumptions."""
-    return "the answer" if study.answer else "the conclusion" if study.claims else "the likeliest ending"
+    return "the answer" if study.answer else "the conclusion" if study.claims else "the most likely outcome"
 
 
 def _depends(study: Study) -> Html:
-    """The assumptions the answer hangs on, with the answer where each is low and where it is high."""
+    """The assumptions the answer depends on, with the answer where each is low and where it is high."""
     of: str | Floats
     if study.answer:
         of, does = study.ask(study.answer.asks), "it is"
     elif study.claims:
         of, does = next(iter(study.claims)), "the conclusion holds in"
     else:
-        of, does = likeliest(study.outcomes), "the likeliest ending has"
+        of, does = likeliest(study.outcomes), "the most likely outcome has"
     told = [d for d in study.drivers(of) if d.index.value > TELLING and abs(d.high.value - d.low.value) > TELLING]
     if not told:
         return join(["No single assumption: none explains more of it than noise would seem to."])
@@ -208,22 +208,22 @@ def _driver(study: Study, d: Driver, does: str) -> Html:
 
 
 def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
-    """What would turn the conclusion, alone and together."""
+    """What would flip the conclusion, alone and together."""
     name = next(iter(study.claims), "")
     b = next((b for b in turning if b.claim == name), None)
     if b is None or b.holds is None:
-        return join(["Nothing was asked that could turn: the case has no claim that can be judged at its medians."])
+        return join(["Nothing was asked that could flip: the case has no claim that can be judged at its medians."])
     there = "holds" if b.holds else "fails"
     if b.distance.value != b.distance.value:
-        return say("With every assumption at its median the conclusion, {it}, {there}; nothing turns it ({searched}).",
+        return say("With every assumption at its median the conclusion, {it}, {there}; nothing flips it ({searched}).",
                    it=quoted(words(name)), there=there, searched=b.searched)  # fmt: skip
     told: set[str] = set()
     changes = [_moved(study, c, told) for c in b.changes[:CHANGES]]
     more = smaller(b.changes, CHANGES)
     alone = [_moved(study, s.change, told) for s in b.singles[:2]]
-    single: Content = say(" Alone: {which}.", which=join(alone, ", or ")) if alone else " Nothing alone turns it."
+    single: Content = say(" Alone: {which}.", which=join(alone, ", or ")) if alone else " Nothing alone flips it."
     return say(
-        "With every assumption at its median the conclusion, {it}, {there}. The smallest joint change that turns it is "
+        "With every assumption at its median the conclusion, {it}, {there}. The smallest joint change that flips it is "
         "{distance} prior standard deviations: {changes}{more}.{alone}",
         it=quoted(words(name)),
         there=there,
@@ -267,7 +267,7 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."
     if model.happened and (came := model.happened.outcome):
         when = f" on {day(model.happened.date)}" if model.happened.date else ""
-        yield f"What came to pass{when}, {words(came)}, played no part in any number."
+        yield f"What happened{when}, {words(came)}, played no part in any number."
     yield [f"Case {model.name or 'built in Python'}; Detente {version()}."]
     if command:
         yield tag("code", verbatim(command))

@@ -35,9 +35,9 @@ def certificate(study: Study) -> Html:
     good = int(study.converged.sum())
     stopped, traced = (int((study.status == s).sum()) for s in (Status.STOPPED, Status.TRACED))
     folded = int(sum(part.folded.sum() for part in study.parts))
-    turned = f"; the branch turned back on its way in {folded:,}" if folded else ""
+    turned = f"; the principal branch passed a limit point in {folded:,}" if folded else ""
     if forked := int(study.forked.sum()):
-        turned += f"; it passed a fork in {forked:,}, where others part from it that are as good"
+        turned += f"; it passed a pitchfork bifurcation in {forked:,}, where other branches leave it that are as good"
     facts: list[list[Content]] = [
         ["draws", f"{study.n:,} of {study.asked:,} asked" + (", interrupted" if study.interrupted else "")],
         ["converged", f"{good:,} of {study.n:,} (residual at most {number(TOLERANCE, digits=1)}, precision reached)"],
@@ -54,11 +54,11 @@ def certificate(study: Study) -> Html:
     intro = (
         "Every draw is a game of its own. After it is solved, code that shares nothing with the solver checks it: how "
         "far each choice is from what quantal response to all the others would be (the residual), and what each actor "
-        "could win by changing its whole strategy (the gain)."
+        "could gain by changing its whole strategy (the regret)."
     )
     parts = [
         tag("p", intro),
-        table("How the draws were solved, and what was checked.", ["what", "how it stands"], facts),
+        table("How the draws were solved, and what was checked.", ["what", "result"], facts),
     ]
     if good < study.n:
         least = float(np.concatenate([part.reached for part in study.parts]).min())
@@ -67,7 +67,7 @@ def certificate(study: Study) -> Html:
             "reached)"
         )
         parts.append(tag("p", f"{bad}: {study.advice}.", class_="warning"))
-    return join([*parts, tag("h3", "What each actor could still win"), _gains(study)])
+    return join([*parts, tag("h3", "The regret of each actor"), _gains(study)])
 
 
 def _quantiles(values: Floats, digits: int) -> dict[str, Html]:
@@ -83,18 +83,19 @@ def _gains(study: Study) -> Html:
         rows.append([tag("b", words(player)), *[data(x, number(x)) for x in shown], _precision(study, player)])
     worst = int(study.gain.mean(axis=1).argmax())
     if study.gain.max() < NOTHING_TO_WIN:
-        said = "Nobody could win anything worth naming by playing otherwise: every draw is at an equilibrium."
+        said = "No actor could gain anything worth naming by playing otherwise: every draw is at an equilibrium."
     else:
-        beside = " where both are as readily made without a reason" if study.blueprint.log_default else ""
+        beside = " where both moves are equally likely without a reason" if study.blueprint.log_default else ""
         said = (
-            "These gains are above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
-            f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. The gain is "
-            f"the price of that unsteadiness, on average {number(float(study.gain[worst].mean()))} stakes for "
-            f"{words(players[worst])}, who would win most by calculating exactly. As the precision grows, gains go to "
+            "Regret is above zero by design, not by error: at a finite precision λ an actor sometimes makes a "
+            f"worse move, and one that is worse by 1/λ stakes 37% as often as the better one{beside}. Regret is "
+            f"the price of these errors, on average {number(float(study.gain[worst].mean()))} stakes for "
+            f"{words(players[worst])}, who would gain most by choosing exactly. As the precision grows, regret goes to "
             "zero."
         )
     caption = (
-        "Largest gain from any deviation of the whole strategy, as the actor sees the game, in stakes, over the draws."
+        "Regret: the largest gain from changing the whole strategy, as the actor sees the game, in stakes, over the "
+        "draws."
     )
     head = ["actor", "mean", "95th percentile", "largest", "precision (1/stake)"]
     return join([tag("p", said), table(caption, head, rows, (1, 2, 3))])

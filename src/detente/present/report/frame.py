@@ -12,10 +12,16 @@ from importlib import metadata, resources
 from detente.present.figures.drawing.svg import stylesheet
 from detente.present.html.markup import Content, Html, tag
 from detente.present.html.section import Section
+from detente.present.html.terms import explained
+
+PLAIN = ("sliders", "references")
+"""Sections whose words are changed by a script, or are titles of works: none of them leads to the glossary."""
 
 
 def page(title: str, head: Content, sections: Sequence[Section], foot: Content, script: str = "") -> str:
-    """The whole page as text. `script`: the one that it may run; none where it is empty."""
+    """The whole page as text, with a glossary of the terms that it uses. `script`: the one that it may run; none where
+    it is empty."""
+    sections = explained(sections, without=PLAIN)
     contents = tag(
         "nav",
         tag("ol", [s.lines for s in sections]),
@@ -70,7 +76,7 @@ def set_otherwise(changes: Sequence[str]) -> Html:
     """What a study has otherwise than its case, said before anything else is read; nothing where it has nothing."""
     if not changes:
         return Html("")
-    told = tag("p", tag("b", "Not the case as it is written."), " Set otherwise for these numbers:")
+    told = tag("p", tag("b", "Not the case as written."), " Changed for this report:")
     return tag("div", told, tag("ul", [tag("li", change) for change in changes]), class_="warning")
 
 

@@ -1,4 +1,4 @@
-"""What the answers rest on: the threads of the argument, evidence, and what others said."""
+"""What the answers rest on: the mechanisms of the argument, evidence, and what others said."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
     model, results = study.model, list(statics or ())
     if not model.mechanisms:
         return join([tag("p", "This model names no mechanisms.", class_="quiet"), [_static(study, r) for r in results]])
-    said = "The threads of the argument, one by one."
+    said = "The mechanisms of the argument, one by one."
     if results:
         said += (
-            " Each is tried by a comparative static: one thing is changed, every draw is kept, and the model must "
-            f"answer in the way the argument says. {tally(results)} do{unjudged_too(results)}."
+            " Each is tested by a comparative static: one thing is changed, every draw is kept, and the model must "
+            f"respond as the argument says. {tally(results)} do{unjudged_too(results)}."
         )
     elif model.statics:
         said += " Their comparative statics were not run for this page; the command “detente statics” runs them."
@@ -187,7 +187,7 @@ def _shares(name: str, shares: Mapping[str, Share]) -> Html:
     if len(ranked) < 2 or low <= 0 or high == low:
         return say("likelihood under {name}: {told}", name=name, told=told)
     return say(
-        "{ratio} times likelier if {name} is {one} than if it is {other} ({told})",
+        "{ratio} times more likely if {name} is {one} than if it is {other} ({told})",
         ratio=number(high / low), name=name, one=tag("b", words(ranked[0][0])), other=words(ranked[-1][0]), told=told,
     )  # fmt: skip
 

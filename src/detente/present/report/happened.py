@@ -1,4 +1,4 @@
-"""What came to pass, and how the forecasts did on it, this model's and others'."""
+"""What happened, and how the forecasts did on it, this model's and others'."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CAVEAT = (
 
 
 def what_happened(study: Study, found: Sequence[Score]) -> Html:
-    """The outcome that came to pass, the score of this model on it, and others' forecasts beside it."""
+    """The outcome that happened, the score of this model on it, and others' forecasts beside it."""
     what = study.model.happened
     if what is None or not what.outcome:
         return Html("")
@@ -32,7 +32,7 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
     means = what.means or study.model.outcomes[what.outcome].means
     rank = 1 + sum(other.value > f.value for other in study.outcomes.values())
     told = say(
-        "{when}{what}{means} came to pass{source}. This model, on its own assumptions, had given it {p} ({interval}), "
+        "{when}{what}{means} happened{source}. This model, on its own assumptions, had given it {p} ({interval}), "
         "{place}. For that one outcome the Brier score of the mean probability is {brier} (0 best, 1 worst) and the "
         "log score {log} (−ln of the probability; 0 best).{driver}",
         when=f"On {day(what.date)} " if what.date else "",
@@ -41,7 +41,7 @@ def what_happened(study: Study, found: Sequence[Score]) -> Html:
         source=sourced(study.model, what.source),
         p=tag("b", chance(f)),
         interval=interval(f),
-        place="the likeliest of its endings" if rank == 1 else f"{_ordinal(rank)} of {len(study.outcomes)} endings",
+        place="the most likely of its outcomes" if rank == 1 else f"{_ordinal(rank)} of {len(study.outcomes)} outcomes",
         brier=data(brier(f.value, True), number(brier(f.value, True))),
         log=data(surprise(f.value, True), number(surprise(f.value, True))),
         driver=_driver(study, what.outcome, rank > 1 and f.value < 0.5),
@@ -64,7 +64,7 @@ def _driver(study: Study, outcome: str, low: bool) -> Content:
     d = found[0]
     quantity = study.model.quantities.get(d.quantity.partition(" seen by ")[0])
     return say(
-        " What {does} is first of all {it}{means}: in its lowest fifth ({bottom}) this ending has {low}, in its "
+        " What {does} is first of all {it}{means}: in its lowest fifth ({bottom}) this outcome has {low}, in its "
         "highest ({top}) {high}.",
         does="keeps it low" if low else "carries it",
         it=assumption(d.quantity),
@@ -126,7 +126,7 @@ def _scores(model: Model, rated: Sequence[Score]) -> Html:
     behind = table(
         "Others’ forecasts and base rates, and this model’s probability of the event nearest to each; Brier and log "
         "scores: lower is better.",
-        ["who, when", "event", "came to pass", "their p", "Brier", "log", "this model, nearest event", "Brier", "log"],
+        ["who, when", "event", "happened", "their p", "Brier", "log", "this model, nearest event", "Brier", "log"],
         [list(_row(s)) for s in rated],
         range(3, 9),
     )

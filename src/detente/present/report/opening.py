@@ -74,7 +74,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
 
 
 def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
-    """The answer, the conclusion with what speaks against it, what came to pass, and the likeliest ending."""
+    """The answer, the conclusion with what speaks against it, what happened, and the most likely outcome."""
     tiles = [_answer_tile(study.answer, known_when(study.model))] if study.answer else []
     if study.claims:
         name, v = next(iter(study.claims.items()))
@@ -85,12 +85,12 @@ def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
         tiles += [_turns(b) for b in turning if b.claim == name and b.distance.value == b.distance.value]
     if study.model.happened and (came := study.model.happened.outcome):
         f = study.outcomes[came]
-        said = "{p}given to what came to pass: {what}{means} ({span})"
+        said = "{p}given to what happened: {what}{means} ({span})"
         tiles.append(say(said, p=tag("b", chance(f)), what=_strong(came), means=_means(study, came), span=span(f)))
     if len(tiles) < MOST_TILES:
         first = likeliest(study.outcomes)
         f = study.outcomes[first]
-        said = "{p}likeliest ending: {what}{means} ({span})"
+        said = "{p}most likely outcome: {what}{means} ({span})"
         tiles.append(say(said, p=tag("b", chance(f)), what=_strong(first), means=_means(study, first), span=span(f)))
     if len(tiles) < MOST_TILES:
         good, worst = int(study.converged.sum()), float(study.residual.max())
@@ -108,7 +108,7 @@ def _answer_tile(answer: Answered, known: str) -> Html:
 
 
 def _where(study: Study, name: str) -> Content:
-    """Where a claim fails most: the fifth of the draws by what it hangs on."""
+    """Where a claim fails most: the fifth of the draws by what it depends on."""
     found = study.drivers(name)
     if not found or found[0].index.value <= WEAK:
         return ""
@@ -119,10 +119,10 @@ def _where(study: Study, name: str) -> Content:
 
 
 def _turns(b: Breaking) -> Html:
-    """The smallest joint change that turns the conclusion, as a tile."""
+    """The smallest joint change that flips the conclusion, as a tile."""
     moved = [f"{words(c.name.partition('#')[0])} {number(c.median)} → {number(c.value)}" for c in b.changes[:3]]
     more = smaller(b.changes, 3)
-    said = "{d}the smallest joint change of assumptions that turns it: {moved}{more}"
+    said = "{d}the smallest joint change of assumptions that flips it: {moved}{more}"
     distance = data(b.distance.value, f"{b.distance.value:.2f} sd")
     return say(said, d=tag("b", distance), moved=_strong(", ".join(moved)), more=more)
 
@@ -150,7 +150,7 @@ def _warnings(study: Study, unfinished: bool) -> Html:
 
 
 def what_follows(study: Study, rated: Sequence[Score], turning: Sequence[Breaking] = ()) -> Html:
-    """The answers in words: the conclusion, what it hangs on, what turns it; then how it ends, and what happened."""
+    """The answers in words: the conclusion, what it depends on, what flips it; then how it ends, and what happened."""
     first = [_answer(study, study.answer)] if study.answer else []
     parts, drawn = [*first, _ending(study)], []
     if study.claims:
@@ -195,13 +195,13 @@ def _ending(study: Study) -> Html:
     best = firsts({n: study.outcome_draws(n) for n, _ in ranked}).items()
     told = [f"{words(n)} in {percent(p, share_error(p, study.n))}" for n, p in best if p > 0.02]
     return tag("p", say(
-        "The likeliest ending is {what}{means}: {p}, {spread}{then}.{depends}",
+        "The most likely outcome is {what}{means}: {p}, {spread}{then}.{depends}",
         what=tag("b", words(name)),
         means=f" ({means})" if means else "",
         p=tag("b", chance(f)),
         spread=spread,
         then=["; then ", listed(near)] if near else "",
-        depends=f" Which ending comes first depends on the draw: {listed(told)} of them." if len(told) > 1 else "",
+        depends=f" Which outcome comes first depends on the draw: {listed(told)} of them." if len(told) > 1 else "",
     ))  # fmt: skip
 
 
@@ -232,9 +232,9 @@ def _turned(study: Study, b: Breaking) -> Html:
         return tag("p", f"{b.searched[0].upper()}{b.searched[1:]}.")
     claim, there = quoted(words(b.claim)), "holds" if b.holds else "fails"
     if b.switches:
-        there = f"{there}; the choice {switches_said(b)} turns it alone"
+        there = f"{there}; the choice {switches_said(b)} flips it alone"
     if math.isnan(b.distance.value):
-        said = "With every assumption at its median, {it} {there}, and nothing{other} searched turns it ({searched})."
+        said = "With every assumption at its median, {it} {there}, and nothing{other} searched flips it ({searched})."
         return tag(
             "p",
             say(said, it=claim, there=there, other=" else" if b.switches else "", searched=b.searched),
@@ -248,7 +248,7 @@ def _turned(study: Study, b: Breaking) -> Html:
     alone = [moved(single.change) for single in b.singles[:2]]
     said = (
         "What would have to be believed for the opposite? With every assumption at its median, {it} {there}; the "
-        "smallest joint change of assumptions that turns it is {distance} prior standard deviations: "
+        "smallest joint change of assumptions that flips it is {distance} prior standard deviations: "
         "{changes}{more}. {alone}"
     )
     single = say("Alone, {which} would do it.", which=listed(alone)) if alone else "No assumption does it alone."
@@ -262,7 +262,7 @@ def _turned(study: Study, b: Breaking) -> Html:
 
 
 def carries(study: Study, name: str, verdict: Verdict) -> Html:
-    """Which assumption a claim hangs on, plainly."""
+    """Which assumption a claim depends on, plainly."""
     found = study.drivers(name)
     if not found and verdict.share.value in (0.0, 1.0):
         return join(
@@ -272,7 +272,7 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
             ]
         )
     if not found and verdict.share.draws < FEWEST:
-        return join(["There are too few draws to say which assumption it hangs on."])
+        return join(["There are too few draws to say which assumption it depends on."])
     if not found:
         none = "No single assumption carries the verdict on {it}: none explains more of it than noise would seem to."
         return say(none, it=quoted(words(name)))
@@ -293,7 +293,7 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
         "It {hangs} {it}{means}. Where that is in its lowest fifth ({bottom}), it holds in {low} of draws; where "
         "it is in its highest fifth ({top}), in {high}. {because}{others}Knowing {name} alone would explain "
         "{part} of what is uncertain about the verdict.",
-        hangs="hangs on" if first.index.value >= STRONG else "hangs on no single assumption, but most on",
+        hangs="depends on" if first.index.value >= STRONG else "depends on no single assumption, but most on",
         it=tag("b", assumption(first.quantity)),
         means=meaning(study, first),
         bottom=bound(study, first, 0),

@@ -40,7 +40,7 @@ def record_page(found: TrackRecord, command: str, pages: Mapping[str, str]) -> s
     if found.leads:
         parts += ["## At fixed lead times", _table(LEAD_HEADS, [lead(one) for one in found.leads])]
     if found.summary.calibration:
-        heads = ("forecast", "mean", "came to pass", "95%")
+        heads = ("forecast", "mean", "happened", "95%")
         parts += ["## Calibration", _table(heads, [binned(b) for b in found.summary.calibration])]
     if found.variants:
         parts += ["## Other models of the same crises", "They count in no summary: one crisis is one case.",
@@ -51,8 +51,9 @@ def record_page(found: TrackRecord, command: str, pages: Mapping[str, str]) -> s
 
 
 def record_pictures(found: TrackRecord) -> dict[str, str]:
-    """The picture of each case, as the text of an SVG file, by the case."""
-    return {case: leads_picture(case, _rows(found, case)).standalone() for case in _cases(found)}
+    """The picture of each case with several days, as the text of an SVG file, by the case: one day makes no line."""
+    rows = {case: _rows(found, case) for case in _cases(found)}
+    return {case: leads_picture(case, own).standalone() for case, own in rows.items() if len(own) > 1}
 
 
 def _cases(found: TrackRecord) -> list[str]:
@@ -68,7 +69,8 @@ def _card(case: str, found: TrackRecord, page: str) -> Iterator[str]:
     rows = _rows(found, case)
     own = next((r for r in rows if r.fixed is None), rows[-1])
     yield f"### {case}"
-    yield f"![The forecasts of {case} by days before what happened]({PICTURES}/{case}.svg)"
+    if len(rows) > 1:
+        yield f"![The forecasts of {case} by days before what happened]({PICTURES}/{case}.svg)"
     told = []
     if case in library():
         model = load(case)
@@ -78,6 +80,8 @@ def _card(case: str, found: TrackRecord, page: str) -> Iterator[str]:
             told.append(f"The argument of the day: {first.says.rstrip('.')}.")
         if model.happened and model.happened.means:
             told.append(f"What happened: {model.happened.means.rstrip('.')}.")
+    if own.happened is None:
+        told.append(f"The question is open; it is judged by {day(own.deadline)}." if own.deadline else "Open.")
     yield " ".join(told) or words(own.event)
     heads = ("forecast of", "as known", "forecast", "90% of draws", "Brier", "base rate", "others")
     cells = [
@@ -86,7 +90,8 @@ def _card(case: str, found: TrackRecord, page: str) -> Iterator[str]:
     ]
     yield _table(heads, cells)
     if page:
-        yield f"What the model can say and what it got wrong: [its page]({page})."
+        wrong = "cannot say" if own.happened is None else "what it got wrong"
+        yield f"What the model can say and {wrong}: [its page]({page})."
 
 
 def _event(r: Dated) -> str:

@@ -20,7 +20,7 @@ RUNS = "This page loads and sends nothing; it runs one script, for its sliders, 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The page of a study, to be written anew as more is found: what does not change is made once.
+    """The page of a study, to be written again as more is found: what does not change is made once.
 
     `command` is the command line that made the study; `options` of it are added to the commands that ask each part
     alone. `otherwise`: what the study has otherwise than its case, in words. `sliders`: whether best guesses can be
@@ -120,6 +120,6 @@ def write_report(
 
     `command` is the command line that made the study. `found`, a dossier, adds everything in it; `options` of the
     command line are added to the commands that ask each part alone. `sliders`: with the best guesses that the answer
-    depends on most as sliders, which re-weight up to 2,000 of the draws in the page, offline. Raises OSError.
+    depends on most as sliders, which reweight up to 2,000 of the draws in the page, offline. Raises OSError.
     """
     Report(study, command, options, sliders=sliders).write(path, found)

@@ -1,4 +1,4 @@
-"""The answers in detail: endings, the course of events, claims, what carries them, and why moves are made."""
+"""The answers in detail: outcomes, the course of events, claims, what carries them, and why moves are made."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from detente.study.questions.why import why as why_of
 from detente.study.study import Study
 
 PLAYS = 8
-INTERACTIONS = "with what it does together with the quantities, as detente sense tells, it is more"
+INTERACTIONS = "with its interactions, which detente sense shows, it is more"
 LAST = 8  # things an actor has seen that are told
 MOST_WAYS = 6  # more are folded
 SAME = 1e-9  # of a probability
@@ -37,7 +37,7 @@ NOTHING = 0.01  # an index so small that the assumption is not named
 
 
 def outcomes(study: Study) -> Html:
-    """How it may end, when, by which way and through which mechanism."""
+    """How it may end, when, by which path and through which mechanism."""
     several = study.model.periods.count > 1
     said = (
         f"Each draw is one complete set of assumptions, solved by itself; a bar is the mean over {study.n:,} of them, "
@@ -60,30 +60,36 @@ def outcomes(study: Study) -> Html:
         when = [w.period or ""] if several else []
         thread = [words(w.mechanism)] if study.model.mechanisms else []
         rows.append([tag("b", words(w.outcome)), words(w.trigger), *when, *thread, chance(f), interval(f)])
-    head = ["ending", "way", *[study.model.periods.word] * several, *["mechanism"] * bool(study.model.mechanisms)]
-    caption = "Each way to each ending: the step that ended the game, with its period and its thread if there are any."
+    head = ["outcome", "path", *[study.model.periods.word] * several, *["mechanism"] * bool(study.model.mechanisms)]
+    caption = (
+        "Each path to each outcome: the step that ended the game, with its period and its mechanism if there are any."
+    )
     numeric = (len(head), len(head) + 1)
     ways = table(caption, [*head, "probability", "90% interval"], rows, numeric)
     if len(rows) > MOST_WAYS:
-        ways = tag("details", tag("summary", f"By which way: all {len(rows)} ways as a table"), ways, class_="printed")
+        ways = tag(
+            "details", tag("summary", f"By which path: all {len(rows)} paths as a table"), ways, class_="printed"
+        )
     return join([*parts, ways, mechanisms_picture(study).figure() if study.mechanisms else ""])
 
 
 def course_of_events(study: Study) -> Html:
-    """The river, and the likeliest plays."""
+    """The river, and the most likely histories."""
     tree, found = study.blueprint.tree, study.plays(PLAYS)
     rows: list[list[Content]] = []
     for k, (play, steps) in enumerate(zip(found, told(study.blueprint, study.weights, found), strict=True)):
         p = play.probability
         rows.append([str(k + 1), _play(study, steps), tag("b", words(play.outcome)), chance(p), interval(p)])
     together = percent(sum(play.probability.value for play in found), 0.005)
-    caption = f"The {len(found)} likeliest of {len(tree.terminals):,} plays; together they make up {together} of all."
-    likely = table(caption, ["", "play", "ending", "probability", "90% interval"], rows, (3, 4))
-    said = (
-        f"The whole tree has {tree.n_nodes:,} nodes and {counted(tree.n_infosets, 'information set')}. Here plays are "
-        "merged where they make the same move at the same stage of the same period."
+    caption = (
+        f"The {len(found)} most likely of {len(tree.terminals):,} histories; together they make up {together} of all."
     )
-    return join([tag("p", said), course(study).figure(), tag("h3", "The likeliest plays"), likely])
+    likely = table(caption, ["", "history", "outcome", "probability", "90% interval"], rows, (3, 4))
+    said = (
+        f"The whole tree has {tree.n_nodes:,} nodes and {counted(tree.n_infosets, 'information set')}. Here histories "
+        "are merged where they make the same move at the same stage of the same period."
+    )
+    return join([tag("p", said), course(study).figure(), tag("h3", "The most likely histories"), likely])
 
 
 def _play(study: Study, periods: Sequence[tuple[int, list[tuple[str, str]]]]) -> Html:
@@ -96,7 +102,7 @@ def _play(study: Study, periods: Sequence[tuple[int, list[tuple[str, str]]]]) ->
 
 
 def claims(study: Study) -> Html:
-    """Every claim with its verdict and what it hangs on most."""
+    """Every claim with its verdict and what it depends on most."""
     if not study.claims:
         nothing = tag("p", "This model makes no claims: nothing is asserted that could be tested.", class_="quiet")
         return join([nothing, preferences(preferred(study))])
@@ -110,13 +116,13 @@ def claims(study: Study) -> Html:
     )
     caption = (
         "Claims: share of draws in which each holds, with the 95% interval of that share (Wilson), and the assumption "
-        "it hangs on most, with the share in its lowest and highest fifth."
+        "it depends on most, with the share in its lowest and highest fifth."
     )
     rows = [list(_claim(study, name, verdict)) for name, verdict in study.claims.items()]
     return join(
         [
             tag("p", said),
-            table(caption, ["claim and test", "holds in", "verdict", "hangs most on"], rows, class_="claims"),
+            table(caption, ["claim and test", "holds in", "verdict", "depends most on"], rows, class_="claims"),
             conditioned(forced_instead(study)),
             preferences(preferred(study)),
         ]
@@ -152,7 +158,7 @@ def _hangs(study: Study, name: str, verdict: Verdict) -> Content:
 
 
 def drivers(study: Study) -> Html:
-    """What the conclusion, the likeliest ending and what happened hang on."""
+    """What the conclusion, the most likely outcome and what happened depend on."""
     came = study.model.happened.outcome if study.model.happened else ""
     wanted = [*list(study.model.claims)[:1], likeliest(study.outcomes), *([came] if came else [])]
     said = (
@@ -170,20 +176,20 @@ def drivers(study: Study) -> Html:
 
 
 def _quiet(study: Study, name: str) -> str:
-    """Why nothing is said of what an answer hangs on."""
+    """Why nothing is said of what an answer depends on."""
     values = study.claim_draws(name) if name in study.model.claims else study.outcome_draws(name)
     known = values[~np.isnan(values)]
     if len(known) == 0 or float(np.ptp(known)) < SAME:
         return "comes out the same in every draw."
     if study.n < FEWEST:
         return f"is not taken apart: {counted(study.n, 'draw')} are too few, {FEWEST} are needed."
-    return "hangs on no single assumption: none explains more of it than noise would seem to."
+    return "depends on no single assumption: none explains more of it than noise would seem to."
 
 
 def why(study: Study) -> Html:
     """The reasons for the moves that are made most often."""
     said = (
-        "For each actor and stage, the information set that is reached most often: the likeliest move there against "
+        "For each actor and stage, the information set that is reached most often: the most likely move there against "
         "the one that comes nearest, taken apart into the terms of the actor’s payoff, as it sees things. The bars sum "
         "to the last one. A move that is better by a gap g is made exp(λ g) times as often, at precision λ."
     )

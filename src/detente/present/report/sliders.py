@@ -1,4 +1,4 @@
-"""Sliders inside a report: solved draws that are re-weighted by one script of the page, from a file, with nobody asked.
+"""Sliders inside a report: solved draws that are reweighted by one script of the page, from a file, with nobody asked.
 
 What the page shows without the script is the case as it is written. What the script needs stands in a `template`, which
 is no script to any policy, and escaped like all text of a model.
@@ -85,7 +85,7 @@ class Sliders:
         which = counted(n, "draw") if kept == n else f"first {kept:,} of {n:,} draws"
         about = (
             "Move a best guess, and read what is forecast then. Nothing is solved and nothing is sent: the "
-            f"{which} of this report are weighed anew in this page, as if they had been drawn under what you believe. "
+            f"{which} of this report are reweighted in this page, as if they had been drawn under what you believe. "
             "A range keeps its width; all else stays as it is."
         )
         needs = "To move them, the page needs its one script, which does not run here; this is the case as written."
@@ -176,16 +176,16 @@ class Sliders:
 
     @property
     def _anew(self) -> Content:
-        """The command that solves anew what weights cannot tell."""
+        """The command that solves again what weights cannot tell."""
         if self._dated:
-            return tag("p", "Draws given evidence are not drawn anew: move best guesses less, or take more draws.")
+            return tag("p", "Draws given evidence are not drawn again: move best guesses less, or take more draws.")
         copy = tag("button", "Copy", type="button", id="sl-copy")
         line = tag("div", typed(" ".join(filter(None, self._again))), copy, id="sl-again")
-        return [tag("p", "Solve it anew, under what you believe:"), line]
+        return [tag("p", "Solve it again, under what you believe:"), line]
 
     @cached_property
     def _again(self) -> tuple[str, str]:
-        """The command line that solves anew, before and after what is believed."""
+        """The command line that solves again, before and after what is believed."""
         return again(self.study, self.command)
 
     @property
@@ -226,14 +226,14 @@ class Sliders:
         heads = [
             tag("th", said, scope="col", class_=side, id=key)
             for said, side, key in (
-                ("ending", None, None), ("from 0", None, "sl-scale"), ("probability", "n", None),
+                ("outcome", None, None), ("from 0", None, "sl-scale"), ("probability", "n", None),
                 ("90% of draws", "n", None), ("moved by", "n", None),
             )
         ]  # fmt: skip
         head = tag("tr", heads)
-        caption = "How likely each ending is: mean and 90% interval; a ring stands at what it is as written."
+        caption = "How likely each outcome is: mean and 90% interval; a ring stands at what it is as written."
         whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", rows), class_="endings")
-        return scrolled(whole, "how likely each ending is")
+        return scrolled(whole, "how likely each outcome is")
 
     def _row(self, k: int, name: str, group: bool = False) -> Html:
         d = self.found.whole.groups[name] if group else self.found.whole.outcomes[name]
@@ -313,7 +313,7 @@ class Sliders:
 
 
 def again(study: Study, command: str) -> tuple[str, str]:
-    """The command line that solves a study anew where something else is believed, before and after the beliefs: with
+    """The command line that solves a study again where something else is believed, before and after the beliefs: with
     the case and the settings of the command that made it."""
     try:
         given = shlex.split(command)[1:]

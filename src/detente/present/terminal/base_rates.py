@@ -24,7 +24,7 @@ def show_base_rates(found: BaseRates, whence: str) -> None:
     console.print()
     checked = any(c.written for c in found.classes)
     if found.classes:
-        heads = ["class", *["in the case"] * checked, "came about", "share", "Wilson 95%", "next case", "Jeffreys 95%"]
+        heads = ["class", *["in the case"] * checked, "happened", "share", "Wilson 95%", "next case", "Jeffreys 95%"]
         table = plain_table(*heads, fold=True)
         for c in found.classes:
             r = c.rate
@@ -35,7 +35,7 @@ def show_base_rates(found: BaseRates, whence: str) -> None:
             )  # fmt: skip
         console.print(table)
     for event in dict.fromkeys(c.rate.happened for c in found.classes):
-        console.print(f"[dim]came about: {escape(event)}[/dim]", soft_wrap=True)
+        console.print(f"[dim]happened: {escape(event)}[/dim]", soft_wrap=True)
     if found.nearest:
         if found.classes:
             console.print()
@@ -62,7 +62,7 @@ def _show_nearest(near: Nearest) -> None:
     console.print(f"Nearest to a case with {escape(near.like)}", soft_wrap=True)
     told = list(near.cases[0].values) if near.cases else []
     partly = ["compared"] * any(case.compared < len(near.columns) for case in near.cases)
-    heads = ["case", "distance", *partly, "came about", *told]
+    heads = ["case", "distance", *partly, "happened", *told]
     table = plain_table(*heads, words=(0, *range(2 + len(partly), len(heads))), fold=True)
     for case in near.cases:
         table.add_row(
@@ -73,7 +73,7 @@ def _show_nearest(near: Nearest) -> None:
     console.print(table)
     if r.n:
         console.print(
-            f"Came about in {r.k:,} of the {r.n:,} nearest: {share(r.share)} (Wilson 95%: "
+            f"Happened in {r.k:,} of the {r.n:,} nearest: {share(r.share)} (Wilson 95%: "
             f"{interval(r.wilson_low, r.wilson_high)})"
         )
     console.print("[dim]distance: 0 is alike in all that was compared, 1 in nothing (Gower 1971)[/dim]", soft_wrap=True)

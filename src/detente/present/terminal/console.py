@@ -23,7 +23,7 @@ class Screen(Console):
     def __init__(self, **how: Any) -> None:
         super().__init__(**how)
         if "width" not in how:
-            self._width = None  # asked anew each time: COLUMNS may change
+            self._width = None  # asked again each time: COLUMNS may change
 
     @property
     def size(self) -> ConsoleDimensions:

@@ -11,6 +11,7 @@ from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.evidence import items
+from detente.present.wording.glossary import Entry, said
 from detente.present.wording.numbers import counted
 from detente.present.wording.preferences import preferred
 
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
     from detente.study.checking import Checked
     from detente.study.standards import Inspection
 
+
 SIZES = {
-    "nodes": ("node",), "information_sets": ("information set",), "plays": ("play",),
+    "nodes": ("node",), "information_sets": ("information set",), "plays": ("history", "histories"),
     "quantities": ("quantity", "quantities"), "structures": ("combination of structures", "combinations of structures"),
 }  # fmt: skip
 
 
 def show_check(case: str, checked: Checked) -> None:
-    """What `detente check` prints: what is wrong, what there is to know, and last whether the model is good."""
+    """What `detente check` prints: what is wrong, what there is to know, and last whether the model is valid."""
     for problem in checked.problems:
         colour = "yellow" if problem.warning else "red"
         console.print(
@@ -34,7 +36,7 @@ def show_check(case: str, checked: Checked) -> None:
         )
     wrong = sum(not p.warning for p in checked.problems)
     if wrong:
-        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'mistake')}")
+        console.print(f"\n{escape(plain(case))}: {counted(wrong, 'error')}")
     else:
         for p in checked.preferences:
             if not p.weak:
@@ -42,7 +44,7 @@ def show_check(case: str, checked: Checked) -> None:
         if listed := items(*checked.evidence):
             console.print(f"[dim]evidence: {listed}; `detente update` takes them in[/dim]", soft_wrap=True)
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
-        console.print(f"{escape(plain(case))}: good ({parts})")
+        console.print(f"{escape(plain(case))}: valid ({parts})")
 
 
 def show_inspection(found: Inspection) -> None:
@@ -63,3 +65,9 @@ def show_cases(found: Sequence[Mapping[str, str]]) -> None:
     for item in found:
         table.add_row(f"[bold]{item['case']}[/bold]", escape(item["title"]), item["as_of"])
     console.print(table)
+
+
+def show_glossary(entries: Sequence[Entry]) -> None:
+    """What `detente glossary` prints."""
+    for entry in entries:
+        console.print(f"[bold]{escape(entry.term)}[/bold]  {escape(said(entry))}")

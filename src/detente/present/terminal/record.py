@@ -30,7 +30,7 @@ def show_record(found: TrackRecord) -> None:
     for case in dict.fromkeys(row.case for row in found.cases):
         mine = [row for row in found.cases if row.case == case]
         happened = HAPPENED[mine[0].happened]
-        told = {"yes": "came to pass", "no": "did not come to pass"}.get(happened, "open")
+        told = {"yes": "happened", "no": "did not happen"}.get(happened, "open")
         console.print(f"\n[bold]{escape(case)}[/bold]: {escape(mine[0].event)} ({told})", highlight=False)
         heads = ["as known", "forecast", "90% of draws", "Brier", "log", "base rate", "uninformed", "others"]
         table = plain_table(*heads, fold=True)
@@ -47,7 +47,7 @@ def show_record(found: TrackRecord) -> None:
         console.print("\n[bold]At fixed lead times[/bold]")
         console.print(table)
     if found.summary.calibration:
-        table = plain_table("forecast", "mean", "came to pass", "95%")
+        table = plain_table("forecast", "mean", "happened", "95%")
         for one_bin in found.summary.calibration:
             table.add_row(*binned(one_bin))
         console.print("\n[bold]Calibration[/bold]")

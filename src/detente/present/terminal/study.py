@@ -78,14 +78,14 @@ def certificate(study: Study) -> None:
     console.print(
         f"[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {study.seconds:.1f} s; {escape(study.method)} "
         f"({study.engine.perception} perception). Converged: {study.n - bad:,} ({traced:,} traced by arclength), "
-        f"largest residual {study.residual.max():.1g}; largest gain from deviating, in stakes: {escape(gains)}.[/dim]"
+        f"largest residual {study.residual.max():.1g}; largest regret, in stakes: {escape(gains)}.[/dim]"
     )
     if bad:
         console.print(f"[yellow]{counted(bad, 'draw')} did not converge: {study.advice}.[/yellow]")
     if forked := int(study.forked.sum()):
         console.print(
-            f"[yellow]In {counted(forked, 'draw')} the branch passed a fork: beside the answer shown there are others "
-            "at the same precision, which part from it there and are as good.[/yellow]"
+            f"[yellow]In {counted(forked, 'draw')} the principal branch passed a pitchfork bifurcation: other branches "
+            "leave it there, whose equilibria at the same precision are as good as those shown.[/yellow]"
         )
     if study.interrupted:
         console.print(f"[yellow]Interrupted: {study.n:,} of {study.asked:,} draws are done and shown.[/yellow]")

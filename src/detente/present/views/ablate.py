@@ -1,4 +1,4 @@
-"""How knock-outs are shown."""
+"""How ablations are shown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def text(found: Ablations, shown: Shown) -> None:
         most = ranked(a.effect.outcomes)[0]
         console.print(f"       most moved: {escape(words(most))} {moved(a.effect.outcomes[most])}")
         if a.turned:
-            console.print(f"       claims turned: {escape(', '.join(turned(a)))}", soft_wrap=True)
+            console.print(f"       claims flipped: {escape(', '.join(turned(a)))}", soft_wrap=True)
         if a.lost:
             lost = ", ".join(map(words, a.lost))
             console.print(f"       [dim]not to be judged: {escape(lost)}[/dim]", soft_wrap=True)
@@ -50,7 +50,7 @@ def text(found: Ablations, shown: Shown) -> None:
         if a.both_ways:
             console.print(f"  [yellow]note: {escape(torn(a.both_ways))}[/yellow]", soft_wrap=True)
     console.print(
-        "\n[dim]shift: half the sum of the absolute changes of the mean probabilities of the endings. "
+        "\n[dim]shift: half the sum of the absolute changes of the mean probabilities of the outcomes. "
         f"{counted(found.draws, 'paired draw')}; {_converged(found)}[/dim]"
     )
 
@@ -72,7 +72,7 @@ def page(found: Ablations, shown: Shown) -> Answer:
             what=tag("b", words(a.mechanism)),
             cited=f", {words(a.source)}" if a.source else "",
             shift=percent(a.shift),
-            turned=f", {counted(len(a.turned), 'claim')} turned" if a.turned else "",
+            turned=f", {counted(len(a.turned), 'claim')} flipped" if a.turned else "",
         )
         for a in made[:TOLD]
     ]

@@ -25,7 +25,7 @@ INDENT = 2
 
 def text(found: Sequence[Breaking], shown: Shown) -> None:
     """What `detente breaking CASE` prints."""
-    console.print("\nWhat it would take to turn each claim, from the central draw (all assumptions at their medians):")
+    console.print("\nWhat it would take to flip each claim, from the median draw (all assumptions at their medians):")
     for b in found:
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
         what = means(shown.model, b.claim)
@@ -35,13 +35,13 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
             console.print(f"{there}: {escape(b.searched)}.", soft_wrap=True)
             continue
         if b.switches:
-            there += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
+            there += f"; [bold]{escape(switches_said(b))}[/bold] flips it alone"
         if b.distance.value != b.distance.value:
-            none = "no change of the others does" if b.switches else "nothing turns it"
+            none = "no change of the others does" if b.switches else "nothing flips it"
             console.print(f"{there}; {none} ({escape(b.searched)}).", soft_wrap=True)
         else:
             far = f"[bold]{b.distance.value:.2f} prior sd[/bold]"
-            console.print(f"{there}; the smallest joint change that turns it is {far}:")
+            console.print(f"{there}; the smallest joint change that flips it is {far}:")
             table = plain_table("assumption", "median", "to", "prior sd", "share", fold=True)
             for c in b.changes[:SHOWN]:
                 cells = (number(c.median), number(c.value), deviations(c.score), f"{c.share:.0%}")
@@ -56,7 +56,7 @@ def text(found: Sequence[Breaking], shown: Shown) -> None:
             )
             console.print(f"  alone: {alone}", soft_wrap=True)
         elif b.distance.value == b.distance.value:
-            console.print("  no single assumption turns it alone within 4 prior sd")
+            console.print("  no single assumption flips it alone within 4 prior sd")
 
 
 TOLD = 3  # things named in a sentence
@@ -70,7 +70,7 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
         pictures = [distances_picture(model, found), *pictures]
     near = [b for b in found if b.distance.value == b.distance.value]
     said: list[Content] = [
-        f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; the choice {switches_said(b)} turns it alone."
+        f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; the choice {switches_said(b)} flips it alone."
         for b in found
         if b.switches
     ]
@@ -78,7 +78,7 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
         b = min(near, key=lambda b: b.distance.value)
         parts = [f"{assumed(c.name)} {amount(model, c.name, c.value)}" for c in b.changes[:TOLD]]
         said.append(say(
-            "With every assumption at its median, “{claim}”{what} {holds}; the smallest joint change that turns it is "
+            "With every assumption at its median, “{claim}”{what} {holds}; the smallest joint change that flips it is "
             "{d} prior standard deviations: {parts}{more}.",
             claim=words(b.claim), what=f" ({means(model, b.claim)})" if means(model, b.claim) else "",
             holds="holds" if b.holds else "fails", d=tag("b", f"{b.distance.value:.2f}"), parts=listed(parts),
@@ -88,8 +88,8 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
         if b.holds is None:
             said.append(f"“{words(b.claim)}”: {b.searched}.")
         elif b not in near and not b.switches:
-            said.append(f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; nothing turns it ({b.searched}).")
-    return Answer("breaking", "What would turn it", said, pictures, (), (NEAREST,))
+            said.append(f"“{words(b.claim)}” {'holds' if b.holds else 'fails'}; nothing flips it ({b.searched}).")
+    return Answer("breaking", "What would flip it", said, pictures, (), (NEAREST,))
 
 
 view(list[Breaking], text=text, page=page)

@@ -39,11 +39,11 @@ def text(found: Claims, shown: Shown) -> None:
 
 
 def _drivers(found: Claims) -> None:
-    """What each claim hangs on, where anything moves one."""
+    """What each claim depends on, where anything moves one."""
     if not any(judged.drivers for judged in found.claims.values()):
         return
     console.print()
-    table = Plain("what each claim hangs on")
+    table = Plain("what each claim depends on")
     for column in ("claim", "assumption", "index", "low fifth", "high fifth"):
         table.add_column(column, justify="left" if column in ("claim", "assumption") else "right")
     for name, judged in found.claims.items():

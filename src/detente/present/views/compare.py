@@ -90,7 +90,7 @@ def _parts(found: Rivals) -> None:
     if not found.parts:
         console.print("\nThe two are the same game.")
         return
-    console.print("\n[bold]Where they part[/bold]")
+    console.print("\n[bold]Where they differ[/bold]")
     first = found.parts if len(found.parts) <= PARTS + 1 else found.parts[:PARTS]
     for part in first:
         rests = ", ".join(words(source) for source in part.sources[:SOURCES])
@@ -166,7 +166,7 @@ def _of_one(ours: str, theirs: str) -> bool:
 
 
 def _endings(found: Rivals) -> None:
-    """Endings side by side, those that differ most, and the likeliest of those that stand beside none."""
+    """Outcomes side by side, those that differ most, and the most likely of those that stand beside none."""
     whole, left = found.whole.outcomes, found.left
     if not whole and not any(left):
         return
@@ -174,7 +174,7 @@ def _endings(found: Rivals) -> None:
     alone = alone[: max(ENDINGS - 2, ENDINGS - len(whole))]
     console.print()
     heads = ("", *found.sides, "difference", "95% of the mean")
-    table = plain_table(*heads, title="endings, in percent of plays", fold=True)
+    table = plain_table(*heads, title="outcomes, in percent", fold=True)
     shown = ranked(whole)[: ENDINGS - len(alone)]
     for name in shown:
         d = whole[name]
@@ -185,9 +185,9 @@ def _endings(found: Rivals) -> None:
         ends = [percent(f.value, f.error) if side == k else "–" for side in range(2)]
         table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, "", "")
     console.print(table)
-    notes = ["– no such ending; say what stands beside what with --map THEIRS=OURS"] if all(left) else []
+    notes = ["– no such outcome; say what stands beside what with --map THEIRS=OURS"] if all(left) else []
     if less := len(whole) + sum(map(len, left)) - len(shown) - len(alone):
-        notes.append(f"{counted(less, 'ending')} that differ{'s' if less == 1 else ''} less")
+        notes.append(f"{counted(less, 'outcome')} that differ{'s' if less == 1 else ''} less")
     if notes:
         console.print(f"[dim]{escape('; '.join(notes))}[/dim]", soft_wrap=True)
 
@@ -235,7 +235,7 @@ def _part_said(found: Rivals, k: int) -> Html:
 
 
 def _departures(found: Rivals) -> Html:
-    """Where the two part company: each thing that differs, with the part that its block has in the gap."""
+    """Where the two differ: each thing that differs, with the part that its block has in the gap."""
     if not found.parts:
         return Html("")
     rows: list[list[Content]] = []
@@ -249,7 +249,7 @@ def _departures(found: Rivals) -> Html:
             both = [prose(said) or "–" for said in (d.ours, d.theirs)]
             rows.append([tag("b", entry(d)), *both, ", ".join(map(words, d.sources)), *effect])
         rows += [[f"together: {prose(why)}", "", "", "", "", "", ""] for why in part.because]
-    head = ["where they part company", *found.sides, "rests on", "its part of the gap", "95%", "claims turned"]
+    head = ["where they differ", *found.sides, "rests on", "its part of the gap", "95%", "claims flipped"]
     return table("What differs, and what it does to the answer.", head, rows, (4, 5))
 
 
@@ -272,15 +272,15 @@ def _claims_table(found: Rivals) -> Html:
 
 
 def _left(found: Rivals) -> Html:
-    """The endings of either that stand beside none of the other."""
+    """The outcomes of either that stand beside none of the other."""
     rows: list[list[Content]] = []
     for k, some in enumerate(found.left):
         for name, f in some.items():
             ends: list[Content] = ["–", "–"]
             ends[k] = data(f.value, percent(f.value, f.error))
             rows.append([tag("b", words(name)), *ends])
-    head = ["ending", *found.sides]
-    return table("Endings that only one of the two has.", head, rows, (1, 2)) if rows else Html("")
+    head = ["outcome", *found.sides]
+    return table("Outcomes that only one of the two has.", head, rows, (1, 2)) if rows else Html("")
 
 
 def _sources(found: Rivals) -> Html:

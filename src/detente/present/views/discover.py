@@ -38,13 +38,13 @@ def text(found: Discovery, shown: Shown) -> None:
     console.print()
     notes(found.notes)
     console.print(
-        "[dim]quasi-p: how likely so high a share is if this limit meant nothing; found again: the share of resamples "
+        "[dim]quasi-p: how likely so high a share is if this limit meant nothing; reproduced: the share of resamples "
         "whose box limits it too.[/dim]"
     )
 
 
 def _limits(model: Model, box: Box) -> None:
-    table = plain_table("quantity", "limit", "unit", "quasi-p", "found again", words=(0, 1, 2))
+    table = plain_table("quantity", "limit", "unit", "quasi-p", "reproduced", words=(0, 1, 2))
     for limit in box.limits:
         if limit.values:
             said = f"is {choices(limit.values)}"
@@ -79,7 +79,7 @@ def _trajectory(box: Box) -> None:
 
 def page(found: Discovery, shown: Shown) -> Answer:
     study = shown.solved
-    """In what corner of the quantities an event is at home."""
+    """In what region of the quantities an event is at home."""
     boxes = [(k, one) for k, one in enumerate(found.boxes) if one.limits]
     said: list[Content] = []
     for _, one in boxes:

@@ -26,11 +26,11 @@ def text(found: Local, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     else:
         _all_local(found)
     console.print(
-        "\n[dim]Exact derivatives through the equilibrium. slope: per unit; per sd: times the standard deviation of "
-        "the assumption; per %: percent per percent (elasticity); at the central draw. mean: over the draws.[/dim]"
+        "\n[dim]Exact derivatives through the equilibrium. derivative: per unit; per sd: times the standard deviation "
+        "of the assumption; per %: percent per percent (elasticity); at the median draw. mean: over the draws.[/dim]"
     )
     notes(found.notes)
-    console.print(f"[dim]{found.draws:,} draws that were solved already, and the central draw.[/dim]")
+    console.print(f"[dim]{found.draws:,} draws that were solved already, and the median draw.[/dim]")
 
 
 def _change(kind: str, x: float) -> str:
@@ -44,8 +44,8 @@ def _change(kind: str, x: float) -> str:
 def _one_local(model: Model, answer: Pulls, top: int) -> None:
     console.print(f"\nWhat a small change does to [bold]{escape(words(answer.words))}[/bold]")
     level = percent if answer.kind == PROBABILITY else number
-    console.print(f"at the central draw {level(answer.centre)}, on average {level(answer.value.value)}\n")
-    table = plain_table("assumption", "slope", "per sd", "per %", "mean", "90% of draws")
+    console.print(f"at the median draw {level(answer.centre)}, on average {level(answer.value.value)}\n")
+    table = plain_table("assumption", "derivative", "per sd", "per %", "mean", "90% of draws")
     felt = [p for p in answer.pulls if max(abs(p.per_sd), abs(p.mean.value * p.spread)) > 1e-9]
     shown = felt[:top]
     for p in shown:
@@ -62,8 +62,8 @@ def _one_local(model: Model, answer: Pulls, top: int) -> None:
 
 
 def _all_local(found: Local) -> None:
-    console.print("\nWhat a small change does, per sd of the three strongest assumptions at the central draw\n")
-    table = plain_table("answer", "at the centre", "moved by", words=(0, 2))
+    console.print("\nWhat a small change does, per sd of the three strongest assumptions at the median draw\n")
+    table = plain_table("answer", "at the median draw", "moved by", words=(0, 2))
     for answer in found.answers:
         level = percent if answer.kind == PROBABILITY else number
         first = sorted((p for p in answer.pulls if abs(p.per_sd) > 1e-9), key=lambda p: -abs(p.per_sd))[:3]
@@ -82,10 +82,10 @@ def page(found: Local, shown: Shown) -> Answer:
     moved_by = [
         (f"{words(a.name)} by " if len(found.answers) > 1 else "") + ", ".join(names) for a, names in each if names
     ]
-    said: Content = "At the central draw a small change of any assumption moves nothing."
+    said: Content = "At the median draw a small change of any assumption moves nothing."
     if moved_by:
-        said = say("One standard deviation up, at the slope of the central draw: {each}.", each=listed(moved_by))
-    of = found.answers[0].words if len(found.answers) == 1 else "each ending" if found.of == "outcome" else found.of
+        said = say("One standard deviation up, by the derivative at the median draw: {each}.", each=listed(moved_by))
+    of = found.answers[0].words if len(found.answers) == 1 else "each outcome" if found.of == "outcome" else found.of
     title = f"What a small change does to {words(of)}"
     return Answer(key_of("slopes", found.of), title, [said], slopes_pictures(model, found), found.notes,
                   found.references)  # fmt: skip

@@ -41,7 +41,7 @@ def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> Non
     quiet = sum(not t.told for t in found.things)
     told = sum(t.advised for t in found.things)
     rest = [f"{told - len(rows)} more with --top {told}"] if told > len(rows) else []
-    rest += [f"{quiet} would change next to nothing, or no more than noise"] if quiet else []
+    rest += [f"{quiet} would change no more than noise does"] if quiet else []
     if rest:
         console.print(f"[dim]{'; '.join(rest)}[/dim]")
     console.print()
@@ -60,9 +60,9 @@ def page(found: Learning, shown: Shown) -> Answer:
         f"{factor_row(study.model, t.name).name} (Brier score {fixed(-t.brier.value, 3)}, {t.entropy.value:.2f} bits)"
         for t in told
     ]
-    said: Content = "Nothing is told from noise: no single thing is worth finding out for this."
+    said: Content = "Nothing is distinguishable from noise: no single thing is worth finding out for this."
     if each:
-        said = say("To find out first: {each}.", each=listed(each))
+        said = say("Most worth finding out: {each}.", each=listed(each))
     picture = learn_picture(study.model, found, certified_of(study))
     return Answer("learn", "What to find out", [said], [picture], found.notes, found.references)
 

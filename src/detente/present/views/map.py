@@ -64,7 +64,7 @@ def _picture(found: Regimes, one: Map, signs: Sequence[str]) -> None:
             line = f"{line[: 2 * i]}[bold]@[/bold]{line[2 * i + 1 :]}"
         console.print(f"  [dim]{number(float(gy[row])):>8}[/dim] {line}")
     ends = f"{number(float(gx[0]))} to {number(float(gx[-1]))}"
-    console.print(f"  {'':8} [dim]{escape(assumed(found.quantities[0]))}: {ends}; @ is the centre[/dim]")
+    console.print(f"  {'':8} [dim]{escape(assumed(found.quantities[0]))}: {ends}; @ is the median draw[/dim]")
 
 
 def page(found: Regimes, shown: Shown) -> Answer:

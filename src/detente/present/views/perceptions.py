@@ -47,7 +47,7 @@ def text(found: Perceptions, shown: Shown) -> None:
         _need(need)
     console.print(
         f"\n[dim]{counted(study.n, 'draw')}, seed {study.draws.seed}, {escape(study.method)}; "
-        f"converged {study.converged.mean():.1%}. What must be believed is solved at the central draw, every other "
+        f"converged {study.converged.mean():.1%}. What must be believed is solved at the median draw, every other "
         "quantity at its median.[/dim]"
     )
 
@@ -88,7 +88,7 @@ def _portrait(portrait: Portrait) -> None:
         views = "expects of itself and the others" if portrait.beliefs else "sees everything as it is, and expects"
         console.print(f"{who} {views} {'' if portrait.beliefs else 'of itself and the others '}what follows.")
         return
-    table = _table(f"What {who} expects, where it is otherwise", ("", "expected", "real"))
+    table = _table(f"What {who} expects, where it is mistaken", ("", "expected", "real"))
     for what, e in rows:
         table.add_row(words(what), often(e.expected), often(e.real))
     console.print(table)
@@ -109,8 +109,8 @@ def _payoffs(portraits: Sequence[Portrait]) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(
-        "[dim]Seeing truly: the actor alone, answering the same others with the same precision (quantal response). The "
-        "best response adds what precision without limit would.[/dim]"
+        "[dim]Correct beliefs: the actor alone, answering the same others with the same precision (quantal response). "
+        "The best response adds what precision without limit would.[/dim]"
     )
 
 
@@ -136,7 +136,7 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
         turned = f"{words(turn.what)}: {words(turn.before)} → {words(turn.after)}"
         console.print(f"  at {turn.s:.3f} of the way ({turn.of}): {turned}")
     if not sweep.turns:
-        console.print("  [dim]the likeliest outcome and the best first moves stay what they are all the way[/dim]")
+        console.print("  [dim]the most likely outcome and the best first moves stay what they are all the way[/dim]")
 
 
 def _need(need: Need) -> None:

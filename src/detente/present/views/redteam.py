@@ -26,7 +26,7 @@ from detente.present.view import Answer, Shown, view
 from detente.present.wording.numbers import counted, number, percent, prose, sentence, words
 from detente.study.questions.redteam import SCREEN
 
-TOLD = 5  # edits that turn the conclusion, named before all others
+TOLD = 5  # edits that flip the conclusion, named before all others
 NAMED = 4  # edits that change nothing, named one by one
 
 
@@ -56,7 +56,7 @@ def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None
         console.print(f"\n[yellow]{_unfinished(found)}[/yellow]")
     if found.possible:
         console.print(f"\n[dim]{escape(_turned_where(model, found))}[/dim]", soft_wrap=True)
-    shift = "shift: half the sum of the absolute changes of the mean probabilities of the endings. " if moving else ""
+    shift = "shift: half the sum of the absolute changes of the mean probabilities of the outcomes. " if moving else ""
     console.print(f"[dim]{shift}{_draws(found)}[/dim]", soft_wrap=True)
 
 
@@ -74,7 +74,7 @@ def _one(model: Model, e: Edited, wide: int) -> None:
     )
     pad = " " * (wide + 2)
     if e.flips:
-        console.print(f"{pad}[yellow]turns the conclusion: {escape(_flips(e))}[/yellow]", soft_wrap=True)
+        console.print(f"{pad}[yellow]flips the conclusion: {escape(_flips(e))}[/yellow]", soft_wrap=True)
     if e.claims_flipped:
         console.print(f"{pad}claims flipped: {escape(turned(e))}", soft_wrap=True)
     if e.claims_lost:
@@ -83,18 +83,18 @@ def _one(model: Model, e: Edited, wide: int) -> None:
 
 
 def _first(model: Model, found: RedTeam) -> list[str]:
-    """Which edit turns the conclusion, how many do, what moves the answer most, and what no edit turns."""
+    """Which edit flips the conclusion, how many do, what moves the answer most, and what no edit turns."""
     said, turning = [], found.turning
     many = f"{len(turning):,} of {counted(found.possible, 'edit')} of the structure"
     if turning:
         bare = sum(e.decided for e in turning)
         left = f", {bare:,} of them by leaving nothing to ask" if bare else ""
-        said.append(f"{many} turn{'s' * (len(turning) == 1)} the conclusion by {_itself(len(turning))}{left}:")
+        said.append(f"{many} flip{'s' * (len(turning) == 1)} the conclusion by {_itself(len(turning))}{left}:")
         said += [f"  {words(e.edit)}: {_level(model, e)}; {_flips(e)}" for e in turning[:TOLD]]
         said += [f"  and {len(turning) - TOLD:,} more"] if len(turning) > TOLD else []
     elif found.possible:
         which = "solved so far" if found.interrupted else "possible"
-        said.append(f"No single edit turns the conclusion, of {found.possible:,} that are {which}.")
+        said.append(f"No single edit flips the conclusion, of {found.possible:,} that are {which}.")
     if most := _most(found):
         said.append(f"The answer moves most where {words(most.edit)}: {_level(model, most)}.")
     if found.claims and found.possible:
@@ -112,9 +112,9 @@ def _turned_where(model: Model, found: RedTeam) -> str:
     """What it is for the conclusion to turn."""
     ways = ["the answer crosses one half"] if is_chance(model) else []
     many = [name for name, members in model.groups.items() if members]
-    ways.append(f"{words(' or '.join(many)) if len(many) > 1 else 'another ending'} becomes the likeliest")
-    ways += [f"the claim {words(name)} turns in most draws" for name in list(found.claims)[:1]]
-    return f"The conclusion turns where {', or '.join(ways)}. Every edit costs the same: one."
+    ways.append(f"{words(' or '.join(many)) if len(many) > 1 else 'another outcome'} becomes the most likely")
+    ways += [f"the claim {words(name)} flips in most draws" for name in list(found.claims)[:1]]
+    return f"The conclusion flips where {', or '.join(ways)}. Every edit costs the same: one."
 
 
 def _never(found: RedTeam) -> str:
@@ -190,7 +190,7 @@ def _drawn(found: RedTeam) -> str:
 
 
 def page(found: RedTeam, shown: Shown) -> Answer:
-    """The structural edits, what they do to the answer, and which of them turn the conclusion."""
+    """The structural edits, what they do to the answer, and which of them flip the conclusion."""
     model, turning = shown.model, found.turning
     most = _most(found)
     said: list[Content] = [say("{answer} as the model stands.", answer=tag("b", _stands(model, found)))]
@@ -199,11 +199,11 @@ def page(found: RedTeam, shown: Shown) -> Answer:
         some = turning[:TOLD]
         each: list[Content] = [say("{edit} ({how})", edit=tag("b", words(e.edit)), how=_flips(e)) for e in some]
         each += [f"{len(turning) - TOLD:,} more"] if len(turning) > TOLD else []
-        verb = "turns" if len(turning) == 1 else "turn"
+        verb = "flips" if len(turning) == 1 else "flip"
         how = f"{many} {len(turning):,} {verb} the conclusion"
         said.append(say("{how}: {each}.", how=how, each=listed(each)))
     else:
-        said.append(f"{many} none turns the conclusion.")
+        said.append(f"{many} none flips the conclusion.")
     if most:
         said.append(
             say("The answer moves most where {edit}: {to}.", edit=tag("b", words(most.edit)), to=_level(model, most))
@@ -224,7 +224,7 @@ def page(found: RedTeam, shown: Shown) -> Answer:
     drawn = is_chance(model) and any(e.moved and not e.same for e in found.edits)
     pictures = [redteam_picture(model, found)] if drawn else []
     after = "" if drawn else redteam_table(model, found)
-    return Answer("redteam", "Which structural edit turns it", said, pictures, remarks, (whatif.REFERENCE,), after)
+    return Answer("redteam", "Which structural edit flips it", said, pictures, remarks, (whatif.REFERENCE,), after)
 
 
 view(

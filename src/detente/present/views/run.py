@@ -118,7 +118,7 @@ def _structures(study: Study) -> None:
 
 
 def _ways(study: Study, outcome: str) -> str:
-    """How an outcome comes about, the periods of one trigger together."""
+    """How an outcome happens, the periods of one trigger together."""
     triggers: dict[str, list[tuple[int, float]]] = {}
     for way, finding in study.ways.items():
         if way.outcome == outcome and finding.value >= SMALLEST_WAY:
@@ -140,11 +140,11 @@ def _carries(study: Study) -> None:
     name = next(iter(study.model.claims))
     found = study.drivers(name)
     if found:
-        console.print(f"\nWhat [bold]{escape(words(name))}[/bold] hangs on most: {_driver(study, found[0])}")
+        console.print(f"\nWhat [bold]{escape(words(name))}[/bold] depends on most: {_driver(study, found[0])}")
 
 
 def _turn(b: Breaking) -> None:
-    """The smallest joint change of assumptions that turns a claim."""
+    """The smallest joint change of assumptions that flips a claim."""
     if b.holds is None:
         console.print(f"{escape(b.searched[0].upper() + b.searched[1:])}.")
         return
@@ -152,14 +152,14 @@ def _turn(b: Breaking) -> None:
     less = f" Less is enough {escape(beside_said(b))}." if b.beside else ""
     start = f"With all assumptions at their medians the claim [bold]“{escape(words(b.claim))}”[/bold] {there}"
     if b.switches:
-        start += f"; [bold]{escape(switches_said(b))}[/bold] turns it alone"
+        start += f"; [bold]{escape(switches_said(b))}[/bold] flips it alone"
     if b.distance.value != b.distance.value:
-        none = "and no change of the others does" if b.switches else "and nothing turns it"
+        none = "and no change of the others does" if b.switches else "and nothing flips it"
         console.print(f"{start}, {none} ({escape(b.searched)}).{less}")
         return
     moved = ", ".join(f"{escape(assumed(c.name))} {number(c.median)} → {number(c.value)}" for c in b.changes[:MOVED])
     console.print(
-        f"{start}; the smallest joint change that turns it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
+        f"{start}; the smallest joint change that flips it is [bold]{b.distance.value:.2f} prior sd[/bold]: "
         f"{moved}{smaller(b.changes, MOVED)}.{less}"
     )
 

@@ -87,7 +87,7 @@ def _ranked(found: Scores) -> None:
     if not found.ranked:
         return
     names = list(found.ranked[0].groups)
-    console.print(f"[bold]{RANKS}; {words(found.ranked[0].came)} came to pass[/bold]", highlight=False)
+    console.print(f"[bold]{RANKS}; {words(found.ranked[0].came)} happened[/bold]", highlight=False)
     grid = plain_table("who", "as of", *(escape(words(n)) for n in names), "score", "vs equal", words=(0, 1), fold=True)
     for r in found.ranked:
         given = [percent(r.groups[n], 0.005) for n in names]

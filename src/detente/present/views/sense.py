@@ -35,7 +35,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
         console.print(f"on average {said(mean)}{between}; standard deviation {number(found.spread)}")
     console.print()
     fifths = any(e.low is not None for e in found.effects)
-    columns = ["assumption", "alone", "in all"]
+    columns = ["assumption", "first-order", "total"]
     table = plain_table(*columns, *(["lowest fifth", "highest fifth"] if fifths else []))
     rows = [e for e in found.effects if e.told][:top]
     if found.structure:
@@ -48,7 +48,7 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     quiet = sum(not e.told for e in found.effects)
     told = len(found.effects) - quiet
     rest = [f"{told - len(rows)} more with --top {told}"] if told > len(rows) else []
-    rest += [f"{quiet} explain next to nothing, or no more than noise would"] if quiet else []
+    rest += [f"{quiet} {'explains' if quiet == 1 else 'explain'} no more than noise would"] if quiet else []
     if rest:
         console.print(f"[dim]{'; '.join(rest)}[/dim]")
     if joint := [e for e in found.joint if e.told]:
@@ -60,18 +60,18 @@ def text(found: Sensitivity, shown: Shown, *, top: Annotated[int, TOP] = 12) -> 
     _shared(shown.model, found, top)
     console.print()
     console.print(
-        "[dim]alone: the share of the variance that knowing it would take away; in all: the share that would be left "
+        "[dim]first-order: the share of the variance that knowing it would remove; total: the share that would remain "
         "if everything else were known; ± half the 95% interval.[/dim]"
     )
     if any(e.shapley for e in found.effects):
         console.print(
-            "[dim]shared out: Shapley effects. They sum to what is explained; what correlated quantities have in "
+            "[dim]Shapley: Shapley effects. They sum to what is explained; what correlated quantities have in "
             "common, and interactions, are shared among those that take part.[/dim]"
         )
     if found.explained is not None:
         console.print(
-            f"[dim]The shares in all are read off a polynomial that explains {percent(found.explained)} of the "
-            "variance of draws it has not seen; nobody is given the rest.[/dim]"
+            f"[dim]Total effects are read off a polynomial that explains {percent(found.explained)} of the "
+            "variance of draws it has not seen; the rest is attributed to nothing.[/dim]"
         )
     notes(found.notes)
     if found.design == GIVEN:
@@ -93,7 +93,7 @@ def _shared(model: Model, found: Sensitivity, top: int) -> None:
     if not rows:
         return
     console.print()
-    table = plain_table("correlated", "shared out")
+    table = plain_table("correlated", "Shapley")
     for e in sorted(rows, key=lambda e: -(e.shapley.value if e.shapley else 0.0))[:top]:
         table.add_row(named(model, e.name), _index(e.shapley))
     console.print(table)
@@ -115,9 +115,9 @@ def page(found: Sensitivity, shown: Shown) -> Answer:
     """What share of the variance of an answer each assumption explains."""
     told = [e for e in found.effects if e.told][:TOLD]
     each = [f"{factor_row(model, e.name).name} {percent(max(0.0, e.first.value), e.first.error)}" for e in told]
-    said: Content = "No single assumption is told from noise."
+    said: Content = "No single assumption is distinguishable from noise."
     if each:
-        said = say("Knowing it alone would take away so much of the variance: {each}.", each=listed(each))
+        said = say("The largest first-order effects, as shares of the variance: {each}.", each=listed(each))
     if found.structure:
         f = found.structure
         both = [percent(max(0.0, one.value), one.error) for one in (f.first, f.total)]

@@ -65,9 +65,7 @@ def page(found: Sequence[StaticResult], shown: Shown) -> Answer:
     model = shown.model
     wrong = [words(r.name) for r in found if r.holds is False]
     judged = sum(r.holds is not None for r in found)
-    said = (
-        f"{sum(r.holds is True for r in found)} of {counted(judged, 'comparative static')} answer as the argument says"
-    )
+    said = f"{sum(r.holds is True for r in found)} of {judged:,} comparative statics hold"
     said += (f"; otherwise: {', '.join(wrong)}" if wrong else "") + unjudged_too(found) + "."
     pictures = [statics_picture(model, found)] if found else []
     return Answer("statics", "Comparative statics", [said], pictures, (), (f"Comparative statics: {statics.METHOD}",))

@@ -104,10 +104,11 @@ def _worth(found: Supposed) -> str:
     if found.how == SOLVED_ANEW:
         plain = percent(found.plain_share)
         return (
-            f"{counted(found.draws, 'paired draw')} solved anew: by weights the draws were worth {plain} of themselves."
+            f"{counted(found.draws, 'paired draw')} solved again: by weights the draws were worth {plain} of "
+            "themselves."
         )
     return (
-        f"Nothing was solved anew: re-weighted, {counted(found.draws, 'draw')} are worth {found.ess:,.0f} "
+        f"Nothing was solved again: reweighted, {counted(found.draws, 'draw')} are worth {found.ess:,.0f} "
         f"({percent(found.share)})."
     )
 
@@ -162,8 +163,8 @@ def page(found: Supposed, shown: Shown) -> Answer:
         f"{words(name)}: {_turned(found.whole.claims[name], found.verdicts[name])}"
         for name in _moving(found) if verdict(found.whole.claims[name].before.value) != found.verdicts[name].words
     ]  # fmt: skip
-    said = [first, join([_worth(found), f" Verdicts that turn: {'; '.join(turned)}." if turned else ""])]
-    how = "" if found.how == SOLVED_ANEW else f"{counted(found.draws, 'draw')}, plain and re-weighted"
+    said = [first, join([_worth(found), f" Verdicts that flip: {'; '.join(turned)}." if turned else ""])]
+    how = "" if found.how == SOLVED_ANEW else f"{counted(found.draws, 'draw')}, plain and reweighted"
     picture = shift_picture(model, found.whole, found.draws, SIDES, f" {certified(found.converged)}", how)
     references = (reweighting.REFERENCE, reweighting.KISH)
     return Answer("suppose", "Another best guess", said, [picture], found.notes, references)

@@ -43,16 +43,16 @@ def text(found: Tipping, shown: Shown) -> None:
         console.print(table)
     console.print()
     if not found.tips:
-        console.print("At the central draw nothing turns in this range: no likeliest ending, no move, no claim.")
+        console.print("At the median draw nothing changes in this range: no most likely outcome, no move, no claim.")
     else:
-        console.print("At the central draw, all else at its median:")
+        console.print("At the median draw, all else at its median:")
         for t in found.tips:
             console.print(f"  {_tip(found.quantity, t)}", soft_wrap=True)
     if found.asides:
-        console.print("\nNot at the central draw, but in many others:")
+        console.print("\nNot at the median draw, but in many others:")
         for a in found.asides:
             console.print(
-                f"  {escape(words(a.what))} turns from {escape(words(a.before))} to "
+                f"  {escape(words(a.what))} changes from {escape(words(a.before))} to "
                 f"[bold]{escape(words(a.after))}[/bold] in "
                 f"{percent(a.draws / found.draws)} of draws",
                 soft_wrap=True,
@@ -64,8 +64,8 @@ def text(found: Tipping, shown: Shown) -> None:
 
 
 def _curves(model: Model, found: Tipping, names: Sequence[str], last: bool) -> None:
-    """The answer and some outcomes along the grid; with the last of them what is likeliest at the centre."""
-    more = ("likeliest at the centre",) if last else ()
+    """The answer and some outcomes along the grid; with the last of them what is most likely at the medians."""
+    more = ("most likely at the medians",) if last else ()
     table = plain_table(assumed(found.quantity), *map(words, names), *more, words=(len(names) + 1,), fold=True)
     for k in range(0, len(found.grid), 2 if len(found.grid) > 12 and found.scale != "values" else 1):
         cells = [
@@ -85,7 +85,7 @@ def _tip(quantity: str, t: Tip) -> str:
     many += f"; in {counted(t.lost, 'draw')} more the value could not be narrowed" if t.lost else ""
     score = f" ({away(t.score)})" if t.score == t.score else ""
     return (
-        f"[bold]{escape(assumed(quantity))} = {place}[/bold]{score}: {escape(words(t.what))} turns from "
+        f"[bold]{escape(assumed(quantity))} = {place}[/bold]{score}: {escape(words(t.what))} changes from "
         f"{escape(words(t.before))} to [bold]{escape(words(t.after))}[/bold]{how}[dim]{many}[/dim]"
     )
 
@@ -104,9 +104,13 @@ def page(found: Tipping, shown: Shown) -> Answer:
         f"{words(t.what)} from {words(t.before)} to {words(t.after)} {tip_said(model, found.quantity, t)}"
         for t in nearest
     ]
-    what = f" What turns nearest to the median: {'. '.join(turned)}." if turned else " Nothing turns at the centre."
+    what = (
+        f" What changes nearest to the median: {'. '.join(turned)}."
+        if turned
+        else " Nothing changes at the median draw."
+    )
     beside = [f"{words(a.what)} to {words(a.after)} ({percent(a.draws / found.draws)} of draws)" for a in found.asides]
-    what += f" Not at the centre, but in many draws: {'; '.join(beside[:TOLD])}." if beside else ""
+    what += f" Not at the median draw, but in many draws: {'; '.join(beside[:TOLD])}." if beside else ""
     key = key_of("tip", found.quantity)
     title = f"Along {assumed(found.quantity)}"
     said: list[Content] = [start[0].upper() + start[1:] + "." + what]

@@ -24,8 +24,8 @@ def text(found: PlayTree, shown: Shown) -> None:
         f"{counted(len(found.information_sets), 'information set')}, {counted(found.moves, 'move')}"
     )
     console.print(
-        "[dim]Behind a step: how likely it is once play has come so far. Behind an ending: how likely the whole way to "
-        f"it is. Means of {counted(found.draws, 'draw')}.[/dim]\n"
+        "[dim]Behind a step: how likely it is once play has come so far. Behind an outcome: how likely the whole way "
+        f"to it is. Means of {counted(found.draws, 'draw')}.[/dim]\n"
     )
     root = Drawn(f"[bold]{escape(shown.model.title)}[/bold]")
     periods = shown.model.periods

@@ -51,7 +51,7 @@ def named(variant: Mapping[str, float]) -> str:
 
 
 def _cells(rows: list[Row], model: Model) -> list[tuple[str, list[str]]]:
-    """The answer and the outcomes, likeliest first: each variant's value, and by how much it is above the first's."""
+    """The answer and the outcomes, most likely first: each variant's value, and by how much it is above the first's."""
     first, found = rows[0], []
     if first.answer is not None:
         whole = [row.answer.value for row in rows if row.answer]

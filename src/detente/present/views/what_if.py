@@ -116,7 +116,7 @@ def page(found: WhatIf, shown: Shown) -> Answer:
     if answer := found.whole.answer:
         said = [
             say("{what}: {event}, {change}.", what=what, event=tag("b", in_words(model)), change=change(model, answer)),
-            say("Of the endings move most {each}; in points of a hundred (pt).", each=listed(each)),
+            say("Of the outcomes move most {each}; in points of a hundred (pt).", each=listed(each)),
         ]
     return Answer("what-if", "What if", said, pictures, [words(n) for n in found.notes], (whatif.REFERENCE,))
 

@@ -25,12 +25,12 @@ def text(found: Worths, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     _worths(shown.model, [w for w in found.private if w.told and w.value.value > 5e-5], top, found.private)
     if found.everything is not None and found.blind is not None:
         console.print(
-            f"[dim]The best single plan for all draws earns {fixed(found.blind.value, 3)}; knowing every "
+            f"[dim]The best single strategy for all draws earns {fixed(found.blind.value, 3)}; knowing every "
             f"quantity would add {fixed(found.everything.value.value, 4)}.[/dim]"
         )
     if found.public:
         console.print(
-            f"\n[bold]In public[/bold]: everybody learns, and plays anew "
+            f"\n[bold]In public[/bold]: everybody learns, and plays again "
             f"[dim]({counted(found.public_draws, 'draw')})[/dim]"
         )
         _worths(shown.model, found.public, top, found.public)
@@ -71,7 +71,7 @@ def page(found: Worths, shown: Shown) -> Answer:
     if worst is not None and worst.value.high < 0:
         said += f" It would lose {fixed(-worst.value.value, 4)} stakes if {words(worst.name)} were known to all."
     picture = worth_picture(study.model, found, certified_of(study))
-    title = f"What {words(found.actor)} would give to know"
+    title = f"What knowing more would be worth to {words(found.actor)}"
     return Answer(f"worth-{found.actor}", title, [said], [picture], found.notes, found.references)
 
 

@@ -16,7 +16,6 @@ from detente.analyse.counterfactual.whatif import WhatIf
 from detente.draws.variants import Change, Variant
 from detente.errors import QuestionError
 from detente.model.load import changed
-from detente.present.web.memory import give_back
 from detente.present.web.state import About, State
 from detente.present.web.workspace import FIRST, Work
 from detente.study.evaluate.variant import Arm, of_the_game
@@ -95,7 +94,6 @@ def _over(work: Work, state: State, draws: int) -> Supposing:
     arm = _arm(work, state, draws)
     work.alive()
     answers = arm.between() if draws < state.draws else arm.answers()
-    give_back()
     return Supposing.read(arm.variant.model, arm.variant.draw(draws, state.seed), answers, written)
 
 

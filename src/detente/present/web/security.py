@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+KEPT = 24 * 3600  # seconds for which a browser may show the cookie: it is worth nothing once the server has ended
 _SECURE = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -124,7 +125,8 @@ class Guard:
             response = RedirectResponse("/", 303)
         elif self.keys.opens(token):
             response = RedirectResponse("/", 303)
-            response.set_cookie(self.cookie, self.keys.cookie(), httponly=True, samesite="strict", path="/")
+            signed = self.keys.cookie()
+            response.set_cookie(self.cookie, signed, KEPT, httponly=True, samesite="strict", path="/")
         else:
             await _refuse(scope, receive, send, 403, REFUSED)
             return

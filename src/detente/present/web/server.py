@@ -32,6 +32,7 @@ from detente.present.figures.drawing.svg import stylesheet
 from detente.present.html.markup import tag
 from detente.present.web.files import Files
 from detente.present.web.live import steps
+from detente.present.web.memory import give_back
 from detente.present.web.screens.registry import screens
 from detente.present.web.security import Guard, Keys, policy
 from detente.present.web.socket import Connection
@@ -100,6 +101,7 @@ def _warm(space: Workspace, first: str) -> None:
         screens()
         if first:
             next(steps(Work(space, lambda: False), State(case=first)), None)
+    give_back()
 
 
 def from_environment() -> Starlette:

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from detente.engine.progress import beginning
 from detente.errors import DetenteError, ModelError, nearest
 from detente.model.yaml import LARGEST_FILE
+from detente.present.web.memory import give_back
 from detente.present.web.screens.registry import screens
 from detente.present.web.state import Asked, Cancel, Mistake, Put, Reply, read
 from detente.present.web.workspace import Superseded, Unknown, Work, Workspace, problems
@@ -26,6 +27,7 @@ from detente.present.web.workspace import Superseded, Unknown, Work, Workspace, 
 LARGEST = 4 * LARGEST_FILE  # bytes of a message
 MOST_A_SECOND, BURST = 120.0, 240.0  # messages of a page
 LONGEST = 600.0  # seconds, for one answer
+LONG = 1.0  # seconds, after which an answer has used memory that is worth giving back
 THREADS = 6
 log = logging.getLogger("detente.web")
 pool = ThreadPoolExecutor(THREADS, thread_name_prefix="screen")
@@ -152,6 +154,8 @@ class Connection:
                 send(reply)
         finally:
             beginning.reset(token)
+            if time.monotonic() - job.began > LONG:
+                give_back()
 
     def _post_of(self, job: Job, reply: Reply) -> None:
         if not job.stopped:

@@ -23,7 +23,6 @@ from detente.language.lowering import Tape
 from detente.model.catalogue import library
 from detente.model.load import load, loads
 from detente.model.schema import Model
-from detente.present.web.memory import give_back
 from detente.present.web.state import Mistake, Reply, State
 from detente.study.run import run
 from detente.study.settings import How
@@ -239,7 +238,6 @@ class Work:
         study = run(model, how=how)
         if study.interrupted:
             raise Superseded
-        give_back()
         return study
 
 

@@ -48,10 +48,10 @@ def _class(c: Counted) -> list[str]:
         said.append(f"{r.name}: no case of which it is known belongs to this class.")
     if r.unjudged:
         cases = counted(r.unjudged, "case")
-        said.append(f"Left out of {r.name}: {cases} of which the table does not say whether it came about.")
+        said.append(f"Left out of {r.name}: {cases} of which the table does not say whether it happened.")
     if c.circular:
         said.append(
-            f"{r.name}: the cases are chosen by {_listed(c.circular)}, which also says what came about; nobody knows "
+            f"{r.name}: the cases are chosen by {_listed(c.circular)}, which also says what happened; nobody knows "
             "that beforehand."
         )
     return said
@@ -80,10 +80,10 @@ def _nearest(found: BaseRates) -> list[str]:
         said.append(f"Of {cases} the table says nothing that could be compared; left out.")
     if near.rate.unjudged:
         cases = counted(near.rate.unjudged, "case")
-        said.append(f"Of {cases} among the nearest the table does not say whether it came about; not in the count.")
+        said.append(f"Of {cases} among the nearest the table does not say whether it happened; not in the count.")
     if found.circular:
         said.append(
-            f"{_listed(found.circular)} also says what came about: cases that are near by it tell nothing about it."
+            f"{_listed(found.circular)} also says what happened: cases that are near by it tell nothing about it."
         )
     return said
 
@@ -94,7 +94,7 @@ def _case(found: BaseRates) -> list[str]:
         f"{c.rate.n:,}: another version of the table, or another count."
         for c in found.classes if c.agrees is False and c.written
     ]  # fmt: skip
-    return said + [f"{r.class_}: the case does not say how it is counted; not counted anew." for r in found.unnamed]
+    return said + [f"{r.class_}: the case does not say how it is counted; not counted again." for r in found.unnamed]
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -76,7 +76,7 @@ def outcome_means(model: Model, name: str) -> str:
 
 def telling(model: Model, curves: Mapping[str, Sequence[Finding]]) -> list[str]:
     """The outcomes that no table or picture leaves out, in the order of the model: what is likely anywhere along the
-    curves (1%), what came to pass, and what the case's question is about."""
+    curves (1%), what happened, and what the case's question is about."""
     likely = {name for name, curve in curves.items() if max((f.value for f in curve), default=0.0) >= TELLING}
     return [name for name in curves if name in likely or name in asked_about(model)]
 

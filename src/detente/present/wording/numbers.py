@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 
 from detente.analyse.finding import Finding
 
@@ -136,11 +137,13 @@ def day(value: dt.date | str | None) -> str:
     return str(value or "")
 
 
+@lru_cache(4096)
 def words(name: str) -> str:
     """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""
     return _OWN.sub("\\1’s \\2", _RATE.sub("how often \\1 is reconsidered", name).strip("_").replace("_", " "))
 
 
+@lru_cache(4096)
 def prose(said: str) -> str:
     """A sentence about a model with its names as words; what is marked `so` stays as it is to be typed."""
     parts = said.split("`")

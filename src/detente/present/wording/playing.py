@@ -39,7 +39,7 @@ def when_of(model: Model, step: int) -> str:
 
 
 def told(model: Model, seen: Seen, actor: str = "") -> Told:
-    """What happened; `actor`: in whose eyes."""
+    """What happened; `actor`: as seen by whom."""
     event, heard = seen.event.removesuffix(_HEARD), seen.event.endswith(_HEARD)
     name = words(event.partition(".")[2] or event)
     if event in model.private:
@@ -60,7 +60,7 @@ def by_period(model: Model, course: Sequence[Seen]) -> list[tuple[str, list[Seen
 
 
 def called(label: str) -> str:
-    """A label as a word: what did not come about is nothing."""
+    """A label as a word: what did not happen is nothing."""
     return "nothing" if label == NOTHING else words(label)
 
 

@@ -48,7 +48,7 @@ def headline(found: TrackRecord) -> str:
     if not s.n:
         return f"No case is decided.{registered}"
     return (
-        f"{_better(s)}{counted(s.n, 'case')} with a known outcome; the event came to pass in {s.happened}. Mean Brier "
+        f"{_better(s)}{counted(s.n, 'case')} with a known outcome; the event happened in {s.happened}. Mean Brier "
         f"score as of each case's own day {score(s.brier)}, log score {score(s.log)}.{registered}"
     )
 
@@ -106,11 +106,11 @@ def binned(b: Bin) -> tuple[str, str, str, str]:
 
 
 def area(found: Area | None) -> str:
-    """Whether forecasts were higher where the event came to pass."""
+    """Whether forecasts were higher where the event happened."""
     if found is None:
-        return "Discrimination cannot be told: that takes cases in which it came to pass and cases in which it did not."
+        return "Discrimination cannot be told: that takes cases in which it happened and cases in which it did not."
     return (
-        f"Discrimination: of a case in which the event came to pass and one in which it did not, the first had the "
+        f"Discrimination: of a case in which the event happened and one in which it did not, the first had the "
         f"higher forecast in {percent(found.value, 0.005)} of {found.came * found.did_not:,} pairs (95%: "
         f"{percent(found.low, 0.005)} to {percent(found.high, 0.005)})."
     )

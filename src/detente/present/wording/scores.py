@@ -47,8 +47,8 @@ def event_said(model: Model, s: Score) -> str:
 
 
 def came_said(came: bool | None) -> str:
-    """Whether an event came to pass, as a clause that follows it."""
-    return {True: ", which came to pass", False: ", which did not come to pass", None: ""}[came]
+    """Whether an event happened, as a clause that follows it."""
+    return {True: ", which happened", False: ", which did not happen", None: ""}[came]
 
 
 def lead(model: Model, found: Sequence[Score]) -> list[str]:
@@ -88,7 +88,7 @@ def whose(s: Score) -> str:
 
 
 def asked_by(model: Model, rows: Sequence[Score]) -> str:
-    """A question in words: the event, its deadline, and whether it came to pass."""
+    """A question in words: the event, its deadline, and whether it happened."""
     first = next((s for s in rows if s.kind in OURS), rows[0])
     events = dict.fromkeys(s.event for s in rows if s.kind not in (RATE, TOSS))
     event = first.event if first.kind in OURS or len(events) == 1 else event_named(model, first.like) or first.event

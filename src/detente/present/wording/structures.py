@@ -25,9 +25,9 @@ def share_told(study: Study) -> str:
     found = study.structure
     if found is None or found.value != found.value:
         return ""
-    of = "the answer" if study.answer else "the likeliest ending"
+    of = "the answer" if study.answer else "the most likely outcome"
     return (
-        f"What structure there is explains by itself {percent(found.value, found.error)} of the variance of {of} "
+        f"Rival structures explain by themselves {percent(found.value, found.error)} of the variance of {of} "
         f"between draws (95%: {percent(found.low, found.error)} to {percent(found.high, found.error)})"
     )
 

@@ -27,7 +27,7 @@ def finding(band: Band, draws: int) -> Finding:
 
 
 def main(found: AsKnown, says: str) -> Band:
-    """What is told first: the answer, or the outcome that was likeliest before any evidence."""
+    """What is told first: the answer, or the outcome that was most likely before any evidence."""
     return found.answer or found.outcomes[says]
 
 
@@ -155,7 +155,7 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
 
 
 def deciding(signs: Sequence[Sign]) -> list[Sign]:
-    """What would settle the answer by itself: the likeliest that makes it sure, and that rules it out."""
+    """What would settle the answer by itself: the most likely that makes it sure, and that rules it out."""
     settled = sorted((s for s in signs if s.decides), key=lambda s: -s.p)
     sides = [[s for s in settled if (s.seen.mean > 0.5) is sure] for sure in (True, False)]
     return [side[0] for side in sides if side]
@@ -177,7 +177,7 @@ def certified(found: Updated) -> list[str]:
     ]  # fmt: skip
     if last.pareto_k is not None and last.pareto_k > reliable(found.draws):
         told.append(
-            f"The weights have a heavy tail (k above {reliable(found.draws):.2f}): the averages hang on few draws; "
+            f"The weights have a heavy tail (k above {reliable(found.draws):.2f}): the averages depend on few draws; "
             "ask for more with --draws."
         )
     if found.unheard:

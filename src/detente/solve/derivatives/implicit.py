@@ -43,9 +43,8 @@ _NUMBERS_AT_ONCE = 1_000_000  # in the arrays of the draws whose systems are set
 class Derivatives:
     """Derivatives of m readings by the numbers of n draws; nan in draws that have none.
 
-    `unsettled` are draws whose behaviour is no equilibrium at their precision, `singular` those at a fold or fork of
-    the branch, or beyond one.
-    """
+    `unsettled` are draws whose behaviour is no equilibrium at their precision, `singular` those at a fold or
+    bifurcation of the branch, or beyond one."""
 
     payoffs: Floats  # [m, S, P, n]
     chance: Floats  # [m, K, n]

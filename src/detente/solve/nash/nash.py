@@ -95,7 +95,7 @@ class Nash:
             if max(counts) <= self.most_plans:
                 return ""
             who = game.tree.players[int(np.argmax(counts))]
-            size = f"{who!r} has {max(counts):,} plans (at most {self.most_plans:,})"
+            size = f"{who!r} has {max(counts):,} reduced strategies (at most {self.most_plans:,})"
         else:
             count = plan_count if n_players == 1 else support_count
             counts = [count(form, p, None) for p in range(n_players)]

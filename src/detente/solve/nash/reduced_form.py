@@ -53,7 +53,7 @@ def plans(form: Sequences, player: int, available: Bools | None = None) -> Longs
 def exact_payoffs(form: Sequences, game: Game, draw: int) -> list[Exact]:
     """The payoff matrices [Q(0), Q(1)] of two players over their sequences, in whole numbers.
 
-    Payoffs are multiplied and shifted so that every ending pays at least 1, which changes no equilibrium. Numbers that
+    Payoffs are multiplied and shifted so that every outcome pays at least 1, which changes no equilibrium. Numbers that
     are simple fractions but for their last digits are taken to be those fractions, so that ties are ties.
     """
     found = []
@@ -93,7 +93,7 @@ def _counts(form: Sequences, player: int, available: Bools | None) -> list[int]:
 
 
 def _exact_weights(form: Sequences, game: Game, draw: int, player: int) -> list[Fraction]:
-    """[K] payoffs of cells weighted by chance, as fractions; shifted so that every ending pays at least 1."""
+    """[K] payoffs of cells weighted by chance, as fractions; shifted so that every outcome pays at least 1."""
     tree = form.tree
     paid = game.payoffs[:, player, draw]
     used = np.unique(tree.slot[tree.terminals])

@@ -71,8 +71,8 @@ class _Trembles(NamedTuple):
 def refine(game: Game, draw: int, behaviour: Floats, reached: Bools, tries: int = 60) -> tuple[Floats, Refinement]:
     """What kind of equilibrium a behaviour [A] is, and the behaviour that shows it.
 
-    Sets that are not `reached` [H] by their owner's own plan are filled anew with best responses, which changes nothing
-    for anybody; everything else is left as it is. `tries`: how many trembles are sampled, always the same ones.
+    Sets that are not `reached` [H] by their owner's own plan are filled again with best responses, which changes
+    nothing for anybody; everything else is left as it is. `tries`: how many trembles are sampled, always the same ones.
     """
     tree, view = game.tree, _View.of(game, draw)
     rng = np.random.default_rng(1982)

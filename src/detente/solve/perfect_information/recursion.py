@@ -1,4 +1,4 @@
-"""One pass from the endings to the root: all there is to do where everybody always knows where the game stands.
+"""One pass from the terminal nodes to the root: all there is to do where everybody always knows where the game stands.
 
 With perfect information a mover's payoff from each move does not depend on any belief, so that whatever rule turns
 those payoffs into behaviour (the best move, or a logit response) is applied once to each node, from the bottom up.
@@ -25,7 +25,7 @@ _FLOATS_AT_ONCE = 1_000_000  # of the values of a chunk of draws, so that they s
 
 
 class _Layer(NamedTuple):
-    """Inner nodes of one kind, one number of children and one distance from the endings."""
+    """Inner nodes of one kind, one number of children and one distance from the terminal nodes."""
 
     nodes: Longs  # [G]
     children: Longs  # [G, k]

@@ -1,10 +1,10 @@
-"""What else lies at a precision: the other points of a principal branch that folds, and the prongs that part at forks.
+"""What else lies at a precision: the other points of a principal branch that folds, and the bifurcating branches that
+part at bifurcations.
 
 For one small game. The branch is followed once more (`curves`), to a multiple of the precision asked, because a branch
-that turns back beyond a precision meets it again; and so are the prongs of the forks that it passes on its way to the
-last of its points. Whatever is given is certified. That nothing is missing is not: a fork may have prongs in directions
-never tried, and there may be points on curves which never meet the branch.
-"""
+that turns back beyond a precision meets it again; and so are the branches of the bifurcations that it passes on its way
+to the last of its points. Whatever is given is certified. That nothing is missing is not: a bifurcation may have
+bifurcating branches in directions never tried, and there may be points on curves which never meet the branch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from detente.solve.quantal.layout import fill, lay_out
 from detente.solve.quantal.systems import Beliefs, Logs, System
 
 FOLD, PRONG = "fold", "prong"
-BEYOND = 4.0  # the branch, and prongs, are followed to so many times the precision asked
+BEYOND = 4.0  # the branch, and bifurcating branches, are followed to so many times the precision asked
 MOST_UNKNOWNS = 98  # larger linear systems may be given to threads, which on a busy machine take far longer
 MOST_WORK = 300_000  # unknowns times nodes: more, and a derivative takes too long
 MOST_IN_LOGS = 100_000  # moves times nodes: more, and beliefs, of which there are fewer, are what is solved for
@@ -50,9 +50,9 @@ class Sides:
 def sides(game: Game, precisions: Sequence[float], solutions: Sequence[Solution]) -> list[Sides]:
     """What else lies at each precision, beside the points that `Quantal.path` found for a game of one draw.
 
-    The branch and prongs count as far as they stay below `BEYOND` times a precision. Games that are `too_large` are not
-    tried; where a branch neither folds nor forks, looking for others costs a fraction of a second.
-    """
+    The branch and bifurcating branches count as far as they stay below `BEYOND` times a precision. Games that are
+    `too_large` are not tried; where a branch neither folds nor bifurcates, looking for others costs a fraction of a
+    second."""
     precisions = [float(p) for p in precisions]
     layout = lay_out(game.tree)
     if game.tree.perfect_information or not layout.n_unknowns or not max(precisions) > 0:

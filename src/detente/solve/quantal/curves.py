@@ -1,13 +1,15 @@
-"""Curves of logit equilibria of one small game: the principal branch, its forks, and the prongs that part there.
+"""Curves of logit equilibria of one small game: the principal branch, its bifurcations, and the bifurcating branches
+that part there.
 
 By pseudo-arclength with dense linear algebra (Keller 1977; Allgower & Georg 1990). Points are x = (y, t) with
-F(x) = y - G(y, t) = 0, as in `arclength`; D is the derivative of F, and bordered by the tangent it is singular at forks
-and nowhere else. A fork is found where its determinant changes sign however short the step is, or where its smallest
-singular value comes down to zero, as it does where several pairs of prongs part at once. Near a fork, prongs are sought
-by Newton's method at a small distance from it in the null space, from several directions: the projections of the axes,
-in which lie the prongs on which one of several interchangeable players stands alone (by the equivariant branching
-lemma), their sums and differences, and random ones. Prongs are followed like the branch, and fork in turn. Unknowns
-that agree along a curve are held to agree on it, so that rounding does not leave it for one of its own prongs.
+F(x) = y - G(y, t) = 0, as in `arclength`; D is the derivative of F, and bordered by the tangent it is singular at
+bifurcations and nowhere else. A bifurcation is found where its determinant changes sign however short the step is, or
+where its smallest singular value comes down to zero, as it does where several pairs of bifurcating branches part at
+once. Near a bifurcation, bifurcating branches are sought by Newton's method at a small distance from it in the null
+space, from several directions: the projections of the axes, in which lie the bifurcating branches on which one of
+several interchangeable players stands alone (by the equivariant branching lemma), their sums and differences, and
+random ones. Bifurcating branches are followed like the branch, and bifurcate in turn. Unknowns that agree along a curve
+are held to agree on it, so that rounding does not leave it for one of its own bifurcating branches.
 
 For one draw at a time, in whichever unknowns (`systems`); `arclength` follows many abreast and forms no matrix.
 """
@@ -24,13 +26,13 @@ from detente.solve.quantal.systems import System
 
 _BUDGET = 4_000, 20_000, 1e8  # derivatives for all curves together: least, most, and that times unknowns times nodes
 _VERTICES = 3000  # of one curve
-_TINY = 1e-6  # a step as short as this (or this share of t) which changes the sign has met a fork
+_TINY = 1e-6  # a step as short as this (or this share of t) which changes the sign has met a bifurcation
 _CLOSE = 1e-3  # corrections shorter than this need not shrink
-_SINGULAR = 1e-4  # singular values below this are zero at a fork
+_SINGULAR = 1e-4  # singular values below this are zero at a bifurcation
 _EQUAL = 1e-11  # unknowns that agree so closely at two points agree all along
-_RADII = (0.05, 0.2, 0.01)  # of what surrounds a fork
-_AT_RANDOM = 16  # directions tried at a fork beside the projections
-_PRONGS = 100  # most prongs of one fork
+_RADII = (0.05, 0.2, 0.01)  # of what surrounds a bifurcation
+_AT_RANDOM = 16  # directions tried at a bifurcation beside the projections
+_PRONGS = 100  # most branches of one bifurcation
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +69,8 @@ class Search:
         least, most, work = _BUDGET
         self.taken, self.budget = 0, min(max(work / (self.n * nodes), least), most)
         self.curves: list[Curve] = []
-        self.met: list[Floats] = []  # forks
-        self.cut: set[int] = set()  # curves which were not followed to their end, or their forks not to theirs
+        self.met: list[Floats] = []  # bifurcations
+        self.cut: set[int] = set()  # curves which were not followed to their end, or their bifurcations not to theirs
 
     def branch(self) -> Curve:
         """Follow the principal branch alone."""
@@ -81,7 +83,7 @@ class Search:
         return self.curves[0]
 
     def run(self) -> Search:
-        """Follow the branch, and the prongs of all forks on the way."""
+        """Follow the branch, and the branches of all bifurcations on the way."""
         self.branch()
         k = 0
         while k < len(self.curves):
@@ -204,7 +206,7 @@ class Search:
             return self.vertex(point[0], point[1], chord, one.highest)
         if length > 10 * _TINY * max(1.0, one.x[-1]):
             return None
-        return replace(one, x=one.x + share * chord)  # at a fork, where the chord is as good as the curve
+        return replace(one, x=one.x + share * chord)  # at a bifurcation, where the chord is as good as the curve
 
     def turn(self, one: Vertex, two: Vertex) -> Vertex | None:
         """The fold between two vertices."""
@@ -221,7 +223,7 @@ class Search:
         return found
 
     def look(self, curve: Curve) -> None:
-        """Look for a fork that leaves the sign as it is, where the smallest singular value was lowest."""
+        """Look for a bifurcation that leaves the sign as it is, where the smallest singular value was lowest."""
         if len(curve.vertices) < 3:
             return
         one, two, three = curve.vertices[-3:]
@@ -247,7 +249,7 @@ class Search:
             curve.forks.append((len(curve.vertices) - 3 + spot, best.x, two.way))
 
     def prongs(self, which: int, x: Floats, way: Floats) -> Iterator[Vertex]:
-        """The first points of the prongs of a fork, each with its tangent away from it."""
+        """The first points of the branches of a bifurcation, each with its tangent away from it."""
         _, by = self.derivative(x)
         _, sizes, rows = np.linalg.svd(np.vstack([by, way]))
         null = rows[sizes < max(_SINGULAR, 2 * sizes[-1])]  # [k, B + 1]
@@ -270,7 +272,7 @@ class Search:
                 return
 
     def around(self, centre: Floats, null: Floats, radius: float, direction: Floats) -> Floats | None:
-        """A point on a curve whose share in the null space of a fork is so long, near a direction."""
+        """A point on a curve whose share in the null space of a bifurcation is so long, near a direction."""
         x = centre + radius * direction
         for _ in range(20):
             value, by = self.derivative(x)
@@ -300,7 +302,7 @@ class Search:
             near = self.between(one, two, share)
             if near is None and all(abs(x[-1] - target) > 1e-5 * target for _, x, _ in curve.forks):
                 continue
-            x = near.x.copy() if near is not None else one.x + share * (two.x - one.x)  # at a fork
+            x = near.x.copy() if near is not None else one.x + share * (two.x - one.x)  # at a bifurcation
             x[-1] = target
             point = self.correct(x, np.eye(self.n + 1)[-1], 1e-3)
             x = x if point is None else point[0]
@@ -352,7 +354,7 @@ def _least(matrix: Floats) -> float:
 
 
 def _directions(null: Floats) -> Iterator[Floats]:
-    """Unit vectors in the null space at a fork [k, B + 1], both signs of each."""
+    """Unit vectors in the null space at a bifurcation [k, B + 1], both signs of each."""
     if len(null) == 1:
         raw = null
     else:

@@ -57,7 +57,7 @@ class Points(NamedTuple):
 class Stride(NamedTuple):
     """How carefully the branch is traced (stage B, `arclength.hpp`). Lengths are in the space of unknowns and t."""
 
-    tolerance: float = 1e-10  # as in Settings, where the branch starts, at targets and near forks;
+    tolerance: float = 1e-10  # as in Settings, where the branch starts, at targets and near bifurcations;
     loose: float = 1e-3  # elsewhere: the largest residual in log-odds at which a point counts as found,
     still: float = 1e-5  # (or more than that after a correction as short as this, where answers are sharp)
     blind: float = 1e-6  # if the next correction can be expected to be as short; or else this
@@ -71,11 +71,11 @@ class Stride(NamedTuple):
     corrections: int = 7  # of a point
     far: float = 3.0  # longest first correction
     close: float = 1e-3  # corrections shorter than this need not shrink
-    fork: float = 1e-6  # a step as short as this (or this share of t) that changes the sign has met a fork
+    fork: float = 1e-6  # a step as short as this (or this share of t) that changes the sign has met a bifurcation
     rounding: float = 1e-15  # a point is found, whatever is left of F, if its last correction was this share of t
     alike: float = 0.02  # log-odds by which moves that are equally likely may differ,
-    exact: float = 1e-6  # and near a fork
-    polish: int = 2  # further corrections of a point near a fork,
+    exact: float = 1e-6  # and near a bifurcation
+    polish: int = 2  # further corrections of a point near a bifurcation,
     clear: float = 1e-2  # until a step as long as this is made beyond it
     newton: float = 3e-3  # share of the residual that may be left of a linear system: in corrections,
     along: float = 1e-5  # in tangents,
@@ -102,7 +102,7 @@ class Traced(NamedTuple):
     y: Floats  # [T, B, n]
     cost: Longs  # [n] sweeps, and products with the Jacobian
     folds: Longs  # [n] how often the branch turned
-    forks: Longs  # [n] how many forks it went straight through
+    forks: Longs  # [n] how many bifurcations it went straight through
 
 
 _climb = Kernel("climb", Plan, Numbers, Floats, Settings, Longs, Floats, Points)
@@ -139,14 +139,14 @@ def trace(
 ) -> None:
     """Trace the branch of some draws by arclength to the targets [T] that `found` does not hold yet.
 
-    Starts at t = 0 if `anew`, or else from the point that is held for the last target. Adds to costs, folds and forks;
-    where the branch is given up, `found.t` and `found.y` hold the last point found afterwards.
-    """
+    Starts at t = 0 if `anew`, or else from the point that is held for the last target. Adds to costs, folds and
+    bifurcations; where the branch is given up, `found.t` and `found.y` hold the last point found afterwards."""
     _trace(plan, numbers, targets, stride, draws, anew, twins, _generic(plan), found, draws=len(draws))
 
 
 def crossed(plan: Plan, numbers: Numbers, draws: Longs, t: Floats, y: Floats) -> Bools:
-    """[len(draws)] where points y [T, B, n] at t [T, n] of some draws lie beyond a fork, or on another branch."""
+    """[len(draws)] where points y [T, B, n] at t [T, n] of some draws lie beyond a bifurcation, or on another
+    branch."""
     beyond = np.zeros(len(draws), np.bool_)
     _crossed(plan, numbers, draws, t, y, _generic(plan), Stride().sure, beyond, draws=len(draws))
     return beyond

@@ -10,10 +10,10 @@ cancel, so that members of quite different sets often share it. The unknowns of 
 distinct non-empty differences of moves: `plus[b]` and `minus[b]` are the histories whose log-reach differ by unknown b,
 and `unknown[m]` says which one member m uses (-1: its log-odds are those of chance alone).
 
-Given all unknowns, one backward sweep yields every strategy exactly, and one forward sweep yields the unknowns anew.
+Given all unknowns, one backward sweep yields every strategy exactly, and one forward sweep yields the unknowns again.
 
 Where information sets have no order in time, some are cut (see `Tree`). What those above a member of a cut set expect
-from it hangs on what is done there, which a sweep finds too late: the log-odds of its moves against the first are
+from it depends on what is done there, which a sweep finds too late: the log-odds of its moves against the first are
 unknowns, too. Such a member, as those above see it, is laid out like a chance node whose probabilities are guessed.
 """
 
@@ -232,7 +232,7 @@ class _Histories(NamedTuple):
         return frozenset(found)
 
     def only(self, ends: Longs) -> _Histories:
-        """The histories that lead to `ends`, numbered anew."""
+        """The histories that lead to `ends`, numbered again."""
         kept = np.zeros(len(self.above) + 1, np.bool_)
         kept[ends] = True
         for r in range(len(self.above), 0, -1):

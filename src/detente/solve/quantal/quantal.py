@@ -2,18 +2,18 @@
 
 The principal branch starts at precision zero, where everybody plays every move alike (or as the default of the game
 has it, if there is one, see `game.default`), and is followed to the precision
-of each draw. Games of perfect information need no following: one pass from the endings to the root is exact.
+of each draw. Games of perfect information need no following: one pass from the terminal nodes to the root is exact.
 Otherwise the unknowns are beliefs (see `layout`). Stage A climbs in precision with many draws abreast (`climb`). Draws
 that it cannot settle, because the branch turns back or bends sharply, go to stage B, which traces it by arclength
 (`arclength`): first on from where stage A stopped, then, if that fails, all the way from the start.
 
-In symmetric games the branch passes forks: prongs part from it, mirror images of each other, on which one of several
-interchangeable players wins. The branch itself goes on smoothly and symmetric, and is followed; `forked` tells (and
-`sides` gives the prongs of a single game, and the other points of a branch that folds). Stage A
-may lose it there, to either prong; where moves that were equally likely come apart (`twins`) or the determinant tells,
-stage B traces the draw from the start. In games that are nearly symmetric the branch bends into one of the prongs, and
-what was the smooth way ahead belongs to another branch, onto which stage A may slip.
-"""
+In symmetric games the branch passes bifurcations: bifurcating branches part from it, mirror images of each other, on
+which one of several interchangeable players wins. The branch itself goes on smoothly and symmetric, and is followed;
+`forked` tells (and `sides` gives the bifurcating branches of a single game, and the other points of a branch that
+folds). Stage A may lose it there, to either bifurcating branch; where moves that were equally likely come apart
+(`twins`) or the determinant tells, stage B traces the draw from the start. In games that are nearly symmetric the
+branch bends into one of the bifurcating branches, and what was the smooth way ahead belongs to another branch, onto
+which stage A may slip."""
 
 from __future__ import annotations
 
@@ -70,9 +70,8 @@ class Quantal:
     they are dear). `trace`: follow every draw by arclength. That costs about twice as much, tells whether the branch
     turned back, and guards against what stage A does in about one draw in some thousands: slipping onto another branch
     where the determinant does not tell. `exact`: correct points at high precision as far as rounding allows, and follow
-    the branch anew where rounding has lost it (`sharpen`); nothing below a precision of 200, times the widest spread of
-    payoffs, depends on it.
-    """
+    the branch again where rounding has lost it (`sharpen`); nothing below a precision of 200, times the widest spread
+    of payoffs, depends on it."""
 
     tolerance: float = 1e-9
     budget: int = 500
@@ -160,7 +159,9 @@ class Quantal:
         folds, forks = self._trace(plan, numbers, targets, left, astray, symmetric, found)
         self._settle(plan, numbers, left, found)
         track.traced[block][left] = True
-        if climbed and not self.trace:  # where many prongs part at once, tracing may lose the way and climbing not
+        if (
+            climbed and not self.trace
+        ):  # where many bifurcating branches part at once, tracing may lose the way and climbing not
             mine = np.flatnonzero(symmetric & astray & ~short)
             lost = mine[twins.apart(plan, numbers, mine, found.behaviour)]
             kept = lost[~twins.apart(plan, numbers, lost, climbed[2])]
@@ -188,8 +189,8 @@ class Quantal:
             found.behaviour[k][:, draws], _ = kernels.sweeps(plan, numbers, draws, *there)
 
     def _check(self, plan: Plan, numbers: Numbers, found: Points, short: Bools, astray: Bools) -> None:
-        """Set `astray` also where the climb has slipped onto another branch, or crossed a fork, as the determinant
-        tells: at every target where that is cheap, else at the last one."""
+        """Set `astray` also where the climb has slipped onto another branch, or crossed a bifurcation, as the
+        determinant tells: at every target where that is cheap, else at the last one."""
         draws = np.flatnonzero(~short)
         since = 0 if found.y.shape[1] < _FEW else -1
         astray[draws] |= kernels.crossed(plan, numbers, draws, found.t[since:], found.y[since:])
@@ -198,8 +199,8 @@ class Quantal:
         self, plan: Plan, numbers: Numbers, targets: Floats, draws: Longs, anew: Bools, symmetric: Bools, found: Points
     ) -> tuple[Longs, Longs]:
         """Trace some draws of a block on from where they are (`anew` [n]: from the start), and what still fails from
-        the start; [n] the folds and [n] the forks on the way. In draws that are `symmetric` [n], what agrees where the
-        branch starts is held to agree, if the branch can be followed so."""
+        the start; [n] the folds and [n] the bifurcations on the way. In draws that are `symmetric` [n], what agrees
+        where the branch starts is held to agree, if the branch can be followed so."""
         folds, forks = np.zeros((2, len(numbers.scale)), np.int64)
         if not len(draws):
             return folds, forks

@@ -1,10 +1,10 @@
-"""Moves that are equally likely at low precision, and what they tell of forks of the principal branch.
+"""Moves that are equally likely at low precision, and what they tell of bifurcations of the principal branch.
 
 A branch is an analytic curve. Two probabilities that agree along a stretch of it therefore agree all along it, also
-straight through the forks that symmetric games have. Moves that interchangeable players share, or that mirror each
-other, are such twins: if they agree where the branch starts and differ where it was followed to, rounding has chosen a
-prong of a fork. Nothing needs to be known of the symmetry itself, and other twins (copies of one situation) do no harm.
-"""
+straight through the bifurcations that symmetric games have. Moves that interchangeable players share, or that mirror
+each other, are such twins: if they agree where the branch starts and differ where it was followed to, rounding has
+chosen a branch of a bifurcation. Nothing needs to be known of the symmetry itself, and other twins (copies of one
+situation) do no harm."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from detente.arrays import Bools, Floats, Longs
 from detente.solve.quantal.kernels import Twins, jacobian, sweeps
 from detente.solve.quantal.layout import Numbers, Plan
 
-START = 1.0  # t at which twins are told: half of what the smallest games need for a fork, or less
+START = 1.0  # t at which twins are told: half of what the smallest games need for a bifurcation, or less
 _SWEEPS = 24  # that settle all unknowns there, to rounding
 _ROUNDING = 1e-12  # in probability,
 _COMMON = 1e3  # and so many times the probability where that is less, as only a default makes it
-_FEW = 32  # most unknowns for which it is worth while to look for forks with several pairs of prongs
+_FEW = (
+    32  # most unknowns for which it is worth while to look for bifurcations with several pairs of bifurcating branches
+)
 _SQUARES = 6  # of the derivative, by which it is told to contract
 _APART = 1e-3  # in probability: less is what weak dependence can do
 
@@ -84,12 +86,11 @@ def symmetric(plan: Plan, numbers: Numbers) -> Bools:
 
 
 def crossed(plan: Plan, numbers: Numbers, which: Bools, t: Floats, y: Floats) -> Bools:
-    """[n] whether points y [B, n] at t [n] lie beyond a fork, in the draws that are asked for.
+    """[n] whether points y [B, n] at t [n] lie beyond a bifurcation, in the draws that are asked for.
 
-    Unlike the sign of the determinant, this also tells of forks at which several pairs of prongs part at once, as they
-    do where more than two players are interchangeable. Beyond a fork the point would be one if everybody answered more
-    weakly by some share, so that the derivative of F would be singular.
-    """
+    Unlike the sign of the determinant, this also tells of bifurcations at which several pairs of bifurcating branches
+    part at once, as they do where more than two players are interchangeable. Beyond a bifurcation the point would be
+    one if everybody answered more weakly by some share, so that the derivative of F would be singular."""
     n, found = len(plan.plus), np.zeros_like(which)
     for j in np.flatnonzero(which).tolist():
 

@@ -259,7 +259,7 @@ class Logs:
         return np.where(self.open, x - top - np.log(total)[sets], LOG_ZERO)
 
     def _weights(self, level: _Level, made: Floats) -> Floats:
-        """[C, P] the probabilities of the steps to children, in the eyes of each player."""
+        """[C, P] the probabilities of the steps to children, as seen by each player."""
         found = np.empty((level.children.stop - level.children.start, self.tree.n_players))
         found[level.moved], found[level.happened] = made[level.action, None], self._seen(self.chance, level)
         return found

@@ -86,7 +86,7 @@ class _Numbers(NamedTuple):
 def _solve(form: Sequences, numbers: _Numbers, near: Floats, positive: float, alike: float) -> Floats:
     """Behaviour [A, n] after Newton's method, from one reading of behaviour nearby; not a number where that fails."""
     starts, belongs = form.tree.action_start[:-1], form.tree.action_infoset
-    top = _best(form, near)  # [A, n] the likeliest move of each set
+    top = _best(form, near)  # [A, n] the most likely move of each set
     taken = (near > positive) | top
     tied = (near > alike) | taken
     behaviour = np.where(taken, near, 0.0)
@@ -106,8 +106,8 @@ def _solve(form: Sequences, numbers: _Numbers, near: Floats, positive: float, al
 
 
 def _newton(form: Sequences, numbers: _Numbers, behaviour: Floats, free: Longs, rows: Longs, top: Bools) -> Floats:
-    """Newton's method for `free` [V, n] probabilities, so that the moves `rows` [E, n] pay as much as the likeliest of
-    their set, which is `top` [A, n]."""
+    """Newton's method for `free` [V, n] probabilities, so that the moves `rows` [E, n] pay as much as the most likely
+    of their set, which is `top` [A, n]."""
     draw, belongs = np.arange(behaviour.shape[1]), form.tree.action_infoset
     likeliest = _position(form, top)  # [H, n]
     rest, base = likeliest[belongs[free], draw], likeliest[belongs[rows], draw]
@@ -200,7 +200,7 @@ def _reached(form: Sequences, behaviour: Floats) -> Bools:
 
 
 def _follow(form: Sequences, numbers: _Numbers, behaviour: Floats, likeliest: Longs) -> Longs:
-    """[H, n] the likeliest move where the owner's own plan leads, and elsewhere the best one."""
+    """[H, n] the most likely move where the owner's own plan leads, and elsewhere the best one."""
     worth = np.where(numbers.can, _worth(form, numbers, behaviour, None), -np.inf)
     return np.where(_reached(form, behaviour), likeliest, _position(form, _best(form, worth)))
 

@@ -1,6 +1,6 @@
 """The kernels of counterfactual regret minimisation (`regret.cpp`), and what they take.
 
-Cells (see `sequences`) are laid out by sequence, once for each player, so that the slope of a sequence is one run
+Cells (see `sequences`) are laid out by sequence, once for each player, so that the derivative of a sequence is one run
 through memory.
 """
 

@@ -125,7 +125,7 @@ class Sequences:
         return np.bincount(self.cells[:, player], product, self.sizes[player]).astype(np.float64)
 
     def worth(self, slope: Floats, player: int, available: Bools | None = None) -> Floats:
-        """[Q(p)] the most each sequence leads to: its own slope and the best of every set that follows it.
+        """[Q(p)] the most each sequence leads to: its own derivative and the best of every set that follows it.
 
         Entry 0 is the payoff of a best response. A move that is not available counts as minus infinity.
         """

@@ -22,7 +22,7 @@ def fill_unreached(
     """A behaviour [A] with the sets that are not `reached` [H] by their owner's plan filled by best responses.
 
     All others tremble, uniformly and with probability 1e-4. Sets are filled all at once, again and again until nothing
-    changes, since what is best at one may hang on what is done at another; moves equally good are equally likely.
+    changes, since what is best at one may depend on what is done at another; moves equally good are equally likely.
     """
     free = ~reached[form.tree.action_infoset]
     if not free.any():

@@ -35,7 +35,7 @@ _SUM = 1e-9
 @solver("zero-sum")
 @dataclass(frozen=True)
 class ZeroSum:
-    """A Nash equilibrium of a two-player game whose payoffs add up to the same in every ending.
+    """A Nash equilibrium of a two-player game whose payoffs add up to the same in every outcome.
 
     Any such equilibrium guarantees each player the value of the game, whatever the other does. A draw is settled when
     nobody can gain more than `tolerance`, as a share of the spread of payoffs. Where a plan leads, moves are those of
@@ -67,8 +67,8 @@ class ZeroSum:
             j = int(np.argmax(uneven))
             low, high = float(total[:, j].min()), float(total[:, j].max())
             return (
-                f"the payoffs of the two players do not add up to the same in every ending: in draw {j} they add up to "
-                f"{low:.6g} in one ending and to {high:.6g} in another; ask for 'nash' or 'regret' instead"
+                f"the payoffs of the two players do not add up to the same in every outcome: in draw {j} they add up "
+                f"to {low:.6g} in one outcome and to {high:.6g} in another; ask for 'nash' or 'regret' instead"
             )
         seen = game.chance[tree.chance_row[:, :2]]
         if np.any(np.abs(seen[:, 0] - seen[:, 1]) > 1e-12):

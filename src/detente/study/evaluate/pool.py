@@ -1,4 +1,5 @@
-"""One batch for the points of many searches, with what each of them asks: answers, and slopes where they are wanted."""
+"""One batch for the points of many searches, with what each of them asks: answers, and derivatives where they are
+wanted."""
 
 from __future__ import annotations
 
@@ -84,7 +85,7 @@ class Pool:
         return [Answers.joined(found) for found in parts]
 
     def _slopes(self, margins: Sequence[Question], solved: Solved, at: Chain, which: Longs) -> Gradients | None:
-        """The slopes of the first n points, each of the claim it is asked; None where there are none at all."""
+        """The derivatives of the first n points, each of the claim it is asked; None where there are none at all."""
         if solved.unlimited:
             return None
         workers = self.study.engine.workers or os.cpu_count() or 1

@@ -70,7 +70,7 @@ class Structures:
         return self.found[side, present]
 
     def endings(self, side: int) -> Answers:
-        """What a side says of its endings, with all its structures."""
+        """What a side says of its outcomes, with all its structures."""
         return self.whole[side] if side in self.whole else self.arms[side].answers()
 
     @property

@@ -99,10 +99,9 @@ class Swaps:
     def blocks(self, most: int) -> tuple[list[Units], list[tuple[str, ...]], Design]:
         """Blocks of which every mixture in use is a model, why some stand together, and the mixtures in use.
 
-        Entries that speak of each other stand together, all others by the thread of the argument that they belong to,
-        or by the sort of assumption they are; what turns out to be no model by itself is merged, and what is left taken
-        apart as far as `most` models, the two included, tell all mixtures.
-        """
+        Entries that speak of each other stand together, all others by the mechanism of the argument that they belong
+        to, or by the sort of assumption they are; what turns out to be no model by itself is merged, and what is left
+        taken apart as far as `most` models, the two included, tell all mixtures."""
         seed, entries = self.ends[0].ready.seed, list(self.differs)
         alone = [frozenset((unit,)) for unit in entries]
         bound, why = alone, [tuple[str, ...]() for _ in alone]
@@ -129,7 +128,7 @@ class Swaps:
         merged = standing(len(sorts), lambda some: fails(_joined(sorts, some)), used) if sorts else []
         because = [
             tuple(
-                f"{self._told(sorts, least)} cannot be had without {self._told(sorts, rest)}: {reason}"
+                f"{self._told(sorts, least)} cannot be taken without {self._told(sorts, rest)}: {reason}"
                 for least, rest, reason in block.because
             )
             for block in merged
@@ -171,7 +170,7 @@ class Swaps:
         return blocks, because
 
     def _finer(self, block: Units) -> Iterator[list[Units]]:
-        """Ways to take a block apart, the finest first: entry by entry, or by the threads of the argument."""
+        """Ways to take a block apart, the finest first: entry by entry, or by the mechanisms of the argument."""
         kinds = {d.kind for unit in block for d in self.differs[unit]}
         if len(kinds) > 1 or len(block) == 1:
             return

@@ -30,10 +30,12 @@ PARTED = 100  # draws in which the parts of a mechanism are switched off one by 
 @question("ablate", topic="counterfactual", draws=500, counts="mechanisms")
 def ablate(
     case: Case,
-    names: Annotated[Sequence[str], Option("Only these mechanisms.", flag="name", names="mechanisms")] = (),
+    names: Annotated[
+        Sequence[str], Option("Only these mechanisms. [default: all]", flag="name", names="mechanisms")
+    ] = (),
     **settings: Unpack[Settings],
 ) -> Ablations:
-    """Switch off each mechanism in turn: which part of the argument does the work, and which claims depend on it.
+    """Ablate mechanisms: switch off each in turn, to see which part of the argument carries the conclusion.
 
     In paired draws, ranked by the total variation distance between the mean forecasts with and without it. What of a
     mechanism could be switched off, and what is kept and why, is told; and which of its parts, switched off one by one,

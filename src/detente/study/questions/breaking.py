@@ -1,4 +1,4 @@
-"""Breaking points: the smallest change of assumptions that turns a claim."""
+"""Breaking points: the smallest change of assumptions that flips a claim."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def _conclusion(found: Dossier) -> list[dict[str, Any]]:
 @question("breaking", topic="thresholds", draws=DRAWS, of_study=True, counts="claims", dossier=_conclusion)
 def breaking(
     case: Asked,
-    names: Annotated[Sequence[str], Option("Only these claims.", flag="name", names="claims")] = (),
+    names: Annotated[Sequence[str], Option("Only these claims. [default: all]", flag="name", names="claims")] = (),
     **settings: Unpack[Settings],
 ) -> list[Breaking]:
-    """Find the smallest joint change of assumptions that turns each claim, and the smallest change of each alone.
+    """Find breaking points: the smallest change of assumptions that flips each claim, joint and one at a time.
 
-    In prior standard deviations from the central draw. Every point that is told was solved. Raises QuestionError where
+    In prior standard deviations from the median draw. Every point that is told was solved. Raises QuestionError where
     there is no claim, or nothing uncertain.
     """
     study = study_of(case, settings)

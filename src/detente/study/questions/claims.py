@@ -58,10 +58,10 @@ class Claims:
 @question("claims", topic="forecast", draws=DRAWS, of_study=True, dossier=False)
 def claims(
     case: Asked,
-    names: Annotated[Sequence[str], Option("Only these claims.", flag="name", names="claims")] = (),
+    names: Annotated[Sequence[str], Option("Only these claims. [default: all]", flag="name", names="claims")] = (),
     **settings: Unpack[Settings],
 ) -> Claims:
-    """Judge the claims of a model: in what share of draws each holds, and which assumption it depends on.
+    """Test the claims of a model: in what share of draws each holds, and which assumption it depends on.
 
     `names`: some of the claims, by default all. Raises ModelError, QuestionError.
     """

@@ -50,22 +50,22 @@ def compare(
     mapped: Annotated[
         Sequence[str],
         Option(
-            "An outcome (or group of outcomes) of the other beside one of the first that is called otherwise. May be "
-            "repeated.",
+            "Match an outcome (or group of outcomes) of the other case to one of the first that has another name. "
+            "Repeatable.",
             metavar="THEIRS=OURS",
             flag="map",
         ),
     ] = (),
     models: Annotated[
-        int, Option("How many models between the two may be solved, the two included.", low=4, high=4096)
+        int, Option("The largest number of models to solve: the two, and mixtures of them.", low=4, high=4096)
     ] = MODELS,
     **settings: Unpack[Settings],
 ) -> Rivals:
-    """Compare two arguments: what each says, where they part company, and which difference does what to the answer.
+    """Compare two arguments: what each says, where they differ, and what each difference does to the answer.
 
     Outcomes, claims and groups are lined up by name (`mapped` for what is called otherwise, `theirs=ours`), draws are
     paired by the names of quantities. What differs is taken from the other model into the first block by block: values
-    of quantities, perceptions, types, payoffs and moves of each actor, chance, endings; a block that is no model by
+    of quantities, perceptions, types, payoffs and moves of each actor, chance, outcomes; a block that is no model by
     itself stands together with what it needs. The effects of `parts` sum to the gap between the answers: Shapley's
     value over blocks, exactly where at most `models` models tell it, else estimated from as many. `whole` has the
     differences of answer, outcomes and claims (the other less the one), with the 95% interval of their means and 90%
@@ -205,7 +205,7 @@ def _line_up(one: Model, other: Model, pairs: Mapping[str, str]) -> tuple[Model,
         unsaid = f" and {' and '.join(silent)} {'do' if len(silent) > 1 else 'does'} not say what answers the question"
         raise QuestionError(
             f"the two have no outcome in common ({first}; {second}){unsaid if silent else ''}\n"
-            "    say which endings are alike, --map THEIRS=OURS"
+            "    say which outcomes are alike, --map THEIRS=OURS"
             + (", or write `answer: {asks: P(event)}` in both" if silent else "")
         )
     return one, other, lined_up

@@ -37,7 +37,7 @@ def design(
     by: Annotated[str, BY] = grouping.QUANTITY,
     **settings: Unpack[Settings],
 ) -> Sensitivity:
-    """Find first-order and total effects from a Sobol' design: points made for the purpose, and solved.
+    """Estimate first-order and total effects from a Sobol' design: points chosen and solved for the purpose.
 
     It solves at most `draws` points (16 x (k + 2) at least, for k quantities). `of` and `by` as in `sense`. Saltelli et
     al. (2010), Computer Physics Communications 181, 259-270; Jansen (1999), ibid. 117, 35-43. Raises ModelError,

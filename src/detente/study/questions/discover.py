@@ -37,13 +37,13 @@ def discover(
     ],
     *,
     where: Annotated[str, WHERE] = "",
-    boxes: Annotated[int, Option("How many boxes at most.", low=1, high=5)] = 1,
+    boxes: Annotated[int, Option("The largest number of boxes.", low=1, high=5)] = 1,
     at: Annotated[
-        int | None, Option("The point of the trajectory to take [default: the best balanced].", flag="point", low=0)
+        int | None, Option("The point of the trajectory to take. [default: the best balanced]", flag="point", low=0)
     ] = None,
     **settings: Unpack[Settings],
 ) -> Discovery:
-    """Find where the quantities stand when an event is so: boxes of them in which it is concentrated.
+    """Discover scenarios: ranges of a few quantities (boxes) in which an event is concentrated.
 
     `what`: a claim, `likeliest is X`, or a condition. `where`: only draws in which this condition holds count. `boxes`:
     how many at most; `at`: the point of the trajectory to take in place of the best balanced. The patient rule

@@ -1,4 +1,4 @@
-"""Conducting local sensitivity: derivatives at the central draw and in the draws of a solved Study."""
+"""Conducting local sensitivity: derivatives at the median draw and in the draws of a solved Study."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def gradients(
     case: Asked,
     of: Annotated[str, OF] = "outcome",
     *,
-    most: Annotated[int | None, Option("Of this many draws at most, the first ones.", low=1)] = None,
+    most: Annotated[int | None, Option("Use at most this many draws, the first ones. [default: all]", low=1)] = None,
     **settings: Unpack[Settings],
 ) -> Local:
-    """Find exact slopes: what a small change of each assumption does to an answer.
+    """Find exact derivatives: how a small change in each assumption changes an answer.
 
-    By how much answers change with each quantity and perception, moved a little: at the central draw, and on average
-    over the draws (the first `most` of them), batch by batch. Only the central draw is solved. `of`: `outcome` (each of
+    By how much answers change with each quantity and perception, moved a little: at the median draw, and on average
+    over the draws (the first `most` of them), batch by batch. Only the median draw is solved. `of`: `outcome` (each of
     them), `answer`, `claims` (the margin of each), the name of one, or a question. Raises ModelError, QuestionError.
     """
     study, progress = study_of(case, settings), How.of(settings).progress
@@ -55,8 +55,8 @@ def gradients(
     middle = Chain.at(sources, np.zeros((len(sources.names), 1)))
     if not computable(blueprint, study.engine.perception, middle.draws).all():
         raise QuestionError(
-            "slopes are taken at the central draw, and with every quantity at its median the model is not a number (a "
-            "division by zero, say)"
+            "derivatives are taken at the median draw, and with every quantity at its median the model is not a number "
+            "(a division by zero, say)"
         )
     solved = study.engine.solve_batch(blueprint, middle.draws, {})
     centre = pulled_back(questions, solved.batch, middle, workers)

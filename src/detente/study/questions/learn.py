@@ -27,9 +27,9 @@ OF = Option(
 )
 
 
-@question("learn", topic="information", draws=DRAWS, of_study=True)
+@question("learn", topic="information", draws=DRAWS, of_study=True, alias="voi")
 def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Settings]) -> Learning:
-    """Find what to find out: which unknown, once known, would improve the forecast most.
+    """Find the value of information: which unknown, once known, would improve the forecast most.
 
     `of`: `outcome` (the whole forecast), `answer`, an outcome, `P(event)`, a claim or `likeliest is X`. Told as the
     expected fall of the Brier score and of the entropy in bits, on average over what may be found (Lindley 1956, Annals
@@ -53,7 +53,7 @@ def learn(case: Asked, of: Annotated[str, OF] = "outcome", **settings: Unpack[Se
 
 
 def _left(batch: Batch, rows: tuple[int, ...] | None) -> tuple[int, ...] | None:
-    """Rows for all plays, for those that what is forced has left."""
+    """Rows for all histories, for those that what is forced has left."""
     left = batch.blueprint.left
     return rows if rows is None or left is None else left.of(rows)
 

@@ -33,18 +33,26 @@ def _carrying(found: Dossier) -> list[dict[str, Any]]:
 @question("map", topic="thresholds", draws=1, counts="parts of the map", without=("draws", "seed"), dossier=_carrying)
 def tip_map(
     case: Case,
-    quantity: Annotated[str, Option("A quantity, or a perception: across the map.", names="quantities")],
-    other: Annotated[str, Option("A second one: up the map.", names="quantities")],
+    quantity: Annotated[str, Option("A quantity or perception, on the horizontal axis.", names="quantities")],
+    other: Annotated[str, Option("Another, on the vertical axis.", names="quantities")],
     *,
-    low: Annotated[float | None, Option("Where the first begins [default: 5th percentile].", flag="from")] = None,
-    high: Annotated[float | None, Option("Where it ends [default: 95th percentile].", flag="to")] = None,
-    other_low: Annotated[float | None, Option("The same for the second quantity.", flag="other-from")] = None,
-    other_high: Annotated[float | None, Option("The same for the second quantity.", flag="other-to")] = None,
-    claim: Annotated[str | None, Option("The claim that is mapped [default: the first].", names="claims")] = None,
-    points: Annotated[int, Option("Points of the grid, each way.", low=3, high=201)] = POINTS,
+    low: Annotated[
+        float | None, Option("Where the horizontal axis begins. [default: 5th percentile]", flag="from")
+    ] = None,
+    high: Annotated[
+        float | None, Option("Where the horizontal axis ends. [default: 95th percentile]", flag="to")
+    ] = None,
+    other_low: Annotated[
+        float | None, Option("Where the vertical axis begins. [default: 5th percentile]", flag="other-from")
+    ] = None,
+    other_high: Annotated[
+        float | None, Option("Where the vertical axis ends. [default: 95th percentile]", flag="other-to")
+    ] = None,
+    claim: Annotated[str | None, Option("The claim to map. [default: the first]", names="claims")] = None,
+    points: Annotated[int, Option("Points of the grid in each direction.", low=3, high=201)] = POINTS,
     **settings: Unpack[Settings],
 ) -> Regimes:
-    """Regimes over two quantities at the central draw: the most likely outcome, and a claim.
+    """Map two quantities: where each outcome is the most likely one and where a claim holds, at the median draw.
 
     `low`, `high` and `other_low`, `other_high`: the ranges, by default the 5th to the 95th percentile. The grid has
     `points` points each way. `maps` hold the regime of each point, [points, points], the boundary, and the shortest way

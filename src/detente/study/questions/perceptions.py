@@ -46,24 +46,26 @@ class Perceptions:
 @question("perceptions", topic="perceptions", draws=DRAWS, of_study=True)
 def perceptions(
     case: Asked,
-    actor: Annotated[str | None, Option("An actor [default: all of them].", names="actors")] = None,
+    actor: Annotated[str | None, Option("An actor. [default: all of them]", names="actors")] = None,
     *,
     move: Annotated[
         str | None,
         Option(
-            "The move that is to be the best one [default: the one that the case's question hangs on most].",
+            "The move whose required beliefs are found. [default: the one the case's question depends on most]",
             metavar="'STAGE is MOVE'",
         ),
     ] = None,
-    swept: Annotated[int, Option("Draws of each step of the sweep.", flag="sweep", low=16)] = SWEPT,
-    steps: Annotated[int, Option("Steps from shared truth to full misperception.", low=2, high=101)] = STEPS,
+    swept: Annotated[int, Option("Number of draws at each step of the sweep.", flag="sweep", low=16)] = SWEPT,
+    steps: Annotated[
+        int, Option("Number of steps from correct beliefs to full misperception.", low=2, high=101)
+    ] = STEPS,
     **settings: Unpack[Settings],
 ) -> Perceptions:
-    """Show what actors believe beside what is true, what that costs them, and what they must believe to act.
+    """Show what actors believe, what misperception costs them, and what they would have to believe to act.
 
     Moves are given as they are expected, and truly made, when they are asked for. `actor`: only this one (default:
     all). `move`: the move that is to be the best, `posture is invade` (default: the one that what the case asks about
-    hangs on most; of several on which it hangs alike the one that the least misperception makes the best). `swept`:
+    depends on most; of several on which it hangs alike the one that the least misperception makes the best). `swept`:
     draws of each of the `steps` of the sweep. Views that others do not know of make a hypergame (Bennett 1977, Omega 5,
     749-751).
     Raises ModelError, and QuestionError where nobody sees anything otherwise than it is.
@@ -117,7 +119,7 @@ def _asked(model: Model, seeing: Sequence[str], actor: str | None, move: str | N
     try:
         event = parse(move)
     except ExpressionError as error:
-        raise QuestionError(f"{move!r} is no move: {error.message}; write `stage is move`") from error
+        raise QuestionError(f"{move!r} is not a move: {error.message}; write `stage is move`") from error
     if not isinstance(event, Is) or len(event.labels) != 1:
         raise QuestionError(f"{move!r} is not one move; write `stage is move`, such as `posture is invade`")
     deciding = [name for name, stage in model.stages.items() if stage.actor]

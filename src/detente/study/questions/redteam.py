@@ -1,4 +1,4 @@
-"""The cheapest structural edit that turns the conclusion."""
+"""The cheapest structural edit that flips the conclusion."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from detente.study.memo.findings import Readings
 from detente.study.registry import Option, question
 from detente.study.settings import Case, How, Ready, Settings
 
-OF_KIND = Option(f"Only edits of this kind (again for more): {', '.join(KINDS)}.", flag="kind", metavar="KIND")
+OF_KIND = Option(f"Only edits of this kind. Repeatable: {', '.join(KINDS)}.", flag="kind", metavar="KIND")
 
 MOST = 4  # processes: each holds the trees of the edit that it is at
 SCREEN = 200  # draws in which all edits are solved, where more are asked for
-MOST_LOOKED_AT = 12  # edits that move the answer most are solved in all draws, beside those that turn the conclusion
+MOST_LOOKED_AT = 12  # edits that move the answer most are solved in all draws, beside those that flip the conclusion
 WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before processes are started
 
 
 CLAIMS = Option(
-    "Judge these claims (again for more) [default: the first, and all that ask of no intervention].",
+    "Judge these claims. Repeatable. [default: the first, and all without an intervention]",
     flag="claim",
     metavar="NAME",
     names="claims",
@@ -47,13 +47,13 @@ def redteam(
     claims: Annotated[Sequence[str], CLAIMS] = (),
     **settings: Unpack[Settings],
 ) -> RedTeam:
-    """Edit the structure, one part at a time: which edit turns the conclusion, and how far does each move the answer.
+    """Edit the structure one part at a time: which edit flips the conclusion, and how far each moves the answer.
 
     Every edit that the file offers (`kinds`: of some kinds) is solved in the same draws: a rival structure settled; a
     stage, move, result, payoff term or state taken out; a stage shown to an actor or hidden from it; moves made in turn
     and not at once; neighbouring stages in the other order; a type known to all; a period more or less; perceptions
     read otherwise. Those that leave no game are listed with the reason. Where more than 400 draws are asked for, all
-    edits are solved in the first 200, and those that move the answer most, turn the conclusion or may turn it, in all.
+    edits are solved in the first 200, and those that move the answer most, flip the conclusion or may flip it, in all.
     An intervention (`do` in a claim) is a game of its own for every edit: a claim that asks of one is judged where it
     is the first, or named (`claims`). Interrupted
     (Ctrl-C), it returns those that are solved, with `interrupted` set. Raises ModelError, QuestionError.

@@ -52,7 +52,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
     """Score forecasts: others', base rates, this model's before and after the evidence, and a coin's.
 
     Each has an event, a deadline and an as-of date; only those of the same event and deadline are compared, and shares
-    of people asked are not scored. Brier and log scores where what came to pass is known, skill against base rates,
+    of people asked are not scored. Brier and log scores where what happened is known, skill against base rates,
     forecasts of the day, the argument's own call and a coin; averages over the days; the ranked probability score of
     groups of outcomes. Raises ModelError, and QuestionError where there is nothing to score.
     """
@@ -90,7 +90,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
 
 
 def _asked(study: Study, text: str) -> Floats:
-    """[n] the answer to a question in each draw, which is kept: what came to pass is read off all draws."""
+    """[n] the answer to a question in each draw, which is kept: what happened is read off all draws."""
     return once(study.ready, Floats, partial(study.ask, text), "asked", text)
 
 
@@ -118,15 +118,25 @@ def _begin(model: Model) -> set[dt.date]:
 
 def within(model: Model, days: Iterable[dt.date]) -> list[dt.date]:
     """Those days, in order, on which a model can be asked what it forecasts given the evidence by then: from the first
-    evidence that bears on it to its deadline, before what happened."""
+    evidence that bears on it to its deadline, before what happened. Of an open question none that lies ahead of what
+    is known: that nothing had come to pass by then would be a guess."""
     evidence = [item.day for item in Record(model).items]
     if not evidence:
         return []
-    ended, deadline = model.happened.date if model.happened else None, deadline_of(model)
+    ended, deadline, last = model.happened.date if model.happened else None, deadline_of(model), known_until(model)
     return sorted(
         d for d in days
         if d >= min(evidence) and (ended is None or d < ended) and (deadline is None or d <= deadline)
+        and (last is None or d <= last)
     )  # fmt: skip
+
+
+def known_until(model: Model) -> dt.date | None:
+    """The last day of which an open question knows anything: its own, or that of its last evidence or forecast of
+    others. Missing where it is decided, and where the case has no day of its own."""
+    if model.happened is not None or model.as_of is None:
+        return None
+    return max(model.as_of, *(item.day for item in Record(model).items), *_told(model))
 
 
 def as_known(model: Model, event: str, days: Sequence[dt.date], how: How) -> Mapping[dt.date, AsKnown]:

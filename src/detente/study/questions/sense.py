@@ -26,8 +26,14 @@ OF = Option(
     "'likeliest is NAME', or a question such as 'P(posture is invade)'.",
     metavar="QUESTION", names="answers", argument=False,
 )  # fmt: skip
-WHERE = Option("Only draws in which this holds: 'P(outcome is war) > 0.5'.", metavar="CONDITION", names="events")
-BY = Option("One effect for each quantity, mechanism or source paragraph.", flag="groups", choices=grouping.GROUPINGS)
+WHERE = Option(
+    "Only draws in which this holds, such as 'P(outcome is war) > 0.5'. [default: all draws]",
+    metavar="CONDITION",
+    names="events",
+)
+BY = Option(
+    "Report one effect for each quantity, mechanism or source paragraph.", flag="groups", choices=grouping.GROUPINGS
+)
 
 
 def _both(found: Dossier) -> list[dict[str, Any]]:
@@ -35,7 +41,7 @@ def _both(found: Dossier) -> list[dict[str, Any]]:
     return [{"of": of} for of in ("outcome", found.conclusion) if of]
 
 
-@question("sense", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_both)
+@question("sense", topic="sensitivity", draws=DRAWS, of_study=True, dossier=_both, alias="sensitivity")
 def sense(
     case: Asked,
     of: Annotated[str, OF] = "outcome",
@@ -44,7 +50,7 @@ def sense(
     by: Annotated[str, BY] = grouping.QUANTITY,
     **settings: Unpack[Settings],
 ) -> Sensitivity:
-    """Find what moves an answer: the share of its variance that each assumption explains, from the solved draws.
+    """Analyse sensitivity: the share of an answer's variance that each assumption explains, from the solved draws.
 
     `of`: `outcome` (the whole forecast), `answer` (what answers the case's question), the name of an outcome or claim,
     `likeliest is X`, or a question in the language of claims. `where`: a condition; only draws in which it holds count.

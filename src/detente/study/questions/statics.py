@@ -33,10 +33,10 @@ def _carried(found: Dossier) -> list[dict[str, Any]]:
 @question("statics", topic="counterfactual", draws=500, counts="statics", dossier=_carried)
 def statics(
     case: Case,
-    names: Annotated[Sequence[str], Option("Only these statics.", flag="name", names="statics")] = (),
+    names: Annotated[Sequence[str], Option("Only these statics. [default: all]", flag="name", names="statics")] = (),
     **settings: Unpack[Settings],
 ) -> list[StaticResult]:
-    """Try the comparative statics a model carries: raise this, and that rises. Exit code 1 unless all hold.
+    """Test the comparative statics of a model: raise this, and that rises. Exit code 1 unless all hold.
 
     Each with the same draws before and after. The settings are those of `run`. Raises ModelError, QuestionError.
     """

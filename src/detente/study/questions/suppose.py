@@ -31,7 +31,7 @@ BELIEFS = Option(
 def suppose(
     case: Asked, beliefs: Annotated[Sequence[str], BELIEFS] = (), **settings: Unpack[Settings]
 ) -> Supposed:  # fmt: skip
-    """Suppose that best guesses are others: what is forecast then, from the solved draws, weighted anew.
+    """Suppose other best guesses: what is forecast then, by reweighting the solved draws.
 
     `beliefs`: texts such as `war_cost=0.4` (a new median, all else at its median), `winter=0:0.7,1:0.3` (of a quantity
     with a few values their probabilities; those left out share the rest as they did) and `blockade=0.6` (how likely a
@@ -54,7 +54,7 @@ def _supposed(study: Study, wanted: Beliefs) -> Supposed:
     if study.model._updated is not None:
         raise QuestionError(
             f"the {study.n:,} draws given the evidence are worth {found.ess:.0f} where this is supposed, too few to "
-            "say; they are not drawn anew as of a day: suppose less, take more --draws, or ask without --as-of"
+            "say; they are not drawn again as of a day: suppose less, take more --draws, or ask without --as-of"
         )
     bench = Bench.of(study.blueprint, study.ready)
     supposing.solve(bench, wanted, study.n)

@@ -42,19 +42,19 @@ def tip(
     case: Case,
     quantity: Annotated[str, Option("A quantity, or a perception: 'sanctions seen by Russia'.", names="quantities")],
     *,
-    low: Annotated[float | None, Option("Where the range begins [default: 5th percentile].", flag="from")] = None,
-    high: Annotated[float | None, Option("Where it ends [default: 95th percentile].", flag="to")] = None,
+    low: Annotated[float | None, Option("Where the range begins. [default: 5th percentile]", flag="from")] = None,
+    high: Annotated[float | None, Option("Where it ends. [default: 95th percentile]", flag="to")] = None,
     claims: Annotated[
-        Sequence[str], Option("Only these claims [default: all].", flag="claim", names="claims", metavar="NAME")
+        Sequence[str], Option("Only these claims. [default: all]", flag="claim", names="claims", metavar="NAME")
     ] = (),
     points: Annotated[int, Option("Points of the grid.", low=3, high=201)] = POINTS,
     **settings: Unpack[Settings],
 ) -> Tipping:
-    """How the answer goes along a quantity, and the values at which it turns.
+    """Find tipping points: how the answer changes along a quantity, and the values at which it tips.
 
     `quantity`: its name, or that of a perception (`x seen by A`). `low` and `high`: the range, by default the 5th to
     the 95th percentile. `claims`: some of the claims, by default all. Draws are solved at each of `points` points; the
-    exact values are those of the central draw. The settings are those of `run`. Raises ModelError, QuestionError.
+    exact values are those of the median draw. The settings are those of `run`. Raises ModelError, QuestionError.
     """
     ready = How.of(settings).ready(case)
     benches: list[Bench] = []
@@ -83,7 +83,7 @@ def tip(
 
 
 def _coming(blueprint: Blueprint, engine: Solving, sources: Sources) -> Floats:
-    """[H] the probability of coming to each information set at the central draw; the mean over a few where that is no
+    """[H] the probability of coming to each information set at the median draw; the mean over a few where that is no
     game."""
     centre = sources.centre()
     if not blueprint.computable(centre).all():

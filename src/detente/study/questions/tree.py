@@ -18,11 +18,11 @@ from detente.study.study import Study
 def tree(
     case: Asked,
     *,
-    depth: Annotated[int, Option("How many steps down to show.", low=1, high=100)] = 6,
-    cut: Annotated[float, Option("Leave out what is less likely than this.", low=0, high=1)] = 0.02,
+    depth: Annotated[int, Option("How many steps to show.", low=1, high=100)] = 6,
+    cut: Annotated[float, Option("Leave out branches less likely than this.", low=0, high=1)] = 0.02,
     **settings: Unpack[Settings],
 ) -> PlayTree:
-    """Show the tree of a crisis: its size, and how play flows through it.
+    """Show the game tree: its size, and how likely each branch is.
 
     Its information sets with the mean probability of each move, and its branches from the root on, `depth` steps down,
     without those that less than `cut` of all play comes to. Raises ModelError, QuestionError.

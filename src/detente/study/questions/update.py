@@ -25,11 +25,11 @@ from detente.study.registry import Option, question
 from detente.study.run import DRAWS
 from detente.study.settings import Case, How, Ready, Settings
 
-UNTIL = Option("As known on this day, such as 2022-02-16 (default: the last day of evidence before what happened).",
+UNTIL = Option("Up to this day, such as 2022-02-16. [default: the last day of evidence before what happened]",
                metavar="DATE")  # fmt: skip
 
 BESIDE = Option(
-    "Another case followed on its own evidence over the same days, such as a rival argument. May be repeated.",
+    "Another case to follow on its own evidence over the same days, such as a rival argument. Repeatable.",
     metavar="CASE", flag="beside", names="cases",
 )  # fmt: skip
 SURE = 1e-12
@@ -47,8 +47,8 @@ class Beside:
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody else said of an event, or how often the like came about, and what this model gave the event nearest
-    to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
+    """What somebody else said of an event, or how often similar events happened, and what this model gave the event
+    nearest to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
 
     who: str
     date: dt.date | None

@@ -22,9 +22,15 @@ from detente.study.summary import Summary, summary
 
 Counts = Sequence[int] | str | None
 Numbers = Sequence[float] | str | None
-SLICES = Option("Cut every period into so many slices, such as 1,2,4.", metavar="1,2,4", flag="slice")
-PRECISIONS = Option("Let everybody choose with this precision, such as 1,3,6,12.", metavar="1,3,6", flag="precision")
-PERIODS = Option("Let the game last so many periods, such as 2,3,4,5.", metavar="2,3,4")
+SLICES = Option(
+    "Cut every period into this many slices, such as 1,2,4. [default: not varied]", metavar="1,2,4", flag="slice"
+)
+PRECISIONS = Option(
+    "Let every actor choose at this precision, such as 1,3,6,12. [default: not varied]",
+    metavar="1,3,6",
+    flag="precision",
+)
+PERIODS = Option("Let the game last this many periods, such as 2,3,4,5. [default: not varied]", metavar="2,3,4")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def variants(
     periods: Annotated[Counts, PERIODS] = None,
     **settings: Unpack[Settings],
 ) -> Variants:
-    """See how the answer depends on how time is cut, how sharply actors choose, and how long the game lasts.
+    """Check robustness: how the answer depends on time slices, on precision and on the number of periods.
 
     One thing is varied at a time: the case as it is, then with each number of `slices` of a period, each of the
     `precisions`, and each number of `periods`, in the same draws. A variant that cannot be solved says why, and the

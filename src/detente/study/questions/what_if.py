@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 STEPS = 4  # changes of the breaking point that are made step by step
 KINDS = {
     "set": ("NAME=VALUE", "Give a quantity or perception another value."),
-    "shift": ("NAME=+X", "Move it in every draw: +0.1, -0.1 or *1.5."),
-    "force": ("STAGE=MOVE", "The move is made wherever it is there."),
-    "forbid": ("STAGE=MOVE", "The move is never made."),
-    "delay": ("STAGE=MOVE:N", "The move is not there before period N."),
-    "reveal": ("ACTOR.TYPE", "A private type becomes known to all."),
-    "hide": ("ACTOR.TYPE", "A public type becomes its owner's secret."),
-    "perception": ("READING", "common or private, as a change."),
+    "shift": ("NAME=+X", "Shift it in every draw: +0.1, -0.1 or *1.5."),
+    "force": ("STAGE=MOVE", "Force the move wherever it is available."),
+    "forbid": ("STAGE=MOVE", "Rule the move out."),
+    "delay": ("STAGE=MOVE:N", "Rule the move out before period N."),
+    "reveal": ("ACTOR.TYPE", "Make a private type known to all."),
+    "hide": ("ACTOR.TYPE", "Make a public type private to its owner."),
+    "perception": ("READING", "Change how actors see the quantities: common or private."),
     "drop-mechanism": ("NAME", "Switch off a mechanism."),
 }
 
@@ -34,10 +34,10 @@ def _turning(found: Dossier) -> list[dict[str, Any]]:
     """The breaking point of the conclusion, assumption after assumption, each moved in every draw by as much."""
     moved = [c for b in found.turning for c in b.changes if c.value != c.median][:STEPS]
     changes = [Change("shift", c.name.partition("#")[0], f"{c.value - c.median:+.3g}") for c in moved]
-    if not changes:  # nothing turns it by degrees, but a choice may
+    if not changes:  # nothing flips it by degrees, but a choice may
         changes = [Change("set", c.name, f"{c.value:g}") for b in found.turning for c in b.switches[:1]]
     if not changes:
-        raise QuestionError("no change of assumptions turns the conclusion, so that there is none to make step by step")
+        raise QuestionError("no change of assumptions flips the conclusion, so that there is none to make step by step")
     return [{"changes": changes}]
 
 
@@ -48,7 +48,7 @@ def what_if(
     changes: Annotated[Sequence[Change | str], Option("Changes, in their order.", kinds=KINDS)],
     **settings: Unpack[Settings],
 ) -> WhatIf:
-    """What changes do: made one after another in paired draws, each with its effect and an honest interval.
+    """Ask what if: make changes one after another in paired draws, each with its effect and interval.
 
     Changes are made in the order in which they are given (on the command line those of one kind stay together).
     `changes`: as the command line writes its options (`set hazard=0.02`, `shift cost=+0.1`, `force posture=invade`,

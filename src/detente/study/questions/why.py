@@ -20,20 +20,24 @@ from detente.study.study import Study
 def why(
     case: Asked,
     who: Annotated[
-        str | None, Option("An actor or a stage [default: every stage at which somebody decides].", names="deciders")
+        str | None, Option("An actor or a stage. [default: every stage at which an actor decides]", names="deciders")
     ] = None,
     *,
-    move: Annotated[str | None, Option("The move to explain [default: the most likely].", names="moves")] = None,
+    move: Annotated[str | None, Option("The move to explain. [default: the most likely]", names="moves")] = None,
     against: Annotated[
-        str | None, Option("The move it is compared with [default: the next most likely].", names="moves")
+        str | None, Option("The move to compare it with. [default: the next most likely]", names="moves")
     ] = None,
     given: Annotated[
         str | None,
-        Option("Only where the one who decides knows this: 'voice is warn', 'A.type is weak'.", metavar="CONDITION"),
+        Option(
+            "Only where the actor knows this: 'voice is warn', 'A.type is weak'. [default: the situation reached most "
+            "often]",
+            metavar="CONDITION",
+        ),
     ] = None,
-    period: Annotated[int | None, Option("Only in this period.", low=1)] = None,
+    period: Annotated[int | None, Option("Only in this period. [default: all periods]", low=1)] = None,
     every: Annotated[
-        bool, Option("Every situation at each stage, not only the one reached most often.", flag="all")
+        bool, Option("Show every situation at each stage, not only the one reached most often.", flag="all")
     ] = False,
     infoset: int | None = None,
     **settings: Unpack[Settings],

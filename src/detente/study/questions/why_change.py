@@ -41,15 +41,17 @@ def why_change(
     case: Case,
     changes: Annotated[Sequence[Change | str], Option("Changes, in their order.", kinds=KINDS, argument=False)] = (),
     *,
-    static: Annotated[str | None, Option("A comparative static, in place of changes.", names="statics")] = None,
+    static: Annotated[
+        str | None, Option("A comparative static in place of changes. [default: none]", names="statics")
+    ] = None,
     against: Annotated[
-        Case | None, Option("Another case or file, in place of changes.", metavar="CASE", names="cases")
+        Case | None, Option("Another case or file in place of changes. [default: none]", metavar="CASE", names="cases")
     ] = None,
     of: Annotated[
         str | None,
         Option(
-            "answer, an outcome, or a question such as 'P(posture is invade)' [default: what the static or the case "
-            "asks about, else the outcome that moves most].",
+            "answer, an outcome, or a question such as 'P(posture is invade)'. [default: what the static or the case "
+            "asks about, else the outcome that moves most]",
             metavar="QUESTION",
             names="answers",
         ),
@@ -163,7 +165,7 @@ def _asked(model: Model, of: str | None) -> Reading | None:
         return asked
     if of is None:
         return None
-    raise QuestionError(f"{of!r} is no single P(...) or E(...); ask of an outcome, or write 'P(stage is move)'")
+    raise QuestionError(f"{of!r} is not a single P(...) or E(...); ask of an outcome, or write 'P(stage is move)'")
 
 
 def _moved_most(ready: Ready, sides: Sequence[_Side]) -> Reading:
@@ -178,5 +180,5 @@ def _moved_most(ready: Ready, sides: Sequence[_Side]) -> Reading:
         means.append({name: np.concatenate([p.outcomes[name] for p in parts]).mean() for name in parts[0].outcomes})
     both = [name for name in means[0] if name in means[1]]
     if not both:
-        raise QuestionError("the two have no outcome in common; name like endings alike")
+        raise QuestionError("the two have no outcome in common; name like outcomes alike")
     return reading(ready.model, max(both, key=lambda name: abs(means[1][name] - means[0][name])))

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 PUBLIC_DRAWS = 500
 LARGEST_TABLE = 20_000_000  # numbers of one plan table
 TWO_ACTORS = (
-    "a type is worth what it adds for the actor of the solved game, which knows the quantities of its draw; a quantity "
-    "what it adds, in truth, for an actor as unsure of all quantities as the analyst"
+    "The worth of a private type is that to the actor of the solved game, which knows the quantities of its draw; the "
+    "worth of a quantity is that to an actor as unsure of all quantities as the analyst."
 )
 PUBLIC_ONLY_TYPES = (
-    "in a solved game everybody knows the quantities of its draw already; what it would change if nobody did is asked "
-    "of a private type (a quantity is made one by `private: {A.cost: {prior: {uniform(0, 1): 20}}}`)"
+    "In a solved game everybody already knows the quantities of its draw. To ask what public knowledge of a quantity "
+    "would change, make it a private type: `private: {A.cost: {prior: {uniform(0, 1): 20}}}`."
 )
 
 
@@ -48,14 +48,14 @@ def _deciding(found: Dossier) -> list[dict[str, Any]]:
 @question("worth", topic="information", draws=DRAWS, of_study=True, counts="types made public", dossier=_deciding)
 def worth(
     case: Asked,
-    actor: Annotated[str, Option("The actor that would know more.", names="actors")],
+    actor: Annotated[str, Option("The actor that would learn it.", names="actors")],
     *,
     public_draws: Annotated[
-        int, Option("Draws that are solved again with a type public (0: none).", low=0)
+        int, Option("Number of draws to solve again with each type public; 0 for none.", low=0)
     ] = PUBLIC_DRAWS,
     **settings: Unpack[Settings],
 ) -> Worths:
-    """Find what knowing each quantity and each private type would be worth to an actor, in stakes.
+    """Find what knowing each quantity and each private type would be worth to an actor, in stakes (EVPPI).
 
     In private and in public. `public_draws`: how many of the draws are solved again for each type that becomes public.
     Raiffa & Schlaifer (1961), Applied Statistical Decision Theory. Raises ModelError, QuestionError.
@@ -94,7 +94,7 @@ def worth(
     public = _public(study, player, count, progress) if count else []
     notes = [TWO_ACTORS] if varying else []
     notes.append(PUBLIC_ONLY_TYPES)
-    earned = Finding.of("best", np.concatenate(best), "the best plan in each draw, in the actor's own eyes")
+    earned = Finding.of("best", np.concatenate(best), "the best strategy in each draw, as the actor sees the game")
     return Worths(
         actor, tuple(private), tuple(sorted(public, key=lambda w: -w.value.value)), earned, blind, everything,
         study.n, count if public else 0, tuple(notes),
@@ -110,7 +110,7 @@ def _shown(model: Model, name: str) -> Model:
 
 
 def _public(study: Study, player: int, count: int, progress: Progress | None) -> list[Worth]:
-    """Each private type made public, and everybody playing anew, in the first `count` draws."""
+    """Each private type made public, and everybody playing again, in the first `count` draws."""
     model = study.model
     secret = [name for name, private in model.private.items() if not private.public]
     before = np.concatenate([part.value[player] for part in study.parts])[:count]

@@ -104,7 +104,7 @@ def path_table(model: Model, found: WhyChange) -> Html:
          data(d.effect.value, f"{points(d.effect.value, d.effect.error)} pt")]
         for name, d in found.outcomes.items()
     ]  # fmt: skip
-    every = table("Mean probability of each ending.", ["", *found.sides, "difference"], ends, range(1, 4))
+    every = table("Mean probability of each outcome.", ["", *found.sides, "difference"], ends, range(1, 4))
     return Html(table(caption, head, rows, (1,)) + every)
 
 

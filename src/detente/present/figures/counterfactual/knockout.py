@@ -1,4 +1,4 @@
-"""The picture of a knock-out: what the forecast and the conclusion become without each mechanism."""
+"""The picture of an ablation: what the forecast and the conclusion become without each mechanism."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR = 14.0
 
 
 def ablation_picture(model: Model, found: Ablations) -> Picture:
-    """Each mechanism switched off: the endings as one bar, and the share of draws in which the conclusion holds."""
+    """Each mechanism switched off: the outcomes as one bar, and the share of draws in which the conclusion holds."""
     made = [a for a in found.mechanisms if a.effect is not None]
     claim = next(iter(made[0].effect.claims), "") if made and made[0].effect else ""
     rows = [Row("as the model is"), *(Row(f"{words(a.mechanism)} off", _about(a)) for a in found.mechanisms)]
@@ -77,7 +77,7 @@ def ablation_picture(model: Model, found: Ablations) -> Picture:
     signs, end = legend([(swatch(colour(model, n)), words(n)) for n in order], 8, bottom + 40)
     asked = f" Before each bar, the answer to the case’s question: {in_words(model)}." if answer else ""
     reading = (
-        f"Mean probabilities of the endings in {counted(found.draws, 'paired draw')}, one mechanism switched off at a "
+        f"Mean probabilities of the outcomes in {counted(found.draws, 'paired draw')}, one mechanism switched off at a "
         f"time, the one that moves the forecast most first.{_first(model)}{asked} Shift: half the sum of the absolute "
         f"changes.{_beside(claim)} {certified(found.converged)}"
     )
@@ -108,7 +108,7 @@ def _answered(d: Difference, whole: bool, x: float, y: float) -> list[Html]:
 def _first(model: Model) -> str:
     """What stands first in each bar, where it can be compared from row to row."""
     came = model.happened.outcome if model.happened else ""
-    return f" At the left of each bar stands what came to pass, {words(came)}." if came else ""
+    return f" At the left of each bar stands what happened, {words(came)}." if came else ""
 
 
 def _beside(claim: str) -> str:
@@ -124,7 +124,7 @@ def _about(a: Ablation) -> str:
 
 
 def _stack(model: Model, values: dict[str, float], scale: Scale, y: float) -> list[Html]:
-    """The endings as one bar; the name of each where there is room for it."""
+    """The outcomes as one bar; the name of each where there is room for it."""
     parts: list[Html] = []
     level = 0.0
     for name, p in values.items():
@@ -159,7 +159,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         shift = data(a.shift, percent(a.shift))
         cells = [shift, *_answer_cells(a, asked), most, ways + lost]
         rows.append([tag("b", words(a.mechanism)), a.says, source, *cells, _kept(a)])
-    told = ["shift", *[THE_ANSWER] * asked, "most moved", "claims turned"]
+    told = ["shift", *[THE_ANSWER] * asked, "most moved", "claims flipped"]
     head = ["switched off", "what it says", "cited", *told, "what is off, and kept"]
     whole = table("What the forecast and the claims become without each mechanism.", head, rows, (3,))
     names = [n for n in model.outcomes if any(a.effect and n in a.effect.outcomes for a in found.mechanisms)]
@@ -173,7 +173,7 @@ def ablation_table(model: Model, found: Ablations) -> Html:
         for a in found.mechanisms if a.effect
     ]  # fmt: skip
     return Html(
-        whole + table("Mean probability of each ending.", ["", *map(words, names)], bars, range(1, len(names) + 1))
+        whole + table("Mean probability of each outcome.", ["", *map(words, names)], bars, range(1, len(names) + 1))
     )
 
 

@@ -104,10 +104,10 @@ def redteam_table(model: Model, found: RedTeam) -> Html:
         ]
         rows.append([*name, *sides, turns, (turned(e) or "none") + lost])
     head = ["edit", "what the file says", "kind", THE_ANSWER, "difference", "95% of the mean", "shift",
-            "the conclusion turns", "claims flipped"]  # fmt: skip
+            "the conclusion flips", "claims flipped"]  # fmt: skip
     caption = (
         "Each structural edit by itself. Shift: half the sum of the absolute changes of the mean probabilities of the "
-        "endings."
+        "outcomes."
     )
     return table(caption, head, rows, range(3, 7))
 

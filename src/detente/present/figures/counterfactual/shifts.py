@@ -54,9 +54,9 @@ def shift_picture(
     """The answer, each outcome, and each claim that moves, before and after. `how`: what the means are over, where
     draws are not paired."""
     claims = [n for n in ranked(step.claims) if abs(step.claims[n].effect.value) >= FEWEST][:MOST_CLAIMS]
-    groups = [("the ending, in percent of plays", ranked(step.outcomes), step.outcomes)]
+    groups = [("the outcome, in percent", ranked(step.outcomes), step.outcomes)]
     if first := answers(model, step):
-        groups.insert(0, ("the answer, in percent of plays", list(first), first))
+        groups.insert(0, ("the answer, in percent", list(first), first))
     if claims:
         groups.append(("the claim holds, in percent of draws", claims, step.claims))
     rows = [[_row(model, n) for n in names] for _, names, _ in groups]
@@ -137,7 +137,7 @@ def shift_table(model: Model, step: Step, sides: tuple[str, str]) -> Html:
     many = ["90% of draws"] if paired else []
     head = ["", *sides, "difference", "95% of the mean", *many, "", "what it is"]
     caption = (
-        "Mean probability of each ending, and share of draws in which each claim holds; differences in points"
+        "Mean probability of each outcome, and share of draws in which each claim holds; differences in points"
         f"{', paired draw by draw' if paired else ''}."
     )
     return table(caption, head, rows, range(1, 5 + len(many)))
@@ -149,7 +149,7 @@ def _kinds(model: Model, step: Step) -> list[tuple[str, dict[str, Difference]]]:
     first = answers(model, step)
     groups = {name: d for name, d in first.items() if name != THE_ANSWER}
     answer = {name: d for name, d in first.items() if name == THE_ANSWER}
-    return [("answer", answer), ("group of endings", groups), ("ending", sorted_[0]), ("claim", sorted_[1])]
+    return [("answer", answer), ("group of outcomes", groups), ("outcome", sorted_[0]), ("claim", sorted_[1])]
 
 
 def _side(f: Finding, error: float) -> Content:

@@ -65,10 +65,10 @@ def statics_picture(model: Model, found: Sequence[StaticResult]) -> Picture:
                          (rhomb("less"), "otherwise")], 8, top + 8)  # fmt: skip
     draws = found[0].effect.draws + found[0].unjudged if found else 0
     reading = (
-        f"One thing is changed, every draw is kept: mean difference of {counted(draws, 'paired draw')} with its 95% "
-        f"interval. {tally(found)} answer in the way the argument says{unjudged_too(found)}."
+        f"Each changes one thing and keeps every draw: the mean difference over {counted(draws, 'paired draw')}, with "
+        f"its 95% interval. {tally(found)} hold, as the argument says{unjudged_too(found)}."
     )
-    return Picture("statics", "Does the model answer as the argument says?", reading, [*parts, *signs], end + 4,
+    return Picture("statics", "Does the model respond as the argument says?", reading, [*parts, *signs], end + 4,
                    statics_table(model, found))  # fmt: skip
 
 

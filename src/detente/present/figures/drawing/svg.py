@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from detente.present.html.markup import Content, Html, coordinate, join, scrolled, tag, text
@@ -76,6 +76,7 @@ def stylesheet() -> str:
     return (resources.files("detente.present.figures.drawing") / "picture.css").read_text("utf-8")
 
 
+@lru_cache(4096)
 def measure(words: str, size: float = FONT) -> float:
     """About how wide a text is, rather too wide than too narrow."""
     total = 0.0

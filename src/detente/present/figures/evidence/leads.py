@@ -1,4 +1,4 @@
-"""The picture of one case of the record: what was forecast at each lead time, beside what came to pass."""
+"""The picture of one case of the record: what was forecast at each lead time, beside what happened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKS = (0.0, 0.5, 1.0)
 
 def leads_picture(case: str, rows: Sequence[Dated]) -> Picture:
     """The forecasts of a case from the first day to the last, evenly spaced, with the interval that holds 90% of the
-    draws; base rate and the mean of others as marks; a ring at what came to pass."""
+    draws; base rate and the mean of others as marks; a ring at what happened."""
     shown = sorted(rows, key=lambda r: -(r.lead_days or 0))
     step = (WIDE - LEFT - RIGHT) / max(len(shown) - 1, 1)
     xs = [LEFT + step * k for k in range(len(shown))]
@@ -51,7 +51,7 @@ def leads_picture(case: str, rows: Sequence[Dated]) -> Picture:
         parts.append(label(WIDE - RIGHT + 24, at + 4, "it came" if last.happened else "it did not", "", size=11))
     reading = (
         "Forecast by days before what happened (line, with 90% of the draws); diamonds: the mean of others; dashes: "
-        "base rates; ring: what came to pass."
+        "base rates; ring: what happened."
     )
     heads = ["as of", "forecast", "low", "high"]
     behind = table(f"The forecasts of {case}.", heads, [

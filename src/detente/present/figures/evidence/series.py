@@ -74,7 +74,7 @@ def series_picture(model: Model, found: Updated) -> Picture:
 
 def below(model: Model, before: AsKnown, now: AsKnown) -> list[tuple[str, str]]:
     """What is drawn below the answer, with the class of its colour: the groups of outcomes, else the outcomes that are
-    likeliest before any evidence or now."""
+    most likely before any evidence or now."""
     if len(before.groups) > 1:
         return [(name, colour(model, model.groups[name][0])) for name in before.groups]
     last = now.outcomes

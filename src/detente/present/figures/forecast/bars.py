@@ -112,7 +112,7 @@ def outcomes_picture(study: Study) -> Picture:
     for name, finding in ranked:
         found = [(w, f) for w, f in study.ways.items() if w.outcome == name]
         parts = [(f.value, f"{words(name)} by {words(str(w))}: {percent(f.value, f.error)}") for w, f in found]
-        mark = "came to pass" if name == came else ""
+        mark = "happened" if name == came else ""
         rows.append(
             Bar(
                 name,
@@ -125,8 +125,8 @@ def outcomes_picture(study: Study) -> Picture:
         )
     first = firsts({name: study.outcome_draws(name) for name, _ in ranked})
     behind = table(
-        f"Probability of each ending: mean and {OVER}, {counted(study.n, 'draw')}.",
-        ["ending", "what it is", "probability", "90% interval", "likeliest of all in"],
+        f"Probability of each outcome: mean and {OVER}, {counted(study.n, 'draw')}.",
+        ["outcome", "what it is", "probability", "90% interval", "most likely in"],
         [
             [
                 tag("b", words(name)),
@@ -140,10 +140,10 @@ def outcomes_picture(study: Study) -> Picture:
         (2, 3, 4),
     )
     reading = (
-        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the ways "
+        f"Probability in percent: bar, the mean of {counted(study.n, 'draw')}; line, the {OVER}; white cuts, the paths "
         "to it in order of time."
     )
-    return bars("outcomes", "How likely each ending is", reading, rows, behind)
+    return bars("outcomes", "How likely each outcome is", reading, rows, behind)
 
 
 def mechanisms_picture(study: Study) -> Picture:
@@ -157,8 +157,8 @@ def mechanisms_picture(study: Study) -> Picture:
     values = {(m, o): f.value for (m, o), f in found.items()}
     parts, height = cells(ranked, columns, [words(o) for o in columns], values, lambda _, o: colour(study.model, o))
     behind = table(
-        f"Probability that a mechanism is at work and an ending follows: mean and {OVER}, {counted(study.n, 'draw')}.",
-        ["mechanism", "ending", "probability", "90% interval"],
+        f"Probability that a mechanism is at work and an outcome follows: mean and {OVER}, {counted(study.n, 'draw')}.",
+        ["mechanism", "outcome", "probability", "90% interval"],
         [
             [tag("b", words(m)), words(o), chance(found[m, o]), interval(found[m, o])]
             for m in ranked
@@ -168,8 +168,9 @@ def mechanisms_picture(study: Study) -> Picture:
         (2, 3),
     )
     reading = (
-        "Mean probability that a thread is at work in the play (one of its moves, results or endings happens) and that "
-        f"this ending follows, in percent of all plays; {counted(study.n, 'draw')}. One play may have several threads."
+        "Mean probability that a mechanism is at work in the history (one of its moves, results or outcomes happens) "
+        f"and that this outcome follows, in percent; {counted(study.n, 'draw')}. One history may involve several "
+        "mechanisms."
     )
     return Picture("mechanisms", "Through which mechanism", reading, parts, height, behind)
 
@@ -249,8 +250,8 @@ def when_picture(study: Study) -> Picture:
     heads = ["when the time is over" if k == last else f"{unit} {k}" for k in columns]
     names = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
     parts, height = cells(names, columns, heads, values, lambda name, _: colour(study.model, name))
-    reading = f"Mean probability that the game ends so, and then, in percent of all plays; {counted(study.n, 'draw')}."
-    return Picture("when", "When each ending comes", reading, parts, height)
+    reading = f"Mean probability that the game ends so, and then, in percent; {counted(study.n, 'draw')}."
+    return Picture("when", "When each outcome comes", reading, parts, height)
 
 
 def cells(
@@ -260,7 +261,7 @@ def cells(
     values: Mapping[tuple[str, K], float],
     hue: Callable[[str, K], str],
 ) -> tuple[list[Html], float]:
-    """A table of cells, the darker the likelier; and how high it is."""
+    """A table of cells, the darker the more likely; and how high it is."""
     gutter = max(90.0, *(BOLD * measure(words(name)) for name in rows)) + 14
     wide, tall = (WIDTH - gutter) / len(columns), 26.0
     told = [wrap(head, wide - 4, 10.5) for head in heads]

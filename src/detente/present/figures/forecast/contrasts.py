@@ -65,13 +65,13 @@ def drivers_picture(study: Study, of: str, found: Sequence[Driver]) -> Picture:
     ]
     x = gutter + 34 + measure("where it is in its lowest fifth", 11)
     parts += [dot(x, y - 4, 5.5, "more"), label(x + 12, y, "in its highest fifth", "muted", size=11)]
-    subject = f"the claim “{words(of)}”" if claim else f"the ending “{words(of)}”"
+    subject = f"the claim “{words(of)}”" if claim else f"the outcome “{words(of)}”"
     reading = (
         f"{what[0].upper()}{what[1:]}, in percent, for draws with a low and with a high value of each assumption; "
         "index: the share of the variance of the answer that knowing this one would explain."
     )
     return Picture(
-        f"drivers-{of}", f"What {subject} hangs on", reading, parts, bottom + 44, drivers_table(study, of, found)
+        f"drivers-{of}", f"What {subject} depends on", reading, parts, bottom + 44, drivers_table(study, of, found)
     )
 
 

@@ -1,4 +1,4 @@
-"""The picture of the course of events: the merged plays, drawn from top to bottom; widths are mean probabilities."""
+"""The picture of the course of events: merged histories, drawn from top to bottom; widths are mean probabilities."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from detente.study.study import Study
 
 WIDTH = 760.0
 GUTTER, TALL, STEP, LEAVE, HEAD, GAP = 116.0, 20.0, 58.0, 46.0, 26.0, 9.0
-LINE, MOST_LINES = 30.0, 4  # endings of one layer, one line below the other
-LEAST = 4.0  # an ending is drawn so wide at least
+LINE, MOST_LINES = 30.0, 4  # outcomes of one layer, one line below the other
+LEAST = 4.0  # an outcome is drawn so wide at least
 MOST_NAMED = 3  # lines for the name of a stage
 MOST_TOLD = 12  # results of one stage that the table tells
-CAME = "◂ came to pass"
+CAME = "◂ happened"
 SIZE = 11.5
 THIN = 7.0  # a ribbon so narrow that a label may lie on it
 PULL = 45.0  # how far left a node is drawn for each layer its plays still run through
@@ -102,14 +102,14 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 
 def _reading(study: Study, found: River) -> str:
     said = (
-        f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent of all "
-        f"plays; endings leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
+        f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent; "
+        f"outcomes leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
     )
     if found.passed:
-        n = counted(len(found.passed), "step")
-        said += f" {n} at which play hardly divides {'is' if len(found.passed) == 1 else 'are'} in the table alone."
+        n = counted(len(found.passed), "stage")
+        said += f" {n} with one nearly certain result {'is' if len(found.passed) == 1 else 'are'} in the table only."
     if any(0 < size < CUT for layer in found.layers for n, size in layer.items() if n[0] == "end" and n[1] != REST):
-        said += " What the question is about is drawn however rare; a pale frame is wider than the truth in it."
+        said += " What the question is about is drawn however rare it is; a pale frame is wider than its probability."
     if many := [name for name, p in study.model.private.items() if len(p.prior) > MOST_TYPES]:
         said += f" The many types of {', '.join(map(words, many))} are not drawn."
     return said
@@ -221,7 +221,7 @@ def _ending(
 
 
 def _width(node: Node, size: float, scale: float) -> float:
-    """How wide a node is drawn: an ending at least so wide that it is seen."""
+    """How wide a node is drawn: an outcome at least so wide that it is seen."""
     return max(scale * size, LEAST) if node[0] == "end" and node[1] != REST else scale * size
 
 
@@ -289,7 +289,7 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, width: float, hue: str) 
 
 
 def _hue(study: Study, node: Node, rest: Mapping[str, float]) -> str:
-    """The colour of an ending; what is gathered has none, unless it is one ending alone."""
+    """The colour of an outcome; what is gathered has none, unless it is one outcome alone."""
     if node[0] != "end" or (node[1] == REST and len(rest) > 1):
         return "node"
     return colour(study.model, next(iter(rest)) if node[1] == REST else node[1])
@@ -337,8 +337,7 @@ def _behind(study: Study, found: River) -> Html:
         rows.append([_where(study, key), _shares(moves), _shares(gone)])
         k += 1
     return table(
-        "What happens where, in percent of all plays; the last column tells what has ended since the drawn stage "
-        "before.",
+        "What happens where, in percent; the last column tells what has ended since the drawn stage before.",
         ["stage", "what happens there", "what has ended"],
         rows,
     )

@@ -1,4 +1,5 @@
-"""How likely each ending is, grouped, beside what it is as the case is written: the picture that moves with sliders."""
+"""How likely each outcome is, grouped, beside what it is as the case is written: the picture that moves with
+sliders."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from detente.present.figures.drawing.svg import (
 )
 from detente.present.html.markup import Html, table, tag
 from detente.present.html.numbers import chance, interval
-from detente.present.html.palette import colour
+from detente.present.html.palette import colours
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import beside_effect, counted, percent, points, span, words
 
@@ -43,7 +44,7 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
     marks = ticks(max(far, default=1.0))
     scale = (WIDTH - gutter - RIGHT) / marks[-1]
     parts: list[Html] = []
-    came = _came(model)
+    came, hues = _came(model), colours(model)
     y = 6.0
     rows: list[Html] = []
     for group, members in groups:
@@ -51,7 +52,8 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
             rows += _heading(group, step, y, changed)
             y += HEAD
         for name in members:
-            rows += _row(model, name, step.outcomes[name], (y + STEP / 2, gutter, scale), changed, name == came)
+            at = (y + STEP / 2, gutter, scale)
+            rows += _row(model, name, step.outcomes[name], at, changed, name == came, hues[name])
             y += STEP
     for mark in marks:
         x = gutter + scale * mark
@@ -61,7 +63,7 @@ def live_picture(model: Model, step: Step, draws: int, changed: bool) -> Picture
         signs.insert(0, (disc("ring", 4.5), SIDES[0]))
     drawn, bottom = legend(signs, 8, y + 28)
     reading = f"Probability in percent, the mean of {counted(draws, 'draw')}; the line holds 90% of them."
-    return Picture("live", "How likely each ending is", reading, [*parts, *rows, *drawn], bottom)
+    return Picture("live", "How likely each outcome is", reading, [*parts, *rows, *drawn], bottom)
 
 
 def live_table(model: Model, step: Step, changed: bool) -> Html:
@@ -70,7 +72,7 @@ def live_table(model: Model, step: Step, changed: bool) -> Html:
 
 
 def _came(model: Model) -> str:
-    """What came to pass, unless it is asked as of a day before that."""
+    """What happened, unless it is asked as of a day before that."""
     happened, updated = model.happened, model._updated
     if happened is None or (updated is not None and (happened.date is None or happened.date > updated.day)):
         return ""
@@ -105,18 +107,18 @@ def _heading(group: str, step: Step, y: float, changed: bool) -> list[Html]:
 
 
 def _row(
-    model: Model, name: str, d: Difference, where: tuple[float, float, float], changed: bool, came: bool
+    model: Model, name: str, d: Difference, where: tuple[float, float, float], changed: bool, came: bool, hue: str
 ) -> list[Html]:
     y, gutter, scale = where
     f = d.after
     means = outcome_means(model, name)
     parts = [label(gutter - 10, y + (0 if came else 4), fitted(words(name), gutter - 12, 12 * BOLD), "bold", "end")]
     if came:
-        parts.append(label(gutter - 10, y + 13, "came to pass", "muted", "end", 10.5))
+        parts.append(label(gutter - 10, y + 13, "happened", "muted", "end", 10.5))
     if f.value != f.value:
         return [*parts, label(gutter + 4, y + 4, "not defined", "muted")]
     hint = f"{words(name)}{f', {means}' if means else ''}: {percent(f.value, f.error)} ({span(f)})"
-    parts.append(box(gutter, y - 9, scale * f.value, 18, colour(model, name), hint, 0, 0.85))
+    parts.append(box(gutter, y - 9, scale * f.value, 18, hue, hint, 0, 0.85))
     parts += whisker(gutter + scale * f.low, gutter + scale * f.high, y)
     if changed:
         parts.append(dot(gutter + scale * d.before.value, y, 4.5, "ring", f"{SIDES[0]}: {percent(d.before.value)}"))
@@ -139,8 +141,8 @@ def _table(model: Model, step: Step) -> Html:
     parts: Mapping[str, Difference] = {**step.groups, **step.outcomes}
     rows = []
     for name, d in parts.items():
-        kind = "group of endings" if name in step.groups else "ending"
+        kind = "group of outcomes" if name in step.groups else "outcome"
         means = outcome_means(model, name) if name in model.outcomes else ""
         rows.append([tag("b", words(name)), chance(d.after), interval(d.after), kind, means])
-    caption = "Probability of each ending and group of endings: mean, and the interval that holds 90% of the draws."
+    caption = "Probability of each outcome and group of outcomes: mean, and the interval that holds 90% of the draws."
     return table(caption, ["", "probability", "90% interval", "", "what it is"], rows, (1, 2))

@@ -55,8 +55,7 @@ def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture
     quiet = sum(not t.told for t in found.things)
     reading = (
         f"From {counted(found.draws, 'solved draw')}, on average over what may be found; lines, 95% intervals of the "
-        f"estimates. As things stand the uncertainty is {found.entropy.value:.2f} bits. {quiet} things would change "
-        f"next to nothing, or no more than noise.{certified}"
+        f"estimates. As things stand the uncertainty is {found.entropy.value:.2f} bits. {_quiet(quiet)}{certified}"
     )
     return Picture("learn", f"What to find out, to foresee {words(found.words)}", reading, [*parts, *signs], end + 4,
                    learn_table(model, found))  # fmt: skip
@@ -89,7 +88,7 @@ def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
     private = [w for w in found.private if w.told and w.value.value > 5e-5][:MOST]
     groups = [("in private: only it learns, and nobody knows that it does", private or list(found.private[:1]))]
     if found.public:
-        groups.append(("in public: everybody learns, and plays anew", list(found.public)))
+        groups.append(("in public: everybody learns, and plays again", list(found.public)))
     groups = [(title, ws) for title, ws in groups if ws]
     rows = [[factor_row(model, w.name) for w in ws] for _, ws in groups]
     gutter, right = gutter_of([r for some in rows for r in some], 270.0), 128.0
@@ -109,10 +108,15 @@ def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
     public = f" (in public {found.public_draws:,}, paired)" if found.public else ""
     reading = (
         f"In stakes, over {counted(found.draws, 'draw')}{public}; bars to the right gain, to the left lose; lines, 95% "
-        f"intervals of the mean. In a game knowledge that others know of can hurt.{certified}"
+        f"intervals of the mean. In a game, being known to know something can hurt.{certified}"
     )
-    title = f"What it would be worth to {words(found.actor)} to know"
+    title = f"The worth of information to {words(found.actor)}"
     return Picture(f"worth-{found.actor}", title, reading, parts, top + 6, worth_table(model, found))
+
+
+def _quiet(count: int) -> str:
+    """How many things are not worth finding out."""
+    return f"{counted(count, 'thing')} would change no more than noise does."
 
 
 def _worth(scale: Scale, y: float, row: Row, w: Worth) -> list[Html]:

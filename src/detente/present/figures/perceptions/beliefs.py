@@ -103,7 +103,7 @@ def beliefs_table(model: Model, p: Portrait) -> Html:
 
 
 def cost_picture(portraits: Sequence[Portrait], draws: int) -> Picture:
-    """What each actor hopes for and gets, and what seeing truly would add."""
+    """What each actor hopes for and gets, and what correct beliefs would add."""
     rows = [Row(words(p.actor)) for p in portraits]
     gutter = gutter_of(rows, 160.0, 80.0)
     places, bottom = stacked([Row(r.name, "x") for r in rows], gutter, 26.0)
@@ -114,7 +114,7 @@ def cost_picture(portraits: Sequence[Portrait], draws: int) -> Picture:
     parts = [
         *left.ruled(22, bottom, numbers), *right.ruled(22, bottom, numbers),
         line(right(0), 22, right(0), bottom, "axis"), label(left.left, 14, "what it gets, in stakes", "muted", size=11),
-        label(right.left, 14, "what seeing truly would add, in stakes", "muted", size=11),
+        label(right.left, 14, "what correct beliefs would add, in stakes", "muted", size=11),
     ]  # fmt: skip
     for row, (y, _), p in zip(rows, places, portraits, strict=True):
         c = p.payoff
@@ -129,11 +129,11 @@ def cost_picture(portraits: Sequence[Portrait], draws: int) -> Picture:
     told = [
         (rhomb("ring"), "it expects"),
         (disc("ink"), "it gets"),
-        (swatch("less"), "seeing truly adds (line: 90% of draws)"),
+        (swatch("less"), "correct beliefs add (line: 90% of draws)"),
     ]
     signs, end = legend(told, 8, bottom + 40)
     reading = (
-        f"Means of {counted(draws, 'draw')}. Seeing truly: the actor alone, answering the same others with the same "
+        f"Means of {counted(draws, 'draw')}. Correct beliefs: the actor alone, answering the same others with the same "
         "precision. Stakes of different actors are not compared."
     )
     return Picture("cost", "What misperception costs", reading, [*parts, *signs], end + 4, cost_table(portraits))
@@ -149,7 +149,7 @@ def cost_table(portraits: Sequence[Portrait]) -> Html:
                 f"{fixed(c.cost.low, 3)} to {fixed(c.cost.high, 3)}"]  # fmt: skip
         more = c.best.value - c.cost.value
         rows.append([tag("b", words(p.actor)), *shown, *cost, data(more, fixed(more, 3))])
-    head = ["", "it expects", "it gets", "seeing truly", "cost", "90% of draws", "best response adds"]
+    head = ["", "it expects", "it gets", "correct beliefs", "cost", "90% of draws", "best response adds"]
     return table("What misperception costs, in stakes.", head, rows, range(1, 7))
 
 
@@ -222,6 +222,6 @@ def need_table(model: Model, need: Need) -> Html:
             if c.found and c.distance > 0:
                 seen = ", ".join(f"{assumed(n)} {amount(model, n, x)}" for n, x in c.beliefs.items())
             rows.append([c.decision.when, words(c.decision.own), words(c.decision.where), way, seen, far])
-        head = ["decision", "types", "after", "way", "it must see", "sd"]
+        head = ["decision", "types", "after", "share of the way", "it must see", "sd"]
         made.append(table(f"By decision: {reading} perception ({READINGS.get(reading, reading)}).", head, rows, (5,)))
     return Html("".join(made))

@@ -76,7 +76,7 @@ def sweep_table(sweeps: Mapping[str, Sweep]) -> Html:
         if turned:
             made.append(
                 table(
-                    f"What turns on the way: {reading} reading.",
+                    f"What changes on the way: {reading} reading.",
                     ["what", "from", "to", "at", "read off the"],
                     turned,
                     (3,),

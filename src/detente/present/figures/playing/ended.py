@@ -53,11 +53,11 @@ def _ending(model: Model, found: Debrief, actor: str, decided: int) -> Html:
     if found.mistaken:
         names = ", ".join(map(words, found.mistaken))
         notes.append(
-            f"In this world {names} saw some things otherwise than they are; values are in the eyes of whoever decides."
+            f"In this world {names} saw some things otherwise than they are; values are as seen by whoever decides."
         )
     if not found.converged:
         notes.append("This world did not converge to the accuracy that is asked for: take its probabilities with care.")
-    world = "the central world" if found.world == "central" else f"world {found.world}"
+    world = "the median world" if found.world == "central" else f"world {found.world}"
     notes.append(f"Played in {world} of seed {found.seed}.")
     return join([said, tag("p", got), tag("p", cost), *(tag("p", note, class_="small") for note in notes)])
 

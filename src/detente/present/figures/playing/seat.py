@@ -92,7 +92,7 @@ def news(model: Model, view: View) -> tuple[str, ...]:
 
 
 def course_list(model: Model, course: Sequence[Seen], actor: str = "") -> Html:
-    """What happened, period by period; `actor`: in whose eyes."""
+    """What happened, period by period; `actor`: as seen by whom."""
     parts: list[Content] = []
     for at, some in by_period(model, course):
         if at:

@@ -29,7 +29,7 @@ def box_picture(model: Model, found: Discovery, quantities: Mapping[str, Floats]
     gutter, right = gutter_of(rows, 250.0), 150.0
     places, bottom = stacked(rows, gutter, 26.0)
     left, end_ = gutter + 8, WIDTH - right
-    parts: list[Html] = [label(WIDTH, 14, "limit; found again in", "muted", "end", 11)]
+    parts: list[Html] = [label(WIDTH, 14, "limit; reproduced in", "muted", "end", 11)]
     for row, (y, height), limit in zip(rows, places, one.limits, strict=True):
         parts += row.drawn(y - height / 2, gutter)
         parts += _limit(model, limit, quantities[limit.quantity], y, left, end_)
@@ -88,7 +88,7 @@ def _limit(model: Model, limit: Limit, values: Floats, y: float, left: float, ri
 
 
 def _said(model: Model, limit: Limit, y: float) -> list[Html]:
-    """A limit and how often it was found again, beside its row."""
+    """A limit and how often it was reproduced, beside its row."""
     again = percent(limit.frequency, 0.01)
     return [label(WIDTH, y - 1, limit_said(model, limit), "bold", "end", 11),
             label(WIDTH, y + 12, again, "muted", "end", 10.5)]  # fmt: skip
@@ -144,7 +144,7 @@ def box_table(model: Model, one: Box) -> Html:
             ]
         )
     limits = table(
-        "The limits of the box.", ["quantity", "above", "below", "quasi-p", "found again in"], rows, range(1, 5)
+        "The limits of the box.", ["quantity", "above", "below", "quasi-p", "reproduced in"], rows, range(1, 5)
     )
     steps: list[list[Content]] = [
         [f"{p.step}{' (this box)' if p.step == one.chosen else ''}", data(p.coverage, f"{p.coverage:.2f}"),

@@ -36,13 +36,15 @@ def slopes_pictures(model: Model, found: Local) -> list[Picture]:
     """One answer with its strongest assumptions; or several side by side."""
     if len(found.answers) == 1:
         return [slopes_picture(model, found, found.answers[0])]
-    order = sorted(found.answers, key=lambda a: -a.value.value if a.kind == PROBABILITY else 0.0)  # the likeliest first
+    order = sorted(
+        found.answers, key=lambda a: -a.value.value if a.kind == PROBABILITY else 0.0
+    )  # the most likely first
     groups = [order[k : k + ACROSS] for k in range(0, len(order), ACROSS)]
     return [side_by_side(model, found, group, k) for k, group in enumerate(groups)]
 
 
 def slopes_picture(model: Model, found: Local, answer: Pulls) -> Picture:
-    """What one answer owes to each assumption: at the central draw (bars) and over the draws (discs)."""
+    """What one answer owes to each assumption: at the median draw (bars) and over the draws (discs)."""
     shown = felt(answer.pulls)[:MOST]
     rows = [_row(model, p.name) for p in shown]
     gutter, right = gutter_of(rows, 270.0), 96.0
@@ -54,22 +56,24 @@ def slopes_picture(model: Model, found: Local, answer: Pulls) -> Picture:
     parts = [
         *scale.ruled(22, bottom, lambda m: numbers(100 * m if likely else m), title),
         line(scale(0), 22, scale(0), bottom, "axis"),
-        label(WIDTH, 14, "at the centre", "muted", "end", 11),
+        label(WIDTH, 14, "at the median draw", "muted", "end", 11),
     ]
     for row, (y, height), p in zip(rows, places, shown, strict=True):
         parts += row.drawn(y - height / 2, gutter)
-        parts.append(_bar(scale, y - 8, 12, p.per_sd, f"{row.name} at the centre: {per_sd(answer.kind, p.per_sd)}"))
+        parts.append(
+            _bar(scale, y - 8, 12, p.per_sd, f"{row.name} at the median draw: {per_sd(answer.kind, p.per_sd)}")
+        )
         low, mean, high = (p.spread * x for x in (p.mean.low, p.mean.value, p.mean.high))
         parts += whisker(scale(low), scale(high), y + 9, 3)
         parts.append(dot(scale(mean), y + 9, 4, "ink", f"{row.name} over the draws: {per_sd(answer.kind, mean)}"))
         parts.append(label(WIDTH, y + 2, per_sd(answer.kind, p.per_sd), "", "end", 11))
     signs, end = legend(
-        [(swatch(UP), "up"), (swatch(DOWN), "down, at the central draw"), (disc("ink", 4), "mean over the draws")],
+        [(swatch(UP), "up"), (swatch(DOWN), "down, at the median draw"), (disc("ink", 4), "mean over the draws")],
         8, bottom + Scale.foot(title) + 16,
     )  # fmt: skip
     quiet = len(answer.pulls) - len(shown) - len(found.stepwise)
     reading = (
-        f"Bar, the derivative at the central draw times the standard deviation (sd) of the assumption; disc, the same "
+        f"Bar, the derivative at the median draw times the standard deviation (sd) of the assumption; disc, the same "
         f"on average over {counted(found.draws, 'draw')}, and line, in 90% of them.{_rest(quiet)} "
         f"{certified(found.converged)}"
     )
@@ -79,7 +83,7 @@ def slopes_picture(model: Model, found: Local, answer: Pulls) -> Picture:
 
 
 def side_by_side(model: Model, found: Local, group: Sequence[Pulls], which: int = 0) -> Picture:
-    """What several answers owe to the assumptions that move one of them most, at the central draw."""
+    """What several answers owe to the assumptions that move one of them most, at the median draw."""
     at = [{p.name: p for p in answer.pulls} for answer in group]
     most = {name: max(abs(pulls[name].per_sd) for pulls in at) for name in at[0]}
     names = sorted((n for n in most if most[n] > FELT), key=lambda n: -most[n])[:MOST]
@@ -117,16 +121,16 @@ def side_by_side(model: Model, found: Local, group: Sequence[Pulls], which: int 
     unit = "in points of a hundred, all on one scale" if kinds == {PROBABILITY} else "each column on a scale of its own"
     quiet = len(at[0]) - len(names) - len(found.stepwise)
     reading = (
-        "The derivative at the central draw times the standard deviation (sd) of the assumption: right of the line up, "
+        "The derivative at the median draw times the standard deviation (sd) of the assumption: right of the line up, "
         f"left of it down; {unit}.{_rest(quiet)} {certified(found.converged)}"
     )
-    title = "What a small change does to " + ("each ending" if kinds == {PROBABILITY} else "each margin")
+    title = "What a small change does to " + ("each outcome" if kinds == {PROBABILITY} else "each margin")
     key = key_of("local", found.of, str(which + 1)) if which else key_of("local", found.of)
     return Picture(key, title, reading, [*parts, *signs], end + 4, slopes_table(group))
 
 
 def slopes_table(answers: Sequence[Pulls]) -> Html:
-    """Every assumption that is felt, with its slope at the central draw and over the draws."""
+    """Every assumption that is felt, with its derivative at the median draw and over the draws."""
     rows: list[list[Content]] = []
     for answer in answers:
         for p in felt(answer.pulls):
@@ -139,14 +143,14 @@ def slopes_table(answers: Sequence[Pulls]) -> Html:
                 data(mean, per_sd(answer.kind, mean)),
                 f"{per_sd(answer.kind, low)} to {per_sd(answer.kind, high)}",
             ])  # fmt: skip
-    head = ["assumption", *(["answer"] if len(answers) > 1 else []), "median", "sd", "slope", "per sd", "elasticity",
-            "on average, per sd", "90% of draws"]  # fmt: skip
-    caption = "Exact derivatives at the central draw, and over the draws; elasticity in percent per percent."
+    head = ["assumption", *(["answer"] if len(answers) > 1 else []), "median", "sd", "derivative", "per sd",
+            "elasticity", "on average, per sd", "90% of draws"]  # fmt: skip
+    caption = "Exact derivatives at the median draw, and over the draws; elasticity in percent per percent."
     return table(caption, head, rows, range(len(head) - 7, len(head)))
 
 
 def strongest(answer: Pulls, count: int) -> list[str]:
-    """The strongest assumptions at the central draw, in words."""
+    """The strongest assumptions at the median draw, in words."""
     order = sorted((p for p in felt(answer.pulls) if abs(p.per_sd) > FELT), key=lambda p: -abs(p.per_sd))
     return [f"{assumed(p.name)} {per_sd(answer.kind, p.per_sd)}" for p in order[:count]]
 
@@ -162,4 +166,6 @@ def _bar(scale: Scale, y: float, height: float, value: float, hint: str) -> Html
 
 
 def _rest(quiet: int) -> str:
-    return f" {counted(quiet, 'more assumption')} move it less, or not at all." if quiet else ""
+    return (
+        f" {counted(quiet, 'more assumption moves', 'more assumptions move')} it less, or not at all." if quiet else ""
+    )

@@ -30,7 +30,7 @@ def factor_row(model: Model, name: str) -> Row:
 
 
 def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Picture:
-    """The share of the variance of an answer that each assumption explains alone (bars) and in all (rings)."""
+    """The share of the variance of an answer that each assumption explains: first-order (bars) and total (rings)."""
     shown = [e for e in found.effects if e.told][:MOST]
     joint = sorted((e for e in found.joint if e.told), key=lambda e: -e.first.value)[:4]
     effects = [*shown, *joint] or list(found.effects[:3])
@@ -42,23 +42,23 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
     title = "share of the variance of the answer"
     parts = [
         *scale.ruled(22, bottom, percents(scale.marks), title),
-        label(WIDTH, 14, "alone (in all)", "muted", "end", 11),
+        label(WIDTH, 14, "first-order (total)", "muted", "end", 11),
     ]
     for row, (y, height), e in zip(rows, places, effects, strict=True):
         parts += row.drawn(y - height / 2, gutter)
         parts.append(box(scale(0), y - 7, scale(max(e.first.value, 0)) - scale(0), 14, "k2" if e in shown else "k4",
-                         f"{row.name} alone: {hundredths(e.first.value)}", 0, 0.8))  # fmt: skip
+                         f"{row.name} first-order: {hundredths(e.first.value)}", 0, 0.8))  # fmt: skip
         parts += whisker(scale(max(e.first.low, 0.0)), scale(max(e.first.high, 0.0)), y)
         if e.total is not None:
             parts += whisker(scale(max(e.total.low, 0.0)), scale(max(e.total.high, 0.0)), y + 9, 3)
             parts.append(
-                dot(scale(max(e.total.value, 0.0)), y + 9, 4, "ring", f"{row.name} in all: {hundredths(e.total.value)}")
+                dot(scale(max(e.total.value, 0.0)), y + 9, 4, "ring", f"{row.name} total: {hundredths(e.total.value)}")
             )
         said = hundredths(max(e.first.value, 0.0)) + (f" ({hundredths(max(e.total.value, 0.0))})" if e.total else "")
         parts.append(label(WIDTH, y + 4, said, "", "end", 11))
-    entries = [(swatch("k2"), "alone: knowing it would take so much away")]
+    entries = [(swatch("k2"), "first-order: what knowing it alone would remove")]
     if any(e.total for e in effects):
-        entries.append((disc("ring", 4), "in all: so much would be left if all else were known"))
+        entries.append((disc("ring", 4), "total: what would remain if all else were known"))
     if joint:
         entries.append((swatch("k4"), "correlated, known together"))
     signs, end = legend(entries, 8, bottom + Scale.foot(title) + 16)
@@ -68,8 +68,8 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
         else f"a Sobol’ design of {found.draws:,} base points, {found.solved:,} solved"
     )  # fmt: skip
     reading = (
-        f"From {draws}; lines, 95% intervals of the estimates.{_fit(found)} {quiet} of {len(found.effects)} explain "
-        f"next to nothing, or no more than noise would.{certified}"
+        f"From {draws}; lines, 95% intervals of the estimates.{_fit(found)} {quiet} of {len(found.effects)} "
+        f"{'explains' if quiet == 1 else 'explain'} no more than noise would.{certified}"
     )
     where = f", where {words(found.where)}" if found.where else ""
     key, title = key_of("sense", found.of, found.where), f"What moves {words(found.words)}{where}"
@@ -79,7 +79,7 @@ def sense_picture(model: Model, found: Sensitivity, certified: str = "") -> Pict
 def _fit(found: Sensitivity) -> str:
     if found.explained is None:
         return ""
-    return f" The shares in all are read off a fit that explains {percent(found.explained)} of the variance."
+    return f" Total effects are read off a fit that explains {percent(found.explained)} of the variance."
 
 
 def sense_table(model: Model, found: Sensitivity) -> Html:
@@ -101,8 +101,8 @@ def sense_table(model: Model, found: Sensitivity) -> Html:
             for f, at in ((e.low, low), (e.high, high)):
                 row += [data(f.value, said(f.value)) if f else "", amount(model, e.name, at) if f else ""]
         rows.append(row)
-    head = ["assumption", "alone", "95%", "in all", "95%"]
-    head += ["shared out (Shapley)", "95%"] if shared else []
+    head = ["assumption", "first-order", "95%", "total", "95%"]
+    head += ["Shapley effect", "95%"] if shared else []
     head += ["lowest fifth", "below", "highest fifth", "above"] if fifths else []
     return table("Shares of variance: first-order effects and total effects.", head, rows, range(1, len(head)))
 

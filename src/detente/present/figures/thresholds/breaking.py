@@ -73,10 +73,10 @@ def breaking_picture(model: Model, b: Breaking) -> Picture:
         y,
     )
     now = {True: "holds", False: "fails"}.get(b.holds, "cannot be judged") if b.holds is not None else ""
-    title = f"What it takes to turn “{words(b.claim)}”"
+    title = f"What it takes to flip “{words(b.claim)}”"
     reading = (
         f"With {CENTRE} the claim {now}. {_least(b)} Dots: that change, in prior standard deviations from the median "
-        f"of each assumption; diamonds: where one alone turns it. Solved on both sides of the point; {b.searched}."
+        f"of each assumption; diamonds: where one alone flips it. Solved on both sides of the point; {b.searched}."
     )
     return Picture(f"breaking-{b.claim}", title, reading, [*parts, *signs], end + 4, breaking_table(model, b))
 
@@ -85,7 +85,7 @@ AXIS = "prior standard deviations from the median"
 
 
 def switches_said(b: Breaking) -> str:
-    """The choices that turn a claim alone: `flag 1 → 0`, in words; empty if there are none."""
+    """The choices that flip a claim alone: `flag 1 → 0`, in words; empty if there are none."""
     return " or ".join(_switched(c) for c in b.switches)
 
 
@@ -94,7 +94,7 @@ def _switched(c: Moved) -> str:
 
 
 def beside_said(b: Breaking) -> str:
-    """What turns a claim once a choice is switched, if that is less: `with flag 1 → 0, 0.41 sd: cost 0.4 → 0.5`."""
+    """What flips a claim once a choice is switched, if that is less: `with flag 1 → 0, 0.41 sd: cost 0.4 → 0.5`."""
     if b.beside is None:
         return ""
     c, moved = b.beside.switch, b.beside.changes[:3]
@@ -104,14 +104,14 @@ def beside_said(b: Breaking) -> str:
 
 def _least(b: Breaking) -> str:
     if b.switches:
-        return f"The choice {switches_said(b)} turns it alone. {_by_degrees(b)}"
+        return f"The choice {switches_said(b)} flips it alone. {_by_degrees(b)}"
     return _by_degrees(b) + (f" Less is enough {beside_said(b)}." if b.beside else "")
 
 
 def _by_degrees(b: Breaking) -> str:
     if math.isnan(b.distance.value):
-        return "No joint change was found that turns it."
-    return f"The smallest joint change that turns it is {b.distance.value:.2f} prior standard deviations long."
+        return "No joint change was found that flips it."
+    return f"The smallest joint change that flips it is {b.distance.value:.2f} prior standard deviations long."
 
 
 def _moved(model: Model, c: Change) -> str:
@@ -133,7 +133,7 @@ def breaking_table(model: Model, b: Breaking) -> Html:
     ]  # fmt: skip
     caption = (
         f"{_least(b)} Share: what an assumption adds to the squared distance. The last two columns: the value at which "
-        f"it turns the claim alone, all others at their medians (up to {ALONE:g} sd)."
+        f"it flips the claim alone, all others at their medians (up to {ALONE:g} sd)."
     )
     head = ["assumption", "median", "together", "sd", "share", "alone", "sd"]
     return table(caption, head, rows, range(1, 7))
@@ -165,22 +165,22 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         parts += row.drawn(y - height / 2, gutter)
         now = {True: "holds", False: "fails", None: "cannot be judged"}[b.holds]
         if math.isnan(b.distance.value):
-            said = f"{now}; {f'turned by {switches_said(b)}' if b.switches else 'nothing turns it'}"
+            said = f"{now}; {f'flipped by {switches_said(b)}' if b.switches else 'nothing flips it'}"
             said = said if b.holds is not None else now
             parts.append(label(gutter + 10, y + 4, said, "muted", size=11))
             continue
-        hint = f"{words(b.claim)} {now}; {b.distance.value:.2f} prior standard deviations turn it"
+        hint = f"{words(b.claim)} {now}; {b.distance.value:.2f} prior standard deviations flip it"
         hue, end = "k1" if b.holds else "k5", scale(b.distance.value) + 8
         parts.append(box(scale(0), y - 7, end - 8 - scale(0), 14, hue, hint, 0, 0.8))
         parts.append(label(end, y + 4, f"{b.distance.value:.2f}", "bold", size=12))
         parts.append(label(end + measure("0.00", 13) + 4, y + 4, now, "muted", size=11))
     reading = (
-        f"The smallest joint change of assumptions that turns each claim, counted from the point with {CENTRE}, where "
+        f"The smallest joint change of assumptions that flips each claim, counted from the point with {CENTRE}, where "
         f"it holds (blue) or fails (orange); looked for up to {REACH:g} of them, and solved on both sides."
     )
     behind = table(
-        "Claims by their distance from turning. Other way round: the share of solved draws in which it is so.",
-        ["claim", "with all at their medians", "turns at (sd)", "moved most", "other way round in", "searched"],
+        "Claims by their distance from flipping. Other way round: the share of solved draws in which it is so.",
+        ["claim", "with all at their medians", "flips at (sd)", "moved most", "other way round in", "searched"],
         [
             [
                 tag("b", words(b.claim)), {True: "holds", False: "fails", None: "cannot be judged"}[b.holds],
@@ -193,7 +193,7 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         (2, 4),
     )  # fmt: skip
     height = bottom + Scale.foot(DISTANCE) + 6
-    return Picture("distances", "How near each claim is to turning", reading, parts, height, behind)
+    return Picture("distances", "How near each claim is to flipping", reading, parts, height, behind)
 
 
 DISTANCE = "prior standard deviations to the nearest point at which it is the other way round"

@@ -173,7 +173,7 @@ def _depth(inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> np.ndarra
 
 
 def _crossings(found: Regimes, one: Map) -> dict[tuple[str, int, int], Point]:
-    """The points of the boundary by the edge of the grid they lie on: along x (`h`) or y (`v`), by its first corner."""
+    """The points of the boundary by the edge of the grid they lie on: along x (`h`) or y (`v`), by its first region."""
     gx, gy = found.grids
     places: dict[tuple[str, int, int], Point] = {}
     for b in one.border:
@@ -247,11 +247,14 @@ def _outline(polygon: Sequence[Point], sx: Scale, sy: Scale) -> str:
 
 
 def answer_said(model: Model, found: Regimes) -> str:
-    """The answer to the case's question at the centre and over the map, as a sentence; nothing where there is none."""
+    """The answer to the case's question at the median draw and over the map, as a sentence; nothing where there is
+    none."""
     if found.answer is None or found.answer_here is None:
         return ""
     low, high = (level_of(model, float(v)) for v in (np.nanmin(found.answer), np.nanmax(found.answer)))
-    return f"{in_words(model)}: {level_of(model, found.answer_here)} at the centre, from {low} to {high} on this map."
+    return (
+        f"{in_words(model)}: {level_of(model, found.answer_here)} at the median draw, from {low} to {high} on this map."
+    )
 
 
 def answer_table(model: Model, found: Regimes) -> Content:

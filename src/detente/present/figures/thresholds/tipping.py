@@ -43,7 +43,7 @@ KINDS = {
 
 def tipping_picture(model: Model, found: Tipping) -> Picture:
     """The answer, the outcomes (and the conclusion) along a quantity on one scale, and below them every value at which
-    something turns."""
+    something changes."""
     x = [float(v) for v in found.grid]
     panels, tips, gutter, scale = _laid_out(model, found)
     curves, bottom = panelled(panels, x, scale, gutter, 24.0)
@@ -55,14 +55,14 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
         parts.append(label(scale(found.centre), 12, "median", "muted", "middle", 11))
     parts += curves
     if tips:
-        parts.append(label(scale.left, bottom + 18, "where it turns, all else at its median", "muted", size=11))
+        parts.append(label(scale.left, bottom + 18, "where it changes, all else at its median", "muted", size=11))
     for (t, row), (y, height) in zip(tips, places, strict=True):
         parts += [*row.drawn(y - height / 2, gutter), *_tip(scale, y, model, found.quantity, t)]
     end += Scale.foot(title) + 10
     if tips:
         told = [(SIGNS[how], said) for how, said in KINDS.items() if any(t.how == how for t in found.tips)]
         if any(t.at.draws for t in found.tips):
-            told.append((rod("whisker"), "90% of the draws that turn so, each at its own value"))
+            told.append((rod("whisker"), "90% of the draws that change so, each at its own value"))
         signs, end = legend(told, 8, end + 8)
         parts += signs
     reading = (
@@ -114,8 +114,8 @@ def _panel(name: str, what: str, curve: Curve) -> Panel:
 
 def _verb(found: Tipping) -> str:
     if not found.tips:
-        return "with all else at its median nothing turns in this range: no likeliest ending, no move, no claim."
-    return "below, the exact values at which something turns with all else at its median."
+        return "with all else at its median nothing changes in this range: no most likely outcome, no move, no claim."
+    return "below, the exact values at which something changes with all else at its median."
 
 
 def _turned(t: Tip) -> str:
@@ -123,7 +123,7 @@ def _turned(t: Tip) -> str:
 
 
 def tip_said(model: Model, quantity: str, t: Tip) -> str:
-    """Where something turns, and in how many draws."""
+    """Where something changes, and in how many draws."""
     place = amount(model, quantity, t.at.value) if t.how == "between" else amount(model, quantity, t.at.value, 4)
     away = f", {deviations(t.score)} sd" if t.score == t.score else ""
     many = f"; {draws_said(t)}"
@@ -132,8 +132,12 @@ def tip_said(model: Model, quantity: str, t: Tip) -> str:
 
 
 def draws_said(t: Tip) -> str:
-    """How many draws turn where the central draw does; of none that none was seen to."""
-    return f"{counted(t.at.draws, 'draw turns', 'draws turn')} so" if t.at.draws else "no draw was seen to turn so here"
+    """How many draws turn where the median draw does; of none that none was seen to."""
+    return (
+        f"{counted(t.at.draws, 'draw changes', 'draws change')} so"
+        if t.at.draws
+        else "no draw was seen to change so here"
+    )
 
 
 def ends_said(t: Tip) -> str:
@@ -159,7 +163,7 @@ def tipping_table(model: Model, found: Tipping) -> Html:
         *[THE_ANSWER] * bool(found.answer),
         *map(words, names),
         *(f"{words(c)} holds in" for c in claims),
-        "likeliest at the centre",
+        "most likely at the medians",
     ]
     rows: list[list[Content]] = []
     for k, x in enumerate(found.grid):
@@ -187,19 +191,19 @@ def tipping_table(model: Model, found: Tipping) -> Html:
     if not turned:
         return curves
     heads = [
-        "what turns",
+        "what changes",
         "from",
         "to",
         "at",
         "sd",
         "how",
         "step",
-        "draws that turn so",
+        "draws that change so",
         "that do not",
         "not narrowed",
         "90% of those that do",
     ]
-    return Html(table("Where something turns, all else at its median.", heads, turned, range(3, 11)) + curves)
+    return Html(table("Where something changes, all else at its median.", heads, turned, range(3, 11)) + curves)
 
 
 def _banded(f: Finding) -> Content:
