@@ -89,8 +89,8 @@ class Grammar:
 
     def offered(self, names: Iterable[str], what: str) -> list[str]:
         """The names that may have been meant: some, and those of their kind where structures are different."""
-        other = {"actor": "actors", "stage": "stages", "outcome": "outcomes", "quantity": "quantities"}.get(what, "")
-        return list(dict.fromkeys((*names, *(getattr(self.whole, other) if other else ()))))
+        kinds = {"actor": "actors", "stage": "stages", "outcome": "outcomes", "quantity": "quantities"}
+        return list(dict.fromkeys((*names, *(getattr(self.whole, kinds[what]) if what in kinds else ()))))
 
     def is_elsewhere(self, name: str, label: str = "") -> bool:
         """Whether something, or something that happens there, is only known where structures are different."""
@@ -109,11 +109,10 @@ class Grammar:
 
     def labels_elsewhere(self, name: str) -> Iterable[str]:
         """What may happen at a stage, or be so of a type or the outcome, where structures are different."""
+        stages, private = self.whole.stages, self.whole.private
         if name == "outcome":
             return self.whole.outcomes
-        if name in self.whole.private:
-            return self.whole.private[name].prior
-        return self.whole.stages[name].results if name in self.whole.stages else ()
+        return private[name].prior if name in private else stages[name].results if name in stages else ()
 
     def formula(self, formula: Formula | None, path: Path, allowed: Allowed) -> None:
         if formula is None:
