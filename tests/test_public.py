@@ -108,7 +108,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
     ("arguments", "more"),
     [
         (["--help"], ("numpy",)),
-        (["check", "crisis-signalling"], ()),
+        (["check", "crisis-signalling"], ("detente.engine.engine", "detente.study.study", "detente.solve.quantal")),
         (["run", "ukraine-2022", "--json", "--no-store", "--draws", "20"], ("rich", "detente.present.views")),
     ],
 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from detente import check, define, run
+from detente import check, define, load, run
+from detente.analyse.forecast import testable
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.structure import Structure
+from detente.analyse.forecast.unsolved import at_random
+from detente.game.compile import compile_model
 from detente.model.ask import read_question
 from detente.present.wording.answer import spread
 from tests.analyse.crises import argument, deterrence
@@ -182,3 +186,26 @@ def _parts() -> dict[str, object]:
         "stages": {"move": {"actor": "A", "moves": ["go", "stay"]}},
         "outcomes": {"gone": "move is go", "still": "otherwise"}, "payoffs": {"A": {"x": "x * (move is go)"}},
     }  # fmt: skip
+
+
+def test_what_is_not_looked_for_among_draws_is_a_number() -> None:
+    tried = 0
+    for case in ("korea-2017", "cuba-1962", "crisis-signalling"):
+        blueprint = compile_model(load(case))
+        batches = list(at_random(blueprint, blueprint.sampler.draw(20, 1), 1))
+        for path, formula in testable._asked(blueprint):
+            told = testable._Told(blueprint, path, batches, formula.expression, payoffs_may_fail=False)
+            if told._always():
+                tried += 1
+                assert not np.isnan(told.question(batches[0])).any(), formula
+    assert tried > 40
+
+
+@pytest.mark.parametrize("asked", ["E(A) > 0", "P(outcome is war) > 0 and E(A) > -9"])
+def test_payoffs_that_are_no_number_but_in_the_eyes_of_actors_are_found(tmp_path: Path, asked: str) -> None:
+    path = tmp_path / "case.yaml"
+    text = CASE.format(f"claims: {{it: {{holds: '{asked}'}}}}").replace("war: -cost *", "war: -log(cost) *")
+    path.write_text(text.replace("cost: 0.3 to 2.5", "cost: {value: -1, seen_by: {A: 2, B: 2}}"), encoding="utf-8")
+    errors = [p for p in check(path).problems if not p.warning]
+    assert [p.path for p in errors] == ["claims.it.holds"]
+    assert "logarithm" in errors[0].message or "number in no draw" in errors[0].message

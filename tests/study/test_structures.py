@@ -12,6 +12,7 @@ import detente
 from detente.engine.solved import computable
 from detente.errors import ModelError, QuestionError
 from detente.game.compile import compile_model
+from detente.model.check.check import check
 from detente.model.load import loads
 from detente.model.schema import Model
 from detente.study.evaluate.evaluator import Bench
@@ -21,6 +22,12 @@ from detente.study.study import Study
 from tests.study.structures import CRISIS, DEAR, RIVAL, SEEN, SEIZING
 
 DRAWS = 400
+
+EVIDENCE = """
+as_of: 2022-01-01
+evidence:
+  - {date: 2022-01-05, signal: it arms, likelihood: {structure.seizing: {present: 0.6, absent: 0.2}}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +109,22 @@ def test_one_structure_that_is_sure_is_the_plain_model(tmp_path: Path) -> None:
     assert told[0] == told[1]
     only = detente.run(loads(CRISIS + RIVAL, "x.yaml"), set={"seizing": 1, "dear": 0})
     assert json.dumps(form(find("run"), only, {})) == told[1]
+
+
+@pytest.mark.parametrize("present", [0, 1])
+def test_what_is_there_for_sure_or_not_at_all_may_be_spoken_of(present: int) -> None:
+    sure = f"structures:\n  seizing:\n    weight: {present}\n    changes: {SEIZING}"
+    spoken = CRISIS.replace("claims:\n", "claims:\n  seized: {holds: P(outcome is taken) < 0.5}\n") + EVIDENCE
+    alone = loads(spoken + sure)
+    assert not [p for p in check(alone) if not p.warning]
+    assert (alone._rivals, "taken" in detente.run(alone, draws=100).outcomes) == (None, bool(present))
+    told = detente.update(alone, draws=100)
+    for name, band in told.dates[-1].outcomes.items():  # a sign of what is known tells nothing
+        assert band.mean == pytest.approx(told.before.outcomes[name].mean, abs=1e-12)
+    some = loads(spoken + sure + f"  dear:\n    weight: 0.5\n    changes: {DEAR}")
+    likely = detente.update(some, draws=100).dates[-1].structures
+    assert likely["seizing"] == present
+    assert likely["dear"] == pytest.approx(0.5, abs=0.1)
 
 
 def test_who_knows_what_and_the_order_of_play_may_differ(tmp_path: Path) -> None:

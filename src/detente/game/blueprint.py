@@ -25,6 +25,7 @@ from detente.language.expressions import Expression, Forced, Is, Name, Number
 from detente.language.lowering import Scene, Tape
 from detente.language.scenes import Reader, Scenes, combined
 from detente.language.strict import may_fail, strict
+from detente.model.blocks import names_of
 from detente.model.schema import DEFAULT_PRECISION, Model
 
 
@@ -204,6 +205,8 @@ class Blueprint:
             return Is(e.at, "outcome", (e.name,), e.at)
         if isinstance(e, Name) and only_elsewhere(self.model, e.name):
             return Number(e.at, 0.0)
+        if isinstance(e, Name) and e.name not in self.model.quantities and e.name in names_of(self.model):
+            return Number(e.at, float(e.name in self.model._present))
         return None
 
     @cached_property

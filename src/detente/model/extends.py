@@ -12,6 +12,7 @@ from detente.model import yaml
 from detente.model.fields import Path, described, placed
 from detente.model.find import Found, Within, find, is_pipe
 from detente.model.schema import PrivateType
+from detente.model.spelling import corrected
 
 REPLACED = (
     "chance",
@@ -37,7 +38,7 @@ LONGEST_CHAIN = 8
 def _extended(found: Found, within: Within = None, chain: tuple[str, ...] = ()) -> yaml.Written:
     """The data of a file, merged into that of the file it extends."""
     text, file, place_of_it = found
-    written = yaml.read(text, file)
+    written = corrected(yaml.read(text, file))
     written.files += [place_of_it] if place_of_it else []
     data = written.data
     if not isinstance(data, dict) or "extends" not in data:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -14,14 +13,17 @@ from pydantic import BaseModel, ValidationError
 from detente.errors import ModelError, Place, Problem, nearest
 from detente.language.characters import steering
 from detente.language.expressions import Name
+from detente.language.remembered import Memory, memory, remembering
 from detente.model import blocks, rivals, yaml
 from detente.model.check.check import check, check_structures
 from detente.model.extends import _extended, _under
 from detente.model.fields import Formula, Path, placed
 from detente.model.find import Found, Within, find
 from detente.model.implied import lift
+from detente.model.lost import Lost, gathered
 from detente.model.record import Correlation, Evidence, Forecast
 from detente.model.schema import SEEN_BY, Model, Quantity
+from detente.model.spelling import corrected, misdeclared
 from detente.model.structural import structural
 from detente.model.validate import _problem, _shaped
 
@@ -29,6 +31,13 @@ ROUNDS = 6
 SAID = ("claims", "statics", "evidence", "signs", "forecasts")  # what is said of a game, and is no part of it
 ENTRIES: dict[str, type[BaseModel]] = {"evidence": Evidence, "forecasts": Forecast, "correlations": Correlation}
 UNREADABLE = Formula("?", Name(0, "?"))  # stands for a text that is no expression, so that the rest can be checked
+STAND_INS: dict[str, Callable[[], Any]] = {  # for a part that every model has
+    "title": lambda: "?",
+    "actors": lambda: {"?": {}},
+    "stages": lambda: {"?": {}},
+    "outcomes": lambda: {"?": "otherwise"},
+    "payoffs": dict,
+}
 
 
 def load(case: str | FilePath, *, within: Within = None) -> Model:
@@ -58,7 +67,7 @@ def define(name: str = "model", **parts: Any) -> Model:
 
     Raises ModelError; its problems name the path of the part (`stages.voice.moves`) in place of a line.
     """
-    return _model(yaml.Written(data=parts), name)
+    return _model(corrected(yaml.Written(data=parts)), name)
 
 
 def changed(model: Model, changes: Mapping[str, Any]) -> Model:
@@ -149,64 +158,87 @@ def _fields(part: BaseModel) -> dict[str, Any]:
 
 
 def _model(written: yaml.Written, name: str) -> Model:
-    _put_in_order(written)
-    raw = replace(written, places=dict(written.places), problems=[])
-    lift(written)
-    problems = [*written.problems, *_steering(written.data, written.places, ())]
-    if isinstance(written.data, dict):
-        model, found, lost = _mended(written.data, written.places)
-        told = {p.place for p in written.problems}
-        problems += [p for p in found if p.place not in told]
-        if model is not None:
-            model._places, model._name, model._files = written.places, name, tuple(written.files)
-            if model.structures:
-                made = _expanded(raw, model, name, problems)
-                if made is not None and not problems:
-                    return made
-                if not problems:
-                    message = "what these structures change does not go together in one model"
-                    hint = "let them exclude each other"
-                    problems.append(Problem(model.place("structures", "@key"), message, hint))
-            else:
-                problems += [p for p in check(model) if not p.warning and not _follows(p, lost)]
-            if not problems:
-                return model
-    error = ModelError(list(dict.fromkeys(problems)))
-    if isinstance(written.data, dict) and model is not None and all(p.path.split(".")[0] in SAID for p in problems):
+    tried = written
+    for _ in range(ROUNDS):
+        model, problems = _read(replace(tried, places=dict(tried.places), problems=list(tried.problems)), name)
+        if not problems and model is not None:
+            return model
+        slip = misdeclared(tried, problems)
+        if slip is None:
+            break
+        tried = slip
+    error = ModelError(gathered(problems))
+    if model is not None and all(p.path.split(".")[0] in SAID for p in problems):
         error.game = model.model_copy(update={section: type(getattr(model, section))() for section in SAID})
     raise error
 
 
-def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Problem]) -> Model | None:
+def _read(written: yaml.Written, name: str) -> tuple[Model | None, list[Problem]]:
+    """As `_shown`; each expression is read once, however many combinations of structures have it."""
+    with remembering(memory() or Memory()):
+        return _shown(written, name)
+
+
+def _shown(written: yaml.Written, name: str) -> tuple[Model | None, list[Problem]]:
+    """The model that data come to, and all that is wrong with it; what has a shape at least, where that is anything."""
+    _put_in_order(written)
+    raw = replace(written, places=dict(written.places), problems=[])
+    lift(written)
+    problems = [*written.problems, *_steering(written.data, written.places, ())]
+    if not isinstance(written.data, dict):
+        return None, problems
+    model, found, lost = _mended(written.data, written.places)
+    told = {p.place for p in written.problems if p.place.line}
+    problems += [p for p in found if p.place not in told]
+    if model is None:
+        return None, problems
+    model._places, model._name, model._files = written.places, name, tuple(written.files)
+    if model.structures:
+        made = _expanded(raw, model, name, problems, lost)
+        if made is not None and not problems:
+            return made, problems
+        if not problems:
+            message = "what these structures change does not go together in one model"
+            hint = "let them exclude each other"
+            problems.append(Problem(model.place("structures", "@key"), message, hint))
+    else:
+        problems += lost.leave(p for p in check(model) if not p.warning)
+    return model, lost.said(problems)
+
+
+def _expanded(written: yaml.Written, model: Model, name: str, problems: list[Problem], lost: Lost) -> Model | None:
     """The model of all combinations of structures; what is wrong with any of them is told in `problems`."""
-    wrong = [p for p in check_structures(model) if not p.warning]
+    wrong = list(lost.leave(p for p in check_structures(model) if not p.warning))
     problems += wrong
-    if any(p.path in ("structures", *(f"structures.{name}" for name in model.structures)) for p in wrong):
-        return None  # their names are not known, or there are too many
+    if unnamed(model, wrong):
+        return None
 
     def build(member: yaml.Written, elsewhere: Model | None) -> Model | None:
         _put_in_order(member)
         lift(member)
-        made, found, lost = _mended(member.data, member.places)
+        made, found, gone = _mended(member.data, member.places)
         found = [*member.problems, *found]
         if made is not None:
             made._places, made._name, made._files = member.places, name, tuple(member.files)
             made._elsewhere = elsewhere
-            found += [p for p in check(made) if not p.warning and not _follows(p, lost)]
-        problems.extend(found)
+            found += lost.leave(gone.leave(p for p in check(made) if not p.warning))
+        problems.extend(gone.said(found))
         return None if found else made
 
     return rivals.expanded(written, model, build, _shape_of)
 
 
+def unnamed(model: Model, problems: Iterable[Problem]) -> bool:
+    """Whether the names of a model's structures are not known, or there are too many, so that none can be made."""
+    return any(p.path in ("structures", *(f"structures.{name}" for name in model.structures)) for p in problems)
+
+
 def _shape_of(data: Any) -> Model | None:
-    """Data as a model that has the shape of one, and may be wrong otherwise; None where it has not."""
+    """Data as a model that has the shape of one, without what cannot be read; None where nothing is left."""
     whole = yaml.Written(data=data)
     _put_in_order(whole)
     lift(whole)
-    with suppress(ValidationError):
-        return Model.model_validate(whole.data)
-    return None
+    return _mended(whole.data, {})[0]
 
 
 def _steering(data: Any, places: Mapping[Path, Place], path: Path) -> Iterator[Problem]:
@@ -243,40 +275,45 @@ def _put_in_order(written: yaml.Written) -> None:
     written.data = {**written.data, "stages": {name: kept[name] for name in order}}
 
 
-def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model | None, list[Problem], list[Path]]:
+def _mended(data: dict[str, Any], places: Mapping[Path, Place]) -> tuple[Model | None, list[Problem], Lost]:
     """The model, the problems of its shape, and what was taken out for it to have one: the rest can be checked."""
     problems: list[Problem] = []
-    lost: list[Path] = []
+    lost = Lost()
     for _ in range(ROUNDS):
         try:
             return Model.model_validate(data), problems, lost
         except ValidationError as error:
             found: list[dict[str, Any]] = [dict(e) for e in error.errors()]
         told = [_problem(Model, e, (), places, places.get((), Place())) for e in found]
-        meant = {problem.hint for problem in told}  # a key that is misspelt is not also missing
+        hints = {problem.hint for problem in told}  # a key that is misspelt is not also missing
         for e, problem in zip(found, told, strict=True):
-            misspelt = e["type"] == "missing" and f"did you mean {e['loc'][-1]!r}?" in meant
-            if not misspelt and not _follows(problem, lost):
+            misspelt = e["type"] == "missing" and f"did you mean {e['loc'][-1]!r}?" in hints
+            if not misspelt and not lost.follows(problem):
                 problems.append(problem)
-        for e in found:
+        for e, problem in zip(found, told, strict=True):
             path: Path = tuple(e["loc"])
-            if path == ("title",):
-                data = {**data, "title": "?"}
-            elif e.get("ctx", {}).get("formula") and path not in lost:
-                data = _replaced(data, path, UNREADABLE)
-            elif (entry := _entry_of(path)) and path[:2] not in lost:
-                path = path[:2]
-                data = _replaced(data, path, entry)
+            stand_in = None
+            if len(path) == 1 and path[0] in STAND_INS and (e["type"] == "missing" or path not in lost.paths):
+                stand_in = STAND_INS[str(path[0])]()
+            elif path not in lost.paths and (e.get("ctx", {}).get("formula") or _is_value(path)):
+                stand_in = UNREADABLE
+            elif (entry := _entry_of(path)) and path[:2] not in lost.paths:
+                path, stand_in = path[:2], entry
             else:
                 path = path[: next((k for k, step in enumerate(path) if isinstance(step, int)), len(path))]
                 path = path[:-1] if e["type"] == "missing" else path
-                while path and path in lost:
+                while path and path in lost.paths:
                     path = path[:-1]
                 if not path:
                     return None, problems, lost
-                data = _replaced(data, path, None)
-            lost.append(path)
+            lost.add(path, data, problem)
+            data = _replaced(data, path, stand_in)
     return None, problems, lost
+
+
+def _is_value(path: Path) -> bool:
+    """Whether a path leads to the value of a quantity, which has its name whatever it is worth."""
+    return path[:1] == ("quantities",) and len(path) == 3 and path[2] == "value"
 
 
 def _entry_of(path: Path) -> BaseModel | None:
@@ -297,23 +334,12 @@ def _replaced(data: Any, path: Path, by: Any) -> Any:
     if not isinstance(data, dict):  # a short form
         return by if by is None or len(path) > 1 else {path[0]: by}
     if path[0] not in data:
-        return data
+        return {**data, path[0]: by} if by is not None and len(path) == 1 else data
     if len(path) == 1 and by is None:
         return {key: value for key, value in data.items() if key != path[0]}
     below = _replaced(data[path[0]], path[1:], by)
     changed = {key: below if key == path[0] else value for key, value in data.items()}
     return {key: value for key, value in changed.items() if key != path[0] or below is not None}
-
-
-def _follows(problem: Problem, lost: list[Path]) -> bool:
-    """Whether a problem only follows from others: it lies in a part that was taken out, or speaks of its name."""
-    for gone in lost:
-        steps = [str(step) for step in gone]
-        if f"{problem.path}.".startswith(".".join(steps) + "."):
-            return True
-        if any(f"{step!r}" in problem.message for step in steps[1:]):
-            return True
-    return False
 
 
 def _raise_errors(problems: Iterable[Problem]) -> None:

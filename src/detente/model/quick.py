@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 from detente.errors import ModelError, Problem
 from detente.language.remembered import Memory, remembering
-from detente.model import rivals
+from detente.model import rivals, yaml
 from detente.model.check.check import check, check_structures
 from detente.model.extends import _extended
 from detente.model.find import Found, Within
 from detente.model.implied import lift
-from detente.model.load import _follows, _mended, _put_in_order, _shape_of, _steering
+from detente.model.load import ROUNDS, _mended, _put_in_order, _shape_of, _steering, unnamed
+from detente.model.lost import gathered
 from detente.model.schema import Model
+from detente.model.spelling import misdeclared
 
 
 @dataclass(frozen=True)
@@ -38,33 +40,41 @@ def quick(text: str, file: str = "<text>", *, within: Within = None, memory: Mem
 
 def _looked(text: str, file: str, within: Within) -> Looked:
     written = _extended(Found(text, file), within)
+    for _ in range(ROUNDS):
+        problems, model, whole = _seen(replace(written, places=dict(written.places), problems=list(written.problems)))
+        slip = misdeclared(written, problems)
+        if slip is None:
+            break
+        written = slip
+    return Looked(ModelError(gathered(problems)).problems, model, whole)
+
+
+def _seen(written: yaml.Written) -> tuple[list[Problem], Model | None, bool]:
+    """The problems of data, the model that was looked at, and whether nothing was left out."""
     _put_in_order(written)
     raw = replace(written, places=dict(written.places), problems=[])
     lift(written)
     problems = [*written.problems, *_steering(written.data, written.places, ())]
     if not isinstance(written.data, dict):
-        return _told(problems, None)
+        return problems, None, True
     model, found, lost = _mended(written.data, written.places)
     told = {p.place for p in written.problems}
     problems += [p for p in found if p.place not in told]
     if model is None:
-        return _told(problems, None)
+        return problems, None, True
     model._places = written.places
     if not model.structures:
-        return _told([*problems, *(p for p in check(model) if not _follows(p, lost))], model)
-    problems += check_structures(model)
-    if any(not p.warning for p in problems):
-        return _told(problems, model, whole=False)
+        problems += lost.leave(check(model))
+        return lost.said(problems), model, True
+    problems += lost.leave(check_structures(model))
+    if unnamed(model, problems):
+        return lost.said(problems), model, False
     member, union = rivals.first(raw, model, _shape_of)
     _put_in_order(member)
     lift(member)
-    made, found, lost = _mended(member.data, member.places)
+    made, found, gone = _mended(member.data, member.places)
     if made is None:
-        return _told([*problems, *found], model, whole=False)
+        return lost.said([*problems, *found]), model, False
     made._places, made._elsewhere = member.places, union
-    problems += [*found, *(p for p in check(made) if not p.warning and not _follows(p, lost))]
-    return _told(problems, made, whole=False)
-
-
-def _told(problems: list[Problem], model: Model | None, whole: bool = True) -> Looked:
-    return Looked(ModelError(dict.fromkeys(problems)).problems, model, whole)
+    problems += [*found, *lost.leave(gone.leave(p for p in check(made) if not p.warning))]
+    return lost.said(gone.said(problems)), made, False

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from detente.errors import Place
 from detente.language.expressions import Number
 from detente.model import yaml
-from detente.model.blocks import Block, Rivals, blocks_of, each, present_in
+from detente.model.blocks import Block, Present, Rivals, blocks_of, each, present_in
 from detente.model.extends import _lengthened, _merge, _short
 from detente.model.fields import Path
 from detente.model.structural import quantities_of, structural, switches
@@ -40,11 +40,16 @@ def expanded(written: yaml.Written, model: Model, build: Build, shape: Callable[
     blocks = blocks_of(model)
     numbers = list(product(*(range(len(block.alternatives)) for block in blocks)))
     members, union = _laid_out(written, model, blocks, numbers, shape)
-    made = [build(member, union if len(members) > 1 else None) for member in members]
+    made = [build(member, union) for member in members]
     good = tuple(member for member in made if member is not None)
     if union is None or len(good) < len(made):
         return None
-    return _alone(good[0], model) if len(good) == 1 else joined(union, tuple(blocks), good)
+    whole = joined(union, tuple(blocks), good)
+    if len(good) > 1:
+        return whole
+    # what is there for sure, or not at all, may be spoken of as well
+    good[0]._elsewhere = whole.model_copy(update={"quantities": {**union.quantities, **whole.quantities}})
+    return _alone(good[0], model, present_in(blocks, numbers[0]))
 
 
 def first(
@@ -53,8 +58,7 @@ def first(
     """The first combination, as it would be written, and the model whose names may stand in it."""
     blocks = blocks_of(model)
     members, union = _laid_out(written, model, blocks, [(0,) * len(blocks)], shape)
-    several = any(len(block.alternatives) > 1 for block in blocks)
-    return members[0], union if several else None
+    return members[0], union
 
 
 def _laid_out(
@@ -82,9 +86,11 @@ def _laid_out(
     return members, union
 
 
-def _alone(member: Model, model: Model) -> Model:
+def _alone(member: Model, model: Model, present: Present) -> Model:
     """The model of the only combination there is, which still tells of structures."""
-    return member.model_copy(update={"structures": model.structures})
+    made: Model = member.model_copy(update={"structures": model.structures})
+    made._present = present
+    return made
 
 
 def _places(written: yaml.Written, path: Path) -> dict[Path, Place]:
@@ -156,7 +162,7 @@ def restricted(model: Model, given: Mapping[str, bool]) -> Model:
     wanted = [present_in(blocks, numbers) for numbers in product(*(range(len(b.alternatives)) for b in blocks))]
     members = tuple(member for member, names in zip(rivals.members, rivals.present, strict=True) if names in wanted)
     if len(members) == 1:
-        return _alone(members[0], model)
+        return _alone(members[0], model, wanted[0])
     quantities = {name: q for name, q in model.quantities.items() if name not in structural(model)}
     result = model.model_copy(update={"quantities": {**quantities, **switches(model, blocks)}})
     result._rivals = Rivals(tuple(block for block in blocks if len(block.alternatives) > 1), members)

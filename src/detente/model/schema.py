@@ -333,10 +333,9 @@ class Model(Written):
         {}, description="named, sourced, uncertain numbers"
     )
     correlations: tuple[Correlation, ...] = Field((), description="rank correlations between quantities")
-    private: dict[
-        str,
-        Annotated[PrivateType, BeforeValidator(_private)],
-    ] = Field({}, description="what only its owner knows: {Actor.name: prior}")
+    private: dict[str, Annotated[PrivateType, BeforeValidator(_private)]] = Field(
+        {}, description="what only its owner knows: {Actor.name: prior}"
+    )
     state: dict[str, State] = Field({}, description="public numbers that evolve")
     stages: dict[str, Stage] = Field(min_length=1, description="what happens, in order, in every period")
     outcomes: dict[str, Annotated[Outcome, BeforeValidator(_outcome)]] = Field(
@@ -364,6 +363,7 @@ class Model(Written):
     _files: tuple[FilePath, ...] = PrivateAttr(default=())
     _rivals: Any = PrivateAttr(default=None)  # rivals.Rivals, of a model that speaks of several structures
     _elsewhere: Any = PrivateAttr(default=None)  # that model, in the model of one combination of structures
+    _present: tuple[str, ...] = PrivateAttr(default=())  # structures that are there for sure, where none are drawn
     _updated: Any = PrivateAttr(default=None)  # of a model that is asked as of a day, an `AsOf`
 
     @property

@@ -198,7 +198,8 @@ class Reader:
             }
             for name, private in model.private.items()
         }
-        structures = {name: Band.of(cloud.truth(name), weights).mean for name in names_of(model)}
+        drawn = [name for name in names_of(model) if name in model.quantities]  # and not there, or away, for sure
+        structures = {name: Band.of(cloud.truth(name), weights).mean for name in drawn}
         quantities = {name: Band.of(cloud.truth(name), weights) for name in self.quantities}
         period = None if known.step is None else min(known.step // model.periods.slices + 1, model.periods.count)
         return AsKnown(

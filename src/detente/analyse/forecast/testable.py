@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from detente.analyse.forecast.structure import Structure, certain, possible
 from detente.analyse.forecast.unsolved import at_random
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
+from detente.engine.rivals import apart
 from detente.errors import Problem
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import impossible
 from detente.language.expressions import Apply, Ask, Expression
-from detente.language.strict import asks
+from detente.language.strict import asks, may_fail
+from detente.model.continuation import terms
 from detente.model.fields import Formula
 
 Path = tuple[str | int, ...]
@@ -32,10 +34,18 @@ _NO_NUMBER = {
 def untestable(blueprint: Blueprint, draws: Draws) -> list[Problem]:
     """What is wrong with what a model asks (claims, answer, statics, records), apart from how they are written."""
     found: list[Problem] = []
-    batches = list(at_random(blueprint, draws, BEHAVIOURS))
-    batches.insert(0, batches[0].part(0, FEW))
+    batches = _Batches(blueprint, draws)
+    members = blueprint.members.blueprints if blueprint.members else ()
+    models = (blueprint.model, *(member.model for member in members))
+    fail = any(
+        may_fail(term.formula.expression)
+        for model in models
+        for actor in model.payoffs
+        for term in terms(model, actor).values()
+        if term.formula
+    )
     for path, formula in _asked(blueprint):
-        told = _Told(blueprint, path, batches, formula.expression)
+        told = _Told(blueprint, path, batches, formula.expression, fail)
         told.of()
         if path[0] == "claims" and all(problem.warning for problem in told.problems):
             told.settled()
@@ -67,10 +77,27 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
                 yield (section, k, key), Formula(event.text, Ask(event.expression.at, "P", event.expression))
 
 
+class _Batches:
+    """The draws with some arbitrary behaviours, and before them few with the first; each is made when it is wanted."""
+
+    def __init__(self, blueprint: Blueprint, draws: Draws) -> None:
+        self._more, self._made = at_random(blueprint, draws, BEHAVIOURS), list[Batch]()
+
+    def __iter__(self) -> Iterator[Batch]:
+        for k in range(1 + BEHAVIOURS):
+            if k == len(self._made):
+                batch = next(self._more)
+                self._made += [batch.part(0, FEW), batch] if k == 0 else [batch]
+            yield self._made[k]
+
+
 class _Told:
     """The problems of one formula."""
 
-    def __init__(self, blueprint: Blueprint, path: Path, batches: Sequence[Batch], whole: Expression) -> None:
+    def __init__(
+        self, blueprint: Blueprint, path: Path, batches: Iterable[Batch], whole: Expression, payoffs_may_fail: bool
+    ) -> None:
+        self.payoffs_may_fail = payoffs_may_fail
         self.blueprint, self.path, self.batches, self.whole = blueprint, path, batches, whole
         self.asks = [e for e in whole.walk() if isinstance(e, Ask)]
         self.question = Question(blueprint, whole, self.asks)
@@ -97,7 +124,7 @@ class _Told:
                 said = f"every {which} has this event" if sure else f"no {which} has this event"
                 hint = f"its probability is {sure:.0f}, whatever the numbers: look at the conditions of the stages"
                 self.tell(ask.arg.at, said, hint)
-        if not never and self._nowhere(self.question):
+        if not never and not self._always() and self._nowhere(self.question):
             self._no_number(self.whole)
 
     def unplayed(self, ask: Ask) -> None:
@@ -120,9 +147,22 @@ class _Told:
             hint = "it is so by its form and the structure of the game, whatever the numbers: it tests nothing"
             self.tell(0, f"this claim can never {never}", hint)
 
+    def _always(self) -> bool:
+        """Whether it is sure to be a number, so that none has to be looked for: nothing in it can fail to be one, and
+        it is asked of all plays. Quantities are finite, or no draws were made of them."""
+        if any(ask.given is not None for ask in self.asks) or may_fail(self.whole):
+            return False
+        return all(ask.what == "P" for ask in self.asks) or not self.payoffs_may_fail
+
     def _nowhere(self, question: Question) -> bool:
-        """Whether it is a number in no draw, whatever anybody does."""
-        return all(np.isnan(question(batch)).all() for batch in self.batches)
+        """Whether it is a number in no draw, whatever anybody does. Rival structures are asked one by one."""
+        for batch in self.batches:
+            parts = apart(batch) if batch.blueprint.members is not None else [(None, batch)]
+            for _, part in parts:
+                asked = question if part is batch else Question(part.blueprint, question.expression)
+                if not np.isnan(asked(part)).all():
+                    return False
+        return True
 
     def _no_number(self, e: Expression) -> None:
         """Tell of the innermost part of a formula that is never a number."""

@@ -29,8 +29,13 @@ def check(model: Model) -> list[Problem]:
     Of rival structures: what is wrong in any combination of them, and the warnings that all have in common.
     """
     if model._rivals is not None:
-        members = [check(member) for member in model._rivals.members]
-        found = {p: None for problems in members for p in problems if not p.warning or all(p in m for m in members)}
+        members = [(member, check(member)) for member in model._rivals.members]
+        found = {
+            p: None
+            for _, problems in members
+            for p in problems
+            if not p.warning or all(p in told for member, told in members if _speaks_of(member, p))
+        }
         return sorted([*found, *_weights(model)], key=lambda p: p.place)
     grammar = Grammar(model)
     _names(grammar)
@@ -48,6 +53,12 @@ def check(model: Model) -> list[Problem]:
         _unused(grammar)
     odd = {f"did you mean {name!r}?" for name in grammar.names() if odd_in_name(name)}  # is told where it is declared
     return sorted({p for p in grammar.problems if p.hint not in odd}, key=lambda p: p.place)
+
+
+def _speaks_of(member: Model, problem: Problem) -> bool:
+    """Whether a combination of structures has that of which a problem is told."""
+    section, _, name = problem.path.partition(".")
+    return section != "quantities" or name in member.quantities or "." in name
 
 
 def _weights(model: Model) -> Iterator[Problem]:
@@ -149,11 +160,11 @@ def _citations(grammar: Grammar) -> None:
     unknown: dict[tuple[str, str], list[Path]] = {}
 
     def cite(path: Path, part: object) -> None:
-        for citation in getattr(part, "source", ()):
+        for k, citation in enumerate(getattr(part, "source", ())):
             if model.sources and citation.source not in model.sources:
-                unknown.setdefault(("source", citation.source), []).append((*path, "source"))
+                unknown.setdefault(("source", citation.source), []).append((*path, "source", k))
             else:
-                _paragraph(grammar, citation, (*path, "source"))
+                _paragraph(grammar, citation, (*path, "source", k))
         mechanism = getattr(part, "mechanism", "")
         if mechanism and mechanism not in model.mechanisms:
             unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
@@ -208,7 +219,9 @@ def _unused(grammar: Grammar) -> None:
     model = grammar.model
     for name, quantity in model.quantities.items():
         if name not in grammar.used and not quantity.role:
-            grammar.tell(("quantities", name), f"the quantity {name!r} is never used", key=True, warning=True)
+            near = nearest(name, [n for n in grammar.whole.quantities if n != name]) if grammar.elsewhere else ""
+            hint = near if near.startswith("did you mean") else ""
+            grammar.tell(("quantities", name), f"the quantity {name!r} is never used", hint, key=True, warning=True)
     for name in model.state:
         others = {
             e.name

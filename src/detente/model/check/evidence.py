@@ -121,7 +121,7 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
     """What is wrong with a stated likelihood."""
     grammar.formula(told.formula, path, allowed)
     model = grammar.model
-    whole = grammar.elsewhere or model
+    whole = grammar.whole
     structures = names_of(whole)
     subjects = [*model.private, *model.stages, *whole.structures, *structures, *model.quantities]
     for subject in told.subjects:
@@ -163,7 +163,7 @@ def _thresholds(grammar: Grammar, path: Path, labels: list[str]) -> None:
 
 def _labels(grammar: Grammar, path: Path, name: str, labels: list[str]) -> None:
     """What is told apart of a subject: labels that there are, and all of them or `otherwise`."""
-    model, found = grammar.elsewhere or grammar.model, len(grammar.problems)
+    model, found = grammar.whole, len(grammar.problems)
     if name in model.private or name in model.stages:
         known = tuple(model.private[name].prior if name in model.private else model.stages[name].results)
         for label in labels:

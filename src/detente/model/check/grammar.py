@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -49,6 +50,8 @@ class Grammar:
     def __init__(self, model: Model, places: Mapping[Path, Place] | None = None) -> None:
         self.model = model
         self.elsewhere: Model | None = model._elsewhere  # it speaks of other structures, too
+        self.whole: Model = self.elsewhere or model  # whose names are offered
+        self.text = ""  # of the formula that is looked at
         self.places = model._places if places is None else places
         self.problems: list[Problem] = []
         self.used: set[str] = set()
@@ -80,9 +83,14 @@ class Grammar:
         names = list(names)
         if name in names or self.is_elsewhere(name):
             return name in names
-        hint = nearest(name, names) or f"no {what} is declared"
+        hint = nearest(name, self.offered(names, what)) or f"no {what} is declared"
         self.tell(path, f"there is no {what} {name!r}", hint, key=key)
         return False
+
+    def offered(self, names: Iterable[str], what: str) -> list[str]:
+        """The names that may have been meant: some, and those of their kind where structures are different."""
+        other = {"actor": "actors", "stage": "stages", "outcome": "outcomes", "quantity": "quantities"}.get(what, "")
+        return list(dict.fromkeys((*names, *(getattr(self.whole, other) if other else ()))))
 
     def is_elsewhere(self, name: str, label: str = "") -> bool:
         """Whether something, or something that happens there, is only known where structures are different."""
@@ -99,10 +107,25 @@ class Grammar:
             or (name == "outcome" and label in other.outcomes)
         )
 
+    def labels_elsewhere(self, name: str) -> Iterable[str]:
+        """What may happen at a stage, or be so of a type or the outcome, where structures are different."""
+        if name == "outcome":
+            return self.whole.outcomes
+        if name in self.whole.private:
+            return self.whole.private[name].prior
+        return self.whole.stages[name].results if name in self.whole.stages else ()
+
     def formula(self, formula: Formula | None, path: Path, allowed: Allowed) -> None:
         if formula is None:
             return
+        self.text = formula.text
         self.expression(formula.expression, path, allowed)
+        self.text = ""
+
+    def label_at(self, e: Is, label: str) -> int:
+        """Where one of the labels of `subject is [...]` stands in its formula."""
+        found = re.compile(rf"(?<![\w.]){re.escape(label)}(?!\w)").search(self.text, e.label_at)
+        return found.start() if found else e.label_at
 
     def expression(self, e: Expression, path: Path, allowed: Allowed) -> None:
         match e:
@@ -174,7 +197,7 @@ class Grammar:
             if there is not None and actor in there.actors and (not term or term in there.payoffs.get(actor, {})):
                 pass
             elif actor not in self.model.actors:
-                self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.model.actors), e.arg.at)
+                self.tell(path, f"there is no actor {actor!r}", nearest(actor, self.whole.actors), e.arg.at)
             elif term and term not in (known := terms(self.model, actor)):
                 self.tell(path, f"{actor} has no payoff term {term!r}", nearest(term, known), e.arg.at)
         else:
@@ -212,7 +235,13 @@ class Grammar:
             )
 
     def is_payoff(self, name: str) -> bool:
-        return name.partition(".")[0] in self.model.actors and name not in self.model.private
+        """Whether a name speaks of what an actor gets, the actor misspelt perhaps."""
+        actor, dot, _ = name.partition(".")
+        whole = self.whole
+        if actor in self.model.actors:
+            return name not in self.model.private
+        known = name in whole.quantities or name in whole.private or name in self.signals or actor in whole.stages
+        return bool(dot) and not known and nearest(actor, whole.actors).startswith("did you mean")
 
     def name(self, e: Name, path: Path, allowed: Allowed) -> None:
         model, name = self.model, e.name
@@ -249,12 +278,13 @@ class Grammar:
         elif self.is_elsewhere(name):
             pass
         else:
-            owners = [s for s, stage in model.stages.items() if name in stage.results]
-            known = [*model.quantities]
+            whole = self.whole
+            owners = [s for s, stage in whole.stages.items() if name in stage.results]
+            known = [*whole.quantities]
             if allowed.play:
-                known += [*model.state, "period", *(s for s, stage in model.stages.items() if stage.offer)]
+                known += [*whole.state, "period", *(s for s, stage in whole.stages.items() if stage.offer)]
             known += [t for t in allowed.types if model.private[t].numeric]
-            known += model.outcomes if allowed.outcomes else []
+            known += whole.outcomes if allowed.outcomes else []
             what = ["quantity", *(["state"] if allowed.play else []), *(["outcome"] if allowed.outcomes else [])]
             kinds = " or ".join([", ".join(what[:-1]), what[-1]] if len(what) > 1 else what)
             hint = f"write `{owners[0]} is {name}`" if owners else nearest(name, known)
@@ -302,8 +332,8 @@ class Grammar:
                     path, f"{subject!r} is a number, and `is` asks what happened", "compare numbers with == or <", e.at
                 )
             else:
-                known = [*model.stages, *model.private, *self.signals, "outcome"]
-                owners = [s for s, stage in model.stages.items() if subject in stage.results]
+                known = [*self.whole.stages, *self.whole.private, *self.signals, "outcome"]
+                owners = [s for s, stage in self.whole.stages.items() if subject in stage.results]
                 hint = f"write `{owners[0]} is {subject}`" if owners else nearest(subject, known)
                 if subject in model.outcomes:
                     hint = f"write `outcome is {subject}`"
@@ -318,7 +348,9 @@ class Grammar:
                 message = f"there is no {what} {label!r} of {subject!r}"
                 if subject == "outcome":
                     message = f"there is no outcome {label!r}"
-                self.tell(path, message, nearest(label, labels), e.label_at)
+                self.tell(
+                    path, message, nearest(label, (*labels, *self.labels_elsewhere(subject))), self.label_at(e, label)
+                )
 
     def probabilities(
         self,

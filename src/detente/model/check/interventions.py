@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(grammar: Grammar, asked: Ask, path: Path) -> None:
     """Tell what is wrong with the `do` of a question."""
-    model = grammar.elsewhere or grammar.model
+    model = grammar.whole
     forced: dict[str, Is] = {}
     for made in asked.do:
         stage, move = made.subject, made.labels[0]
@@ -54,8 +54,8 @@ def _no_stage(grammar: Grammar, made: Is) -> tuple[str, str]:
     if name in model.quantities or name in model.state:
         hint = "a quantity is given another value by a static (`raise:`) or by `detente what-if --set`"
         return f"{name!r} is a number, and do(...) forces a move or a result of a stage", hint
-    owners = [s for s, stage in model.stages.items() if name in stage.results]
-    hint = f"write `do({owners[0]} is {name})`" if owners else nearest(name, model.stages)
+    owners = [s for s, stage in grammar.whole.stages.items() if name in stage.results]
+    hint = f"write `do({owners[0]} is {name})`" if owners else nearest(name, grammar.whole.stages)
     return f"there is no stage {name!r}", hint
 
 

@@ -284,6 +284,7 @@ def payoffs(grammar: Grammar) -> None:
     model = grammar.model
     allowed = Allowed("a payoff", play=True, types=tuple(model.private), outcome=True)
     deciding = {stage.actor for stage in model.stages.values() if stage.actor}
+    misspelt = {nearest(actor, model.actors) for actor in model.payoffs if actor not in model.actors}
     for actor, terms in model.payoffs.items():
         if not grammar.known(actor, model.actors, ("payoffs", actor), "actor", key=True):
             continue
@@ -295,7 +296,7 @@ def payoffs(grammar: Grammar) -> None:
                 )
             pacing.term(grammar, path, term, allowed)
     for actor in sorted(deciding - {actor for actor, terms in model.payoffs.items() if terms}):
-        if actor in model.actors:
+        if actor in model.actors and f"did you mean {actor!r}?" not in misspelt:
             grammar.tell(
                 ("payoffs", actor) if actor in model.payoffs else ("payoffs",),
                 f"{actor} decides, but nothing says what it wants",

@@ -110,8 +110,11 @@ def answer(grammar: Grammar) -> None:
             grammar.tell(
                 path, f"{name!r} cannot be the name of a group", "choose a word such as war or peace", key=True
             )
-        for outcome in () if outcomes == (REST,) else outcomes:
-            if grammar.known(outcome, model.outcomes, path, "outcome") and owner.setdefault(outcome, name) != name:
+        for k, outcome in enumerate(() if outcomes == (REST,) else outcomes):
+            if (
+                grammar.known(outcome, model.outcomes, (*path, k), "outcome")
+                and owner.setdefault(outcome, name) != name
+            ):
                 grammar.tell(
                     path, f"{outcome!r} is in the group {owner[outcome]!r} already", "an outcome is in one group"
                 )

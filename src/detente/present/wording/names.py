@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling as asked_about
 from detente.draws.sources import SEEN_BY
 from detente.model.schema import Model
 from detente.present.wording.numbers import MINUS, counted, day, number, percent, words
-from detente.study.study import Study
+
+if TYPE_CHECKING:
+    from detente.study.study import Study
 
 TELLING = 0.01  # the mean of an outcome that is left out of no picture
 BARE = ("probability", "share", "ratio")  # units that are no words to print after a number

@@ -75,7 +75,11 @@ def _tried(ready: Ready, names: Sequence[str]) -> list[StaticResult]:
 
 
 def can_be_tried(model: Model, name: str) -> bool:
-    """Whether a static moves quantities that can be moved: a variant may have fixed one of them."""
+    """Whether a static moves quantities that can be moved: a variant may have fixed one of them, and a structure that
+    is not there may have taken one along."""
     static = model.statics[name]
-    fixed = [isinstance(model.quantities[q].value.expression, Number) for q in (*static.raise_, *static.lower)]
+    moved = (*static.raise_, *static.lower)
+    if any(q not in model.quantities for q in moved):
+        return False
+    fixed = [isinstance(model.quantities[q].value.expression, Number) for q in moved]
     return static.from_ is not None or not any(fixed)

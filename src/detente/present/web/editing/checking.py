@@ -79,10 +79,11 @@ def _fixes(text: str, line: str, begins: int, column: int, p: Problem) -> Iterab
 def _at(line: str, column: int, words: Iterable[str]) -> tuple[int, int] | None:
     """Where in a line one of some words stands: at or after a column, or else before it."""
     for word in words:
-        whole = re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)")
-        found = whole.search(line, column) or whole.search(line)
-        if found:
-            return found.span()
+        for before in (r"(?<![\w.])", r"(?<!\w)"):  # or the part after the dot, as in structure.NAME
+            whole = re.compile(rf"{before}{re.escape(word)}(?!\w)")
+            found = whole.search(line, column) or whole.search(line)
+            if found:
+                return found.span()
     return None
 
 
