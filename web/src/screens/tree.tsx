@@ -41,13 +41,14 @@ export function Tree() {
   };
 
   const element = (id: number): SVGGElement | null => picture.current?.querySelector<SVGGElement>(`[data-id="${id}"]`) ?? null;
+  const flow_to = (id: number): SVGGElement | null => picture.current?.querySelector<SVGGElement>(`[data-flow="${id}"]`) ?? null;
   const mark_current = (id: number, focused: boolean): void => {
     if (!drawn) return;
     picture.current?.querySelectorAll('[tabindex="0"]').forEach((e) => e.setAttribute("tabindex", "-1"));
     picture.current?.querySelectorAll(".way-here").forEach((e) => e.classList.remove("way-here"));
     current.current = id;
     element(id)?.setAttribute("tabindex", "0");
-    for (let k = drawn.by_id.get(id) ?? -1; k >= 0; k = drawn.placed[k]!.parent) element(drawn.placed[k]!.node.id)?.classList.add("way-here");
+    for (let k = drawn.by_id.get(id) ?? -1; k >= 0; k = drawn.placed[k]!.parent) flow_to(drawn.placed[k]!.node.id)?.classList.add("way-here");
     if (focused) {
       const found = element(id);
       found?.focus({ preventScroll: true });
