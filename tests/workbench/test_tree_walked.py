@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,26 @@ def test_paths_to_an_outcome_are_shown(seen: Seen) -> None:
     assert page.locator(".brushed-flow").count() == 0
 
 
+def test_one_is_told_which_structure_is_shown_and_chooses_another_by_keyboard(page: Seen) -> None:
+    from playwright.sync_api import expect
+
+    at = page.go("tree")
+    said = at.locator(".which")
+    expect(said).to_contain_text(
+        "one of 2 rival structures of the crisis: as written, with 70% of the weight, the most"
+    )
+    choice = at.get_by_label("Structure of the crisis")
+    choice.focus()
+    at.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("bold, with 30% of the weight.")
+    expect(choice).to_be_focused()
+    page.settled()
+    expect(choice).to_have_value("1")
+    at.keyboard.press("ArrowUp")
+    expect(said).to_contain_text("as written, with 70% of the weight")
+    expect(at).to_have_url(re.compile(r"#/tree\?structure=0&"))
+
+
 def test_a_click_opens_what_it_points_at(seen: Seen) -> None:
     """Anywhere on a mark: the node itself; on its knob: nothing opens, what follows is folded; on a flow: what it leads
     to."""
@@ -82,7 +103,8 @@ def test_a_click_opens_what_it_points_at(seen: Seen) -> None:
       const owner = e => e?.closest("[data-id], [data-flow]")?.dataset.id;
       const box = node.querySelector(".mark").getBoundingClientRect();
       const [x, y, r] = [box.x + box.width / 2, box.y + box.height / 2, Math.min(box.width / 2 - 0.5, 5)];
-      const marks = [[0, 0], [r, 0], [-r, 0], [0, r], [0, -r], [0.6 * r, 0.6 * r]].map(([a, b]) => owner(at(x + a, y + b)));
+      const marks = [[0, 0], [r, 0], [-r, 0], [0, r], [0, -r], [0.6 * r, 0.6 * r]]
+        .map(([a, b]) => owner(at(x + a, y + b)));
       const knob = node.querySelector(".knob .hit")?.getBoundingClientRect();
       const knobs = knob ? [[2, 2], [knob.width - 2, knob.height / 2], [knob.width / 2, knob.height - 2]]
         .map(([a, b]) => at(knob.x + a, knob.y + b)?.closest(".knob")?.closest("[data-id]")?.dataset.id) : [];

@@ -11,16 +11,14 @@ import { Series } from "./series";
 const REST = 250; // milliseconds that the cursor stands still before its day is asked about
 
 export function Timeline() {
-  const { suppose, changes, ...rest } = state.value;
-  const of: State = rest;
-  const panel = usePanel("timeline", {}, "timeline", of);
+  const { suppose: _, ...of }: State = state.value; // no best guess that was moved is in these numbers, as `left` says
+  const panel = usePanel("timeline");
   const found = panel.data as Record | undefined;
-  const left = Object.keys(suppose ?? {}).length + (changes ?? []).length;
   return (
     <div class="dated">
       <h1>What was known, and when</h1>
       <AsOf />
-      {left > 0 && <p class="small">Best guesses that were moved and mechanisms or moves that were changed are not in this line: it is that of the case as written{Object.keys(of.set ?? {}).length > 0 && ", with what is held to be known"}.</p>}
+      <Markup html={panel.html["left"]} />
       {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}>{panel.busy && <p class="loading">The record is being read.</p>}</Pane>}
     </div>
   );

@@ -116,10 +116,11 @@ export function Tree() {
         <h1>How it may go, step by step</h1>
         {data && (
           <>
-            <Controls data={data} set={(change) => { forget(); set(change); }} />
+            <Markup html={panel.html["note"]} />
+            <WhichStructure data={data} />
+            <Controls data={data} asked={structure} set={(change) => { forget(); set(change); }} />
             <Find data={data} reveal={reveal} back={() => mark_current(current.current, true)} />
             <Brush data={data} brush={brush} set={set_brush} />
-            <Markup html={panel.html["note"]} />
             {view !== "" && <Differences data={data} reveal={reveal} />}
             {drawn && <Picture data={data} drawn={drawn} brush={brush} acts={acts} pressed={pressed} picture={picture} chosen={chosen} />}
             <Legend data={data} />
@@ -153,13 +154,26 @@ function next(drawn: Layout, here: Placed, key: string): number | undefined {
   }
 }
 
-function Controls({ data, set }: { data: TreeData; set: (change: Record<string, string>) => void }) {
+// Of several rival structures the tree of one is shown: which, and what share of the weight it has.
+function WhichStructure({ data }: { data: TreeData }) {
+  const shown = data.structures[data.structure];
+  if (!shown || data.structures.length < 2) return null;
+  const first = data.structures.every((s) => s.share <= shown.share);
+  return (
+    <p class="which" role="status">
+      This is one of {data.structures.length} rival structures of the crisis: <b>{shown.words}</b>, with {percent(shown.share)} of the weight{first && ", the most of any"}.
+      {" "}The answer weighs all of them; choose another to see its tree.
+    </p>
+  );
+}
+
+function Controls({ data, asked, set }: { data: TreeData; asked: number | undefined; set: (change: Record<string, string>) => void }) {
   return (
     <div class="controls">
       {data.structures.length > 0 && (
         <label>Structure of the crisis{" "}
-          <select value={`${data.structure}`} onChange={(e) => set({ structure: e.currentTarget.value, node: "" })}>
-            {data.structures.map((s, k) => <option key={s.name} value={`${k}`} disabled={s.draws === 0}>{s.words} (weight {percent(s.share)})</option>)}
+          <select value={`${asked ?? data.structure}`} onChange={(e) => set({ structure: e.currentTarget.value, node: "" })}>
+            {data.structures.map((s, k) => <option key={s.name} value={`${k}`} disabled={s.draws === 0}>{s.words} (weight {percent(s.share)}{s.draws === 0 && ", in no draw"})</option>)}
           </select>
         </label>
       )}

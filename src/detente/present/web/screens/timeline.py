@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from detente.analyse.evidence.updating import Left, Sign
@@ -22,6 +22,7 @@ from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import data
 from detente.present.views.update import sign_table
 from detente.present.web.dated import Day, Timeline, Without, anew, followed, pulled, read, weighed
+from detente.present.web.recast import omitted, recast
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
 from detente.present.web.workspace import Work
@@ -76,7 +77,8 @@ def timeline(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
     """The record: at once what came, then the forecast of each day, as the days are worked through."""
     model, known = _asked(work, state)
     sealed = state.as_of is not None
-    yield Reply(data=read(model, known, sealed), final=False)
+    left = {"left": omitted(work, _undated(state), "this line")}
+    yield Reply(data=read(model, known, sealed), html=left, final=False)
     record = _followed(work, state, model, known)
     sent = 0.0
     for _step in record.walk(work):
@@ -142,19 +144,24 @@ def left_out(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[R
 
 
 def _asked(work: Work, state: State) -> tuple[Model, dt.date]:
-    """The case with what is held to be known, and the day up to which is asked. Raises ModelError, QuestionError."""
-    model = work.model(state.model_copy(update={"as_of": None}))
+    """The case with what is held to be known and what is changed, and the day up to which is asked. Raises ModelError,
+    QuestionError."""
+    model = recast(work, _undated(state)).model
     return model, last_day(model, state.as_of)
 
 
+def _undated(state: State) -> State:
+    """The state of the whole record, whatever the day."""
+    return state.model_copy(update={"as_of": None})
+
+
 def _mark(work: Work, state: State, known: dt.date) -> tuple[object, ...]:
-    plain = state.model_copy(update={"as_of": None, "changes": (), "suppose": {}})
-    return work.mark(plain), state.draws, known
+    return work.mark(_undated(state)), state.draws, known
 
 
 def _followed(work: Work, state: State, model: Model, known: dt.date, out: Sequence[int] = ()) -> Followed:
     key = ("followed", _mark(work, state, known), tuple(out))
-    ready = replace(work.how(state), set=None, as_of=None).ready(model)
+    ready = recast(work, _undated(state)).how(work.how(state)).ready(model)
     work.alive()
     return work.space.once(key, lambda: Followed(Updating(ready, known, kept=True)))
 
