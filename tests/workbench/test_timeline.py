@@ -66,6 +66,7 @@ def test_the_forecasts_by_day_are_those_of_update(ask: Ask) -> None:
     assert (last.first, last.known, last.last) == (dt.date(2024, 1, 5), dt.date(2024, 2, 10), dt.date(2024, 2, 20))
     rate = next(o for o in last.others if o.base_rate)
     assert rate.asked
+    assert rate.who == "Base rate: 1 of 9, smoothed (Jeffreys)"
     assert rate.p == pytest.approx(1.5 / 10)
 
 

@@ -56,7 +56,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
           {rates.map((o) => (
             <g key={o.who}>
               <line x1={LEFT} x2={here} y1={up(o.p)} y2={up(o.p)} class="mean" />
-              <text x={LEFT + 4} y={up(o.p) - 4} font-size="10.5" class="muted">base rate {o.said}</text>
+              <text x={LEFT + 4} y={up(o.p) - 4} font-size="10.5" class="muted">{o.who.replace(/^B/, "b")}: {o.said}</text>
             </g>
           ))}
           {found.probability && said.map((o, k) => (

@@ -70,7 +70,7 @@ def others(found: Updated) -> list[str]:
     lines = [f"Others by then: {_listed(mine)}."] if mine else []
     lines += [f"Of other events: {_listed(unlike)}."] if unlike else []
     rates = [
-        f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}{_here(s)}" for s in found.said if s.base_rate
+        f"{s.who.partition(': ')[2]}: {percent(s.p, 0.005)}, {s.event}{_here(s)}" for s in found.said if s.base_rate
     ]
     return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])
 
