@@ -117,7 +117,8 @@ def test_what_others_say_is_headed_once_for_each_kind() -> None:
     text = LUCK.format(hazard="uniform(0, 1)").replace("event: rain}", "event: truce, like: die is truce}") + more
     rates, forecasts = beside(detente.run(detente.loads(text), draws=50))
     assert rates.startswith(
-        "Base rates: 0 of 9, smoothed (Jeffreys): 5%, crises of that kind; 3 of 9, smoothed (Jeffreys): 35%, crises of another kind (here "
+        "Base rates: 0 of 9, smoothed (Jeffreys): 5%, crises of that kind; 3 of 9, smoothed (Jeffreys): 35%, crises of "
+        "another kind (here "
     )
     assert forecasts.startswith("Forecasts of others: A crowd 60%, A sage 75%; A stranger 50% (here die is truce ")
 

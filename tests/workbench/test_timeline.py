@@ -18,7 +18,7 @@ from detente.present.web.state import Reply
 from detente.present.web.workspace import Workspace
 from detente.study import following
 from detente.study.questions.update import Updated, update
-from tests.workbench.conftest import Running, Seen, needs_browser
+from tests.workbench.conftest import Replies, Running, Seen, needs_browser
 from tests.workbench.crisis import CRISIS
 
 DRAWS = 300
@@ -77,6 +77,29 @@ def test_the_forecast_of_any_day_is_that_of_the_last_stop(ask: Ask) -> None:
         known = written(until=day).dates[-1].answer
         assert known
         assert held.answer.mean == pytest.approx(known.mean, abs=1e-12)
+
+
+QUIET = "".join(line for line in CRISIS.splitlines(True) if "the month passes" not in line)
+
+
+def test_a_period_that_ends_without_the_event_moves_the_line_in_words(replies: Replies, space: Workspace) -> None:
+    """Nothing came on that day: the month is over, and whoever would have struck in it has not."""
+    stops = data(replies("timeline", space.put(QUIET, "quiet"), draws=DRAWS)[-1], Timeline).stops
+    moved = [k for k, stop in enumerate(stops) if stop.passed]
+    assert [stops[k].date for k in moved] == [dt.date(2024, 2, 1)]
+    whole = update(detente.loads(QUIET), draws=DRAWS, store=None)
+    (waited,) = (told for one in whole.dates for told in one.evidence if told.kind == "goes on")
+    assert 0.05 < waited.likely < 0.95
+    assert stops[moved[0]].passed == (
+        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model held that {waited.likely:.0%} likely), "
+        "so that every way in which it would have ended before is ruled out"
+    )
+    assert "month 2" in stops[moved[0]].passed
+    assert abs(stops[moved[0]].answer.mean - stops[moved[0] - 1].answer.mean) > 0.05
+
+
+def test_a_period_that_is_known_to_have_been_quiet_moves_nothing_at_its_end(ask: Ask) -> None:
+    assert not any(stop.passed for stop in data(ask("timeline")[-1], Timeline).stops)
 
 
 @pytest.mark.parametrize("day", ["2024-01-05", "2024-01-25", "2024-02-10"])

@@ -129,8 +129,8 @@ def outside(model: Model) -> list[Outside]:
     ]  # fmt: skip
     said += [
         Outside(
-            f"Base rate: {b.count:,} of {b.of:,}, {SMOOTHED}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
-            b.like.text if b.like else answer, b.source, True, False,
+            f"Base rate: {b.count:,} of {b.of:,}, {SMOOTHED}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_,
+            b.deadline, b.like.text if b.like else answer, b.source, True, False,
             constant=b.hazard == "constant",
         )
         for b in model.base_rates

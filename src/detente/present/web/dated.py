@@ -16,7 +16,7 @@ from detente.present.web.citing import Cite, cites
 from detente.present.wording.answer import drawn, in_words
 from detente.present.wording.numbers import day as day_of
 from detente.present.wording.numbers import percent, sentence, words
-from detente.present.wording.updating import KINDS, amount, between, main, pull_said
+from detente.present.wording.updating import KINDS, amount, between, main, passed, pull_said
 from detente.study.questions.update import Said, Updating
 
 
@@ -33,12 +33,14 @@ class Level:
 
 @dataclass(frozen=True)
 class Stop:
-    """A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective."""
+    """A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.
+    `passed`: where time that passes without the event moves the forecast on this day, that it does, in words."""
 
     date: dt.date
     answer: Level
     groups: tuple[Level, ...]
     ess: float
+    passed: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ def _shown(o: Outside, last: dt.date) -> bool:
 def _stop(model: Model, updating: Updating, one: AsKnown, names: Sequence[str]) -> Stop:
     draws = updating.ready.draws
     answer = level(model, main(one, updating.likeliest), draws)
-    return Stop(one.date, answer, tuple(_share(band_of(one, name)) for name in names), one.ess)
+    waited = "; ".join(passed(told) for told in one.evidence if told.kind == "goes on")
+    return Stop(one.date, answer, tuple(_share(band_of(one, name)) for name in names), one.ess, waited)
 
 
 def level(model: Model, band: Band, draws: int) -> Level:

@@ -97,6 +97,13 @@ def came(told: Told) -> str:
     return said
 
 
+def passed(told: Told) -> str:
+    """Why a forecast moves where time passes without the event: `the crisis is not over: month 2 has begun (the model
+    held that 73% likely), so that every way in which it would have ended before is ruled out`."""
+    likely = "" if math.isnan(told.likely) else f" (the model held that {percent(told.likely, 0.005)} likely)"
+    return f"{told.says}{likely}, so that every way in which it would have ended before is ruled out"
+
+
 def learned(model: Model, found: Updated) -> list[str]:
     """What the evidence says of types, structures and quantities: before it, and now."""
     first, last = found.before, found.dates[-1]
