@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from detente.analyse.evidence import updating
 from detente.present.web.dated import Day, Timeline, Without
 from detente.present.web.state import Reply
 from detente.present.web.workspace import Workspace
+from detente.present.wording.updating import sign_said
 from detente.study import following
 from detente.study.questions.update import Updated, update
 from tests.workbench.conftest import Replies, Running, Seen, needs_browser
@@ -111,7 +113,9 @@ def test_a_day_asked_again_is_update_until_it(ask: Ask, day: str) -> None:
               "the pilots are called back late": 4}  # fmt: skip
     assert {places[p.says]: p.pull for p in whole.pulls} == pytest.approx({k: p.value for k, p in found.items()})
     assert f"as known on {dt.date.fromisoformat(day).day}" in reply.html["said"]
-    assert all(f"{s.says}</code>" in reply.html["signs"] for s in whole.signs)
+    listed = reply.html["signs"].partition("signs of the model")[2]
+    assert all(f"{escape(sign_said(detente.loads(CRISIS), s))}</t" in listed for s in whole.signs)
+    assert "<code>" not in listed
 
 
 def without(*places: int) -> detente.Model:

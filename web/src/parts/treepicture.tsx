@@ -150,7 +150,7 @@ function spoken(data: TreeData, { node, closed, children }: Placed, drawn: Layou
   const column = data.columns[node.column];
   const range = node.low === null || node.high === null ? "" : `, 90% of draws ${percent(node.low)} to ${percent(node.high)}`;
   const reach = `${percent(node.reach)} of all cases${range}`;
-  const truth = node.truth === null || node.truth === undefined ? "" : `, in truth ${percent(node.truth)}`;
+  const truth = node.truth === null || node.truth === undefined ? "" : `, in fact ${percent(node.truth)}`;
   const truly = node.truly === null || node.truly === undefined ? "" : `, truly ${percent(node.truly)}`;
   if (node.who === FOLD) return `${words_of(node)} folded, ${percent(node.reach)} of all cases${truth}`;
   const came = node.label ? `${node.label}, ${percent(node.odds)}${truly}. ` : "";

@@ -239,7 +239,7 @@ function Differences({ data, reveal }: { data: TreeData; reveal: (id: number) =>
           <ul>
             {told.map((o) => {
               const said = `${o.event}: ${o.result}`;
-              return <li key={said}>{o.node >= 0 ? <button type="button" class="link" onClick={() => reveal(o.node)}>{said}</button> : said}, {percent(o.seen)} in its eyes, {percent(o.truth)} in truth</li>;
+              return <li key={said}>{o.node >= 0 ? <button type="button" class="link" onClick={() => reveal(o.node)}>{said}</button> : said}, {percent(o.seen)} as it sees it, {percent(o.truth)} in fact</li>;
             })}
           </ul>
         </>
@@ -261,7 +261,7 @@ function Legend({ data }: { data: TreeData }) {
   return (
     <ul class="legend" aria-label="Signs">
       {data.actors.map((a, k) => <li key={a.name}>{sign(k)} {a.words} decides</li>)}
-      <li>{sign(CHANCE)} chance, or what somebody keeps to itself</li>
+      <li>{sign(CHANCE)} chance, or what only one actor knows</li>
       {data.nodes.some((n) => n.folded) && <li>{sign(FOLD)} folded histories: open them with + or a click</li>}
       <li>an actor cannot tell apart what is joined by a dotted line; a square in colour is an outcome</li>
     </ul>
@@ -277,7 +277,7 @@ function TwinTable({ data }: { data: TreeData }) {
         <div class="scroll" tabIndex={0} role="group" aria-label="The nodes that are drawn">
           <table>
             <caption>Each node that is drawn, with what led to it.</caption>
-            <thead><tr><th scope="col">history</th><th scope="col">what follows</th><th scope="col" class="n">step</th><th scope="col" class="n">reached</th><th scope="col" class="n">90% of draws</th>{data.view !== "" && <th scope="col" class="n">in truth</th>}</tr></thead>
+            <thead><tr><th scope="col">history</th><th scope="col">what follows</th><th scope="col" class="n">step</th><th scope="col" class="n">reached</th><th scope="col" class="n">90% of draws</th>{data.view !== "" && <th scope="col" class="n">in fact</th>}</tr></thead>
             <tbody>
               {data.nodes.filter((n) => n.parent >= 0).map((n) => (
                 <tr key={n.id}>

@@ -97,6 +97,15 @@ def came(told: Told) -> str:
     return said
 
 
+def sign_said(model: Model, sign: Sign) -> str:
+    """A sign in words: the stage, and what is done or comes there."""
+    stage = model.stages.get(sign.stage)
+    if stage is None:
+        return sign.says
+    move = stage.moves.get(sign.label)
+    return f"{words(sign.stage)}: {(move.means if move else '') or words(sign.label)}"
+
+
 def passed(told: Told) -> str:
     """Why a forecast moves where time passes without the event: `the crisis is not over: month 2 has begun (the model
     held that 73% likely), so that every way in which it would have ended before is ruled out`."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from detente.analyse.evidence.updating import Left, Sign
+from detente.analyse.evidence.updating import Left
 from detente.errors import QuestionError
 from detente.model.schema import Model
 from detente.present.html.markup import Content, Html, join, table, tag
@@ -27,7 +27,7 @@ from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
 from detente.present.web.workspace import Work
 from detente.present.wording.numbers import day as day_of
-from detente.present.wording.numbers import percent, sentence, words
+from detente.present.wording.numbers import percent, sentence
 from detente.present.wording.updating import (
     amount,
     certified,
@@ -37,6 +37,7 @@ from detente.present.wording.updating import (
     learned,
     next_signs,
     others,
+    sign_said,
     when,
 )
 from detente.study.questions.update import Updated, Updating, last_day
@@ -207,7 +208,7 @@ def _signs(model: Model, found: Updated) -> Html:
     """What may be seen next and tells most of the answer, in words; what settles it alone; then all of it."""
     if not found.signs:
         return tag("p", "Nothing that the model has may still be seen.", class_="small")
-    told = [(sign, _seen(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
+    told = [(sign, sign_said(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
     rows: list[list[Content]] = [
         [said, when(model, s), data(s.p, percent(s.p, 0.005)), amount(model, s.seen, found.draws),
          amount(model, s.unseen, found.draws)]
@@ -216,18 +217,9 @@ def _signs(model: Model, found: Updated) -> Html:
     caption = f"Signs to look for after {day_of(found.as_of)}; what tells most of the answer first."
     first = table(caption, ["sign", "when", "likely", "answer if seen", "if not"], rows, (2, 3, 4)) if rows else ""
     settling: list[Content] = [
-        tag("li", f"{_seen(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "
+        tag("li", f"{sign_said(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "
             f"{amount(model, s.seen, found.draws)}") for s in deciding(found.signs)
     ]  # fmt: skip
     settled = join([tag("p", "It would be settled at once by:"), tag("ul", settling)]) if settling else ""
     whole = tag("details", tag("summary", f"All {len(found.signs)} signs of the model"), sign_table(model, found))
     return join([first, settled, whole])
-
-
-def _seen(model: Model, sign: Sign) -> str:
-    """A sign in words: the stage, and what is done or comes there."""
-    stage = model.stages.get(sign.stage)
-    if stage is None:
-        return sign.says
-    move = stage.moves.get(sign.label)
-    return f"{words(sign.stage)}: {(move.means if move else '') or words(sign.label)}"
