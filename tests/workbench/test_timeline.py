@@ -118,6 +118,26 @@ def test_a_day_asked_again_is_update_until_it(ask: Ask, day: str) -> None:
     assert "<code>" not in listed
 
 
+def test_a_record_holds_no_more_than_it_needs_to_be_asked_again(ask: Ask, space: Workspace) -> None:
+    """Between two questions: behaviour and draws, and nothing that is worked out of them; the numbers are the same."""
+    (first,) = (data(r, Day) for r in ask("day", options={"day": "2024-01-25"})[-1:])
+    ask("timeline")
+    records = [
+        made for key, made in space._made.items() if key[0] == "followed" and made.updating.model.title in CRISIS
+    ]
+    assert records
+    for record in records:
+        clouds = [*record.updating.record.clouds, *(c for stop in record.updating.stops for c in stop.clouds)]
+        batches = [batch for cloud in clouds for batch in cloud.batches]
+        inner = [inside for batch in batches for _, inside in batch.inner or ()]
+        assert inner
+        for batch in (*batches, *inner):
+            assert not {"game", "reach", "plain", "endings", "_weighed", "coming", "views"} & vars(batch).keys()
+        assert not any(cloud._last for cloud in clouds)
+    space._made = type(space._made)((k, made) for k, made in space._made.items() if k[0] != "day")
+    assert data(ask("day", options={"day": "2024-01-25"})[-1], Day) == first
+
+
 def without(*places: int) -> detente.Model:
     case = detente.loads(CRISIS)
     kept = tuple(item for k, item in enumerate(case.evidence) if k not in places)

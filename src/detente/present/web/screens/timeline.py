@@ -22,6 +22,7 @@ from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import data
 from detente.present.views.update import sign_table
 from detente.present.web.dated import Day, Timeline, Without, anew, followed, pulled, read, weighed
+from detente.present.web.memory import give_back
 from detente.present.web.recast import omitted, recast
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
@@ -64,6 +65,20 @@ class Followed:
         finally:
             self.lock.release()
 
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """While a page is answered; afterwards what was worked out of the draws is let go, unless somebody else is at
+        them, who lets it go in turn."""
+        try:
+            yield
+        finally:
+            if self.lock.acquire(blocking=False):
+                try:
+                    self.updating.let_go()
+                finally:
+                    self.lock.release()
+                give_back()
+
     def walk(self, work: Work) -> Iterator[None]:
         """Work through the days that are left, a step for each."""
         told, total = work.progress("days"), len(self.updating.days)
@@ -81,13 +96,20 @@ def timeline(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
     left = {"left": omitted(work, _undated(state), "this line")}
     yield Reply(data=read(model, known, sealed), html=left, final=False)
     record = _followed(work, state, model, known)
+    with record.asked():
+        yield from _days(work, state, record, (model, known, sealed))
+
+
+def _days(work: Work, state: State, record: Followed, of: tuple[Model, dt.date, bool]) -> Iterator[Reply]:
+    """The forecast of each day, as the days are worked through."""
     sent = 0.0
     for _step in record.walk(work):
         if time.monotonic() - sent > OFTEN:
             sent = time.monotonic()
-            yield Reply(data=followed(model, record.updating, known, sealed), about=_about(state, record), final=False)
+            now = followed(of[0], record.updating, *of[1:])
+            yield Reply(data=now, about=_about(state, record), final=False)
     with record.held(work) as updating:
-        whole = followed(model, updating, known, sealed)
+        whole = followed(of[0], updating, *of[1:])
     yield Reply(data=whole, about=_about(state, record))
 
 
@@ -103,15 +125,16 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
     key = ("day", _mark(work, state, known), on)
     found: Updated | None = work.space.peek(key)
     if found is None:
-        for _ in record.walk(work):
-            pass
-        with record.held(work) as updating:
-            known_then = updating.held(on)
-        about = _about(state, record)
-        yield Reply(html={"said": _said(model, known_then)}, data=Day(on, (), False), about=about, final=False)
-        with record.held(work) as updating:
-            work.alive()
-            made = updating.at(on)
+        with record.asked():
+            for _ in record.walk(work):
+                pass
+            with record.held(work) as updating:
+                known_then = updating.held(on)
+            about = _about(state, record)
+            yield Reply(html={"said": _said(model, known_then)}, data=Day(on, (), False), about=about, final=False)
+            with record.held(work) as updating:
+                work.alive()
+                made = updating.at(on)
         found = work.space.once(key, lambda: made)
     places = {(item.day, item.says): item.place for item in record.updating.record.record.items}
     pulls = tuple(pulled(model, places, found.pulls, found.draws))
@@ -126,21 +149,23 @@ def left_out(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[R
     model, known = _asked(work, state)
     out = _places(model, options)
     record = _followed(work, state, model, known)
-    for _ in record.walk(work):
-        pass
     rows: list[tuple[dt.date, Left]] = []
-    with record.held(work) as updating:
-        for row in updating.without(out):
-            rows.append(row)
-            work.alive()
+    with record.asked():
+        for _ in record.walk(work):
+            pass
+        with record.held(work) as updating:
+            for row in updating.without(out):
+                rows.append(row)
+                work.alive()
     enough = all(left.enough for _, left in rows)
     yield Reply(
         data=weighed(model, updating, out, rows, enough), about=_about(state, record), stale=not enough, final=enough
     )
     if not enough:
         less = _followed(work, state, _less(model, out, known), known, out)
-        for _ in less.walk(work):
-            pass
+        with less.asked():
+            for _ in less.walk(work):
+                pass
         yield Reply(data=anew(model, updating, less.updating, out), about=_about(state, less))
 
 
