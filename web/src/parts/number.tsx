@@ -1,17 +1,7 @@
 // A field in which a number is typed, with a point or a comma as decimal mark. What is no number is refused in words: a
 // browser's own number field drops a comma, and reads 0,8 as 8.
 import { useEffect, useId, useState } from "preact/hooks";
-
-const WRITTEN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-// The number that is written; undefined where it is none, or could be two: 1,234 is a thousand to some.
-export function read(text: string): number | undefined {
-  const bare = text.trim().replace("\u2212", "-");
-  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(bare)) return undefined;
-  const plain = bare.includes(".") ? bare : bare.replace(",", ".");
-  const value = Number(plain);
-  return WRITTEN.test(plain) && Number.isFinite(value) ? value : undefined;
-}
+import { read, refused } from "./decimal";
 
 interface Props {
   value?: number | string | undefined;
@@ -35,7 +25,7 @@ export function NumberField({ value, set, live = false, whole = false, low, high
   const refusal = (typed: string): string => {
     if (typed.trim() === "") return "";
     const found = read(typed);
-    if (found === undefined) return `“${typed.trim()}” is no number; write it as 0.8 or 0,8, and thousands without a mark.`;
+    if (found === undefined) return refused(typed);
     if (whole && !Number.isInteger(found)) return `${found} is no whole number.`;
     if (low !== undefined && found < low) return `${found} is less than ${low}.`;
     if (high !== undefined && found > high) return `${found} is more than ${high}.`;
