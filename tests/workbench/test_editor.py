@@ -172,6 +172,34 @@ def test_what_is_typed_outlives_a_reload_and_a_dead_server(desk: Seen, served: R
     desk.wrong[:] = [w for w in desk.wrong if "WebSocket" not in w and "ERR_CONNECTION_REFUSED" not in w]
 
 
+def test_a_draft_that_was_discarded_can_be_brought_back(desk: Seen) -> None:
+    """Typed, or in use on every screen: what is discarded is the same text again, and the case is the same draft."""
+    page = desk.page
+    for used in (False, True):
+        find(desk, "A demand and a deadline")
+        page.keyboard.type(" one")
+        if used:
+            page.keyboard.press("Control+Enter")
+            page.wait_for_selector("text=used on every screen now")
+        written = text(desk)
+        assert written != TEXT
+        page.click("text=Discard the draft")
+        page.wait_for_selector("text=Bring the draft back")
+        told(desk, "Nothing is wrong")
+        assert text(desk) == TEXT
+        page.click("text=Bring the draft back")
+        page.wait_for_selector("text=The draft is back.")
+        told(desk, "Nothing is wrong")
+        assert text(desk) == written
+        page.wait_for_timeout(400)
+        page.reload()  # and it is kept as any draft is
+        page.wait_for_selector(".cm-content")
+        assert text(desk) == written
+        page.click("text=Discard the draft")
+        page.wait_for_selector("text=Bring the draft back")
+        told(desk, "Nothing is wrong")
+
+
 def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, file: Path) -> None:
     from playwright.sync_api import expect
 

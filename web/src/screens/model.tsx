@@ -138,6 +138,8 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
       if (last && !dropped.current) [store(last.text()), before.set(name, last.close())];
       else last?.close();
       if (dropped.current) [forget(name), before.delete(name)];
+      const old = back.get(name);
+      if (old) [back.delete(name), keep(name, old.text, old.base)];
       for (const asking of ["check", "complete", "hover", "word", "fit"]) stop(asking);
     };
   }, []);
@@ -147,10 +149,23 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     editor.current?.focus();
   };
   const discard = (): void => {
+    const last = editor.current?.text() ?? text;
+    discarded.set(name, { text: last, base: base.current, case: state.value.case });
     dropped.current = true;
     if (state.value.case !== name && data.saved_digest) edit((s) => ({ ...s, case: name }));
     else renew();
   };
+  const bring_back = (): void => {
+    const old = discarded.get(name);
+    if (!old) return;
+    discarded.delete(name);
+    dropped.current = true; // what is typed gives way to what was discarded
+    back.set(name, { text: old.text, base: old.base });
+    notes.set(name, "The draft is back.");
+    if (old.case !== state.value.case) edit((s) => ({ ...s, case: old.case }));
+    else renew();
+  };
+  const gone = discarded.get(name);
   return (
     <>
       <div class="head">
@@ -162,6 +177,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
             ? <button type="button" onClick={() => open("save")} disabled={!changed}>Save…</button>
             : <button type="button" onClick={() => take(new Blob([text], { type: "application/yaml" }), `${name}.yaml`)}>Save as…</button>}
           <button type="button" onClick={discard} disabled={!changed || !data.saved_digest}>Discard the draft</button>
+          {gone && !changed && <button type="button" onClick={bring_back}>Bring the draft back</button>}
           <button type="button" onClick={anew}>New case…</button>
         </div>
       </div>
@@ -190,6 +206,8 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
 
 const holders = new Map<string, { now: Asks }>();
 const notes = new Map<string, string>();
+const discarded = new Map<string, { text: string; base: string; case: string }>(); // drafts that can be brought back, while the page is open
+const back = new Map<string, { text: string; base: string }>(); // drafts that are being brought back
 const refocus = new Set<string>();
 
 function Marks({ checked, mend, go }: { checked: Checked | undefined; mend: (fix: Fix) => void; go: (mark: Mark) => void }) {

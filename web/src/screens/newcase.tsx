@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { open_text, typed } from "../drafts";
 import { asked } from "../parts/asking";
+import { NumberField } from "../parts/number";
 import { plain } from "../store";
 import type { Made, Mistake } from "../types";
 
@@ -69,8 +70,8 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
       {(["low", "high"] as const).map((end) => (
         <label key={end}>
           <span>{end === "low" ? "from" : "to"}</span>
-          <input type="number" step="any" data-field={end === "low" ? at : undefined} value={value[end] ?? ""} aria-invalid={wrong[at] !== undefined}
-            onInput={(e) => { const v = e.currentTarget.value; change((f) => { set(f)[end] = v === "" ? null : Number(v); }); }} />
+          <NumberField data-field={end === "low" ? at : undefined} value={value[end] ?? undefined} aria-invalid={wrong[at] !== undefined}
+            live set={(v) => change((f) => { set(f)[end] = v ?? null; })} />
         </label>
       ))}
       {why(at)}
@@ -102,7 +103,7 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
           {line("question", "What the reader wants to know", form.question, (f, v) => { f.question = v; })}
           {line("stake", "What a payoff of 1 means", form.stake, (f, v) => { f.stake = v; })}
           <div class="row">
-            <label><span>How many times the steps are run through</span><input type="number" min={1} max={12} value={form.count} onInput={(e) => { const v = Number(e.currentTarget.value); change((f) => { f.count = Math.min(12, Math.max(1, Math.round(v) || 1)); }); }} /></label>
+            <label><span>How many times the steps are run through</span><NumberField low={1} high={12} whole value={form.count} set={(v) => change((f) => { f.count = v ?? 1; })} /></label>
             {choose("unit", "once a", form.unit, ["day", "week", "fortnight", "month", "quarter", "year", "round"].map((u) => [u, u]), (f, v) => { f.unit = v; })}
           </div>
         </fieldset>

@@ -56,7 +56,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
           {rates.map((o) => (
             <g key={o.who}>
               <line x1={LEFT} x2={here} y1={up(o.p)} y2={up(o.p)} class="mean" />
-              <text x={LEFT + 4} y={up(o.p) - 4} font-size="10.5" class="muted">base rate {o.said}</text>
+              <text x={LEFT + 4} y={up(o.p) - 4} font-size="10.5" class="muted">{o.who.replace(/^B/, "b")}: {o.said}</text>
             </g>
           ))}
           {found.probability && said.map((o, k) => (
@@ -149,7 +149,7 @@ function Table({ found, cursor, less }: { found: Timeline; cursor: string; less:
           <tbody>
             {stops.map((s, k) => (
               <tr key={k}>
-                <th scope="row">{k === 0 ? "before any evidence" : told(s.date)}</th><td class="n">{s.answer.said}</td><td class="n">{s.answer.span}</td>
+                <th scope="row">{k === 0 ? "before any evidence" : told(s.date)}{s.passed && " (time passes)"}</th><td class="n">{s.answer.said}</td><td class="n">{s.answer.span}</td>
                 {less && <td class="n">{(k === 0 ? less.stops[0] : less.stops.slice(1).filter((o) => o.date <= s.date).at(-1) ?? less.stops[0])?.answer.said}</td>}
                 {s.groups.map((g, j) => <td key={j} class="n">{g.said}</td>)}<td class="n">{Math.round(s.ess).toLocaleString("en")}</td>
               </tr>
