@@ -543,7 +543,6 @@ shots?: Shot[]
 here?: number[]
 cloud?: number[][]
 fine?: boolean
-supposed?: boolean
 }
 /**
  * A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
@@ -698,12 +697,14 @@ pictures?: ({
 }
 /**
  * A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.
+ * `passed`: where time that passes without the event moves the forecast on this day, that it does, in words.
  */
 export interface Stop {
 date: string
 answer: Level
 groups: Level[]
 ess: number
+passed?: string
 }
 /**
  * The record of a case. `first` and `last`: between which days the cursor moves; `known`: the last day up to which
