@@ -218,8 +218,19 @@ def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, fil
     page.click("dialog button:text-is('Save')")
     expect(page.locator("dialog [role=alert]")).to_contain_text("changed on disk by somebody else")
     assert file.read_text() == TEXT + "# somebody else\n"
-    file.write_text(TEXT)
+    expect(page.locator("dialog .diff .went")).to_contain_text(["deadline", "# somebody else"])
+    page.click("dialog button:text-is('Take the file’s text')")
+    told(desk, "Nothing is wrong")
+    assert text(desk) == TEXT + "# somebody else\n"
+    page.click("text=Bring the draft back")
+    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is back")
+    page.click("text=Save…")
     page.click("dialog button:text-is('Save')")
+    expect(page.locator("dialog .warning")).to_contain_text("is lost if yours is written over it")
+    file.write_text(TEXT + "# again\n")  # and what was not looked at is not written over, either
+    page.click("dialog button:text-is('Write mine over it')")
+    expect(page.locator("dialog .diff")).to_contain_text("# again")
+    page.click("dialog button:text-is('Write mine over it')")
     expect(page.locator(".writing [role=status]").first).to_contain_text("Saved")
     assert file.read_text() == TEXT.replace("deadline\n", "deadline!\n", 1)
     desk.wrong[:] = [w for w in desk.wrong if "409" not in w]
