@@ -61,9 +61,11 @@ function Heads({ data, drawn }: { data: TreeData; drawn: Layout }) {
         const before = data.columns[drawn.columns[k - 1]?.index ?? -1];
         if (!column) return null;
         const inner = k === 0 ? 0 : 4;
+        const next = drawn.columns.slice(k + 1).find((other) => data.columns[other.index]?.period !== column.period);
+        const room = (next?.x ?? drawn.width) - c.x - 8; // up to where another period begins
         return (
           <g key={c.index} transform={`translate(${c.x} 0)`}>
-            {column.period !== (before?.period ?? "") && <text class="bold" x={-inner} y="13" font-size="11.5">{column.period}</text>}
+            {column.period !== (before?.period ?? "") && <text class="bold" x={-inner} y="13" font-size="11.5">{fitted(column.period, room)}</text>}
             <line class="rule" x1="0" x2="0" y1="20" y2={HEAD} />
             {column.who >= 0 && <path class={`mark ${tone(column.who)}`} d={mark(column.who, 4.5)} transform="translate(11 31)" />}
             <text x={column.who >= 0 ? 20 : 6} y="35" font-size="11.5" class="bold">{fitted(column.name, c.width - 22)}</text>
