@@ -292,8 +292,8 @@ def test_a_case_from_a_form_opens_in_the_editor(desk: Seen) -> None:
     page = desk.page
     page.click("text=New case…")
     for label, value in (
-        ("What it is, in a line", "A blockade"), ("Actor 1", "Rome"), ("Actor 2", "Carthage"), ("Ending 1", "war"),
-        ("Ending 2", "peace"), ("Step 1: what is decided", "answer"), ("Move 1", "attack"), ("Move 2", "wait"),
+        ("What it is, in a line", "A blockade"), ("Actor 1", "Rome"), ("Actor 2", "Carthage"), ("Outcome 1", "war"),
+        ("Outcome 2", "peace"), ("Step 1: what is decided", "answer"), ("Move 1", "attack"), ("Move 2", "wait"),
     ):  # fmt: skip
         page.get_by_label(label, exact=True).first.fill(value)
     for group in page.get_by_role("group", name=re.compile("^Worth to")).all():

@@ -249,7 +249,7 @@ values: number[]
 few?: boolean
 }
 /**
- * What came to pass, and when.
+ * What happened, and when.
  */
 export interface Came {
 date: string
@@ -369,7 +369,7 @@ means?: string
 }
 /**
  * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
- * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
+ * itself (null: none that could be distinguishable from noise); `low`, `high`: the 1st and 99th percentile.
  */
 export interface Control {
 name: string
@@ -546,7 +546,7 @@ fine?: boolean
 }
 /**
  * A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
- * None where that is not told from noise.
+ * None where that is not distinguishable from noise.
  */
 export interface Pickable {
 name: string
@@ -726,7 +726,7 @@ stops?: Stop[]
 days?: number
 }
 /**
- * A tree, as it is drawn. `structure` and `view`: which one, and in whose eyes (empty: as it is).
+ * A tree, as it is drawn. `structure` and `view`: which one, and as which actor sees it (empty: as it is).
  */
 export interface TreeData {
 nodes: TreeNode[]

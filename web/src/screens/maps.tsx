@@ -31,7 +31,7 @@ export function Maps() {
   const shown = shots[Math.min(which, shots.length - 1)];
   return (
     <Pane panel={panel}>
-      <h1>Where the answer turns</h1>
+      <h1>Where the answer changes</h1>
       <Markup html={panel.html["left"]} />
       {data && (
         <>

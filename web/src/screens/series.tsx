@@ -89,7 +89,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
           {found.happened && found.happened.date <= cursor && (
             <g>
               <line x1={across(found.happened.date)} x2={across(found.happened.date)} y1={TOP} y2={bottom} class="axis" stroke-dasharray="4 3" />
-              <text x={across(found.happened.date) - 6} y={TOP + 12} text-anchor="end" font-size="11" class="bold on">came to pass: {found.happened.said}</text>
+              <text x={across(found.happened.date) - 6} y={TOP + 12} text-anchor="end" font-size="11" class="bold on">happened: {found.happened.said}</text>
             </g>
           )}
           {labels(span).map((k) => (

@@ -72,15 +72,15 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
       </div>
       <div aria-live="polite" class="now">
         {stop
-          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the likeliest ending"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
+          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
           : <p class="small">The forecast of this day comes when the days before it are worked through.</p>}
         {stop?.passed && <p class="small">On {told(stop.date)} time alone moves it: {stop.passed}.</p>}
         <p class="small">
           {later > 0 ? `${later} ${later === 1 ? "item" : "items"} dated later ${later === 1 ? "is" : "are"} hidden. ` : ""}
           {found.happened && (found.happened.date > cursor
-            ? "What came to pass is hidden, too: the cursor stands before it."
-            : <>What came to pass, on {told(found.happened.date)}: <b>{found.happened.said}</b>.</>)}
-          {!found.happened && found.sealed && "Whether anything came to pass was not sent."}
+            ? "What happened is hidden, too: the cursor stands before it."
+            : <>What happened, on {told(found.happened.date)}: <b>{found.happened.said}</b>.</>)}
+          {!found.happened && found.sealed && "Whether it happened was not sent."}
         </p>
       </div>
       <Pane panel={panel} class="line">
@@ -133,7 +133,7 @@ function Weighed({ found, cursor, out, of }: { found: Record; cursor: string; ou
           <p aria-live="polite">
             Without {out.length === 1 ? "it" : "them"}, as known on {told(cursor)}: <b>{here.answer.said}</b>{here.answer.span && ` (${here.answer.span} in 90% of draws)`}.
             {cursor >= found.known && fits.pull !== null && <> What {out.length === 1 ? "it adds" : "they add"} on the last day: <b>{fits.said}</b>{found.probability && fits.error !== null && ` (standard error ${(100 * fits.error).toFixed(1)} pt)`}.</>}
-            <span class="small"> {fits.anew ? "Solved anew without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved anew."}</span>
+            <span class="small"> {fits.anew ? "Solved again without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved anew."}</span>
           </p>
         )}
       </Pane>

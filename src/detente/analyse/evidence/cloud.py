@@ -76,7 +76,7 @@ class Cloud:
 
 
 def _fresh(batch: Batch) -> Batch:
-    """The same batch, of which nothing is worked out yet; in the common reading of perception the game is made anew."""
+    """The same batch, of which nothing is worked out yet; with common perceptions the game is made again."""
     inner = batch.inner and [(where, _fresh(inside)) for where, inside in batch.inner]
     made = partial(batch.blueprint.game, batch.draws) if batch.seen is None else batch.made
     return replace(batch, made=made, inner=inner)

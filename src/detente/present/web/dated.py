@@ -76,7 +76,7 @@ class Other:
 
 @dataclass(frozen=True)
 class Came:
-    """What came to pass, and when."""
+    """What happened, and when."""
 
     date: dt.date
     said: str
@@ -146,7 +146,7 @@ class Without:
 
 
 def read(model: Model, known: dt.date, sealed: bool) -> Timeline:
-    """The record before anything is solved: up to a day, or (not `sealed`) up to what came to pass."""
+    """The record before anything is solved: up to a day, or (not `sealed`) up to what happened."""
     what = model.happened
     last = known if sealed or what is None or what.date is None else max(known, what.date)
     items = [_item(model, k, e) for k, e in enumerate(model.evidence) if e.day <= last]

@@ -255,7 +255,7 @@ class Updating:
                 yield found.date, Left(main, found.outcomes, found.groups, 0.0, 0.0, found.ess, True)
 
     def let_go(self) -> None:
-        """Hold no more than is needed to ask any day again: what is read off the draws is worked out anew then."""
+        """Hold no more than is needed to ask any day again: what is read off the draws is worked out again then."""
         every = [*self.record.clouds, *(cloud for stop in self.stops for cloud in stop.clouds)]
         for cloud in {id(cloud): cloud for cloud in every}.values():
             cloud.let_go()

@@ -30,7 +30,7 @@ class Origin:
 @dataclass(frozen=True)
 class Control:
     """A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
-    itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile."""
+    itself (null: none that could be distinguishable from noise); `low`, `high`: the 1st and 99th percentile."""
 
     name: str
     label: str

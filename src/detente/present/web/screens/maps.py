@@ -42,7 +42,7 @@ CLOUD = 200  # draws that are shown as points
 @dataclass(frozen=True)
 class Pickable:
     """A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
-    None where that is not told from noise."""
+    None where that is not distinguishable from noise."""
 
     name: str
     words: str

@@ -257,7 +257,7 @@ def _needs(work: Work, study: Study, found: NodeData) -> Html:
     decisions = {reading: middle.decisions(found.actor, found.stage, reading)}
     asked = need(middle, found.actor, Hinge(found.stage, found.against), decisions, watch)
     first = tag("p", prose(said(asked, reading)))
-    note = tag("p", "Solved at the central draw, every other quantity at its median.", class_="small")
+    note = tag("p", "Solved at the median draw, every other quantity at its median.", class_="small")
     if asked.needless(reading):
         return join([first, note])
     return join([first, need_picture(study.model, asked).figure(), note])
@@ -295,7 +295,7 @@ def _chances(at: At, x: int) -> Html:
 
 
 def _payoffs(at: At, x: int) -> Html:
-    """What an ending is worth to each actor."""
+    """What an outcome is worth to each actor."""
     slot, players = int(at.flow.blueprint.tree.slot[x]), at.flow.blueprint.tree.players
 
     def make() -> list[Finding]:

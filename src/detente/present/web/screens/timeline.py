@@ -1,6 +1,6 @@
 """Evidence and forecasts by date: the forecast of each day from what was known on it, and each day asked again.
 
-A page is sent all days up to what came to pass, and hides what lies after its cursor by itself: moving it is at once,
+A page is sent all days up to what happened, and hides what lies after its cursor by itself: moving it is at once,
 and the forecast of a day reads nothing that is dated later, so that no number has to be hidden. What must not be sent
 at all is asked for `as_of` a day: then nothing that is dated later leaves the server.
 """
@@ -145,7 +145,7 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
 @screen("without", data=Without)
 def left_out(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
     """The forecast of each day without some items (`out`: their numbers in the file): off the same draws, weighed by
-    what is left; solved anew where that leaves too few."""
+    what is left; solved again where that leaves too few."""
     model, known = _asked(work, state)
     out = _places(model, options)
     record = _followed(work, state, model, known)
