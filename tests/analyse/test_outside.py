@@ -79,9 +79,13 @@ def test_what_others_say_has_its_place_among_the_draws() -> None:
     study = solved("uniform(0, 1)")
     (check,) = study.checks
     told = {said.who: said for said in check.said}
-    assert set(told) == {"A crowd", "A sage", "Base rate: 0 of 9"}  # of each the last, none after the as-of date
+    assert set(told) == {
+        "A crowd",
+        "A sage",
+        "Base rate: 0 of 9, smoothed (Jeffreys)",
+    }  # of each the last, none after the as-of date
     assert told["A crowd"].p == 0.6
-    assert told["Base rate: 0 of 9"].p == pytest.approx(0.5 / 10)  # Jeffreys
+    assert told["Base rate: 0 of 9, smoothed (Jeffreys)"].p == pytest.approx(0.5 / 10)  # Jeffreys
     hazard = study.draws.truth["hazard"]
     for said in check.said:
         assert said.below == pytest.approx((hazard < said.p).mean(), abs=1e-12)
@@ -112,7 +116,10 @@ def test_what_others_say_is_headed_once_for_each_kind() -> None:
     more = "  - {class: crises of another kind, count: 3, of: 9, like: die is truce}\n"
     text = LUCK.format(hazard="uniform(0, 1)").replace("event: rain}", "event: truce, like: die is truce}") + more
     rates, forecasts = beside(detente.run(detente.loads(text), draws=50))
-    assert rates.startswith("Base rates: 0 of 9 (5%), crises of that kind; 3 of 9 (35%), crises of another kind (here ")
+    assert rates.startswith(
+        "Base rates: 0 of 9, smoothed (Jeffreys): 5%, crises of that kind; 3 of 9, smoothed (Jeffreys): 35%, crises of "
+        "another kind (here "
+    )
     assert forecasts.startswith("Forecasts of others: A crowd 60%, A sage 75%; A stranger 50% (here die is truce ")
 
 
@@ -128,7 +135,13 @@ def test_the_first_screen_answers_the_question(tmp_path: Path) -> None:
     path.write_text(LUCK.format(hazard="uniform(0, 0.5)"))
     shown = CliRunner().invoke(app, ["run", str(path), "-n", "200", "--report", str(tmp_path / "r.html")]).output
     lines = " ".join(shown.split())
-    order = ("war breaks out: ", "before any evidence", "Base rate: 0 of 9", "Prior predictive check", "how it ends")
+    order = (
+        "war breaks out: ",
+        "before any evidence",
+        "Base rate: 0 of 9, smoothed (Jeffreys)",
+        "Prior predictive check",
+        "how it ends",
+    )
     places = [lines.index(said) for said in order]
     assert places == sorted(places)
     page = (tmp_path / "r.html").read_text()
@@ -203,7 +216,7 @@ def test_a_case_without_an_answer_says_so_as_data() -> None:
 def test_a_base_rate_is_scored_beside_the_forecasts() -> None:
     luck = LUCK.format(hazard="uniform(0, 1)") + "happened: {date: 2022-02-24, outcome: war}\n"
     rated = {s.who: s for s in detente.score(detente.run(detente.loads(luck), draws=50)).forecasts}
-    rate = rated["Base rate: 0 of 9"]
+    rate = rated["Base rate: 0 of 9, smoothed (Jeffreys)"]
     assert (rate.base_rate, rated["A sage"].base_rate) == (True, False)
     assert rate.brier == pytest.approx(0.95**2)
 
@@ -223,5 +236,5 @@ def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["score", str(file), "--draws", "20", "--no-store"])
     assert told.exit_code == 0, told.output
     lines = told.output.splitlines()
-    assert "Base rate: 0 of 9: crises of that kind" in lines
+    assert "Base rate: 0 of 9, smoothed (Jeffreys): crises of that kind" in lines
     assert "16 February 2022" in next(line for line in lines if line.startswith("A sage"))

@@ -90,6 +90,28 @@ def test_a_phone_scrolls_what_is_wide_and_not_the_page(name: str, browser: Any, 
             assert shadow.count("gradient") == 4, said
 
 
+LONGER = """() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  while (walk.nextNode()) texts.push(walk.currentNode);
+  const ours = 'svg, script, style, .scroll, .chip, .n, thead';
+  const found = texts.filter(t => t.data.trim().length > 2 && !t.parentElement.closest(ours));
+  for (const text of found) text.data = 'unbroken/'.repeat(20).replaceAll('/', '_');
+  return found.length;
+}"""
+
+
+@pytest.mark.parametrize("name", ["whole", "plain", "brief", "tip"])
+def test_no_long_word_scrolls_a_phone(name: str, browser: Any, pages: dict[str, str]) -> None:
+    """Whatever stands in the text of a case: an address, a key, a title without a blank."""
+    page = opened(browser, pages[name], 390)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate(LONGER) > 20
+    wide = page.evaluate("""[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, svg')
+      && e.getBoundingClientRect().right > 391).map(e => [e.tagName, e.className, e.parentElement.className])""")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, wide
+    page.context.close()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_no_label_of_a_picture_lies_outside_of_it(name: str, browser: Any, pages: dict[str, str]) -> None:
     page = opened(browser, pages[name], 1280)

@@ -18,7 +18,7 @@ from detente.present.cli.app import app
 from detente.present.terminal.console import console, screen
 from detente.present.terminal.study import certificate
 from detente.present.wording.names import outcome_means
-from detente.present.wording.numbers import counted, number, prose, signed, words
+from detente.present.wording.numbers import counted, number, prose, readable, signed, words
 from tests.cases.editions import FIRST_EDITION
 
 
@@ -26,6 +26,19 @@ def test_numbers_of_things() -> None:
     assert [counted(n, "draw") for n in (0, 1, 2, 1000)] == ["0 draws", "1 draw", "2 draws", "1,000 draws"]
     assert counted(1, "quantity", "quantities") == "1 quantity"
     assert counted(2, "quantity", "quantities") == "2 quantities"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("its size is `limited_answer`, of `Russia.aim`", "its size is “limited answer”, of “Russia’s aim”"),
+        ("retrieved 2026-11-30: a copy", "retrieved 30 November 2026: a copy"),
+        ("pages.org/2017-11-04/a 2022-13-40 12022-02-16", "pages.org/2017-11-04/a 2022-13-40 12022-02-16"),
+        ("snake_case stays unless it is marked", "snake_case stays unless it is marked"),
+    ],
+)
+def test_what_an_author_wrote_is_read_without_code(written: str, read: str) -> None:
+    assert readable(written) == read
 
 
 @pytest.mark.parametrize(

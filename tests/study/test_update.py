@@ -297,14 +297,14 @@ sources: {wire: {title: Agency reports}}
     case = detente.loads(ALERT + extra + "evidence:\n" + "".join(f"  - {{{one}}}\n" for one in item))
     found = update(case, draws=20)
     said = {s.who: s for s in found.said}
-    assert list(said) == ["A crowd", "A sage", "Base rate: 1 of 9"]
+    assert list(said) == ["A crowd", "A sage", "Base rate: 1 of 9, smoothed (Jeffreys)"]
     assert found.before.answer is not None
     assert close(said["A crowd"].ours.mean, found.before.answer.mean)
     assert close(said["A sage"].ours.mean, 1.0)
     assert (said["A crowd"].asked, said["A sage"].asked) == (True, False)
     last = found.dates[-1].answer
     assert last is not None
-    assert close(said["Base rate: 1 of 9"].ours.mean, last.mean)
+    assert close(said["Base rate: 1 of 9, smoothed (Jeffreys)"].ours.mean, last.mean)
 
 
 def test_a_rival_argument_is_followed_over_the_same_days() -> None:

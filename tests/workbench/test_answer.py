@@ -157,7 +157,7 @@ def test_a_slider_moves_the_answer_by_keyboard_and_is_undone(seen: Seen) -> None
         page.keyboard.press("ArrowRight")
     seen.settled()
     assert "As written it is" in page.inner_text(".lede")
-    assert "re-weighted: worth" in page.inner_text("main .status >> nth=0")
+    assert "reweighted: worth" in page.inner_text("main .status >> nth=0")
     assert slider.evaluate("e => document.activeElement === e"), "the slider keeps the focus"
     page.keyboard.press("Control+z")
     seen.settled()

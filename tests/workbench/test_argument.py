@@ -181,7 +181,7 @@ def test_a_claim_is_opened_by_keyboard_and_a_structure_weighed(page: Seen) -> No
     group.get_by_role("button", name="Present").press("Enter")
     expect(group.get_by_role("button", name="Present")).to_have_attribute("aria-pressed", "true")
     page.settled()
-    assert "re-weighted: worth" in seen.inner_text(".what .status")
+    assert "reweighted: worth" in seen.inner_text(".what .status")
 
 
 @needs_browser

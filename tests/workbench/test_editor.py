@@ -172,6 +172,34 @@ def test_what_is_typed_outlives_a_reload_and_a_dead_server(desk: Seen, served: R
     desk.wrong[:] = [w for w in desk.wrong if "WebSocket" not in w and "ERR_CONNECTION_REFUSED" not in w]
 
 
+def test_a_draft_that_was_discarded_can_be_brought_back(desk: Seen) -> None:
+    """Typed, or in use on every screen: what is discarded is the same text again, and the case is the same draft."""
+    page = desk.page
+    for used in (False, True):
+        find(desk, "A demand and a deadline")
+        page.keyboard.type(" one")
+        if used:
+            page.keyboard.press("Control+Enter")
+            page.wait_for_selector("text=used on every screen now")
+        written = text(desk)
+        assert written != TEXT
+        page.click("text=Discard the draft")
+        page.wait_for_selector("text=Bring the draft back")
+        told(desk, "Nothing is wrong")
+        assert text(desk) == TEXT
+        page.click("text=Bring the draft back")
+        page.wait_for_selector("text=The draft is back.")
+        told(desk, "Nothing is wrong")
+        assert text(desk) == written
+        page.wait_for_timeout(400)
+        page.reload()  # and it is kept as any draft is
+        page.wait_for_selector(".cm-content")
+        assert text(desk) == written
+        page.click("text=Discard the draft")
+        page.wait_for_selector("text=Bring the draft back")
+        told(desk, "Nothing is wrong")
+
+
 def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, file: Path) -> None:
     from playwright.sync_api import expect
 
@@ -190,8 +218,19 @@ def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, fil
     page.click("dialog button:text-is('Save')")
     expect(page.locator("dialog [role=alert]")).to_contain_text("changed on disk by somebody else")
     assert file.read_text() == TEXT + "# somebody else\n"
-    file.write_text(TEXT)
+    expect(page.locator("dialog .diff .went")).to_contain_text(["deadline", "# somebody else"])
+    page.click("dialog button:text-is('Take the file’s text')")
+    told(desk, "Nothing is wrong")
+    assert text(desk) == TEXT + "# somebody else\n"
+    page.click("text=Bring the draft back")
+    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is back")
+    page.click("text=Save…")
     page.click("dialog button:text-is('Save')")
+    expect(page.locator("dialog .warning")).to_contain_text("is lost if yours is written over it")
+    file.write_text(TEXT + "# again\n")  # and what was not looked at is not written over, either
+    page.click("dialog button:text-is('Write mine over it')")
+    expect(page.locator("dialog .diff")).to_contain_text("# again")
+    page.click("dialog button:text-is('Write mine over it')")
     expect(page.locator(".writing [role=status]").first).to_contain_text("Saved")
     assert file.read_text() == TEXT.replace("deadline\n", "deadline!\n", 1)
     desk.wrong[:] = [w for w in desk.wrong if "409" not in w]
@@ -253,8 +292,8 @@ def test_a_case_from_a_form_opens_in_the_editor(desk: Seen) -> None:
     page = desk.page
     page.click("text=New case…")
     for label, value in (
-        ("What it is, in a line", "A blockade"), ("Actor 1", "Rome"), ("Actor 2", "Carthage"), ("Ending 1", "war"),
-        ("Ending 2", "peace"), ("Step 1: what is decided", "answer"), ("Move 1", "attack"), ("Move 2", "wait"),
+        ("What it is, in a line", "A blockade"), ("Actor 1", "Rome"), ("Actor 2", "Carthage"), ("Outcome 1", "war"),
+        ("Outcome 2", "peace"), ("Step 1: what is decided", "answer"), ("Move 1", "attack"), ("Move 2", "wait"),
     ):  # fmt: skip
         page.get_by_label(label, exact=True).first.fill(value)
     for group in page.get_by_role("group", name=re.compile("^Worth to")).all():

@@ -21,7 +21,7 @@ def sit(seen: Seen, actor: str, other: str = "", number: int | None = None) -> A
         page.get_by_label("Somebody else plays").select_option(other)
     if number is not None:
         page.get_by_text("The same world for a class").click()
-        page.get_by_role("spinbutton", name="Number").fill(str(number))
+        page.get_by_role("textbox", name="Number").fill(str(number))
     page.get_by_role("button", name="Sit down").click()
     page.wait_for_selector(".seat")
     return page

@@ -176,9 +176,9 @@ def test_what_the_language_cannot_say_is_told_and_not_made_up(space: Workspace) 
     text = library()[case]
     made = export(work(space), state, "variant", digest(text)).content.decode()
     assert "# NOT in this file" in made
-    assert "audience_cost" in made
+    assert "audience cost" in made
     assert "quantities:" not in made
-    with pytest.raises(QuestionError, match="audience_cost"):
+    with pytest.raises(QuestionError, match="audience cost"):
         export(work(space), state, "report", digest(text))
     assert json.loads(export(work(space), state, "json", digest(text)).content)["whole"]["outcomes"]
 
@@ -201,7 +201,7 @@ def test_what_no_longer_applies_is_dropped_with_a_word() -> None:
                changes=("forbid answer=yield", "forbid answer=bow"))  # fmt: skip
     kept, dropped = fitted(MODEL, state)
     assert (kept.suppose, kept.set, kept.changes) == ({"war_cost": 0.4}, {"hazard": 0.03}, ("forbid answer=yield",))
-    assert dropped == ("old is 2.0", "the best guess of gone", "forbid answer=bow")
+    assert dropped == ("old is 2.0", "the best guess of gone", "answer is never bow")
 
 
 # ------------------------------------------------------------------------------------------------------------- exports

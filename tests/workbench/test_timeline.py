@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from detente.analyse.evidence import updating
 from detente.present.web.dated import Day, Timeline, Without
 from detente.present.web.state import Reply
 from detente.present.web.workspace import Workspace
+from detente.present.wording.updating import sign_said
 from detente.study import following
 from detente.study.questions.update import Updated, update
-from tests.workbench.conftest import Running, Seen, needs_browser
+from tests.workbench.conftest import Replies, Running, Seen, needs_browser
 from tests.workbench.crisis import CRISIS
 
 DRAWS = 300
@@ -66,6 +68,7 @@ def test_the_forecasts_by_day_are_those_of_update(ask: Ask) -> None:
     assert (last.first, last.known, last.last) == (dt.date(2024, 1, 5), dt.date(2024, 2, 10), dt.date(2024, 2, 20))
     rate = next(o for o in last.others if o.base_rate)
     assert rate.asked
+    assert rate.who == "Base rate: 1 of 9, smoothed (Jeffreys)"
     assert rate.p == pytest.approx(1.5 / 10)
 
 
@@ -78,6 +81,29 @@ def test_the_forecast_of_any_day_is_that_of_the_last_stop(ask: Ask) -> None:
         assert held.answer.mean == pytest.approx(known.mean, abs=1e-12)
 
 
+QUIET = "".join(line for line in CRISIS.splitlines(True) if "the month passes" not in line)
+
+
+def test_a_period_that_ends_without_the_event_moves_the_line_in_words(replies: Replies, space: Workspace) -> None:
+    """Nothing came on that day: the month is over, and whoever would have struck in it has not."""
+    stops = data(replies("timeline", space.put(QUIET, "quiet"), draws=DRAWS)[-1], Timeline).stops
+    moved = [k for k, stop in enumerate(stops) if stop.passed]
+    assert [stops[k].date for k in moved] == [dt.date(2024, 2, 1)]
+    whole = update(detente.loads(QUIET), draws=DRAWS, store=None)
+    (waited,) = (told for one in whole.dates for told in one.evidence if told.kind == "goes on")
+    assert 0.05 < waited.likely < 0.95
+    assert stops[moved[0]].passed == (
+        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model held that {waited.likely:.0%} likely), "
+        "so that every way in which it would have ended before is ruled out"
+    )
+    assert "month 2" in stops[moved[0]].passed
+    assert abs(stops[moved[0]].answer.mean - stops[moved[0] - 1].answer.mean) > 0.05
+
+
+def test_a_period_that_is_known_to_have_been_quiet_moves_nothing_at_its_end(ask: Ask) -> None:
+    assert not any(stop.passed for stop in data(ask("timeline")[-1], Timeline).stops)
+
+
 @pytest.mark.parametrize("day", ["2024-01-05", "2024-01-25", "2024-02-10"])
 def test_a_day_asked_again_is_update_until_it(ask: Ask, day: str) -> None:
     reply = ask("day", options={"day": day})[-1]
@@ -87,7 +113,29 @@ def test_a_day_asked_again_is_update_until_it(ask: Ask, day: str) -> None:
               "the pilots are called back late": 4}  # fmt: skip
     assert {places[p.says]: p.pull for p in whole.pulls} == pytest.approx({k: p.value for k, p in found.items()})
     assert f"as known on {dt.date.fromisoformat(day).day}" in reply.html["said"]
-    assert all(f"{s.says}</code>" in reply.html["signs"] for s in whole.signs)
+    listed = reply.html["signs"].partition("signs of the model")[2]
+    assert all(f"{escape(sign_said(detente.loads(CRISIS), s))}</t" in listed for s in whole.signs)
+    assert "<code>" not in listed
+
+
+def test_a_record_holds_no_more_than_it_needs_to_be_asked_again(ask: Ask, space: Workspace) -> None:
+    """Between two questions: behaviour and draws, and nothing that is worked out of them; the numbers are the same."""
+    (first,) = (data(r, Day) for r in ask("day", options={"day": "2024-01-25"})[-1:])
+    ask("timeline")
+    records = [
+        made for key, made in space._made.items() if key[0] == "followed" and made.updating.model.title in CRISIS
+    ]
+    assert records
+    for record in records:
+        clouds = [*record.updating.record.clouds, *(c for stop in record.updating.stops for c in stop.clouds)]
+        batches = [batch for cloud in clouds for batch in cloud.batches]
+        inner = [inside for batch in batches for _, inside in batch.inner or ()]
+        assert inner
+        for batch in (*batches, *inner):
+            assert not {"game", "reach", "plain", "endings", "_weighed", "coming", "views"} & vars(batch).keys()
+        assert not any(cloud._last for cloud in clouds)
+    space._made = type(space._made)((k, made) for k, made in space._made.items() if k[0] != "day")
+    assert data(ask("day", options={"day": "2024-01-25"})[-1], Day) == first
 
 
 def without(*places: int) -> detente.Model:

@@ -28,6 +28,7 @@ from detente.study.study import Study
 from detente.study.supposing import Supposing
 from tests.study.structures import CRISIS, RIVAL
 from tests.workbench.conftest import Replies
+from tests.workbench.crisis import CRISIS as SEA
 
 DRAWS = 200
 SEES = CRISIS.replace("unit: stake,", "unit: stake, seen_by: {B: 3 * cost},") + "perception: private\n"
@@ -125,6 +126,32 @@ def test_each_combination_of_structures_has_its_own_tree(replies: Replies, space
         assert len(data.nodes) == members.blueprints[k].tree.n_nodes
         assert [n.reach for n in data.nodes] == pytest.approx([coming[n.id] for n in data.nodes], rel=1e-5, abs=1e-12)
         assert ("seize" in {n.label for n in data.nodes}) == ("seizing" in name)
+
+
+def test_the_tree_that_is_shown_first_is_that_of_most_weight(replies: Replies, space: Workspace) -> None:
+    """Also where weights are moved, and a node is looked at in the same one."""
+    case = space.put(SEA, "sea")
+    plain = last(replies("tree", case, draws=DRAWS))
+    assert [s.words for s in plain.structures] == ["as written", "bold"]
+    assert plain.structure == 0
+    bold = last(replies("tree", case, draws=DRAWS, suppose={"bold": 1.0}))
+    assert bold.structure == 1
+    assert bold.structures[1].share == pytest.approx(1.0)
+    node = next(n for n in bold.nodes if n.label == "show")
+    (told,) = replies("node", case, draws=DRAWS, suppose={"bold": 1.0}, options={"node": node.id})
+    assert f'comes here in <b><data value="{node.reach:.5g}' in told.html["where"]
+
+
+def test_a_rare_structure_can_be_chosen_before_all_is_solved(space: Workspace, replies: Replies) -> None:
+    """None of the first draws has it, which are solved first; all draws have some."""
+    case = space.put(SEA.replace("weight: 0.3", "weight: 0.004"), "sea")
+    told = replies("tree", case, draws=1000, options={"structure": 1})
+    assert not told[-1].mistakes
+    data = last(told)
+    assert data.structure == 1
+    assert 0 < data.draws < 20
+    node = data.nodes[1].id
+    assert replies("node", case, draws=1000, options={"structure": 1, "node": node})[-1].data.id == node
 
 
 def test_an_actors_tree_is_the_game_that_it_believes_in(replies: Replies, space: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -62,12 +63,69 @@ def test_paths_to_an_outcome_are_shown(seen: Seen) -> None:
     button = page.locator(".brush button", has_text="war")
     button.click()
     assert button.get_attribute("aria-pressed") == "true"
-    on = page.locator("[role=treeitem]:has(> .brushed-flow)").evaluate_all("all => all.map(e => e.textContent)")
+    on = page.locator("[data-flow]:has(> .brushed-flow)").evaluate_all(
+        "all => all.map(e => document.querySelector(`[data-id='${e.dataset.flow}']`).textContent)"
+    )
     labels = [text.strip() for text in on]
     assert all(not text.startswith(("keep quiet", "give way", "back down")) for text in labels)
     assert sum(text.startswith("attack") for text in labels) == 2
     button.click()
     assert page.locator(".brushed-flow").count() == 0
+
+
+def test_one_is_told_which_structure_is_shown_and_chooses_another_by_keyboard(page: Seen) -> None:
+    from playwright.sync_api import expect
+
+    at = page.go("tree")
+    said = at.locator(".which")
+    expect(said).to_contain_text(
+        "one of 2 rival structures of the crisis: as written, with 70% of the weight, the most"
+    )
+    choice = at.get_by_label("Structure of the crisis")
+    choice.focus()
+    at.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("bold, with 30% of the weight.")
+    expect(choice).to_be_focused()
+    page.settled()
+    expect(choice).to_have_value("1")
+    at.keyboard.press("ArrowUp")
+    expect(said).to_contain_text("as written, with 70% of the weight")
+    expect(at).to_have_url(re.compile(r"#/tree\?structure=0&"))
+
+
+def test_a_click_opens_what_it_points_at(seen: Seen) -> None:
+    """Anywhere on a mark: the node itself; on its knob: nothing opens, what follows is folded; on a flow: what it leads
+    to."""
+    page = seen.go("tree")
+    hit = """() => [...document.querySelectorAll("[role=treeitem]")].map(node => {
+      node.scrollIntoView({block: "center", inline: "nearest"});
+      const id = node.dataset.id, at = (x, y) => document.elementFromPoint(x, y);
+      const owner = e => e?.closest("[data-id], [data-flow]")?.dataset.id;
+      const box = node.querySelector(".mark").getBoundingClientRect();
+      const [x, y, r] = [box.x + box.width / 2, box.y + box.height / 2, Math.min(box.width / 2 - 0.5, 5)];
+      const marks = [[0, 0], [r, 0], [-r, 0], [0, r], [0, -r], [0.6 * r, 0.6 * r]]
+        .map(([a, b]) => owner(at(x + a, y + b)));
+      const knob = node.querySelector(".knob .hit")?.getBoundingClientRect();
+      const knobs = knob ? [[2, 2], [knob.width - 2, knob.height / 2], [knob.width / 2, knob.height - 2]]
+        .map(([a, b]) => at(knob.x + a, knob.y + b)?.closest(".knob")?.closest("[data-id]")?.dataset.id) : [];
+      return [id, [...marks, ...knobs]];
+    })"""
+    found = page.evaluate(hit)
+    assert len(found) == 23
+    assert {node: set(owners) for node, owners in found} == {node: {node} for node, _ in found}
+    flows = page.evaluate("""() => [...document.querySelectorAll("[data-flow] .edge-flow")].map(e => {
+      e.scrollIntoView({block: "center", inline: "nearest"});
+      const box = e.getBoundingClientRect(), id = e.parentElement.dataset.flow;
+      const end = document.querySelector(`[data-id="${id}"] .mark`).getBoundingClientRect();
+      const hit = document.elementFromPoint(box.right - 30, end.y + end.height / 2).closest("[data-id], [data-flow]");
+      return [id, hit?.dataset.flow ?? hit?.dataset.id];
+    })""")
+    assert len(flows) == 22
+    assert all(node == to for node, to in flows)
+    above = page.locator("[role=treeitem][aria-label*='Challenger decides: demand']").first
+    above.locator(".mark").click(position={"x": 10, "y": 6})
+    page.wait_for_selector("#node-title")
+    assert page.inner_text("#node-title") == "Challenger: demand"
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])

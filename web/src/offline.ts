@@ -1,5 +1,6 @@
 // The sliders inside a report: one script, which works from a file and asks nobody. See present/report/sliders.py.
 import { draws, type Belief, type Beliefs, type Data, type Found, type Handle } from "./offline/weights";
+import { read, refused } from "./parts/decimal";
 import { end, level, number, percent, quoted, shift, span } from "./offline/told";
 
 interface Page extends Data {
@@ -144,8 +145,10 @@ function start(page: Page, form: HTMLFormElement): void {
     const input = event.target as HTMLInputElement;
     const k = Number(input.dataset["slider"]);
     const slider = page.sliders[k];
-    const value = Number(Math.min(Math.max(input.valueAsNumber, Number(input.min)), Number(input.max)).toPrecision(4));
-    if (!slider || !Number.isFinite(value)) return;
+    const typed = read(input.value);
+    say(input.closest(".slider")!.querySelector(".wrong"), typed === undefined && input.value ? refused(input.value) : "");
+    if (!slider || typed === undefined) return;
+    const value = Number(Math.min(Math.max(typed, Number(input.min)), Number(input.max)).toPrecision(4));
     if (slider.kind === "chances") beliefs.set(k, chances(k, slider, Number(input.dataset["value"]), value));
     else beliefs.set(k, value);
     shown();

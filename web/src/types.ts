@@ -249,7 +249,7 @@ values: number[]
 few?: boolean
 }
 /**
- * What came to pass, and when.
+ * What happened, and when.
  */
 export interface Came {
 date: string
@@ -369,7 +369,7 @@ means?: string
 }
 /**
  * A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
- * itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile.
+ * itself (null: none that could be distinguishable from noise); `low`, `high`: the 1st and 99th percentile.
  */
 export interface Control {
 name: string
@@ -543,11 +543,10 @@ shots?: Shot[]
 here?: number[]
 cloud?: number[][]
 fine?: boolean
-supposed?: boolean
 }
 /**
  * A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
- * None where that is not told from noise.
+ * None where that is not distinguishable from noise.
  */
 export interface Pickable {
 name: string
@@ -698,12 +697,14 @@ pictures?: ({
 }
 /**
  * A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.
+ * `passed`: where time that passes without the event moves the forecast on this day, that it does, in words.
  */
 export interface Stop {
 date: string
 answer: Level
 groups: Level[]
 ess: number
+passed?: string
 }
 /**
  * The record of a case. `first` and `last`: between which days the cursor moves; `known`: the last day up to which
@@ -725,7 +726,7 @@ stops?: Stop[]
 days?: number
 }
 /**
- * A tree, as it is drawn. `structure` and `view`: which one, and in whose eyes (empty: as it is).
+ * A tree, as it is drawn. `structure` and `view`: which one, and as which actor sees it (empty: as it is).
  */
 export interface TreeData {
 nodes: TreeNode[]

@@ -1,5 +1,6 @@
 // A slider of something that may be believed otherwise, in the analyst's words, with its source.
 import { edit, state } from "../store";
+import { NumberField } from "./number";
 import type { Control, State } from "../types";
 
 const STEPS = 200;
@@ -76,8 +77,7 @@ function Value({ control, id, known }: { control: Control; id: string; known: st
       <div class="line">
         <input id={id} type="range" min={control.low} max={control.high} step={step} value={value} aria-valuetext={shown}
           onInput={(e) => move(e.currentTarget.valueAsNumber)} />
-        <input type="number" step="any" value={Number(value.toPrecision(4))} aria-label={`${control.label}, as a number`}
-          onChange={(e) => move(e.currentTarget.valueAsNumber)} />
+        <NumberField value={Number(value.toPrecision(4))} aria-label={`${control.label}, as a number`} set={(to) => to !== undefined && move(to)} />
       </div>
       <p class="small ends">
         <span>{structure ? "absent" : digits(control.low)}</span>

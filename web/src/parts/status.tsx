@@ -9,8 +9,8 @@ function basis(about: About): string {
   const told: string[] = [];
   const draws = about.draws ?? 0;
   if (draws) told.push(`${count(draws)} draws, seed ${about.seed ?? 1}`);
-  if (about.how === "weighted") told.push(`re-weighted: worth ${count(Math.round(about.worth ?? 0))} of them`);
-  if (about.how === "solved") told.push("solved anew");
+  if (about.how === "weighted") told.push(`reweighted: worth ${count(Math.round(about.worth ?? 0))} of them`);
+  if (about.how === "solved") told.push("solved");
   if (about.converged !== undefined && about.converged !== null) told.push(about.converged === 1 ? "all converged" : `${(100 * about.converged).toFixed(2)}% converged`);
   return told.join(" · ");
 }

@@ -26,9 +26,9 @@ interface Drawing {
 export function Picture({ data, drawn, brush, acts, pressed, picture, chosen }: Drawing) {
   const share = useMemo(() => (brush < 0 ? undefined : toward(data, brush)), [data, brush]);
   const clicked = (event: MouseEvent): void => {
-    const group = (event.target as Element).closest<SVGGElement>("[data-id]");
-    if (!group) return;
-    const id = Number(group.getAttribute("data-id"));
+    const hit = (event.target as Element).closest<SVGElement>("[data-id], [data-flow]");
+    if (!hit) return;
+    const id = Number(hit.getAttribute("data-id") ?? hit.getAttribute("data-flow"));
     acts.focus(id);
     if ((event.target as Element).closest(".knob")) acts.toggle(id);
     else acts.look(id);
@@ -38,12 +38,14 @@ export function Picture({ data, drawn, brush, acts, pressed, picture, chosen }: 
     if (id !== null) acts.come(Number(id));
   };
   const who = data.view === "" ? "as it truly is" : `as ${data.view} sees it`;
-  const nodes = useMemo(() => drawn.placed.map((one) => <Node key={one.node.id} one={one} data={data} drawn={drawn} part={share?.[one.index]} hue={brush < 0 ? "" : data.outcomes[brush]!.hue} chosen={chosen === one.node.id} />), [data, drawn, share, chosen]);
+  const flows = useMemo(() => drawn.placed.map((one) => <Flow key={one.node.id} one={one} drawn={drawn} part={share?.[one.index]} hue={brush < 0 ? "" : data.outcomes[brush]!.hue} />), [data, drawn, share]);
+  const nodes = useMemo(() => drawn.placed.map((one) => <Node key={one.node.id} one={one} data={data} drawn={drawn} off={share?.[one.index] === 0} chosen={chosen === one.node.id} />), [data, drawn, share, chosen]);
   return (
     <div class="scroll flow" role="group" aria-label="The tree; it scrolls sideways">
       <Heads data={data} drawn={drawn} />
       <svg ref={picture} class={`picture tree${brush < 0 ? "" : " brushed"}`} role="tree" width={drawn.width} height={drawn.height} aria-label={`The tree ${who}: right to what follows, left to what came before, up and down along a stage, Enter for details`}
         onClick={clicked} onKeyDown={pressed} onFocusIn={arrived}>
+        <g aria-hidden="true">{flows}</g>
         <Kin drawn={drawn} />
         {nodes}
       </svg>
@@ -59,9 +61,11 @@ function Heads({ data, drawn }: { data: TreeData; drawn: Layout }) {
         const before = data.columns[drawn.columns[k - 1]?.index ?? -1];
         if (!column) return null;
         const inner = k === 0 ? 0 : 4;
+        const next = drawn.columns.slice(k + 1).find((other) => data.columns[other.index]?.period !== column.period);
+        const room = (next?.x ?? drawn.width) - c.x - 8; // up to where another period begins
         return (
           <g key={c.index} transform={`translate(${c.x} 0)`}>
-            {column.period !== (before?.period ?? "") && <text class="bold" x={-inner} y="13" font-size="11.5">{column.period}</text>}
+            {column.period !== (before?.period ?? "") && <text class="bold" x={-inner} y="13" font-size="11.5">{fitted(column.period, room)}</text>}
             <line class="rule" x1="0" x2="0" y1="20" y2={HEAD} />
             {column.who >= 0 && <path class={`mark ${tone(column.who)}`} d={mark(column.who, 4.5)} transform="translate(11 31)" />}
             <text x={column.who >= 0 ? 20 : 6} y="35" font-size="11.5" class="bold">{fitted(column.name, c.width - 22)}</text>
@@ -90,16 +94,28 @@ function Kin({ drawn }: { drawn: Layout }) {
   );
 }
 
+// The flow to a node: under every mark, so that a mark is hit wherever it is seen. It belongs to the node it leads to.
+function Flow({ one, drawn, part, hue }: { one: Placed; drawn: Layout; part: number | undefined; hue: string }) {
+  const { node } = one;
+  const parent = one.parent < 0 ? undefined : drawn.placed[one.parent]!;
+  if (!parent) return null;
+  return (
+    <g class="flow-to" data-flow={node.id}>
+      <path class={`edge-flow ${tone(parent.node.who)}${differs_at(node) ? " differs" : ""}${node.who === FOLD ? " rest" : ""}`} d={ribbon(one, parent)} />
+      {part !== undefined && part > 0 && <path class={`brushed-flow ${hue}`} d={ribbon(one, parent, Math.min(part / node.reach, 1))} />}
+    </g>
+  );
+}
+
 interface One {
   one: Placed;
   data: TreeData;
   drawn: Layout;
-  part: number | undefined;
-  hue: string;
+  off: boolean;
   chosen: boolean;
 }
 
-function Node({ one, data, drawn, part, hue, chosen }: One) {
+function Node({ one, data, drawn, off, chosen }: One) {
   const { node } = one;
   const parent = one.parent < 0 ? undefined : drawn.placed[one.parent]!;
   const inner = one.children.length > 0 || one.closed;
@@ -108,10 +124,9 @@ function Node({ one, data, drawn, part, hue, chosen }: One) {
   const knob = inner && parent !== undefined;
   const words = node.who === FOLD ? "" : node.label;
   return (
-    <g role="treeitem" class={`node${chosen ? " chosen" : ""}${part === 0 ? " off" : ""}`} data-id={node.id} tabindex={-1} aria-level={one.level} aria-posinset={one.position} aria-setsize={one.siblings}
+    <g role="treeitem" class={`node${chosen ? " chosen" : ""}${off ? " off" : ""}`} data-id={node.id} tabindex={-1} aria-level={one.level} aria-posinset={one.position} aria-setsize={one.siblings}
       {...(inner ? { "aria-expanded": !one.closed } : {})} aria-selected={chosen} aria-label={spoken(data, one, drawn)}>
-      {parent && <path class={`edge-flow ${tone(parent.node.who)}${differs ? " differs" : ""}${node.who === FOLD ? " rest" : ""}`} d={ribbon(one, parent)} />}
-      {parent && part !== undefined && part > 0 && <path class={`brushed-flow ${hue}`} d={ribbon(one, parent, Math.min(part / node.reach, 1))} />}
+      <rect class="hit" x={one.x - 12} y={one.y - 12} width={knob && node.who !== FOLD ? 18 : 24} height="24" />
       {parent && words && (
         <text x={one.x - one.room - 6} y={one.y - one.width / 2 - 4} font-size="11.5">
           {fitted(words, one.room - letters(percent(node.odds)) - (differs ? 76 : 0))} <tspan class="muted">{percent(node.odds)}{differs && ` (truly ${percent(node.truly!)})`}</tspan>
@@ -137,7 +152,7 @@ function spoken(data: TreeData, { node, closed, children }: Placed, drawn: Layou
   const column = data.columns[node.column];
   const range = node.low === null || node.high === null ? "" : `, 90% of draws ${percent(node.low)} to ${percent(node.high)}`;
   const reach = `${percent(node.reach)} of all cases${range}`;
-  const truth = node.truth === null || node.truth === undefined ? "" : `, in truth ${percent(node.truth)}`;
+  const truth = node.truth === null || node.truth === undefined ? "" : `, in fact ${percent(node.truth)}`;
   const truly = node.truly === null || node.truly === undefined ? "" : `, truly ${percent(node.truly)}`;
   if (node.who === FOLD) return `${words_of(node)} folded, ${percent(node.reach)} of all cases${truth}`;
   const came = node.label ? `${node.label}, ${percent(node.odds)}${truly}. ` : "";
@@ -145,7 +160,7 @@ function spoken(data: TreeData, { node, closed, children }: Placed, drawn: Layou
   const what = node.who === CHANCE ? `Then chance: ${column?.what}` : node.who === GATED ? `Then it depends: ${column?.what}` : `Then ${column?.name} decides: ${column?.what}`;
   const unseen = drawn.unseen.get(node.id);
   const less = unseen ? `, ${unseen} more rarer than 0.01%` : "";
-  const more = closed ? `${(node.plays ?? 0).toLocaleString("en")} histories folded` : `${children.length} branches${less}`;
+  const more = closed ? `${(node.plays ?? 0).toLocaleString("en")} histories folded` : `${children.length} ${children.length === 1 ? "branch" : "branches"}${less}`;
   const alike = (node.kin ?? 1) > 1 ? `; it cannot tell ${node.kin} histories apart here` : "";
   return `${came}${what}${column?.period ? `, ${column.period}` : ""}. ${reach}${truth}; ${more}${alike}`;
 }

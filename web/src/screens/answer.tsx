@@ -1,5 +1,7 @@
 // The answer to the case's question while one moves what it rests on.
 import { useState } from "preact/hooks";
+import { said } from "../parts/changes";
+import { told } from "../parts/days";
 import { Markup } from "../parts/markup";
 import { Slider } from "../parts/slider";
 import { Mistakes, Pane } from "../parts/status";
@@ -72,9 +74,9 @@ function Changed() {
   if (!as_of && !(changes && changes.length > 0)) return null;
   return (
     <ul class="changed">
-      {as_of && <li>as known on {as_of} <button type="button" class="mini" aria-label="Without a day" onClick={() => edit((s) => ({ ...s, as_of: null }))}>×</button></li>}
+      {as_of && <li>as known on {told(as_of)} <button type="button" class="mini" aria-label="Without a day" onClick={() => edit((s) => ({ ...s, as_of: null }))}>×</button></li>}
       {(changes ?? []).map((text) => (
-        <li key={text}>{text} <button type="button" class="mini" aria-label={`Take back: ${text}`} onClick={() => edit((s) => ({ ...s, changes: (s.changes ?? []).filter((c) => c !== text) }))}>×</button></li>
+        <li key={text}>{said(text)} <button type="button" class="mini" aria-label={`Take back: ${said(text)}`} onClick={() => edit((s) => ({ ...s, changes: (s.changes ?? []).filter((c) => c !== text) }))}>×</button></li>
       ))}
     </ul>
   );

@@ -27,7 +27,7 @@ export function Argument() {
         )}
         {off.length > 0 && (
           <details onToggle={(e) => unfold(e.currentTarget.open)}>
-            <summary>The endings, as written and as changed</summary>
+            <summary>The outcomes, as written and as changed</summary>
             <Markup html={answer.html["outcomes"]} />
             {unfolded && <Markup html={answer.html["table"]} />}
           </details>
@@ -48,7 +48,7 @@ function Rivals() {
   return (
     <Pane panel={panel} class="rivals">
       <h2>Rival structures</h2>
-      <p class="small">Where others argued for another game. Each is present or not, and so likely; weights re-weight the solved draws.</p>
+      <p class="small">Where others argued for another game. Each is present or not, and so likely; weights reweight the solved draws.</p>
       {all.length === 0 && <p class="small">They come when the case is solved.</p>}
       <div class="pieces-of">
         {all.map((c) => (

@@ -31,7 +31,8 @@ export function Maps() {
   const shown = shots[Math.min(which, shots.length - 1)];
   return (
     <Pane panel={panel}>
-      <h1>Where the answer turns</h1>
+      <h1>Where the answer changes</h1>
+      <Markup html={panel.html["left"]} />
       {data && (
         <>
           <div class="controls">
@@ -54,7 +55,7 @@ export function Maps() {
               </label>
             )}
           </div>
-          <p class="small">In brackets: the share of the variance of the answer that a quantity explains by itself. {data.supposed && "What you supposed on other screens is not weighed in here: what is shown is the case as it is written, but for what is set."}</p>
+          <p class="small">In brackets: the share of the variance of the answer that a quantity explains by itself.</p>
           <p role="status" class="small grid-said">
             {shots.length === 0 ? "The first, coarse picture is on its way." : panel.busy && !data.fine ? "This is a coarse grid; a finer one is on its way. " : data.fine ? "This is the fine grid." : "This is the coarse grid. "}
             {shots.length > 0 && panel.busy && !data.fine && <button type="button" onClick={() => set_fine(false)}>Keep the coarse one</button>}

@@ -89,6 +89,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     fill: (element, html) => render(<Markup html={html} />, element),
     changed: (of) => {
       wrote(of);
+      say("");
       clearTimeout(timers.current.look);
       timers.current.look = window.setTimeout(() => look(of), PAUSE);
       clearTimeout(timers.current.keep);
@@ -138,6 +139,8 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
       if (last && !dropped.current) [store(last.text()), before.set(name, last.close())];
       else last?.close();
       if (dropped.current) [forget(name), before.delete(name)];
+      const old = back.get(name);
+      if (old) [back.delete(name), keep(name, old.text, old.base)];
       for (const asking of ["check", "complete", "hover", "word", "fit"]) stop(asking);
     };
   }, []);
@@ -147,10 +150,23 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     editor.current?.focus();
   };
   const discard = (): void => {
+    const last = editor.current?.text() ?? text;
+    discarded.set(name, { text: last, base: base.current, case: state.value.case });
     dropped.current = true;
     if (state.value.case !== name && data.saved_digest) edit((s) => ({ ...s, case: name }));
     else renew();
   };
+  const bring_back = (): void => {
+    const old = discarded.get(name);
+    if (!old) return;
+    discarded.delete(name);
+    dropped.current = true; // what is typed gives way to what was discarded
+    back.set(name, { text: old.text, base: old.base });
+    notes.set(name, "The draft is back.");
+    if (old.case !== state.value.case) edit((s) => ({ ...s, case: old.case }));
+    else renew();
+  };
+  const gone = discarded.get(name);
   return (
     <>
       <div class="head">
@@ -162,6 +178,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
             ? <button type="button" onClick={() => open("save")} disabled={!changed}>Save…</button>
             : <button type="button" onClick={() => take(new Blob([text], { type: "application/yaml" }), `${name}.yaml`)}>Save as…</button>}
           <button type="button" onClick={discard} disabled={!changed || !data.saved_digest}>Discard the draft</button>
+          {gone && !changed && <button type="button" onClick={bring_back}>Bring the draft back</button>}
           <button type="button" onClick={anew}>New case…</button>
         </div>
       </div>
@@ -181,7 +198,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
           {word ? <Markup html={word} /> : <p class="small">Put the cursor on a name or a key, and its meaning stands here.</p>}
         </aside>
       </div>
-      {dialog && <Compared saving={dialog === "save"} data={data} text={text} base={base.current} close={() => { open(""); editor.current?.focus(); }}
+      {dialog && <Compared saving={dialog === "save"} take={discard} data={data} text={text} base={base.current} close={() => { open(""); editor.current?.focus(); }}
         saved={() => { dropped.current = true; notes.set(name, "Saved."); if (state.value.case !== name) edit((s) => ({ ...s, case: name })); else renew(); }} />}
       {moved(state.value) > 0 && !used && <p class="small">What you changed on other screens stays where it applies to the text you use.</p>}
     </>
@@ -190,6 +207,8 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
 
 const holders = new Map<string, { now: Asks }>();
 const notes = new Map<string, string>();
+const discarded = new Map<string, { text: string; base: string; case: string }>(); // drafts that can be brought back, while the page is open
+const back = new Map<string, { text: string; base: string }>(); // drafts that are being brought back
 const refocus = new Set<string>();
 
 function Marks({ checked, mend, go }: { checked: Checked | undefined; mend: (fix: Fix) => void; go: (mark: Mark) => void }) {
@@ -228,22 +247,24 @@ function Large({ size }: { size: Size | undefined }) {
 }
 
 // What is changed beside the case on disk; and, where that is asked for, saved after it was looked at.
-function Compared({ saving, data, text, base, close, saved }: { saving: boolean; data: ModelText; text: string; base: string; close: () => void; saved: () => void }) {
+function Compared({ saving, take, data, text, base, close, saved }: { saving: boolean; take: () => void; data: ModelText; text: string; base: string; close: () => void; saved: () => void }) {
   const box = useRef<HTMLDialogElement>(null);
-  const panel = usePanel("diff", { text, name: data.name }, "diff", plain(state.value.case));
+  const [theirs, found] = useState(""); // what the file is known by now, where somebody else has changed it
+  const panel = usePanel("diff", { text, name: data.name, theirs }, "diff", plain(state.value.case));
   const [wrong, refuse] = useState<Mistake[]>([]);
   const [writing, write] = useState(false);
   useEffect(() => box.current?.showModal(), []);
   const go = async (): Promise<void> => {
     [write(true), refuse([])];
     try {
-      const answer = await fetch("/files", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: data.name, text, digest: base }) });
-      const told = (await answer.json()) as { digest?: string; mistakes?: Mistake[] };
+      const answer = await fetch("/files", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: data.name, text, digest: theirs || base }) });
+      const told = (await answer.json()) as { digest?: string; now?: string; mistakes?: Mistake[] };
       if (answer.ok && told.digest) {
         box.current?.close();
         saved();
         return;
       }
+      found(told.now ?? "");
       refuse(told.mistakes ?? [{ message: "it was not saved" }]);
     } catch {
       refuse([{ message: "It was not saved: the server does not answer. What you typed is kept in this browser." }]);
@@ -253,11 +274,13 @@ function Compared({ saving, data, text, base, close, saved }: { saving: boolean;
   return (
     <dialog ref={box} class="card changes" aria-labelledby="changes-title" onClose={close}>
       <h2 id="changes-title">{saving ? `Save ${data.name}?` : `Changes to ${data.name}`}</h2>
-      {saving && <p class="small">The file it was opened from is written as shown.</p>}
+      {saving && !theirs && <p class="small">The file it was opened from is written as shown.</p>}
+      {theirs && <p class="warning">What follows sets your text beside the file as it is now: what is marked as taken away stands in the file, some of it perhaps by somebody else, and is lost if yours is written over it. To keep both, take the file’s text and make your changes in it; your draft can be brought back.</p>}
       <Mistakes mistakes={[...panel.mistakes, ...wrong]} />
       <Markup html={panel.html["diff"]} />
       <div class="tools">
-        {saving && <button type="button" class="primary" disabled={writing || panel.busy} onClick={() => void go()}>Save</button>}
+        {theirs && <button type="button" class="primary" onClick={() => { box.current?.close(); take(); }}>Take the file’s text</button>}
+        {saving && <button type="button" class={theirs ? "" : "primary"} disabled={writing || panel.busy} onClick={() => void go()}>{theirs ? "Write mine over it" : "Save"}</button>}
         <button type="button" onClick={() => box.current?.close()}>{saving ? "Do not save" : "Close"}</button>
       </div>
     </dialog>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { open_text, typed } from "../drafts";
 import { asked } from "../parts/asking";
+import { NumberField } from "../parts/number";
 import { plain } from "../store";
 import type { Made, Mistake } from "../types";
 
@@ -69,8 +70,8 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
       {(["low", "high"] as const).map((end) => (
         <label key={end}>
           <span>{end === "low" ? "from" : "to"}</span>
-          <input type="number" step="any" data-field={end === "low" ? at : undefined} value={value[end] ?? ""} aria-invalid={wrong[at] !== undefined}
-            onInput={(e) => { const v = e.currentTarget.value; change((f) => { set(f)[end] = v === "" ? null : Number(v); }); }} />
+          <NumberField data-field={end === "low" ? at : undefined} value={value[end] ?? undefined} aria-invalid={wrong[at] !== undefined}
+            live set={(v) => change((f) => { set(f)[end] = v ?? null; })} />
         </label>
       ))}
       {why(at)}
@@ -87,14 +88,14 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
   );
   const remove = (label: string, how: (f: Filled) => void) => <button type="button" class="mini" aria-label={`Remove ${label}`} onClick={() => change(how)}>×</button>;
   const named = (text: string, other: string): string => text.trim() || other;
-  const endings: [number, string][] = [[-1, "the story goes on"], ...form.endings.map((e, k): [number, string] => [k, `it ends: ${named(e.name, `ending ${k + 1}`)}`])];
+  const endings: [number, string][] = [[-1, "the story goes on"], ...form.endings.map((e, k): [number, string] => [k, `it ends: ${named(e.name, `outcome ${k + 1}`)}`])];
   return (
     <section class="pane newcase" aria-label="A new case">
       <div class="head">
         <h1>A new case</h1>
         {close && <button type="button" onClick={close}>Back to the text</button>}
       </div>
-      <p class="lede">Who decides, what happens in order, how it may end, and what each ending is worth to each. It makes a first model that runs; everything else is written in its text.</p>
+      <p class="lede">Who decides, what happens in order, how it may end, and what each outcome is worth to each. It makes a first model that runs; everything else is written in its text.</p>
       <form onSubmit={(e) => { e.preventDefault(); void make(); }}>
         <fieldset>
           <legend>The crisis</legend>
@@ -102,7 +103,7 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
           {line("question", "What the reader wants to know", form.question, (f, v) => { f.question = v; })}
           {line("stake", "What a payoff of 1 means", form.stake, (f, v) => { f.stake = v; })}
           <div class="row">
-            <label><span>How many times the steps are run through</span><input type="number" min={1} max={12} value={form.count} onInput={(e) => { const v = Number(e.currentTarget.value); change((f) => { f.count = Math.min(12, Math.max(1, Math.round(v) || 1)); }); }} /></label>
+            <label><span>How many times the steps are run through</span><NumberField low={1} high={12} whole value={form.count} set={(v) => change((f) => { f.count = v ?? 1; })} /></label>
             {choose("unit", "once a", form.unit, ["day", "week", "fortnight", "month", "quarter", "year", "round"].map((u) => [u, u]), (f, v) => { f.unit = v; })}
           </div>
         </fieldset>
@@ -126,9 +127,9 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
           {form.endings.map((e, k) => (
             <div class="part" key={k}>
               <div class="row">
-                {line(`endings.${k}.name`, `Ending ${k + 1}`, e.name, (f, v) => { f.endings[k]!.name = v; })}
+                {line(`endings.${k}.name`, `Outcome ${k + 1}`, e.name, (f, v) => { f.endings[k]!.name = v; })}
                 {line(`endings.${k}.means`, "What that is", e.means, (f, v) => { f.endings[k]!.means = v; })}
-                {form.endings.length > 1 && remove(`ending ${k + 1}`, (f) => {
+                {form.endings.length > 1 && remove(`outcome ${k + 1}`, (f) => {
                   f.endings.splice(k, 1);
                   const shifted = (n: number): number => (n === k ? -1 : n > k ? n - 1 : n);
                   f.rest = shifted(f.rest);
@@ -140,7 +141,7 @@ export function NewCase({ close }: { close: (() => void) | undefined }) {
           ))}
           <div class="row">
             <button type="button" onClick={() => change((f) => { f.endings.push({ name: "", means: "", worth: f.actors.map(none) }); })} disabled={form.endings.length >= 16}>+ Ending</button>
-            {choose("rest", "When the time is over and nothing else has happened, it is", form.rest, [[-1, "none of these: every path ends before"], ...form.endings.map((e, k): [number, string] => [k, named(e.name, `ending ${k + 1}`)])], (f, v) => { f.rest = Number(v); })}
+            {choose("rest", "When the time is over and nothing else has happened, it is", form.rest, [[-1, "none of these: every path ends before"], ...form.endings.map((e, k): [number, string] => [k, named(e.name, `outcome ${k + 1}`)])], (f, v) => { f.rest = Number(v); })}
           </div>
         </fieldset>
         <fieldset>

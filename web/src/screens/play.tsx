@@ -1,6 +1,7 @@
 // Playing a role: who is played and how, the seat, and what is told when it is over.
 import { useEffect, useState } from "preact/hooks";
 import { accept, held, new_key, sit } from "../parts/seat";
+import { NumberField } from "../parts/number";
 import { Mistakes, Pane } from "../parts/status";
 import { usePanel } from "../socket";
 import { go, route, state } from "../store";
@@ -73,7 +74,7 @@ function Start() {
             {world === "drawn" && (
               <details>
                 <summary>The same world for a class</summary>
-                <label>Number <input type="number" min={0} max={2147483647} step={1} onInput={(e) => count(e.currentTarget.value === "" ? undefined : e.currentTarget.valueAsNumber)} /></label>
+                <label>Number <NumberField low={0} high={2147483647} whole live set={count} /></label>
                 <p class="small">Whoever plays with the same number meets the same world and the same luck. Without one, nobody knows the number before the end.</p>
               </details>
             )}

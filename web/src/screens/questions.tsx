@@ -1,6 +1,7 @@
 // Every question that can be asked of the case: a form of what it takes, and the answer as the report has it.
 import { useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
+import { NumberField } from "../parts/number";
 import { Pane } from "../parts/status";
 import { usePanel } from "../socket";
 import { go, route, state } from "../store";
@@ -52,7 +53,7 @@ function Question({ offer }: { offer: Offer }) {
         ))}
         {offer.draws !== null && (
           <label>Draws
-            <input type="number" min={2} max={10000} placeholder={String(offer.draws)} onInput={(e) => set_draws(e.currentTarget.value === "" ? undefined : e.currentTarget.valueAsNumber)} />
+            <NumberField low={2} high={10000} whole live placeholder={String(offer.draws)} set={set_draws} />
           </label>
         )}
         <button type="submit" class="primary">Ask</button>
@@ -85,7 +86,7 @@ function Field({ input, value, set }: { input: Input; value: Given[string] | und
       </select>
     );
   else if (input.kind === "whole" || input.kind === "number")
-    control = <input {...common} type="number" step={input.kind === "whole" ? 1 : "any"} {...(input.low === null ? {} : { min: input.low })} {...(input.high === null ? {} : { max: input.high })} placeholder={input.default} onInput={(e) => set(e.currentTarget.value === "" ? "" : e.currentTarget.valueAsNumber)} />;
+    control = <NumberField {...common} live whole={input.kind === "whole"} low={input.low ?? undefined} high={input.high ?? undefined} placeholder={input.default} set={(to) => set(to ?? "")} />;
   else if (lines)
     control = <textarea {...common} rows={Math.max(2, ((value as string[] | undefined) ?? []).length)} placeholder="one in a line" onInput={(e) => set(e.currentTarget.value.split("\n").map((l) => l.trim()).filter(Boolean))} />;
   else control = <input {...common} type="text" list={list} placeholder={input.default} onInput={(e) => set(e.currentTarget.value)} autocomplete="off" />;

@@ -5,6 +5,8 @@ import { between, plus, told } from "../parts/days";
 import type { Level, Stop, Timeline, Without } from "../types";
 
 const [WIDE, LEFT, RIGHT, TOP, TALL, GROUP] = [760, 46, 18, 16, 250, 54];
+const LETTERS = 13; // from one line of text to the next
+const HALF = 34; // the width of a day below the picture, from its middle
 const LABELS = 7;
 
 interface Point { x: number; level: Level }
@@ -53,16 +55,14 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
           ))}
           <Line points={points(stops, (s) => s.answer)} end={here} up={up} tone="k2" />
           {less && <Line points={points(less.stops, (s) => s.answer)} end={here} up={up} tone="k1" dashed />}
-          {rates.map((o) => (
-            <g key={o.who}>
-              <line x1={LEFT} x2={here} y1={up(o.p)} y2={up(o.p)} class="mean" />
-              <text x={LEFT + 4} y={up(o.p) - 4} font-size="10.5" class="muted">base rate {o.said}</text>
-            </g>
-          ))}
+          {rates.map((o) => <line key={o.who} x1={LEFT} x2={here} y1={up(o.p)} y2={up(o.p)} class="mean" />)}
           {found.probability && said.map((o, k) => (
             <Diamond key={k} x={across(o.date ?? found.first)} y={up(o.p)} tone={o.asked ? "k3" : "ring"}>
               {`${o.who}, ${told(o.date ?? found.first)}: ${o.said} (${o.event})${o.ours ? `; of that event this model gave ${o.ours}` : ""}`}
             </Diamond>
+          ))}
+          {apart(rates.map((o) => up(o.p) - 4)).map((y, k) => (
+            <text key={k} x={LEFT + 4} y={y} font-size="10.5" class="muted on">{rates[k]!.who.replace(/^B/, "b")}: {rates[k]!.said}</text>
           ))}
           {dots.map((day) => {
             const items = found.items.filter((i) => i.date === day);
@@ -89,13 +89,13 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
           {found.happened && found.happened.date <= cursor && (
             <g>
               <line x1={across(found.happened.date)} x2={across(found.happened.date)} y1={TOP} y2={bottom} class="axis" stroke-dasharray="4 3" />
-              <text x={across(found.happened.date) - 6} y={TOP + 12} text-anchor="end" font-size="11" class="bold on">came to pass: {found.happened.said}</text>
+              <text x={across(found.happened.date) - 6} y={TOP + 12} text-anchor="end" font-size="11" class="bold on">happened: {found.happened.said}</text>
             </g>
           )}
           {labels(span).map((k) => (
-            <text key={k} x={across(plus(found.first, k))} y={bottom + 16} text-anchor="middle" font-size="10.5" class="muted">{told(plus(found.first, k), true)}</text>
+            <text key={k} x={Math.min(across(plus(found.first, k)), WIDE - HALF)} y={bottom + 16} text-anchor="middle" font-size="10.5" class="muted">{told(plus(found.first, k), true)}</text>
           ))}
-          <text x={Math.min(Math.max(here, LEFT + 30), WIDE - RIGHT - 30)} y={bottom + 34} text-anchor="middle" font-size="11.5" class="bold">{told(cursor, true)}</text>
+          <text x={Math.min(Math.max(here, HALF), WIDE - HALF)} y={bottom + 34} text-anchor="middle" font-size="11.5" class="bold">{told(cursor, true)}</text>
         </svg>
       </div>
       <Table found={found} cursor={cursor} less={less} />
@@ -107,6 +107,17 @@ function over(found: Timeline, stops: Stop[]): { low: number; high: number } {
   if (found.probability) return { low: 0, high: 1 };
   const ends = stops.flatMap((s) => [s.answer.low, s.answer.high, s.answer.mean]).filter((x): x is number => x !== null);
   return { low: Math.min(0, ...ends), high: Math.max(0, ...ends) };
+}
+
+// Base lines of texts, moved up where one would stand on another.
+function apart(lines: number[]): number[] {
+  const found = [...lines];
+  const order = lines.map((_, k) => k).sort((a, b) => lines[b]! - lines[a]!);
+  order.forEach((k, i) => {
+    const below = order[i - 1];
+    if (below !== undefined) found[k] = Math.min(found[k]!, found[below]! - LETTERS);
+  });
+  return found;
 }
 
 const labels = (span: number): number[] => {
@@ -149,7 +160,7 @@ function Table({ found, cursor, less }: { found: Timeline; cursor: string; less:
           <tbody>
             {stops.map((s, k) => (
               <tr key={k}>
-                <th scope="row">{k === 0 ? "before any evidence" : told(s.date)}</th><td class="n">{s.answer.said}</td><td class="n">{s.answer.span}</td>
+                <th scope="row">{k === 0 ? "before any evidence" : told(s.date)}{s.passed && " (time passes)"}</th><td class="n">{s.answer.said}</td><td class="n">{s.answer.span}</td>
                 {less && <td class="n">{(k === 0 ? less.stops[0] : less.stops.slice(1).filter((o) => o.date <= s.date).at(-1) ?? less.stops[0])?.answer.said}</td>}
                 {s.groups.map((g, j) => <td key={j} class="n">{g.said}</td>)}<td class="n">{Math.round(s.ess).toLocaleString("en")}</td>
               </tr>

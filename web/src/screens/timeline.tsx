@@ -11,16 +11,14 @@ import { Series } from "./series";
 const REST = 250; // milliseconds that the cursor stands still before its day is asked about
 
 export function Timeline() {
-  const { suppose, changes, ...rest } = state.value;
-  const of: State = rest;
-  const panel = usePanel("timeline", {}, "timeline", of);
+  const { suppose: _, ...of }: State = state.value; // no best guess that was moved is in these numbers, as `left` says
+  const panel = usePanel("timeline");
   const found = panel.data as Record | undefined;
-  const left = Object.keys(suppose ?? {}).length + (changes ?? []).length;
   return (
     <div class="dated">
       <h1>What was known, and when</h1>
       <AsOf />
-      {left > 0 && <p class="small">Best guesses that were moved and mechanisms or moves that were changed are not in this line: it is that of the case as written{Object.keys(of.set ?? {}).length > 0 && ", with what is held to be known"}.</p>}
+      <Markup html={panel.html["left"]} />
       {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}>{panel.busy && <p class="loading">The record is being read.</p>}</Pane>}
     </div>
   );
@@ -74,14 +72,15 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
       </div>
       <div aria-live="polite" class="now">
         {stop
-          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the likeliest ending"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
+          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
           : <p class="small">The forecast of this day comes when the days before it are worked through.</p>}
+        {stop?.passed && <p class="small">On {told(stop.date)} time alone moves it: {stop.passed}.</p>}
         <p class="small">
           {later > 0 ? `${later} ${later === 1 ? "item" : "items"} dated later ${later === 1 ? "is" : "are"} hidden. ` : ""}
           {found.happened && (found.happened.date > cursor
-            ? "What came to pass is hidden, too: the cursor stands before it."
-            : <>What came to pass, on {told(found.happened.date)}: <b>{found.happened.said}</b>.</>)}
-          {!found.happened && found.sealed && "Whether anything came to pass was not sent."}
+            ? "What happened is hidden, too: the cursor stands before it."
+            : <>What happened, on {told(found.happened.date)}: <b>{found.happened.said}</b>.</>)}
+          {!found.happened && found.sealed && "Whether it happened was not sent."}
         </p>
       </div>
       <Pane panel={panel} class="line">
@@ -134,7 +133,7 @@ function Weighed({ found, cursor, out, of }: { found: Record; cursor: string; ou
           <p aria-live="polite">
             Without {out.length === 1 ? "it" : "them"}, as known on {told(cursor)}: <b>{here.answer.said}</b>{here.answer.span && ` (${here.answer.span} in 90% of draws)`}.
             {cursor >= found.known && fits.pull !== null && <> What {out.length === 1 ? "it adds" : "they add"} on the last day: <b>{fits.said}</b>{found.probability && fits.error !== null && ` (standard error ${(100 * fits.error).toFixed(1)} pt)`}.</>}
-            <span class="small"> {fits.anew ? "Solved anew without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved anew."}</span>
+            <span class="small"> {fits.anew ? "Solved again without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved anew."}</span>
           </p>
         )}
       </Pane>
@@ -169,7 +168,9 @@ function Asked({ found, cursor, rested, of, out, leave }: { found: Record; curso
 }
 
 function Items({ found, cursor, pulls, out, leave }: { found: Record; cursor: string; pulls: Pulled[] | undefined; out: number[]; leave: (places: number[]) => void }) {
-  const shown = found.items.filter((i) => i.date <= cursor).reverse();
+  const stops = found.stops ?? [];
+  const passing = stops.map((s, k) => ({ stop: s, before: stops[k - 1], date: s.date })).filter((p) => p.stop.passed && p.date <= cursor);
+  const shown = [...found.items.filter((i) => i.date <= cursor), ...passing].sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0)).reverse();
   const pull = new Map((pulls ?? []).map((p) => [p.place, p]));
   if (shown.length === 0) return null;
   return (
@@ -178,10 +179,24 @@ function Items({ found, cursor, pulls, out, leave }: { found: Record; cursor: st
       <p class="small">Take the tick away to see the forecast without an item. Pull: how far the answer of the day is above what it would be without it. Facts are told for the reader: the model has no event for them, so that they move nothing.</p>
       <div class="scroll listed" tabIndex={0} role="group" aria-label="What came, item by item">
         <ol class="items">
-          {shown.map((item) => <One key={item.place} item={item} pull={pull.get(item.place)} waits={pulls === undefined} out={out} leave={leave} known={found.known} />)}
+          {shown.map((item) => "stop" in item
+            ? <Passed key={`passed ${item.date}`} stop={item.stop} before={item.before} alone={!found.items.some((i) => i.used && i.date === item.date)} />
+            : <One key={item.place} item={item} pull={pull.get(item.place)} waits={pulls === undefined} out={out} leave={leave} known={found.known} />)}
         </ol>
       </div>
     </section>
+  );
+}
+
+// Time that passed without the event: nothing came, and the forecast moves.
+function Passed({ stop, before, alone }: { stop: Stop; before: Stop | undefined; alone: boolean }) {
+  return (
+    <li class="item passed">
+      <span class="nothing" aria-hidden="true">·</span>
+      <span class="when">{told(stop.date)}</span>
+      <span class="what">waiting: {stop.passed}</span>
+      <span class="pull">{before && alone ? `${before.answer.said} → ${stop.answer.said}` : ""}</span>
+    </li>
   );
 }
 

@@ -41,13 +41,14 @@ export function Tree() {
   };
 
   const element = (id: number): SVGGElement | null => picture.current?.querySelector<SVGGElement>(`[data-id="${id}"]`) ?? null;
+  const flow_to = (id: number): SVGGElement | null => picture.current?.querySelector<SVGGElement>(`[data-flow="${id}"]`) ?? null;
   const mark_current = (id: number, focused: boolean): void => {
     if (!drawn) return;
     picture.current?.querySelectorAll('[tabindex="0"]').forEach((e) => e.setAttribute("tabindex", "-1"));
     picture.current?.querySelectorAll(".way-here").forEach((e) => e.classList.remove("way-here"));
     current.current = id;
     element(id)?.setAttribute("tabindex", "0");
-    for (let k = drawn.by_id.get(id) ?? -1; k >= 0; k = drawn.placed[k]!.parent) element(drawn.placed[k]!.node.id)?.classList.add("way-here");
+    for (let k = drawn.by_id.get(id) ?? -1; k >= 0; k = drawn.placed[k]!.parent) flow_to(drawn.placed[k]!.node.id)?.classList.add("way-here");
     if (focused) {
       const found = element(id);
       found?.focus({ preventScroll: true });
@@ -115,10 +116,11 @@ export function Tree() {
         <h1>How it may go, step by step</h1>
         {data && (
           <>
-            <Controls data={data} set={(change) => { forget(); set(change); }} />
+            <Markup html={panel.html["note"]} />
+            <WhichStructure data={data} />
+            <Controls data={data} asked={structure} set={(change) => { forget(); set(change); }} />
             <Find data={data} reveal={reveal} back={() => mark_current(current.current, true)} />
             <Brush data={data} brush={brush} set={set_brush} />
-            <Markup html={panel.html["note"]} />
             {view !== "" && <Differences data={data} reveal={reveal} />}
             {drawn && <Picture data={data} drawn={drawn} brush={brush} acts={acts} pressed={pressed} picture={picture} chosen={chosen} />}
             <Legend data={data} />
@@ -152,13 +154,26 @@ function next(drawn: Layout, here: Placed, key: string): number | undefined {
   }
 }
 
-function Controls({ data, set }: { data: TreeData; set: (change: Record<string, string>) => void }) {
+// Of several rival structures the tree of one is shown: which, and what share of the weight it has.
+function WhichStructure({ data }: { data: TreeData }) {
+  const shown = data.structures[data.structure];
+  if (!shown || data.structures.length < 2) return null;
+  const first = data.structures.every((s) => s.share <= shown.share);
+  return (
+    <p class="which" role="status">
+      This is one of {data.structures.length} rival structures of the crisis: <b>{shown.words}</b>, with {percent(shown.share)} of the weight{first && ", the most of any"}.
+      {" "}The answer weighs all of them; choose another to see its tree.
+    </p>
+  );
+}
+
+function Controls({ data, asked, set }: { data: TreeData; asked: number | undefined; set: (change: Record<string, string>) => void }) {
   return (
     <div class="controls">
       {data.structures.length > 0 && (
         <label>Structure of the crisis{" "}
-          <select value={`${data.structure}`} onChange={(e) => set({ structure: e.currentTarget.value, node: "" })}>
-            {data.structures.map((s, k) => <option key={s.name} value={`${k}`} disabled={s.draws === 0}>{s.words} (weight {percent(s.share)})</option>)}
+          <select value={`${asked ?? data.structure}`} onChange={(e) => set({ structure: e.currentTarget.value, node: "" })}>
+            {data.structures.map((s, k) => <option key={s.name} value={`${k}`} disabled={s.draws === 0}>{s.words} (weight {percent(s.share)}{s.draws === 0 && ", in no draw"})</option>)}
           </select>
         </label>
       )}
@@ -224,7 +239,7 @@ function Differences({ data, reveal }: { data: TreeData; reveal: (id: number) =>
           <ul>
             {told.map((o) => {
               const said = `${o.event}: ${o.result}`;
-              return <li key={said}>{o.node >= 0 ? <button type="button" class="link" onClick={() => reveal(o.node)}>{said}</button> : said}, {percent(o.seen)} in its eyes, {percent(o.truth)} in truth</li>;
+              return <li key={said}>{o.node >= 0 ? <button type="button" class="link" onClick={() => reveal(o.node)}>{said}</button> : said}, {percent(o.seen)} as it sees it, {percent(o.truth)} in fact</li>;
             })}
           </ul>
         </>
@@ -246,7 +261,7 @@ function Legend({ data }: { data: TreeData }) {
   return (
     <ul class="legend" aria-label="Signs">
       {data.actors.map((a, k) => <li key={a.name}>{sign(k)} {a.words} decides</li>)}
-      <li>{sign(CHANCE)} chance, or what somebody keeps to itself</li>
+      <li>{sign(CHANCE)} chance, or what only one actor knows</li>
       {data.nodes.some((n) => n.folded) && <li>{sign(FOLD)} folded histories: open them with + or a click</li>}
       <li>an actor cannot tell apart what is joined by a dotted line; a square in colour is an outcome</li>
     </ul>
@@ -262,7 +277,7 @@ function TwinTable({ data }: { data: TreeData }) {
         <div class="scroll" tabIndex={0} role="group" aria-label="The nodes that are drawn">
           <table>
             <caption>Each node that is drawn, with what led to it.</caption>
-            <thead><tr><th scope="col">history</th><th scope="col">what follows</th><th scope="col" class="n">step</th><th scope="col" class="n">reached</th><th scope="col" class="n">90% of draws</th>{data.view !== "" && <th scope="col" class="n">in truth</th>}</tr></thead>
+            <thead><tr><th scope="col">history</th><th scope="col">what follows</th><th scope="col" class="n">step</th><th scope="col" class="n">reached</th><th scope="col" class="n">90% of draws</th>{data.view !== "" && <th scope="col" class="n">in fact</th>}</tr></thead>
             <tbody>
               {data.nodes.filter((n) => n.parent >= 0).map((n) => (
                 <tr key={n.id}>

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,12 @@ class Cloud:
         found: Sequence[Batch] = self._last["batches"]
         return found
 
+    def let_go(self) -> None:
+        """Hold no more than the draws and the behaviour in them: games, plays and their weights are worked out again
+        when they are asked for, to the same numbers."""
+        self._last.clear()
+        object.__setattr__(self, "batches", [_fresh(batch) for batch in self.batches])
+
     @cached_property
     def _last(self) -> dict[str, Any]:
         return {}
@@ -67,6 +73,13 @@ class Cloud:
     def truth(self, name: str) -> Floats:
         """[n] a quantity, as it is."""
         return np.concatenate([batch.draws.truth[name] for batch in self.batches])
+
+
+def _fresh(batch: Batch) -> Batch:
+    """The same batch, of which nothing is worked out yet; with common perceptions the game is made again."""
+    inner = batch.inner and [(where, _fresh(inside)) for where, inside in batch.inner]
+    made = partial(batch.blueprint.game, batch.draws) if batch.seen is None else batch.made
+    return replace(batch, made=made, inner=inner)
 
 
 def _log(batch: Batch) -> Floats:

@@ -28,6 +28,8 @@ REFERENCE = (
 FEWEST = 100  # draws, for a tail to be told from chance
 TAIL = 0.05  # beyond so small a share of the draws, what others say is a surprise to the model
 ALIKE = 1e-12
+SMOOTHED = "smoothed (Jeffreys)"
+"""What a base rate of k in n is told to be: (k + 1/2) / (n + 1), the mean under Jeffreys' prior."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def outside(model: Model) -> list[Outside]:
     ]  # fmt: skip
     said += [
         Outside(
-            f"Base rate: {b.count:,} of {b.of:,}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_, b.deadline,
-            b.like.text if b.like else answer, b.source, True, False,
+            f"Base rate: {b.count:,} of {b.of:,}, {SMOOTHED}", model.as_of, (b.count + 0.5) / (b.of + 1), b.class_,
+            b.deadline, b.like.text if b.like else answer, b.source, True, False,
             constant=b.hazard == "constant",
         )
         for b in model.base_rates

@@ -72,9 +72,9 @@ class Grammar:
         place = placed(self.places, (*path, "@key") if key else path).shifted(at)
         self.problems.append(Problem(place, message, hint, ".".join(map(str, path)), warning))
 
-    def names(self) -> Iterator[str]:
-        """All that is declared under a name."""
-        model = self.model
+    def names(self, of: Model | None = None) -> Iterator[str]:
+        """All that is declared under a name, here or in another model."""
+        model = of or self.model
         for section in (model.actors, model.quantities, model.private, model.state, model.stages, model.outcomes):
             yield from section
 
@@ -98,8 +98,7 @@ class Grammar:
         if other is None:
             return False
         if not label:
-            sections = (other.actors, other.quantities, other.private, other.state, other.stages, other.outcomes)
-            return any(name in section for section in sections)
+            return name in self.names(other)
         stage, private = other.stages.get(name), other.private.get(name)
         return (
             (stage is not None and label in stage.results)

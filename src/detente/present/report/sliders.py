@@ -117,19 +117,30 @@ class Sliders:
 
     def _number(self, k: int, handle: Handle, label: str) -> Content:
         s, chance = handle.slider, handle.slider.kind == STRUCTURE
-        at = dict[str, Any](min=repr(s.low), max=repr(s.high), data_slider=k)
+        low, high = repr(s.low), repr(s.high)
         step = repr((s.high - s.low) / STEPS)
         line = tag(
             "div",
-            tag("input", type="range", id=f"sl-{k}", value=repr(s.now), step=step, **at),
-            tag("input", type="number", value=f"{s.now:.4g}", step="any", aria_label=f"{label}, as a number", **at),
+            tag("input", type="range", id=f"sl-{k}", value=repr(s.now), step=step, min=low, max=high, data_slider=k),
+            tag(
+                "input",
+                type="text",
+                inputmode="decimal",
+                autocomplete="off",
+                value=f"{s.now:.4g}",
+                aria_label=f"{label}, as a number",
+                min=low,
+                max=high,
+                data_slider=k,
+            ),
             class_="line",
         )
         ends = ("absent", "present") if chance else (number(s.low), number(s.high))
         now = percent(s.now) if chance else f"{number(s.now)} {unit(self.model, s.name)}".rstrip()
         told = "likely: " if chance else "best guess: "
         out = tag("output", told, tag("span", now), tag("span", class_="was"), for_=f"sl-{k}")
-        return [line, tag("p", tag("span", ends[0]), out, tag("span", ends[1]), class_="small ends")]
+        wrong = tag("p", class_="small wrong", role="alert")
+        return [line, wrong, tag("p", tag("span", ends[0]), out, tag("span", ends[1]), class_="small ends")]
 
     def _few(self, k: int, handle: Handle, label: str) -> Content:
         items = []

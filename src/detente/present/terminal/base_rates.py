@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 
 from detente.analyse.evidence.base_rates import Nearest
+from detente.analyse.evidence.outside import SMOOTHED
 from detente.analyse.evidence.tables import Column, Table
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import plain_table
@@ -34,6 +35,7 @@ def show_base_rates(found: BaseRates, whence: str) -> None:
                 interval(r.wilson_low, r.wilson_high), share(r.mean), interval(r.low, r.high),
             )  # fmt: skip
         console.print(table)
+        console.print(f"[dim]next case: k of n, {SMOOTHED}, is (k + 1/2) / (n + 1)[/dim]", soft_wrap=True)
     for event in dict.fromkeys(c.rate.happened for c in found.classes):
         console.print(f"[dim]happened: {escape(event)}[/dim]", soft_wrap=True)
     if found.nearest:

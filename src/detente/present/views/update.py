@@ -12,7 +12,7 @@ from detente.analyse.evidence.pareto import ESS, PSIS
 from detente.analyse.evidence.renewal import PCN, SMC
 from detente.model.schema import Model
 from detente.present.figures.evidence.series import SHORT, series_picture
-from detente.present.html.markup import Content, Html, join, table, tag
+from detente.present.html.markup import Content, Html, join, table
 from detente.present.html.numbers import data
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import TOP, Plain
@@ -31,6 +31,7 @@ from detente.present.wording.updating import (
     next_signs,
     others,
     pull_said,
+    sign_said,
     when,
 )
 from detente.study.questions.update import Updated
@@ -156,7 +157,7 @@ def sign_table(model: Model, found: Updated) -> Html:
     """What may be seen next, and what it would do."""
     rows: list[list[Content]] = [
         [
-            tag("code", s.says), when(model, s), data(s.p, percent(s.p, 0.005)),
+            sign_said(model, s), when(model, s), data(s.p, percent(s.p, 0.005)),
             amount(model, s.seen, found.draws), amount(model, s.unseen, found.draws),
             "" if s.bits != s.bits else data(s.bits, f"{s.bits:.3f}"),
         ]

@@ -15,8 +15,8 @@ from detente.present.figures.evidence.series import band_of, below
 from detente.present.web.citing import Cite, cites
 from detente.present.wording.answer import drawn, in_words
 from detente.present.wording.numbers import day as day_of
-from detente.present.wording.numbers import percent, sentence, words
-from detente.present.wording.updating import KINDS, amount, between, main, pull_said
+from detente.present.wording.numbers import percent, readable, sentence, words
+from detente.present.wording.updating import KINDS, amount, between, main, passed, pull_said
 from detente.study.questions.update import Said, Updating
 
 
@@ -33,12 +33,14 @@ class Level:
 
 @dataclass(frozen=True)
 class Stop:
-    """A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective."""
+    """A day: the answer and each group, in the order of `Timeline.groups`. `ess`: how many draws are effective.
+    `passed`: where time that passes without the event moves the forecast on this day, that it does, in words."""
 
     date: dt.date
     answer: Level
     groups: tuple[Level, ...]
     ess: float
+    passed: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Other:
 
 @dataclass(frozen=True)
 class Came:
-    """What came to pass, and when."""
+    """What happened, and when."""
 
     date: dt.date
     said: str
@@ -144,7 +146,7 @@ class Without:
 
 
 def read(model: Model, known: dt.date, sealed: bool) -> Timeline:
-    """The record before anything is solved: up to a day, or (not `sealed`) up to what came to pass."""
+    """The record before anything is solved: up to a day, or (not `sealed`) up to what happened."""
     what = model.happened
     last = known if sealed or what is None or what.date is None else max(known, what.date)
     items = [_item(model, k, e) for k, e in enumerate(model.evidence) if e.day <= last]
@@ -166,7 +168,7 @@ def followed(model: Model, updating: Updating, known: dt.date, sealed: bool) -> 
     found = [updating.before, *(stop.found for stop in updating.stops)]
     groups = _groups(model, updating)
     held = {
-        (told.date, told.says): percent(told.likely, 0.005)
+        (told.date, readable(told.says)): percent(told.likely, 0.005)
         for one in found for told in one.evidence if told.kind in ("seen", "not seen") and told.likely == told.likely
     }  # fmt: skip
     items = tuple(replace(item, held=held.get((item.date, item.says), "")) for item in plain.items)
@@ -193,7 +195,8 @@ def _shown(o: Outside, last: dt.date) -> bool:
 def _stop(model: Model, updating: Updating, one: AsKnown, names: Sequence[str]) -> Stop:
     draws = updating.ready.draws
     answer = level(model, main(one, updating.likeliest), draws)
-    return Stop(one.date, answer, tuple(_share(band_of(one, name)) for name in names), one.ess)
+    waited = "; ".join(passed(told) for told in one.evidence if told.kind == "goes on")
+    return Stop(one.date, answer, tuple(_share(band_of(one, name)) for name in names), one.ess, waited)
 
 
 def level(model: Model, band: Band, draws: int) -> Level:
@@ -213,7 +216,8 @@ def _share(band: Band) -> Level:
 def _item(model: Model, place: int, e: Evidence) -> Item:
     kind = "seen" if e.seen else "not seen" if e.not_seen else "signal" if e.told else "fact"
     why = sentence(e.means) if e.means and e.means != e.says else ""
-    return Item(place, e.day, KINDS[kind], e.says, why, _telling(e.told), cites(model, e.source), kind != "fact")
+    says, why, telling = (readable(said) for said in (e.says, why, _telling(e.told)))
+    return Item(place, e.day, KINDS[kind], says, why, telling, cites(model, e.source), kind != "fact")
 
 
 def _telling(told: Likelihood) -> str:
@@ -228,8 +232,8 @@ def _telling(told: Likelihood) -> str:
 
 
 def _other(o: Outside) -> Other:
-    event = f"{o.event}, by {day_of(o.deadline)}" if o.deadline else o.event
-    return Other(o.who, None if o.base_rate else o.date, o.p, percent(o.p, 0.005), event, False, o.base_rate)
+    event = readable(f"{o.event}, by {day_of(o.deadline)}" if o.deadline else o.event)
+    return Other(readable(o.who), None if o.base_rate else o.date, o.p, percent(o.p, 0.005), event, False, o.base_rate)
 
 
 def _beside(o: Outside, said: Said | None) -> Other:

@@ -1,6 +1,6 @@
 """What can be taken away from the workbench: reports, pictures, tables and files of what a page looks at.
 
-Everything is made anew from the state that the page names, so that no export is older than the page; and of the very
+Everything is made again from the state that the page names, so that no export is older than the page; and of the very
 text that the page has seen, or not at all.
 """
 
@@ -36,7 +36,7 @@ from detente.study.study import Study
 from detente.study.supposing import Supposed
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-CHANGED = "the case has changed on disk since this page read it; look at it anew before taking anything away"
+CHANGED = "the case has changed on disk since this page read it; look at it again before taking anything away"
 STEPS = 1000
 
 

@@ -56,11 +56,12 @@ class Save(BaseModel):
 
 
 class Refused(DetenteError):
-    """Something that is not done, with a status that says why: 409 where what was seen is not there any more."""
+    """Something that is not done, with a status that says why: 409 where what was seen is not there any more; `now`
+    is then the digest of what is there."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, now: str = "") -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.now = status, now
 
 
 @dataclass(eq=False)
@@ -125,9 +126,9 @@ class Files:
             raise Refused(403, "only a case that was opened from a file can be saved; take this one away as a file")
         with self.saving:
             raw = file.read_bytes()
-            if digest(_lines(raw)) != wanted.digest:
+            if (now := digest(_lines(raw))) != wanted.digest:
                 told = "it was changed on disk by somebody else since this page read it, and is left as it is"
-                raise Refused(409, f"{file.name} is not written: {told}")
+                raise Refused(409, f"{file.name} is not written: {told}", now)
             ends = "\r\n" if b"\r\n" in raw else "\n"
             write_whole(file, wanted.text.replace("\n", ends).encode("utf-8"))
         return digest(wanted.text)
@@ -172,7 +173,8 @@ def _refusal(error: Exception) -> Response:
     if isinstance(error, Unknown):
         return JSONResponse({"need": str(error.args[0])}, 409)
     if isinstance(error, Refused):
-        return JSONResponse({"mistakes": [Mistake(message=str(error)).model_dump()]}, error.status)
+        told: dict[str, Any] = {"mistakes": [Mistake(message=str(error)).model_dump()]}
+        return JSONResponse(told | ({"now": error.now} if error.now else {}), error.status)
     if isinstance(error, ModelError):
         return JSONResponse({"mistakes": [m.model_dump() for m in problems(error)]}, 422)
     if isinstance(error, (DetenteError, OSError, UnicodeError)):

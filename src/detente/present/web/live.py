@@ -1,4 +1,4 @@
-"""What the sliders move: solved draws of the case as a page has changed it, re-weighted at once, solved anew where that
+"""What the sliders move: solved draws of the case as a page has changed it, reweighted at once, solved again where that
 tells too little.
 
 Between the case as it is written and what a page looks at stand, in this order: what is held to be known (`set`), moves
@@ -57,8 +57,8 @@ def steps(work: Work, state: State) -> Iterator[Step]:
 def _anew(work: Work, state: State, supposing: Supposing, found: Supposed) -> Iterator[Step]:
     """The same, solved under what is believed, where weights leave too few draws."""
     if supposing.model._updated is not None:
-        told = "draws given evidence are not drawn anew; move best guesses less, or take more draws"
-        raise QuestionError(f"re-weighted, {found.draws:,} draws are worth {found.ess:.0f}, too few to say; {told}")
+        told = "draws given evidence are not drawn again; move best guesses less, or take more draws"
+        raise QuestionError(f"reweighted, {found.draws:,} draws are worth {found.ess:.0f}, too few to say; {told}")
     arm = _arm(work, state, state.draws)
     for n in sorted({min(FIRST, state.draws), state.draws}):
         if n < state.draws and found.share >= LEAST:

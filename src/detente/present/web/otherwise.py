@@ -27,6 +27,8 @@ from detente.model.load import changed
 from detente.model.schema import SEEN_BY, Model, Stage
 from detente.present.web.editing.writing import lines
 from detente.present.web.state import State
+from detente.present.wording.names import assumed
+from detente.present.wording.numbers import words
 
 Value = float | str | dict[str, Any]
 IN_A_FILE = ("forbid", "force", "delay", "reveal", "hide", "perception")
@@ -64,7 +66,7 @@ class Otherwise:
 def otherwise(model: Model, state: State) -> Otherwise:
     """What a page has set otherwise than a model has it. Raises QuestionError for what the model does not know."""
     values: dict[str, Value] = dict(state.set)
-    told = [f"{name} is {value}" for name, value in state.set.items()]
+    told = [f"{assumed(name)} is {value}" for name, value in state.set.items()]
     unsaid: list[str] = []
     if state.suppose:
         priors = Priors(Sources(Sampler(model)))
@@ -75,30 +77,30 @@ def otherwise(model: Model, state: State) -> Otherwise:
             found: Value | None
             if kind == NUMBER:
                 found = shifted(_expression(model, name), _unit(model, name), moved.shifts[name])
-                told.append(f"best guess of {name}: {belief:g}")
+                told.append(f"best guess of {assumed(name)}: {belief:g}")
             elif kind == CHANCES:
                 levels = priors.levels(name)[0]
                 found = _chances(model, name, dict(zip(levels, moved.chances[name], strict=True)))
-                told.append(
-                    f"{name}: {', '.join(f'{p:.0%} {v:g}' for v, p in zip(levels, moved.chances[name], strict=True))}"
-                )
+                pairs = zip(levels, moved.chances[name], strict=True)
+                told.append(f"{assumed(name)}: {', '.join(f'{p:.0%} {v:g}' for v, p in pairs)}")
             else:
-                told.append(f"{name}: {belief:.0%} likely")
+                told.append(f"{words(name)}: {belief:.0%} likely")
                 name, found = weight_of(name), _weight(model, name, belief)
             if found is None:
                 unsaid.append(
-                    f"the best guess of {name!r} moved to {belief}: no distribution of the language is its own so moved"
+                    f"the best guess of {assumed(name)} moved to {belief}: no distribution of the language is its own "
+                    "so moved"
                 )
             else:
                 values[name] = found
     changes = []
     for text in state.changes:
         change = Change.of(text)
-        told.append(str(change))
+        told.append(words(str(change)))
         if change.kind in IN_A_FILE:
             changes.append(change)
         else:
-            unsaid.append(f"{change}: a model has no key for it")
+            unsaid.append(f"{words(str(change))}: a model has no key for it")
     return Otherwise(values, tuple(changes), tuple(unsaid), tuple(told))
 
 
@@ -118,13 +120,13 @@ def fitted(model: Model, state: State) -> tuple[State, tuple[str, ...]]:
 
     plain = state.model_copy(update={"set": {}, "suppose": {}, "changes": ()})
     for name, value in state.set.items():
-        if tried(f"{name} is {value}", plain.model_copy(update={"set": {name: value}})):
+        if tried(f"{assumed(name)} is {value}", plain.model_copy(update={"set": {name: value}})):
             kept["set"][name] = value
     for name, belief in state.suppose.items():
-        if tried(f"the best guess of {name}", plain.model_copy(update={"suppose": {name: belief}})):
+        if tried(f"the best guess of {assumed(name)}", plain.model_copy(update={"suppose": {name: belief}})):
             kept["suppose"][name] = belief
     for text in state.changes:
-        if tried(text, plain.model_copy(update={"changes": (text,)})):
+        if tried(words(str(Change.of(text))), plain.model_copy(update={"changes": (text,)})):
             kept["changes"].append(text)
     return state.model_copy(update={**kept, "changes": tuple(kept["changes"])}), tuple(dropped)
 

@@ -96,7 +96,7 @@ class Otherwise:
 
 @dataclass(frozen=True)
 class TreeData:
-    """A tree, as it is drawn. `structure` and `view`: which one, and in whose eyes (empty: as it is)."""
+    """A tree, as it is drawn. `structure` and `view`: which one, and as which actor sees it (empty: as it is)."""
 
     nodes: tuple[TreeNode, ...]
     columns: tuple[Column, ...]

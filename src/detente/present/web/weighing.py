@@ -55,8 +55,8 @@ def weighing(work: Work, state: State, study: Study) -> Weighing:
 
 
 def solved_as(work: Work, state: State, study: Study) -> tuple[Hashable, ...]:
-    """What a study is known by: its state, whatever is supposed and whatever moves are changed, and its size."""
-    return work.mark(state.model_copy(update={"changes": ()})), study.n
+    """What a study is known by: its state, whatever is supposed, and its size."""
+    return work.mark(state), study.n
 
 
 def _points(study: Study) -> Points:

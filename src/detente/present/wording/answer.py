@@ -138,9 +138,9 @@ def beside(study: Study) -> list[str]:
 
 
 def _base_rate(study: Study, check: PriorCheck, rate: Placed) -> str:
-    """`11 of 115 (10%), crises of that kind`."""
+    """`11 of 115, smoothed (Jeffreys): 10%, crises of that kind`."""
     counts = rate.who.partition(": ")[2]
-    return f"{counts} ({percent(rate.p, 0.005)}), {rate.event}{_nearest(study, check)}"
+    return f"{counts}: {percent(rate.p, 0.005)}, {rate.event}{_nearest(study, check)}"
 
 
 def _nearest(study: Study, check: PriorCheck) -> str:

@@ -25,6 +25,8 @@ MONTHS = [
 ]
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-12  # of any number: rounding
+_MARKED = re.compile("`([^`]+)`")
+_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-])")
 _RATE = re.compile(r"\b([A-Za-z]\w*)\.reconsidered\b")
 _OWN = re.compile(r"\b([A-Z]\w*|[a-z]\w+)\.([a-z]\w+)\b(?<!yaml)(?<!yml)(?<!efg)(?<!nfg)(?<!html)")
 FINEST, UNSURE = 3, 2  # decimals of a probability in percent: at most, and where no error is known
@@ -149,6 +151,20 @@ def prose(said: str) -> str:
     parts = said.split("`")
     told = "`".join(words(part) if k % 2 == 0 else part for k, part in enumerate(parts))
     return re.sub(r"(?<=\s)-(?=[\d.])", MINUS, re.sub(r"\s*\n\s*", "; ", told))
+
+
+def readable(said: str) -> str:
+    """What an author wrote, for a reader who sees no code: what is marked `so` in quotation marks, with names in it as
+    words, and dates such as 2022-02-16 as people write them."""
+    marked = _MARKED.sub(lambda found: f"“{words(found[1])}”", said)
+    return _DATE.sub(_dated, marked)
+
+
+def _dated(found: re.Match[str]) -> str:
+    try:
+        return day(dt.date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def sentence(said: str) -> str:

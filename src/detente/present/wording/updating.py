@@ -70,7 +70,7 @@ def others(found: Updated) -> list[str]:
     lines = [f"Others by then: {_listed(mine)}."] if mine else []
     lines += [f"Of other events: {_listed(unlike)}."] if unlike else []
     rates = [
-        f"{s.who.partition(': ')[2]} ({percent(s.p, 0.005)}), {s.event}{_here(s)}" for s in found.said if s.base_rate
+        f"{s.who.partition(': ')[2]}: {percent(s.p, 0.005)}, {s.event}{_here(s)}" for s in found.said if s.base_rate
     ]
     return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])
 
@@ -95,6 +95,22 @@ def came(told: Told) -> str:
     if not told.used and told.kind == "fact":
         said += " (no event of the model, so it moves nothing)"
     return said
+
+
+def sign_said(model: Model, sign: Sign) -> str:
+    """A sign in words: the stage, and what is done or comes there."""
+    stage = model.stages.get(sign.stage)
+    if stage is None:
+        return sign.says
+    move = stage.moves.get(sign.label)
+    return f"{words(sign.stage)}: {(move.means if move else '') or words(sign.label)}"
+
+
+def passed(told: Told) -> str:
+    """Why a forecast moves where time passes without the event: `the crisis is not over: month 2 has begun (the model
+    held that 73% likely), so that every way in which it would have ended before is ruled out`."""
+    likely = "" if math.isnan(told.likely) else f" (the model held that {percent(told.likely, 0.005)} likely)"
+    return f"{told.says}{likely}, so that every way in which it would have ended before is ruled out"
 
 
 def learned(model: Model, found: Updated) -> list[str]:

@@ -254,6 +254,12 @@ class Updating:
                 main = found.answer or found.outcomes[self.likeliest]
                 yield found.date, Left(main, found.outcomes, found.groups, 0.0, 0.0, found.ess, True)
 
+    def let_go(self) -> None:
+        """Hold no more than is needed to ask any day again: what is read off the draws is worked out again then."""
+        every = [*self.record.clouds, *(cloud for stop in self.stops for cloud in stop.clouds)]
+        for cloud in {id(cloud): cloud for cloud in every}.values():
+            cloud.let_go()
+
     def _until(self, day: dt.date) -> list[Stop]:
         """The stops up to a day, and that day."""
         stops = [stop for stop in self.stops if stop.found.date <= day]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detente.analyse.evidence.outside import Placed, PriorCheck
+from detente.analyse.evidence.outside import SMOOTHED, Placed, PriorCheck
 from detente.arrays import Floats
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, whisker
 from detente.present.html.markup import Content, Html, table, tag
@@ -40,7 +40,7 @@ def prior_picture(check: PriorCheck, ours: Floats, title: str) -> Picture:
     for k, said in enumerate(check.said):
         y = floor + 14 + STEP * (k + 0.5)
         parts += [
-            label(GUTTER - 12, y + 4, fitted(said.who, GUTTER - 14), "", "end"),
+            label(GUTTER - 12, y + 4, fitted(said.who.removesuffix(f", {SMOOTHED}"), GUTTER - 14), "", "end"),
             dot(GUTTER + scale * said.p, y, 5.5, "ink", f"{said.who}: {percent(said.p, 0.005)}"),
             label(WIDTH, y + 4, place(said), "muted", "end", 11),
         ]

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from detente.analyse.evidence.outside import SMOOTHED
 from detente.analyse.evidence.updating import AsKnown, Band
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import legend, rod
@@ -130,7 +131,7 @@ def _beside(said: Sequence[Said], across: Callable[[dt.date], float], bottom: fl
         y = bottom - TALL * s.p
         if s.base_rate:
             parts.append(line(LEFT, y, WIDTH - RIGHT, y, "mean"))
-            note = f"base rate {percent(s.p, 0.005)}"
+            note = f"base rate, {SMOOTHED}: {percent(s.p, 0.005)}"
             parts.append(label(WIDTH - RIGHT - 4, y - 4, note, "muted", "end", 10.5))
         elif s.date is not None and s.date >= first:
             hint = f"{s.who}, {day(s.date)}: {percent(s.p, 0.005)} ({s.event})"

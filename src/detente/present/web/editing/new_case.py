@@ -36,7 +36,7 @@ class FormActor(BaseModel):
 
 
 class FormMove(BaseModel):
-    """What can be done, or happen, at a step. `ends`: the number of the ending that it leads to, -1 if it goes on; `p`:
+    """What can be done, or happen, at a step. `ends`: the number of the outcome that it leads to, -1 if it goes on; `p`:
     of a result of chance, how likely it is."""
 
     model_config = ConfigDict(extra="forbid")
@@ -70,7 +70,7 @@ class FormEnding(BaseModel):
 
 
 class Form(BaseModel):
-    """What is filled in. `rest`: the number of the ending that it is when the time is over, -1 for none."""
+    """What is filled in. `rest`: the number of the outcome that it is when the time is over, -1 for none."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -195,7 +195,7 @@ class _Case:
         return [*found, "otherwise"]
 
     def condition(self, k: int) -> str:
-        """What leads to an ending."""
+        """What leads to an outcome."""
         found = [
             f"{self.steps[s]} is {self.moves[s][m]}"
             for s, step in enumerate(self.form.steps) for m, move in enumerate(step.moves) if move.ends == k
@@ -215,7 +215,7 @@ class _Case:
         return f"{self.steps[s]} is {self.moves[s][m]}"
 
     def payoffs(self, actor: int) -> list[tuple[str, str]]:
-        """The terms of an actor: what each ending is worth to it."""
+        """The terms of an actor: what each outcome is worth to it."""
         found: list[tuple[str, str]] = []
         for k, ending in enumerate(self.form.endings):
             at = f"endings.{k}.worth.{actor}"
@@ -235,7 +235,7 @@ class _Case:
         yield f"title: {quoted(self.title)}"
         if form.question.strip():
             yield f"question: {quoted(form.question)}"
-        yield f"stake: {quoted(form.stake or 'the worth of the best ending to whoever gains most by it')}"
+        yield f"stake: {quoted(form.stake or 'the worth of the best outcome to whoever gains most by it')}"
         if form.count > 1:
             yield f"periods: {{count: {form.count}, unit: {quoted(form.unit)}}}"
         yield from ("", "actors:")
@@ -263,7 +263,7 @@ class _Case:
             yield from (f"    {name}: {value}" for name, value in terms)
 
     def left(self) -> Iterator[str]:
-        """The rest, where it is an ending that a move leads to as well: by itself, for it has no other condition."""
+        """The rest, where it is an outcome that a move leads to as well: by itself, for it has no other condition."""
         rest = self.form.rest
         if 0 <= rest < len(self.endings) and self.conditions[rest]:
             yield from ("  unresolved:", "    otherwise: true", "    means: nothing of this by the time it is over")

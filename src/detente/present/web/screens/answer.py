@@ -1,4 +1,4 @@
-"""The answer to the case's question, live: a sentence, the endings, the verdicts."""
+"""The answer to the case's question, live: a sentence, the outcomes, the verdicts."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from detente.present.web.live import Step, steps
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work
-from detente.present.wording.numbers import day, percent, points, sentence, words
+from detente.present.wording.numbers import day, percent, points, readable, sentence, words
 from detente.study.evaluate.variant import without
 
 
@@ -140,10 +140,10 @@ def read(model: Model) -> Argument:
         about = ", ".join(part for part in (source.author, day(source.published)) if part) if source else ""
         texts.append(Text(
             one.source, (source.title if source else "") or words(one.source), about,
-            address(source.url) if source else "", source.note if source else "", one.complete, passages,
+            address(source.url) if source else "", readable(source.note) if source else "", one.complete, passages,
         ))  # fmt: skip
     threads = tuple(
-        Thread(name, words(name), sentence(m.says) if m.says else "", cites(model, m.source))
+        Thread(name, words(name), sentence(readable(m.says)) if m.says else "", cites(model, m.source))
         for name, m in model.mechanisms.items()
     )
     claims = tuple(
@@ -172,7 +172,7 @@ def _switches(work: Work, model: Model, threads: Iterable[Thread]) -> Iterator[T
             kept = knocked.kept
         except ModelError as error:
             stuck, kept = f"the model has no meaning without it: {error.problems[0].message}", ()
-        yield replace(thread, stuck=words(stuck), kept=tuple(map(words, kept)))
+        yield replace(thread, stuck=readable(words(stuck)), kept=tuple(readable(words(part)) for part in kept))
         told(k, len(model.mechanisms))
 
 

@@ -52,7 +52,7 @@ def _settled(work: Work, state: State) -> Step:
 
 
 def _columns(model: Model, columns: list[tuple[str, Step]]) -> Html:
-    """A row for each ending, a column for each scenario, with the difference from the case as it is written."""
+    """A row for each outcome, a column for each scenario, with the difference from the case as it is written."""
 
     def cell(d: Difference) -> Content:
         if not d.after.draws:

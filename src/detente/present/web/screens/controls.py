@@ -15,6 +15,7 @@ from detente.present.web.screens.registry import screen
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work
 from detente.present.wording.names import assumed, counted_in
+from detente.present.wording.numbers import readable
 from detente.study.supposing import Slider
 
 
@@ -29,7 +30,7 @@ class Origin:
 @dataclass(frozen=True)
 class Control:
     """A slider, in the analyst's words. `index`: the share of the answer's variance that the quantity explains by
-    itself (null: none that could be told from noise); `low`, `high`: the 1st and 99th percentile."""
+    itself (null: none that could be distinguishable from noise); `low`, `high`: the 1st and 99th percentile."""
 
     name: str
     label: str
@@ -65,9 +66,9 @@ def _control(model: Model, slider: Slider, index: float | None) -> Control:
     quantity, _, actor = slider.name.partition(SEEN_BY)
     about = model.quantities[quantity].seen_by[actor] if actor else model.quantities[quantity]
     return Control(
-        slider.name, assumed(slider.name), slider.kind, slider.means, counted_in(model, slider.name),
-        slider.written, slider.because, tuple(_origin(model, c) for c in about.source), slider.low, slider.high,
-        slider.now, tuple(c.value for c in slider.chances), tuple(c.before for c in slider.chances), index,
+        slider.name, assumed(slider.name), slider.kind, readable(slider.means), counted_in(model, slider.name),
+        slider.written, readable(slider.because), tuple(_origin(model, c) for c in about.source), slider.low,
+        slider.high, slider.now, tuple(c.value for c in slider.chances), tuple(c.before for c in slider.chances), index,
     )  # fmt: skip
 
 

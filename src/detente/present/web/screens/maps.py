@@ -21,6 +21,7 @@ from detente.present.html.markup import Html, join, tag
 from detente.present.view import Answer, Shown
 from detente.present.views import map as maps_shown
 from detente.present.views import tip as tip_shown
+from detente.present.web.recast import omitted, recast, solved
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
 from detente.present.web.workspace import FIRST, Work
@@ -41,7 +42,7 @@ CLOUD = 200  # draws that are shown as points
 @dataclass(frozen=True)
 class Pickable:
     """A quantity that can be looked along. `index`: what share of the variance of the answer it explains by itself;
-    None where that is not told from noise."""
+    None where that is not distinguishable from noise."""
 
     name: str
     words: str
@@ -75,7 +76,6 @@ class MapsData:
     here: tuple[float, ...] = ()
     cloud: tuple[tuple[float, ...], ...] = ()
     fine: bool = False
-    supposed: bool = False
 
 
 @screen("maps", data=MapsData)
@@ -83,10 +83,11 @@ def maps(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply
     """How the answer goes along a quantity, or over two."""
     across, up = (str(options.get(name) or "") for name in ("across", "up"))
     if not across:  # what a page shows stays what it was when a point of it is held to be known
-        bare = pickable(work.study(state.model_copy(update={"set": {}}), min(FIRST, state.draws)))
+        bare = pickable(solved(work, state.model_copy(update={"set": {}}), min(FIRST, state.draws)))
         across = bare[0].name if bare else ""
     plain = state.model_copy(update={"set": {k: v for k, v in state.set.items() if k not in (across, up)}})
-    study = work.study(plain, min(FIRST, state.draws))
+    made = recast(work, plain)
+    study = solved(work, plain, min(FIRST, state.draws))
     quantities = pickable(study)
     names = [q.name for q in quantities]
     if not names:
@@ -96,12 +97,12 @@ def maps(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply
             raise QuestionError(f"there is no uncertain quantity {name!r} here; {nearest(name, names)}")
     if up == across:
         raise QuestionError(f"{across!r} is asked for twice; a map needs two different quantities")
-    data = MapsData(quantities, across, up, supposed=bool(state.suppose))
-    yield Reply(data=data, final=False)
+    data = MapsData(quantities, across, up)
+    yield Reply(data=data, html={"left": omitted(work, state, "this picture")}, final=False)
     last = bool(options.get("fine", True))
     for fine in sorted({False, last}):
-        how = replace(work.how(plain), progress=work.progress("steps"))
-        key = (work.mark(plain.model_copy(update={"changes": ()})), fine)
+        how = replace(made.how(work.how(plain)), progress=work.progress("steps"))
+        key = (work.mark(plain), fine)
         if up:
             yield _map(work, plain, (how, study.model, key), data, study, fine).model_copy(
                 update={"final": fine == last}
@@ -129,7 +130,7 @@ def _line(work: Work, state: State, of: tuple[How, Model, Any], data: MapsData, 
     draws, points = (DRAWS, FINER) if fine else (FEW, LINE)
 
     def make() -> Tipping:
-        return tip(work.space.model(state.case), data.across, points=points, how=replace(how, draws=draws))
+        return tip(model, data.across, points=points, how=replace(how, draws=draws))
 
     found = work.space.once(("tip", data.across, *key), make)
     shown = tip_shown.page(found, Shown(find("tip"), model))
@@ -145,7 +146,7 @@ def _map(work: Work, state: State, of: tuple[How, Model, Any], data: MapsData, s
     def make() -> Regimes:
         points = FINE if fine else COARSE
         plain = replace(how, draws=None, seed=How().seed)  # it looks at the central draw
-        return tip_map(work.space.model(state.case), data.across, data.up, points=points, how=plain)
+        return tip_map(model, data.across, data.up, points=points, how=plain)
 
     found = work.space.once(("map", data.across, data.up, *key), make)
     shown = maps_shown.page(found, Shown(find("map"), model))

@@ -32,8 +32,9 @@ from detente.present.figures.forecast.situations import (
 from detente.present.figures.perceptions.beliefs import need_picture
 from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import chance, data, interval
+from detente.present.web.recast import studies, uncertain_beliefs
 from detente.present.web.screens.registry import screen
-from detente.present.web.screens.tree import chosen, flowing, studies, watched
+from detente.present.web.screens.tree import chosen, flowing, rare, watched
 from detente.present.web.state import Reply, State
 from detente.present.web.weighing import solved_as, weighing
 from detente.present.web.workspace import Work
@@ -85,17 +86,20 @@ class Wanted:
 def node(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
     """What is to be said of a node of the tree."""
     wanted = Wanted.of(options)
+    state = uncertain_beliefs(work, state)
     for study in studies(work, state):
-        member, which = chosen(study, wanted.structure)
+        last = study.n == state.draws
+        if not last and rare(study, wanted.structure):
+            continue
+        weighed = weighing(work, state, study)
+        member, which = chosen(study, wanted.structure, weighed.weights)
         flow = flowing(work, state, study, member, None)
         if wanted.node >= flow.blueprint.tree.n_nodes:
             raise QuestionError(f"the tree has no node {wanted.node}; it has {flow.blueprint.tree.n_nodes:,}")
-        weighed = weighing(work, state, study)
         at = At(work, state, study, member, flow, weighed.weights)
         about = weighed.about(state, study, int((which == (member or 0)).sum()))
-        stale = bool(state.changes) or weighed.too_few(study)
+        stale = weighed.too_few(study)
         html, found = _told(at, wanted)
-        last = study.n == state.draws
         yield Reply(
             html=dict.fromkeys(PARTS, "") | html, data=found, about=about, final=last and not wanted.needs, stale=stale
         )
@@ -253,7 +257,7 @@ def _needs(work: Work, study: Study, found: NodeData) -> Html:
     decisions = {reading: middle.decisions(found.actor, found.stage, reading)}
     asked = need(middle, found.actor, Hinge(found.stage, found.against), decisions, watch)
     first = tag("p", prose(said(asked, reading)))
-    note = tag("p", "Solved at the central draw, every other quantity at its median.", class_="small")
+    note = tag("p", "Solved at the median draw, every other quantity at its median.", class_="small")
     if asked.needless(reading):
         return join([first, note])
     return join([first, need_picture(study.model, asked).figure(), note])
@@ -291,7 +295,7 @@ def _chances(at: At, x: int) -> Html:
 
 
 def _payoffs(at: At, x: int) -> Html:
-    """What an ending is worth to each actor."""
+    """What an outcome is worth to each actor."""
     slot, players = int(at.flow.blueprint.tree.slot[x]), at.flow.blueprint.tree.players
 
     def make() -> list[Finding]:

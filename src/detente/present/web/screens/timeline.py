@@ -1,6 +1,6 @@
 """Evidence and forecasts by date: the forecast of each day from what was known on it, and each day asked again.
 
-A page is sent all days up to what came to pass, and hides what lies after its cursor by itself: moving it is at once,
+A page is sent all days up to what happened, and hides what lies after its cursor by itself: moving it is at once,
 and the forecast of a day reads nothing that is dated later, so that no number has to be hidden. What must not be sent
 at all is asked for `as_of` a day: then nothing that is dated later leaves the server.
 """
@@ -12,21 +12,23 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from detente.analyse.evidence.updating import Left, Sign
+from detente.analyse.evidence.updating import Left
 from detente.errors import QuestionError
 from detente.model.schema import Model
 from detente.present.html.markup import Content, Html, join, table, tag
 from detente.present.html.numbers import data
 from detente.present.views.update import sign_table
 from detente.present.web.dated import Day, Timeline, Without, anew, followed, pulled, read, weighed
+from detente.present.web.memory import give_back
+from detente.present.web.recast import omitted, recast
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import About, Reply, State
 from detente.present.web.workspace import Work
 from detente.present.wording.numbers import day as day_of
-from detente.present.wording.numbers import percent, sentence, words
+from detente.present.wording.numbers import percent, sentence
 from detente.present.wording.updating import (
     amount,
     certified,
@@ -36,6 +38,7 @@ from detente.present.wording.updating import (
     learned,
     next_signs,
     others,
+    sign_said,
     when,
 )
 from detente.study.questions.update import Updated, Updating, last_day
@@ -62,6 +65,20 @@ class Followed:
         finally:
             self.lock.release()
 
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """While a page is answered; afterwards what was worked out of the draws is let go, unless somebody else is at
+        them, who lets it go in turn."""
+        try:
+            yield
+        finally:
+            if self.lock.acquire(blocking=False):
+                try:
+                    self.updating.let_go()
+                finally:
+                    self.lock.release()
+                give_back()
+
     def walk(self, work: Work) -> Iterator[None]:
         """Work through the days that are left, a step for each."""
         told, total = work.progress("days"), len(self.updating.days)
@@ -76,15 +93,23 @@ def timeline(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
     """The record: at once what came, then the forecast of each day, as the days are worked through."""
     model, known = _asked(work, state)
     sealed = state.as_of is not None
-    yield Reply(data=read(model, known, sealed), final=False)
+    left = {"left": omitted(work, _undated(state), "this line")}
+    yield Reply(data=read(model, known, sealed), html=left, final=False)
     record = _followed(work, state, model, known)
+    with record.asked():
+        yield from _days(work, state, record, (model, known, sealed))
+
+
+def _days(work: Work, state: State, record: Followed, of: tuple[Model, dt.date, bool]) -> Iterator[Reply]:
+    """The forecast of each day, as the days are worked through."""
     sent = 0.0
     for _step in record.walk(work):
         if time.monotonic() - sent > OFTEN:
             sent = time.monotonic()
-            yield Reply(data=followed(model, record.updating, known, sealed), about=_about(state, record), final=False)
+            now = followed(of[0], record.updating, *of[1:])
+            yield Reply(data=now, about=_about(state, record), final=False)
     with record.held(work) as updating:
-        whole = followed(model, updating, known, sealed)
+        whole = followed(of[0], updating, *of[1:])
     yield Reply(data=whole, about=_about(state, record))
 
 
@@ -100,15 +125,16 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
     key = ("day", _mark(work, state, known), on)
     found: Updated | None = work.space.peek(key)
     if found is None:
-        for _ in record.walk(work):
-            pass
-        with record.held(work) as updating:
-            known_then = updating.held(on)
-        about = _about(state, record)
-        yield Reply(html={"said": _said(model, known_then)}, data=Day(on, (), False), about=about, final=False)
-        with record.held(work) as updating:
-            work.alive()
-            made = updating.at(on)
+        with record.asked():
+            for _ in record.walk(work):
+                pass
+            with record.held(work) as updating:
+                known_then = updating.held(on)
+            about = _about(state, record)
+            yield Reply(html={"said": _said(model, known_then)}, data=Day(on, (), False), about=about, final=False)
+            with record.held(work) as updating:
+                work.alive()
+                made = updating.at(on)
         found = work.space.once(key, lambda: made)
     places = {(item.day, item.says): item.place for item in record.updating.record.record.items}
     pulls = tuple(pulled(model, places, found.pulls, found.draws))
@@ -119,42 +145,49 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
 @screen("without", data=Without)
 def left_out(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
     """The forecast of each day without some items (`out`: their numbers in the file): off the same draws, weighed by
-    what is left; solved anew where that leaves too few."""
+    what is left; solved again where that leaves too few."""
     model, known = _asked(work, state)
     out = _places(model, options)
     record = _followed(work, state, model, known)
-    for _ in record.walk(work):
-        pass
     rows: list[tuple[dt.date, Left]] = []
-    with record.held(work) as updating:
-        for row in updating.without(out):
-            rows.append(row)
-            work.alive()
+    with record.asked():
+        for _ in record.walk(work):
+            pass
+        with record.held(work) as updating:
+            for row in updating.without(out):
+                rows.append(row)
+                work.alive()
     enough = all(left.enough for _, left in rows)
     yield Reply(
         data=weighed(model, updating, out, rows, enough), about=_about(state, record), stale=not enough, final=enough
     )
     if not enough:
         less = _followed(work, state, _less(model, out, known), known, out)
-        for _ in less.walk(work):
-            pass
+        with less.asked():
+            for _ in less.walk(work):
+                pass
         yield Reply(data=anew(model, updating, less.updating, out), about=_about(state, less))
 
 
 def _asked(work: Work, state: State) -> tuple[Model, dt.date]:
-    """The case with what is held to be known, and the day up to which is asked. Raises ModelError, QuestionError."""
-    model = work.model(state.model_copy(update={"as_of": None}))
+    """The case with what is held to be known and what is changed, and the day up to which is asked. Raises ModelError,
+    QuestionError."""
+    model = recast(work, _undated(state)).model
     return model, last_day(model, state.as_of)
 
 
+def _undated(state: State) -> State:
+    """The state of the whole record, whatever the day."""
+    return state.model_copy(update={"as_of": None})
+
+
 def _mark(work: Work, state: State, known: dt.date) -> tuple[object, ...]:
-    plain = state.model_copy(update={"as_of": None, "changes": (), "suppose": {}})
-    return work.mark(plain), state.draws, known
+    return work.mark(_undated(state)), state.draws, known
 
 
 def _followed(work: Work, state: State, model: Model, known: dt.date, out: Sequence[int] = ()) -> Followed:
     key = ("followed", _mark(work, state, known), tuple(out))
-    ready = replace(work.how(state), set=None, as_of=None).ready(model)
+    ready = recast(work, _undated(state)).how(work.how(state)).ready(model)
     work.alive()
     return work.space.once(key, lambda: Followed(Updating(ready, known, kept=True)))
 
@@ -200,7 +233,7 @@ def _signs(model: Model, found: Updated) -> Html:
     """What may be seen next and tells most of the answer, in words; what settles it alone; then all of it."""
     if not found.signs:
         return tag("p", "Nothing that the model has may still be seen.", class_="small")
-    told = [(sign, _seen(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
+    told = [(sign, sign_said(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
     rows: list[list[Content]] = [
         [said, when(model, s), data(s.p, percent(s.p, 0.005)), amount(model, s.seen, found.draws),
          amount(model, s.unseen, found.draws)]
@@ -209,18 +242,9 @@ def _signs(model: Model, found: Updated) -> Html:
     caption = f"Signs to look for after {day_of(found.as_of)}; what tells most of the answer first."
     first = table(caption, ["sign", "when", "likely", "answer if seen", "if not"], rows, (2, 3, 4)) if rows else ""
     settling: list[Content] = [
-        tag("li", f"{_seen(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "
+        tag("li", f"{sign_said(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "
             f"{amount(model, s.seen, found.draws)}") for s in deciding(found.signs)
     ]  # fmt: skip
     settled = join([tag("p", "It would be settled at once by:"), tag("ul", settling)]) if settling else ""
     whole = tag("details", tag("summary", f"All {len(found.signs)} signs of the model"), sign_table(model, found))
     return join([first, settled, whole])
-
-
-def _seen(model: Model, sign: Sign) -> str:
-    """A sign in words: the stage, and what is done or comes there."""
-    stage = model.stages.get(sign.stage)
-    if stage is None:
-        return sign.says
-    move = stage.moves.get(sign.label)
-    return f"{words(sign.stage)}: {(move.means if move else '') or words(sign.label)}"

@@ -16,8 +16,8 @@ from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.game.walk import GATE
 from detente.present.figures.forecast.situations import event_words, when
-from detente.present.html.markup import Html, tag
 from detente.present.html.palette import colour
+from detente.present.web.recast import omitted, studies, uncertain_beliefs
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import Reply, State
 from detente.present.web.tree_data import (
@@ -34,7 +34,7 @@ from detente.present.web.tree_data import (
     TreeNode,
 )
 from detente.present.web.weighing import solved_as, weighing
-from detente.present.web.workspace import FIRST, MOST_NODES, Work
+from detente.present.web.workspace import MOST_NODES, Work
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import words
 from detente.study.study import Study
@@ -74,38 +74,36 @@ class Wish:
 def tree(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
     """How play flows through the tree of the case, node by node."""
     wish = Wish.of(options)
+    note = omitted(work, state, "this tree", weighed=True)
+    state = uncertain_beliefs(work, state)
     for study in studies(work, state):
+        last = study.n == state.draws
+        if not last and rare(study, wish.structure):
+            continue  # all draws may have some
         weighed = weighing(work, state, study)
         found = drawn(work, state, study, wish, weighed.weights)
-        yield Reply(
-            data=found, final=study.n == state.draws, stale=bool(state.changes) or weighed.too_few(study),
-            html={"note": unchanged(state)}, about=weighed.about(state, study, found.draws),
-        )  # fmt: skip
+        about = weighed.about(state, study, found.draws)
+        yield Reply(data=found, final=last, stale=weighed.too_few(study), html={"note": note}, about=about)
 
 
-def unchanged(state: State) -> Html:
-    """That moves which were changed elsewhere are none of this tree's."""
-    told = "Moves that you forbade, forced or otherwise changed are not changed here: this is the tree without that."
-    return tag("p", told, class_="warning") if state.changes else Html("")
+def rare(study: Study, structure: int | None) -> bool:
+    """Whether no draw has the combination of structures that is asked for."""
+    members = study.blueprint.members
+    if members is None or structure is None:
+        return False
+    return not (members.which(study.blueprint.tape, study.draws) == structure).any()
 
 
-def studies(work: Work, state: State) -> Iterator[Study]:
-    """The case solved with few draws, and then with all; at once with all where they are at hand."""
-    known = work.space.peek(("study", work.mark(state.model_copy(update={"changes": ()})), state.draws)) is not None
-    for n in [state.draws] if known else sorted({min(FIRST, state.draws), state.draws}):
-        yield work.study(state, n)
-
-
-def chosen(study: Study, structure: int | None) -> tuple[int | None, Longs]:
+def chosen(study: Study, structure: int | None, weights: Floats | None = None) -> tuple[int | None, Longs]:
     """The number of the combination of structures that is looked at (None: structures have no rivals), and [n] that of
-    each draw. By default that which most draws have. Raises QuestionError where no draw has it."""
+    each draw. By default the one of most weight. Raises QuestionError where no draw has it."""
     members = study.blueprint.members
     if members is None:
         return None, np.zeros(study.n, np.int64)
     which = members.which(study.blueprint.tape, study.draws)
-    counts = np.bincount(which, minlength=len(members.names))
-    k = int(counts.argmax()) if structure is None else structure
-    if k >= len(counts) or not counts[k]:
+    share = np.bincount(which, weights, minlength=len(members.names))
+    k = int(share.argmax()) if structure is None else structure
+    if k >= len(share) or not share[k]:
         raise QuestionError("no draw has this combination of structures; take another one, or more draws")
     return k, which
 
@@ -132,7 +130,7 @@ def watched(work: Work, study: Study) -> Iterator[Any]:
 
 def drawn(work: Work, state: State, study: Study, wish: Wish, weight: Floats | None) -> TreeData:
     """The tree as it is drawn."""
-    member, which = chosen(study, wish.structure)
+    member, which = chosen(study, wish.structure, weight)
     true = flowing(work, state, study, member, None)
     blueprint, model = true.blueprint, study.model
     eyes = _eyes(work, state, study, member, blueprint)
