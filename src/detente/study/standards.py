@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Unpack
 from urllib.parse import urlsplit
 
-from detente.analyse.evidence.outside import evidence_listed
-from detente.analyse.evidence.score import asked_of, deadline_of
+from detente.analyse.evidence.outside import asked_of, deadline_of, evidence_listed
 from detente.errors import DetenteError
 from detente.model.catalogue import library
 from detente.model.coverage import coverage

@@ -189,3 +189,20 @@ def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
                 (*path, "hazard"), "a hazard over time is stated, but there is no time",
                 "write the `deadline:`; the hazard is spread from the day of the forecast to it", key=True,
             )  # fmt: skip
+    _undated(grammar)
+
+
+def _undated(grammar: Grammar) -> None:
+    """Warn, once, of forecasts without a deadline in a model whose answer has one: they are compared with nothing."""
+    model = grammar.model
+    mine = (model.answer.deadline if model.answer else None) or model.periods.last
+    without = [k for k, f in enumerate(model.forecasts) if f.p is not None and f.like is not None and not f.deadline]
+    if mine is None or not without:
+        return
+    more = len(without) - 1
+    which = f"the forecast of {model.forecasts[without[0]].who}{f', and {more} more,' if more else ''}"
+    grammar.tell(
+        ("forecasts", without[0]),
+        f"{which} {'have' if more else 'has'} no deadline, and the answer has ({mine}): they are not compared",
+        "write `deadline:`, the day by which the event was to come, where it can be known", warning=True,
+    )  # fmt: skip

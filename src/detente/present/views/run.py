@@ -187,6 +187,7 @@ def page(found: Study, shown: Shown) -> Answer:
             check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found.model, check.event)}"
         )
         for check in found.checks
+        if check.said
     ]
     best = likeliest(found.outcomes)
     said = [f"Most likely is {words(best)}: {percent(found.outcomes[best].value)} on average."]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from detente.analyse.evidence.score import FORECAST, OURS, RATE, SHARE, TOSS, Score, asked_of, deadline_of
+from detente.analyse.evidence.outside import asked_of, deadline_of
+from detente.analyse.evidence.score import FORECAST, OURS, RATE, SHARE, TOSS, Score
 from detente.model.schema import Model
 from detente.present.wording.answer import event_named, is_asked
 from detente.present.wording.numbers import counted, day, fixed, number, percent, span

@@ -10,9 +10,9 @@ from typing import Unpack
 
 from detente.analyse.evidence.averages import Average, Ranked, averages, ranking
 from detente.analyse.evidence.known import Record
-from detente.analyse.evidence.outside import outside
+from detente.analyse.evidence.outside import asked_of, deadline_of, outside
 from detente.analyse.evidence.rules import BRIER, LOG, RANKED, SKILL
-from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, asked_of, compared, deadline_of, own_events
+from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, compared, own_events
 from detente.analyse.evidence.updating import AsKnown
 from detente.arrays import Floats
 from detente.errors import QuestionError
