@@ -242,6 +242,7 @@ def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
     assert "16 February 2022" in next(line for line in lines if line.startswith("A sage"))
 
 
+RATE = "Base rate: 0 of 9, smoothed (Jeffreys)"
 JUDGED = dt.date(2022, 3, 1)
 TIMED = """
   - {who: Somebody in time, date: 2022-02-15, p: 0.2, event: war, like: die is war, deadline: 2022-03-01}
@@ -264,7 +265,7 @@ def test_only_forecasts_by_one_deadline_are_set_against_each_other() -> None:
     study = detente.run(timed(), draws=200)
     (check,) = study.checks
     placed = {said.who: said for said in check.said}
-    assert set(placed) == {"Somebody in time", "Somebody later", "Base rate: 0 of 9"}
+    assert set(placed) == {"Somebody in time", "Somebody later", RATE}
     assert placed["Somebody in time"].p == 0.2
     assert placed["Somebody in time"].given is None
     later = placed["Somebody later"]
@@ -306,7 +307,7 @@ def test_the_forecast_as_evidence_came_compares_by_the_same_rule() -> None:
     model = timed(more=seen)
     found = detente.update(model, draws=50)
     told = {s.who: s for s in found.said}
-    assert [w for w, s in told.items() if s.compared] == ["Somebody later", "Base rate: 0 of 9"]  # by 14 February
+    assert [w for w, s in told.items() if s.compared] == ["Somebody later", RATE]  # by 14 February
     assert told["Somebody later"].converted == pytest.approx(1 - 0.5 ** (28 / 58), abs=1e-12)
     assert told["Another later"].converted is None
     mine, rate, apart = others(model, found)

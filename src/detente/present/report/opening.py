@@ -20,9 +20,8 @@ from detente.present.html.cite import assumption, cited, quoted, sourced
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
-from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
+from detente.present.wording.answer import amount, basis, beside, briefly, grouped, spread, surprises
 from detente.present.wording.claims import label, means, smaller
-from detente.present.wording.evidence import known_when
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.present.wording.structures import trees_told
@@ -75,7 +74,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
 
 def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
     """The answer, the conclusion with what speaks against it, what happened, and the most likely outcome."""
-    tiles = [_answer_tile(study.answer, known_when(study.model))] if study.answer else []
+    tiles = [_answer_tile(study.answer, briefly(study))] if study.answer else []
     if study.claims:
         name, v = next(iter(study.claims.items()))
         said = "{verdict}the conclusion, {what}: true in {p} of draws, false in {q}{where}"

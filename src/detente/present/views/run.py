@@ -42,7 +42,7 @@ def show_study(
     model = study.model
     console.print(
         f"\n[bold]{escape(model.title)}[/bold]"
-        + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of and model._updated is None else "")
+        + (f"  [dim]built as of {model.as_of}[/dim]" if model.as_of and model._updated is None else "")
     )
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")

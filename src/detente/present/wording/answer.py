@@ -10,7 +10,7 @@ from detente.analyse.counterfactual.whatif import Difference
 from detente.analyse.evidence.outside import Answered, Apart, Placed, PriorCheck, deadline_of, evidence_listed
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
-from detente.present.wording.evidence import items
+from detente.present.wording.evidence import items, known_when
 from detente.present.wording.numbers import beside_effect, counted, day, number, percent, points, signed, span, words
 from detente.study.study import Study
 
@@ -116,12 +116,36 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence, whatever the file lists; or all that was known on a day."""
+    """What the answer rests on: no evidence, with what the same draws say as known on the as-of date; or all that was
+    known on a day."""
     if (updated := study.model._updated) is not None:
         return f"as known on {day(updated.day)} ({counted(updated.items, 'item')} of evidence)"
     listed = items(*evidence_listed(study.model))
     used = f" (`detente update` takes it in: {listed})" if listed else ""
-    return f"before any evidence{used}"
+    then = then_said(study)
+    return f"before any evidence{used}{then and f'; {then}'}"
+
+
+def briefly(study: Study) -> str:
+    """The same without how much evidence there is."""
+    then = then_said(study)
+    return f"{known_when(study.model)}{then and f'; {then}'}"
+
+
+def then_said(study: Study) -> str:
+    """The answer as known on the as-of date: `59% (18% to 85%) as known on 15 January 2003`; nothing where that is the
+    answer before any evidence, or the case has no answer."""
+    then, answer = study.then, study.answer
+    if then is None or answer is None:
+        return ""
+    if then.answer is None or not then.enough:
+        return (
+            f"as known on {day(then.date)} too few of these draws are left to tell (`--as-of {then.date}` renews them)"
+        )
+    f = Finding("", then.answer.mean, then.answer.low, then.answer.high, study.n, then.answer.error)
+    between = span(f) if is_chance(answer) else f"{number(f.low, f.error)} to {number(f.high, f.error)}"
+    spread = f" ({between})" if f.high - f.low > 1e-9 else ""
+    return f"{_amount(answer.asks, f)}{spread} as known on {day(then.date)}"
 
 
 def grouped(answer: Answered) -> str:
