@@ -187,10 +187,16 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
 
 
 def deciding(signs: Sequence[Sign]) -> list[Sign]:
-    """What would settle the answer by itself: the most likely that makes it sure, and that rules it out."""
-    settled = sorted((s for s in signs if s.decides), key=lambda s: -s.p)
-    sides = [[s for s in settled if (s.seen.mean > 0.5) is sure] for sure in (True, False)]
-    return [side[0] for side in sides if side]
+    """What would settle the answer by itself: the most likely event that makes it sure, and that which rules it out, each
+    in every period in which it would, the nearest first."""
+    found = []
+    for sure in (True, False):
+        side = [s for s in signs if s.decides and (s.seen.mean > 0.5) is sure]
+        likely = {says: sum(s.p for s in side if s.says == says) for says in dict.fromkeys(s.says for s in side)}
+        if likely:
+            first = max(likely, key=lambda says: likely[says])
+            found += sorted((s for s in side if s.says == first), key=lambda s: (s.period, s.by or dt.date.min))
+    return found
 
 
 def certified(found: Updated) -> list[str]:
