@@ -225,6 +225,13 @@ def deadline_of(model: Model) -> dt.date | None:
     return model.periods.last
 
 
+def over_by(model: Model) -> dt.date | None:
+    """The day by which play is over, as it is told: the last day of the last period, or the deadline of the answer
+    where that is the day on which the period is over; None where periods have no dates."""
+    last, named = model.periods.last, model.answer.deadline if model.answer else None
+    return named if last is not None and named == model.periods.until else last
+
+
 def asked_of(model: Model) -> str:
     """The event whose probability answers the case's question; nothing where the answer is none."""
     return event_of(model.answer.asks.text) if model.answer else ""

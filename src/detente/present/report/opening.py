@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from detente.analyse.evidence.outside import Answered
+from detente.analyse.evidence.outside import Answered, over_by
 from detente.analyse.evidence.score import Score
 from detente.analyse.forecast.claims import VERDICTS, Verdict
 from detente.analyse.forecast.rank import firsts, likeliest, share_error
@@ -61,7 +61,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     if model._updated is not None:
         facts.append(("As known on", day(model._updated.day)))
     if model.periods.count > 1:
-        until = f", until {day(model.periods.until)}" if model.periods.until else ""
+        until = f", to {day(over)}" if (over := over_by(model)) else ""
         facts.append(("Time", model.periods.said + until))
     actors = [[tag("b", words(n)), f" ({actor.means})" if actor.means else ""] for n, actor in model.actors.items()]
     facts.append(("Actors", join(actors, ", ")))
