@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import detente
 from detente.analyse.forecast.subject import reading
 from detente.present.cli.app import app
 from detente.present.wording.answer import basis, beside, surprises
-from detente.present.wording.scores import lead
+from detente.present.wording.scores import asked_by, dated, lead
 from detente.present.wording.updating import others
 from detente.study.summary import summary
 
@@ -325,3 +326,36 @@ def test_a_check_warns_once_of_forecasts_without_a_deadline() -> None:
         "they are not compared"
     )
     assert not [p for p in detente.check(detente.loads(LUCK.format(hazard="0.5"))).problems if p.warning]
+
+
+def test_a_model_is_scored_on_the_days_on_which_others_spoke_of_the_same() -> None:
+    """Not on those of forecasts of other events, or of another day; of days before it was built that is said."""
+    forecasts = """
+  - {who: Somebody in time, date: 2022-02-11, p: 0.2, event: war, like: die is war, deadline: 2022-03-01}
+  - {who: Early, date: 2022-02-14, p: 0.3, event: war, like: die is war, deadline: 2022-03-01}
+  - {who: Another later, date: 2022-02-12, p: 0.9, event: war, like: die is war, deadline: 2022-12-31}
+  - {who: Of another event, date: 2022-02-13, p: 0.9, event: a truce, like: die is truce, deadline: 2022-03-01}
+"""
+    seen = "evidence:\n  - {date: 2022-02-11, signal: drums, likelihood: {die: {war: 0.6, otherwise: 0.3}}}\n"
+    seen += "happened: {date: 2022-02-25, outcome: war}\n"
+    model = timed("0.4", forecasts, seen)
+    found = detente.score(model, draws=20)
+    ours = {(s.like, s.date.day): s.built_later for s in found.forecasts if s.kind == "updated" and s.date}
+    assert ours == {
+        ("die is war", 11): True, ("die is war", 14): True, ("die is war", 16): False,
+        ("die is truce", 13): True, ("die is truce", 16): False,
+    }  # fmt: skip
+    assert {dated(s) for s in found.forecasts if s.kind == "updated" and s.like == "die is war"} == {
+        "11 February 2022 (built later)", "14 February 2022 (built later)", "16 February 2022",
+    }  # fmt: skip
+    assert [a.built_later for a in found.averages if a.who.startswith("This model")] == [True, True]
+    rows = [s for s in found.forecasts if s.question == ("dieiswar", JUDGED)]
+    assert asked_by(model, rows) == "war breaks out (by 1 March 2022), which came to pass"
+    assert model.answer
+    for says, heading in (
+        ("war breaks out by 1 March 2022", "war breaks out by 1 March 2022, which came to pass"),
+        ("war breaks out by 1 March", "war breaks out by 1 March, which came to pass"),
+        ("war breaks out by 1 March 2021", "war breaks out by 1 March 2021 (by 1 March 2022), which came to pass"),
+        ("war breaks out by 11 March 2022", "war breaks out by 11 March 2022 (by 1 March 2022), which came to pass"),
+    ):
+        assert asked_by(model, [replace(s, event=says) for s in rows]) == heading

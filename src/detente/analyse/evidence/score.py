@@ -41,7 +41,8 @@ class Score:
     the base rates (of several the mean), what others said that stood on that day (their mean), the argument's own call,
     a coin. `came`: whether the event happened by the deadline.
     `ours`: of others' forecasts, this model's probability of the nearest event (`like`) within its own time, before any
-    evidence. `later`: others', than the as-of date of the model. `date`: of a base rate, the as-of date.
+    evidence. `later`: others', than the as-of date of the model; `built_later`: this model's own, of a day before that
+    date. `date`: of a base rate, the as-of date.
     """
 
     who: str
@@ -66,6 +67,7 @@ class Score:
     ours_log: float | None = None
     ours_came: bool | None = None
     source: tuple[Citation, ...] = ()
+    built_later: bool = False
 
     @property
     def question(self) -> Key:
@@ -189,7 +191,7 @@ class _Judge:
         return [
             Score(
                 NAMES[kind], day, says or event, self.deadline, p, *judged(p, in_time), in_time, kind, low=low,
-                high=high, like=event,
+                high=high, like=event, built_later=bool(day and model.as_of and day < model.as_of),
             )
             for kind, day, p, low, high in made if not np.isnan(p)
         ]  # fmt: skip
