@@ -106,3 +106,27 @@ def test_the_last_day_is_one_everywhere() -> None:
     assert {s.by for s in found.signs if s.period == 3} == {last}
     stated = detente.loads(FORD.replace("ANSWER", "asks: P(order is go), says: it is crossed, deadline: 2003-05-01"))
     assert outcome_means(stated, "left") == "no resolution by 1 May 2003"  # the day that the case names for it
+
+
+def test_days_after_what_came_to_pass_are_warned_of() -> None:
+    def warned(as_of: str, came: str, *days: str) -> list[str]:
+        answer = "asks: P(order is go), says: it is crossed"
+        item = "{{date: {}, signal: boats, likelihood: {{order: {{go: 0.6, wait: 0.3}}}}}}"
+        text = FORD.replace("ANSWER", answer).partition("evidence:")[0] + f"as_of: {as_of}\n"
+        text += (
+            f"evidence: [{', '.join(item.format(day) for day in days)}]\nhappened: {{date: {came}, outcome: over}}\n"
+        )
+        found = check(detente.loads(text))
+        assert all(p.warning for p in found)
+        return [p.message for p in found]
+
+    assert warned("2003-01-16", "2003-03-20", "2003-01-17", "2003-03-20") == []
+    assert warned("2003-03-21", "2003-03-20", "2003-01-17") == [
+        "it came to pass on 2003-03-20, before the date at which the analyst stands, 2003-03-21"
+    ]
+    assert warned("2003-01-16", "2003-03-20", "2003-01-17", "2003-03-21") == [
+        "this is of 2003-03-21, after what came to pass on 2003-03-20"
+    ]
+    assert warned("2003-01-16", "2003-03-20", "2003-03-22", "2003-03-21") == [
+        "this is of 2003-03-22, and 1 more, after what came to pass on 2003-03-20"
+    ]
