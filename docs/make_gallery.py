@@ -1,8 +1,8 @@
-"""Draw the gallery, one picture of each kind with the command that draws it: `uv run python docs/make_gallery.py [DOCS]`.
+"""Draw the gallery, every kind of picture with its command: `uv run python docs/make_gallery.py [DOCS]`.
 
-The commands below are run as they stand, on the case that the tutorial ends with (`docs/examples`). What a command
-draws is taken from the page it writes, and of each function that draws, the first picture is kept. Writes `gallery.md` and
-`pictures/gallery/NAME.svg` in the folder of the documentation, or in DOCS. Takes half a minute.
+The commands below are run as they stand, most on the case that the tutorial ends with (`docs/examples`), and what they
+draw is kept: of each function that draws, one picture, by the command that draws the fewest others. Writes
+`gallery.md` and `pictures/gallery/NAME.svg` in the folder of the documentation, or in DOCS. Takes half a minute.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ COMMANDS = (
     "detente sense strait.yaml --draws 400",
     "detente design strait.yaml --draws 600",
     "detente gradients strait.yaml --draws 100",
+    "detente gradients strait.yaml --of answer --draws 100",
     "detente suppose strait.yaml lost_exports=0.8 --draws 400",
     'detente discover strait.yaml "P(strait is close) > 0.5" --draws 400',
     "detente learn strait.yaml --draws 400",
@@ -62,19 +63,19 @@ COMMANDS = (
 """One for each question, in their order, and for each other command that draws."""
 ELSEWHERE = {
     "forecast.live.live_picture": "the workbench, `detente open CASE`: it moves with the sliders",
-    "forecast.bars.bars": "part of others: what all pictures of bars are made with",
+    "forecast.bars.bars": "what all pictures of bars are made with",
 }
 """Functions that draw but stand for no picture of a page, and where what they draw is seen."""
+RECORD = "The forecasts of a case at fixed days before what happened ([the record](record.md) over all cases)."
 FIRST = """# Gallery
 
-Every kind of picture that Detente draws, with the command that draws it. Each command also prints its answer in words and
-numbers; with `--report FILE.html` the picture is on the page, with the table behind it. (`detente run` always writes its page;
-`detente record` writes one with `--page FILE.md`.) A click on a picture opens it in full size. How to read them is said in
-[reading the report](reading-the-report.md).
+Every kind of picture that Detente draws, with the command that draws it. Each command also prints its answer in words
+and numbers; with `--report FILE.html` it writes a page with the picture and the table behind it (`detente run` always
+writes one; `detente record` does with `--page FILE.md`). A click on a picture opens it in full size.
+[Reading the report](reading-the-report.md) says how they are read.
 
-All but the last two are of the invented crisis that [the tutorial](tutorial.md) ends with, [strait.yaml](examples/strait.yaml), and of
-a rival view of it, [strait-insurers.yaml](examples/strait-insurers.yaml); save both and try. This page is made by
-`uv run python docs/make_gallery.py`, and is not edited by hand.
+All but the last two show the invented crisis that [the tutorial](tutorial.md) ends with. To try them, save
+[strait.yaml](examples/strait.yaml). This page is made by `uv run python docs/make_gallery.py`; it is not edited by hand.
 """
 
 
@@ -87,9 +88,14 @@ class Drawn:
     picture: Picture
 
     @property
+    def question(self) -> str:
+        """The question that is asked, or the name of another command."""
+        return shlex.split(self.command)[1]
+
+    @property
     def name(self) -> str:
         """The name of its file."""
-        return f"{shlex.split(self.command)[1]}-{self.function.rpartition('.')[2].removesuffix('_picture')}"
+        return f"{self.question}-{self.function.rpartition('.')[2].removesuffix('_picture')}"
 
 
 def drawing() -> dict[str, Callable[..., Any]]:
@@ -154,9 +160,10 @@ def beside() -> Iterator[Path]:
                 os.environ["DETENTE_STORE"] = store
 
 
-def draw() -> list[Drawn]:
-    """The pictures: of each function that draws, the first that a command shows."""
-    found: dict[str, Drawn] = {}
+def draw() -> tuple[list[Drawn], set[str]]:
+    """The pictures, of each function that draws one; and all functions that drew."""
+    found: dict[str, tuple[int, Drawn]] = {}
+    drew: set[str] = set()
     with beside():
         for command in COMMANDS:
             words = shlex.split(command)[1:]
@@ -166,36 +173,44 @@ def draw() -> list[Drawn]:
                 done = CliRunner().invoke(app, [*words, *page])
             if done.exit_code not in (0, 1):
                 raise RuntimeError(f"{command}\n{done.output}")
-            known: set[int] = set()
-            for function, picture in seen:  # an outer function that hands on an inner one's picture comes after it
-                if function not in ELSEWHERE and function not in found and id(picture) not in known:
-                    found[function] = Drawn(command, function, picture)
-                    known.add(id(picture))
-    return list(found.values())
+            drew |= {function for function, _ in seen}
+            shown = [(function, picture) for function, picture in seen if function not in ELSEWHERE]
+            inner = {id(picture): (function, picture) for function, picture in reversed(shown)}
+            for function, picture in reversed(inner.values()):  # one that hands on an inner one's picture is left out
+                if function not in found or found[function][0] > len(inner):
+                    found[function] = (len(inner), Drawn(command, function, picture))
+    pictures = sorted((drawn for _, drawn in found.values()), key=lambda d: COMMANDS.index(d.command))
+    return pictures, drew
 
 
 def page(found: list[Drawn]) -> str:
     """The text of `gallery.md`."""
     parts = [FIRST]
-    topics = {find(name).name: find(name).topic for name in declared()}
+    asked = {name: find(name) for name in declared()}
     for topic, says in {**TOPICS, "": "How all forecasts did"}.items():
-        own = [d for d in found if topics.get(shlex.split(d.command)[1], "") == topic]
+        own = [d for d in found if (asked[d.question].topic if d.question in asked else "") == topic]
         parts += [f"## {says}\n"] if own else []
-        for d in own:
-            parts.append(f"### {d.picture.title}\n")
-            parts.append(f"`{d.command}`\n")
+        for k, d in enumerate(own):
+            if not k or own[k - 1].command != d.command:
+                parts += [f"### {d.question}\n"] if not k or own[k - 1].question != d.question else []
+                question = asked.get(d.question)
+                said = f"{question.summary} ([reference](reference/{d.question}.md))" if question else RECORD
+                parts += [f"{said}\n"] if not k or own[k - 1].question != d.question else []
+                parts.append(f"`{d.command}`\n")
             image = f"{PICTURES}/{d.name}.svg"
-            parts.append(f"[![{_alt(d.picture.says or d.picture.reading)}]({image})]({image})\n")
+            title, says_ = (_plain(words) for words in (d.picture.title, d.picture.says or d.picture.reading))
+            parts.append(f"[![{title}: {says_}]({image})]({image})\n")
     return "\n".join(parts)
 
 
-def _alt(words: str) -> str:
-    return words.replace("[", "(").replace("]", ")").replace("\n", " ")
+def _plain(words: str) -> str:
+    """A text as it may stand between brackets."""
+    return " ".join(words.replace("[", "(").replace("]", ")").split())
 
 
 def write(docs: Path) -> None:
     """Write the page and its pictures, and take away pictures that are no more."""
-    found = draw()
+    found, drew = draw()
     folder = docs / PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.svg"):
@@ -203,7 +218,7 @@ def write(docs: Path) -> None:
     for d in found:
         (folder / f"{d.name}.svg").write_text(d.picture.standalone(), encoding="utf-8")
     (docs / "gallery.md").write_text(page(found), encoding="utf-8")
-    missing = set(drawing()) - {d.function for d in found} - set(ELSEWHERE)
+    missing = set(drawing()) - drew - set(ELSEWHERE)
     print(f"{len(found)} pictures" + "".join(f"\nnot drawn: {name}" for name in sorted(missing)))
 
 
