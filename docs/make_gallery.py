@@ -75,7 +75,7 @@ writes one; `detente record` does with `--page FILE.md`). A click on a picture o
 [Reading the report](reading-the-report.md) says how they are read.
 
 All but the last two show the invented crisis that [the tutorial](tutorial.md) ends with. To try them, save
-[strait.yaml](examples/strait.yaml). This page is made by `uv run python docs/make_gallery.py`; it is not edited by hand.
+[strait.yaml](examples/strait.yaml). Made by `uv run python docs/make_gallery.py`; not edited by hand.
 """
 
 
