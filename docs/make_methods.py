@@ -1,7 +1,7 @@
 """Write the list of methods with their papers, from the code: `uv run python docs/make_methods.py [FILE]`.
 
-A paper is a constant of a module that reads `Author (year), title, where`: the constants that answers cite. What it is for
-is the first line of that module. Nothing about any one method stands here.
+A paper is a constant of a module that reads `Author (year), title, where`: the constants that answers cite. What it is
+for is the first line of that module. Nothing about any one method stands here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from detente.study.registry import TOPICS
 
 FIRST = """# Methods and their papers
 
-Each method stands beside the papers it comes from; an answer cites those that it used, and so does the report. Made from
-the code by `uv run python docs/make_methods.py`; not edited by hand. Why a method was chosen, and what was rejected,
-stands in the [decisions](decisions/001-gates.md); what the numbers mean in [meaning](meaning.md).
+Each method stands beside the papers it comes from; an answer cites those that it used, and so does the report. Made
+from the code by `uv run python docs/make_methods.py`; not edited by hand. Why a method was chosen, and what was
+rejected, stands in the [decisions](decisions/001-gates.md); what the numbers mean in [meaning](meaning.md).
 """
 SOLVING = {
     "solve": "Solving a game",
