@@ -9,5 +9,8 @@ addEventListener("load", () => {
   document.querySelectorAll(".md-code__nav").forEach((buttons, number) => {
     buttons.setAttribute("aria-label", `Block ${number + 1}`);
   });
+  for (const part of document.querySelectorAll(".md-nav--secondary .md-nav[aria-label]")) {
+    part.setAttribute("aria-label", `${part.getAttribute("aria-label")}, on this page`);
+  }
   document.querySelector(".md-path")?.setAttribute("aria-label", "Where this page stands");
 });
