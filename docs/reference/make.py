@@ -14,9 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
-from detente.present.cli.app import made
+from typer import Context
+from typer.main import get_command
+
+import detente
+from detente.present.cli.app import WHOLE, app, made
 from detente.present.cli.options import SOLVING
 from detente.present.form import kind_of, schema
 from detente.study.registry import TOPICS, Question, declared, find
@@ -25,12 +29,22 @@ from detente.study.settings import How
 FIRST = """# Reference
 
 Each question is a command, a function of `detente`, and a page here. These pages are made from the declarations of the
-questions by `uv run python docs/reference/make.py`; they are not edited by hand. Commands that are no questions
-(`report`, `play`, `base-rate`, `record`, `check`, `cases`, `new`, `solve`, `export`, `store`) are described with
-[the other commands](../commands.md).
+questions by `uv run python docs/reference/make.py`; they are not edited by hand. Beside them stand
+[the other commands](other-commands.md), such as `report`, `play` and `check`, and
+[the rest of Python](python.md), such as `Study` and `load`. Files, JSON and exit codes are described
+under [commands](../commands.md).
 """
 NAMED = """Fields have the same names in Python and in JSON. What is not defined (`nan`, infinite or None in Python) is
 `null` in JSON.
+"""
+OTHERS = """# The other commands
+
+Commands that are no questions about a case. Made from what they declare by `uv run python docs/reference/make.py`.
+"""
+PYTHON = """# The rest of Python
+
+What `import detente` offers beside [the questions](README.md). Made from the code by
+`uv run python docs/reference/make.py`.
 """
 TAKES, HOLDS = ("option", "takes", "default", "what it does"), ("field", "holds")
 OUTPUTS, FINDING = ("as_json", "report"), "Finding"
@@ -57,7 +71,68 @@ class Taken:
 def pages() -> dict[str, str]:
     """The text of each page by the name of its file."""
     questions = [find(name) for name in declared()]
-    return {"README.md": index(questions), **{f"{q.name}.md": page(q) for q in questions}}
+    made_of = {f"{q.name}.md": page(q) for q in questions}
+    return {"README.md": index(questions), **made_of, "other-commands.md": commands(), "python.md": python()}
+
+
+def nav() -> str:
+    """What stands where on the site: the questions by topic, then the rest."""
+    lines = ["nav:", "  - README.md"]
+    for topic, says in TOPICS.items():
+        lines.append(f"  - {says}:")
+        lines += [f"      - {name}.md" for name in declared() if find(name).topic == topic]
+    return "\n".join([*lines, "  - other-commands.md", "  - python.md", ""])
+
+
+def commands() -> str:
+    """The commands that are no questions: what each says of itself, and what it takes."""
+    group, parts = get_command(app), [OTHERS]
+    context = Context(group, info_name="detente")
+    for name in group.list_commands(context):
+        if name not in declared():
+            found = made(name) if name in WHOLE else group.get_command(context, name)
+            inner = [(f"{name} {sub}", c) for sub, c in getattr(found, "commands", {}).items()]
+            for called, command in [(name, found), *inner]:
+                parts.append(f"## {called}\n\n{_help(command)}\n")
+                arguments_ = [usage(p) for p in command.params if p.param_type_name == "argument"]
+                parts.append(f"```text\n{' '.join(['detente', called, *arguments_, '[OPTIONS]'])}\n```\n")
+                parts.append(table(TAKES, (t.row for t in taken_by(command))))
+    return "\n".join(filter(None, parts))
+
+
+def _help(command: Any) -> str:
+    return inspect.cleandoc(command.help or "").replace("\b\n", "")
+
+
+def python() -> str:
+    """What `import detente` offers beside the questions."""
+    parts = [PYTHON]
+    asked = {find(name).function for name in declared()}
+    names = [name for name in detente.__all__ if name not in asked]
+    for heading, wanted in (("Functions", False), ("Types", True)):
+        parts.append(f"## {heading}\n")
+        for name in names:
+            value = getattr(detente, name)
+            if inspect.isclass(value) == wanted:
+                parts += [f"### {name}\n", *_written(name, value), f"{inspect.getdoc(value)}\n"]
+                parts.append(table(("member", "what it is"), _members(value) if wanted else ()))
+    return "\n".join(filter(None, parts))
+
+
+def _written(name: str, value: Any) -> list[str]:
+    """How it is called; of a type that is only ever given, nothing."""
+    if inspect.isclass(value):
+        return []
+    signature = inspect.signature(value)
+    return [f"```python\ndetente.{name}{arguments(signature)} -> {signature.return_annotation}\n```\n"]
+
+
+def _members(kind: type) -> Iterator[tuple[str, str]]:
+    """The public methods and properties of a type that say what they are."""
+    for name, member in vars(kind).items():
+        said = inspect.getdoc(member) if callable(member) or hasattr(member, "__get__") else None
+        if said and not name.startswith("_"):
+            yield f"`{name}`", said.split("\n\n")[0].replace("\n", " ")
 
 
 def index(questions: Sequence[Question]) -> str:
@@ -110,9 +185,13 @@ def _only_json(question: Question, form: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def taken(name: str) -> list[Taken]:
+    """The arguments and options of the command of a question, in their order."""
+    return taken_by(made(name))
+
+
+def taken_by(command: Any) -> list[Taken]:
     """The arguments and options of a command, in their order."""
-    command = made(name)
-    kinds = {key: p.annotation for key, p in inspect.signature(command.callback).parameters.items()}
+    kinds = get_type_hints(command.callback, include_extras=True)
     found = []
     for p in command.params:
         if p.name != "help":
@@ -232,6 +311,7 @@ def write(folder: Path) -> None:
             old.unlink()
     for name, text in made_now.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / ".nav.yml").write_text(nav(), encoding="utf-8")
 
 
 if __name__ == "__main__":

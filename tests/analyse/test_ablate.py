@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from detente import ModelError, QuestionError, compile_model, define, load, run
+from detente import ModelError, QuestionError, compile_model, define, load, loads, run
 from detente.analyse.counterfactual.knockout import BothWays, endings_after, indispensable
 from detente.draws.knockout import knock_out
 from detente.draws.variants import Change, Variant, vary
@@ -18,6 +18,7 @@ from detente.present.cli.app import app
 from detente.study.questions.ablate import ablate
 from tests.analyse.crises import argument, decision
 from tests.cases.editions import FIRST_EDITION, FIRST_KREMLIN
+from tests.study.structures import CRISIS
 
 DRAWS = 60
 
@@ -406,3 +407,22 @@ def test_a_quantity_is_torn_apart_though_a_structure_brings_one_of_its_places() 
     )  # fmt: skip
     (found,) = ablate(model, ["price"], draws=200).mechanisms
     assert _after(found)["struck"] == pytest.approx(0.5, abs=1e-9)  # either move is as good, in both structures
+
+
+def test_a_rival_structure_of_a_mechanism_is_listed_as_kept() -> None:
+    """It is drawn, present or not: nothing of it changes where its mechanism is switched off."""
+    changes = "{payoffs: {A: {prize: prize * (outcome is gain)}}}"
+    more = f"structures: {{ladder: {{weight: 0.5, mechanism: ruin, changes: {changes}}}}}\n"
+    model = loads(CRISIS + more)
+    knocked = knock_out(Variant.of(model), "ruin")
+    assert knocked.kept == (
+        "structure ladder: it is present or not, as drawn; `--without ladder` asks about the crisis without it",
+    )
+    draws = knocked.variant.draw(200, 1)
+    assert np.array_equal(draws.truth["ladder"], Variant.of(model).draw(200, 1).truth["ladder"])
+    (found,) = ablate(model, ["ruin"], draws=20).mechanisms
+    assert found.kept == knocked.kept
+    assert "quantity cost is 0" in found.off
+    alone = loads(CRISIS.replace("mechanism: ruin}", "means: x}") + more)
+    assert knock_out(Variant.of(alone), "ruin").off == ()
+    assert knock_out(Variant.of(alone), "ruin").kept == knocked.kept

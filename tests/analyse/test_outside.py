@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ import detente
 from detente.analyse.forecast.subject import reading
 from detente.present.cli.app import app
 from detente.present.wording.answer import basis, beside, surprises
-from detente.present.wording.scores import lead
+from detente.present.wording.scores import asked_by, dated, lead
+from detente.present.wording.updating import others
 from detente.study.summary import summary
 
 LUCK = """
@@ -238,3 +241,121 @@ def test_what_a_base_rate_is_of_stands_below_the_table(tmp_path: Path) -> None:
     lines = told.output.splitlines()
     assert "Base rate: 0 of 9, smoothed (Jeffreys): crises of that kind" in lines
     assert "16 February 2022" in next(line for line in lines if line.startswith("A sage"))
+
+
+RATE = "Base rate: 0 of 9, smoothed (Jeffreys)"
+JUDGED = dt.date(2022, 3, 1)
+TIMED = """
+  - {who: Somebody in time, date: 2022-02-15, p: 0.2, event: war, like: die is war, deadline: 2022-03-01}
+  - {who: Somebody later, date: 2022-02-01, p: 0.5, event: war, like: die is war, deadline: 2022-03-31,
+     hazard: constant}
+  - {who: Another later, date: 2022-02-01, p: 0.9, event: war, like: die is war, deadline: 2022-12-31}
+  - {who: No other day, date: 2022-02-01, p: 0.95, event: war, like: die is war}
+"""
+
+
+def timed(hazard: str = "uniform(0, 1)", forecasts: str = TIMED, more: str = "") -> detente.Model:
+    """A model that is judged by 1 March 2022, and forecasts by that day, by others, and by none."""
+    head, _, rest = LUCK.format(hazard=hazard).partition("forecasts:")
+    rates = rest.partition("base_rates:")[2]
+    head = head.replace("says: war breaks out,", "says: war breaks out, deadline: 2022-03-01,")
+    return detente.loads(f"{head}forecasts:{forecasts}base_rates:{rates}{more}")
+
+
+def test_only_forecasts_by_one_deadline_are_set_against_each_other() -> None:
+    study = detente.run(timed(), draws=200)
+    (check,) = study.checks
+    placed = {said.who: said for said in check.said}
+    assert set(placed) == {"Somebody in time", "Somebody later", RATE}
+    assert placed["Somebody in time"].p == 0.2
+    assert placed["Somebody in time"].given is None
+    later = placed["Somebody later"]
+    assert later.p == pytest.approx(1 - 0.5 ** (28 / 58), abs=1e-12)  # 58 days from 1 February, of which 28 are asked
+    assert later.given == 0.5
+    assert later.below == pytest.approx((study.draws.truth["hazard"] < later.p).mean(), abs=1e-12)
+    assert {(a.who, a.p, str(a.deadline)) for a in check.apart} == {
+        ("Another later", 0.9, "2022-12-31"), ("No other day", 0.95, "None"),
+    }  # fmt: skip
+    scored = {row.who for row in detente.score(study).forecasts if row.question == ("dieiswar", JUDGED)}
+    assert {who for who in scored if who.startswith(("Some", "No", "An"))} == {"Somebody in time", "Somebody later"}
+
+
+def test_forecasts_of_another_time_are_told_with_their_own_day() -> None:
+    rate, forecasts, apart = beside(detente.run(timed(), draws=50))
+    assert rate == "Base rate: 0 of 9, smoothed (Jeffreys): 5%, crises of that kind."
+    assert forecasts == (
+        "Forecasts of others: Somebody in time 20%, Somebody later 28% (converted from 50% by 31 March 2022)."
+    )
+    assert apart == (
+        "Of another time than 1 March 2022, and not compared: Another later 90% by 31 December 2022; "
+        "No other day 95% by no stated day."
+    )
+
+
+def test_forecasts_of_another_time_are_no_surprise() -> None:
+    without = TIMED[TIMED.index("  - {who: Another") :]
+    study = detente.run(timed("uniform(0, 0.5)", f"\n{without}"), draws=200)
+    assert [len(check.apart) for check in study.checks] == [2]
+    assert not surprises(study)
+    same = detente.run(
+        timed("uniform(0, 0.5)", TIMED.replace("p: 0.2", "p: 0.8").replace("p: 0.5", "p: 0.9")), draws=200
+    )
+    assert surprises(same)
+
+
+def test_the_forecast_as_evidence_came_compares_by_the_same_rule() -> None:
+    seen = "evidence:\n  - {date: 2022-02-14, signal: drums, likelihood: {die: {war: 0.6, otherwise: 0.3}}}\n"
+    model = timed(more=seen)
+    found = detente.update(model, draws=50)
+    told = {s.who: s for s in found.said}
+    assert [w for w, s in told.items() if s.compared] == ["Somebody later", RATE]  # by 14 February
+    assert told["Somebody later"].converted == pytest.approx(1 - 0.5 ** (28 / 58), abs=1e-12)
+    assert told["Another later"].converted is None
+    mine, rate, apart = others(model, found)
+    assert mine == "Others by then: Somebody later 28% (1 February 2022: war, converted from 50% by 31 March 2022)."
+    assert rate == "Base rate: 0 of 9, smoothed (Jeffreys): 5%, crises of that kind."
+    assert apart.startswith("Of another time than 1 March 2022, and not compared: Another later 90% by 31 December")
+
+
+def test_a_check_warns_once_of_forecasts_without_a_deadline() -> None:
+    told = [p for p in detente.check(timed(forecasts=TIMED + TIMED)).problems if "no deadline" in p.message]
+    (one,) = told
+    assert one.warning
+    assert one.message == (
+        "the forecast of No other day, and 1 more, have no deadline, and the answer has (2022-03-01): "
+        "they are not compared"
+    )
+    assert not [p for p in detente.check(detente.loads(LUCK.format(hazard="0.5"))).problems if p.warning]
+
+
+def test_a_model_is_scored_on_the_days_on_which_others_spoke_of_the_same() -> None:
+    """Not on those of forecasts of other events, or of another day; of days before it was built that is said."""
+    forecasts = """
+  - {who: Somebody in time, date: 2022-02-11, p: 0.2, event: war, like: die is war, deadline: 2022-03-01}
+  - {who: Early, date: 2022-02-14, p: 0.3, event: war, like: die is war, deadline: 2022-03-01}
+  - {who: Another later, date: 2022-02-12, p: 0.9, event: war, like: die is war, deadline: 2022-12-31}
+  - {who: Of another event, date: 2022-02-13, p: 0.9, event: a truce, like: die is truce, deadline: 2022-03-01}
+"""
+    seen = "evidence:\n  - {date: 2022-02-11, signal: drums, likelihood: {die: {war: 0.6, otherwise: 0.3}}}\n"
+    seen += "happened: {date: 2022-02-25, outcome: war}\n"
+    model = timed("0.4", forecasts, seen)
+    found = detente.score(model, draws=20)
+    ours = {(s.like, s.date.day): s.built_later for s in found.forecasts if s.kind == "updated" and s.date}
+    assert ours == {
+        ("die is war", 11): True, ("die is war", 14): True, ("die is war", 16): False,
+        ("die is truce", 13): True, ("die is truce", 16): False,
+    }  # fmt: skip
+    assert {dated(s) for s in found.forecasts if s.kind == "updated" and s.like == "die is war"} == {
+        "11 February 2022 (built later)", "14 February 2022 (built later)", "16 February 2022",
+    }  # fmt: skip
+    assert [a.built_later for a in found.averages if a.who.startswith("This model")] == [True, True]
+    rows = [s for s in found.forecasts if s.question == ("dieiswar", JUDGED)]
+    assert asked_by(model, rows) == "war breaks out (by 1 March 2022), which came to pass"
+    assert model.answer
+    for says, heading in (
+        ("war breaks out by 1 March 2022", "war breaks out by 1 March 2022, which came to pass"),
+        ("war breaks out by 1 March", "war breaks out by 1 March, which came to pass"),
+        ("war breaks out by 1 March 2021", "war breaks out by 1 March 2021 (by 1 March 2022), which came to pass"),
+        ("war breaks out by 11 March 2022", "war breaks out by 11 March 2022 (by 1 March 2022), which came to pass"),
+    ):
+        assert asked_by(model, [replace(s, event=says) for s in rows]) == heading

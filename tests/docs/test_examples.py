@@ -21,7 +21,17 @@ RUNNING = [page for page in PAGES if any(isinstance(e, Example) for e in example
 
 
 def test_every_page_of_use_has_examples() -> None:
-    silent = {"docs/language.md", "docs/meaning.md", "docs/performance.md", "docs/record.md", "docs/shapes.md"}
+    silent = {
+        "docs/README.md",
+        "docs/gallery.md",
+        "docs/methods.md",
+        "docs/reading-the-report.md",
+        "docs/language.md",
+        "docs/meaning.md",
+        "docs/performance.md",
+        "docs/record.md",
+        "docs/shapes.md",
+    }
     assert set(PAGES) - set(RUNNING) == silent
 
 

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+import detente
 from detente.present.cli.app import app
 from detente.present.form import schema
 from detente.study.registry import declared, find
@@ -71,7 +72,22 @@ def test_the_pages_are_what_the_declarations_say_now(pages: dict[str, str]) -> N
 def test_pages_of_questions_that_are_no_more_are_taken_away(tmp_path: Path) -> None:
     (tmp_path / "gone.md").touch()
     MAKE["write"](tmp_path)
-    assert {page.name for page in tmp_path.iterdir()} == {"README.md", *(f"{name}.md" for name in declared())}
+    beside = {"README.md", "other-commands.md", "python.md", ".nav.yml"}
+    assert {page.name for page in tmp_path.iterdir()} == {*beside, *(f"{name}.md" for name in declared())}
+
+
+def test_what_stands_where_is_what_the_declarations_say_now() -> None:
+    assert (REFERENCE / ".nav.yml").read_text(encoding="utf-8") == MAKE["nav"](), "uv run python docs/reference/make.py"
+
+
+def test_every_command_and_every_name_of_python_is_there(pages: dict[str, str]) -> None:
+    commands = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    assert {"check", "play", "record"} <= commands
+    for name in {*commands, "report", "brief", "store"}:
+        assert f"\n## {name}\n" in pages["other-commands.md"]
+    asked = {find(name).function for name in declared()}
+    for name in set(detente.__all__) - asked:
+        assert f"\n### {name}\n" in pages["python.md"]
 
 
 @pytest.mark.parametrize("name", declared())

@@ -11,10 +11,12 @@ import pytest
 
 from detente import define, load, run
 from detente.draws.knockout import knock_out
+from detente.draws.recut import sharp
 from detente.draws.variants import Variant
 from detente.engine.store.codec import decode, encode
 from detente.game.compile import compile_model
 from detente.game.packed import Packed
+from detente.model.check.check import check
 from detente.model.periods import days, per
 from detente.model.schema import Model
 from detente.study.evaluate.variant import compiled
@@ -350,3 +352,20 @@ def test_slices_have_names_and_are_kept() -> None:
     assert other is not None
     assert np.array_equal(one, other)
     assert kept.tree.infosets == blueprint.tree.infosets
+
+
+def test_a_rate_of_a_stage_that_is_asked_once_is_cut_with_its_slice_and_is_warned_of() -> None:
+    """Without a reason either way it is left with 1 - exp(-r), and with 1 - exp(-r / K) of a stage asked once; asked
+    in each slice of its period it keeps the whole of it."""
+    once = {"periods": [1], "once": True}
+    alone = {"periods": [1]}
+    for slices in (1, 2, 4):
+        for stage, left in ((once, 1 - math.exp(-0.5 / slices)), (alone, 1 - math.exp(-0.5))):
+            model = holding(slices=slices, stage=stage)
+            blind = sharp(model, 0.0)
+            assert p(blind) == pytest.approx(left, abs=1e-9), (slices, stage)
+            told = [x for x in check(model) if "is asked once, in the first slice" in x.message]
+            assert len(told) == ("once" in stage)
+            if told:
+                assert told[0].warning
+                assert "`periods: 1`" in told[0].hint

@@ -58,8 +58,8 @@ def test_how_long_a_game_lasts(count: int, unit: str, said: str, word: str) -> N
 @pytest.mark.parametrize(
     ("periods", "left"),
     [
-        ({"count": 3, "unit": "fortnight", "from": "2022-02-11"}, "no resolution by 25 March 2022"),
-        ({"count": 12, "unit": "month", "from": "2023-01-01"}, "no resolution by 1 January 2024"),
+        ({"count": 3, "unit": "fortnight", "from": "2022-02-11"}, "no resolution by 24 March 2022"),
+        ({"count": 12, "unit": "month", "from": "2023-01-01"}, "no resolution by 31 December 2023"),
         ({"count": 3, "unit": "fortnight"}, "no resolution in 3 fortnights"),
         ({"count": 3, "unit": "four days", "slices": 2}, "no resolution in 3 periods of four days"),
         ({"count": 1}, ""),

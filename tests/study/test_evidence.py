@@ -70,7 +70,7 @@ def test_what_falls_after_the_last_period_is_told_and_ends_nothing() -> None:
                   until="2025-01-03")  # fmt: skip
     assert later.unheard == 1
     told_ = [p.message for p in detente.check(told(ALERT, "date: 2025-01-03, seen: drill is quiet")).problems]
-    assert any("the last period is over on 2024-01-22" in message for message in told_)
+    assert any("the last period ends on 2024-01-21" in message for message in told_)
     early = detente.check(told(ALERT, "date: 2023-12-20, seen: drill is loud")).problems
     assert any("the first period begins on 2024-01-01" in problem.message for problem in early)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import detente
+from detente.analyse.evidence import pareto
 from detente.model.likelihoods import Likelihood
 from detente.model.record import Evidence
 from detente.model.schema import Model
@@ -43,7 +44,7 @@ def test_renewed_draws_agree_with_exact_weights(name: str, monkeypatch: pytest.M
     with monkeypatch.context() as never:
         never.setattr(following, "FEWEST", np.inf)
         never.setattr(following, "LEAST", 0)
-        never.setattr(following, "reliable", lambda _: np.inf)
+        never.setattr(pareto, "reliable", lambda _: np.inf)
         exact = update(case, draws=8000).dates[-1]
     monkeypatch.setattr(following, "FEWEST", 1.0)  # on every day
     renewed = update(case, draws=1500).dates[-1]

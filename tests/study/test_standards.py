@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 import detente
+from detente.draws.recut import sharp
+from detente.game.compile import growing, watched
+from detente.game.size import Expected
 from detente.model.catalogue import library
 from detente.model.load import loads
 from detente.present.cli.app import app
 from detente.study import standards
+from detente.study.settings import How
 from detente.study.standards import Standard, crises, inspect
 
 CASE = "kuwait-1990"
@@ -91,7 +96,145 @@ def test_the_command_tells_and_ends(form: str) -> None:
     if form == "json":
         (one,) = json.loads(result.stdout)["cases"]
         assert not one["good"]
-        assert {"name": "rival structures", "met": False, "said": "none"} in one["standards"]
+        assert {"name": "rival structures", "met": False, "said": "none", "clear": True} in one["standards"]
     else:
-        assert "missed  rival structures: none" in result.output
+        assert "missed   rival structures: none" in result.output
     assert CliRunner().invoke(app, ["check"]).exit_code == 2
+
+
+def test_the_page_lists_the_standards_line_by_line() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "contributing-a-case.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    assert dict(rows[rows.index(["standard", "met where"]) + 1 :]) == standards.STANDARDS
+    assert [row[0] for row in rows[1:]] == list(standards.STANDARDS)
+
+
+SMALL = """
+title: A ford
+question: Will it be crossed?
+as_of: 2022-01-10
+answer: {asks: P(order is go), says: it is crossed, deadline: 2022-03-01}
+periods: {count: 2, unit: month, from: 2022-01-01}
+sources:
+  wire: {title: A paper, published: 2022-01-05, url: "https://example.org/w", note: "retrieved 2026-01-01"}
+  book: {title: A memoir, published: 2022-02, url: "https://example.org/b", note: "retrieved 2026-01-01"}
+actors: {A: at the ford, B: on the other side}
+mechanisms: {gain: {says: it pays, source: wire}}
+quantities:
+  keen: {value: 0.2 to 0.4, unit: probability, source: wire, because: it was said}
+  gain: {value: 0.5 to 1.5, source: SOURCE, because: it was said, mechanism: gain}
+private:
+  A.aim: {prior: {cross: keen, stay: otherwise}}
+stages:
+  order: {actor: A, PERIODS moves: [go, wait], continues: wait, reconsidered: 0.5 to 1 per month}
+outcomes: {over: {when: order is go}, not_over: otherwise}
+payoffs:
+  A: {value: gain * (A.aim is cross) * (outcome is over) - 0.5 * (outcome is over)}
+  B: {value: -1 * (outcome is over)}
+statics: {pays: {mechanism: gain, raise: gain, then: P(order is go) rises}}
+evidence:
+  - {date: 2022-01-08, signal: boats, likelihood: {A.aim: {cross: 0.6, stay: 0.3}}, source: EVIDENCE}
+"""
+
+
+def small(source: str = "wire", periods: str = "", evidence: str = "wire", note: str = "") -> detente.Model:
+    text = SMALL.replace("SOURCE", source).replace("PERIODS", periods).replace("EVIDENCE", evidence)
+    return loads(text.replace('/b", note: "retrieved 2026-01-01', f'/b", note: "retrieved 2026-01-01{note}'))
+
+
+def hindsight(model: detente.Model) -> dict[str, Standard]:
+    return {s.name: s for s in standards._hindsight(model)}
+
+
+def test_a_range_that_rests_on_a_later_source_is_missed_unless_its_note_says_why() -> None:
+    assert hindsight(small())[standards.IN_PRINT].met is True
+    missed = hindsight(small("book"))[standards.IN_PRINT]
+    assert (missed.met, missed.said) == (False, "book (2022-02-01: gain)")
+    said = hindsight(small("book", note="; later: of what was said on 3 January"))[standards.IN_PRINT]
+    assert (said.met, said.said) == (True, "but for book, whose notes say why")
+
+
+def test_a_month_in_which_the_day_falls_is_not_held_to_be_later() -> None:
+    model = small("book")
+    model = model.model_copy(update={"as_of": dt.date(2022, 2, 20)})
+    assert hindsight(model)[standards.IN_PRINT].met is True
+
+
+def test_a_source_for_a_prior_that_is_evidence_again_is_told() -> None:
+    found = hindsight(small())[standards.ONCE]
+    assert (found.met, found.said) == (None, "wire for keen and, of 2022-01-08, on A.aim")
+    assert hindsight(small(evidence="book"))[standards.ONCE].met is True
+    assert hindsight(small(evidence="[wire 2]"))[standards.ONCE].met is None  # the prior cites all of it
+
+
+def test_an_answer_that_comes_from_counting_moves_is_told() -> None:
+    def uninformed(model: detente.Model) -> Standard:
+        (found,) = standards._uninformed(model, detente.run(model, draws=200, store=None))
+        return found
+
+    model = small()
+    blind = detente.run(sharp(model, 0.0), draws=200).answer
+    assert blind
+    assert uninformed(model).said.startswith(f"{blind.mean:.0%} with precision 0, ")
+    dull = loads(SMALL.replace("SOURCE", "wire").replace("PERIODS", "").replace("EVIDENCE", "wire").replace(
+        "  keen:", "  care: {value: 0.01, role: precision}\n  keen:"))  # fmt: skip
+    assert uninformed(dull).met is None
+    assert uninformed(dull).said.endswith(": as likely by counting moves alone")
+    often = loads(SMALL.replace("SOURCE", "wire").replace("PERIODS", "").replace("EVIDENCE", "wire").replace(
+        "0.5 to 1 per month", "3 to 4 per month").replace("- 0.5 *", "- 3 *"))  # fmt: skip
+    assert uninformed(often).met is None
+    assert uninformed(often).said.endswith(": likely by counting moves alone")
+
+
+def test_a_move_is_called_met_only_where_its_interval_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, how = small(), How(draws=400, store=None)
+    moved = standards._moved(standards.CUT, 0.05, model, how, "two", slices=[2])
+    row = detente.variants(model, slices=[2], draws=60, store=None).variants[1]
+    change = row.changes["answer"]
+    low, high = (100 * (change.value + side * 1.959964 * change.error) for side in (-1, 1))
+    assert f"(95%: {low:+.1f} to {high:+.1f}; 60 draws)" in moved.said
+    assert moved.met is True
+    bar = abs(change.value) - 0.5 * change.error  # within the interval, in 60 draws and in 400
+    monkeypatch.setattr(standards, "LARGE", 0)
+    open_ = standards._moved(standards.CUT, bar, model, how, "two", slices=[2])
+    assert (open_.met, open_.clear) == (None, False)
+    assert "not clear against" in open_.said
+    beyond = standards._moved(standards.CUT, abs(change.value) - 3 * change.error, model, how, "two", slices=[2])
+    assert beyond.met is False
+
+
+def test_more_draws_are_taken_where_it_is_not_clear_and_the_tree_is_small() -> None:
+    model, how = small(), How(draws=400, store=None)
+    row = detente.variants(model, slices=[2], draws=60, store=None).variants[1]
+    change = row.changes["answer"]
+    found = standards._moved(standards.CUT, abs(change.value) + 1.9 * change.error, model, how, "two", slices=[2])
+    assert "400 draws" in found.said
+
+
+def test_nothing_is_said_of_a_period_in_which_nothing_is_decided() -> None:
+    how = How(draws=400, store=None)
+    held = list(standards._steady(small(periods="periods: [1, 2], "), how))[1]
+    assert held.met is None
+    assert held.said == "nothing is decided in the added period: order is not asked in it"
+    assert "answer moves by" in list(standards._steady(small(), how))[1].said
+
+
+def test_the_lines_stand_in_the_order_of_the_standards() -> None:
+    found = inspect(small("book"), store=None)
+    names = [s.name for s in found.standards]
+    assert names == [name for name in standards.STANDARDS if name in names]
+    assert {standards.IN_PRINT, standards.ONCE, standards.UNINFORMED, standards.CUT, standards.LONGER} <= set(names)
+
+
+def test_a_large_tree_of_the_time_test_is_said_to_be_one() -> None:
+    seen: list[str] = []
+    token = watched.set(lambda _, expected: seen.append(expected.of))
+    try:
+        with growing("each period cut in two"):
+            watch = watched.get()
+            assert watch
+            watch(6000, Expected(50_000, "order", "doubles it"))
+        assert watched.get()
+    finally:
+        watched.reset(token)
+    assert seen == ["each period cut in two"]

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import detente
+from detente.analyse.evidence.updating import Band, Sign
 from detente.errors import QuestionError
+from detente.present.wording.updating import deciding
 from detente.study.questions.update import Updated, update
 
 ALERT = """
@@ -375,3 +377,18 @@ def test_sources_stand_in_one_order_whatever_the_hash_seed(seeds: tuple[str, ...
         for seed in seeds
     }  # fmt: skip
     assert len(found) == 1
+
+
+def test_what_settles_it_is_told_of_each_period_the_nearest_first() -> None:
+    def sign(says: str, period: int, p: float, seen: float, decides: bool = True) -> Sign:
+        band = Band(seen, np.nan, np.nan, np.nan)
+        day = dt.date(2024, 3, 10) + dt.timedelta(days=7 * period)
+        return Sign(says, says.split()[0], says.split()[-1], period, day, p, band, band, 0.1, 0.1, decides)
+
+    signs = [
+        sign("cross is go", 3, 0.13, 1.0), sign("cross is hold", 3, 0.6, 0.0), sign("call is up", 2, 0.4, 0.6, False),
+        sign("cross is go", 2, 0.12, 1.0), sign("rain is heavy", 2, 0.2, 1.0),
+    ]  # fmt: skip
+    told = [(s.says, s.period) for s in deciding(signs)]
+    assert told == [("cross is go", 2), ("cross is go", 3), ("cross is hold", 3)]  # 25% against the 20% of the rain
+    assert deciding([signs[2]]) == []

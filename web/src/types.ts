@@ -618,8 +618,9 @@ draws: (number | null)
 inputs: Input[]
 }
 /**
- * What somebody else said of an event, or a base rate (no date). `asked`: that is the event the case asks about;
- * `ours`: what this model gave that event then, where it is another one, once that is known.
+ * What somebody else said of an event, or a base rate (no date). `asked`: that is the event the case asks about, by
+ * the same day (`p`: converted to it, where the case states a hazard); `ours`: what this model gave that event then,
+ * where it is another one by the same day, once that is known.
  */
 export interface Other {
 who: string

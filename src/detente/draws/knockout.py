@@ -13,8 +13,8 @@ What `off` means for each part that is tagged with the mechanism:
   that of the perception: the quantity is seen as it is, and keeps its value.
 
 What must stay, stays, and is told with the reason: a stage without which something else would lead nowhere (`keep`,
-found by `analyse.ablate`), with the quantities it uses; a precision; the last move. Outcomes, claims and statics are
-not parts of the mechanism: their tag says where they belong.
+found by `analyse.ablate`), with the quantities it uses; a precision; the last move; a rival structure. Outcomes, claims
+and statics are not parts of the mechanism: their tag says where they belong.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from detente.draws.sources import SEEN_BY
+from detente.draws.structures import tagged
 from detente.draws.variants import NEVER, Variant, forbidden, forced, passed_over, unchanging, with_stage, worthless
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, Expression, Name, Number
@@ -84,7 +85,7 @@ def knock_out(
     if mechanism not in model.mechanisms:
         hint = nearest(mechanism, model.mechanisms) or "write them under `mechanisms:` and tag the parts of the model"
         raise QuestionError(f"there is no mechanism {mechanism!r} in this model; {hint}")
-    told = _Told(only)
+    told = _Told(only, kept=tagged(model, mechanism) if only is None else [])
     model = _terms(model, mechanism, told)
     model = _stages(model, mechanism, keep or {}, told)
     model = _states_and_types(model, mechanism, told)

@@ -10,9 +10,18 @@ import numpy as np
 from detente.arrays import Bools, Floats, Longs
 from detente.draws.sampler import EMPTY, Draws
 from detente.language.lowering import Tape, lower
-from detente.model.blocks import Block
+from detente.model.blocks import Block, each
+from detente.model.schema import Model
 
 ROUNDS, CLOSE = 500, 1e-9  # of proportional fitting
+
+
+def tagged(model: Model, mechanism: str) -> list[str]:
+    """The rival structures that belong to a mechanism: switched off they stay, each with the reason."""
+    return [
+        f"structure {name}: it is present or not, as drawn; `--without {name}` asks about the crisis without it"
+        for name, structure, _ in each(model.structures) if structure.mechanism == mechanism
+    ]  # fmt: skip
 
 
 def chances(draws: Draws, block: Block) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
@@ -31,6 +32,17 @@ WORTH_TELLING, TELL_EVERY = 5_000, 500  # nodes
 
 watched: ContextVar[Callable[[int, Expected], None] | None] = ContextVar("watched", default=None)
 """Who watches a large tree grow: called with the number of nodes so far, and how many are expected and why."""
+
+
+@contextmanager
+def growing(of: str) -> Iterator[None]:
+    """While a variant is compiled: whoever watches a large tree grow is told what it is a variant of, and what for."""
+    watch = watched.get()
+    token = watched.set(None if watch is None else lambda nodes, expected: watch(nodes, replace(expected, of=of)))
+    try:
+        yield
+    finally:
+        watched.reset(token)
 
 
 def compile_model(model: Model, like: Blueprint | None = None) -> Blueprint:

@@ -24,6 +24,7 @@ class Expected:
     nodes: float
     label: str  # the stage or private type that multiplies the tree most
     how: str  # `multiplies it by 11 in each of 3 periods`
+    of: str = ""  # what is grown, where that is not the model as it is written
 
 
 def expected_size(walk: Walk) -> Expected:

@@ -83,6 +83,11 @@ class Periods(Written):
         """The day on which the last period is over; None without `from`, or where a period has no length."""
         return None if self.from_ is None or self.days is None else self.begins(self.count)
 
+    @property
+    def last(self) -> dt.date | None:
+        """The last day of the last period: what is told as the day by which play is over. None where `until` is."""
+        return None if self.until is None else self.until - dt.timedelta(days=1)
+
     def begins(self, period: int) -> dt.date:
         """The day on which a period begins, by its number from 0. Months, quarters and years are those of the calendar.
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known, Record
-from detente.analyse.evidence.pareto import effective, reliable, tail_shape
+from detente.analyse.evidence.pareto import LEAST as ENOUGH
+from detente.analyse.evidence.pareto import ONE_IN, effective, too_few
 from detente.analyse.evidence.renewal import MOVED, Renewed, renewed
 from detente.analyse.evidence.updating import Renewal, possible
 from detente.arrays import Floats
@@ -31,8 +32,7 @@ from detente.language.normal import normal_cdf
 from detente.model.schema import Model
 from detente.solve.registry import is_ours
 
-FEWEST = 10  # draws are renewed where fewer than one in so many is effective
-LEAST = 50  # effective draws, however few there are
+FEWEST, LEAST = ONE_IN, ENOUGH  # draws are renewed where fewer are left effective
 CLIP, ROUNDING = 1e-12, 1e-9
 
 
@@ -80,17 +80,14 @@ class Followed:
         return self.cloud.free if self.cloud.free is not None else self.sources.free(self.n, self.seed)
 
     def _renewed(self, day: dt.date, now: Known) -> Renewal | None:
-        weights, n = self.cloud.weights(now), self.n
-        left, shape = effective(weights), tail_shape(weights)
-        few = left < max(n / FEWEST, min(n / 2, LEAST))
-        heavy = shape is not None and shape > reliable(n) and left < n / 2
-        if not (few or heavy) or not self.sources.names:
+        weights = self.cloud.weights(now)
+        if not too_few(weights, FEWEST, LEAST) or not self.sources.names:
             return None
         made = self.redrawn(now, np.random.default_rng([self.seed, day.toordinal()]))
         batches = list(self._kept(self.engine.bare, self.sources.draws(made.free)))
         self.cloud = Cloud(batches, now, made.free)
         self.clouds = [*self.clouds[:1], self.cloud]  # those of the prior, and the last
-        return Renewal(left, made.steps, made.sweeps, made.accepted)
+        return Renewal(effective(weights), made.steps, made.sweeps, made.accepted)
 
     def redrawn(self, now: Known, rng: np.random.Generator, wanted: float = MOVED) -> Renewed:
         """Draws from what is known, all of equal weight: `wanted` is how many moves each is given on average."""

@@ -13,15 +13,13 @@ from typing import Unpack
 import numpy as np
 
 from detente.analyse.evidence.calibration import AREA, RELIABILITY
-from detente.analyse.evidence.outside import squeezed
+from detente.analyse.evidence.outside import asked_of, deadline_of, squeezed
 from detente.analyse.evidence.rules import BRIER, LOG, brier
 from detente.analyse.evidence.score import (
     PRIOR,
     Key,
     Score,
-    asked_of,
     compared,
-    deadline_of,
     judged,
     reference,
     standing,

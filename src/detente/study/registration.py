@@ -15,8 +15,8 @@ from typing import Any, Unpack
 
 from pydantic import TypeAdapter, ValidationError
 
+from detente.analyse.evidence.outside import asked_of, deadline_of
 from detente.analyse.evidence.rules import brier
-from detente.analyse.evidence.score import asked_of, deadline_of
 from detente.analyse.evidence.score import came as came_to_pass
 from detente.errors import QuestionError
 from detente.model.catalogue import library

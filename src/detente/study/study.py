@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detente.analyse.evidence.outside import Answered, PriorCheck, answered, checks
+from detente.analyse.evidence.then import Then, known_then, then
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
@@ -126,6 +127,15 @@ class Study:
     def answer(self) -> Answered | None:
         """The answer to the case's question, where the case says what answers it."""
         return answered(self.model, self.ask, self._outcomes)
+
+    @cached_property
+    def then(self) -> Then | None:
+        """The forecast as known on the as-of date, off the same draws; None where nothing was known by then that bears
+        on the model, or the study itself is as of a day."""
+        known = known_then(self.model) if self.model._updated is None else None
+        if known is None:
+            return None
+        return once(self.ready, Then, lambda: then(self.blueprint, known, self.batches()), "then")
 
     @cached_property
     def structures(self) -> dict[str, Presence]:

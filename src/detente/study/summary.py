@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detente.analyse.evidence.outside import Answered, PriorCheck
+from detente.analyse.evidence.then import Then
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
 from detente.analyse.forecast.structures import Combination, Presence, held_in
@@ -50,7 +51,8 @@ class Summary:
     `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed
     any number. `structures`: each rival structure, with what is forecast with and without it; `combinations`: of them,
     what follows in each; `structure`: the share of the variance of the answer that they explain. `checks`: where what
-    others said falls in the model's own distribution of the same event.
+    others said falls in the model's own distribution of the same event. `then`: what the same draws forecast as known
+    on the as-of date, weighed by the evidence of that day; null where there is none by then.
     """
 
     draws: int
@@ -66,6 +68,7 @@ class Summary:
     structures: Mapping[str, Presence]
     combinations: Mapping[str, Combination]
     structure: Finding | None
+    then: Then | None
 
 
 def summary(study: Study) -> Summary:
@@ -91,4 +94,5 @@ def summary(study: Study) -> Summary:
     return Summary(
         study.n, study.answer, study.model._updated is not None, study.checks, study.outcomes, claims, certified,
         study.method, study.engine.perception, study.interrupted, study.structures, study.combinations, study.structure,
+        study.then,
     )  # fmt: skip

@@ -41,7 +41,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
     <figure>
       <figcaption>
         <b>The forecast as evidence came</b>
-        {name} Line: the mean; band: 90% of draws. Dots: days on which something came. Diamonds: forecasts of others, open ones of another event.{less && " Dashed: without what is left out."} What lies after the cursor is not drawn.
+        {name} Line: the mean; band: 90% of draws. Dots: days on which something came. Diamonds: forecasts of others, open ones of another event or time.{less && " Dashed: without what is left out."} What lies after the cursor is not drawn.
       </figcaption>
       <div ref={frame} class="scroll" tabIndex={0} role="group" aria-label="The forecast by day">
         <svg class="picture dated-line" viewBox={`0 0 ${WIDE} ${end}`} role="img" aria-label={name}>
@@ -171,7 +171,7 @@ function Table({ found, cursor, less }: { found: Timeline; cursor: string; less:
       {said.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label="What others said, as a table">
           <table>
-            <caption>Forecasts of others by then, and base rates; beside those of another event what this model gave that event.</caption>
+            <caption>Forecasts of others by then, and base rates; beside those of another event by the same day what this model gave that event.</caption>
             <thead><tr><th scope="col">who</th><th scope="col">day</th><th scope="col" class="n">probability</th><th scope="col" class="n">this model</th><th scope="col">event</th></tr></thead>
             <tbody>{said.map((o, k) => <tr key={k}><th scope="row">{o.who}</th><td>{o.date && told(o.date)}</td><td class="n">{o.said}</td><td class="n">{o.ours}</td><td>{o.event}</td></tr>)}</tbody>
           </table>

@@ -20,7 +20,8 @@ class Average:
 
     Each forecast stands until the next, from the first of them to `until`: the day before the event happened, or
     the deadline. `days`: how many these are; `forecasts`: how many were made. `skill` as for a single forecast, against
-    what said one thing on all days. Averages over unlike days are not compared.
+    what said one thing on all days. Averages over unlike days are not compared. `built_later`: days before the as-of
+    date of this model are among them.
     """
 
     who: str
@@ -34,6 +35,7 @@ class Average:
     log: float
     skill: Mapping[str, float | None]
     converted: bool = False
+    built_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def averages(model: Model, rows: Sequence[Score]) -> list[Average]:
             skills[name] = None if p is None else skill(scored[0], (p - came) ** 2)
         found.append(Average(
             one.who, one.event, one.deadline, one.date, last, scored[2], len(mine), scored[0], scored[1], skills,
-            one.converted,
+            one.converted, one.built_later,
         ))  # fmt: skip
     return found
 

@@ -4,16 +4,20 @@ A prior predictive check (Box 1980; Gelman et al. 2013, section 6.3) asks where 
 what a model expects by itself. Here each probability given by others has its place among the model's own probabilities
 of the same event, one per draw: where most of them lie beyond nearly all draws, the ranges are too narrow, or the
 structure leaves out what the others had in mind. Of each forecaster the last forecast by the as-of date counts.
+
+Only probabilities by one deadline are set against each other (`by_deadline`): those by another one are converted where
+the case states a constant hazard, and are else told apart, with their own day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from detente.analyse.evidence.rules import over
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
 from detente.language.expressions import Ask
@@ -57,7 +61,11 @@ class Outside:
 
 @dataclass(frozen=True)
 class Placed:
-    """A probability given by others, and the share of draws in which the model's is below it (ties count half)."""
+    """A probability given by others, and the share of draws in which the model's is below it (ties count half).
+
+    `deadline`: by when, as they gave it; `given`: what they gave by then, where `p` is converted from it to the
+    deadline of the model.
+    """
 
     who: str
     date: dt.date | None
@@ -65,6 +73,8 @@ class Placed:
     p: float
     below: float
     base_rate: bool
+    deadline: dt.date | None = None
+    given: float | None = None
 
     @property
     def surprising(self) -> bool:
@@ -73,12 +83,27 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A probability given by others that is compared with nothing here: by another deadline than the model's, or by
+    none (null)."""
+
+    who: str
+    date: dt.date | None
+    event: str
+    p: float
+    base_rate: bool
+    deadline: dt.date | None
+
+
+@dataclass(frozen=True)
 class PriorCheck:
-    """Where what others said by the as-of date falls in the model's own distribution of an event, lowest first."""
+    """Where what others said by the as-of date falls in the model's own distribution of an event, lowest first.
+    `apart`: what cannot be placed there, since it is of another time."""
 
     event: str
     ours: Finding
     said: tuple[Placed, ...]
+    apart: tuple[Apart, ...] = ()
 
     @property
     def surprising(self) -> bool:
@@ -119,7 +144,7 @@ def outside(model: Model) -> list[Outside]:
 
     A base rate of k in n is (k + 1/2) / (n + 1), the mean under Jeffreys' prior, so that none is ever sure.
     """
-    answer = event_of(model.answer.asks.text) if model.answer else ""
+    answer = asked_of(model)
     said = [
         Outside(
             f.who, f.date, f.p, f.event, f.deadline, f.like.text if f.like else "", f.source, False,
@@ -171,18 +196,57 @@ def answered(model: Model, ask: Callable[[str], Floats], outcomes: Mapping[str, 
 def checks(model: Model, ask: Callable[[str], Floats]) -> list[PriorCheck]:
     """The prior predictive check of each event that others spoke of by the as-of date; the answer's own comes first."""
     timely = [s for s in outside(model) if s.like and not s.later]
-    said = {(s.who, s.like): s for s in timely}.values()  # the last of each
-    answer = event_of(model.answer.asks.text) if model.answer else ""
-    events = sorted(dict.fromkeys(s.like for s in said), key=lambda like: squeezed(like) != squeezed(answer))
-    return [_check(ask(f"P({like})"), like, [s for s in said if s.like == like]) for like in events]
+    answer, mine = asked_of(model), deadline_of(model)
+    events = sorted(dict.fromkeys(s.like for s in timely), key=lambda like: squeezed(like) != squeezed(answer))
+    return [_check(ask(f"P({like})"), like, [s for s in timely if s.like == like], mine) for like in events]
 
 
-def _check(ours: Floats, like: str, said: Sequence[Outside]) -> PriorCheck:
+def _check(ours: Floats, like: str, timely: Sequence[Outside], mine: dt.date | None) -> PriorCheck:
+    """Of each forecaster the last that is of the time of the model; and the last by each other deadline."""
     known = ours[~np.isnan(ours)]
+    both = {s.who: (s, now) for s in timely if (now := by_deadline(s, mine)) is not None}
     placed = [
-        Placed(s.who, s.date, s.event, s.p, _below(known, s.p), s.base_rate) for s in sorted(said, key=lambda s: s.p)
+        Placed(
+            s.who, s.date, s.event, now.p, _below(known, now.p), s.base_rate, s.deadline, None if now is s else s.p
+        )
+        for s, now in sorted(both.values(), key=lambda pair: pair[1].p)
+    ]  # fmt: skip
+    others = {(s.who, s.deadline): s for s in timely if by_deadline(s, mine) is None}
+    apart = [
+        Apart(s.who, s.date, s.event, s.p, s.base_rate, s.deadline) for s in sorted(others.values(), key=lambda s: s.p)
     ]
-    return PriorCheck(like, Finding.of(like, known), tuple(placed))
+    return PriorCheck(like, Finding.of(like, known), tuple(placed), tuple(apart))
+
+
+def deadline_of(model: Model) -> dt.date | None:
+    """By when this model's own answer is judged: as it says, else the last day of its last period, if that is dated."""
+    if model.answer and model.answer.deadline:
+        return model.answer.deadline
+    return model.periods.last
+
+
+def over_by(model: Model) -> dt.date | None:
+    """The day by which play is over, as it is told: the last day of the last period, or the deadline of the answer
+    where that is the day on which the period is over; None where periods have no dates."""
+    last, named = model.periods.last, model.answer.deadline if model.answer else None
+    return named if last is not None and named == model.periods.until else last
+
+
+def asked_of(model: Model) -> str:
+    """The event whose probability answers the case's question; nothing where the answer is none."""
+    return event_of(model.answer.asks.text) if model.answer else ""
+
+
+def by_deadline(said: Outside, mine: dt.date | None) -> Outside | None:
+    """What others said as a probability by the deadline of a model: as it is where theirs is the same (a base rate that
+    has none is of the time of the model), converted by the constant hazard that the case states; else None, and the
+    two are not compared."""
+    theirs, made = said.deadline, said.date
+    if theirs == mine or (said.base_rate and theirs is None):
+        return said
+    if not said.constant or mine is None or theirs is None or made is None or mine <= made:
+        return None
+    return replace(said, p=over(said.p, (theirs - made).days, (mine - made).days), deadline=mine)
 
 
 def _below(ours: Floats, p: float) -> float:

@@ -9,6 +9,8 @@ from detente.arrays import Floats
 ESS = "Kong, Liu & Wong (1994), Sequential imputations and Bayesian missing data problems, JASA 89, 278-288"
 PSIS = "Vehtari, Simpson, Gelman, Yao & Gabry (2024), Pareto smoothed importance sampling, JMLR 25 (72), 1-58"
 FEWEST = 5  # weights of a tail, for a shape to be told
+ONE_IN = 10  # too few are left where fewer than one draw in so many is effective
+LEAST = 50  # effective draws, however few there are
 
 
 def effective(weights: Floats) -> float:
@@ -51,6 +53,14 @@ def _fitted(x: Floats) -> float:
     weights = np.exp(likelihood - likelihood.max())
     best = float((b * weights).sum() / weights.sum())
     return float(np.log1p(-best * x).mean())
+
+
+def too_few(weights: Floats, one_in: float = ONE_IN, least: float = LEAST) -> bool:
+    """Whether so few of [n] weighted draws are effective, or the tail of their weights is so heavy, that averages over
+    them are not to be told until they are renewed: fewer than one `one_in` so many, or than `least`, of n."""
+    left, shape, n = effective(weights), tail_shape(weights), len(weights)
+    heavy = shape is not None and shape > reliable(n) and left < n / 2
+    return left < max(n / one_in, min(n / 2, least)) or heavy
 
 
 def reliable(n: int) -> float:

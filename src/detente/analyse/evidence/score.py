@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detente.analyse.evidence.outside import Outside, event_of, outside, squeezed
-from detente.analyse.evidence.rules import COIN, brier, over, skill, surprise
+from detente.analyse.evidence.outside import Outside, asked_of, by_deadline, deadline_of, outside, squeezed
+from detente.analyse.evidence.rules import COIN, brier, skill, surprise
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
 from detente.model.fields import Citation
@@ -41,7 +41,8 @@ class Score:
     the base rates (of several the mean), what others said that stood on that day (their mean), the argument's own call,
     a coin. `came`: whether the event happened by the deadline.
     `ours`: of others' forecasts, this model's probability of the nearest event (`like`) within its own time, before any
-    evidence. `later`: others', than the as-of date of the model. `date`: of a base rate, the as-of date.
+    evidence. `later`: others', than the as-of date of the model; `built_later`: this model's own, of a day before that
+    date. `date`: of a base rate, the as-of date.
     """
 
     who: str
@@ -66,6 +67,7 @@ class Score:
     ours_log: float | None = None
     ours_came: bool | None = None
     source: tuple[Citation, ...] = ()
+    built_later: bool = False
 
     @property
     def question(self) -> Key:
@@ -82,19 +84,6 @@ Ask = Callable[[str], Floats]
 """The answer to a question in the language of claims, [n] by draw."""
 Known = Mapping[str, Mapping[dt.date, tuple[float, float, float]]]
 """By event, what this model gave it as known on some days: mean, and the bounds of 90% of the draws."""
-
-
-def deadline_of(model: Model) -> dt.date | None:
-    """By when this model's own answer is judged: as it says, else the last day of its last period, if that is dated."""
-    if model.answer and model.answer.deadline:
-        return model.answer.deadline
-    until = model.periods.until
-    return until - dt.timedelta(days=1) if until else None
-
-
-def asked_of(model: Model) -> str:
-    """The event whose probability answers the case's question; nothing where the answer is none."""
-    return event_of(model.answer.asks.text) if model.answer else ""
 
 
 def scores(model: Model, ask: Ask) -> list[Score]:
@@ -115,11 +104,7 @@ def own_events(model: Model) -> list[str]:
     """The events of the model that its own forecasts are scored on: what answers the case, and those of which somebody
     else spoke by the same deadline, or with a stated hazard."""
     own = deadline_of(model)
-    likes = [asked_of(model)]
-    for said in outside(model):
-        by = said.deadline or (own if said.base_rate else None)
-        if by == own or (said.constant and own and said.date and own > said.date):
-            likes.append(said.like)
+    likes = [asked_of(model), *(said.like for said in outside(model) if by_deadline(said, own) is not None)]
     return list({squeezed(like): like for like in reversed(likes) if like}.values())[::-1]
 
 
@@ -184,15 +169,15 @@ class _Judge:
 
     def converted(self, said: Outside) -> Score | None:
         """A forecast with a stated hazard, by the deadline of this model; None where there is nothing to convert."""
-        mine, theirs, made = self.deadline, said.deadline, said.date
-        if not said.constant or mine is None or theirs is None or made is None or mine == theirs or mine <= made:
+        made = by_deadline(said, self.deadline)
+        if made is None or made is said:
             return None
-        p = over(said.p, (theirs - made).days, (mine - made).days)
-        in_time = self.in_time(self.event(said.like)[1], mine)
-        scored = judged(p, in_time)
+        in_time = self.in_time(self.event(said.like)[1], made.deadline)
+        scored = judged(made.p, in_time)
         return replace(
-            self.said(said), p=p, deadline=mine, brier=scored[0], log=scored[1], came=in_time, converted=True
-        )
+            self.said(said), p=made.p, deadline=made.deadline, brier=scored[0], log=scored[1], came=in_time,
+            converted=True,
+        )  # fmt: skip
 
     def own(self, event: str, known: Mapping[dt.date, tuple[float, float, float]]) -> list[Score]:
         """This model's own forecasts of an event: before any evidence, and as known on some days."""
@@ -206,7 +191,7 @@ class _Judge:
         return [
             Score(
                 NAMES[kind], day, says or event, self.deadline, p, *judged(p, in_time), in_time, kind, low=low,
-                high=high, like=event,
+                high=high, like=event, built_later=bool(day and model.as_of and day < model.as_of),
             )
             for kind, day, p, low, high in made if not np.isnan(p)
         ]  # fmt: skip

@@ -27,23 +27,23 @@ _DEADLINE = re.compile(
 
 
 def horizon(grammar: Grammar) -> None:
-    """Warn of an answer that says `by 31 March` where the last period is over on another day."""
+    """Warn of an answer that says `by 31 March` where the last period ends on another day, or on the day before."""
     model = grammar.model
     periods, answer = model.periods, model.answer
-    if answer is None or periods.from_ is None or periods.until is None or periods.days is None:
+    if answer is None or periods.from_ is None or periods.last is None or periods.days is None:
         return
-    ends = [periods.until]
+    ends = [periods.last]
     if any(isinstance(e, Name) and e.name == PERIOD for e in answer.asks.expression.walk()):  # it may end sooner
-        ends += [periods.from_ + dt.timedelta(days=round(k * periods.days)) for k in range(periods.count)]
+        ends += [periods.from_ + dt.timedelta(days=round(k * periods.days) - 1) for k in range(periods.count)]
     slack = 0 if periods.days == int(periods.days) else UNEVEN
     for found in _DEADLINE.finditer(answer.says):
         day = _day(found, periods.from_)
         late = 1 if found["until"].lower() == "before" else 0
-        if day is None or any(-slack <= (day - end).days <= slack + late for end in ends):
+        if day is None or any(-slack <= (day - end).days <= slack + late + 1 for end in ends):
             continue
-        until, begun = periods.until, periods.from_ + (day - periods.until)
-        told = f"the answer says `{found[0]}`, and {periods.lasting} from {periods.from_} are over on {until}"
-        last = f"{until.day} {_MONTHS[until.month - 1]}"
+        end, begun = periods.last, periods.from_ + (day - periods.last)
+        told = f"the answer says `{found[0]}`, and {periods.lasting} from {periods.from_} end on {end}"
+        last = f"{end.day} {_MONTHS[end.month - 1]}"
         hint = f"write `by {last}`, or let them begin so that they end on it, `from: {begun}`"
         grammar.tell(("answer", "says"), told, hint, warning=True)
 

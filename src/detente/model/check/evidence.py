@@ -112,7 +112,7 @@ def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
         )  # fmt: skip
     if item.period is None and until is not None and item.day >= until and not item.fact:
         grammar.tell(
-            path, f"the last period is over on {until}: what is seen on {item.day} speaks of no period",
+            path, f"the last period ends on {model.periods.last}: what is seen on {item.day} speaks of no period",
             "write `period:` where it was made within one, or make it a `fact`", warning=True,
         )  # fmt: skip
 

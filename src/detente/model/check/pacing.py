@@ -81,6 +81,14 @@ def _continues(grammar: Grammar, path: Path, written: Stage) -> None:
         told = "nothing says what goes on as long as this is not reconsidered"
         grammar.tell((*path, "reconsidered"), told, f"add `continues: MOVE`, such as `continues: {first}`")
 
+    if written.once and written.reconsidered is not None:
+        told = (
+            f"{name!r} is asked once, in the first slice it comes to, and its rate counts in that slice only: with "
+            "`slices: 2` half of it is left"
+        )
+        hint = "leave out `once`; what is asked in the first period only is `periods: 1`"
+        grammar.tell((*path, "once"), told, hint, key=True, warning=True)
+
 
 def _rate(grammar: Grammar, path: Path, written: Stage) -> None:
     assert written.reconsidered is not None

@@ -157,6 +157,30 @@ def records(grammar: Grammar) -> None:
             grammar.tell((*path, there), f"`{there}` is given without `{absent}`", hint)
     if model.happened and model.happened.outcome:
         grammar.known(model.happened.outcome, model.outcomes, ("happened", "outcome"), "outcome")
+    _in_time(grammar)
+
+
+def _in_time(grammar: Grammar) -> None:
+    """Warn of what happened before the analyst stands, and, once, of evidence of days after it; facts in words may
+    be of any day."""
+    model = grammar.model
+    came = model.happened.date if model.happened else None
+    if came is None:
+        return
+    if model.as_of is not None and came < model.as_of:
+        grammar.tell(
+            ("happened", "date"),
+            f"it happened on {came}, before the date at which the analyst stands, {model.as_of}",
+            "an analyst of that day knows it: set `as_of` to a day before it", warning=True,
+        )  # fmt: skip
+    after = [k for k, item in enumerate(model.evidence) if item.day > came and not item.fact]
+    if after:
+        more = f", and {len(after) - 1} more," if len(after) > 1 else ""
+        grammar.tell(
+            ("evidence", after[0]),
+            f"this is of {model.evidence[after[0]].day}{more or ','} after what happened on {came}",
+            "nobody who forecast it can have used it: make it a `fact`, or look at the year", warning=True,
+        )  # fmt: skip
 
 
 def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
@@ -189,3 +213,20 @@ def _forecasts(grammar: Grammar, allowed: Allowed) -> None:
                 (*path, "hazard"), "a hazard over time is stated, but there is no time",
                 "write the `deadline:`; the hazard is spread from the day of the forecast to it", key=True,
             )  # fmt: skip
+    _undated(grammar)
+
+
+def _undated(grammar: Grammar) -> None:
+    """Warn, once, of forecasts without a deadline in a model whose answer has one: they are compared with nothing."""
+    model = grammar.model
+    mine = (model.answer.deadline if model.answer else None) or model.periods.last
+    without = [k for k, f in enumerate(model.forecasts) if f.p is not None and f.like is not None and not f.deadline]
+    if mine is None or not without:
+        return
+    more = len(without) - 1
+    which = f"the forecast of {model.forecasts[without[0]].who}{f', and {more} more,' if more else ''}"
+    grammar.tell(
+        ("forecasts", without[0]),
+        f"{which} {'have' if more else 'has'} no deadline, and the answer has ({mine}): they are not compared",
+        "write `deadline:`, the day by which the event was to come, where it can be known", warning=True,
+    )  # fmt: skip

@@ -22,7 +22,7 @@ from detente.present.html.palette import colour
 from detente.present.report.frame import sheet, version
 from detente.present.report.opening import VERBS
 from detente.present.wording.answer import amount as amount_of
-from detente.present.wording.answer import basis, beside, grouped, spread, surprises
+from detente.present.wording.answer import basis, beside, briefly, grouped, spread, surprises
 from detente.present.wording.claims import smaller
 from detente.present.wording.evidence import items, known_when
 from detente.present.wording.names import amount, assumed, means
@@ -48,7 +48,7 @@ def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[B
 def brief(study: Study, command: str = "", turning: Sequence[Breaking] = (), otherwise: Sequence[str] = ()) -> str:
     """The text of the sheet. `otherwise`: what the study has otherwise than its case, in words."""
     model = study.model
-    about = f", as of {day(model.as_of)}" if model.as_of else ""
+    about = f", built as of {day(model.as_of)}" if model.as_of else ""
     parts: list[Content] = [
         tag("p", f"Detente · brief{about}", class_="eyebrow"),
         tag("h1", model.title.replace(" - ", " – ")),
@@ -78,7 +78,7 @@ def _answer(study: Study) -> Html:
         groups = f" {sentence(grouped(answer))}" if answer.groups else ""
         p = tag("b", data(answer.mean, amount_of(answer)))
         told = " ".join([*beside(study), *surprises(study)])
-        what, known = sentence(answer.says).rstrip("."), known_when(study.model)
+        what, known = sentence(answer.says).rstrip("."), briefly(study)
         return say(said, what=what, p=p, spread=spread(answer), known=known, groups=groups, beside=told)
     first = likeliest(study.outcomes)
     f = study.outcomes[first]
@@ -262,6 +262,9 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     there = items(*evidence_listed(model))
     if model._updated is not None:
         yield sentence(basis(study))
+    elif study.then is not None:
+        known = f"as known on {day(study.then.date)}"
+        yield f"Before any evidence, but for the one number that is {known}: the file lists {there}."
     else:
         yield f"Before any evidence: {f'the file lists {there}, and none is used' if there else 'the file has none'}."
     yield "Each interval is what the analyst’s own ranges leave open, not how wrong the model may be."

@@ -139,7 +139,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
         caption = "Evidence, and how telling the author of the case holds each sign to be."
         parts = [tag("p", told), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
-    for check in study.checks:
+    for check in (c for c in study.checks if c.said):
         title = f"Prior predictive check: {event_named(study.model, check.event)}"
         parts.append(prior_picture(check, study.ask(f"P({check.event})"), title).figure())
     if found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from detente.analyse.evidence.outside import Answered
+from detente.analyse.evidence.outside import Answered, over_by
 from detente.analyse.evidence.score import Score
 from detente.analyse.forecast.claims import VERDICTS, Verdict
 from detente.analyse.forecast.rank import firsts, likeliest, share_error
@@ -20,9 +20,8 @@ from detente.present.html.cite import assumption, cited, quoted, sourced
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance, data, interval, listed
 from detente.present.report.happened import what_happened
-from detente.present.wording.answer import amount, basis, beside, grouped, spread, surprises
+from detente.present.wording.answer import amount, basis, beside, briefly, grouped, spread, surprises
 from detente.present.wording.claims import label, means, smaller
-from detente.present.wording.evidence import known_when
 from detente.present.wording.names import outcome_means
 from detente.present.wording.numbers import counted, day, number, percent, sentence, span, words
 from detente.present.wording.structures import trees_told
@@ -62,7 +61,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
     if model._updated is not None:
         facts.append(("As known on", day(model._updated.day)))
     if model.periods.count > 1:
-        until = f", until {day(model.periods.until)}" if model.periods.until else ""
+        until = f", to {day(over)}" if (over := over_by(model)) else ""
         facts.append(("Time", model.periods.said + until))
     actors = [[tag("b", words(n)), f" ({actor.means})" if actor.means else ""] for n, actor in model.actors.items()]
     facts.append(("Actors", join(actors, ", ")))
@@ -75,7 +74,7 @@ def _facts(study: Study) -> list[tuple[str, Content]]:
 
 def _tiles(study: Study, turning: Sequence[Breaking]) -> list[Html]:
     """The answer, the conclusion with what speaks against it, what happened, and the most likely outcome."""
-    tiles = [_answer_tile(study.answer, known_when(study.model))] if study.answer else []
+    tiles = [_answer_tile(study.answer, briefly(study))] if study.answer else []
     if study.claims:
         name, v = next(iter(study.claims.items()))
         said = "{verdict}the conclusion, {what}: true in {p} of draws, false in {q}{where}"

@@ -8,7 +8,7 @@ from detente.analyse.evidence.track_record import Dated, TrackRecord
 from detente.model.catalogue import library
 from detente.model.load import load
 from detente.present.figures.evidence.leads import leads_picture
-from detente.present.wording.numbers import day, words
+from detente.present.wording.numbers import day, names_day, words
 from detente.present.wording.record import (
     HEADS,
     LEAD_HEADS,
@@ -95,7 +95,7 @@ def _card(case: str, found: TrackRecord, page: str) -> Iterator[str]:
 
 
 def _event(r: Dated) -> str:
-    by = f", by {day(r.deadline)}" if r.deadline else ""
+    by = f", by {day(r.deadline)}" if r.deadline and not names_day(r.event, r.deadline) else ""
     return f"{words(r.event)}{by}"
 
 

@@ -53,7 +53,8 @@ def show_inspection(found: Inspection) -> None:
     stands = found.mistake or (f"{counted(missed, 'standard')} missed" if missed else "meets every standard")
     console.print(f"\n[bold]{escape(plain(found.case))}[/bold]: {escape(plain(stands))}")
     for s in found.standards:
-        mark = {True: "[dim]met   [/dim]", False: "[red]missed[/red]", None: "[yellow]note  [/yellow]"}[s.met]
+        mark = {True: "[dim]met    [/dim]", False: "[red]missed [/red]", None: "[yellow]note   [/yellow]"}[s.met]
+        mark = mark if s.clear else "[yellow]unclear[/yellow]"
         console.print(f"  {mark}  {s.name}: {escape(plain(s.said))}", soft_wrap=True)
 
 

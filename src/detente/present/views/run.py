@@ -42,7 +42,7 @@ def show_study(
     model = study.model
     console.print(
         f"\n[bold]{escape(model.title)}[/bold]"
-        + (f"  [dim]as of {model.as_of}[/dim]" if model.as_of and model._updated is None else "")
+        + (f"  [dim]built as of {model.as_of}[/dim]" if model.as_of and model._updated is None else "")
     )
     if model.question:
         console.print(f"[italic]{escape(model.question)}[/italic]")
@@ -187,6 +187,7 @@ def page(found: Study, shown: Shown) -> Answer:
             check, found.ask(f"P({check.event})"), f"Prior predictive check: {event_named(found.model, check.event)}"
         )
         for check in found.checks
+        if check.said
     ]
     best = likeliest(found.outcomes)
     said = [f"Most likely is {words(best)}: {percent(found.outcomes[best].value)} on average."]

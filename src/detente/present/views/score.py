@@ -18,6 +18,7 @@ from detente.present.view import Answer, Shown, view
 from detente.present.wording.numbers import counted, day, fixed, percent, sentence, words
 from detente.present.wording.scores import (
     BRIEFLY,
+    BUILT_LATER,
     asked_by,
     before_built,
     dated,
@@ -76,11 +77,16 @@ def _averages(found: Sequence[Average]) -> None:
     for a in found:
         grid.add_row(
             f"[bold]{escape(a.who)}[/bold] [dim]{counted(a.forecasts, 'forecast')} of “{escape(a.event)}”[/dim]",
-            day(a.since), day(a.until), f"{a.days:,}", _decimals(a.brier), _decimals(a.log),
+            _since(a), day(a.until), f"{a.days:,}", _decimals(a.brier), _decimals(a.log),
             *(skilled(a.skill.get(name)) for name in against),
         )  # fmt: skip
     console.print(grid)
     console.print()
+
+
+def _since(a: Average) -> str:
+    """From when; marked where this model is asked of days before it was built."""
+    return day(a.since) + (f" ({BUILT_LATER})" if a.built_later else "")
 
 
 def _ranked(found: Scores) -> None:
@@ -135,7 +141,7 @@ def _record(found: Scores) -> list[Html]:
     if found.averages:
         rows: list[list[Content]] = [
             [
-                f"{a.who}: {a.event}", day(a.since), day(a.until), f"{a.days:,}", _cell(a.brier), _cell(a.log),
+                f"{a.who}: {a.event}", _since(a), day(a.until), f"{a.days:,}", _cell(a.brier), _cell(a.log),
                 _skill(a.skill.get("coin")),
             ]
             for a in found.averages

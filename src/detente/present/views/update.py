@@ -44,7 +44,7 @@ def text(found: Updated, shown: Shown, *, top: Annotated[int, TOP] = 6) -> None:
     console.print(f"[bold]{escape(headline(model, found))}[/bold]", highlight=False)
     if found.before.groups:
         console.print(escape(sentence(groups(found))), highlight=False)
-    for said in others(found):
+    for said in others(model, found):
         console.print(f"[dim]{escape(said)}[/dim]", highlight=False, soft_wrap=True)
     console.print()
     _days(found, shown)
@@ -76,8 +76,8 @@ def _days(found: Updated, shown: Shown) -> None:
         each = [escape(came(told)) for told in one.evidence if told.used]
         said = "[dim]before any evidence[/dim]" if first else "\n".join(each)
         when = "" if first else f"{one.date.day} {SHORT[one.date.month - 1]} {one.date.year}"
-        others = [amount(model, rows[None if first else one.date], found.draws) for rows in rivals.values()]
-        grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), *others, said)
+        rows_of = [amount(model, rows[None if first else one.date], found.draws) for rows in rivals.values()]
+        grid.add_row(when, amount(model, band, found.draws), between(model, band, found.draws), *rows_of, said)
     console.print(grid)
     if deaf := sum(not told.used for one in found.dates for told in one.evidence):
         what = (
@@ -133,7 +133,7 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
 def page(found: Updated, shown: Shown) -> Answer:
     """The forecast as evidence came."""
     model = shown.model
-    said: list[Content] = [headline(model, found), *others(found)]
+    said: list[Content] = [headline(model, found), *others(model, found)]
     if told := learned(model, found):
         said.append("; ".join(told) + ".")
     references = (ESS, PSIS, *((SMC, PCN) if any(d.renewed for d in found.dates) else ()), KISH)

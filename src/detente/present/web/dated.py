@@ -13,7 +13,7 @@ from detente.model.record import Evidence
 from detente.model.schema import Model
 from detente.present.figures.evidence.series import band_of, below
 from detente.present.web.citing import Cite, cites
-from detente.present.wording.answer import drawn, in_words
+from detente.present.wording.answer import converted_from, drawn, in_words
 from detente.present.wording.numbers import day as day_of
 from detente.present.wording.numbers import percent, readable, sentence, words
 from detente.present.wording.updating import KINDS, amount, between, main, passed, pull_said
@@ -61,8 +61,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Other:
-    """What somebody else said of an event, or a base rate (no date). `asked`: that is the event the case asks about;
-    `ours`: what this model gave that event then, where it is another one, once that is known."""
+    """What somebody else said of an event, or a base rate (no date). `asked`: that is the event the case asks about, by
+    the same day (`p`: converted to it, where the case states a hazard); `ours`: what this model gave that event then,
+    where it is another one by the same day, once that is known."""
 
     who: str
     date: dt.date | None
@@ -232,7 +233,8 @@ def _telling(told: Likelihood) -> str:
 
 
 def _other(o: Outside) -> Other:
-    event = readable(f"{o.event}, by {day_of(o.deadline)}" if o.deadline else o.event)
+    by = "" if o.base_rate else ", by no stated day"
+    event = readable(f"{o.event}, by {day_of(o.deadline)}" if o.deadline else f"{o.event}{by}")
     return Other(readable(o.who), None if o.base_rate else o.date, o.p, percent(o.p, 0.005), event, False, o.base_rate)
 
 
@@ -240,6 +242,11 @@ def _beside(o: Outside, said: Said | None) -> Other:
     plain = _other(o)
     if said is None:
         return plain
+    if not said.compared:
+        return plain
+    if said.converted is not None:
+        event = readable(f"{o.event}, {converted_from(o.p, o.deadline)}")
+        plain = replace(plain, p=said.placed, said=percent(said.placed, 0.005), event=event)
     return replace(plain, asked=said.asked, ours="" if said.asked else percent(said.ours.mean, said.ours.error))
 
 

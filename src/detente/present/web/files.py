@@ -173,8 +173,8 @@ def _refusal(error: Exception) -> Response:
     if isinstance(error, Unknown):
         return JSONResponse({"need": str(error.args[0])}, 409)
     if isinstance(error, Refused):
-        told: dict[str, Any] = {"mistakes": [Mistake(message=str(error)).model_dump()]}
-        return JSONResponse(told | ({"now": error.now} if error.now else {}), error.status)
+        said: dict[str, Any] = {"mistakes": [Mistake(message=str(error)).model_dump()]}
+        return JSONResponse(said | ({"now": error.now} if error.now else {}), error.status)
     if isinstance(error, ModelError):
         return JSONResponse({"mistakes": [m.model_dump() for m in problems(error)]}, 422)
     if isinstance(error, (DetenteError, OSError, UnicodeError)):

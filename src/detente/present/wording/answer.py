@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 
 from detente.analyse.counterfactual.whatif import Difference
-from detente.analyse.evidence.outside import Answered, Placed, PriorCheck, evidence_listed
+from detente.analyse.evidence.outside import Answered, Apart, Placed, PriorCheck, deadline_of, evidence_listed
 from detente.analyse.finding import Finding
 from detente.model.schema import Model
-from detente.present.wording.evidence import items
+from detente.present.wording.evidence import items, known_when
 from detente.present.wording.numbers import beside_effect, counted, day, number, percent, points, signed, span, words
 from detente.study.study import Study
 
 MOST_FORECASTERS = 3
+MOST_APART = 3  # forecasts of another time that are named
 THE_ANSWER = "the answer"
 
 
@@ -114,12 +116,36 @@ def spread(answer: Answered) -> str:
 
 
 def basis(study: Study) -> str:
-    """What the answer rests on: no evidence, whatever the file lists; or all that was known on a day."""
+    """What the answer rests on: no evidence, with what the same draws say as known on the as-of date; or all that was
+    known on a day."""
     if (updated := study.model._updated) is not None:
         return f"as known on {day(updated.day)} ({counted(updated.items, 'item')} of evidence)"
     listed = items(*evidence_listed(study.model))
     used = f" (`detente update` takes it in: {listed})" if listed else ""
-    return f"before any evidence{used}"
+    then = then_said(study)
+    return f"before any evidence{used}{then and f'; {then}'}"
+
+
+def briefly(study: Study) -> str:
+    """The same without how much evidence there is."""
+    then = then_said(study)
+    return f"{known_when(study.model)}{then and f'; {then}'}"
+
+
+def then_said(study: Study) -> str:
+    """The answer as known on the as-of date: `59% (18% to 85%) as known on 15 January 2003`; nothing where that is the
+    answer before any evidence, or the case has no answer."""
+    then, answer = study.then, study.answer
+    if then is None or answer is None:
+        return ""
+    if then.answer is None or not then.enough:
+        return (
+            f"as known on {day(then.date)} too few of these draws are left to tell (`--as-of {then.date}` renews them)"
+        )
+    f = Finding("", then.answer.mean, then.answer.low, then.answer.high, study.n, then.answer.error)
+    between = span(f) if is_chance(answer) else f"{number(f.low, f.error)} to {number(f.high, f.error)}"
+    spread = f" ({between})" if f.high - f.low > 1e-9 else ""
+    return f"{_amount(answer.asks, f)}{spread} as known on {day(then.date)}"
 
 
 def grouped(answer: Answered) -> str:
@@ -129,18 +155,59 @@ def grouped(answer: Answered) -> str:
 
 
 def beside(study: Study) -> list[str]:
-    """The base rates and the forecasts of others by the as-of date, a sentence for each kind."""
-    rates = [_base_rate(study, check, p) for check in study.checks for p in check.said if p.base_rate]
-    said = [(check, [p for p in check.said if not p.base_rate]) for check in study.checks]
+    """The base rates and the forecasts of others by the as-of date, a sentence for each kind; forecasts of another time
+    than the answer are told with their own day, and compared with nothing."""
+    checks = study.checks
+    rates = [_base_rate(study, check, p) for check in checks for p in _lowest_first(check) if p.base_rate]
+    said = [(check, [p for p in check.said if not p.base_rate]) for check in checks]
     forecasts = [_forecasts(study, check, theirs) for check, theirs in said if theirs]
     told = [f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else []
-    return [*told, f"Forecasts of others: {'; '.join(forecasts)}."] if forecasts else told
+    told += [f"Forecasts of others: {'; '.join(forecasts)}."] if forecasts else []
+    others = [
+        (s.who, s.p, s.deadline, "" if is_asked(study.model, check.event) else s.event)
+        for check in checks for s in check.apart if not s.base_rate
+    ]  # fmt: skip
+    return told + of_another_time(study.model, others)
 
 
-def _base_rate(study: Study, check: PriorCheck, rate: Placed) -> str:
-    """`11 of 115, smoothed (Jeffreys): 10%, crises of that kind`."""
+def of_another_time(model: Model, said: Sequence[tuple[str, float, dt.date | None, str]]) -> list[str]:
+    """Forecasts of another time than the model's: whose, how much, by when, and of what where that is not asked.
+
+    `Of another time than 30 April 2003, and not compared: Tradesports 30% by 31 March 2003 (Saddam out of office).`
+    """
+    if not said:
+        return []
+    told = [
+        f"{who} {percent(p, 0.005)} by {day(deadline) if deadline else 'no stated day'}{event and f' ({event})'}"
+        for who, p, deadline, event in said[:MOST_APART]
+    ]
+    told += [f"{len(said) - MOST_APART} more"] if len(said) > MOST_APART else []
+    mine = deadline_of(model)
+    own = f" than {day(mine)}" if mine else ""
+    return [f"Of another time{own}, and not compared: {'; '.join(told)}."]
+
+
+def rate_by(deadline: dt.date | None, compared: bool) -> str:
+    """By when a base rate is, where that is another day than the model's."""
+    return "" if compared else f" by {day(deadline)}"
+
+
+def converted_from(p: float, deadline: dt.date | None) -> str:
+    """What a forecast was before it was converted to another deadline."""
+    return f"converted from {percent(p, 0.005)} by {day(deadline)}"
+
+
+def _lowest_first(check: PriorCheck) -> list[Placed | Apart]:
+    every: list[Placed | Apart] = [*check.said, *check.apart]
+    return sorted(every, key=lambda said: said.p)
+
+
+def _base_rate(study: Study, check: PriorCheck, rate: Placed | Apart) -> str:
+    """`11 of 115, smoothed (Jeffreys): 10%, crises of that kind`; with its own day where that is another."""
     counts = rate.who.partition(": ")[2]
-    return f"{counts}: {percent(rate.p, 0.005)}, {rate.event}{_nearest(study, check)}"
+    if isinstance(rate, Apart):
+        return f"{counts}: {percent(rate.p, 0.005)}{rate_by(rate.deadline, False)}, {rate.event}"
+    return f"{counts}: {percent(rate.p, 0.005)}{_converted(rate)}, {rate.event}{_nearest(study, check)}"
 
 
 def _nearest(study: Study, check: PriorCheck) -> str:
@@ -148,10 +215,16 @@ def _nearest(study: Study, check: PriorCheck) -> str:
     return "" if is_asked(study.model, check.event) else f" (here {_event(study, check)})"
 
 
+def _converted(said: Placed) -> str:
+    """What it is converted from, where it is."""
+    return "" if said.given is None else f", {converted_from(said.given, said.deadline)}"
+
+
 def _forecasts(study: Study, check: PriorCheck, said: Sequence[Placed]) -> str:
     """What they gave one event: `A crowd 60%, A sage 75%`."""
     if len(said) <= MOST_FORECASTERS:
-        listed = ", ".join(f"{p.who} {percent(p.p, 0.005)}" for p in said)
+        each = [f"{p.who} {percent(p.p, 0.005)}" + (f" ({c[2:]})" if (c := _converted(p)) else "") for p in said]
+        listed = ", ".join(each)
     else:
         low, high = said[0], said[-1]
         listed = f"{len(said)}, from {percent(low.p, 0.005)} ({low.who}) to {percent(high.p, 0.005)} ({high.who})"

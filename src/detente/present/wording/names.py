@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from detente.analyse.evidence.outside import over_by
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import telling as asked_about
 from detente.draws.sources import SEEN_BY
@@ -66,8 +67,8 @@ def outcome_means(model: Model, name: str) -> str:
     """What an outcome is; of what is left when the time is over, when that is: `no resolution by 25 March 2022`."""
     outcome, periods = model.outcomes[name], model.periods
     left = ""
-    if outcome.otherwise and periods.until is not None:
-        left = f"no resolution by {day(periods.until)}"
+    if outcome.otherwise and (over := over_by(model)) is not None:
+        left = f"no resolution by {day(over)}"
     elif outcome.otherwise and periods.count > 1:
         plain = periods.unit if " " not in periods.unit else ""
         left = f"no resolution in {counted(periods.count, plain) if plain else periods.lasting}"

@@ -139,6 +139,12 @@ def day(value: dt.date | str | None) -> str:
     return str(value or "")
 
 
+def names_day(text: str, value: dt.date) -> bool:
+    """Whether a text names a day, with its year or with none: `by 25 March`."""
+    said = rf"\b{value.day} {MONTHS[value.month - 1]}\b(?!,? (?!{value.year})\d{{4}})"
+    return bool(re.search(said, text))
+
+
 @lru_cache(4096)
 def words(name: str) -> str:
     """A name of the model as words: what an actor alone knows is its own, `Defender.resolve` the Defender’s resolve."""

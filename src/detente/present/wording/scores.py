@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from detente.analyse.evidence.score import FORECAST, OURS, RATE, SHARE, TOSS, Score, asked_of, deadline_of
+from detente.analyse.evidence.outside import asked_of, deadline_of
+from detente.analyse.evidence.score import FORECAST, OURS, RATE, SHARE, TOSS, Score
 from detente.model.schema import Model
 from detente.present.wording.answer import event_named, is_asked
-from detente.present.wording.numbers import counted, day, fixed, number, percent, span
+from detente.present.wording.numbers import counted, day, fixed, names_day, number, percent, span
 from detente.study.questions.score import Scores
 
+BUILT_LATER = "built later"
 LATER = "later"  # than the as-of date
 BRIEFLY = (
     "Brier score: the square of what was missed; log score: −ln of the probability given to what came; 0 is best. "
@@ -18,8 +20,9 @@ BRIEFLY = (
 
 
 def dated(s: Score) -> str:
-    """When a forecast was given; marked where that was after the as-of date."""
-    return day(s.date) + (f" ({LATER})" if s.later else "")
+    """When a forecast was given; marked where that was after the as-of date, and where a model is asked of a day before
+    it was built."""
+    return day(s.date) + (f" ({LATER})" if s.later else f" ({BUILT_LATER})" if s.built_later else "")
 
 
 def later_said(model: Model, found: Sequence[Score]) -> str:
@@ -95,6 +98,8 @@ def asked_by(model: Model, rows: Sequence[Score]) -> str:
     if first.kind not in OURS and len(events) != 1 and first.like:
         event = f"nearest to {event_said(model, first)}"
     by = f" (by {day(first.deadline)})" if first.deadline else " (no deadline)"
+    if first.deadline and names_day(event, first.deadline):
+        by = ""
     told = next((s.came for s in rows if s.came is not None), None)
     return f"{event}{by}{came_said(told) or ': not decided here'}"
 
@@ -145,12 +150,11 @@ def refusals(model: Model, found: Scores) -> list[str]:
 
 def before_built(model: Model, found: Scores) -> str:
     """That a model is asked about days before it was built, where it is."""
-    early = [s.date for s in found.forecasts if s.kind in OURS and s.date and model.as_of and s.date < model.as_of]
-    if not early:
+    if not (any(s.built_later for s in found.forecasts) or any(a.built_later for a in found.averages)):
         return ""
     return (
-        f"What this model gives as of days before {day(model.as_of)} uses the evidence by then; its ranges and its "
-        "structure are of that later date."
+        f"What this model gives as of days before {day(model.as_of)} ({BUILT_LATER}) uses the evidence by then; its "
+        "ranges and its structure are of that later date."
     )
 
 

@@ -10,7 +10,7 @@ from detente.analyse.evidence.pareto import reliable
 from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
 from detente.analyse.finding import Z90, Finding
 from detente.model.schema import Model
-from detente.present.wording.answer import _is_probability, level
+from detente.present.wording.answer import _is_probability, converted_from, level, of_another_time, rate_by
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
 from detente.study.questions.update import Said, Updated
 
@@ -62,29 +62,45 @@ def groups(found: Updated) -> str:
     return ", ".join(f"{words(name)} {percent(b.mean, b.error)}" for name, b in shown)
 
 
-def others(found: Updated) -> list[str]:
+def others(model: Model, found: Updated) -> list[str]:
     """What others had said by that day, of each the last, and the base rates; of another event with what this model
-    makes of it."""
-    said = list({(s.who, s.asked): s for s in found.said if not s.base_rate}.values())
-    mine, unlike = ([s for s in said if s.asked is asked] for asked in (True, False))
+    makes of it; and what is of another time, and compared with nothing."""
+    said = list({(s.who, s.asked, s.compared or s.deadline): s for s in found.said if not s.base_rate}.values())
+    mine, unlike = ([s for s in said if s.compared and s.asked is asked] for asked in (True, False))
     lines = [f"Others by then: {_listed(mine)}."] if mine else []
     lines += [f"Of other events: {_listed(unlike)}."] if unlike else []
     rates = [
-        f"{s.who.partition(': ')[2]}: {percent(s.p, 0.005)}, {s.event}{_here(s)}" for s in found.said if s.base_rate
-    ]
-    return lines + ([f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else [])
+        f"{s.who.partition(': ')[2]}: {percent(s.placed, 0.005)}{rate_by(s.deadline, s.compared)}{_converted(s)}, "
+        f"{s.event}{_here(s)}"
+        for s in found.said if s.base_rate
+    ]  # fmt: skip
+    lines += [f"Base rate{'s' if len(rates) > 1 else ''}: {'; '.join(rates)}."] if rates else []
+    apart = sorted((s for s in said if not s.compared), key=_dated, reverse=True)
+    return lines + of_another_time(model, [(s.who, s.p, s.deadline, "" if s.asked else s.event) for s in apart])
+
+
+def _dated(s: Said) -> dt.date:
+    return s.date or dt.date.min
 
 
 def _listed(said: Sequence[Said]) -> str:
     """Forecasts, the latest first; those that are too many are counted."""
-    ranked = sorted(said, key=lambda s: s.date or dt.date.min, reverse=True)
-    told = [f"{s.who} {percent(s.p, 0.005)} ({day(s.date)}: {s.event}{_here(s)})" for s in ranked[:MOST_OTHERS]]
+    ranked = sorted(said, key=_dated, reverse=True)
+    told = [
+        f"{s.who} {percent(s.placed, 0.005)} ({day(s.date)}: {s.event}{_converted(s)}{_here(s)})"
+        for s in ranked[:MOST_OTHERS]
+    ]  # fmt: skip
     return "; ".join([*told, *([f"{len(said) - MOST_OTHERS} more"] if len(said) > MOST_OTHERS else [])])
+
+
+def _converted(s: Said) -> str:
+    """What it is converted from, where it is."""
+    return "" if s.converted is None else f", {converted_from(s.p, s.deadline)}"
 
 
 def _here(s: Said) -> str:
     """What this model gave the event then, where that is not the answer itself."""
-    return "" if s.asked else f"; here {percent(s.ours.mean, s.ours.error)}"
+    return "" if s.asked or not s.compared else f"; here {percent(s.ours.mean, s.ours.error)}"
 
 
 def came(told: Told) -> str:
@@ -171,10 +187,16 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
 
 
 def deciding(signs: Sequence[Sign]) -> list[Sign]:
-    """What would settle the answer by itself: the most likely that makes it sure, and that rules it out."""
-    settled = sorted((s for s in signs if s.decides), key=lambda s: -s.p)
-    sides = [[s for s in settled if (s.seen.mean > 0.5) is sure] for sure in (True, False)]
-    return [side[0] for side in sides if side]
+    """What would settle the answer by itself: the most likely event that makes it sure, and that which rules it out,
+    each in every period in which it would, the nearest first."""
+    found = []
+    for sure in (True, False):
+        side = [s for s in signs if s.decides and (s.seen.mean > 0.5) is sure]
+        likely = {says: sum(s.p for s in side if s.says == says) for says in dict.fromkeys(s.says for s in side)}
+        if likely:
+            first = max(likely, key=lambda says: likely[says])
+            found += sorted((s for s in side if s.says == first), key=lambda s: (s.period, s.by or dt.date.min))
+    return found
 
 
 def certified(found: Updated) -> list[str]:

@@ -10,9 +10,9 @@ from typing import Unpack
 
 from detente.analyse.evidence.averages import Average, Ranked, averages, ranking
 from detente.analyse.evidence.known import Record
-from detente.analyse.evidence.outside import outside
+from detente.analyse.evidence.outside import asked_of, by_deadline, deadline_of, outside, squeezed
 from detente.analyse.evidence.rules import BRIER, LOG, RANKED, SKILL
-from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, asked_of, compared, deadline_of, own_events
+from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, compared, own_events
 from detente.analyse.evidence.updating import AsKnown
 from detente.arrays import Floats
 from detente.errors import QuestionError
@@ -82,8 +82,8 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
     of_groups = ranking(model, [(NAMES[PRIOR], model.as_of, prior), *groups[-1:]]) if prior else []
     references = (BRIER, LOG, SKILL, *([RANKED] if of_groups else []))
     happened = model.happened.date if model.happened else None
-    listed = {*within(model, _told(model)), *days[-1:]}
-    shown = [row for row in rows if row.kind != UPDATED or row.date in listed]
+    listed = {squeezed(event): {*within(model, _told(model, event)), *days[-1:]} for event in own_events(model)}
+    shown = [row for row in rows if row.kind != UPDATED or row.date in listed[squeezed(row.like)]]
     return Scores(
         model.as_of, deadline_of(model), happened, shown, averages(model, rows), of_groups, unread, references
     )  # fmt: skip
@@ -94,9 +94,14 @@ def _asked(study: Study, text: str) -> Floats:
     return once(study.ready, Floats, partial(study.ask, text), "asked", text)
 
 
-def _told(model: Model) -> set[dt.date]:
-    """The days of others' forecasts, and the as-of date."""
-    return {s.date for s in outside(model) if s.date} | ({model.as_of} if model.as_of else set())
+def _told(model: Model, event: str | None = None) -> set[dt.date]:
+    """The days of others' forecasts, and the as-of date; where an event is given of those that are compared with it."""
+    mine = deadline_of(model)
+    found = {
+        s.date for s in outside(model)
+        if s.date and (event is None or (squeezed(s.like) == squeezed(event) and by_deadline(s, mine) is not None))
+    }  # fmt: skip
+    return found | ({model.as_of} if model.as_of else set())
 
 
 def _days(model: Model) -> list[dt.date]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known
-from detente.analyse.evidence.outside import Outside, outside
+from detente.analyse.evidence.outside import Outside, by_deadline, deadline_of, outside
 from detente.analyse.evidence.updating import AsKnown, Band, Left, Pull, Reader, Sign, Told, possible
 from detente.errors import QuestionError
 from detente.language.expressions import Is
@@ -48,7 +48,10 @@ class Beside:
 @dataclass(frozen=True)
 class Said:
     """What somebody else said of an event, or how often similar events happened, and what this model gave the event
-    nearest to it (`like`), as known on that day. `asked`: that is the event that the case asks about."""
+    nearest to it (`like`), as known on that day. `asked`: that is the event that the case asks about.
+
+    `compared`: both are by one deadline; `converted`: what theirs is by the model's, where the case states a hazard.
+    """
 
     who: str
     date: dt.date | None
@@ -59,6 +62,13 @@ class Said:
     asked: bool
     base_rate: bool
     ours: Band
+    compared: bool
+    converted: float | None = None
+
+    @property
+    def placed(self) -> float:
+        """What is set beside the model's: as it was given, or converted to the deadline of the model."""
+        return self.p if self.converted is None else self.converted
 
 
 @dataclass(frozen=True)
@@ -322,7 +332,12 @@ class Updating:
         ours = Band.of(self.reader.ask(cloud, known, one.question), cloud.weights(known))
         asks = self.model.answer.asks.text if self.model.answer else ""
         same = one.question.replace(" ", "") == asks.replace(" ", "")
-        return Said(one.who, one.date, one.p, one.event, one.deadline, one.like, same, one.base_rate, ours)
+        now = by_deadline(one, deadline_of(self.model))
+        converted = now.p if now is not None and now is not one else None
+        return Said(
+            one.who, one.date, one.p, one.event, one.deadline, one.like, same, one.base_rate, ours, now is not None,
+            converted,
+        )  # fmt: skip
 
     def _progress(self, done: int, of: int) -> None:
         if self.ready.progress:

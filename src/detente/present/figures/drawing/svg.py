@@ -35,15 +35,16 @@ class Picture:
 
     def standalone(self) -> str:
         """As a file of its own, with its title drawn and its style inside."""
-        lines = wrap(self.reading, self.width - 16, 11.0)
-        top = 34.0 + 15 * len(lines)
+        titles, lines = wrap(self.title, self.width / BOLD, 15.0), wrap(self.reading, self.width - 16, 11.0)
+        under = 28.0 + 18 * (len(titles) - 1)
+        top = under + 6 + 15 * len(lines)
         style = tag("style", Html(stylesheet()))
         width, height = self.width + 32, self.height + top + 24
         ground = tag("rect", x=0, y=0, width=width, height=height, class_="paper")
-        heading = label(16, 28, self.title, "bold", size=15)
-        reading = [label(16, 46 + 15 * k, line, "muted", size=11) for k, line in enumerate(lines)]
+        heading = [label(16, 28 + 18 * k, line, "bold", size=15) for k, line in enumerate(titles)]
+        reading = [label(16, under + 18 + 15 * k, line, "muted", size=11) for k, line in enumerate(lines)]
         moved = tag("g", *self.parts, transform=f"translate(16 {coordinate(top + 12)})")
-        return self._svg(width, height, [style, ground, heading, *reading, moved], "http://www.w3.org/2000/svg") + "\n"
+        return self._svg(width, height, [style, ground, *heading, *reading, moved], "http://www.w3.org/2000/svg") + "\n"
 
     def figure(self, under: str = "") -> Html:
         """As a figure of a page, with its caption, and its table after it; `under` a heading it does not repeat it."""

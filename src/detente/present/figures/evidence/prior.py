@@ -9,6 +9,7 @@ from detente.arrays import Floats
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, whisker
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
+from detente.present.wording.answer import converted_from
 from detente.present.wording.numbers import day, percent
 
 BINS = 20
@@ -52,6 +53,11 @@ def prior_picture(check: PriorCheck, ours: Floats, title: str) -> Picture:
     return Picture(f"prior-{check.event}", title, reading, parts, bottom + 24, _behind(check))
 
 
+def _of(said: Placed) -> str:
+    """What it is of, and what it was by another deadline, where it is converted."""
+    return said.event if said.given is None else f"{said.event}, {converted_from(said.given, said.deadline)}"
+
+
 def place(said: Placed) -> str:
     """Where a probability falls among the draws."""
     return f"above {percent(said.below, 0.0005)} of draws"
@@ -59,7 +65,7 @@ def place(said: Placed) -> str:
 
 def _behind(check: PriorCheck) -> Html:
     rows: list[list[Content]] = [
-        [said.who, day(said.date), said.event, percent(said.p, 0.005), data(said.below, percent(said.below, 0.0005))]
+        [said.who, day(said.date), _of(said), percent(said.p, 0.005), data(said.below, percent(said.below, 0.0005))]
         for said in check.said
     ]
     rows.append([tag("b", "this model, mean"), "", tag("code", check.event), chance(check.ours), ""])

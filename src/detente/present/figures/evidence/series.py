@@ -31,7 +31,7 @@ LABELS = 7  # days named along the axis
 def series_picture(model: Model, found: Updated) -> Picture:
     """The answer by day, and each group of outcomes (or the outcomes) below it."""
     days = [found.before, *found.dates]
-    said = [s for s in found.said if s.asked or not s.base_rate]
+    said = [s for s in found.said if not s.base_rate or (s.asked and s.compared)]
     first = min([days[0].date, *(s.date for s in said if s.date)], default=days[0].date)
     first = max(first, days[0].date - 3 * (found.as_of - days[0].date) - dt.timedelta(days=7))
     span = max((found.as_of - first).days, 1)
@@ -59,10 +59,10 @@ def series_picture(model: Model, found: Updated) -> Picture:
     parts += _days(first, span, across, bottom + 14)
     signs = [(rod("curve sk2"), "this model, mean and 90% of draws"), (lambda x, y: dot(x, y, 4, "ink"), "what came")]
     signs += [(rod("curve sk4"), name) for name in found.beside]
-    if any(s.asked and not s.base_rate for s in said):
+    if any(_alike(s) and not s.base_rate for s in said):
         signs.append((lambda x, y: diamond(x, y, 5, "k3"), "forecasts of others"))
-    if any(not s.asked for s in said):
-        signs.append((lambda x, y: diamond(x, y, 5, "ring"), "forecasts of another event"))
+    if any(not _alike(s) for s in said):
+        signs.append((lambda x, y: diamond(x, y, 5, "ring"), "forecasts of another event or time"))
     drawn, end = legend(signs, 8, bottom + 26)
     reading = (
         f"The forecast as known on each day, from {day(first)} to {day(found.as_of)}: the mean (line) and 90% of draws "
@@ -124,19 +124,30 @@ def _through(points: Sequence[tuple[float, float]]) -> str:
     return "L".join(f"{coordinate(x)} {coordinate(y)}" for x, y in points)
 
 
+def _alike(s: Said) -> bool:
+    """Whether it is of the event that the case asks about, by the same day."""
+    return s.asked and s.compared
+
+
 def _beside(said: Sequence[Said], across: Callable[[dt.date], float], bottom: float, first: dt.date) -> list[Html]:
     """What others said, at the day on which they did; base rates as a line all along."""
     parts: list[Html] = []
     for s in said:
-        y = bottom - TALL * s.p
+        y = bottom - TALL * s.placed
         if s.base_rate:
             parts.append(line(LEFT, y, WIDTH - RIGHT, y, "mean"))
-            note = f"base rate, {SMOOTHED}: {percent(s.p, 0.005)}"
+            note = f"base rate, {SMOOTHED}: {percent(s.placed, 0.005)}"
             parts.append(label(WIDTH - RIGHT - 4, y - 4, note, "muted", "end", 10.5))
         elif s.date is not None and s.date >= first:
-            hint = f"{s.who}, {day(s.date)}: {percent(s.p, 0.005)} ({s.event})"
-            hint += "" if s.asked else f"; of that event this model gave {percent(s.ours.mean, s.ours.error)}"
-            parts.append(diamond(across(s.date), y, 5.5, "k3" if s.asked else "ring", hint))
+            by = f", by {day(s.deadline)}" if s.deadline else ""
+            hint = f"{s.who}, {day(s.date)}: {percent(s.p, 0.005)} ({s.event}{by})"
+            if s.converted is not None:
+                hint += f"; by the day of this model {percent(s.converted, 0.005)}"
+            if not s.compared:
+                hint += "; of another time, and not compared" if s.deadline else "; by no stated day, and not compared"
+            elif not s.asked:
+                hint += f"; of that event this model gave {percent(s.ours.mean, s.ours.error)}"
+            parts.append(diamond(across(s.date), y, 5.5, "k3" if _alike(s) else "ring", hint))
     return parts
 
 

@@ -36,7 +36,7 @@ class FormActor(BaseModel):
 
 
 class FormMove(BaseModel):
-    """What can be done, or happen, at a step. `ends`: the number of the outcome that it leads to, -1 if it goes on; `p`:
+    """What can be done, or happen, at a step. `ends`: the number of the outcome it leads to, -1 if it goes on; `p`:
     of a result of chance, how likely it is."""
 
     model_config = ConfigDict(extra="forbid")

@@ -219,7 +219,7 @@ def _places(model: Model, options: Mapping[str, Any]) -> tuple[int, ...]:
 def _said(model: Model, found: Updated) -> Html:
     """What was known on a day."""
     lines: list[Content] = [sentence(groups(found))] if found.before.groups else []
-    lines += others(found)
+    lines += others(model, found)
     if told := learned(model, found):
         lines.append(sentence("; ".join(told)))
     return join([tag("p", headline(model, found)), *(tag("p", line, class_="small") for line in lines)])
