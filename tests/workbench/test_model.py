@@ -215,7 +215,7 @@ def test_a_quantity_tells_what_is_believed_of_it() -> None:
 def test_moves_outcomes_actors_keys_and_functions_tell_their_meaning() -> None:
     assert "A war that nobody chose" in hover("accident", "accident:   {when")
     assert "Holds it" in hover("Defender", "Defender: holds")
-    assert "the move that goes on by itself" in hover("continues").lower()
+    assert "the move that continues by itself" in hover("continues", "continues:").lower()
     assert "How likely something is in the solved game" in hover("P", "P(posture is attack)")
     invade = TEXT.replace("moves: [attack, press, leave]", "moves: {attack: march in, press: wait, leave: go}")
     assert "March in" in str(hovered(invade, invade.index("posture is attack") + 12, loads(invade)))
