@@ -258,8 +258,8 @@ def _uninformed(model: Model, study: Study) -> Iterator[Standard]:
 
 
 def _steady(model: Model, how: How) -> Iterator[Standard]:
-    """The answer does not depend on how time is cut, nor much on how long it is played; in a few paired draws, since such
-    trees are large, and again in as many as all else where that is not clear and the tree is not large."""
+    """The answer does not depend on how time is cut, nor much on how long it is played; in a few paired draws, since
+    such trees are large, and again in as many as all else where that is not clear and the tree is not large."""
     yield _moved(CUT, STEADY, model, how, "each period cut in two, to see whether the answer depends on it", slices=[2])
     if model.periods.count > 1:
         of = "one period more, to see whether the answer depends on it"

@@ -161,7 +161,7 @@ def records(grammar: Grammar) -> None:
 
 
 def _in_time(grammar: Grammar) -> None:
-    """Warn of what came to pass before the analyst stands, and, once, of evidence of days after it; facts in words may
+    """Warn of what happened before the analyst stands, and, once, of evidence of days after it; facts in words may
     be of any day."""
     model = grammar.model
     came = model.happened.date if model.happened else None
@@ -170,7 +170,7 @@ def _in_time(grammar: Grammar) -> None:
     if model.as_of is not None and came < model.as_of:
         grammar.tell(
             ("happened", "date"),
-            f"it came to pass on {came}, before the date at which the analyst stands, {model.as_of}",
+            f"it happened on {came}, before the date at which the analyst stands, {model.as_of}",
             "an analyst of that day knows it: set `as_of` to a day before it", warning=True,
         )  # fmt: skip
     after = [k for k, item in enumerate(model.evidence) if item.day > came and not item.fact]
@@ -178,7 +178,7 @@ def _in_time(grammar: Grammar) -> None:
         more = f", and {len(after) - 1} more," if len(after) > 1 else ""
         grammar.tell(
             ("evidence", after[0]),
-            f"this is of {model.evidence[after[0]].day}{more or ','} after what came to pass on {came}",
+            f"this is of {model.evidence[after[0]].day}{more or ','} after what happened on {came}",
             "nobody who forecast it can have used it: make it a `fact`, or look at the year", warning=True,
         )  # fmt: skip
 

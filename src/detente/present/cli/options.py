@@ -291,9 +291,8 @@ def large_trees(grow: Callable[[int, Expected], None] | None = None) -> Iterator
             said.append(expected.nodes)
             size = f"{float(f'{expected.nodes:.2g}'):,.0f}"
             say(
-                f"a large tree, about {size} nodes{expected.of and f' ({expected.of})'}: growing and solving it takes a "
-                "while; "
-                f"{expected.label!r} alone {expected.how}",
+                f"a large tree, about {size} nodes{expected.of and f' ({expected.of})'}: "
+                f"growing and solving it takes a while; {expected.label!r} alone {expected.how}",
                 err=True,
             )
         if grow:

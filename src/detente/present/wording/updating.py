@@ -187,8 +187,8 @@ def next_signs(signs: Sequence[Sign], most: int) -> list[Sign]:
 
 
 def deciding(signs: Sequence[Sign]) -> list[Sign]:
-    """What would settle the answer by itself: the most likely event that makes it sure, and that which rules it out, each
-    in every period in which it would, the nearest first."""
+    """What would settle the answer by itself: the most likely event that makes it sure, and that which rules it out,
+    each in every period in which it would, the nearest first."""
     found = []
     for sure in (True, False):
         side = [s for s in signs if s.decides and (s.seen.mean > 0.5) is sure]
