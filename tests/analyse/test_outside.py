@@ -350,12 +350,12 @@ def test_a_model_is_scored_on_the_days_on_which_others_spoke_of_the_same() -> No
     }  # fmt: skip
     assert [a.built_later for a in found.averages if a.who.startswith("This model")] == [True, True]
     rows = [s for s in found.forecasts if s.question == ("dieiswar", JUDGED)]
-    assert asked_by(model, rows) == "war breaks out (by 1 March 2022), which came to pass"
+    assert asked_by(model, rows) == "war breaks out (by 1 March 2022), which happened"
     assert model.answer
     for says, heading in (
-        ("war breaks out by 1 March 2022", "war breaks out by 1 March 2022, which came to pass"),
-        ("war breaks out by 1 March", "war breaks out by 1 March, which came to pass"),
-        ("war breaks out by 1 March 2021", "war breaks out by 1 March 2021 (by 1 March 2022), which came to pass"),
-        ("war breaks out by 11 March 2022", "war breaks out by 11 March 2022 (by 1 March 2022), which came to pass"),
+        ("war breaks out by 1 March 2022", "war breaks out by 1 March 2022, which happened"),
+        ("war breaks out by 1 March", "war breaks out by 1 March, which happened"),
+        ("war breaks out by 1 March 2021", "war breaks out by 1 March 2021 (by 1 March 2022), which happened"),
+        ("war breaks out by 11 March 2022", "war breaks out by 11 March 2022 (by 1 March 2022), which happened"),
     ):
         assert asked_by(model, [replace(s, event=says) for s in rows]) == heading
