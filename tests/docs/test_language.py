@@ -9,8 +9,10 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+import detente
 from detente.language.expressions import FAMILIES, FUNCTIONS, PERIOD_FUNCTIONS, QUESTIONS
 from detente.model import record, schema
+from detente.model.check.grammar import ASKED, RESERVED
 from detente.model.yaml import read
 
 TEXT = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
@@ -92,3 +94,33 @@ def test_every_word_of_expressions_is_documented() -> None:
     said = code("3") + code("10") + code("11")
     for word in (*FAMILIES, *FUNCTIONS, *PERIOD_FUNCTIONS, *QUESTIONS):
         assert re.search(rf"\b{word}\b", said), word
+
+
+def test_the_page_lists_every_word_that_is_no_name() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "language.md").read_text("utf-8")
+    line = next(text for text in page.splitlines() if text.startswith("No actor, quantity, state or stage is called"))
+    words, asked = line.split(". No outcome, claim or group of outcomes is called ")
+    assert set(re.findall(r"`(\w+)`", words)) == RESERVED
+    assert set(re.findall(r"`(\w+)`", asked)) == ASKED
+
+
+WORDY = """
+title: X
+actors: {A: x}
+stages: {NAME: {actor: A, moves: [a, b]}}
+outcomes: {o: {when: NAME is a}, p: otherwise}
+payoffs: {A: {v: outcome is o}}
+"""
+
+
+@pytest.mark.parametrize("word", sorted(RESERVED))
+def test_a_word_of_the_language_is_refused_as_a_name_and_nothing_else_is_told(word: str) -> None:
+    with pytest.raises(detente.ModelError) as told:
+        detente.loads(WORDY.replace("NAME", word))
+    assert [p.message for p in told.value.problems] == [f"{word!r} is a word of the language"]
+
+
+def test_a_word_where_no_name_is_told_stays_a_mistake() -> None:
+    with pytest.raises(detente.ModelError) as told:
+        detente.loads(WORDY.replace("NAME is a", "given is a").replace("NAME", "order"))
+    assert [p.message for p in told.value.problems] == ["found 'given' where a number or a name was expected"]

@@ -10,6 +10,7 @@ from detente.errors import Problem
 from detente.model.fields import Path
 from detente.model.spelling import meant, unknown
 
+RESERVED_NAME = "is a word of the language"
 NOT_JUDGED = "what depends on it is not judged until this reads"
 SECTIONS = (("actors",), ("quantities",), ("private",), ("state",), ("stages",), ("outcomes",), ("payoffs",))
 WITHOUT = ("source", "mechanism")  # names of other things than a game is made of
@@ -85,7 +86,16 @@ def gathered(problems: Iterable[Problem]) -> list[Problem]:
         known = found.get(key)
         if known is None or _knows(p) > _knows(known):
             found[key] = p
-    return list(found.values())
+    return _of_names(list(found.values()))
+
+
+def _of_names(problems: list[Problem]) -> list[Problem]:
+    """The problems without those that only follow from a word of the language that was taken for a name: wherever the
+    name is used it is read as that word."""
+    words = [p.message.split("'")[1] for p in problems if p.message.endswith(RESERVED_NAME)]
+    read = [*words, *["is"] * ("not" in words)]  # `not is go`
+    starts = tuple(f"found {word!r} where" for word in read) + ("the outcome is not known",) * ("outcome" in words)
+    return [p for p in problems if not (starts and p.message.startswith(starts))]
 
 
 def _knows(problem: Problem) -> tuple[bool, int]:

@@ -20,6 +20,7 @@ from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Gramm
 from detente.model.check.structures import structures as check_structures_of
 from detente.model.fields import NAME, Citation, Formula
 from detente.model.implied import implied
+from detente.model.lost import RESERVED_NAME
 from detente.model.schema import Model
 
 
@@ -108,7 +109,7 @@ def _names(grammar: Grammar) -> None:
             if _is_no_name(grammar, (section, name)):
                 continue
             if name in RESERVED:
-                grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+                grammar.tell((section, name), f"{name!r} {RESERVED_NAME}", "choose another name", key=True)
             elif name in seen:
                 grammar.tell(
                     (section, name),
@@ -129,7 +130,7 @@ def _names(grammar: Grammar) -> None:
     ):
         for name in more:
             if not _is_no_name(grammar, (section, name)) and section in ("outcomes", "claims") and name in ASKED:
-                grammar.tell((section, name), f"{name!r} is a word of the language", "choose another name", key=True)
+                grammar.tell((section, name), f"{name!r} {RESERVED_NAME}", "choose another name", key=True)
     paths: list[tuple[str, ...]]
     paths = [("payoffs", actor, term) for actor, terms in model.payoffs.items() for term in terms]
     for section in ("private", "stages"):
