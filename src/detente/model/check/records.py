@@ -9,6 +9,7 @@ from detente.model.check.evidence import evidence, signs
 from detente.model.check.grammar import ASKED, UNASKED, Allowed, Grammar, Path
 from detente.model.fields import NAME
 from detente.model.record import REST
+from detente.model.schema import SEEN_BY
 
 
 def claims_and_statics(grammar: Grammar) -> None:
@@ -49,6 +50,8 @@ def claims_and_statics(grammar: Grammar) -> None:
             grammar.tell(path, "it both raises and lowers", "one static for each", key=True)
         for key, names in (("raise", static.raise_), ("lower", static.lower)):
             for quantity in names:
+                if _perceived(grammar, (*path, key, quantity), quantity):
+                    continue
                 if not grammar.known(quantity, model.quantities, (*path, key, quantity), "quantity"):
                     continue
                 fixed = isinstance(model.quantities[quantity].value.expression, Number)
@@ -87,6 +90,17 @@ def claims_and_statics(grammar: Grammar) -> None:
                         f"there is no move {move!r} of {stage}",
                         nearest(move, model.stages[stage].results),
                     )
+
+
+def _perceived(grammar: Grammar, path: Path, named: str) -> bool:
+    """Whether a static is said to move a perception, which is no quantity; that is told, with the way out."""
+    name, seen, actor = named.partition(SEEN_BY)
+    if not seen or name not in grammar.model.quantities or actor not in grammar.model.actors:
+        return False
+    bias = f"{name}_bias"
+    hint = f"make the bias a quantity of its own, `{bias}: 0.5 to 1`, see it as `{name} * {bias}`, and move `{bias}`"
+    grammar.tell(path, f"a static moves quantities, and {named!r} is how {actor} sees one", hint)
+    return True
 
 
 def answer(grammar: Grammar) -> None:
