@@ -470,3 +470,30 @@ def test_the_command_speaks_and_prints_json(tmp_path_factory: pytest.TempPathFac
     }  # fmt: skip
     assert answer["needs"][0]["convictions"]["common"][0]["s"] == pytest.approx(0.5, abs=1e-6)
     assert CliRunner().invoke(app, ["perceptions", str(path), "Nobody"]).exit_code == 2
+
+
+BLUFF = """
+title: A type that is seen otherwise
+actors: {A: asks, B: knows}
+quantities: {strong: {value: PRIORVIEW, unit: probability}, care: {value: 3, role: precision}}
+private: {B.kind: {prior: {tough: strong, soft: otherwise}}}
+stages: {push: {actor: A, moves: [go, stay]}, meet: {actor: B, moves: [fight, give_in], when: push is go}}
+outcomes: {war: {when: meet is fight}, gain: {when: meet is give_in}, calm: otherwise}
+payoffs:
+  A: {v: (outcome is gain) - (outcome is war)}
+  B: {v: (1 if B.kind is tough else -1) * (outcome is war)}
+"""
+
+
+def test_a_view_bears_on_the_prior_of_another_actors_type() -> None:
+    """An actor that takes a type for likelier than it is moves as it would if it were so likely; the type is not."""
+
+    def pushed(prior: str, view: str = "") -> tuple[float, float]:
+        study = detente.run(detente.loads(BLUFF.replace("PRIOR", prior).replace("VIEW", view)), draws=1)
+        return float(study.ask("P(push is go)")[0]), float(study.ask("P(B.kind is tough)")[0])
+
+    plain, seen, true = pushed("0.5"), pushed("0.5", ", seen_by: {A: 0.9}"), pushed("0.9")
+    assert seen[0] == pytest.approx(true[0], abs=1e-9)
+    assert seen[0] < plain[0] - 0.2
+    assert (seen[1], plain[1]) == pytest.approx((0.5, 0.5), abs=1e-12)
+    assert pushed("0.5", ", seen_by: {B: 0.9}")[0] == pytest.approx(plain[0], abs=1e-9)
