@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from detente import claims, define, run
+from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Comparison, Side, Verdict
 from detente.language.comparisons import comparisons
 from detente.language.parsing import parse
 from detente.present.report.report import report
+from detente.present.wording.claims import means
 from detente.study.study import Study
 from detente.study.summary import summary
 from tests.present.test_cli import invoke
@@ -102,3 +105,18 @@ def test_few_draws_and_like_means_are_no_disagreement() -> None:
 )  # fmt: skip
 def test_the_sides_of_comparisons_are_told_as_they_were_written(text: str, said: list[tuple[str, str]]) -> None:
     assert [compared.texts for compared in comparisons(text, parse(text))] == said
+
+
+def test_a_side_with_an_offset_says_what_is_compared() -> None:
+    def line(left: str, right: str) -> str:
+        def side(says: str, value: float) -> Side:
+            return Side(says, Finding(says, value, value, value, 50))
+
+        c = Comparison(f"{left} < {right}", "<", side(left, 0.11), side(right, 0.15), 1.0, 50, True, False, True)
+        ((said, _),) = means(Verdict("v", "v", Finding("v", 1.0, 1.0, 1.0, 50), 0, (c,)), False)
+        return said
+
+    assert line("P(a is b)", "P(c is d)") == "on average 11% against 15%"
+    assert line("P(a is b)", "0.15") == "on average 11% against 15%"
+    assert line("P(a is b)", "P(c is d) - 0.02") == "on average 11% against 15% (P(c is d) - 0.02)"
+    assert line("0.02 + P(a is b)", "P(c is d)") == "on average 11% (0.02 + P(a is b)) against 15%"

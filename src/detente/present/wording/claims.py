@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from detente.analyse.finding import Finding
@@ -11,10 +12,13 @@ from detente.analyse.thresholds.breaking import Moved
 from detente.language.tolerance import TOLERANCE
 from detente.present.wording.numbers import counted, number, percent
 
+_OFFSET = re.compile(r"\)\s*[-+]\s*[\w.]+\Z|\A[\w.]+\s*[-+]\s*[PEU]\(")  # `P(b) + 0.02`, `0.02 + P(b)`
+
 
 def average(c: Comparison, f: Finding, interval: bool = True) -> str:
     """The mean of a side of a comparison with its 90% interval over the draws; in percent where both sides may be."""
-    both = [x for side in (c.left.mean, c.right.mean) for x in (side.low, side.value, side.high)]
+    sides = (c.left.mean, c.right.mean)
+    both = [x for side in sides for x in ((side.low, side.value, side.high) if interval else (side.value,))]
     shares = c.probabilities and min(both) >= -TOLERANCE and max(both) <= 1 + TOLERANCE
 
     def said(x: float) -> str:
@@ -33,13 +37,18 @@ def means(verdict: Verdict, intervals: bool = True) -> Sequence[tuple[str, bool]
             continue
         left, right = (average(c, side.mean, intervals) for side in (c.left, c.right))
         held = f"{'holds' if c.share > 0.5 else 'fails'} in {percent(max(c.share, 1 - c.share))} of draws"
-        said = f"on average {left} against {right}"
+        said = f"on average {left}{_offset(c.left.says)} against {right}{_offset(c.right.says)}"
         if c.at_odds:
             said = f"{held}, yet {said}"
         elif several:
             said = f"{held}, {said}"
         found.append((f"{c.says}: {said}" if several else said, c.at_odds))
     return found
+
+
+def _offset(says: str) -> str:
+    """What is compared, where a side is a number asked of the game and something is added to it or taken from it."""
+    return f" ({says})" if _OFFSET.search(says) else ""
 
 
 def smaller(changes: Sequence[Moved], shown: int) -> str:
