@@ -153,5 +153,5 @@ def test_sense_shares_out_where_quantities_are_correlated() -> None:
 def test_the_command_tells_them() -> None:
     code, out, _ = invoke("sense", FIRST_EDITION, "-n", "500", "--of", "P(posture is invade)")
     assert code == 0, out
-    assert "shared out" in out
+    assert "are shared among" in out
     assert "Shapley effects" in out

@@ -177,7 +177,7 @@ def test_families_on_the_terminal_and_in_json(tmp_path: Path) -> None:
     ]
     shown = CliRunner().invoke(app, [*arguments, "--all"]).stdout
     assert "component 0 is a family with 2 extreme equilibria." in shown
-    assert "All mixtures of 1 and 2, each player's own, are equilibria, too." in shown
+    assert "All mixtures of 1 and 2, each player's own, are equilibria too." in shown
     plain = CliRunner().invoke(app, arguments).stdout
     assert "Nash equilibrium, sequential, inside the family of component 0; of 3 equilibria" in plain
     assert "taken: the only one that is known to be sequential" in plain

@@ -157,7 +157,7 @@ def test_what_is_too_large_says_how_large() -> None:
     assert "combinations of moves" in Nash().refuses(large)
     with pytest.raises(QuestionError, match="at most 20,000"):
         Nash().all(large)
-    with pytest.raises(QuestionError, match=r"'Sparta' has 64 plans \(at most 20\)"):
+    with pytest.raises(QuestionError, match=r"'Sparta' has 64 reduced strategies \(at most 20\)"):
         Nash(most_plans=20).all(kuhn())
     with pytest.raises(QuestionError, match="more than 100;"):
         Nash(most_vertices=100).all(kuhn())

@@ -152,9 +152,9 @@ def test_what_did_not_converge_is_told(tmp_path: Path) -> None:
     arguments = ["solve", str(file), "--method", "damped", "--precision", "0.1,50"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 3
-    assert "precision 50 (not settled)" in result.stdout
+    assert "precision 50 (not converged)" in result.stdout
     assert "precision 0.1\n" in result.stdout
-    assert result.stderr.count("not settled: ask for another --method") == 1
+    assert result.stderr.count("not converged: ask for another --method") == 1
     gentle, harsh = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["points"]
     assert "advice" not in gentle
     assert (harsh["reached"], harsh["advice"]) == (1, "ask for another --method")

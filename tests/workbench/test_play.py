@@ -206,7 +206,7 @@ def test_a_log_is_opened_again(ask: Ask, tables: Tables) -> None:
     again: Seated = ask("sit", log=end.log, name="mine.json", key=OTHER).data
     assert tables.read(again.table).log == tables.read(found.table).log
     assert ask("debrief", table=again.table, key=OTHER).html == ask("debrief", table=found.table, key=KEY).html
-    assert "mine.json is no log of a play" in wrong(ask("sit", log="{}", name="mine.json", key=OTHER))
+    assert "mine.json is not a log of a play" in wrong(ask("sit", log="{}", name="mine.json", key=OTHER))
     assert "another edition" in wrong(ask("sit", "take-it-or-leave-it", log=end.log, key=OTHER))
 
 
