@@ -22,7 +22,8 @@ REFUSALS = {
     "backward": r"needs perfect information, and here somebody cannot tell two situations apart$",
     "nash": r"^the game is too large to list all its equilibria: .*ask for 'limit' or 'regret' instead$",
     "zero-sum": r"^a zero-sum game has two players, and this one has \d$"
-    r"|^the payoffs of the two players do not add up to the same in every outcome: .*ask for 'nash' or 'regret' instead$"
+    r"|^the payoffs of the two players do not add up to the same in every outcome: .*ask for 'nash' or 'regret' "
+    r"instead$"
     r"|^the two players see chance differently",
 }
 """What solvers may say against a standard game; who is not named here takes them all."""

@@ -122,7 +122,12 @@ def test_what_else_lies_at_a_precision_is_given(tmp_path: Path) -> None:
     assert abs(one["payoffs"][0] - one["payoffs"][1]) > 1
     assert max(one["residual"], two["residual"]) < 1e-8
     shown = run("solve", str(file), "--precision", "0.2,2").stdout
-    assert shown.count("The principal branch passes a pitchfork bifurcation. On the branches that leave it lie 2 points more.") == 1
+    assert (
+        shown.count(
+            "The principal branch passes a pitchfork bifurcation. On the branches that leave it lie 2 points more."
+        )
+        == 1
+    )
     assert "branch 2 of 2" in shown
     (point,) = json.loads(run("solve", str(file), "--method", "limit", "--json").stdout)["points"]
     assert "others" not in point

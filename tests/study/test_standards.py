@@ -14,7 +14,7 @@ from detente.draws.recut import sharp
 from detente.game.compile import growing, watched
 from detente.game.size import Expected
 from detente.model.catalogue import library
-from detente.model.load import loads
+from detente.model.load import load, loads
 from detente.present.cli.app import app
 from detente.study import standards
 from detente.study.settings import How
@@ -238,3 +238,21 @@ def test_a_large_tree_of_the_time_test_is_said_to_be_one() -> None:
     finally:
         watched.reset(token)
     assert seen == ["each period cut in two"]
+
+
+def test_what_rests_on_a_later_source_in_the_file_that_is_extended_is_of_its_day(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    base.write_text(
+        "title: A\nas_of: 2022-02-20\nsources: {book: {title: A book, published: 2022-02-01}}\nactors: {A: somebody}\n"
+        "quantities: {gain: {value: 1 to 2, source: book}, loss: {value: 1 to 2, source: book}}\n"
+        "stages: {act: {actor: A, moves: {go: {}, stay: {}}}}\noutcomes: {gone: act is go, still: otherwise}\n"
+        "payoffs: {A: {all: gain * (act is go) - loss * (act is go)}}\n"
+    )
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: base.yaml\nas_of: 2022-01-10\n")
+    found = hindsight(load(str(other)))[standards.IN_PRINT]
+    assert found.met is True
+    assert found.said.endswith("2 rest on later ones in the file that is extended, and are argued as of its day")
+    other.write_text("extends: base.yaml\nas_of: 2022-01-10\nquantities: {gain: {value: 1 to 3, source: book}}\n")
+    found = hindsight(load(str(other)))[standards.IN_PRINT]
+    assert (found.met, found.said) == (False, "book (2022-02-01: gain)")

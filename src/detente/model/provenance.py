@@ -21,12 +21,14 @@ _WHY = re.compile(r"\b(?:later\s*[:,]|after\b|used for\b|of what\b|known\b)", re
 
 @dataclass(frozen=True)
 class Later:
-    """A source that was published after the as-of date, and what rests on it. `why`: its note says why it may."""
+    """A source that was published after the as-of date, and what rests on it. `why`: its note says why it may;
+    `inherited`: what rests on it in the file that is extended, and was argued there as of another day."""
 
     source: str
     published: dt.date
     quantities: tuple[str, ...]
     why: bool
+    inherited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,18 @@ def later(model: Model) -> list[Later]:
     for name, source in model.sources.items():
         day = published(source)
         if day is not None and day > model.as_of and name in resting:
-            found.append(Later(name, day, tuple(resting[name]), bool(_WHY.search(source.note))))
+            theirs = tuple(x for x in resting[name] if _extended(model, x))
+            own = tuple(x for x in resting[name] if x not in theirs)
+            found.append(Later(name, day, own, bool(_WHY.search(source.note)), theirs))
     return found
+
+
+def _extended(model: Model, name: str) -> bool:
+    """Whether what is uncertain is written in a file that the model extends."""
+    if len(model.files) < 2:
+        return False
+    part = "quantities" if name in model.quantities else "structures"
+    return model.place(part, name).file != model.files[-1].name
 
 
 def _ranges(model: Model) -> Iterator[tuple[str, tuple[Citation, ...]]]:

@@ -49,7 +49,8 @@ STANDARDS = {
     "types prefer what they say": "each does in most of 100 draws",
     "sources": "each has an address and `retrieved YYYY-MM-DD` in its note, or `no address: why`",
     "quantities say where they come from": "each has a `source`, and `because` or `means`",
-    IN_PRINT: "no range rests on a source published after `as_of`, unless the note of it says why: `later: why`",
+    IN_PRINT: "no range rests on a source published after `as_of`, unless the note of it says why (`later: why`), or "
+    "the range is that of a file it extends",
     ONCE: "no source on which a prior rests is evidence on the same thing again; what is so is told",
     "dates": "`as_of` is before the deadline and before what happened; a question whose day is over says what happened",
     "open": "told of a question whose day is ahead",
@@ -225,9 +226,13 @@ def _argument(model: Model) -> Iterator[Standard]:
 def _hindsight(model: Model) -> Iterator[Standard]:
     """Ranges rest on what was in print by the as-of date; what is evidence is not in the prior as well."""
     found = later(model)
-    wrong = [f"{one.source} ({one.published}: {_some(one.quantities)})" for one in found if not one.why]
-    told = [one.source for one in found if one.why]
+    wrong = [
+        f"{one.source} ({one.published}: {_some(one.quantities)})" for one in found if one.quantities and not one.why
+    ]
+    told = [one.source for one in found if one.quantities and one.why]
     good = f"but for {_some(told)}, whose notes say why" if told else "all of them"
+    if theirs := dict.fromkeys(name for one in found for name in one.inherited):
+        good += f"; {len(theirs)} rest on later ones in the file that is extended, and are argued as of its day"
     yield _standard(IN_PRINT, wrong, good)
     double = [f"{one.source} for {one.quantity} and, of {one.date}, on {one.subject}" for one in twice(model)]
     yield Standard(
