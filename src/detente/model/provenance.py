@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from detente.language.expressions import Expression, Name
 from detente.model.blocks import weight_of
@@ -78,7 +79,8 @@ def _extended(model: Model, name: str) -> bool:
     if len(model.files) < 2:
         return False
     part = "quantities" if name in model.quantities else "structures"
-    return model.place(part, name).file != model.files[-1].name
+    written = [model.place(part, name), *(model.place(part, name, key) for key in ("value", "weight", "source"))]
+    return all(Path(place.file).name != model.files[-1].name for place in written)
 
 
 def _ranges(model: Model) -> Iterator[tuple[str, tuple[Citation, ...]]]:
