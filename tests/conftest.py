@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.looking import browser as browser
+
 # Workers are as many as processors: linear algebra that uses all of them as well mostly waits for itself.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

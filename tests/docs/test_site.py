@@ -21,14 +21,13 @@ from typing import Any
 import pytest
 import yaml
 
-from detente.present.cli.brief import browser as installed
 from tests.docs.pages import BLOCK, ROOT, SAVED
+from tests.looking import READY, axe
 
 DOCS = ROOT / "docs"
-CHROMIUM = installed()
 builds = pytest.mark.skipif(not find_spec("zensical"), reason="no Zensical to build the site with")
 opens = pytest.mark.skipif(
-    not (find_spec("zensical") and find_spec("axe_playwright_python") and CHROMIUM),
+    not (find_spec("zensical") and READY),
     reason="no Zensical, Chromium, Playwright and axe to read the site with",
 )
 PAGES = ("index", "tutorial", "gallery", "reference/run", "record")
@@ -157,21 +156,9 @@ def served(site: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @opens
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_read_without_network_at_any_width(scheme: Any, site: Path, browser: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     base, judged = site.as_uri(), {"light": 390, "dark": 1440}[scheme]
     for width in WIDTHS:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
@@ -182,8 +169,8 @@ def test_it_is_read_without_network_at_any_width(scheme: Any, site: Path, browse
             page.goto(f"{base}/{name}.html")
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (name, width)
             assert page.evaluate("[...document.images].every(i => i.loading === 'lazy' || i.naturalWidth > 0)"), name
-            found = Axe().run(page).response["violations"] if width == judged else []
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (name, width)
+            if width == judged:
+                assert axe(page) == [], (name, width)
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) == (scheme == "dark"), ground
         assert [address for address in asked if not address.startswith((base, "data:"))] == []

@@ -4,42 +4,27 @@ text in print. Skipped, and counted, where there is no Chromium with Playwright 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detente.model.load import loads
-from detente.present.cli.brief import browser as installed
 from detente.present.cli.brief import printed
 from detente.present.report.brief import brief
 from detente.present.report.report import report
 from detente.study.run import run
+from tests.looking import axe, needs_browser
 from tests.present import test_brief
 from tests.present.test_pages import COMMANDS, answered, folder  # noqa: F401 (fixtures)
 from tests.present.test_report import FULL
 from tests.present.test_report import solved as plain
 from tests.present.test_whole import solved, whole
 
-CHROMIUM = installed()
-AXE = find_spec("axe_playwright_python")
-READY = CHROMIUM and AXE and AXE.origin and find_spec("playwright")
-pytestmark = pytest.mark.skipif(not READY, reason="no Chromium, Playwright and axe to look at pages with")
+pytestmark = needs_browser
 PAGES = ["whole", "plain", "brief", *COMMANDS]
 WIDER = """[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => [e.tabIndex, getComputedStyle(e).overflowX, getComputedStyle(e).backgroundImage, e.ariaLabel])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +49,12 @@ def opened(browser: Any, address: str, width: int, **how: Any) -> Any:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(name: str, scheme: str, browser: Any, pages: dict[str, str]) -> None:
-    assert AXE
-    assert AXE.origin
     for width in (1280, 360):
         page = opened(browser, pages[name], width, color_scheme=scheme)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        page.evaluate(Path(AXE.origin).with_name("axe.min.js").read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        found = axe(page)
         page.context.close()
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+        assert found == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,14 @@ import pytest
 import uvicorn
 
 from detente.engine.store.store import Store
-from detente.present.cli.brief import browser as installed
 from detente.present.web.server import ENVIRONMENT, Plan, application
 from detente.present.web.socket import LARGEST, Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import Workspace
+from tests.looking import axe
+from tests.looking import needs_browser as needs_browser
 from tests.workbench.crisis import CRISIS
 
-CHROMIUM = installed()
-AXE = find_spec("axe_playwright_python")
-READY = bool(CHROMIUM and AXE and AXE.origin and find_spec("playwright"))
-needs_browser = pytest.mark.skipif(not READY, reason="no Chromium, Playwright and axe to look at pages with")
 Replies = Callable[..., list[Reply]]
 
 
@@ -141,18 +137,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not READY:
-        pytest.skip("no Chromium, Playwright and axe to look at pages with")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @dataclass(eq=False)
 class Seen:
     """A page, and what went wrong in it: errors, refusals of its policy, requests to anybody else."""
@@ -185,11 +169,7 @@ class Seen:
 
     def axe(self) -> list[tuple[str, str]]:
         """What axe finds."""
-        assert AXE
-        assert AXE.origin
-        self.page.evaluate(Path(AXE.origin).with_name("axe.min.js").read_text("utf-8"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        return [(v["id"], v["nodes"][0]["html"][:300]) for v in found]
+        return axe(self.page)
 
 
 @pytest.fixture

@@ -94,6 +94,21 @@ def test_nothing_is_lost_when_the_server_dies(browser: Any, tmp_path: Path) -> N
     assert [w for w in seen.wrong if "WebSocket connection" not in w and "ERR_CONNECTION" not in w] == []
 
 
+def test_what_was_moved_a_moment_ago_is_there_after_a_reload(seen: Seen) -> None:
+    """The address is written a little later than the page changes, and does not take it back."""
+    seen.settled()
+    page = seen.page
+    slider = page.locator(".slider input[type=range]").first
+    slider.focus()
+    page.keyboard.press("PageUp")
+    page.wait_for_timeout(600)  # the address has this
+    page.keyboard.press("PageUp")  # and does not have that
+    value = slider.input_value()
+    page.reload()
+    page.wait_for_selector(".slider")
+    assert page.locator(".slider input[type=range]").first.input_value() == value
+
+
 def test_two_tabs_know_nothing_of_each_other(seen: Seen, running: Running) -> None:
     seen.settled()
     other = seen.page.context.new_page()

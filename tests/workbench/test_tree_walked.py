@@ -96,6 +96,8 @@ def test_one_is_told_which_structure_is_shown_and_chooses_another_by_keyboard(pa
 def test_a_click_opens_what_it_points_at(seen: Seen) -> None:
     """Anywhere on a mark: the node itself; on its knob: nothing opens, what follows is folded; on a flow: what it leads
     to."""
+    from playwright.sync_api import expect
+
     page = seen.go("tree")
     hit = """() => [...document.querySelectorAll("[role=treeitem]")].map(node => {
       node.scrollIntoView({block: "center", inline: "nearest"});
@@ -124,8 +126,7 @@ def test_a_click_opens_what_it_points_at(seen: Seen) -> None:
     assert all(node == to for node, to in flows)
     above = page.locator("[role=treeitem][aria-label*='Challenger decides: demand']").first
     above.locator(".mark").click(position={"x": 10, "y": 6})
-    page.wait_for_selector("#node-title")
-    assert page.inner_text("#node-title") == "Challenger: demand"
+    expect(page.locator("#node-title")).to_have_text("Challenger: demand")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])

@@ -33,6 +33,8 @@ const scenario = (state: State, name: string): Scenario => ({ id: crypto.randomU
 interface Kept {
   scenarios: Scenario[];
   current: string;
+  route?: Route;
+  hash?: string; // the address when this was kept: it is written a little later than what is looked at changes
 }
 
 function kept(): Kept {
@@ -47,11 +49,12 @@ function kept(): Kept {
 }
 
 const begun = kept();
+const told_all = begun.hash !== undefined && begun.hash === location.hash; // then the address knows nothing newer
 export const scenarios = signal<Scenario[]>(begun.scenarios);
 export const current = signal<string>(begun.current);
 export const scenario_now = computed<Scenario>(() => scenarios.value.find((s) => s.id === current.value) ?? scenarios.value[0]!);
 export const state = computed<State>(() => scenario_now.value.now);
-export const route = signal<Route>(read_route());
+export const route = signal<Route>((told_all && begun.route) || read_route());
 
 let last_key = "";
 let last_time = 0;
@@ -199,18 +202,21 @@ export function follow(): void {
   }
 }
 
+const held = (): Kept => ({ scenarios: scenarios.value, current: current.value, route: route.value });
+const keep = (): void => sessionStorage.setItem(KEPT, JSON.stringify({ ...held(), hash: location.hash }));
+
 let waiting = 0;
 export function start(): void {
-  follow();
+  if (!told_all) follow();
   addEventListener("hashchange", follow);
   effect(() => {
     const to = address();
-    const held: Kept = { scenarios: scenarios.value, current: current.value };
+    held(); // whatever of it changes
     clearTimeout(waiting);
     waiting = window.setTimeout(() => {
-      sessionStorage.setItem(KEPT, JSON.stringify(held));
       if (location.hash !== to) history.replaceState(null, "", to); // browsers refuse more than a few a second
+      keep();
     }, 300);
   });
-  addEventListener("pagehide", () => sessionStorage.setItem(KEPT, JSON.stringify({ scenarios: scenarios.value, current: current.value })));
+  addEventListener("pagehide", keep);
 }

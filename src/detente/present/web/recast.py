@@ -16,7 +16,6 @@ from detente.errors import QuestionError
 from detente.model.load import changed
 from detente.model.schema import Model
 from detente.present.html.markup import Html, tag
-from detente.present.web.memory import give_back
 from detente.present.web.state import State
 from detente.present.web.workspace import FIRST, Superseded, Work
 from detente.present.wording.names import assumed
@@ -97,7 +96,6 @@ def _solved(work: Work, state: State, found: Recast, draws: int) -> Study:
     study = run(found.model, how=replace(found.how(work.how(state, draws)), progress=work.progress()))
     if study.interrupted:
         raise Superseded
-    give_back()
     return study
 
 
