@@ -38,7 +38,6 @@ from tests.study.structures import CRISIS, DEAR, SEIZING
 from tests.workbench.conftest import needs_browser
 from tests.workbench.test_hostile import hostile
 
-browser = test_browser.browser
 AXE = test_browser.AXE
 DRAWS = 300
 EVIL = "</script><script>window.hit=1</script> --> </template><img src=x onerror=window.hit=1>"

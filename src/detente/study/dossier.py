@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from detente.analyse.forecast.rank import likeliest
 from detente.engine.progress import part as part_of
 from detente.errors import DetenteError, QuestionError, nearest
 from detente.study.registry import Question, declared, find
@@ -57,7 +58,7 @@ class Dossier:
         then those of the most likely outcome."""
         study = self.study
         names = [change.name.partition("#")[0] for b in self.turning for change in (*b.switches, *b.changes)]
-        best = max(study.outcomes, key=lambda name: study.outcomes[name].value)
+        best = likeliest(study.outcomes)
         for of in filter(None, [self.conclusion, best]):
             names += [driver.quantity for driver in study.drivers(of)]
         return list(dict.fromkeys(names))[:count]

@@ -21,6 +21,7 @@ from detente.analyse.evidence.then import Then, known_then, then
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, Verdict, compare, judge
 from detente.analyse.forecast.outcomes import LikelyPlay, Way, most_likely
+from detente.analyse.forecast.rank import likeliest
 from detente.analyse.forecast.settled import Settled, extreme
 from detente.analyse.forecast.structures import Combination, Presence, combination, presence, share
 from detente.analyse.forecast.subject import YES_NO, Reading
@@ -170,8 +171,7 @@ class Study:
         members = self.blueprint.members if self.model._rivals else None
         if members is None:
             return None
-        likeliest = max(self.outcomes, key=lambda name: self.outcomes[name].value)
-        values = self._asked if self._asked is not None else self.outcome_draws(likeliest)
+        values = self._asked if self._asked is not None else self.outcome_draws(likeliest(self.outcomes))
         return share(members.which(self.blueprint.tape, self.draws), values)
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 
 from detente.analyse.counterfactual.whatif import Step, difference, shift, step
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.readout import Answers
 from detente.arrays import Floats
 from detente.errors import listed
@@ -122,7 +123,7 @@ def both_ways(names: Sequence[str], before: Floats, after: Mapping[str, Floats])
         mean = float(np.nanmean(before[k]))
         felt = min(FELT, RARE * min(mean, 1 - mean)) if 0 < mean < 1 else FELT
         parts = [p for p in parts if abs(p.effect.value) >= felt and (p.effect.low > 0 or p.effect.high < 0)]
-        parts.sort(key=lambda p: -abs(p.effect.value))
+        parts.sort(key=lambda p: -rankable(abs(p.effect.value)))
         engines, brakes = (tuple(p for p in parts if (p.effect.value > 0) == up) for up in (False, True))
         if engines and brakes:
             weaker, stronger = sorted((-engines[0].effect.value, brakes[0].effect.value))

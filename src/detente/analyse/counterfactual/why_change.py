@@ -14,6 +14,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Asked, Question
 from detente.analyse.forecast.infosets import members
 from detente.analyse.forecast.outcomes import outcome_probabilities
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.why import METHOD, expected_terms, own_steps, own_terms
 from detente.arrays import Floats, Longs
 from detente.engine.batch import Batch, arrivals, edges
@@ -207,7 +208,7 @@ class Comparison:
         both = [move for move in names[0] if move in names[1]]
         if len(both) < 2:
             return None
-        rise = {move: _mean(after, theirs, move) - _mean(before, mine, move) for move in both}
+        rise = {move: rankable(_mean(after, theirs, move) - _mean(before, mine, move)) for move in both}
         return mine, theirs, max(both, key=rise.__getitem__), min(both, key=rise.__getitem__)
 
     def _gap(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detente.analyse.forecast.outcomes import LikelyPlay as MostLikely
-from detente.analyse.forecast.rank import telling
+from detente.analyse.forecast.rank import rankable, telling
 from detente.arrays import Floats
 from detente.engine.batch import story
 from detente.game.blueprint import Blueprint
@@ -121,7 +121,7 @@ def _by_themselves(leaving: Mapping[tuple[int, str], float], wanted: Sequence[st
     for outcome in wanted:
         places = [place for place in leaving if place[1] == outcome]
         found |= {place for place in places if leaving[place] > CUT / 4}
-        found |= {max(places, key=lambda place: leaving[place])} if places else set()
+        found |= {max(places, key=lambda place: rankable(leaving[place]))} if places else set()
     return found
 
 
@@ -143,7 +143,7 @@ def _worth_showing(sizes: dict[Key, dict[str, float]]) -> tuple[list[Key], int]:
         second = sorted(found.values())[-2:][0] if len(found) > 1 else 0.0
         if second >= CUT and not (key[0] == 0 and len(found) > MOST_TYPES):
             dividing.append((second, key))
-    kept = sorted(dividing, key=lambda item: (-item[0], item[1]))[:MOST_LAYERS]
+    kept = sorted(dividing, key=lambda item: (-rankable(item[0]), item[1]))[:MOST_LAYERS]
     return sorted(key for _, key in kept), len(dividing) - len(kept)
 
 

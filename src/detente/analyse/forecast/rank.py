@@ -12,9 +12,18 @@ from detente.arrays import Floats
 from detente.model.schema import Model
 
 
+def rankable(x: float) -> float:
+    """A number to rank by, to nine digits: what is equal but for rounding keeps the order in which it was given.
+
+    One of two moves is made as much more often as the other is made less. Which change is the larger by a last bit is
+    not the same on every processor.
+    """
+    return round(x, 9) if abs(x) < 1 else float(f"{x:.9g}")
+
+
 def likeliest(outcomes: Mapping[str, Finding]) -> str:
     """The outcome with the largest mean probability."""
-    return max(outcomes, key=lambda name: outcomes[name].value)
+    return max(outcomes, key=lambda name: rankable(outcomes[name].value))
 
 
 def firsts(outcomes: Mapping[str, Floats]) -> dict[str, float]:

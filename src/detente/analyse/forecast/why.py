@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast import infosets
+from detente.analyse.forecast.rank import rankable
 from detente.arrays import Floats, Ints, Longs
 from detente.engine.batch import Batch, edges, layers
 from detente.engine.rivals import apart
@@ -159,7 +160,7 @@ def explain(
     mean = chosen.mean(axis=1)
     one = info.actions.index(move) if move else int(mean.argmax())
     others = [k for k in range(len(info.actions)) if k != one]
-    other = info.actions.index(against) if against else max(others, key=lambda k: float(mean[k]))
+    other = info.actions.index(against) if against else max(others, key=lambda k: rankable(float(mean[k])))
     gaps = values[one] - values[other]
     names = blueprint.term_names[info.player]
     return Why(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.claims import Verdict
-from detente.analyse.forecast.rank import likeliest, telling
+from detente.analyse.forecast.rank import likeliest, rankable, telling
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking, Moved
 from detente.arrays import Floats
@@ -113,7 +113,7 @@ def _gloss(study: Study, name: str) -> str:
 
 def _outcomes(study: Study) -> Html:
     """Every outcome with its gloss, a bar, its probability and interval; the rarest together where there are many."""
-    ranked = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
+    ranked = sorted(study.outcomes, key=lambda name: -rankable(study.outcomes[name].value))
     kept = [name for name in ranked if name in telling(study.model)]
     kept += [name for name in ranked if name not in kept][: OUTCOMES - len(kept)]
     came = study.model.happened.outcome if study.model.happened else ""

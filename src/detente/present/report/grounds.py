@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from detente.analyse.counterfactual.statics import StaticResult
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.model.likelihoods import Likelihood, Share
 from detente.model.record import Evidence
 from detente.model.structural import told
@@ -181,7 +182,7 @@ def _likelihood(told: Likelihood) -> Content:
 
 
 def _shares(name: str, shares: Mapping[str, Share]) -> Html:
-    ranked = sorted(shares.items(), key=lambda item: -item[1].value)
+    ranked = sorted(shares.items(), key=lambda item: -rankable(item[1].value))
     told = ", ".join(f"{words(label)} {p.says}" for label, p in ranked)
     high, low = ranked[0][1].value, ranked[-1][1].value
     if len(ranked) < 2 or low <= 0 or high == low:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from detente.analyse.evidence.outside import Answered, over_by
 from detente.analyse.evidence.score import Score
 from detente.analyse.forecast.claims import VERDICTS, Verdict
-from detente.analyse.forecast.rank import firsts, likeliest, share_error
+from detente.analyse.forecast.rank import firsts, likeliest, rankable, share_error
 from detente.analyse.sensitivity.binning import FEWEST
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.analyse.thresholds.breaking import Breaking
@@ -173,7 +173,7 @@ def _answer(study: Study, answer: Answered) -> Html:
 
 
 def _ending(study: Study) -> Html:
-    ranked = sorted(study.outcomes.items(), key=lambda item: -item[1].value)
+    ranked = sorted(study.outcomes.items(), key=lambda item: -rankable(item[1].value))
     name, f = ranked[0]
     means = outcome_means(study.model, name)
     varies = f.high - f.low > 1e-9

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from detente.analyse.counterfactual.whatif import Difference
 from detente.analyse.evidence.outside import Answered, Apart, Placed, PriorCheck, deadline_of, evidence_listed
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.model.schema import Model
 from detente.present.wording.evidence import items, known_when
 from detente.present.wording.numbers import beside_effect, counted, day, number, percent, points, signed, span, words
@@ -150,7 +151,7 @@ def then_said(study: Study) -> str:
 
 def grouped(answer: Answered) -> str:
     """The groups of outcomes: `war 7.3% (0.7% to 25%), peace 93%`."""
-    shown = sorted(answer.groups.items(), key=lambda item: -item[1].value)
+    shown = sorted(answer.groups.items(), key=lambda item: -rankable(item[1].value))
     return ", ".join(f"{words(name)} {percent(f.value, f.error)} ({span(f)})" for name, f in shown)
 
 

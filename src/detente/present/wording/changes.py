@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from detente.analyse.counterfactual.why_change import CHANCE, CHOICE, CONDITION, TYPE, Contribution, Reason, WhyChange
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.language.expressions import Ask
 from detente.language.parsing import parse
 from detente.model.schema import Model
@@ -55,7 +56,7 @@ def part_name(model: Model, p: Contribution) -> str:
 
 def moves_said(p: Contribution) -> str:
     """How often the moves that changed most are made, when they are asked for, before and after."""
-    ranked = sorted(p.moves, key=lambda m: -abs(p.moves[m].effect.value))
+    ranked = sorted(p.moves, key=lambda m: -rankable(abs(p.moves[m].effect.value)))
     shown = [m for m in ranked if abs(p.moves[m].effect.value) >= UNNOTICED][:NAMED]
     if p.moves and not shown:
         return "each move as often as before, but in other situations"
@@ -67,7 +68,7 @@ def moves_said(p: Contribution) -> str:
 
 def terms_ranked(terms: Mapping[str, Finding]) -> list[str]:
     """The payoff terms that changed, those that changed most first."""
-    return sorted((n for n in terms if abs(terms[n].value) >= UNNOTICED), key=lambda n: -abs(terms[n].value))
+    return sorted((n for n in terms if abs(terms[n].value) >= UNNOTICED), key=lambda n: -rankable(abs(terms[n].value)))
 
 
 def reason_said(r: Reason) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.playing.sight import NOTHING, Seen
 from detente.model.schema import Model
 from detente.present.wording.numbers import day, percent, sentence, words
@@ -66,7 +67,7 @@ def called(label: str) -> str:
 
 def shares_in_words(shares: Mapping[str, float]) -> str:
     """Labels with their probabilities, the most likely first, of many the first few."""
-    order = sorted(shares, key=lambda label: -shares[label])
+    order = sorted(shares, key=lambda label: -rankable(shares[label]))
     said = ", ".join(f"{called(label)} {percent(shares[label])}" for label in order[:FEW])
     return said + (f" and {len(order) - FEW} more" if len(order) > FEW else "")
 

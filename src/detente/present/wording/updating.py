@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from detente.analyse.evidence.pareto import reliable
 from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
 from detente.analyse.finding import Z90, Finding
+from detente.analyse.forecast.rank import rankable
 from detente.model.schema import Model
 from detente.present.wording.answer import _is_probability, converted_from, level, of_another_time, rate_by
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
@@ -58,7 +59,7 @@ def headline(model: Model, found: Updated) -> str:
 def groups(found: Updated) -> str:
     """The groups of outcomes as known on the day: `War 20%, peace 80%.`"""
     last = found.dates[-1]
-    shown = sorted(last.groups.items(), key=lambda item: -item[1].mean)
+    shown = sorted(last.groups.items(), key=lambda item: -rankable(item[1].mean))
     return ", ".join(f"{words(name)} {percent(b.mean, b.error)}" for name, b in shown)
 
 
@@ -134,7 +135,7 @@ def learned(model: Model, found: Updated) -> list[str]:
     first, last = found.before, found.dates[-1]
     told = []
     for name, now in last.types.items():
-        label = max(now, key=lambda value: abs(now[value] - first.types[name][value]))
+        label = max(now, key=lambda value: rankable(abs(now[value] - first.types[name][value])))
         told.append(f"{words(name)} is {words(label)}: {percent(first.types[name][label])} → {percent(now[label])}")
     told += [
         f"{words(name)} is there: {percent(first.structures[name])} → {percent(p)}"
@@ -150,7 +151,7 @@ def _moved(model: Model, before: Mapping[str, Band], after: Mapping[str, Band]) 
         spread = (band.high - band.low) / (2 * Z90)
         if spread > 0 and name in after and name in model.quantities and name not in model.structures:
             moves[name] = (after[name].mean - band.mean) / spread
-    ranked = sorted(moves, key=lambda name: -abs(moves[name]))[:MOST_MOVED]
+    ranked = sorted(moves, key=lambda name: -rankable(abs(moves[name])))[:MOST_MOVED]
     return [
         f"{words(name)}: {signed(before[name].mean).lstrip('+')} → {signed(after[name].mean).lstrip('+')} "
         f"({signed(moves[name], digits=2)} prior sd)"
@@ -194,7 +195,7 @@ def deciding(signs: Sequence[Sign]) -> list[Sign]:
         side = [s for s in signs if s.decides and (s.seen.mean > 0.5) is sure]
         likely = {says: sum(s.p for s in side if s.says == says) for says in dict.fromkeys(s.says for s in side)}
         if likely:
-            first = max(likely, key=lambda says: likely[says])
+            first = max(likely, key=lambda says: rankable(likely[says]))
             found += sorted((s for s in side if s.says == first), key=lambda s: (s.period, s.by or dt.date.min))
     return found
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.analyse.counterfactual.statics import arms, change_of
 from detente.analyse.counterfactual.why_change import Comparison, WhyChange
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.readout import Watch
 from detente.analyse.forecast.subject import Reading, at_issue, reading
 from detente.draws.sampler import Draws
@@ -181,4 +182,4 @@ def _moved_most(ready: Ready, sides: Sequence[_Side]) -> Reading:
     both = [name for name in means[0] if name in means[1]]
     if not both:
         raise QuestionError("the two have no outcome in common; name like outcomes alike")
-    return reading(ready.model, max(both, key=lambda name: abs(means[1][name] - means[0][name])))
+    return reading(ready.model, max(both, key=lambda name: rankable(abs(means[1][name] - means[0][name]))))

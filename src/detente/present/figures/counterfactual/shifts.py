@@ -8,7 +8,7 @@ from math import inf
 from detente.analyse.counterfactual.rivals import Rivals
 from detente.analyse.counterfactual.whatif import Difference, Step, WhatIf
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.rank import telling
+from detente.analyse.forecast.rank import rankable, telling
 from detente.model.schema import Model
 from detente.present.figures.drawing.axes import Row, Scale, disc, gutter_of, legend, percents, rod, stacked
 from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted, label, line, measure, whisker, wrap
@@ -34,7 +34,7 @@ def moved(d: Difference) -> str:
 def ranked(parts: Mapping[str, Difference]) -> list[str]:
     """Names in the order of how far they move; what is not defined comes last."""
     effects = {name: d.effect.value for name, d in parts.items()}
-    return sorted(parts, key=lambda name: (effects[name] != effects[name], -abs(effects[name])))
+    return sorted(parts, key=lambda name: (effects[name] != effects[name], -rankable(abs(effects[name]))))
 
 
 def answers(model: Model, step: Step) -> dict[str, Difference]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from detente.analyse.finding import Finding
-from detente.analyse.forecast.rank import firsts, share_error
+from detente.analyse.forecast.rank import firsts, rankable, share_error
 from detente.analyse.forecast.settled import Settled
 from detente.arrays import Floats
 from detente.present.figures.drawing.svg import (
@@ -107,7 +107,7 @@ def bars(key: str, title: str, reading: str, rows: Sequence[Bar], behind: Html, 
 def outcomes_picture(study: Study) -> Picture:
     """Bars for the outcomes, in the parts that the ways make of them."""
     rows = []
-    ranked = sorted(study.outcomes.items(), key=lambda item: -item[1].value)
+    ranked = sorted(study.outcomes.items(), key=lambda item: -rankable(item[1].value))
     came = study.model.happened.outcome if study.model.happened else ""
     for name, finding in ranked:
         found = [(w, f) for w, f in study.ways.items() if w.outcome == name]
@@ -150,9 +150,11 @@ def mechanisms_picture(study: Study) -> Picture:
     """Mechanisms by outcomes, as shaded cells."""
     found = study.mechanisms
     threads = {m: sum(f.value for (other, _), f in found.items() if other == m) for m, _ in found}
-    ranked = sorted(threads, key=lambda m: (-threads[m], m))
+    ranked = sorted(threads, key=lambda m: (-rankable(threads[m]), m))
     columns = [
-        o for o in sorted(study.outcomes, key=lambda o: -study.outcomes[o].value) if any(o == x for _, x in found)
+        o
+        for o in sorted(study.outcomes, key=lambda o: -rankable(study.outcomes[o].value))
+        if any(o == x for _, x in found)
     ]
     values = {(m, o): f.value for (m, o), f in found.items()}
     parts, height = cells(ranked, columns, [words(o) for o in columns], values, lambda _, o: colour(study.model, o))
@@ -248,7 +250,7 @@ def when_picture(study: Study) -> Picture:
         values[key] = values.get(key, 0.0) + f.value
     columns = [k for k in range(1, last + 1) if k < last or any(column == last for _, column in values)]
     heads = ["when the time is over" if k == last else f"{unit} {k}" for k in columns]
-    names = sorted(study.outcomes, key=lambda name: -study.outcomes[name].value)
+    names = sorted(study.outcomes, key=lambda name: -rankable(study.outcomes[name].value))
     parts, height = cells(names, columns, heads, values, lambda name, _: colour(study.model, name))
     reading = f"Mean probability that the game ends so, and then, in percent; {counted(study.n, 'draw')}."
     return Picture("when", "When each outcome comes", reading, parts, height)

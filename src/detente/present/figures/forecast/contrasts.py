@@ -8,6 +8,7 @@ import numpy as np
 
 from detente.analyse.evidence.score import Score
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.why import Why
 from detente.analyse.sensitivity.main_effects import Driver
 from detente.present.figures.drawing.axes import Row, stacked
@@ -125,7 +126,7 @@ def why_picture(study: Study, why: Why) -> Picture:
 
 def reasons_picture(why: Why, stage: str, draws: int) -> Picture:
     """The same, of moves at a stage, over so many draws."""
-    ranked = sorted(why.terms.items(), key=lambda item: (-abs(item[1].value), item[0]))
+    ranked = sorted(why.terms.items(), key=lambda item: (-rankable(abs(item[1].value)), item[0]))
     largest = max((abs(f.value) for _, f in ranked), default=0.0) or 1.0
     shown = [(name, f) for name, f in ranked if abs(f.value) >= 0.03 * largest][:9]
     rest = [name for name, _ in ranked if name not in dict(shown)]

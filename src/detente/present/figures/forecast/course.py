@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detente.analyse.forecast.course import CUT, MOST_TYPES, PAST, REST, SURELY, Key, Node, River, river
-from detente.analyse.forecast.rank import telling
+from detente.analyse.forecast.rank import rankable, telling
 from detente.present.figures.drawing.svg import BOLD, Picture, box, fitted, label, line, measure, path, wrap
 from detente.present.html.markup import Html, coordinate, table
 from detente.present.html.palette import colour
@@ -143,7 +143,7 @@ def _said(found: River, k: int, node: Node, came: str = "") -> str:
         return f"{words(came)} {percent(found.layers[k][node], SURELY)} {CAME}"
     size = percent(found.layers[k][node], SURELY)
     if node == ("end", REST):
-        ranked = sorted(found.rest[k], key=lambda o: (-found.rest[k][o], o))
+        ranked = sorted(found.rest[k], key=lambda o: (-rankable(found.rest[k][o]), o))
         return f"{words(ranked[0])} {size}" if len(ranked) == 1 else f"{REST} {len(ranked)} others {size}"
     return f"{words(node[1])} {size}" if _numeric(node[1]) is None else f"{node[1]}: {size}"
 
@@ -185,7 +185,7 @@ def _onward(found: River, k: int, y: float, scale: float, above: dict[Node, Plac
             return (WIDTH if PAST in layer else 0.0, number)
         if node[1] == REST:
             return (2 * WIDTH, 0.0)
-        return (came[node] / max(layer[node], 1e-300) - PULL * remaining[node], -layer[node])
+        return rankable(came[node] / max(layer[node], 1e-300) - PULL * remaining[node]), -rankable(layer[node])
 
     said = {n: _said(found, k, n) for n in layer}
     slots = {n: _slot(said[n], scale * layer[n]) for n in layer}
@@ -208,7 +208,7 @@ def _ending(
     slots = {n: _slot(said[n], wide[n], BOLD) for n in layer}
     first = telling(study.model)
     placed, x, line_ = {}, WIDTH, 0
-    for node in sorted(layer, key=lambda n: (n[1] not in first, n[1] != REST, layer[n])):
+    for node in sorted(layer, key=lambda n: (n[1] not in first, n[1] != REST, rankable(layer[n]))):
         if x - slots[node] < WIDTH - room and x < WIDTH:
             if line_ + 1 < lines:
                 x, line_ = WIDTH, line_ + 1
@@ -229,7 +229,7 @@ def _squeeze(
     layer: dict[Node, float], said: dict[Node, str], slots: dict[Node, float], scale: float, room: float
 ) -> None:
     """Where the room is too narrow, the smallest lose their labels."""
-    for node in sorted(layer, key=lambda n: (n[1] != REST, layer[n])):
+    for node in sorted(layer, key=lambda n: (n[1] != REST, rankable(layer[n]))):
         if sum(slots.values()) + GAP * (len(slots) - 1) <= room:
             return
         said[node], slots[node] = "", scale * layer[node]
@@ -305,7 +305,7 @@ def _nodes(study: Study, found: River, placed: list[dict[Node, Placed]], scale: 
             end = node[0] == "end"
             hint = _said(found, k, node)
             if node == ("end", REST):
-                ranked = sorted(found.rest[k].items(), key=lambda item: (-item[1], item[0]))
+                ranked = sorted(found.rest[k].items(), key=lambda item: (-rankable(item[1]), item[0]))
                 hint = ", ".join(f"{words(o)} {percent(v, SURELY)}" for o, v in ranked)
             if (true := scale * found.layers[k][node]) < p.width:
                 drawn.append(box(p.x, p.y, p.width, TALL, "faint"))
@@ -354,6 +354,6 @@ def _where(study: Study, key: Key | None) -> str:
 
 
 def _shares(found: Mapping[str, float]) -> str:
-    ranked = sorted(found.items(), key=lambda item: -item[1])
+    ranked = sorted(found.items(), key=lambda item: -rankable(item[1]))
     told = [f"{words(name)} {percent(size, SURELY)}" for name, size in ranked]
     return ", ".join(told if len(told) <= MOST_TOLD else [*told[:MOST_TOLD], f"and {len(told) - MOST_TOLD} more"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detente.analyse.counterfactual.whatif import Difference, Step
+from detente.analyse.forecast.rank import rankable
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import shift_table
 from detente.present.figures.drawing.axes import disc, legend, rod
@@ -93,7 +94,9 @@ def _groups(model: Model, step: Step) -> list[tuple[str, list[str]]]:
         found.append(("", list(left)))
     if len(found) == 1:
         found = [("", found[0][1])]
-    return [(group, sorted(members, key=lambda m: -step.outcomes[m].before.value)) for group, members in found]
+    return [
+        (group, sorted(members, key=lambda m: -rankable(step.outcomes[m].before.value))) for group, members in found
+    ]
 
 
 def _heading(group: str, step: Step, y: float, changed: bool) -> list[Html]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.situation import Breakeven, Situation
 from detente.analyse.forecast.why import METHOD as TERMS
 from detente.model.schema import Model
@@ -70,7 +71,7 @@ def believed(model: Model, found: Situation, who: str) -> Html:
     over = table(
         f"What {who} has not seen, and what it believes of it.", ["", "is", "belief", "90% of draws"], rows, (2, 3)
     )
-    ranked = sorted(found.members, key=lambda m: -m.belief.value)
+    ranked = sorted(found.members, key=lambda m: -rankable(m.belief.value))
     told: list[list[Content]] = [
         ["; ".join(f"{whose(model, e)}{words(label)}" for e, label in m.unseen), chance(m.belief), interval(m.belief)]
         for m in ranked[:MOST_MEMBERS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.structures import Combination
 from detente.present.figures.drawing.svg import Picture
 from detente.present.figures.forecast.bars import OVER, Bar, bars
@@ -21,7 +22,7 @@ def structures_picture(study: Study) -> Picture:
     if not of and study.answer and not is_chance(study.answer):
         of = max(model.outcomes, key=lambda name: study.outcomes[name].value)  # a bar shows a probability
     what = subject_words(model, of)
-    ranked = sorted(study.combinations.items(), key=lambda item: -item[1].share)
+    ranked = sorted(study.combinations.items(), key=lambda item: -rankable(item[1].share))
     rows = [_bar(study, name, c, of) for name, c in ranked if _of(c, of) is not None]
     nodes = sum(c.nodes for c in study.combinations.values())
     behind = table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from detente.analyse.forecast.rank import rankable
 from detente.present.html.markup import Content, Html, join, say, table, tag
 from detente.present.html.numbers import data
 from detente.present.wording.numbers import counted, percent, words
@@ -45,7 +46,7 @@ def belief_table(
     """A belief: each label with its probability, what it was before where it was asked before, and whether it is so
     where that is told."""
     moved = before is not None and any(abs(before.get(k, 0.0) - p) > 5e-4 for k, p in now.items())
-    order = sorted(now, key=lambda label: -now[label])
+    order = sorted(now, key=lambda label: -rankable(now[label]))
     shown = order if len(order) <= SHOWN + 1 else order[:SHOWN]
     if truth is not None and truth in order and truth not in shown:
         shown.append(truth)

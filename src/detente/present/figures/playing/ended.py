@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.playing.elsewhere import Elsewhere
 from detente.analyse.playing.reviews import Decision
 from detente.model.schema import Model
@@ -78,7 +79,7 @@ def terms_table(found: Debrief) -> Html:
     rows: list[list[Content]] = []
     for name, paid in found.paid.items():
         terms = {term: value for term, value in paid.terms.items() if abs(value) >= UNNOTICED}
-        for term, value in sorted(terms.items(), key=lambda pair: -abs(pair[1])):
+        for term, value in sorted(terms.items(), key=lambda pair: -rankable(abs(pair[1]))):
             rows.append([words(name), words(term), data(value, signed(value))])
         if not terms:
             rows.append([words(name), "nothing", data(0.0, "0")])

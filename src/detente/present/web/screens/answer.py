@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from detente.analyse.forecast.claims import verdict
-from detente.analyse.forecast.rank import likeliest
+from detente.analyse.forecast.rank import likeliest, rankable
 from detente.model.schema import Model
 from detente.present.figures.counterfactual.shifts import moved
 from detente.present.figures.forecast.live import live_picture, live_table
@@ -82,7 +82,7 @@ def _sentence(model: Model, found: Supposed, changed: bool) -> Html:
 
 def _more(model: Model, found: Supposed) -> list[Content]:
     """The groups of outcomes, where they tell more than the outcomes do."""
-    shown = sorted(found.whole.groups, key=lambda n: -found.whole.groups[n].after.value)
+    shown = sorted(found.whole.groups, key=lambda n: -rankable(found.whole.groups[n].after.value))
     if not wording.groups_told(model, shown):
         return []
     afters = {n: found.whole.groups[n].after for n in shown}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from detente.analyse.forecast.rank import likeliest
 from detente.analyse.thresholds.regimes import Regimes
 from detente.analyse.thresholds.tipping import Tipping
 from detente.errors import QuestionError, nearest
@@ -118,8 +119,7 @@ def pickable(study: Study) -> tuple[Pickable, ...]:
     model, rivals = study.model, set(names_of(study.model))
     hidden = rivals | {weight_of(name) for name in rivals}
     found = {name for name, x in study.assumptions.items() if name not in hidden and np.ptp(x) > 0}
-    likeliest = max(study.outcomes, key=lambda name: study.outcomes[name].value)
-    values = study.ask(model.answer.asks.text) if model.answer else study.outcome_draws(likeliest)
+    values = study.ask(model.answer.asks.text) if model.answer else study.outcome_draws(likeliest(study.outcomes))
     index = {d.quantity: float(d.index.value) for d in study.drivers(values) if d.quantity in found}
     ranked = [*index, *(name for name in study.assumptions if name in found and name not in index)]
     return tuple(Pickable(n, assumed(n), means(model, n), unit(model, n), index.get(n)) for n in ranked)

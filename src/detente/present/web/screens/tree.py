@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.analyse.forecast.flow import Flow, flow, inside, sees_otherwise
 from detente.analyse.forecast.histories import MOST, Histories, History
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.situation import dated
 from detente.arrays import Floats, Longs
 from detente.errors import QuestionError
@@ -180,7 +181,7 @@ def otherwise(blueprint: Blueprint, seen: Floats, truth: Floats, nodes: Sequence
         if min(b, d) >= RARE and abs(a / b - c / d) >= APART and not event.startswith(GATE):
             name = event_words(blueprint.model, event)
             found.append(Otherwise(name, words(label), float(a / b), float(c / d), best.get((event, label), -1)))
-    yield from sorted(found, key=lambda o: -abs(o.seen - o.truth))[:TOLD]
+    yield from sorted(found, key=lambda o: -rankable(abs(o.seen - o.truth)))[:TOLD]
 
 
 def _eyes(work: Work, state: State, study: Study, member: int | None, blueprint: Blueprint) -> tuple[Eyes, ...]:
