@@ -43,7 +43,7 @@ def test_the_base_has_nothing_to_complain_of() -> None:
 def test_python_and_file_say_the_same() -> None:
     parts = yaml.safe_load(BASE)
     built, read = define("base", **parts), loads(BASE, "base.yaml")
-    assert repr(built) == repr(read)
+    assert spelled(built) == spelled(read)
     assert built.name == read.name == "base"
 
 

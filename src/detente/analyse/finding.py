@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.language.distributions import Z90
 
 __all__ = ["HIGH", "LOW", "Z90", "Z95", "Finding"]
@@ -17,7 +18,7 @@ Z95 = 1.959963984540054  # 95% of a normal distribution lie within so many stand
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Displayed):
     """A number with its uncertainty.
 
     `low` and `high` are the 5th and 95th percentiles over the draws, the analyst's uncertainty, unless `interval`

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.errors import ModelError, QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
@@ -31,7 +32,7 @@ READERS = {".efg": read_efg, ".nfg": read_nfg}
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Point(Displayed):
     """A game solved at one precision (None where it plays no part), with its certificate. There is one draw.
 
     `others`: what else lies at this precision on the principal branch where it folds, and on the bifurcating branches
