@@ -72,6 +72,12 @@ class Displayed:
         """For marimo, which would show a list as data."""
         return "text/html", self._repr_html_()
 
+    def _said(self) -> Iterable[str]:
+        """What its line says of it: its fields in short, those with something in them."""
+        for name in getattr(self, "__dataclass_fields__", ()) or getattr(type(self), "model_fields", ()):
+            if name != "detente" and not name.startswith("_") and (told := short(getattr(self, name, None))):
+                yield f"{name} {told}"
+
     @property
     def plots(self) -> tuple[str, ...]:
         """The names of its pictures."""
@@ -96,22 +102,14 @@ class Several(list, Displayed):  # type: ignore[type-arg]
 
 def line(result: Displayed) -> str:
     """What a result is, in one line: its class, the case it was asked of, and its fields in short."""
-    context = result.context
-    of = (
-        [f"of {context.model.name}"] if context is not None and context.model is not None and context.model.name else []
-    )
+    model = getattr(result.context or result, "model", result)
+    case = getattr(model, "name", "") if hasattr(model, "files") else ""  # of a Model; others have names, too
+    of = [f"of {case}"] if case and model is not result else [case] if case else []
     if isinstance(result, Several):
         kinds = dict.fromkeys(type(one).__name__ for one in result)
         return f"<{' '.join([str(len(result)), ' or '.join(kinds) or 'results', *of])}>"
     named = " ".join([type(result).__name__, *of])
-    return _cut(named, [f"{name} {told}" for name, told in _told(result)])
-
-
-def _told(result: Displayed) -> Iterable[tuple[str, str]]:
-    """The fields of a result in short, those with something in them."""
-    for name in getattr(result, "__dataclass_fields__", ()) or getattr(type(result), "model_fields", ()):
-        if not name.startswith("_") and (told := short(getattr(result, name, None))):
-            yield name, told
+    return _cut(named, result._said())
 
 
 def short(value: Any) -> str:
@@ -121,7 +119,7 @@ def short(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return f"{value:.4g}" if isinstance(value, float) else f"{value:,}"
+        return "" if value != value else f"{value:.4g}" if isinstance(value, float) else f"{value:,}"
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= 40 else f"'{value[:39]}…'"
     if (shape := getattr(value, "shape", None)) is not None:

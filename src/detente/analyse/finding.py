@@ -45,6 +45,10 @@ class Finding(Displayed):
         error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
         return cls(name, float(values.mean()), float(low), float(high), n, error, method=method, reference=reference)
 
+    def _said(self) -> list[str]:
+        value, low, high = (f"{x:.4g}" for x in (self.value, self.low, self.high))
+        return [f"{self.name} {value}", f"{low} to {high} in {self.interval}", f"{self.draws:,} draws"]
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """As JSON: the numbers, and what the interval holds. It is called by its key; methods stand once per answer."""

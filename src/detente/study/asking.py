@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from detente.display import Displayed, Several
 
@@ -23,7 +23,7 @@ A = TypeVar("A")
 
 @dataclass(eq=False)
 class Context:
-    """A question by its name at the doors, what it was asked beside the case, the case, and the Study if there is one."""
+    """A question by its name at the doors, what it was asked beside the case, the case, and the Study if any."""
 
     question: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -60,11 +60,9 @@ def of_study(study: Study) -> None:
 def answering(answer: A, context: Context) -> A:
     """The answer, which knows what it is the answer to. A list becomes one that shows itself, as its items do."""
     if type(answer) is list:
-        for one in answer:
-            answering(one, context)
-        several = Several(answer)
+        several = Several(answering(one, context) for one in cast("list[Any]", answer))
         several.context = context
-        return several  # type: ignore[return-value]
+        return cast("A", several)
     if isinstance(answer, Displayed):
         object.__setattr__(answer, "context", context)
     return answer

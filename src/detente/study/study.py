@@ -110,6 +110,10 @@ class Study(Displayed):
         """The compiled model, compiled when it is first needed."""
         return self.again.blueprint
 
+    def _said(self) -> list[str]:
+        first = max(self.outcomes, key=lambda name: self.outcomes[name].value)
+        return [f"{self.n:,} draws", f"most likely {first} {self.outcomes[first].value:.1%}"]
+
     # ------------------------------------------------------------------ answers
 
     @cached_property

@@ -75,6 +75,9 @@ class Verdict(Displayed):
     def words(self) -> str:
         return verdict(self.share.value)
 
+    def _said(self) -> list[str]:
+        return [f"{self.name} {self.words}", f"true in {self.share.value:.1%} of {self.share.draws:,} draws"]
+
     @property
     def at_odds(self) -> bool:
         """Whether the draws and the means disagree about a comparison of it."""
