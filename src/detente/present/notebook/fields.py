@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import numpy as np
+
 from detente.analyse.finding import Finding
 from detente.display import Displayed
 from detente.present.html.markup import Content, Html, join, table, tag
@@ -16,7 +18,7 @@ from detente.present.view import Answer
 from detente.present.wording.numbers import counted, day, number, words
 
 MOST = 40  # rows of a table
-LEFT_OUT = ("reference", "references", "method")  # of a finding; they stand once, under all
+SHORT = 12  # rows of a table that is not folded; numbers of an array that are told
 
 
 def by_fields(result: Displayed) -> Answer:
@@ -24,14 +26,14 @@ def by_fields(result: Displayed) -> Answer:
     if isinstance(result, list):
         return Answer("fields", counted(len(result), "result"), (), (), after=_rows("results", result))
     plain = [[tag("b", words(name)), _cell(value)] for name, value in _fields(result) if _is_plain(value)]
-    whole = table(_title(result), ["field", "value"], plain) if plain else ""
+    whole = table("What it holds.", ["field", "value"], plain) if plain else ""
     inner = [_folded(words(name), value) for name, value in _fields(result) if not _is_plain(value)]
     return Answer("fields", _title(result), (), (), after=join([whole, *inner]))
 
 
 def _title(result: object) -> str:
     """The class of a result in words, with its name where it has one."""
-    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).lower()
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize()
     name = getattr(result, "name", "")
     return f"{kind}: {words(name)}" if isinstance(name, str) and name else kind
 
@@ -69,6 +71,8 @@ def _cell(value: Any) -> Content:
         return day(value)
     if isinstance(value, str):
         return value
+    if isinstance(value, np.ndarray) and value.ndim == 1 and len(value) <= SHORT and value.dtype.kind in "fiu":
+        return ", ".join(number(float(x)) for x in value)
     if (shape := getattr(value, "shape", None)) is not None:
         return f"array of {' × '.join(map(str, shape))}"
     if isinstance(value, Mapping):
@@ -91,7 +95,8 @@ def _folded(name: str, value: Any) -> Html:
     """A table of what a field holds, folded where it is long."""
     many = len(value) if isinstance(value, (Mapping, Sequence)) else 1
     content = _rows(name, value)
-    return tag("details", tag("summary", f"{name}: {counted(many, 'row')}" if many > 1 else name), content)
+    summary = tag("summary", f"{name}: {counted(many, 'row')}" if many > 1 else name)
+    return tag("details", summary, content, open=many <= SHORT)
 
 
 def _rows(name: str, value: Any) -> Html:

@@ -119,9 +119,9 @@ def _folded(picture: Picture) -> Html:
 
 def _of(result: Displayed) -> str:
     """What stands above the title: what it is, and of which case."""
-    context, kind = result.context, "" if isinstance(result, list) else type(result).__name__
+    context = result.context
     if context is None or context.model is None:
-        return kind
+        return ""
     return " · ".join(filter(None, [context.question, context.model.title.replace(" - ", " – ")]))
 
 

@@ -61,7 +61,7 @@ def _verdict(v: Verdict) -> Answer:
     share_ = say("true in {p} of {n} (95% interval of that share: {ends})", p=tag("b", chance(v.share)),
                  n=counted(v.share.draws, "draw"), ends=interval(v.share))  # fmt: skip
     said: list[Content] = [join([verdict_chip(v), " ", share_, "."])]
-    said += [f"{sentence(line)}{', at odds with most draws' if odd else ''}." for line, odd in means(v)]
+    said += [f"{sentence(line).rstrip('.')}{', at odds with most draws' if odd else ''}." for line, odd in means(v)]
     if v.unjudged:
         said.append(f"In {counted(v.unjudged, 'draw')} it cannot be judged.")
     return Answer("verdict", v.says or words(v.name), said, (), (), (v.share.reference,))
