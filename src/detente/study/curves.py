@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,19 +13,11 @@ from detente.analyse.finding import Finding
 from detente.analyse.thresholds.regimes import Regimes
 from detente.analyse.thresholds.tipping import Tipping
 from detente.errors import QuestionError
+from detente.study.labelled import Labelled
 from detente.study.questions.update import Updated
 
 STATISTIC = ("mean", "low", "high", "error")
 """Along the axis `statistic`: the mean, the ends of the 90% interval, and the standard error of the mean."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Arrays with named dimensions, as netCDF and xarray have them."""
-
-    arrays: Mapping[str, tuple[tuple[str, ...], npt.NDArray[Any]]]  # name -> (dimensions, values)
-    labels: Mapping[str, npt.NDArray[Any]]  # of each dimension, what stands along it
-    attributes: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 def curves(answer: object) -> Labelled:
@@ -75,7 +66,7 @@ def _map(found: Regimes) -> Labelled:
     across, up = found.quantities
     where = (up, across)
     arrays: dict[str, tuple[tuple[str, ...], npt.NDArray[Any]]] = {
-        one.what: (where, np.array(one.legend, dtype=str)[one.labels]) for one in found.maps
+        one.what.replace(" ", "_"): (where, np.array(one.legend, dtype=str)[one.labels]) for one in found.maps
     }
     if found.answer is not None:
         arrays["answer"] = (where, found.answer)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from detente.errors import QuestionError
 from detente.output import write_whole
-from detente.study.curves import Labelled, curves
+from detente.study.labelled import Labelled
 from detente.study.study import Study
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ _OF_ONE_DRAW = ("draw",)
 def dataset(of: Study | Tipping | Regimes | Updated) -> xarray.Dataset:
     """The arrays of a Study, or of what `tip`, `tip_map` and `update` find, with their labels.
 
-    Of a Study everything by draw; dimensions: draw, outcome, quantity, actor, claim, action, perception. Of a line and a
-    map the dimensions are called as their quantities are, of a forecast day by day `date`; along `statistic` stand mean,
-    low, high and error. Raises QuestionError where xarray is not installed, and for what has no such arrays.
+    Of a Study everything by draw; dimensions: draw, outcome, quantity, actor, claim, action, perception. The dimensions
+    of a line and of a map are called as their quantities, those of a forecast day by day `date`; along `statistic`
+    stand mean, low, high and error. Raises QuestionError where xarray is not installed, and for what has no arrays.
     """
     with _optional():
         import xarray
+    from detente.study.curves import curves  # here, because writing a Study takes no question
+
     held = _labelled(of) if isinstance(of, Study) else curves(of)
     return xarray.Dataset(held.arrays, coords=held.labels, attrs=held.attributes)
 
