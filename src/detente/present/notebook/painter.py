@@ -127,4 +127,4 @@ def _of(result: Displayed) -> str:
 
 def _named(above: str, title: str, content: Content) -> Html:
     head = tag("p", above, class_="eyebrow") if above and above != title else ""
-    return join([head, tag("p", title, class_="title"), content])
+    return join([head, tag("p", title[:1].upper() + title[1:].replace(" - ", " – "), class_="title"), content])

@@ -63,6 +63,10 @@ class Plot:
     def _repr_html_(self) -> str:
         return embedded(tag("div", self.picture.figure(), class_="plot"))
 
+    def _mime_(self) -> tuple[str, str]:
+        """For marimo, which takes one form."""
+        return "text/html", self._repr_html_()
+
     def _repr_svg_(self) -> str:
         return flat(self.svg)
 
