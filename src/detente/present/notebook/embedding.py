@@ -50,7 +50,9 @@ def embedded(content: Html) -> str:
 
     body = _LINK.sub(linked, content)
     body = _USES.sub(used, _NAME.sub(lambda found: f'id="{prefix}{found[1]}"', body))
-    return str(tag("div", tag("style", Html(style())), Html(body), class_=ROOT[1:]))  # no `Html`: marimo takes plain text
+    return str(
+        tag("div", tag("style", Html(style())), Html(body), class_=ROOT[1:])
+    )  # no `Html`: marimo takes plain text
 
 
 @cache

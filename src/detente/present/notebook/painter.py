@@ -32,7 +32,7 @@ def html(result: Displayed) -> str:
         return embedded(_study(result))
     if (found := answer_of(result)) is not None:
         return embedded(_named(_of(result), found.title, found.content))
-    made = part_of(result) or by_fields(result)
+    made = part_of(result) or _listed(result) or by_fields(result)
     return embedded(_named(_of(result), made.title, made.content))
 
 
@@ -94,6 +94,15 @@ def answer_of(result: Displayed) -> Answer | None:
         return None
     shown = Shown(question, context.model, context.study, context.arguments)
     return view_of(question).page(whole, shown)
+
+
+def _listed(result: Displayed) -> Answer | None:
+    """Several results of a kind that has a part of its own, one after another."""
+    parts = [part_of(one) for one in result] if isinstance(result, list) else []
+    if not parts or None in parts:
+        return None
+    shown = [[tag("h3", part.title), part.content] for part in parts if part]
+    return Answer("several", counted(len(shown), "result"), (), (), after=join(shown))
 
 
 def _study(study: Study) -> Html:

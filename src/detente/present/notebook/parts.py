@@ -48,7 +48,9 @@ def _finding(f: Finding) -> Answer:
     error = say("; standard error {e}", e=data(f.error, number(f.error, digits=2))) if f.error == f.error > 0 else ""
     said = say("{value}{spread}{error}; {draws}.", value=tag("b", data(f.value, number(f.value, f.error))),
                spread=spread, error=error, draws=counted(f.draws, "draw"))  # fmt: skip
-    return Answer("finding", title, [said], (), tuple(filter(None, [sentence(f.method) if f.method else "", f.reference])))
+    return Answer(
+        "finding", title, [said], (), tuple(filter(None, [sentence(f.method) if f.method else "", f.reference]))
+    )
 
 
 def _between(f: Finding) -> Html:
