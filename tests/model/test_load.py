@@ -11,6 +11,7 @@ from detente.errors import ModelError
 from detente.game.compile import compile_model
 from detente.model.catalogue import library
 from detente.model.check.check import check
+from detente.model.fields import spelled
 from detente.model.load import changed, define, load, loads
 from detente.study import checking
 from tests.model.regenerate_mistakes import problems
