@@ -50,7 +50,7 @@ def _line(found: Tipping) -> Labelled:
     arrays: dict[str, tuple[tuple[str, ...], npt.NDArray[Any]]] = {
         "outcome_probability": (("outcome", q, "statistic"), _along(found.outcomes, n)),
         "claim_holds": (("claim", q, "statistic"), _along(found.claims, n)),
-        "likeliest": ((q,), _names(*found.likeliest)),
+        "most_likely": ((q,), _names(*found.likeliest)),
     }
     if found.answer:
         arrays["answer"] = ((q, "statistic"), _numbers(found.answer))
