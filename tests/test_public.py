@@ -89,7 +89,8 @@ def test_python_answers_as_the_command_line_does(tmp_path: Path) -> None:
 def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
     root = Path(__file__).parent.parent
     project = tomllib.loads((root / "pyproject.toml").read_text())
-    lines = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["tables"]]
+    extras = project["project"]["optional-dependencies"].values()
+    lines = [*project["project"]["dependencies"], *(line for extra in extras for line in extra)]
     required = {re.split(r"[<>=]", line)[0].lower() for line in lines}
     imported = set()
     for file in (root / "src").rglob("*.py"):
@@ -99,7 +100,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
             elif isinstance(node, ast.ImportFrom) and node.module:
                 imported.add(node.module.partition(".")[0])
     others = imported - sys.stdlib_module_names - {"detente"}
-    names = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # which say the release
+    names = {"yaml": "pyyaml", "pydantic_core": "pydantic", "resvg_py": "resvg-py"}  # as they are installed
     through = {"websockets"}  # what the server of the workbench speaks by, imported by itself
     assert {names.get(name, name) for name in others} | through == required
 

@@ -62,6 +62,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from detente import display
+
 TYPE_CHECKING = False  # as of `typing`, which is not imported here: a command can be interrupted before it would be
 if TYPE_CHECKING:
     from typing import Any
@@ -152,6 +154,9 @@ _HOME = {
 """Where things stand that are no questions; those are found where they are declared."""
 
 __version__ = "0.1.0"
+
+
+display.painter = "detente.present.notebook.painter"
 
 
 def _questions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from detente.errors import ModelError
 from detente.game.compile import compile_model
 from detente.model.catalogue import library
 from detente.model.check.check import check
+from detente.model.fields import spelled
 from detente.model.load import changed, define, load, loads
 from detente.study import checking
 from tests.model.regenerate_mistakes import problems
@@ -43,7 +44,7 @@ def test_the_base_has_nothing_to_complain_of() -> None:
 def test_python_and_file_say_the_same() -> None:
     parts = yaml.safe_load(BASE)
     built, read = define("base", **parts), loads(BASE, "base.yaml")
-    assert repr(built) == repr(read)
+    assert spelled(built) == spelled(read)
     assert built.name == read.name == "base"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.language.distributions import Z90
 
 __all__ = ["HIGH", "LOW", "Z90", "Z95", "Finding"]
@@ -17,7 +18,7 @@ Z95 = 1.959963984540054  # 95% of a normal distribution lie within so many stand
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Displayed):
     """A number with its uncertainty.
 
     `low` and `high` are the 5th and 95th percentiles over the draws, the analyst's uncertainty, unless `interval`
@@ -43,6 +44,10 @@ class Finding:
         low, high = np.quantile(values, [LOW, HIGH])
         error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
         return cls(name, float(values.mean()), float(low), float(high), n, error, method=method, reference=reference)
+
+    def _said(self) -> list[str]:
+        value, low, high = (f"{x:.4g}" for x in (self.value, self.low, self.high))
+        return [f"{self.name} {value}", f"{low} to {high} in {self.interval}", f"{self.draws:,} draws"]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -206,6 +206,11 @@ class Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
 
 
+def spelled(model: BaseModel) -> str:
+    """All that is written in a model, for whoever wants to know whether two are the same."""
+    return BaseModel.__repr__(model)
+
+
 def placed(places: Mapping[Path, Place], path: Path) -> Place:
     """Where a part is written. A step that a short form leaves out (`value` in `prize: 1`) is passed over."""
     at: Path = ()

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
+from detente.display import Displayed
 from detente.errors import Place
 from detente.language.expressions import Number, Uncertain, label_of
 from detente.model.fields import (
@@ -311,7 +312,7 @@ class Term(Sourced):
         return self.value or next(iter(self.flows.values()), None)
 
 
-class Model(Written):
+class Model(Written, Displayed):
     """A crisis as the analyst wrote it. Read one with `detente.load`, or build one with `detente.define`."""
 
     detente: Literal[1] = Field(1, description="the version of the language")
@@ -384,9 +385,8 @@ class Model(Written):
     def groups(self) -> dict[str, tuple[str, ...]]:
         """The outcomes of each group that `answer` names, if there are any; `otherwise` is what no other has."""
         written = self.answer.groups if self.answer else {}
-        named = {outcome for outcomes in written.values() for outcome in outcomes}
         there = {name: tuple(o for o in of if o in self.outcomes) for name, of in written.items()}
-        rest = tuple(outcome for outcome in self.outcomes if outcome not in named)
+        rest = tuple(outcome for outcome in self.outcomes if not any(outcome in of for of in written.values()))
         return {name: rest if of == (REST,) else there[name] for name, of in written.items()}
 
     def precision_of(self, actor: str) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from detente.analyse.evidence.base_rates import GOWER, JEFFREYS, WILSON, ClassRate, Nearest, nearest_cases, rate
 from detente.analyse.evidence.conditions import Condition, both, judge
 from detente.analyse.evidence.tables import Table, read_table
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.language.expressions import Apply
 from detente.language.parsing import parse
@@ -23,7 +24,7 @@ EVERY = "every case of the table"
 
 
 @dataclass(frozen=True)
-class Counted:
+class Counted(Displayed):
     """A reference class as it is counted now. `written`: the base rate of a case that names it, with its counts.
 
     `circular`: columns that both choose the cases and say what happened, so that the one is no news of the other.
@@ -42,7 +43,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class BaseRates:
+class BaseRates(Displayed):
     """Reference classes side by side: those of a case first, then in the order in which they were asked about.
 
     `shared`: cases that belong to more than one class. `unnamed`: base rates of the case that do not say how they are

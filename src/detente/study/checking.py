@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from detente.analyse.evidence.outside import evidence_listed
 from detente.analyse.forecast.testable import untestable
+from detente.display import Displayed
 from detente.draws.clipping import clipped
 from detente.errors import ModelError, Problem
 from detente.game.blueprint import Blueprint
@@ -32,7 +33,7 @@ SOLVED = 100  # draws that are solved where types say what they prefer
 
 
 @dataclass(frozen=True)
-class Checked:
+class Checked(Displayed):
     """The problems of a model (warnings among them), its size where it could be compiled, and, in a few draws that are
     solved for it, whether private types prefer what they say; how much evidence it lists, and how much of that is
     later than its as-of date."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from detente.analyse.forecast.rank import likeliest
+from detente.display import Displayed
 from detente.engine.progress import part as part_of
 from detente.errors import DetenteError, QuestionError, nearest
 from detente.study.registry import Question, declared, find
@@ -31,7 +32,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Dossier:
+class Dossier(Displayed):
     """The answers found so far. `left_out` says of each question that was not answered why it was not."""
 
     study: Study

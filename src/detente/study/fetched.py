@@ -15,6 +15,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from detente.display import Displayed
 from detente.engine.store.store import default_folder
 from detente.errors import QuestionError
 from detente.output import write_whole
@@ -33,7 +34,7 @@ PATIENCE = 30.0  # seconds
 
 
 @dataclass(frozen=True)
-class Fetched:
+class Fetched(Displayed):
     """A table that was fetched: the file, where it came from, on which day (UTC), and the digest of its bytes."""
 
     path: Path

@@ -29,6 +29,7 @@ from detente.engine.store.store import Store
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.language.normal import normal_cdf
+from detente.model.fields import spelled
 from detente.model.schema import Model
 from detente.solve.registry import is_ours
 
@@ -160,7 +161,7 @@ class AsOf:
         method = self.engine.method
         if not is_ours(method):
             return None
-        parts = (repr(self.model), self.day.isoformat(), self.engine.perception, repr(method), f"{seed} {n} as of")
+        parts = (spelled(self.model), self.day.isoformat(), self.engine.perception, repr(method), f"{seed} {n} as of")
         return digest("\n".join((*parts, surroundings(), code())).encode())
 
     def _posterior(self, n: int, seed: int) -> dict[str, Floats]:

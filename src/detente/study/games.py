@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from detente.display import Displayed, Several
 from detente.draws.sampler import Draws
 from detente.errors import ModelError, QuestionError, listed, nearest
 from detente.game.blueprint import Blueprint
@@ -31,7 +32,7 @@ READERS = {".efg": read_efg, ".nfg": read_nfg}
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Point(Displayed):
     """A game solved at one precision (None where it plays no part), with its certificate. There is one draw.
 
     `others`: what else lies at this precision on the principal branch where it folds, and on the bifurcating branches
@@ -115,10 +116,10 @@ def solve_game(
             raise QuestionError(refusal)
         solutions = [method.solve(at) for at in games]
         beside = [Sides()] * len(games)
-    return [
+    return Several(
         Point(p, g, s, certify(g, s.behaviour), other.found, other.note)
         for p, g, s, other in zip(named, games, solutions, beside, strict=True)
-    ]
+    )
 
 
 def equilibria(game: str | Path | Game) -> Equilibria:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from importlib import import_module
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from detente.errors import QuestionError, nearest
+from detente.study.asking import answering, asking
 
 if TYPE_CHECKING:
     from detente.study.dossier import Dossier
@@ -166,12 +167,22 @@ def question(
                 raise QuestionError(f"`{name}` takes no {' and no '.join(extra)}: {_WHY[extra[0]]}")
             if given.get("draws") is None and getattr(how, "draws", None) is None and "draws" not in without:
                 given["draws"] = draws
-            return function(*args, **given)
+            with asking(name, _arguments(function, args, given)) as context:
+                answer = function(*args, **given)
+            return answering(answer, context)
 
         vars(ask)["question"] = (topic, draws, of_study, counts, frozenset(without), plan, alias)
         return ask
 
     return declare
+
+
+def _arguments(function: Callable[..., Any], args: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a question is asked beside the case and the settings, by name; nothing of a call that it refuses."""
+    parameters = inspect.signature(function).parameters.values()
+    named = [p.name for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    told = dict(zip(named, args, strict=False)) | {name: given[name] for name in named if name in given}
+    return {name: told[name] for name in named[1:] if name in told}
 
 
 _WHY = {

@@ -15,6 +15,7 @@ from detente.analyse.forecast.claims import Question, beside
 from detente.engine.store.compiled import keep_blueprint
 from detente.errors import QuestionError
 from detente.model.ask import read_question
+from detente.study.asking import of_study
 from detente.study.memo.parts import Part, claim_draws
 from detente.study.memo.rerun import Again
 from detente.study.memo.settled import settled
@@ -69,8 +70,11 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
 def study_of(case: Asked, settings: Settings) -> Study:
     """A case solved with some settings, or the Study that it is already. Raises ModelError, QuestionError."""
     if not isinstance(case, Study):
-        return run(case, **settings)
+        study = run(case, **settings)
+        of_study(study)
+        return study
     told = ("set", "only", "without", "as_of", "perception", "method", "seed")
     if extra := sorted(key for key in told if settings.get(key) not in (None, ())):
         raise QuestionError(f"a Study is solved already; give {' and '.join(extra)} to the run that solves it")
+    of_study(case)
     return case

@@ -18,6 +18,7 @@ from detente.model.blocks import names_of
 from detente.model.load import changed, load
 from detente.model.schema import Model
 from detente.solve.base import Solver
+from detente.study.asking import of_model
 from detente.study.following import as_of
 
 Case = str | Path | Model
@@ -88,7 +89,10 @@ class How:
             raise QuestionError(f"there is no structure {unknown[0]!r}; {nearest(unknown[0], names_of(model))}")
         changes = {**settled, **(self.set or {})}
         model = changed(model, changes) if changes else model
-        return as_of(model, self.solving(model), self.store, self.as_of) if self.as_of is not None else model
+        if self.as_of is not None:
+            model = as_of(model, self.solving(model), self.store, self.as_of)
+        of_model(model)
+        return model
 
     def solving(self, model: Model) -> Solving:
         """What solves the draws of a model."""

@@ -27,6 +27,7 @@ from detente.analyse.forecast.structures import Combination, Presence, combinati
 from detente.analyse.forecast.subject import YES_NO, Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
@@ -61,7 +62,7 @@ class _Span(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class Study(Displayed):
     """A solved crisis: what was asked, what was done, and the answers.
 
     Arrays over draws are in the order of the draws. What is not kept is worked out again when it is asked for.
@@ -109,6 +110,10 @@ class Study:
     def blueprint(self) -> Blueprint:
         """The compiled model, compiled when it is first needed."""
         return self.again.blueprint
+
+    def _said(self) -> list[str]:
+        first = max(self.outcomes, key=lambda name: self.outcomes[name].value)
+        return [f"{self.n:,} draws", f"most likely {first} {self.outcomes[first].value:.1%}"]
 
     # ------------------------------------------------------------------ answers
 

@@ -10,12 +10,13 @@ from detente.analyse.evidence.then import Then
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Comparison
 from detente.analyse.forecast.structures import Combination, Presence, held_in
+from detente.display import Displayed
 from detente.solve.base import Status
 from detente.study.study import Study
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgement(Displayed):
     """A claim: whether it holds in most draws, and the share of draws in which it does.
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws;
@@ -32,7 +33,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Certified:
+class Certified(Displayed):
     """What the certificate says of all draws. `max_gain`: by actor, in stakes; `advice` where some did not converge."""
 
     converged: float
@@ -45,7 +46,7 @@ class Certified:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Displayed):
     """The answer, the outcomes, the claims, and what can be certified.
 
     `answer` is null where the case does not say what answers its question; `updated` is whether evidence has changed

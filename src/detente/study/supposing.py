@@ -35,6 +35,7 @@ from detente.analyse.sensitivity.reweighting import (
     share_held,
 )
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.draws.beliefs import CHANCES, NUMBER, PLAIN, STRUCTURE, Belief, Beliefs, Moved, Priors
 from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
@@ -50,7 +51,7 @@ RE_WEIGHTED, SOLVED_ANEW = "re-weighted", "solved anew"
 
 
 @dataclass(frozen=True)
-class Chance:
+class Chance(Displayed):
     """A value of a quantity that has a few, with its probability before and after."""
 
     value: float
@@ -59,7 +60,7 @@ class Chance:
 
 
 @dataclass(frozen=True)
-class Supposition:
+class Supposition(Displayed):
     """A belief that was moved. `kind`: `number`, `chances` or `structure`; `before` and `after`: the best guess, or how
     likely the structure is; `moved`: by how many prior standard deviations (null for what is not a number); `chances`:
     of a quantity with a few values the probabilities of these."""
@@ -73,7 +74,7 @@ class Supposition:
 
 
 @dataclass(frozen=True)
-class Supposed:
+class Supposed(Displayed):
     """What is forecast where best guesses are moved.
 
     `whole`: the answer, outcomes, groups and claims before and after, with their differences; `spread` of a difference

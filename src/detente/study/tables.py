@@ -6,9 +6,8 @@ and come with `pip install 'detente[tables]'`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,34 +17,33 @@ import numpy.typing as npt
 
 from detente.errors import QuestionError
 from detente.output import write_whole
+from detente.study.labelled import Labelled
+from detente.study.study import Study
 
 if TYPE_CHECKING:
     import h5netcdf
     import pandas
     import xarray
 
-    from detente.study.study import Study
+    from detente.analyse.thresholds.regimes import Regimes
+    from detente.analyse.thresholds.tipping import Tipping
+    from detente.study.questions.update import Updated
 
 _OF_ONE_DRAW = ("draw",)
 
 
-@dataclass(frozen=True)
-class _Labelled:
-    """Arrays with named dimensions, as netCDF and xarray have them."""
+def dataset(of: Study | Tipping | Regimes | Updated) -> xarray.Dataset:
+    """The arrays of a Study, or of what `tip`, `tip_map` and `update` find, with their labels.
 
-    arrays: Mapping[str, tuple[tuple[str, ...], npt.NDArray[Any]]]  # name -> (dimensions, values)
-    labels: Mapping[str, npt.NDArray[Any]]  # of each dimension, what stands along it
-    attributes: Mapping[str, str | int]
-
-
-def dataset(study: Study) -> xarray.Dataset:
-    """Everything by draw. Dimensions: draw, outcome, quantity, actor, claim, action, perception.
-
-    Raises QuestionError where xarray is not installed.
+    Of a Study everything by draw; dimensions: draw, outcome, quantity, actor, claim, action, perception. The dimensions
+    of a line and of a map are called as their quantities, those of a forecast day by day `date`; along `statistic`
+    stand mean, low, high and error. Raises QuestionError where xarray is not installed, and for what has no arrays.
     """
     with _optional():
         import xarray
-    held = _labelled(study)
+    from detente.study.curves import curves  # here, because writing a Study takes no question
+
+    held = _labelled(of) if isinstance(of, Study) else curves(of)
     return xarray.Dataset(held.arrays, coords=held.labels, attrs=held.attributes)
 
 
@@ -93,7 +91,7 @@ def _write(file: h5netcdf.File, name: str, dimensions: tuple[str, ...], values: 
         file.create_variable(name, dimensions, data=values, fillvalue=np.nan if values.dtype.kind == "f" else None)
 
 
-def _labelled(study: Study) -> _Labelled:
+def _labelled(study: Study) -> Labelled:
     model, tree = study.model, study.blueprint.tree
     views = {key: value for key, value in study.assumptions.items() if key not in model.quantities}
     behaviour = np.concatenate([part.behaviour for part in study.parts], axis=1)
@@ -123,7 +121,7 @@ def _labelled(study: Study) -> _Labelled:
         "gain": ("actor", study.gain),
         "expected_payoff": ("actor", payoff),
     }
-    return _Labelled(
+    return Labelled(
         {name: ((along, "draw"), values) for name, (along, values) in by_draw.items()}
         | {
             "residual": (_OF_ONE_DRAW, study.residual),

@@ -17,6 +17,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.readout import Answers
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.errors import listed
 from detente.game.blueprint import Blueprint
 from detente.game.plays import Event
@@ -29,7 +30,7 @@ WEAKER = 0.25  # and this share of what pulls the other way
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Displayed):
     """One part of a mechanism, and by how much a probability or number changes where it alone is switched off."""
 
     part: str
@@ -37,7 +38,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class BothWays:
+class BothWays(Displayed):
     """A mechanism that is at once a brake and an engine of something: its parts push in opposite directions.
 
     What is told of the whole is then a balance. `engines` are the parts without which it falls, `brakes` those without
@@ -50,7 +51,7 @@ class BothWays:
 
 
 @dataclass(frozen=True)
-class Ablation:
+class Ablation(Displayed):
     """The model without one mechanism. `effect` is None where it cannot be switched off; `kept` then says why."""
 
     mechanism: str
@@ -66,7 +67,7 @@ class Ablation:
 
 
 @dataclass(frozen=True)
-class Ablations:
+class Ablations(Displayed):
     """Every mechanism switched off in turn, the one that moves the forecast most first."""
 
     mechanisms: tuple[Ablation, ...]

@@ -22,6 +22,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Answers
 from detente.analyse.forecast.subject import FORECAST, NUMBER, at_issue
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.draws.edits import Edit
 from detente.model.schema import Model
 
@@ -30,7 +31,7 @@ ALIKE = 1e-6  # of any number that is asked for: edits that move none by more, i
 
 
 @dataclass(frozen=True)
-class Level:
+class Level(Displayed):
     """A number over the draws: its mean, and the 5th and 95th percentile; nan where it is a number in none."""
 
     mean: float
@@ -51,7 +52,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Edited:
+class Edited(Displayed):
     """The model with one structural edit. Where it is not possible, `not_possible` says why, and there are no numbers.
 
     `edit` says what is altered, `kind` and `what` name it, `means` is what the file says of that part. `difference` is
@@ -94,7 +95,7 @@ class Edited:
 
 
 @dataclass(frozen=True)
-class RedTeam:
+class RedTeam(Displayed):
     """All structural edits, those that move the answer most first and those that are not possible last.
 
     `asks` and `says`: what the answer is, in the language of claims and in words; `answer`, `claims` and `outcomes` are

@@ -17,6 +17,7 @@ from detente.analyse.counterfactual.whatif import Difference, Step, difference, 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.readout import Answers
 from detente.arrays import Bools, Floats
+from detente.display import Displayed
 from detente.model.departures import Departure
 from detente.model.schema import Model
 
@@ -26,7 +27,7 @@ THE_ANSWER = "the answer"
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Displayed):
     """What is lined up under one name: outcomes of the one model, and outcomes of the other."""
 
     name: str
@@ -35,7 +36,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Lineup:
+class Lineup(Displayed):
     """The outcomes of two models side by side; `left` are those of either that stand beside none, but in a group."""
 
     outcomes: tuple[Row, ...]
@@ -44,7 +45,7 @@ class Lineup:
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Displayed):
     """What one block of the other model does to the answer, on average over the orders in which blocks are taken in.
 
     `effect` has the 95% interval of its mean over paired draws; all sum to the gap. `alone`: what the block does taken
@@ -72,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Rivals:
+class Rivals(Displayed):
     """Two models side by side. The effects of `parts`, the largest first, sum to that of `gap`.
 
     `whole`: the answer, outcomes and claims of both, the other less the one. `gap`: what is shared out: the answer,

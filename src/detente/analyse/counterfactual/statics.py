@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.language.tolerance import TOLERANCE
 from detente.model.record import Static
@@ -27,7 +28,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class StaticResult:
+class StaticResult(Displayed):
     """What a comparative static came to. `effect` is the mean of the paired differences."""
 
     name: str

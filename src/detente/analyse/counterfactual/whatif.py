@@ -14,6 +14,7 @@ import numpy as np
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.forecast.readout import Answers
 from detente.arrays import Floats
+from detente.display import Displayed
 
 METHOD = "paired draws: the same draws in both arms; 95% interval of the mean difference"
 SPREAD = "paired draws: 90% of the differences"
@@ -24,7 +25,7 @@ Groups = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Displayed):
     """One number before and after. `effect` is the mean of the paired differences with the 95% interval of that mean.
 
     `spread` is the same mean with the interval that holds 90% of the draws. Draws in which a claim cannot be judged in
@@ -40,7 +41,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Displayed):
     """One change, and what it adds to those before it.
 
     `answer`: what answers the case's question, where both sides ask for the same; `groups` of outcomes, as it makes
@@ -55,7 +56,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIf(Displayed):
     """Several changes made one after another. The effects of `steps` sum to that of `whole`, up to unjudged draws."""
 
     steps: tuple[Step, ...]

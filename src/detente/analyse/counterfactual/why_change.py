@@ -17,6 +17,7 @@ from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.why import METHOD, expected_terms, own_steps, own_terms
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.engine.batch import Batch, arrivals, edges
 from detente.game.blueprint import Blueprint
 from detente.game.tree import DECISION, TERMINAL, Tree
@@ -28,7 +29,7 @@ COUNTED, CHANCE, TYPE, CONDITION, CHOICE = "what plays count", "chance", "type",
 
 
 @dataclass(frozen=True)
-class Reason:
+class Reason(Displayed):
     """Why a decision changed: the gap between the move that gained most and the one that lost most, in one situation,
     as its owner sees it. `terms` are the changes of the payoff terms and sum to `change`.
 
@@ -49,7 +50,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Contribution:
+class Contribution(Displayed):
     """What one decision, in one period, or one matter of chance contributes to the difference, on average.
 
     A decision whose moves changed may contribute nothing by itself, and yet be why others changed: they expect it.
@@ -74,7 +75,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class WhyChange:
+class WhyChange(Displayed):
     """Why one forecast is above another. The effects of `parts`, which stand in the order of play, sum to that of `of`.
 
     `forced`: stages whose move the change itself makes, on either side.

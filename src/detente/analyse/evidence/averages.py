@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from detente.analyse.evidence.rules import by_day, ranked, skill
 from detente.analyse.evidence.score import FORECAST, UPDATED, Score, reference
+from detente.display import Displayed
 from detente.model.schema import Model
 
 SEVERAL = 2
@@ -15,7 +16,7 @@ CONSTANT = ("base_rate", "argument", "coin")  # references that say one thing on
 
 
 @dataclass(frozen=True)
-class Average:
+class Average(Displayed):
     """Several dated forecasts of one question by one forecaster, averaged over the days.
 
     Each forecast stands until the next, from the first of them to `until`: the day before the event happened, or
@@ -39,7 +40,7 @@ class Average:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class Ranked(Displayed):
     """This model's forecast of the groups of outcomes, in the order of the case, as of a day: `score` is the ranked
     probability score, and `skill` that against equally likely groups."""
 

@@ -17,6 +17,7 @@ from scipy.special import betaincinv
 from detente.analyse.evidence.conditions import Condition, Judged, conjuncts
 from detente.analyse.evidence.tables import Column, Table, told, written
 from detente.analyse.finding import Z95
+from detente.display import Displayed
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import Apply, ExpressionError, Is, Name, Number
 
@@ -34,7 +35,7 @@ ALIKE = 1e-12  # distances that differ by rounding alone
 
 
 @dataclass(frozen=True)
-class ClassRate:
+class ClassRate(Displayed):
     """A reference class: n cases of which the event is known, k in which it happened.
 
     `share` is k / n with Wilson's interval (95%); `mean`, `low` and `high` are those of the posterior
@@ -61,7 +62,7 @@ class ClassRate:
 
 
 @dataclass(frozen=True)
-class Near:
+class Near(Displayed):
     """A past case, how far it is from the one described (0: alike, 1: different in everything), by how many columns
     that could be told, and whether the event happened; `values` are what the table says of it."""
 
@@ -73,7 +74,7 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Nearest:
+class Nearest(Displayed):
     """The past cases most like one that is described, nearest first.
 
     `rate` counts all that are as near as the last one listed, `tied` of which are not listed; `left_out`: cases of

@@ -17,6 +17,7 @@ from scipy.special import ndtri, stdtrit
 
 from detente.analyse.evidence.base_rates import TAIL, jeffreys
 from detente.analyse.finding import Z95
+from detente.display import Displayed
 
 AREA = (
     "Newcombe (2006), Confidence intervals for an effect size measure based on the Mann-Whitney statistic, part 2, "
@@ -32,7 +33,7 @@ SMALL = 0.05  # a difference of Brier scores that people argue about
 
 
 @dataclass(frozen=True)
-class Bin:
+class Bin(Displayed):
     """Forecasts from `low` to below `high` (the last bin has its end as well): n of them, `mean` on average, and in k
     cases the event happened, with the middle 95% of Jeffreys' posterior of that share."""
 
@@ -46,7 +47,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Area:
+class Area(Displayed):
     """The chance that of two cases, one in which the event happened and one in which it did not, the first had the
     higher forecast (the area under the ROC curve; ties count half), with Newcombe's 95% interval."""
 
@@ -58,7 +59,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Displayed):
     """The mean difference of two scores over the same n cases, this model's minus the other's (below 0: this model's is
     the better), with its 95% interval by Student's t; `ours` and `theirs` are the means. The interval is missing for
     fewer than two cases."""

@@ -20,6 +20,7 @@ import numpy as np
 from detente.analyse.evidence.rules import over
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.language.expressions import Ask
 from detente.language.parsing import parse
 from detente.model.fields import Citation
@@ -60,7 +61,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Placed:
+class Placed(Displayed):
     """A probability given by others, and the share of draws in which the model's is below it (ties count half).
 
     `deadline`: by when, as they gave it; `given`: what they gave by then, where `p` is converted from it to the
@@ -83,7 +84,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Apart(Displayed):
     """A probability given by others that is compared with nothing here: by another deadline than the model's, or by
     none (null)."""
 
@@ -96,7 +97,7 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class PriorCheck:
+class PriorCheck(Displayed):
     """Where what others said by the as-of date falls in the model's own distribution of an event, lowest first.
     `apart`: what cannot be placed there, since it is of another time."""
 
@@ -116,7 +117,7 @@ class PriorCheck:
 
 
 @dataclass(frozen=True)
-class Answered:
+class Answered(Displayed):
     """The answer to the case's question: the event in words, its probability, and that of each group of outcomes.
 
     `mean`, `low`, `high`, `error` and `draws` are those of a `Finding` over the draws in which it is a number;

@@ -19,6 +19,7 @@ from detente.analyse.evidence.outside import Outside, asked_of, by_deadline, dea
 from detente.analyse.evidence.rules import COIN, brier, skill, surprise
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.model.fields import Citation
 from detente.model.schema import Model
 
@@ -31,7 +32,7 @@ Key = tuple[str, dt.date | None]
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Displayed):
     """A forecast and how it did.
 
     `kind`: `forecast`, `share` (of those asked, no probability and never scored: `share` in place of `p`), `base rate`,

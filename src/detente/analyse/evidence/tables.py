@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from detente.display import Displayed
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import label_of
 
@@ -29,7 +30,7 @@ CATEGORIES = 40  # values of a column that are listed whole
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Displayed):
     """A column: its name, and [rows] what it says of each case, None where it says nothing."""
 
     name: str
@@ -65,7 +66,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Displayed):
     """A table of cases. `sha256` is that of the file, `missing` the codes by column that were read as nothing."""
 
     file: str

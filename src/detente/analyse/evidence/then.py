@@ -19,6 +19,7 @@ from detente.analyse.evidence.updating import Band
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
@@ -27,7 +28,7 @@ from detente.model.schema import Model
 
 
 @dataclass(frozen=True)
-class Then:
+class Then(Displayed):
     """The forecast as known on the as-of date, off the draws that were solved before any evidence, weighed.
 
     `items`: how many items of evidence by that day bear on the model. `ess`: how many draws are effective; where they

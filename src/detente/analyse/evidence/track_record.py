@@ -24,10 +24,11 @@ from detente.analyse.evidence.calibration import (
     told_apart,
 )
 from detente.analyse.evidence.rules import COIN, brier
+from detente.display import Displayed
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(Displayed):
     """What somebody else gave the same event by the same deadline, the last that stood on the day."""
 
     who: str
@@ -36,7 +37,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Dated:
+class Dated(Displayed):
     """The forecast of a case as known on a day, `lead_days` before what happened (or the deadline), and how it did.
 
     `fixed`: the lead time that was asked for; missing for the day at which the case stands itself, on which it counts
@@ -67,7 +68,7 @@ class Dated:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Displayed):
     """The mean Brier score without a case."""
 
     case: str
@@ -75,7 +76,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Lead:
+class Lead(Displayed):
     """The scores of the cases of which something was known so many days before the end."""
 
     days: int
@@ -87,7 +88,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Sharper:
+class Sharper(Displayed):
     """The scores as of each case's own day where everybody's precision is its median times so much, always."""
 
     times: float
@@ -96,7 +97,7 @@ class Sharper:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Variant(Displayed):
     """Another model of the same crisis, as of its own day; it counts in no summary. `same`: of the same event and
     deadline, so that the difference is one of structure."""
 
@@ -112,7 +113,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Displayed):
     """The record in numbers, over the n cases whose outcome is known, each as of its own day.
 
     `against`: paired differences of Brier scores with each reference, over the cases that have it. `spread`: the
@@ -138,7 +139,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class TrackRecord:
+class TrackRecord(Displayed):
     """The record. `registered`: cases whose question is open, without a score; `left_out`: cases and why."""
 
     draws: int

@@ -21,6 +21,7 @@ from detente.analyse.finding import HIGH, LOW
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.outcomes import outcome_probabilities
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.model.ask import read_question
@@ -31,7 +32,7 @@ LEAST = 50  # effective draws, for what an item did to be told
 
 
 @dataclass(frozen=True)
-class Band:
+class Band(Displayed):
     """A number as it is expected: its mean, the 5th and 95th percentile over the draws as they are weighed, and the
     standard error of the mean, which more draws would shrink."""
 
@@ -54,7 +55,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(Displayed):
     """An item of evidence: `kind` is `seen`, `not seen`, `signal` or `fact`. `likely`: how likely the model held it to
     be, given all that was known before (of a sign: its stated likelihood, averaged). `used`: whether it bears on the
     model at all."""
@@ -67,7 +68,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Renewal:
+class Renewal(Displayed):
     """Draws that were renewed, since too few were left: how many were effective before, the steps of tempering and the
     sweeps of moves it took, and the share of proposals accepted in the last."""
 
@@ -78,7 +79,7 @@ class Renewal:
 
 
 @dataclass(frozen=True)
-class AsKnown:
+class AsKnown(Displayed):
     """What a model forecasts as known on a day.
 
     `period`: the period that has begun, from 1 (null: nothing says which). `ess` and `pareto_k`: how many draws are
@@ -101,7 +102,7 @@ class AsKnown:
 
 
 @dataclass(frozen=True)
-class Pull:
+class Pull(Displayed):
     """What the forecast of a day owes to an item of evidence: the answer (else the most likely outcome) without it, and
     by how much it is above that with it."""
 
@@ -130,7 +131,7 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Sign:
+class Sign(Displayed):
     """Something that may be seen next: how likely that is, and where the forecast goes if it is seen, and if it is not.
 
     `bits`: what it is expected to tell of the answer, the mutual information of both (of an answer that is no

@@ -11,6 +11,7 @@ import numpy as np
 
 from detente.analyse.finding import Z95, Finding
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch
 from detente.engine.rivals import apart
 from detente.game.blueprint import Blueprint
@@ -30,7 +31,7 @@ def verdict(share: float) -> str:
 
 
 @dataclass(frozen=True)
-class Side:
+class Side(Displayed):
     """One side of a comparison, as it was written, and its mean over the draws."""
 
     says: str
@@ -38,7 +39,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Displayed):
     """A comparison of a claim: the share of draws in which it holds, and the mean of each side over the same draws.
 
     `on_average`: whether it holds between the means. `at_odds`: that this is otherwise than in most draws, and neither
@@ -57,7 +58,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Displayed):
     """What became of a claim: the share of draws in which it holds, among those in which it can be judged."""
 
     name: str
@@ -73,6 +74,9 @@ class Verdict:
     @property
     def words(self) -> str:
         return verdict(self.share.value)
+
+    def _said(self) -> list[str]:
+        return [f"{self.name} {self.words}", f"true in {self.share.value:.1%} of {self.share.draws:,} draws"]
 
     @property
     def at_odds(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import WILSON, Question, judge
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Ask
@@ -25,7 +26,7 @@ REFERENCE = "Pearl (2009), Causality: models, reasoning, and inference, 2nd edit
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(Displayed):
     """A question that conditions on a choice, the one that forces it, and the mean of each over the draws."""
 
     conditioned: str
@@ -35,7 +36,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Conditioned:
+class Conditioned(Displayed):
     """A claim that conditions on a choice: at which stages, and what it comes to where the choice is forced instead.
 
     `share` is that of the draws in which it then holds, `plain` that in which it holds as it is written, both in the

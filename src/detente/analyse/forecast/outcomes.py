@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch, story
 from detente.engine.rivals import scattered
 from detente.game.blueprint import Blueprint
@@ -22,7 +23,7 @@ History = tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
-class Way:
+class Way(Displayed):
     """One way to an outcome: the step with which its condition came to hold, and the period of that step."""
 
     outcome: str
@@ -185,7 +186,7 @@ def _summed(endings: Floats, places: Mapping[Key, list[int]]) -> dict[Key, Float
 
 
 @dataclass(frozen=True)
-class LikelyPlay:
+class LikelyPlay(Displayed):
     """A whole play, step by step, with its probability."""
 
     steps: tuple[tuple[str, str], ...]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch, edges
 from detente.game.joined import STRUCTURE
 from detente.game.walk import GATE
 
 
 @dataclass(frozen=True)
-class InformationSet:
+class InformationSet(Displayed):
     """A situation in which somebody decides: how often it is reached, and how likely each move is there."""
 
     actor: str
@@ -27,7 +28,7 @@ class InformationSet:
 
 
 @dataclass(frozen=True)
-class Branch:
+class Branch(Displayed):
     """A step of play. `odds`: its probability once play has come so far; `reached`: that of the whole way to it;
     `period`: in which period, or slice of one, it is made, 0 for what actors keep to themselves from the start."""
 
@@ -44,7 +45,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class PlayTree:
+class PlayTree(Displayed):
     """The tree of a crisis: its size, its information sets, and its branches from the root on."""
 
     nodes: int

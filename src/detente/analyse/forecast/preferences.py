@@ -15,6 +15,7 @@ import numpy as np
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import Question, judge
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
 from detente.language.expressions import Ask, Expression, Is
@@ -24,7 +25,7 @@ FEWEST = 0.5  # a type that means what it says in fewer draws is warned of
 
 
 @dataclass(frozen=True)
-class Preference:
+class Preference(Displayed):
     """What a private type is said to prefer, and the share of draws in which it does, among those that can tell."""
 
     type: str

@@ -15,6 +15,7 @@ import numpy as np
 from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.structure import Structure
 from detente.arrays import Floats
+from detente.display import Displayed
 
 PRACTICALLY_ALL = 0.999  # of the draws
 NEARLY_ALL = 0.95  # of those with every range doubled
@@ -25,7 +26,7 @@ STRUCTURE, RANGES = "structure", "ranges"
 
 
 @dataclass(frozen=True)
-class Settled:
+class Settled(Displayed):
     """What settles a claim beside the equilibrium.
 
     `built_in`: `structure` or `ranges`, or empty if it is not. `widened`: the share of draws with every range doubled

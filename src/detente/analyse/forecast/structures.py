@@ -9,13 +9,14 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.arrays import Bools, Floats, Longs
+from detente.display import Displayed
 
 RESAMPLED, SEED = 200, 1
 HAYS = "Hays (1963), Statistics for psychologists, Holt, Rinehart & Winston: omega squared"
 
 
 @dataclass(frozen=True)
-class Presence:
+class Presence(Displayed):
     """A structure: how likely it is, and what is forecast where it is present (`outcomes`, `answer`) and where it is
     not (`without`, `answer_without`), read off the draws that have it and those that do not."""
 
@@ -29,7 +30,7 @@ class Presence:
 
 
 @dataclass(frozen=True)
-class Combination:
+class Combination(Displayed):
     """A combination of structures: the share of draws that have it, its tree, and what follows in it.
 
     `claims`: the share of its draws in which each holds, of those in which it can be judged.

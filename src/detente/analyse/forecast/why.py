@@ -11,6 +11,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast import infosets
 from detente.analyse.forecast.rank import rankable
 from detente.arrays import Floats, Ints, Longs
+from detente.display import Displayed
 from detente.engine.batch import Batch, edges, layers
 from detente.engine.rivals import apart
 from detente.errors import QuestionError
@@ -22,7 +23,7 @@ METHOD = "difference of the actor's conditional expectations, term by term, as t
 
 
 @dataclass(frozen=True)
-class Why:
+class Why(Displayed):
     """One move against another at an information set. `terms` sum to `gap`, in every draw and on average."""
 
     infoset: int

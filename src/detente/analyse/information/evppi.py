@@ -27,6 +27,7 @@ import numpy as np
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.sensitivity.binning import FEWEST, cut
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.engine.batch import Batch, edges, layers
 from detente.errors import QuestionError
 from detente.game.tree import Game, Tree
@@ -46,7 +47,7 @@ FEWEST_IN_A_SLICE = 100
 
 
 @dataclass(frozen=True)
-class Worth:
+class Worth(Displayed):
     """What knowing one thing is worth to an actor. `kind` is `quantity` or `private type`."""
 
     name: str
@@ -60,7 +61,7 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Worths:
+class Worths(Displayed):
     """What an actor would give to know things: `private` learning, and `public`.
 
     `best` is what the best plan earns in the solved game, as the actor sees the game; `blind` what the best single plan

@@ -22,6 +22,7 @@ from detente.analyse.forecast.subject import FORECAST, YES_NO, Reading
 from detente.analyse.sensitivity.binning import BLOCKS, FEWEST, RESAMPLES, SEED, Sums, cut, entropy, how_many, varies
 from detente.analyse.sensitivity.main_effects import LEAST, noise_floors
 from detente.arrays import Bools, Floats, Longs
+from detente.display import Displayed
 from detente.engine.batch import Batch
 from detente.errors import QuestionError
 from detente.language.expressions import Ask
@@ -50,7 +51,7 @@ Measures = Callable[[Floats], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True)
-class Learned:
+class Learned(Displayed):
     """What knowing one thing is worth to the forecast. `kind` is `quantity`, `precision`, `private type` or
     `everything`.
 
@@ -79,7 +80,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Learning:
+class Learning(Displayed):
     """What to find out, the most useful first. `brier` and `entropy` (bits) are expected of the forecast as it is."""
 
     of: str

@@ -14,10 +14,11 @@ from detente.analyse.perceptions.portrait import (
 )
 from detente.analyse.perceptions.required_beliefs import Conviction, Decision, View, convictions
 from detente.arrays import Floats
+from detente.display import Displayed
 
 
 @dataclass(frozen=True)
-class Need:
+class Need(Displayed):
     """What an actor must believe for a move to be its best, in both readings, at the median draw."""
 
     actor: str

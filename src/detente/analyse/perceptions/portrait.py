@@ -20,6 +20,7 @@ from detente.analyse.finding import HIGH, LOW, Finding
 from detente.analyse.forecast import infosets
 from detente.analyse.thresholds import brackets
 from detente.arrays import Bools, Floats, Longs
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.engine.batch import Batch, edges, expected, reach
@@ -32,7 +33,7 @@ TIE = 1e-9  # of the spread of payoffs, within which moves are equally good
 
 
 @dataclass(frozen=True)
-class Belief:
+class Belief(Displayed):
     """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
 
     `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
@@ -49,7 +50,7 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Expectation(Displayed):
     """The probability of something in an actor's eyes, and as it truly is.
 
     That of a move is conditional on its owner being asked at least once: draws in which it never is are left out.
@@ -62,7 +63,7 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Cost:
+class Cost(Displayed):
     """What an actor expects, in stakes: as the actor sees the game (`hoped`), truly (`real`), and truly if it alone saw
     truly.
 
@@ -77,7 +78,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Portrait:
+class Portrait(Displayed):
     """One actor: what it believes, expects, does, and loses by it."""
 
     actor: str
@@ -277,7 +278,7 @@ def coming(batch: Batch, player: int, sets: Sequence[int]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Turn(Displayed):
     """Where on the way from shared truth (0) to full misperception (1) something becomes something else."""
 
     what: str

@@ -23,6 +23,7 @@ from detente.analyse.thresholds.brackets import Bracket, narrow
 from detente.analyse.thresholds.design_point import DesignPoint
 from detente.analyse.thresholds.search import Probe, Steep
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.draws.sources import Sources
 from detente.language.distributions import BOUNDED_UNITS
 
@@ -75,7 +76,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Displayed):
     """One information set at which the move may be the best."""
 
     infoset: int
@@ -86,7 +87,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Conviction:
+class Conviction(Displayed):
     """What must be believed on one way for the move to become the best at one decision.
 
     `way`: `line`, `nearest`, or the name of a quantity. If `found`, `beliefs` are the values at the point, `s` the
@@ -113,7 +114,7 @@ class Conviction:
 
 
 @dataclass(frozen=True)
-class View:
+class View(Displayed):
     """A quantity that an actor sees its own way, at the median draw: the truth, what the model says that it sees, and
     how far that is from the truth in prior standard deviations."""
 

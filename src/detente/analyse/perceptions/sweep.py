@@ -21,6 +21,7 @@ from detente.analyse.perceptions.portrait import (
 )
 from detente.analyse.perceptions.required_beliefs import Decision
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
@@ -29,7 +30,7 @@ from detente.model.schema import Model
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Displayed):
     """From shared truth (s = 0) to the views of the model (1), the same draws at each step.
 
     Everything is listed by step. `best`: the share of draws in which the move asked about is the best one at a

@@ -22,6 +22,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast.claims import wilson
 from detente.analyse.sensitivity.prim import Bounds, Move, quasi_p, search
 from detente.arrays import Bools, Floats
+from detente.display import Displayed
 from detente.draws.sources import FEW
 from detente.errors import QuestionError
 
@@ -41,7 +42,7 @@ SEED = 1999
 
 
 @dataclass(frozen=True)
-class Restriction:
+class Restriction(Displayed):
     """One limit of a box: `low` or `high` is None where there is none on that side. Of a quantity that has only a few
     values `values` are those inside.
 
@@ -59,7 +60,7 @@ class Restriction:
 
 
 @dataclass(frozen=True)
-class Peeling:
+class Peeling(Displayed):
     """A point of the trajectory of peelings and pastings. `mass` is the share of all draws in the box."""
 
     step: int
@@ -71,7 +72,7 @@ class Peeling:
 
 
 @dataclass(frozen=True)
-class Box:
+class Box(Displayed):
     """A scenario. `left_out` is its density in draws that took no part in finding it, over resamples."""
 
     limits: tuple[Restriction, ...]
@@ -84,7 +85,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Discovery:
+class Discovery(Displayed):
     """The boxes in which an event is concentrated, the second among the draws outside of the first, and so on."""
 
     event: str

@@ -16,6 +16,7 @@ from detente.analyse.forecast.claims import Question
 from detente.analyse.forecast.subject import FORECAST, PROBABILITY, YES_NO, reading
 from detente.analyse.sensitivity.gradients import Gradients
 from detente.arrays import Bools, Floats
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.language.margins import margin
@@ -39,7 +40,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Pull:
+class Pull(Displayed):
     """What an answer owes to a small change of one quantity or perception.
 
     `slope` is the derivative at the median draw, in units of the answer per unit of the quantity; `elasticity` the
@@ -61,7 +62,7 @@ class Pull:
 
 
 @dataclass(frozen=True)
-class Pulls:
+class Pulls(Displayed):
     """The derivatives of one answer, the strongest first, with its value at the median draw and over the draws.
 
     `without` are draws in which it has no derivative, of whatever reason.
@@ -77,7 +78,7 @@ class Pulls:
 
 
 @dataclass(frozen=True)
-class Local:
+class Local(Displayed):
     """Local sensitivity of one or several answers.
 
     Among the `draws`: `unsettled` were not followed to their precision, `singular` lie on or beyond a fold or

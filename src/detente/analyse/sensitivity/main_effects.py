@@ -28,6 +28,7 @@ import numpy as np
 from detente.analyse.finding import Z95, Finding
 from detente.analyse.sensitivity.binning import FEWEST, SEED, Sums, cut, how_many, varies
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.draws.sources import FEW
 
 REFERENCE = (
@@ -48,7 +49,7 @@ TOGETHER = 32  # reorderings whose slices are summed together
 
 
 @dataclass(frozen=True)
-class Driver:
+class Driver(Displayed):
     """What an answer owes to one quantity, more than noise would show.
 
     Of a quantity with a few values `ends` are the lowest and the highest of them that take the place of the fifths.

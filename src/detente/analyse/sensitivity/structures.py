@@ -14,6 +14,7 @@ import numpy as np
 
 from detente.analyse.finding import Finding
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 
 REFERENCE = (
     "Homma & Saltelli (1996), Importance measures in global sensitivity analysis of nonlinear models, "
@@ -38,7 +39,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(Displayed):
     """The share of the variance of an answer that structure explains: by itself, and with all its interactions."""
 
     first: Finding

@@ -33,6 +33,7 @@ from detente.analyse.sensitivity.shapley import shapley
 from detente.analyse.sensitivity.sobol import Effects
 from detente.analyse.sensitivity.structures import Share
 from detente.arrays import Bools, Floats
+from detente.display import Displayed
 from detente.errors import QuestionError
 
 SEVERAL = "Lamboni, Monod & Makowski (2011), Multivariate sensitivity analysis to measure global contribution of input "
@@ -42,7 +43,7 @@ GIVEN, SOBOL = "given", "sobol"
 
 
 @dataclass(frozen=True)
-class Effect:
+class Effect(Displayed):
     """What an answer owes to one quantity, or to several known together.
 
     `low` and `high` are the answer where the quantity is in its lowest and in its highest fifth, `bounds` where those
@@ -74,7 +75,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Displayed):
     """The effects on one answer, the largest first.
 
     `spread` is the standard deviation of the answer over the draws (of several numbers: the root of the sum of their

@@ -26,6 +26,7 @@ from detente.analyse.thresholds.design_point import TURNED, DesignPoint, Narrowe
 from detente.analyse.thresholds.hlrf import REACH
 from detente.analyse.thresholds.search import Points, Probe, Staged, Steep
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.draws.planes import Plane
 from detente.draws.sources import Sources
 from detente.model.blocks import called
@@ -57,7 +58,7 @@ Solve = Callable[[Sequence[Request]], list[Answers]]
 
 
 @dataclass(frozen=True)
-class Moved:
+class Moved(Displayed):
     """An assumption moved from its median. `score` is where it lies in its own prior, in standard deviations."""
 
     name: str
@@ -69,7 +70,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Single:
+class Single(Displayed):
     """The smallest change of one assumption alone that flips the claim."""
 
     change: Moved
@@ -77,7 +78,7 @@ class Single:
 
 
 @dataclass(frozen=True)
-class Beside:
+class Beside(Displayed):
     """The smallest joint change that flips the claim once a choice is switched, which alone does not."""
 
     switch: Moved
@@ -86,7 +87,7 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Breaking:
+class Breaking(Displayed):
     """The breaking point of a claim. `distance.value` is nan where nothing within reach flips it.
 
     `switches` are the choices that flip it alone, from the value at the median to another; they have no score. `beside`

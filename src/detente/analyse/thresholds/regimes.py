@@ -20,6 +20,7 @@ from detente.analyse.thresholds.extent import Span
 from detente.analyse.thresholds.search import Probe
 from detente.analyse.thresholds.tipping import Progress, label_words, words
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
 
@@ -34,7 +35,7 @@ REFERENCE = "Hasofer & Lind (1974), Exact and invariant second-moment code forma
 
 
 @dataclass(frozen=True)
-class Border:
+class Border(Displayed):
     """A point of the boundary between two regimes."""
 
     x: float
@@ -44,7 +45,7 @@ class Border:
 
 
 @dataclass(frozen=True)
-class WayAcross:
+class WayAcross(Displayed):
     """The nearest point, in prior standard deviations, at which a subject turns. `distance` is nan if there is none."""
 
     what: str
@@ -56,7 +57,7 @@ class WayAcross:
 
 
 @dataclass(frozen=True, eq=False)
-class Map:
+class Map(Displayed):
     """One subject over the two quantities: `labels[j, i]` (a number in `legend`) at `grids[0][i]`, `grids[1][j]`."""
 
     what: str
@@ -67,7 +68,7 @@ class Map:
 
 
 @dataclass(frozen=True, eq=False)
-class Regimes:
+class Regimes(Displayed):
     """Maps over two quantities. `here` is the median draw."""
 
     quantities: tuple[str, str]

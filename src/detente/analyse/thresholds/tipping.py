@@ -23,6 +23,7 @@ from detente.analyse.thresholds.brackets import Bracket, narrow, turns
 from detente.analyse.thresholds.extent import Span
 from detente.analyse.thresholds.matching import InDraws, between_turns, in_draws
 from detente.arrays import Floats, Longs
+from detente.display import Displayed
 from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.game.blueprint import Blueprint
@@ -48,7 +49,7 @@ AskLine = Callable[[Sequence[Draws], Progress], list[Answers]]
 
 
 @dataclass(frozen=True)
-class Tip:
+class Tip(Displayed):
     """A value of the quantity at which something changes.
 
     `at.value` is exact at the median draw; `at.low` to `at.high` hold 90% of the draws that turn the same way, each at
@@ -73,7 +74,7 @@ class Tip:
 
 
 @dataclass(frozen=True)
-class Aside:
+class Aside(Displayed):
     """What turns in some draws between points of the grid, and does not at the median draw: how many draws."""
 
     kind: str
@@ -84,7 +85,7 @@ class Aside:
 
 
 @dataclass(frozen=True, eq=False)
-class Tipping:
+class Tipping(Displayed):
     """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`, which goes in equal steps
     (`scale` linear), in equal ratios (log), or through all the values that there are (values). Each counts the draws
     that are numbers at its point."""

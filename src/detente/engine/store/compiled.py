@@ -19,6 +19,7 @@ from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.packed import Packed
 from detente.game.revalued import revalued
+from detente.model.fields import spelled
 from detente.model.schema import Model
 
 FEWEST = 200  # nodes: smaller trees are grown faster than read
@@ -57,7 +58,7 @@ def keep_blueprint(blueprint: Blueprint, store: Store | None) -> None:
 
 
 def _address(model: Model) -> str:
-    return digest(f"{model!r}\n{_surroundings()}".encode())
+    return digest(f"{spelled(model)}\n{_surroundings()}".encode())
 
 
 @lru_cache(maxsize=1)

@@ -36,7 +36,7 @@ GLOSS = 760.0  # how wide a gloss may be, in units of pictures: about 100 letter
 TELLING = 0.02  # a smaller index names no assumption
 
 
-def write_brief(study: Study, path: Path, command: str = "", turning: Sequence[Breaking] = ()) -> None:
+def write_brief(study: Study, path: str | Path, command: str = "", turning: Sequence[Breaking] = ()) -> None:
     """Write the brief of a study to `path`, as one HTML file that needs nothing else. Equal studies give equal bytes.
 
     `turning`: what would flip its claims (`detente.breaking(study)`); `command`: the command line that made it.

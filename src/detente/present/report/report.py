@@ -73,7 +73,7 @@ class Report:
             script() if self.sliders else "",
         )
 
-    def write(self, path: Path, found: Dossier | None = None) -> None:
+    def write(self, path: str | Path, found: Dossier | None = None) -> None:
         """Write the page as one HTML file that needs nothing else. Raises OSError."""
         write_whole(path, self.text(found).encode("utf-8", "replace"))
 
@@ -109,7 +109,7 @@ def report(study: Study, command: str = "", found: Dossier | None = None, option
 
 def write_report(
     study: Study,
-    path: Path,
+    path: str | Path,
     command: str = "",
     found: Dossier | None = None,
     options: str = "",

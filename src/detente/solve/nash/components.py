@@ -16,12 +16,13 @@ import numpy as np
 from scipy.optimize import nnls
 
 from detente.arrays import Floats
+from detente.display import Displayed
 
 MOST = 2_000  # maximal Nash subsets of a component that are told apart
 
 
 @dataclass(frozen=True)
-class Component:
+class Component(Displayed):
     """Equilibria that are joined by further ones between them, by their places in a list.
 
     `extreme`: the extreme points. `subsets`: for each maximal Nash subset those of its points that are extreme, which

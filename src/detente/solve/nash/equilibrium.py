@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.arrays import Bools, Floats
+from detente.display import Displayed
 from detente.game.tree import Game
 from detente.solve.nash.components import Component, holds, mixture
 from detente.solve.nash.sequential import Refinement, refine, sequential_near
@@ -21,7 +22,7 @@ _TRIES = 8  # trembles for each of them
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibrium:
+class Equilibrium(Displayed):
     """One equilibrium of one draw.
 
     `isolated` says, in realisation plans, whether there is no other one near it: None where that is not known. With

@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.game.tree import Game
 from detente.solve.base import Solution, Status
@@ -42,7 +43,7 @@ _TREMBLES = 6_000  # that are tried for all equilibria of a list together
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibria:
+class Equilibria(Displayed):
     """What was found in a draw. `complete`: nothing isolated can have been missed.
 
     `components`: with one or two players the sets that all equilibria form; with more these are not known.

@@ -26,6 +26,7 @@ from detente.engine.store.fingerprint import address, code, digest
 from detente.engine.store.remembering import FEWEST
 from detente.engine.store.store import Store
 from detente.game.blueprint import Blueprint
+from detente.model.fields import spelled
 from detente.model.schema import Model
 from detente.study.memo.parts import asked
 from detente.study.settings import Ready
@@ -63,7 +64,7 @@ class Readings:
             return cls()
         whole = hashlib.blake2b(digest_size=16)
         updated = blueprint.model._updated
-        for part in (head, code(), repr(blueprint.model), repr(watched), str(updated and updated.day)):
+        for part in (head, code(), spelled(blueprint.model), repr(watched), str(updated and updated.day)):
             whole.update(f"{len(part)} {part}".encode())
         for draws in points:
             for viewer, values in (("", draws.truth), *draws.views.items()):

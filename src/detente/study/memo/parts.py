@@ -25,6 +25,7 @@ from detente.engine.engine import Solving
 from detente.engine.solved import Solved
 from detente.engine.store.codec import decode, encode, fits
 from detente.engine.store.fingerprint import code, digest, surroundings
+from detente.model.fields import spelled
 from detente.model.schema import Model
 from detente.solve.base import Certificate
 from detente.solve.registry import is_ours
@@ -118,7 +119,7 @@ def asked(model: Model, engine: Solving, seed: int, draws: int) -> str | None:
     method = engine.method
     if not is_ours(method) or not (method is None or isinstance(method, str) or is_dataclass(method)):
         return None
-    parts = [repr(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
+    parts = [spelled(model), engine.perception, f"{type(method).__qualname__} {method!r}", f"{seed} {draws}"]
     parts += [f"as known on {model._updated.day}"] if model._updated else []
     return digest("\n".join((*parts, surroundings(), code())).encode())
 

@@ -13,6 +13,7 @@ from detente.analyse.forecast.preferences import Preference
 from detente.analyse.forecast.settled import Settled
 from detente.analyse.forecast.structures import held_in
 from detente.analyse.sensitivity.main_effects import Driver
+from detente.display import Displayed
 from detente.study.beside import forced_instead, preferred
 from detente.study.names import known
 from detente.study.registry import Option, question
@@ -23,7 +24,7 @@ MOST = 5  # drivers that are told of each claim
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judged(Displayed):
     """A claim: the share of draws in which it holds, with the 95% interval of that share, and what moves it most.
 
     `comparisons`: each with the mean of either side; `at_odds`: that the means say otherwise than most draws.
@@ -47,7 +48,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Claims:
+class Claims(Displayed):
     """The claims of a model that were asked about, judged; and whether private types prefer what they say."""
 
     draws: int

@@ -19,6 +19,7 @@ from detente.analyse.perceptions.portrait import (
     portrait,
 )
 from detente.analyse.perceptions.sweep import Sweep, sweep
+from detente.display import Displayed
 from detente.errors import QuestionError, nearest
 from detente.language.expressions import ExpressionError, Is
 from detente.language.parsing import parse
@@ -33,7 +34,7 @@ STEPS = 11
 
 
 @dataclass(frozen=True)
-class Perceptions:
+class Perceptions(Displayed):
     """The answer of `detente perceptions`."""
 
     portraits: Mapping[str, Portrait]

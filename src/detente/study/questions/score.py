@@ -15,6 +15,7 @@ from detente.analyse.evidence.rules import BRIER, LOG, RANKED, SKILL
 from detente.analyse.evidence.score import NAMES, PRIOR, UPDATED, Score, compared, own_events
 from detente.analyse.evidence.updating import AsKnown
 from detente.arrays import Floats
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.model.ask import read_question
 from detente.model.fields import Formula
@@ -29,7 +30,7 @@ from detente.study.study import Study
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Displayed):
     """Forecasts and how they did, by question (an event and its deadline), this model's own question first.
 
     `averages`: over the days that forecasts stood; `ranked`: of this model's forecast of the groups of outcomes.

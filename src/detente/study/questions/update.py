@@ -13,6 +13,7 @@ from detente.analyse.evidence.cloud import Cloud
 from detente.analyse.evidence.known import Item, Known
 from detente.analyse.evidence.outside import Outside, by_deadline, deadline_of, outside
 from detente.analyse.evidence.updating import AsKnown, Band, Left, Pull, Reader, Sign, Told, possible
+from detente.display import Displayed
 from detente.errors import QuestionError
 from detente.language.expressions import Is
 from detente.model.ask import read_question
@@ -37,7 +38,7 @@ LISTED = -1_000_000  # the places of the signs that the case lists begin here, a
 
 
 @dataclass(frozen=True)
-class Beside:
+class Beside(Displayed):
     """Another case on a day: its answer to the same question, where that can be asked of it, else to its own."""
 
     date: dt.date | None
@@ -46,7 +47,7 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(Displayed):
     """What somebody else said of an event, or how often similar events happened, and what this model gave the event
     nearest to it (`like`), as known on that day. `asked`: that is the event that the case asks about.
 
@@ -72,7 +73,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Updated:
+class Updated(Displayed):
     """The forecast day by day, as evidence came, up to a day: nothing that is dated later was read.
 
     `before`: the forecast before any evidence; `dates`: as known on each day on which something came, and on the last.

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated, Unpack
 
 from detente.analyse.finding import Finding
+from detente.display import Displayed
 from detente.draws.recut import cut, lasting, sharp
 from detente.engine.progress import part
 from detente.errors import DetenteError, QuestionError
@@ -52,7 +53,7 @@ class Row(Summary):
 
 
 @dataclass(frozen=True)
-class Failed:
+class Failed(Displayed):
     """A variant that could not be solved, and why."""
 
     variant: Mapping[str, float]
@@ -60,7 +61,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Variants:
+class Variants(Displayed):
     """A case, and variants of it, one thing varied at a time; the first is the case as it is."""
 
     variants: Sequence[Row | Failed]

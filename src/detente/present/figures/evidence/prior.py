@@ -10,6 +10,7 @@ from detente.present.figures.drawing.svg import WIDTH, Picture, box, dot, fitted
 from detente.present.html.markup import Content, Html, table, tag
 from detente.present.html.numbers import chance, data
 from detente.present.wording.answer import converted_from
+from detente.present.wording.names import key_of
 from detente.present.wording.numbers import day, percent
 
 BINS = 20
@@ -50,7 +51,7 @@ def prior_picture(check: PriorCheck, ours: Floats, title: str) -> Picture:
         "last forecast), and the share of draws below that. Dots beyond nearly all draws are a warning: the others saw "
         "something that is not in the model, or its ranges together are too narrow."
     )
-    return Picture(f"prior-{check.event}", title, reading, parts, bottom + 24, _behind(check))
+    return Picture(key_of("prior", check.event), title, reading, parts, bottom + 24, _behind(check))
 
 
 def _of(said: Placed) -> str:
