@@ -27,6 +27,7 @@ from typer.testing import CliRunner
 import detente.present
 import detente.present.figures
 from detente.present.cli.app import app
+from detente.present.figures import api
 from detente.present.figures.drawing.svg import Picture
 from detente.study.registry import TOPICS, declared, find
 
@@ -99,13 +100,14 @@ class Drawn:
 
 
 def drawing() -> dict[str, Callable[..., Any]]:
-    """Every function that gives a picture, by its module and name below `detente.present.figures`."""
+    """Every function that gives a picture, by its module and name below `detente.present.figures`; not those of `api`,
+    which hand on what others draw."""
     room = detente.present.figures
     return {
         f"{module.__name__.removeprefix(f'{room.__name__}.')}.{name}": value
         for module in _modules(room)
         for name, value in vars(module).items()
-        if getattr(value, "__module__", "") == module.__name__ and _gives(value) == "Picture"
+        if getattr(value, "__module__", "") == module.__name__ != api.__name__ and _gives(value) == "Picture"
     }
 
 
