@@ -17,7 +17,7 @@ from detente.draws.variants import Change, Variant
 from detente.errors import QuestionError
 from detente.model.load import changed
 from detente.present.web.state import About, State
-from detente.present.web.workspace import FIRST, Work
+from detente.present.web.workspace import Work, sizes
 from detente.study.evaluate.variant import Arm, of_the_game
 from detente.study.supposing import LEAST, SOLVED_ANEW, Supposed, Supposing
 
@@ -42,15 +42,15 @@ def steps(work: Work, state: State) -> Iterator[Step]:
     """
     found: Supposed | None = None
     whole = ("live", work.mark(state), state.draws)
-    sizes = [state.draws] if work.space.peek(whole) else sorted({min(FIRST, state.draws), state.draws})
-    for n in sizes:
+    solved = [state.draws] if work.space.peek(whole) else sizes(state.draws)
+    for n in solved:
         supposing = over(work, state, n)
         work.alive()
         found = supposing.at(state.suppose)
         anew = found.plain_share < LEAST
         exact = found.how == SOLVED_ANEW and found.draws == n
         yield _step(state, found, final=n == state.draws and (exact or not anew))
-        if anew and not exact and n == sizes[-1]:
+        if anew and not exact and n == solved[-1]:
             yield from _anew(work, state, supposing, found)
 
 
@@ -60,7 +60,7 @@ def _anew(work: Work, state: State, supposing: Supposing, found: Supposed) -> It
         told = "draws given evidence are not drawn again; move best guesses less, or take more draws"
         raise QuestionError(f"reweighted, {found.draws:,} draws are worth {found.ess:.0f}, too few to say; {told}")
     arm = _arm(work, state, state.draws)
-    for n in sorted({min(FIRST, state.draws), state.draws}):
+    for n in sizes(state.draws):
         if n < state.draws and found.share >= LEAST:
             continue  # a neighbour has said as much
         work.alive()

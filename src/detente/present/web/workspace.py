@@ -36,6 +36,11 @@ _TEXTS = 40
 Made = TypeVar("Made")
 
 
+def sizes(draws: int) -> list[int]:
+    """How many draws are solved, one after another: a few for a first answer, then all."""
+    return sorted({min(FIRST, draws), draws})
+
+
 class Superseded(BaseException):
     """Raised in a screen whose page wants something else by now."""
 
