@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from detente.errors import NOWHERE, Place
 from detente.language.characters import composed, odd_in_name
@@ -18,9 +18,26 @@ from detente.language.expressions import WORDS, Expression, ExpressionError, Num
 from detente.language.parsing import parse
 
 LARGEST_GRID = 1001
+SCALAR = {"type": ["string", "number"]}
+NAMES = {"type": "array", "items": SCALAR}
+TEXT = {"type": "string"}
+"""Short forms, as JSON Schema."""
 PARAGRAPHS = re.compile(r"(\d{1,6})(?:\s*(?:-|–|to)\s*(\d{1,6}))?\Z", re.ASCII)
 NAME = re.compile(r"[A-Za-z_]\w*\Z")
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, eq=False)  # forms have no hash, which types ask for
+class Short(BeforeValidator):
+    """What makes the short forms of a part long, and these forms as JSON Schema, for editors (`model.editors`)."""
+
+    forms: tuple[Mapping[str, Any], ...] = ()
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        long = handler(core)
+        if handler.mode == "serialization":
+            return long
+        return dict(SCALAR) if long == TEXT and SCALAR in self.forms else {"anyOf": [long, *map(dict, self.forms)]}
 
 
 @dataclass(frozen=True)
@@ -112,7 +129,7 @@ def _text(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _long(key: str, *types: type) -> BeforeValidator:
+def _long(key: str, *types: type) -> Short:
     """Make the short form of a mapping long: a bare value is the value of `key`."""
 
     def lengthen(value: Any) -> Any:
@@ -120,7 +137,8 @@ def _long(key: str, *types: type) -> BeforeValidator:
             return {}
         return {key: value} if isinstance(value, types or (str, int, float)) and not isinstance(value, bool) else value
 
-    return BeforeValidator(lengthen)
+    kinds = {str: "string", int: "integer", float: "number"}
+    return Short(lengthen, forms=({"type": [*(kinds[t] for t in types or (str, float)), "null"]},))
 
 
 def _citations(value: Any) -> Any:
@@ -192,12 +210,20 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) or value is None else [value]
 
 
-FormulaField = Annotated[Formula, PlainValidator(Formula.read)]
-ValueField = Annotated[Formula, PlainValidator(_uncertain)]
-Probability = Annotated[Formula | None, PlainValidator(_otherwise)]
-Text = Annotated[str, BeforeValidator(_text)]
-Label = Annotated[str, BeforeValidator(_label_value)]
+_WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
+_PARTS = {"mixture": _WEIGHTS, "choice": _WEIGHTS}
+Uncertainly = Annotated[
+    Any, WithJsonSchema({"anyOf": [SCALAR, {"type": "object", "properties": _PARTS, "additionalProperties": False}]})
+]
+"""How an uncertain number is written: as a number or a formula, or as a mixture or a choice of others."""
+
+FormulaField = Annotated[Formula, PlainValidator(Formula.read, json_schema_input_type=str | float)]
+ValueField = Annotated[Formula, PlainValidator(_uncertain, json_schema_input_type=Uncertainly)]
+Probability = Annotated[Formula | None, PlainValidator(_otherwise, json_schema_input_type=str | float | None)]
+Text = Annotated[str, Short(_text, forms=(SCALAR,))]
+Label = Annotated[str, Short(_label_value, forms=(SCALAR,))]
 Signals = Annotated[dict[str, Probability], BeforeValidator(_labelled)]
+OneOrMore = Short(_listed, forms=(TEXT,))
 
 
 class Written(BaseModel):
@@ -246,7 +272,7 @@ class Citation(Written):
         return self.text
 
 
-Citations = Annotated[tuple[Citation, ...], BeforeValidator(_citations)]
+Citations = Annotated[tuple[Citation, ...], Short(_citations, forms=(TEXT, NAMES))]
 
 
 class Sourced(Written):

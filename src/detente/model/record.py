@@ -14,10 +14,14 @@ from detente.language.expressions import Apply, ExpressionError, Number
 from detente.language.parsing import parse
 from detente.model.escalation import kinds
 from detente.model.fields import (
+    NAMES,
+    TEXT,
     Citations,
     Formula,
     FormulaField,
     Label,
+    OneOrMore,
+    Short,
     Text,
     Written,
     _listed,
@@ -34,6 +38,9 @@ def _percent(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value, re.ASCII)):
         return float(match[1]) / 100
     return value
+
+
+GROUPS = {"type": "object", "additionalProperties": {"anyOf": [TEXT, NAMES]}}
 
 
 def _groups(value: Any) -> Any:
@@ -54,7 +61,7 @@ class Answer(Written):
     deadline: dt.date | None = Field(
         None, description="by when it is judged (default: the last day of the last period, where periods have dates)"
     )
-    groups: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_groups)] = Field(
+    groups: Annotated[dict[str, tuple[str, ...]], Short(_groups, forms=(GROUPS,))] = Field(
         {}, description="outcomes that belong together: {war: [outcome, ...], peace: otherwise}"
     )
 
@@ -103,10 +110,10 @@ class Then(Written):
 class Static(Written):
     says: Text = Field("", description="what is asserted, in words")
     mechanism: str = Field("", description="the mechanism of the argument it tests")
-    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    raise_: Annotated[tuple[str, ...], OneOrMore] = Field(
         (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
     )
-    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    lower: Annotated[tuple[str, ...], OneOrMore] = Field(
         (), description="quantities that go from their 90th to their 10th percentile"
     )
     from_: float | None = Field(None, alias="from", description="the value to start from instead")
@@ -115,7 +122,7 @@ class Static(Written):
     instead_of: dict[str, Label] = Field(
         {}, description="moves that are made in the comparison; else all is free there"
     )
-    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
+    then: Annotated[Then, Short(_then, forms=(TEXT,))] = Field(description="P(...) rises, falls or stays")
     within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
     source: Citations = Field((), description="where it comes from")
 
@@ -143,7 +150,7 @@ class Evidence(Written):
     escalation: dict[str, FormulaField] = Field(
         {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
     )
-    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
+    with_: Annotated[tuple[Text, ...], OneOrMore] = Field(
         (), alias="with", description="of what it is a report: reports of one thing share a discount"
     )
     source: Citations = Field((), description="where it was reported")
@@ -172,7 +179,7 @@ class Evidence(Written):
         return self.signal or self.fact or self.means or plain
 
 
-Share = Annotated[float | None, BeforeValidator(_percent)]
+Share = Annotated[float | None, Short(_percent, forms=({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"},))]
 Hazard = Literal["constant"] | None
 
 
@@ -186,9 +193,7 @@ class Sign(Written):
     escalation: dict[str, FormulaField] = Field(
         {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
     )
-    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
-        (), alias="with", description="of what it would be a report"
-    )
+    with_: Annotated[tuple[Text, ...], OneOrMore] = Field((), alias="with", description="of what it would be a report")
     cost: float | None = Field(None, gt=0, description="what it takes to find out, in days or whatever is counted")
     source: Citations = Field((), description="who says so")
 

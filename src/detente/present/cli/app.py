@@ -147,6 +147,7 @@ BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("solve", "games", games.solve),
     ("import", "files", games.import_),
     ("export", "files", games.export),
+    ("schema", "files", library.schema),
     ("glossary", "files", library.glossary),
 )
 """The commands that are no questions about a solved case: their names, groups of help and functions."""

@@ -1,4 +1,4 @@
-"""The commands about the library, the files of cases and the words: check, cases, new, glossary."""
+"""The commands about the library, the files of cases and the words: check, cases, new, schema, glossary."""
 
 from __future__ import annotations
 
@@ -154,6 +154,28 @@ def new(
         print_json({"written": str(path)})
     else:
         say(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None,
+    as_json: JSON = False,
+) -> None:
+    """Print the JSON Schema of the language, with which editors complete keys and explain them."""
+    import json
+
+    from detente.model.editors import json_schema
+
+    found = json_schema()
+    text = json.dumps(found, indent=1) + "\n"
+    if out is not None:
+        try:
+            write_whole(out, text.encode("utf-8"))
+        except OSError as error:
+            stop(f"{out} cannot be written: {error.strerror}")
+    if as_json:
+        print_json({"written": str(out)} if out else {"schema": found})
+    else:
+        say(f"{out} is written; docs/editors.md says how an editor is told of it." if out else text.rstrip())
 
 
 def glossary(

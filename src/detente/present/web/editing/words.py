@@ -10,12 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from detente.language.expressions import FAMILIES
+from detente.model.editors import BEFORE, EXTENDS
 from detente.model.fields import Formula, Path
 from detente.model.schema import Model
 from detente.model.validate import _inner, _stripped
-
-EXTENDS = "the name of a library case, or a path, that this file changes"
-BEFORE = "another stage that this one comes before, whatever the order in the file"
 
 
 @dataclass(frozen=True)
