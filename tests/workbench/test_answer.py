@@ -112,6 +112,17 @@ def test_steps_of_a_waterfall_sum_to_the_whole(work: Work) -> None:
         assert d.after.value == pytest.approx(last.found.whole.outcomes[outcome].after.value, abs=1e-12)
 
 
+def test_paths_and_mechanisms_are_those_of_the_case(replies: Replies) -> None:
+    found = replies("ways", draws=300)
+    assert found[-1].final
+    study = run(CASE, draws=300, seed=1)
+    for way, finding in study.ways.items():
+        assert way.outcome.replace("_", " ") in found[-1].html["ways"]
+        assert f"{finding.value:.0%}" in found[-1].html["ways"] or finding.value < 0.1
+    for mechanism, _ in study.mechanisms:
+        assert mechanism.replace("_", " ") in found[-1].html["ways"]
+
+
 def test_values_are_no_changes(replies: Replies) -> None:
     (reply,) = replies("answer", changes=("set x=1",), draws=60)
     assert "give values as `set`" in reply.mistakes[0].message

@@ -171,6 +171,12 @@ def test_an_expression_is_offered_what_fits(written: str, at: str, there: set[st
     assert not not_there & found
 
 
+@pytest.mark.parametrize("number", ["0.4", "12", "0.", "65%"])
+def test_nothing_is_offered_behind_a_number(number: str) -> None:
+    """The Enter that ends a line would take it."""
+    assert offered(f"title: x\nquantities:\n  cost: 0.1 to {number}", number) == []
+
+
 def test_values_are_offered_where_they_may_stand() -> None:
     assert {"uniform", "to", "hazard"} <= set(
         offered(TEXT.replace("value: 0.3 to 1.2", "value: "), "war_cost:\n    value: ")
@@ -210,6 +216,16 @@ def test_a_quantity_tells_what_is_believed_of_it() -> None:
     assert "Median <b>0.6 stakes</b>, 90% between 0.3 stakes and 1.2 stakes" in found  # 0.6: their geometric mean
     assert 'class="spark"' in found
     assert "Where the argument is made, 2" in found
+
+
+def test_a_quantity_that_is_made_of_what_is_not_there_tells_what_it_can() -> None:
+    """As while it is written: what was last read of the text may have lost what it is made of."""
+    text = TEXT.replace("0.3 to 1.2", "2 * hazard", 1)
+    whole = loads(text)
+    less = whole.model_copy(update={"quantities": {k: v for k, v in whole.quantities.items() if k != "hazard"}})
+    place = text.index("war_cost") + 2
+    for model in (whole, less):
+        assert "What a war costs the challenger" in str(hovered(text, place, model))
 
 
 def test_moves_outcomes_actors_keys_and_functions_tell_their_meaning() -> None:

@@ -274,6 +274,7 @@ def test_a_node_says_who_knows_what(replies: Replies) -> None:
     assert "demand: <b>threaten</b>" in found.html["knows"]
     assert "Challenger’s resolve" in found.html["believes"]
     assert "is resolute is above" in found.html["turn"]
+    assert "The better of two moves is made more often, not always" in found.html["does"]
     (other,) = replies("node", draws=DRAWS, options={"node": node.id, "move": "give_way", "against": "resist"})
     assert (other.data.move, other.data.against) == ("give_way", "resist")
     assert other.data.moves == (("give_way", "give way"), ("resist", "resist"))

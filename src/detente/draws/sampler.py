@@ -7,6 +7,7 @@ comparison are paired.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -314,7 +315,8 @@ class Sampler:
         """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both. What it
         is made of is looked up in the first of `known` that has it."""
         lowered = self._lowered(formula, name, unit)
-        inputs = {read: next(values[read] for values in known if read in values) for read in lowered.reads}
+        there = ChainMap(*map(dict, known))
+        inputs = {read: there[read] for read in lowered.reads}
         uniform = [self._uniform(leaf.source, n, seed) for leaf in lowered.leaves]
 
         bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS

@@ -72,7 +72,7 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
       </div>
       <div aria-live="polite" class="now">
         {stop
-          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
+          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}{out.length > 0 && ", with every item: without what is left out see below"}.</p>
           : <p class="small">The forecast of this day comes when the days before it are worked through.</p>}
         {stop?.passed && <p class="small">On {told(stop.date)} time alone moves it: {stop.passed}.</p>}
         <p class="small">

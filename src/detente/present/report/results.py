@@ -50,6 +50,12 @@ def outcomes(study: Study) -> Html:
             parts.append(tag("p", f"{said}; {INTERACTIONS}."))
     if several:
         parts.append(when_picture(study).figure())
+    return join([*parts, paths(study)])
+
+
+def paths(study: Study) -> Html:
+    """By which path each outcome comes about, as a table, and by which mechanism, as a picture."""
+    several = study.model.periods.count > 1
 
     def order(way: Way) -> tuple[float, str, float]:
         return (-study.outcomes[way.outcome].value, way.outcome, -study.ways[way].value)
@@ -70,7 +76,7 @@ def outcomes(study: Study) -> Html:
         ways = tag(
             "details", tag("summary", f"By which path: all {len(rows)} paths as a table"), ways, class_="printed"
         )
-    return join([*parts, ways, mechanisms_picture(study).figure() if study.mechanisms else ""])
+    return join([ways, mechanisms_picture(study).figure() if study.mechanisms else ""])
 
 
 def course_of_events(study: Study) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.situation import Breakeven, Situation
@@ -99,7 +99,30 @@ def moves_table(model: Model, stage: str, found: Situation, who: str) -> Html:
             interval(probability), data(worth.value, signed(worth.value, worth.error)),
         ])  # fmt: skip
     heads = ["move", "how often", "90% of draws", "worth to it"]
-    return table(f"What {who} does here, and what it expects of each move, in stakes.", heads, rows, (1, 2, 3))
+    shown = table(f"What {who} does here, and what it expects of each move, in stakes.", heads, rows, (1, 2, 3))
+    return join([shown, *(tag("p", said, class_="small") for said in _beside_worth(model, stage, found.actor))])
+
+
+def _beside_worth(model: Model, stage: str, actor: str) -> Iterator[str]:
+    """What decides how often a move is made beside what it is worth."""
+    precision = model.precision_of(actor)
+    how = f" ({words(precision)} says how reliably)" if precision else ""
+    yield (
+        f"The better of two moves is made more often, not always{how}; where they are worth nearly the same, what is "
+        "done without a reason decides."
+    )
+    written = model.stages[stage]
+    ready = {label: move.tendency.text for label, move in written.moves.items() if move.tendency}
+    if ready:
+        told = ", ".join(f"{words(label)} {words(text)}" for label, text in ready.items())
+        yield f"Without a reason, moves are made in proportion to their tendencies: {told}; others 1."
+    if written.continues and written.reconsidered:
+        rate = written.reconsidered.rate.text
+        rate = model.quantities[rate].value.text if rate in model.quantities else words(rate)
+        per = written.reconsidered.per
+        yield f"Without a reason, {words(written.continues)} goes on; that is reconsidered {rate} times" + (
+            f" per {per}." if per else " in the unit of that rate."
+        )
 
 
 def reasons(found: Situation, who: str) -> Html:
