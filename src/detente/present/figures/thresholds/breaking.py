@@ -176,11 +176,11 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         parts.append(label(end + measure("0.00", 13) + 4, y + 4, now, "muted", size=11))
     reading = (
         f"The smallest joint change of assumptions that flips each claim, counted from the point with {CENTRE}, where "
-        f"it holds (blue) or fails (orange); looked for up to {REACH:g} of them, and solved on both sides."
+        f"it holds (blue) or fails (orange); searched up to {REACH:g} of them, and solved on both sides."
     )
     behind = table(
-        "Claims by their distance from flipping. Other way round: the share of solved draws in which it is so.",
-        ["claim", "with all at their medians", "flips at (sd)", "moved most", "other way round in", "searched"],
+        "Claims by their distance from flipping. Opposite: the share of solved draws with the opposite verdict.",
+        ["claim", "with all at their medians", "flips at (sd)", "moved most", "opposite in", "searched"],
         [
             [
                 tag("b", words(b.claim)), {True: "holds", False: "fails", None: "cannot be judged"}[b.holds],
@@ -196,4 +196,4 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
     return Picture("distances", "How near each claim is to flipping", reading, parts, height, behind)
 
 
-DISTANCE = "prior standard deviations to the nearest point at which it is the other way round"
+DISTANCE = "prior standard deviations to the nearest point at which the verdict flips"

@@ -68,7 +68,7 @@ def _sentence(model: Model, found: Supposed, changed: bool) -> Html:
         level, was = wording.level(model, d.after), wording.level(model, d.before)
         by, between = wording.moved(model, d), f" (95%: {wording.interval(model, d)})"
     if not d.after.draws:
-        return say("{said}: it cannot be told in any draw.", said=said)
+        return say("{said}: it is undefined in every draw.", said=said)
     spread = f"{span(d.after)} in 90% of draws" if wording.drawn(model) or model.answer is None else ""
     told: Content = say(
         "{said}: {level}{spread}, {when}.", said=said, level=tag("b", level, class_="level"),
