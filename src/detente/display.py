@@ -88,7 +88,7 @@ class Displayed:
 
         It shows itself in a notebook; `.svg` is the text of its file, `.write("a.svg")` and `.write("a.png")` write it.
         `options`: of some pictures of a Study, what they are about: `plot("drivers", of="war")`. Raises QuestionError
-        for a picture that there is not.
+        for a picture that does not exist.
         """
         found: Plot = import_module(painter).plot(self, name, **options)
         return found

@@ -489,7 +489,7 @@ def test_the_commands_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_case_without_anything_to_move_says_so() -> None:
     source = report_of(test_report.BARE)
-    assert "Nothing of this case has a slider" in source
+    assert "This case has no sliders" in source
     assert "sl-form" not in source.split("</style>")[1].split("<script>")[0]
 
 

@@ -93,8 +93,9 @@ def test_a_period_that_ends_without_the_event_moves_the_line_in_words(replies: R
     (waited,) = (told for one in whole.dates for told in one.evidence if told.kind == "goes on")
     assert 0.05 < waited.likely < 0.95
     assert stops[moved[0]].passed == (
-        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model held that {waited.likely:.0%} likely), "
-        "so that every way in which it would have ended before is ruled out"
+        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model had given this "
+        f"{waited.likely:.0%}), which rules out every history in which "
+        "it would have ended before"
     )
     assert "month 2" in stops[moved[0]].passed
     assert abs(stops[moved[0]].answer.mean - stops[moved[0] - 1].answer.mean) > 0.05

@@ -87,7 +87,7 @@ function Lost() {
         <p class="warning">This link is damaged: what it holds cannot be read, and what is shown is not what was shared. <button type="button" onClick={() => (damaged.value = false)}>All right</button></p>
       )}
       {link.value === "lost" && (
-        <p class="warning">The server does not answer. Nothing you did is lost; this page goes on by itself when it is back (<code>detente open</code>).</p>
+        <p class="warning">The server does not answer. Nothing you did is lost; this page continues by itself when it is back (<code>detente open</code>).</p>
       )}
     </div>
   );

@@ -79,7 +79,7 @@ def knock_out(
     """The variant without a mechanism, or without one of its parts (`only`, of `Knockout.parts` or `uses`).
 
     `keep` holds stages (or `stage.label`) that must stay, with the reason. Raises QuestionError for a mechanism that
-    there is not.
+    does not exist.
     """
     model = variant.model
     if mechanism not in model.mechanisms:

@@ -202,7 +202,7 @@ def grid(text: str) -> tuple[str, ...]:
         )
     labels = tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
     if len(set(labels)) < count:
-        raise wrong(f"the points of {text!r} are too close to be told apart", "ten digits are told apart")
+        raise wrong(f"the points of {text!r} are too close to be told apart", "numbers are distinguished to ten digits")
     return labels
 
 

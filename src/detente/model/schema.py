@@ -324,7 +324,7 @@ class Model(Written, Displayed):
     title: Text = Field(description="what the crisis is, in a line")
     question: Text = Field("", description="what the reader wants to know")
     about: str = Field("", description="a paragraph for the report")
-    as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
+    as_of: dt.date | None = Field(None, description="the as-of date: the model uses nothing known later")
     stake: Text = Field("", description="what a payoff of 1 means")
     periods: Annotated[Periods, _long("count", int, float, str)] = Field(
         Periods.model_validate({}), description="how many times the stages are run through"

@@ -2,7 +2,7 @@
 
     @question("tip", topic="thresholds", draws=300)
     def tip(case: Case, quantity: Annotated[str, Option("A quantity.")], *, points: int = 21, **settings) -> Tipping:
-        \"\"\"How the answer goes along a quantity.\"\"\"
+        \"\"\"How the answer changes with a quantity.\"\"\"
 
 From this come the function of the package, the command (arguments before the star, options after it), its JSON and the
 schema of it, its part of the dossier, its page of the reference and the key under which its answer is kept. A question

@@ -264,7 +264,7 @@ class Study(Displayed):
     def drivers(self, of: str | Floats) -> list[Driver]:
         """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers.
 
-        Those that explain no more than noise would seem to are left out (see `analyse.sensitivity.main_effects`).
+        Those that explain no more than noise would are left out (see `analyse.sensitivity.main_effects`).
         """
         if not isinstance(of, str):
             return drivers(of, self.assumptions, self._slices)

@@ -85,7 +85,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     if ((reply.mistakes ?? []).length > 0) {
       notes.set(name, "This text was not used, since it has a mistake: the other screens keep the text they have.");
       if (!timers.current.gone) notes.delete(name); // told here at once
-      [say(""), refuse([{ message: "The other screens keep the text they have until this is mended:" }, ...(reply.mistakes ?? [])])];
+      [say(""), refuse([{ message: "The other screens keep the text they have until this is corrected:" }, ...(reply.mistakes ?? [])])];
       return;
     }
     const fit = reply.data as Fit;
@@ -118,7 +118,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   };
   const store = (of: string): void => {
     if (of === data.saved && data.saved_digest) forget(name);
-    else if (!keep(name, of, base.current)) refuse([{ message: "This browser has no room left to keep what you type: take it away as a file before you close the page." }]);
+    else if (!keep(name, of, base.current)) refuse([{ message: "This browser has no room left to keep what you type: download it as a file before you close the page." }]);
   };
   const holder = useRef({ now: asks });
   holder.current.now = asks;
@@ -174,7 +174,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     discarded.delete(name);
     dropped.current = true; // what is typed gives way to what was discarded
     back.set(name, { text: old.text, base: old.base });
-    notes.set(name, "The draft is back.");
+    notes.set(name, "The draft is restored.");
     if (old.case !== state.value.case) edit((s) => ({ ...s, case: old.case }));
     else renew();
   };
@@ -190,7 +190,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
             ? <button type="button" onClick={() => open("save")} disabled={!changed}>Save…</button>
             : <button type="button" onClick={() => take(new Blob([text], { type: "application/yaml" }), `${name}.yaml`)}>Save as…</button>}
           <button type="button" onClick={discard} disabled={!changed || !data.saved_digest}>Discard the draft</button>
-          {gone && !changed && <button type="button" onClick={bring_back}>Bring the draft back</button>}
+          {gone && !changed && <button type="button" onClick={bring_back}>Restore the draft</button>}
           <button type="button" onClick={anew}>New case…</button>
         </div>
       </div>
@@ -207,7 +207,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
           <Marks checked={checked} waiting={waiting} mend={mend} go={(mark) => editor.current?.go(mark.start)} />
           <Large size={checked?.size ?? undefined} />
           <h2>The word at the cursor</h2>
-          {word ? <Markup html={word} /> : <p class="small">Put the cursor on a name or a key, and its meaning stands here.</p>}
+          {word ? <Markup html={word} /> : <p class="small">Put the cursor on a name or a key, and its meaning is shown here.</p>}
         </aside>
       </div>
       {dialog && <Compared saving={dialog === "save"} take={discard} data={data} text={text} base={base.current} close={() => { open(""); editor.current?.focus(); }}
@@ -226,11 +226,11 @@ const refocus = new Set<string>();
 function Marks({ checked, waiting, mend, go }: { checked: Checked | undefined; waiting: boolean; mend: (fix: Fix) => void; go: (mark: Mark) => void }) {
   const marks = checked?.marks ?? [];
   const errors = marks.filter((m) => !m.warning).length;
-  const told = errors > 0 ? `${errors} ${errors === 1 ? "mistake" : "mistakes"}` : marks.length > 0 ? "It can be used; something to look at" : "Nothing is wrong";
+  const told = errors > 0 ? `${errors} ${errors === 1 ? "mistake" : "mistakes"}` : marks.length > 0 ? "It can be used; there are warnings" : "Nothing is wrong";
   return (
     <section class="marks" aria-label="What is wrong">
       <h2>Check</h2>
-      <p role="status">{checked && !waiting ? told : "It is being read."}{checked && !waiting && !checked.whole && errors === 0 && <span class="small"> at first sight; the rest is being looked at</span>}</p>
+      <p role="status">{checked && !waiting ? told : "It is being read."}{checked && !waiting && !checked.whole && errors === 0 && <span class="small"> at first sight; the rest is being checked</span>}</p>
       <ul>
         {marks.slice(0, 40).map((m) => (
           <li key={`${m.line} ${m.column} ${m.message}`} class={m.warning ? "caution" : "mistake"}>
@@ -287,7 +287,7 @@ function Compared({ saving, take, data, text, base, close, saved }: { saving: bo
     <dialog ref={box} class="card changes" aria-labelledby="changes-title" onClose={close}>
       <h2 id="changes-title">{saving ? `Save ${data.name}?` : `Changes to ${data.name}`}</h2>
       {saving && !theirs && <p class="small">The file it was opened from is written as shown.</p>}
-      {theirs && <p class="warning">What follows sets your text beside the file as it is now: what is marked as taken away stands in the file, some of it perhaps by somebody else, and is lost if yours is written over it. To keep both, take the file’s text and make your changes in it; your draft can be brought back.</p>}
+      {theirs && <p class="warning">What follows sets your text beside the file as it is now: what is marked as removed is in the file, some of it perhaps by somebody else, and is lost if yours is written over it. To keep both, take the file’s text and make your changes in it; your draft can be brought back.</p>}
       <Mistakes mistakes={[...panel.mistakes, ...wrong]} />
       <Markup html={panel.html["diff"]} />
       <div class="tools">

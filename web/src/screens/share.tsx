@@ -50,16 +50,16 @@ export function Share() {
       )}
       <h2>A link</h2>
       {data?.draft
-        ? <p class="small">This is a draft, and the link opens it in this browser alone. Save it, or take the model away as a file, to give it to somebody.</p>
-        : <p class="small">It holds the case, all that is changed, and the seed. Whoever opens it in a workbench that has the case sees the same numbers, or is told that the case has changed since.</p>}
+        ? <p class="small">This is a draft, and the link opens it in this browser alone. To share it, save it, or download the model as a file.</p>
+        : <p class="small">It holds the case, all that is changed, and the seed. Whoever opens it in a workbench that has the case sees the same numbers, or a note that the case has changed since.</p>}
       {data && <Copied label="Link to this state" text={shared({ screen: "answer", options: {} }, state.value, data.digest)} />}
       <Another digest={data?.digest ?? ""} />
       <h2>{data && (data.draft || data.unsaid.length > 0) ? "From the command line" : "The same numbers from the command line"}</h2>
       {data && data.unsaid.length > 0 && <p class="warning small">This command does not give the numbers of the page: {data.unsaid.join("; ")}, which no file can say.</p>}
       {data?.draft && <p class="warning small">This command asks the file on disk, not the draft: take the model away (Model, below) and put the name of that file in place of {state.value.case.startsWith("text:") ? "the case" : state.value.case}.</p>}
       {data && <Copied label="Command" text={data.command} />}
-      {data?.in_file && <p class="small">What is set otherwise stands in the variant file: take it away first, and run it where it lies beside what it extends.</p>}
-      <h2>Take away</h2>
+      {data?.in_file && <p class="small">What is set otherwise is in the variant file: download it first, and run it in the folder of the case that it extends.</p>}
+      <h2>Download</h2>
       <ul class="files">
         {FILES.map(([what, name, says]) => (
           <li key={what}>
@@ -88,7 +88,7 @@ export function Share() {
           ))}
         </ul>
       ) : (
-        <p class="small">{(data?.unsaid ?? []).length > 0 ? "There are none of this state." : "They come when the case is solved."}</p>
+        <p class="small">{(data?.unsaid ?? []).length > 0 ? "There are none for this state." : "They come when the case is solved."}</p>
       )}
     </section>
   );

@@ -37,8 +37,8 @@ class Belief(Displayed):
     """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
 
     `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
-    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the analyst
-    holds impossible.
+    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the
+    analyst considers impossible.
     """
 
     quantity: str

@@ -90,7 +90,7 @@ def check_question(model: Model, expression: Expression, place: Place) -> list[P
         return grammar.problems
     grammar.expression(expression, ("question",), Allowed("a question", questions=True))
     if not any(isinstance(e, Ask) for e in expression.walk()):
-        grammar.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+        grammar.tell(("question",), "this does not depend on the solved game", "use P(event), E(actor) or U(actor)")
     return grammar.problems
 
 
@@ -118,7 +118,7 @@ def _names(grammar: Grammar) -> None:
                     key=True,
                 )
             elif (twin := looks.setdefault(look(name), name)) != name:
-                hint = "two names differ in more than the alphabet of a letter"
+                hint = "two names must differ by more than the alphabet of a letter"
                 grammar.tell((section, name), f"{name!r} looks like the name {twin!r} and is another", hint, key=True)
             seen.setdefault(name, section)
     for section, more in (

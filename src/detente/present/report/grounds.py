@@ -138,7 +138,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
             known = day(model._updated.day)
             told = f"What was seen, in order of time. The numbers of this page use all that was known on {known}."
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
-        caption = "Evidence, and how telling the author of the case holds each sign to be."
+        caption = "Evidence, and how strong the author of the case takes each sign to be."
         parts = [tag("p", told), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in (c for c in study.checks if c.said):
         title = f"Prior predictive check: {event_named(study.model, check.event)}"

@@ -104,7 +104,7 @@ class Connection:
             try:
                 said = json.loads(text)
             except ValueError:
-                raise DetenteError("this is no JSON") from None
+                raise DetenteError("this is not JSON") from None
             self._act(said)
         except DetenteError as error:
             told = said if isinstance(said, dict) else {}
@@ -181,4 +181,4 @@ def answered(space: Workspace, job: Job, send: Callable[[Reply], None]) -> Itera
         yield Reply(mistakes=[Mistake(message=str(error))])
     except Exception:
         log.exception("the screen %s failed", asked.screen)
-        yield Reply(mistakes=[Mistake(message="the workbench failed here; the terminal it runs in says where")])
+        yield Reply(mistakes=[Mistake(message="the workbench failed here; the terminal that it runs in shows where")])

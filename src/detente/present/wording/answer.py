@@ -108,8 +108,8 @@ def spread(answer: Answered) -> str:
     """How far it goes over the draws: `0.1% to 27% in 90% of draws`."""
     f = answer.value
     if not f.draws:
-        return "it cannot be told in any draw"
-    untold = f"; it cannot be told in {answer.unjudged:,} of {f.draws + answer.unjudged:,}" if answer.unjudged else ""
+        return "it is undefined in every draw"
+    untold = f"; it is undefined in {answer.unjudged:,} of {f.draws + answer.unjudged:,}" if answer.unjudged else ""
     if f.high - f.low <= 1e-9:
         return f"the same in every draw{' that can tell' if untold else ''}{untold}"
     between = span(f) if is_chance(answer) else f"{number(f.low, f.error)} to {number(f.high, f.error)}"

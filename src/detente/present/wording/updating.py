@@ -105,10 +105,10 @@ def _here(s: Said) -> str:
 
 
 def came(told: Told) -> str:
-    """An item: `seen: Washington names the day (the model held it 35% likely)`."""
+    """An item: `seen: Washington names the day (expected at 35%)`."""
     said = f"{KINDS[told.kind]}: {told.says}"
     if told.kind in ("seen", "not seen", "goes on") and not math.isnan(told.likely):
-        said += f" (held {percent(told.likely, 0.005)} likely)"
+        said += f" (expected at {percent(told.likely, 0.005)})"
     if not told.used and told.kind == "fact":
         said += " (no event of the model, so it moves nothing)"
     return said
@@ -125,9 +125,9 @@ def sign_said(model: Model, sign: Sign) -> str:
 
 def passed(told: Told) -> str:
     """Why a forecast moves where time passes without the event: `the crisis is not over: month 2 has begun (the model
-    held that 73% likely), so that every way in which it would have ended before is ruled out`."""
-    likely = "" if math.isnan(told.likely) else f" (the model held that {percent(told.likely, 0.005)} likely)"
-    return f"{told.says}{likely}, so that every way in which it would have ended before is ruled out"
+    held that 73% likely), which rules out every history in which it would have ended before`."""
+    likely = "" if math.isnan(told.likely) else f" (the model had given this {percent(told.likely, 0.005)})"
+    return f"{told.says}{likely}, which rules out every history in which it would have ended before"
 
 
 def learned(model: Model, found: Updated) -> list[str]:

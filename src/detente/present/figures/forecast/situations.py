@@ -77,7 +77,7 @@ def believed(model: Model, found: Situation, who: str) -> Html:
         for m in ranked[:MOST_MEMBERS]
     ]
     rest = found.members[MOST_MEMBERS:]
-    more = f" The {len(told)} that it holds most likely." if rest else ""
+    more = f" The {len(told)} that it believes most likely." if rest else ""
     caption = f"Histories that look alike to {who} here.{more}"
     folded = tag(
         "details", tag("summary", f"It cannot tell {counted(len(found.members), 'history', 'histories')} apart"),
@@ -132,7 +132,7 @@ def reasons(found: Situation, who: str) -> Html:
         return tag("p", f"{who} has no choice here.")
     move, against = words(why.move), words(why.against)
     if max(abs(why.gap.value), abs(why.gap.low), abs(why.gap.high)) < UNNOTICED:
-        return tag("p", f"{move} and {against} come to the same here.")
+        return tag("p", f"{move} and {against} are worth the same here.")
     better = "better" if why.gap.value > 0 else "worse"
     first = tag(
         "p", f"To {who}, {move} is {better} than {against} by ",
@@ -151,14 +151,16 @@ def turned(model: Model, found: Situation, who: str) -> Html:
         return Html("")
     move, against = words(why.move), words(why.against)
     if not found.beliefs:
-        return tag("p", f"{who} has nothing to guess about the past here; what it expects of the others decides.")
+        return tag(
+            "p", f"{who} has nothing to guess about the past here; its choice depends on what it expects of the others."
+        )
     if not found.breakeven:
         return tag(
-            "p", f"Whatever {who} believed about what it has not seen, {move} and {against} would not change places, "
-            "as long as everybody goes on as now.",
+            "p", f"Whatever {who} believed about what it has not seen, {move} and {against} would rank the same, "
+            "as long as everybody else plays as now.",
         )  # fmt: skip
     said = [tag("li", _turn(model, b, move, against)) for b in found.breakeven]
-    return join([tag("ul", said), tag("p", "Everybody goes on as now; only this belief is moved.", class_="small")])
+    return join([tag("ul", said), tag("p", "Everybody else plays as now; only this belief changes.", class_="small")])
 
 
 def _turn(model: Model, b: Breakeven, move: str, against: str) -> Html:

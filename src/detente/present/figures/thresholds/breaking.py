@@ -188,12 +188,12 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
     reading = (
         f"The smallest joint change of assumptions that flips each claim, counted from the point with {CENTRE}, where "
         "it holds (dark) or fails (pale); a diamond where less is enough once a choice, such as a structure, is "
-        f"switched; looked for up to {REACH:g} of them, and solved on both sides."
+        f"switched; searched up to {REACH:g} of them, and solved on both sides."
     )
     behind = table(
-        "Claims by their distance from flipping. Other way round: the share of solved draws in which it is so.",
+        "Claims by their distance from flipping. Opposite: the share of solved draws with the opposite verdict.",
         ["claim", "with all at their medians", "flips at (sd)", "moved most", "with a choice switched",
-         "other way round in", "searched"],
+         "opposite in", "searched"],
         [
             [
                 tag("b", words(b.claim)), {True: "holds", False: "fails", None: "cannot be judged"}[b.holds],
@@ -209,4 +209,4 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
     return Picture("distances", "How near each claim is to flipping", reading, parts, height, behind)
 
 
-DISTANCE = "prior standard deviations to the nearest point at which it is the other way round"
+DISTANCE = "prior standard deviations to the nearest point at which the verdict flips"

@@ -82,7 +82,7 @@ def _sentence(model: Model, found: Supposed, changed: bool, rough: bool) -> Html
         by, between = wording.moved(model, d), f" (95%: {wording.interval(model, d)})"
         between = " by a first estimate; it is being solved" if rough else between
     if not d.after.draws:
-        return say("{said}: it cannot be told in any draw.", said=said)
+        return say("{said}: it is undefined in every draw.", said=said)
     spread = f"{span(d.after)} in 90% of draws" if wording.drawn(model) or model.answer is None else ""
     told: Content = say(
         "{said}: {level}{spread}, {when}.", said=said, level=tag("b", level, class_="level"),

@@ -157,7 +157,7 @@ def _arguments(question: Question, model: Model, work: Work, given: Mapping[str,
         value = given.get(name)
         if value in (None, "", [], False):
             if p.required:
-                raise QuestionError(f"{name}: {p.option.help or 'this is needed'}")
+                raise QuestionError(f"{name}: {p.option.help or 'this is required'}")
             continue
         found[name] = _read(p, value, model, work)
     return found
