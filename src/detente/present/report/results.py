@@ -54,7 +54,7 @@ def outcomes(study: Study) -> Html:
 
 
 def paths(study: Study) -> Html:
-    """By which path each outcome comes about, as a table, and by which mechanism, as a picture."""
+    """By which path each outcome is reached, as a table, and through which mechanism, as a picture."""
     several = study.model.periods.count > 1
 
     def order(way: Way) -> tuple[float, str, float]:

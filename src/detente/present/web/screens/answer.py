@@ -39,7 +39,7 @@ def answer(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Rep
 
 @screen("ways")
 def ways(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
-    """By which paths and through which mechanisms the outcomes come about."""
+    """By which paths and through which mechanisms the outcomes are reached."""
     state = uncertain_beliefs(work, state)
     left = omitted(work, state, "these paths")
     for study in studies(work, state):
