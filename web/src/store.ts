@@ -206,12 +206,15 @@ const held = (): Kept => ({ scenarios: scenarios.value, current: current.value, 
 const keep = (): void => sessionStorage.setItem(KEPT, JSON.stringify({ ...held(), hash: location.hash }));
 
 let waiting = 0;
+let keeping = 0;
 export function start(): void {
   if (!told_all) follow();
   addEventListener("hashchange", follow);
   effect(() => {
     const to = address();
     held(); // whatever of it changes
+    clearTimeout(keeping);
+    keeping = window.setTimeout(keep, 0); // a page that is loaded again may begin before this one hears of its end
     clearTimeout(waiting);
     waiting = window.setTimeout(() => {
       if (location.hash !== to) history.replaceState(null, "", to); // browsers refuse more than a few a second
