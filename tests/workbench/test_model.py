@@ -22,7 +22,7 @@ from detente.present.web.editing.new_case import Form, FormActor, FormEnding, Fo
 from detente.present.web.editing.outline import context
 from detente.present.web.editing.units import Units
 from detente.present.web.screens.model import Checked
-from detente.present.web.socket import Job, answered
+from detente.present.web.answering import Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import MOST_NODES, Workspace
 from detente.study.checking import check
