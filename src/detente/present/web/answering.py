@@ -73,6 +73,9 @@ class Answering:
         """Send a message to the page."""
         raise NotImplementedError
 
+    def looked_at(self, asked: Asked) -> None:
+        """Something is asked, before it is answered."""
+
     def failed(self, screen: str) -> str:
         """Keep what has just been raised where it can be read; what a page is told of it."""
         return logged(screen)
@@ -117,6 +120,7 @@ class Answering:
             asked: Asked = read(Asked, told)
             if asked.screen not in screens():
                 raise DetenteError(f"there is no screen {asked.screen!r}; {nearest(asked.screen, screens())}")
+            self.looked_at(asked)
             self._stop(asked.key)
             job = self.jobs[asked.key] = Job(asked)
             asyncio.get_running_loop().run_in_executor(pool, self._answer, job, asyncio.get_running_loop())
