@@ -33,7 +33,6 @@ if TYPE_CHECKING:
             """Write it to a `.svg` or `.png` file. Raises OSError, QuestionError."""
             ...
 
-
     class Explorer(Protocol):
         """A widget, see `present.notebook.widget`: `study` and `supposed` are a `Study` and a `Supposed`."""
 

@@ -82,7 +82,7 @@ def colours() -> tuple[str, str, str]:
 def flat(svg: str) -> str:
     """The text of an SVG file with its colours, on light ground, written out: for what knows no variables of CSS."""
     light, _, rules = colours()
-    colours = dict(_VARIABLE.findall(light))
-    plain = _VALUE.sub(lambda found: colours[found[1]], rules).replace("font-weight: 650", "font-weight: bold")
+    of = dict(_VARIABLE.findall(light))
+    plain = _VALUE.sub(lambda found: of[found[1]], rules).replace("font-weight: 650", "font-weight: bold")
     svg = _UPPER.sub(lambda found: found[1] + found[2].upper(), svg)
     return svg.replace(f"<style>{stylesheet()}</style>", f"<style>{plain}</style>")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 GET = "pip install 'detente[notebook]'"
 
+
 def html(result: Displayed) -> str:
     """A result as a part of a page, with its style. Equal results give equal text."""
     if isinstance(result, Study):

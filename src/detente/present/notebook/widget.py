@@ -7,7 +7,6 @@ lies in a shadow tree: its style reaches nothing around it, and no style of the 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import traceback
@@ -30,7 +29,7 @@ from detente.study.supposing import Supposed
 ASSETS = "detente.present.web.assets"
 SHOWN = "answer"  # the screen that is told what is looked at
 HEARD = "."  # what is sent at once for every message, so that a kernel that is busy is known from one that is gone
-_MEDIA = "@media (max-width"
+_NARROW = re.compile(r"@media ?\(max-width")
 _WHOLE = re.compile(r"(?<![\w.#-])(?:html|body)(?=\s*\{)")
 
 
@@ -161,8 +160,6 @@ def look() -> str:
         f":host([data-theme=light]) {{{light}}}", f":host([data-theme=dark]) {{{dark}}}",
         f"@media print {{ :host {{{light}}} }}",
     ]  # fmt: skip
-    rules = "\n".join([pictures, page, own]).replace(_MEDIA, "@container (max-width").replace(
-        "@media(max-width", "@container (max-width"
-    )
+    rules = _NARROW.sub("@container (max-width", "\n".join([pictures, page, own]))
     style = "\n".join([*themed, _WHOLE.sub(".bench", rules)])
     return json.dumps({"style": style, "light": ", ".join(LIGHT), "dark": ", ".join(DARK)})
