@@ -75,8 +75,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(command: list[str], port: int, folder: Path) -> Iterator[str]:
-    """A notebook's server, with settings of its own, and no browser."""
+def served(command: list[str], port: int, folder: Path) -> Iterator[tuple[str, int]]:
+    """A notebook's server, with settings of its own, and no browser: its address, and its process."""
     own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     xdg = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "STATE", "CACHE")}
     with (folder / "log.txt").open("w") as log:
@@ -90,7 +90,7 @@ def served(command: list[str], port: int, folder: Path) -> Iterator[str]:
                 break
             assert process.poll() is None, (folder / "log.txt").read_text()
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -136,31 +136,39 @@ def settled(page: Any) -> None:
     page.wait_for_selector(".explorer .slider input[type=range]", timeout=60_000)
 
 
-@pytest.fixture(scope="module")
-def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+@contextmanager
+def opened(browser: Any, folder: Path, cells: list[str]) -> Iterator[tuple[Any, int]]:
+    """A page of JupyterLab whose cells are being run, and the process of its server."""
     import nbformat
 
-    folder = tmp_path_factory.mktemp("lab")
     made = nbformat.v4.new_notebook()
-    made.cells = [nbformat.v4.new_code_cell(MADE), nbformat.v4.new_code_cell(READ)]
+    made.cells = [nbformat.v4.new_code_cell(text) for text in cells]
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(made, folder / "a.ipynb")
     port = free_port()
     told = ["--no-browser", f"--port={port}", "--ServerApp.token=", "--ServerApp.password=", "--allow-root"]
-    news = "--LabApp.news_url=None"
-    with served(["jupyterlab", *told, news, f"--ServerApp.root_dir={folder}"], port, folder) as origin:
+    told += ["--LabApp.news_url=None", f"--ServerApp.root_dir={folder}"]
+    with served(["jupyterlab", *told], port, folder) as (origin, process):
         page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
-        page.goto(f"{origin}/lab/tree/a.ipynb?reset")
+        page.goto(f"{origin}/lab/tree/a.ipynb?reset", timeout=120_000)
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        yield page, process
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    folder = tmp_path_factory.mktemp("lab")
+    with opened(browser, folder, [MADE, READ]) as (page, _):
 
         def theme(name: str) -> None:
             page.evaluate("name => document.body.setAttribute('data-jp-theme-light', name === 'light')", name)
 
         settled(page)
         yield Notebook(page, folder, theme)
-        page.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +177,9 @@ def marimo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     (folder / "a.py").write_text(MARIMO, "utf-8")
     port = free_port()
     told = ["--headless", "--no-token", f"--port={port}", "--skip-update-check"]
-    with served(["marimo", "run", "a.py", *told], port, folder) as origin:
+    with served(["marimo", "run", "a.py", *told], port, folder) as (origin, _):
         page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
-        page.goto(origin)
+        page.goto(origin, timeout=120_000)
 
         def theme(name: str) -> None:
             page.evaluate(
