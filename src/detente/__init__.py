@@ -31,6 +31,7 @@ Of a case, or of a Study, which is a case that is solved already
     score                   forecasts, others' and this model's, scored  (`score`)
 What is made of a Study
     Study.claims, .ways, .plays, .drivers, .ask; table, dataset, write_results (by draw)
+    Study.explore           sliders in a notebook, and what follows from them
     dossier, write_report   all questions at once; the page              (`report`)
     write_brief             the case on one sheet of paper               (`brief`)
 Of a game as such

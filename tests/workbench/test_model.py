@@ -15,6 +15,7 @@ from detente.model.load import loads
 from detente.model.quick import quick
 from detente.model.written import in_parts
 from detente.present.cli.scaffold import scaffold
+from detente.present.web.answering import Job, answered
 from detente.present.web.editing.completing import completed
 from detente.present.web.editing.diff import diff
 from detente.present.web.editing.hovering import hovered
@@ -22,7 +23,6 @@ from detente.present.web.editing.new_case import Form, FormActor, FormEnding, Fo
 from detente.present.web.editing.outline import context
 from detente.present.web.editing.units import Units
 from detente.present.web.screens.model import Checked
-from detente.present.web.socket import Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import MOST_NODES, Workspace
 from detente.study.checking import check

@@ -114,7 +114,7 @@ def test_only_the_latest_question_of_a_key_is_answered(page: ClientConnection, m
         yield Reply(data=options["k"])
 
     known = {**screens(), "slow": Screen("slow", slow)}
-    monkeypatch.setattr("detente.present.web.socket.screens", lambda: known)
+    monkeypatch.setattr("detente.present.web.answering.screens", lambda: known)
     ask(page, 1, "slow", options={"k": 0})
     while not begun:
         time.sleep(0.01)

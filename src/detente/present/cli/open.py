@@ -117,8 +117,8 @@ def _serve(plan: Plan, bound: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from detente.present.web.answering import LARGEST
     from detente.present.web.server import ENVIRONMENT, application
-    from detente.present.web.socket import LARGEST
 
     os.environ[ENVIRONMENT] = plan.written()
     several = workers > 1

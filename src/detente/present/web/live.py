@@ -42,7 +42,8 @@ def steps(work: Work, state: State) -> Iterator[Step]:
     """
     found: Supposed | None = None
     whole = ("live", work.mark(state), state.draws)
-    solved = [state.draws] if work.space.peek(whole) else sizes(state.draws)
+    at_hand = work.space.peek(whole) or (_bare(state) and work.space.peek(work.solved_as(state, state.draws)))
+    solved = [state.draws] if at_hand else sizes(state.draws)
     for n in solved:
         supposing = over(work, state, n)
         work.alive()
@@ -87,14 +88,18 @@ def over(work: Work, state: State, draws: int) -> Supposing:
 
 def _over(work: Work, state: State, draws: int) -> Supposing:
     as_written = state.model_copy(update={"set": {}, "changes": (), "suppose": {}})
-    bare = not state.changes and (state.as_of is not None or not state.set)
-    if bare and draws == state.draws:
+    if _bare(state) and draws == state.draws:
         return Supposing.of(work.study(state))
-    written = None if bare else over(work, as_written, draws)
+    written = None if _bare(state) else over(work, as_written, draws)
     arm = _arm(work, state, draws)
     work.alive()
     answers = arm.between() if draws < state.draws else arm.answers()
     return Supposing.read(arm.variant.model, arm.variant.draw(draws, state.seed), answers, written)
+
+
+def _bare(state: State) -> bool:
+    """Whether the draws of a state are those of a Study: nothing is changed but what is asked as of a day."""
+    return not state.changes and (state.as_of is not None or not state.set)
 
 
 def _arm(work: Work, state: State, draws: int) -> Arm:

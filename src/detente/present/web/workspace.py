@@ -68,12 +68,15 @@ class Source:
 @dataclass(eq=False)
 class Workspace:
     """`files`: cases beside the library, by key. `store`: where solved draws are kept; `plays`: a private folder for
-    plays that go on."""
+    plays that go on. `base`: how questions are answered, where a page does not say; `held`: what is there from the
+    beginning, and is never dropped."""
 
     files: Mapping[str, Path] = field(default_factory=dict)
     store: Store | None = None
     workers: int = 0
     plays: Path | None = None
+    base: How = field(default_factory=How)
+    held: dict[Hashable, Any] = field(default_factory=dict)
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _texts: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -148,6 +151,8 @@ class Workspace:
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made of something, or is made now, by one at a time."""
+        if key in self.held:
+            return cast(Made, self.held[key])
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
@@ -171,7 +176,7 @@ class Workspace:
     def peek(self, key: Hashable) -> Any:
         """What was made of something, or None."""
         with self._lock:
-            return self._made.get(key)
+            return self.held.get(key, self._made.get(key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,9 +230,9 @@ class Work:
 
     def how(self, state: State, draws: int | None = None) -> How:
         """The settings that a state stands for."""
-        return How(
-            draws=draws or state.draws, seed=state.seed, set=dict(state.set) or None, as_of=state.as_of,
-            workers=self.space.workers, store=self.space.store,
+        return replace(
+            self.space.base, draws=draws or state.draws, seed=state.seed, set=dict(state.set) or None,
+            as_of=state.as_of, workers=self.space.workers, store=self.space.store,
         )  # fmt: skip
 
     def study(self, state: State, draws: int | None = None) -> Study:
@@ -235,8 +240,11 @@ class Work:
         n = draws or state.draws
         model = self.model(state)
         self.alive()
-        key = ("study", self.mark(state.model_copy(update={"changes": ()})), n)
-        return self.space.once(key, lambda: self._solved(model, state, n))
+        return self.space.once(self.solved_as(state, n), lambda: self._solved(model, state, n))
+
+    def solved_as(self, state: State, draws: int) -> Hashable:
+        """What the Study of a state is known by."""
+        return "study", self.mark(state.model_copy(update={"changes": ()})), draws
 
     def _solved(self, model: Model, state: State, n: int) -> Study:
         how = replace(self.how(state, n), set=None, as_of=None, progress=self.progress())
