@@ -223,7 +223,7 @@ def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, fil
     told(desk, "Nothing is wrong")
     assert text(desk) == TEXT + "# somebody else\n"
     page.click("text=Restore the draft")
-    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is back")
+    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is restored")
     page.click("text=Save…")
     page.click("dialog button:text-is('Save')")
     expect(page.locator("dialog .warning")).to_contain_text("is lost if yours is written over it")
