@@ -124,7 +124,7 @@ def test_a_click_mends_it_and_the_text_is_used(desk: Seen) -> None:
     page.keyboard.press("Backspace")
     told(desk, "1 mistake")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("until this is mended")
+    expect(page.get_by_role("alert").first).to_contain_text("until this is corrected")
     page.click(".marks button.fix")
     told(desk, "Nothing is wrong")
     wanted = TEXT.replace("0.01 to 0.06", "0.01 to 0.20")
