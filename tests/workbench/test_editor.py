@@ -124,7 +124,7 @@ def test_a_click_mends_it_and_the_text_is_used(desk: Seen) -> None:
     page.keyboard.press("Backspace")
     told(desk, "1 mistake")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("until this is mended")
+    expect(page.get_by_role("alert").first).to_contain_text("until this is corrected")
     page.click(".marks button.fix")
     told(desk, "Nothing is wrong")
     wanted = TEXT.replace("0.01 to 0.06", "0.01 to 0.20")
@@ -223,7 +223,7 @@ def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, fil
     told(desk, "Nothing is wrong")
     assert text(desk) == TEXT + "# somebody else\n"
     page.click("text=Restore the draft")
-    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is back")
+    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is restored")
     page.click("text=Save…")
     page.click("dialog button:text-is('Save')")
     expect(page.locator("dialog .warning")).to_contain_text("is lost if yours is written over it")

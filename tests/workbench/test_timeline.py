@@ -206,7 +206,7 @@ def test_nothing_later_leaves_the_server_where_it_is_asked_as_of_a_day(ask: Ask)
 @pytest.mark.parametrize(
     ("screen", "options", "said"),
     [
-        ("day", {"day": "soon"}, "is no day"),
+        ("day", {"day": "soon"}, "is not a day"),
         ("day", {"day": "2023-01-01"}, "lists no evidence by 2023-01-01"),
         ("without", {"out": [99]}, "can be left out"),
         ("without", {"out": "2"}, "can be left out"),

@@ -1,4 +1,4 @@
-"""A mechanism switched off: the model as it would be if that thread of the argument were not there.
+"""A mechanism switched off: the model as it would be if that part of the argument were not there.
 
 What `off` means for each part that is tagged with the mechanism:
 

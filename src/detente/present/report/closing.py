@@ -1,4 +1,4 @@
-"""The end of the page: what is certified, what was used, and how to do it again."""
+"""The end of the page: what is certified, what was used, and how to reproduce it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ AFTER = join([tag("br"), tag("span", "after the as-of date", class_="quiet")])
 
 
 def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
-    """Each thread of the argument, what belongs to it, and whether its comparative static holds."""
+    """Each mechanism of the argument, what belongs to it, and whether its comparative static holds."""
     model, results = study.model, list(statics or ())
     if not model.mechanisms:
         return join([tag("p", "This model names no mechanisms.", class_="quiet"), [_static(study, r) for r in results]])

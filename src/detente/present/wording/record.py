@@ -64,7 +64,7 @@ def _better(s: Summary) -> str:
     if rates.high is None:
         return f"Not shown to be better than base rates: {beside}, and one case shows nothing. "
     if rates.high >= 0:
-        return f"Not shown to be better than base rates: {beside}, which chance would do as well. "
+        return f"Not shown to be better than base rates: {beside}, which chance alone could produce. "
     return f"Better than base rates: {beside}. "
 
 

@@ -205,7 +205,7 @@ def need_picture(model: Model, need: Need) -> Picture:
 
 
 def _sign(reading: str) -> Sign:
-    """A disc for the common reading, a square for the private one."""
+    """A disc for common perceptions, a square for private ones."""
     return disc("ink", 4.5) if reading == "common" else lambda x, y: box(x - 4, y - 4, 8, 8, "less")
 
 

@@ -1,4 +1,4 @@
-"""The picture of a map over two quantities: its regimes, their boundary, where we are, and the shortest way across."""
+"""The picture of a map over two quantities: its regimes, their boundary, where we are, and how far it is."""
 
 from __future__ import annotations
 
