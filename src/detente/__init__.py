@@ -18,6 +18,7 @@ Questions: each is a function here and a command. All take the settings of `How`
     redteam                 each structural edit in turn: what flips the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
     update                  the forecast as evidence came, day by day    (`update`)
+    elicit, pool            a form for an expert; experts pooled, and whose number drives a gap (`elicit`, `pool`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
     breaking                the smallest change that flips a claim       (`breaking`)

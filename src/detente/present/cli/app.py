@@ -89,7 +89,7 @@ def _named(name: str, says: str, panel: str) -> Command:
 
 def made(name: str) -> Any:
     """The command of a question, or `report` or `brief`, from what the question declares."""
-    from detente.present.cli import brief, report, run
+    from detente.present.cli import brief, elicitation, report, run
     from detente.present.cli.questions import command_of
     from detente.study.registry import find
 
@@ -101,6 +101,10 @@ def made(name: str) -> Any:
         door = command_of(find("run"), brief.finish, brief.OPTIONS, says=brief.SAYS, outputs=brief.outputs)
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
+    elif name == "elicit":
+        door = command_of(find(name), elicitation.write_form, elicitation.WRITE, outputs=elicitation.form_outputs)
+    elif name == "pool":
+        door = command_of(find(name), elicitation.write_pool, elicitation.VARIANT, outputs=elicitation.pool_outputs)
     else:
         door = command_of(find(name))
     holder.command(name, cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(door)

@@ -21,6 +21,7 @@ from detente.game.size import HOPELESS, Expected, expected_size
 from detente.game.walk import Walk
 from detente.language.lowering import Tape
 from detente.model.catalogue import library
+from detente.model.elicitation import elicitation_files
 from detente.model.load import load, loads
 from detente.model.schema import Model
 from detente.present.web.state import Mistake, Reply, State
@@ -143,6 +144,24 @@ class Workspace:
     def called(self, name: str) -> str:
         """What a draft of a case is called in messages; what it extends is looked for beside the file of that case."""
         return str(self.files.get(name) or f"{Path(name).name}.yaml")
+
+    def beside(self, model: Model) -> list[Path]:
+        """The files of an elicitation in the folder of a case that was opened from a file."""
+        folder = self._folder(model)
+        return list(elicitation_files(folder)) if folder else []
+
+    def file_beside(self, model: Model, name: str) -> str:
+        """One of them by its name. Raises QuestionError."""
+        files = {file.name: file for file in self.beside(model)}
+        if name not in files:
+            hint = nearest(name, files) or "put them into the folder of the case, and open that from its file"
+            raise QuestionError(
+                f"there is no file {name!r} of answers or calibration questions beside the case; {hint}"
+            )
+        return str(files[name])
+
+    def _folder(self, model: Model) -> Path | None:
+        return self.files[model.name].parent if model.name in self.files else None
 
     @property
     def folders(self) -> list[Path]:

@@ -11,7 +11,7 @@ from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
 from detente.analyse.finding import Z90, Finding
 from detente.analyse.forecast.rank import rankable
 from detente.model.schema import Model
-from detente.present.wording.answer import _is_probability, converted_from, level, of_another_time, rate_by
+from detente.present.wording.answer import converted_from, is_probability, level, of_another_time, rate_by
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
 from detente.study.questions.update import Said, Updated
 
@@ -40,7 +40,7 @@ def amount(model: Model, band: Band, draws: int) -> str:
 def between(model: Model, band: Band, draws: int) -> str:
     """From where to where it goes in 90% of draws."""
     f = finding(band, draws)
-    if model.answer and not _is_probability(model.answer.asks.text):
+    if model.answer and not is_probability(model.answer.asks.text):
         return f"{signed(f.low, f.error).lstrip('+')} to {signed(f.high, f.error).lstrip('+')}"
     return span(f)
 
@@ -163,7 +163,7 @@ def pull_said(model: Model, pull: Pull) -> str:
     """By how much an item pulls: `+4.1 pt`, or a number with its sign."""
     if math.isnan(pull.pull):
         return "too few draws"
-    if model.answer and not _is_probability(model.answer.asks.text):
+    if model.answer and not is_probability(model.answer.asks.text):
         return signed(pull.pull, pull.error)
     return f"{points(pull.pull, pull.error)} pt"
 

@@ -116,6 +116,8 @@ def _input(p: Parameter, model: Model, work: Work) -> Input:
     offered: Sequence[str] = option.choices
     if option.names == "cases":
         offered = work.space.keys
+    elif option.names == "files":
+        offered = [file.name for file in work.space.beside(model)]
     elif option.names:
         offered = choices(model, option.names)
     hint = option.metavar
@@ -178,6 +180,9 @@ def _read(p: Parameter, value: Any, model: Model, work: Work) -> Any:
     if p.option.names == "cases":  # a page names cases of the workspace, and never a path
         cases = [work.space.model(text) for text in texts]
         return cases if kind == "list" else cases[0]
+    if p.option.names == "files":  # and plain files only as they stand beside the case, by their names
+        files = [work.space.file_beside(model, text) for text in texts]
+        return files if kind == "list" else files[0]
     if p.option.names in ("answers", "events") and not texts[0].isidentifier():
         (reading if p.option.names == "answers" else event)(model, texts[0])
     if p.option.choices and texts[0] not in p.option.choices:
