@@ -47,6 +47,7 @@ Played
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
     At the command line only: what a term means                          (`glossary`)
+    At the command line only: the language as a JSON Schema, for editors (`schema`)
     At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)

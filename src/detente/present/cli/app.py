@@ -152,6 +152,7 @@ BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("import", "files", games.import_),
     ("export", "files", games.export),
     ("glossary", "files", library.glossary),
+    ("schema", "files", library.schema),
 )
 """The commands that are no questions about a solved case: their names, groups of help and functions."""
 for _name, _group, _function in BY_HAND:

@@ -1,4 +1,5 @@
-"""The commands about the library, the files of cases and the words: check, cases, new, glossary."""
+"""The commands about the library, the files of cases and the words: check, cases, new,
+glossary, schema."""
 
 from __future__ import annotations
 
@@ -171,3 +172,26 @@ def glossary(
         print_json({"glossary": [asdict(entry) for entry in found]})
     else:
         show_glossary(found)
+
+
+def schema(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The file to write. [default: print it]", show_default=False, dir_okay=False),
+    ] = None,
+) -> None:
+    """Write the JSON Schema of the language, with which an editor completes, explains and marks what it cannot be."""
+    import json
+
+    from detente.present.editors import language_schema
+
+    text = json.dumps(language_schema(), indent=1, ensure_ascii=False) + "\n"
+    if file is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text.encode())
+    except OSError as error:
+        stop(f"the schema cannot be written to {file}: {error.strerror or error}")
+    say(f"written: {file}")
