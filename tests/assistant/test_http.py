@@ -43,6 +43,7 @@ def url() -> Iterator[str]:
     yield told["url"]
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
+    process.stdout.close()
 
 
 def headers(**more: str) -> dict[str, str]:

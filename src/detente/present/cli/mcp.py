@@ -56,6 +56,8 @@ def mcp(
     budget = Budget(draws=draws, seconds=seconds, nodes=nodes, text=text, at_once=at_once)
     jobs = Jobs(Workspace(_files(files or []), kept(store), most_nodes=nodes), budget)
     signal.signal(signal.SIGTERM, lambda *_: _leave(jobs))
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that is gone is no reason to leave anything running
     if not http:
         try:
             doors.over_standard_streams(jobs)
