@@ -90,7 +90,7 @@ def test_what_is_too_large_is_refused_before_it_is_grown(replies: Callable[..., 
     for screen in ("answer", "share"):
         asked = Asked(id=1, screen=screen, key="k", state=State(case=key))
         (reply,) = answered(space, Job(asked), lambda _: None)
-        assert "the workbench grows none" in reply.mistakes[0].message, screen
+        assert "is grown here" in reply.mistakes[0].message, screen
 
 
 def test_a_text_beyond_all_measure_is_refused(replies: Callable[..., list[Reply]]) -> None:

@@ -246,6 +246,15 @@ def placed(places: Mapping[Path, Place], path: Path) -> Place:
     return places[at] if at else NOWHERE
 
 
+def numbers_of(text: str) -> tuple[int, ...]:
+    """The numbers that `6` or `6-8` stands for; none of any other text."""
+    found = PARAGRAPHS.match(text.strip())
+    if not found:
+        return ()
+    first, last = int(found[1]), int(found[2] or found[1])
+    return tuple(range(first, min(last, first + LARGEST_GRID) + 1))
+
+
 class Citation(Written):
     """A source, and where in it."""
 
@@ -261,12 +270,9 @@ class Citation(Written):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The paragraphs by number: of `article 6` the 6th, of `article 6-8` the 6th to 8th; none of other places."""
-        found = PARAGRAPHS.match(self.paragraph.strip())
-        if not found:
-            return ()
-        first, last = int(found[1]), int(found[2] or found[1])
-        return tuple(range(first, min(last, first + LARGEST_GRID) + 1))
+        """Paragraphs or sentences by number: of `article 6` the 6th, of `article 6-8` the 6th to 8th; none of other
+        places."""
+        return numbers_of(self.paragraph)
 
     def __str__(self) -> str:
         return self.text

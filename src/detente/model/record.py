@@ -26,6 +26,7 @@ from detente.model.fields import (
     Written,
     _listed,
     described,
+    numbers_of,
     wrong,
 )
 from detente.model.likelihoods import Likelihood, LikelihoodField
@@ -66,6 +67,18 @@ class Answer(Written):
     )
 
 
+def _numbered(value: Any) -> Any:
+    """`{3: background, 7-9: another crisis}`: numbers, or ranges of them, each with a reason."""
+    if not isinstance(value, Mapping):
+        hint = "write {3: background, 7-9: another crisis}"
+        raise wrong(f"found {described(value)} where numbers with reasons were expected", hint)
+    for key in value:
+        if isinstance(key, bool) or not numbers_of(str(key)):
+            hint = "write a number, or the first and the last of several: 7-9"
+            raise wrong(f"{key!r} is not the number of a sentence or paragraph", hint, inside=(key, "@key"))
+    return {str(key): why for key, why in value.items()}
+
+
 class Source(Written):
     title: Text = Field("", description="its title")
     author: Text = Field("", description="who wrote it")
@@ -74,6 +87,28 @@ class Source(Written):
     url: Text = Field("", description="where it is to be found")
     paragraphs: int | None = Field(None, ge=1, description="how many paragraphs it has, where they are cited by number")
     note: Text = Field("", description="anything a reader should know of it")
+    sentences: int | None = Field(None, ge=1, description="how many sentences it has, where they are cited by number")
+    uncovered: Annotated[dict[str, Text], BeforeValidator(_numbered)] = Field(
+        {}, description="what is taken up by nothing, and why: {3: background, 7-9: another crisis}"
+    )
+    unconfirmed: bool = Field(
+        False, description="what cites it is a judgement that a person has yet to confirm: an assistant's, for example"
+    )
+
+    @property
+    def unit(self) -> str:
+        """What its numbers count: sentences, or paragraphs."""
+        return "sentence" if self.sentences is not None else "paragraph"
+
+    @property
+    def numbers(self) -> int | None:
+        """How many sentences or paragraphs it has, where that is stated."""
+        return self.paragraphs if self.sentences is None else self.sentences
+
+    @property
+    def set_aside(self) -> dict[int, str]:
+        """Why a sentence or paragraph is taken up by nothing, by its number."""
+        return {n: why for text, why in self.uncovered.items() for n in numbers_of(text)}
 
 
 class Mechanism(Written):

@@ -216,7 +216,7 @@ def _argument(model: Model) -> Iterator[Standard]:
     yield _standard("claims and statics", short, f"{len(model.claims)} claims, {len(model.statics)} statics")
     yield _standard("rival structures", [] if model.structures else ["none"], f"{len(model.structures)}")
     whole = [c for c in coverage(model) if c.complete]
-    left = [f"{c.source} {p.number}" for c in whole for p in c.paragraphs if not (p.covered or p.others)]
+    left = [f"{c.source} {p.number}" for c in whole for p in c.paragraphs if not (p.taken_up or p.aside)]
     if whole:
         yield _standard("paragraphs are taken up", left, f"all of {', '.join(c.source for c in whole)}")
     else:

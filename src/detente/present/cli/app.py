@@ -16,8 +16,10 @@ from detente.errors import nearest
 from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.base_rate import base_rate
+from detente.present.cli.draft import draft
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.helping import Command, Group
+from detente.present.cli.mcp import mcp
 from detente.present.cli.open import open_
 from detente.present.cli.pages import named_file
 from detente.present.cli.play import play
@@ -141,9 +143,11 @@ def whole(
 
 BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("new", "model", library.new),
+    ("draft", "model", draft),
     ("check", "model", library.check),
     ("cases", "model", library.cases),
     ("open", "model", open_),
+    ("mcp", "model", mcp),
     ("base-rate", "forecast", base_rate),
     ("register", "forecast", register),
     ("record", "forecast", record),

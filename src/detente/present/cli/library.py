@@ -58,35 +58,11 @@ def check(
 
     with progress("draws") as watch:
         checked = check_case(case, watch)
-    problems, size = checked.problems, checked.size
-    wrong = [p for p in problems if strict or not p.warning]
+    wrong = [p for p in checked.problems if strict or not p.warning]
     if as_json:
-        found = [
-            {
-                "file": p.place.file,
-                "line": p.place.line,
-                "column": p.place.column,
-                "message": p.message,
-                "hint": p.hint,
-                "severity": "warning" if p.warning else "error",
-            }
-            for p in problems
-        ]
-        prefer = [
-            {"type": p.type, "label": p.label, "prefers": p.prefers, "share": p.share.value, "draws": p.share.draws}
-            for p in checked.preferences
-        ]
-        evidence = dict(zip(("items", "after_as_of"), checked.evidence, strict=True))
-        print_json(
-            {
-                "case": case,
-                "ok": not wrong,
-                "problems": found,
-                "size": size,
-                "preferences": prefer,
-                "evidence": evidence,
-            }
-        )
+        from detente.present.checked import data_of
+
+        print_json({"case": case, "ok": not wrong, **data_of(checked)})
     else:
         from detente.present.terminal.library import show_check
 

@@ -43,7 +43,7 @@ from detente.present.cli.options import (
     told,
 )
 from detente.present.cli.pages import file_for
-from detente.present.form import form
+from detente.present.form import certified, form
 from detente.present.view import Shown, view_of
 from detente.present.wording.numbers import counted, day
 from detente.study.registry import Option, Parameter, Question, answered
@@ -181,16 +181,6 @@ def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
     converged = float(study.converged.mean()) if study else view.converged(answer) if view.converged else 1.0
     interrupted = study.interrupted if study else bool(view.interrupted and view.interrupted(answer))
     end(converged, interrupted, bool(view.fails and view.fails(answer)))
-
-
-def certified(study: Study | None) -> dict[str, Any]:
-    """What the JSON of a question about solved draws says of them."""
-    if study is None:
-        return {}
-    return {
-        "draws": study.n, "perception": study.engine.perception, "converged": float(study.converged.mean()),
-        "interrupted": study.interrupted,
-    }  # fmt: skip
 
 
 def _parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -70,7 +70,7 @@ class Source:
 class Workspace:
     """`files`: cases beside the library, by key. `store`: where solved draws are kept; `plays`: a private folder for
     plays that go on. `base`: how questions are answered, where a page does not say; `held`: what is there from the
-    beginning, and is never dropped."""
+    beginning, and is never dropped; `most_nodes`: of a tree that is grown."""
 
     files: Mapping[str, Path] = field(default_factory=dict)
     store: Store | None = None
@@ -78,6 +78,7 @@ class Workspace:
     plays: Path | None = None
     base: How = field(default_factory=How)
     held: dict[Hashable, Any] = field(default_factory=dict)
+    most_nodes: int = MOST_NODES
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _texts: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -236,15 +237,15 @@ class Work:
         return self.space.mark(state.case), whole, state.as_of, state.seed
 
     def nodes(self, model: Model) -> float:
-        """About how many nodes the tree of a model is going to have. Raises ModelError for more than MOST_NODES: such a
-        tree is not grown here."""
+        """About how many nodes the tree of a model is going to have. Raises ModelError for more than `most_nodes`: such
+        a tree is not grown here."""
         nodes = 0.0
         for member in model._rivals.members if model._rivals else (model,):
             self.alive()
             expected = expected_size(Walk(member, Tape()))
             nodes += expected.nodes
-            if nodes > MOST_NODES:
-                raise ModelError([_too_large(member, nodes, expected)])
+            if nodes > self.space.most_nodes:
+                raise ModelError([_too_large(member, nodes, expected, self.space.most_nodes)])
         return nodes
 
     def how(self, state: State, draws: int | None = None) -> How:
@@ -273,11 +274,11 @@ class Work:
         return study
 
 
-def _too_large(model: Model, nodes: float, expected: Expected) -> Problem:
+def _too_large(model: Model, nodes: float, expected: Expected, most: int) -> Problem:
     name = expected.label.removesuffix(".seen")
     path = ("stages" if name in model.stages else "private", name)
     size = "more than 1e+11" if nodes > HOPELESS else f"about {nodes:.1g}"
-    told = f"the tree would have {size} nodes; the workbench grows none of more than {MOST_NODES:,}"
+    told = f"the tree would have {size} nodes; none of more than {most:,} is grown here"
     hint = f"{expected.label!r} alone {expected.how}; give it fewer moves, `once: true` or a condition"
     return Problem(model.place(*path, "@key"), told, hint, ".".join(path))
 
