@@ -33,7 +33,7 @@ _NARROW = re.compile(r"@media ?\(max-width")
 _WHOLE = re.compile(r"(?<![\w.#-])(?:html|body)(?=\s*\{)")
 
 
-class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
+class Explorer(anywidget.AnyWidget):
     """A Study that can be moved: sliders of what the answer depends on, and what follows, in a cell's output.
 
     `changes`: what is set otherwise, as `{"set": {...}, "suppose": (...)}`. `supposed`: everything that is forecast
