@@ -47,7 +47,7 @@ def main() -> None:
             page.evaluate(f"() => {{ {LOOK} }}")
             print(f"{'':20} {'n':>4} {'change p50':>11} {'p95':>7} {'paint p50':>10} {'p95':>7}  the kernel's own")
             sliders = page.locator(".explorer .slider input[type=range]")
-            for k, name in ((0, "slider, re-weighted"), (1, "another slider")):
+            for k, name in ((0, "slider, reweighted"), (1, "another slider")):
                 sliders.nth(k).focus()
                 r = pressed(page, process, ".lede", to_and_fro("ArrowRight", "ArrowLeft", 10), told.presses)
                 took = page.locator(".explorer .took").first.inner_text()
