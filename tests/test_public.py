@@ -25,10 +25,10 @@ def test_the_public_surface_is_this_and_no_more() -> None:
         "Store", "Study",
         "ablate", "base_rates", "breaking", "check", "claims", "compare", "compile_model", "dataset", "define",
         "design", "discover", "dossier", "elicit", "equilibria", "export_efg", "fetch_table", "gradients",
-        "import_game", "learn", "library", "load", "loads", "perceptions", "pool", "read_game", "read_table", "record", "redteam",
-        "run", "scaffold", "score", "sense", "sensitivity", "solve_game", "statics", "suppose", "table", "tip",
-        "tip_map", "tree", "update", "variants", "voi", "what_if", "why", "why_change", "worth", "write_brief", "write_report",
-        "write_results",
+        "import_game", "learn", "library", "load", "loads", "perceptions", "pool", "read_game", "read_table",
+        "record", "redteam", "run", "scaffold", "score", "sense", "sensitivity", "solve_game", "statics", "suppose",
+        "table", "tip", "tip_map", "tree", "update", "variants", "voi", "what_if", "why", "why_change", "worth",
+        "write_brief", "write_report", "write_results",
     ]  # fmt: skip
     for name in detente.__all__:
         assert getattr(detente, name).__doc__, f"{name} has no docstring"
