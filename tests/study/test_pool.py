@@ -276,7 +276,7 @@ def test_every_mistake_of_every_file_is_told_at_its_line(tmp_path: Path) -> None
         "one.yaml:8:16: 'b * 2' is not a distribution by itself",
         "one.yaml:10:3: there is no calibration question 'wart'",
         "one.yaml:11:9: this leaves nothing uncertain, so that it cannot be scored",
-        "three.yaml:4:1: a list that is not closed or has no comma between its entries",
+        "three.yaml:3:9: this is not YAML: a list that is not closed or has no comma between its entries",
         "two.yaml:3:9: 'Anna' has answered in another file too",
         "two.yaml:4:1: there is no key 'quantites' here",
     ]
