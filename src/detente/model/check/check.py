@@ -209,15 +209,12 @@ def _unused(grammar: Grammar) -> None:
             near = nearest(name, [n for n in grammar.whole.quantities if n != name]) if grammar.elsewhere else ""
             hint = near if near.startswith("did you mean") else ""
             grammar.tell(("quantities", name), f"the quantity {name!r} is never used", hint, key=True, warning=True)
+    outside = _used_outside_state(grammar) if model.state else set()
+    following = {
+        s: {e.name for e in state.next.expression.walk() if isinstance(e, Name)} for s, state in model.state.items()
+    }
     for name in model.state:
-        others = {
-            e.name
-            for s in model.state
-            if s != name
-            for e in model.state[s].next.expression.walk()
-            if isinstance(e, Name)
-        }
-        if name not in _used_outside_state(grammar) and name not in others:
+        if name not in outside and not any(name in named for s, named in following.items() if s != name):
             grammar.tell(("state", name), f"the state {name!r} is never used", key=True, warning=True)
 
 
