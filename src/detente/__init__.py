@@ -49,6 +49,7 @@ Beside these
     check                   what is wrong with a model, how large it is  (`check`)
     At the command line only: what a term means (`glossary`); the language as a JSON Schema for editors (`schema`)
     At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
+    At the command line only: a skeleton of a case from an article (`draft`); tools for an assistant (`mcp`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
 

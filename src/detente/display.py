@@ -143,6 +143,7 @@ def short(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "" if value != value else f"{value:.4g}" if isinstance(value, float) else f"{value:,}"
     if isinstance(value, str):
+        value = " ".join(value.split())
         return f"'{value}'" if len(value) <= 40 else f"'{value[:39]}…'"
     if (shape := getattr(value, "shape", None)) is not None:
         return f"[{' x '.join(map(str, shape))}]"

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import is_dataclass, replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args, get_type_hints
 from xml.etree import ElementTree
 
@@ -27,6 +29,7 @@ from detente.study.registry import declared, find
 from detente.study.study import Study
 from tests.docs.test_reference import CASE
 from tests.present.shown import Seen, model, other, solved, whole
+from tests.study.elicited import answers
 
 ROOMS = ("detente.analyse.", "detente.study.")
 INNER = ("Again", "Ready", "Part", "Played", "How")  # what a Study is made of, and no result
@@ -56,8 +59,18 @@ ASKED: dict[str, Callable[[Study, Model], Any]] = {
     "perceptions": lambda study, model: detente.perceptions(study, "A", sweep=16, steps=3),  # noqa: ARG005
     "score": lambda study, model: detente.score(study),  # noqa: ARG005
     "update": lambda study, model: detente.update(model, draws=40),  # noqa: ARG005
+    "elicit": lambda study, model: detente.elicit(model, expert="Anna"),  # noqa: ARG005
+    "pool": lambda study, model: pooled(model),  # noqa: ARG005
 }
 """Every question, asked of a small case."""
+
+
+def pooled(model: Model) -> Any:
+    with TemporaryDirectory() as folder:
+        files = [
+            answers(Path(folder), name, {"x": x}, case=model.name) for name, x in (("a", "0.3 to 1"), ("b", "1 to 2"))
+        ]
+        return detente.pool(model, files, draws=20)
 
 
 @cache

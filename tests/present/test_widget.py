@@ -188,7 +188,7 @@ def test_a_run_that_was_given_values_says_so_in_its_command() -> None:
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        ("{", "this is no JSON"),
+        ("{", "this is not JSON"),
         (asked(suppose={"audience_cots": 0.5}), "did you mean 'audience_cost'"),
         (asked(set={"audience_cost": "lots of it"}), "audience_cost"),
         (asked(case="ukraine-2022"), "there is no case 'ukraine-2022' here"),

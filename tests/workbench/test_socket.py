@@ -58,7 +58,7 @@ def test_an_answer_comes(page: ClientConnection) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[1]", "id"),
         ('{"id": 1}', "screen"),
         ('{"id": 1, "screen": "answr", "key": "a", "state": {"case": "x"}}', "did you mean 'answer'"),

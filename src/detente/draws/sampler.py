@@ -7,7 +7,6 @@ comparison are paired.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -315,10 +314,9 @@ class Sampler:
         """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both. What it
         is made of is looked up in the first of `known` that has it."""
         lowered = self._lowered(formula, name, unit)
-        there = ChainMap(*map(dict, known))
+        there = {key: found for values in reversed(known) for key, found in values.items()}
         inputs = {read: there[read] for read in lowered.reads}
         uniform = [self._uniform(leaf.source, n, seed) for leaf in lowered.leaves]
-
         bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
         worked_out = partial(self._worked_out, lowered, uniform, inputs, bounded, n, path, problems, of)
         if self.trail is not None:

@@ -96,8 +96,8 @@ def tools(jobs: Jobs) -> Mapping[str, Tool]:
     ]
     for name in declared():
         question = find(name)
-        if any(p.required and p.option.names == "files" for p in question.parameters):
-            continue  # nobody names a file from here
+        if question.parameters and question.parameters[0].option.names == "files":
+            continue  # it is about files, and nobody names one from here
 
         def asked(work: Work, given: Mapping[str, Any], question: Any = question) -> Answer:
             return answer(question, work, given, budget)
@@ -136,7 +136,8 @@ def server(jobs: Jobs) -> Server[Any]:
             return _failed("the server failed here; what it writes to standard error says where")
         if data is not None and len(text) > jobs.budget.answer:
             data = None
-        content = [types.TextContent(text=_bounded(text, jobs.budget.answer))]
+        most = jobs.budget.text if tool.name == "read" else jobs.budget.answer
+        content = [types.TextContent(text=_bounded(text, most))]
         return types.CallToolResult(content=list(content), structured_content=data)
 
     async def list_resources(_: Context, __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:

@@ -133,7 +133,10 @@ def new(
 
 
 def schema(
-    out: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write it to this file. [default: it is printed]", show_default=False, dir_okay=False),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """Print the JSON Schema of the language, with which editors complete keys and explain them."""

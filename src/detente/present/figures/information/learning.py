@@ -108,8 +108,7 @@ def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
     public = f" (in public {found.public_draws:,}, paired)" if found.public else ""
     reading = (
         f"In stakes, over {counted(found.draws, 'draw')}{public}; bars to the right are gains, to the left losses; "
-        f"lines, 95% "
-        f"intervals of the mean. In a game, being known to know something can hurt.{certified}"
+        f"lines, 95% intervals of the mean. In a game, being known to know something can hurt.{certified}"
     )
     title = f"The value of information to {words(found.actor)}"
     return Picture(f"worth-{found.actor}", title, reading, parts, top + 6, worth_table(model, found))
