@@ -182,7 +182,11 @@ def marimo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
         def theme(name: str) -> None:
             page.evaluate(
-                "name => { document.body.className = name; document.documentElement.className = name; }", name
+                """name => {
+                  document.body.className = document.documentElement.className = name;
+                  for (const of of document.querySelectorAll("[data-theme]")) of.setAttribute("data-theme", name);
+                }""",
+                name,
             )
 
         settled(page)
