@@ -121,6 +121,7 @@ def test_steps_of_a_waterfall_sum_to_the_whole(work: Work) -> None:
 def test_paths_and_mechanisms_are_those_of_the_case(replies: Replies) -> None:
     found = replies("ways", draws=300)
     assert found[-1].final
+    assert "<details" not in found[-1].html["ways"].partition("<figure")[0], "one click is enough"
     study = run(CASE, draws=300, seed=1)
     for way, finding in study.ways.items():
         assert way.outcome.replace("_", " ") in found[-1].html["ways"]

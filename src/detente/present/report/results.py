@@ -53,8 +53,9 @@ def outcomes(study: Study) -> Html:
     return join([*parts, paths(study)])
 
 
-def paths(study: Study) -> Html:
-    """By which path each outcome is reached, as a table, and through which mechanism, as a picture."""
+def paths(study: Study, folded: bool = True) -> Html:
+    """By which path each outcome is reached, as a table, and through which mechanism, as a picture. `folded`:
+    a long table is opened by a click."""
     several = study.model.periods.count > 1
 
     def order(way: Way) -> tuple[float, str, float]:
@@ -72,7 +73,7 @@ def paths(study: Study) -> Html:
     )
     numeric = (len(head), len(head) + 1)
     ways = table(caption, [*head, "probability", "90% interval"], rows, numeric)
-    if len(rows) > MOST_WAYS:
+    if folded and len(rows) > MOST_WAYS:
         ways = tag(
             "details", tag("summary", f"By which path: all {len(rows)} paths as a table"), ways, class_="printed"
         )

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -62,18 +63,18 @@ class Allowance:
 
 
 @dataclass(eq=False)
-class Answering:
+class Answering(ABC):
     """A page that is open, however its messages come."""
 
     space: Workspace
     jobs: dict[str, Job] = field(default_factory=dict, kw_only=True)
     allowance: Allowance = field(default_factory=Allowance, kw_only=True)
 
+    @abstractmethod
     def post(self, text: str) -> None:
         """Send a message to the page."""
-        raise NotImplementedError
 
-    def looked_at(self, asked: Asked) -> None:
+    def looked_at(self, asked: Asked) -> None:  # noqa: B027  a page by itself keeps nothing of it
         """Something is asked, before it is answered."""
 
     def failed(self, screen: str) -> str:

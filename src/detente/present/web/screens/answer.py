@@ -43,7 +43,7 @@ def ways(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
     state = uncertain_beliefs(work, state)
     left = omitted(work, state, "these paths")
     for study in studies(work, state):
-        yield Reply(html={"ways": join([left, paths(study)])}, final=study.n == state.draws)
+        yield Reply(html={"ways": join([left, paths(study, folded=False)])}, final=study.n == state.draws)
 
 
 def _shown(model: Model, state: State, step: Step) -> dict[str, str]:
