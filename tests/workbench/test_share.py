@@ -28,6 +28,7 @@ from detente.present.web.editing.looking import digest
 from detente.present.web.exports import cell, export
 from detente.present.web.files import Files, Refused, Save
 from detente.present.web.otherwise import fitted, otherwise, shifted, variant
+from detente.present.web.screens.share import share
 from detente.present.web.state import State
 from detente.present.web.workspace import Work, Workspace
 from detente.study.evaluate.variant import Arm
@@ -123,6 +124,41 @@ def test_a_variant_file_gives_the_numbers_of_the_page(space: Workspace, state: S
         if state.suppose:  # the page weights draws; a file is solved
             there = solved(state)[name]
         assert found.value == pytest.approx(there, abs=2e-6), name
+
+
+@pytest.mark.parametrize("more", [{}, {"war_cost": "0.6"}], ids=["the draft", "with a value on top"])
+def test_a_draft_becomes_a_file_that_extends_its_case(space: Workspace, more: dict[str, str], tmp_path: Path) -> None:
+    """It says what the draft does, and no more; and gives the same numbers."""
+    draft = TEXT.replace("value: 0.3 to 1.2 ", "value: 0.5 to 2 ").replace("Defender: ", "Defender: with friends; ", 1)
+    assert draft != TEXT
+    state = of(space.put(draft, "demand"), set=more)
+    made = export(work(space), state, "variant", digest(draft))
+    assert made.name == "demand-variant.yaml"
+    (tmp_path / made.name).write_bytes(made.content)
+    written = made.content.decode()
+    assert "\nextends: demand.yaml\n" in written
+    assert len(written.splitlines()) < 20
+    shown = next(iter(share(work(space), state, {}))).data
+    assert shown.in_file
+    assert "demand-variant.yaml" in shown.command
+    told = run(str(tmp_path / made.name), draws=DRAWS, seed=SEED)
+    plain = run(loads(draft), draws=DRAWS, seed=SEED, set=more)
+    for name, found in told.outcomes.items():
+        assert found.value == plain.outcomes[name].value
+
+
+def test_a_draft_that_no_variant_can_say_is_told(space: Workspace) -> None:
+    incident = next(line for line in TEXT.splitlines(keepends=True) if line.startswith("  incident:"))
+    draft = TEXT.replace(incident, "").replace("\noutcomes:", f"{incident}\noutcomes:", 1)
+    assert list(loads(draft).stages) == ["posture", "answer", "incident"]
+    state = of(space.put(draft, "demand"))
+    with pytest.raises(QuestionError, match="a file that extends demand cannot say all of this draft; download"):
+        export(work(space), state, "variant", digest(draft))
+    told = next(iter(share(work(space), state, {}))).data
+    assert (told.draft, told.in_file, told.command.split()[2]) == (True, False, "demand.yaml")
+    new = space.put(TEXT, "of-no-case")
+    with pytest.raises(QuestionError, match="this draft is of no case"):
+        export(work(space), of(new), "variant", digest(TEXT))
 
 
 def solved(state: State) -> dict[str, float]:

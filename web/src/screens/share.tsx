@@ -50,13 +50,13 @@ export function Share() {
       )}
       <h2>A link</h2>
       {data?.draft
-        ? <p class="small">This is a draft, and the link opens it in this browser alone. To share it, save it, or download the model as a file.</p>
+        ? <p class="small">This is a draft, and the link opens it in this browser alone. To share it, save it, or download it: what it says otherwise than the case, as a variant file, or the whole model.</p>
         : <p class="small">It holds the case, all that is changed, and the seed. Whoever opens it in a workbench that has the case sees the same numbers, or a note that the case has changed since.</p>}
       {data && <Copied label="Link to this state" text={shared({ screen: "answer", options: {} }, state.value, data.digest)} />}
       <Another digest={data?.digest ?? ""} />
-      <h2>{data && (data.draft || data.unsaid.length > 0) ? "From the command line" : "The same numbers from the command line"}</h2>
+      <h2>{data && ((data.draft && !data.in_file) || data.unsaid.length > 0) ? "From the command line" : "The same numbers from the command line"}</h2>
       {data && data.unsaid.length > 0 && <p class="warning small">This command does not give the numbers of the page: {data.unsaid.join("; ")}, which no file can say.</p>}
-      {data?.draft && <p class="warning small">This command asks the file on disk, not the draft: take the model away (Model, below) and put the name of that file in place of {state.value.case.startsWith("text:") ? "the case" : state.value.case}.</p>}
+      {data?.draft && !data.in_file && <p class="warning small">This command asks the file on disk, not the draft: take the model away (Model, below) and put the name of that file in place of {state.value.case.startsWith("text:") ? "the case" : state.value.case}.</p>}
       {data && <Copied label="Command" text={data.command} />}
       {data?.in_file && <p class="small">What is set otherwise is in the variant file: download it first, and run it in the folder of the case that it extends.</p>}
       <h2>Download</h2>

@@ -11,13 +11,16 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import likeliest
-from detente.errors import QuestionError, nearest
+from detente.errors import ModelError, QuestionError, nearest
+from detente.model.differing import departures, same
+from detente.model.find import Found
+from detente.model.load import loads
 from detente.model.schema import Model
 from detente.present.figures.api import pictures
 from detente.present.form import form
@@ -25,9 +28,9 @@ from detente.present.report.brief import brief
 from detente.present.report.report import Report
 from detente.present.web.editing.looking import digest
 from detente.present.web.live import steps
-from detente.present.web.otherwise import Otherwise, command, otherwise, variant
+from detente.present.web.otherwise import Otherwise, command, extending, otherwise, variant
 from detente.present.web.state import State
-from detente.present.web.workspace import TEXT, Superseded, Work
+from detente.present.web.workspace import TEXT, Source, Superseded, Work
 from detente.present.wording.names import means
 from detente.study.dossier import Dossier, dossier
 from detente.study.registry import find
@@ -101,7 +104,41 @@ class Asked:
     def command(self) -> str:
         """The command that gives the same numbers."""
         made = self.otherwise
-        return command(self.named, self.state, made) or command(f"{self.slug}-variant.yaml", self.state)
+        plain = "" if self.departed else command(self.named, self.state, made)
+        return plain or command(self.variant, self.state)
+
+    @property
+    def variant(self) -> str:
+        """What the file that extends the case is called."""
+        return f"{self.slug}-variant.yaml"
+
+    @property
+    def extends(self) -> Source:
+        """The case that such a file extends: of a draft the one that it is a draft of. Raises QuestionError where that
+        is no case yet."""
+        if not self.state.case.startswith(TEXT):
+            return self.work.space.source(self.state.case)
+        if self.case not in self.work.space.keys:
+            raise QuestionError("this draft is of no case that a file could extend; download the model itself")
+        return self.work.space.source(self.case)
+
+    @cached_property
+    def departed(self) -> Mapping[str, Any] | None:
+        """What the text of a draft says otherwise than its case, as a file that extends that says it; None where no
+        such file can."""
+        if not self.state.case.startswith(TEXT):
+            return {}
+        space = self.work.space
+        try:
+            case = self.extends
+            called = str(case.file.with_name(self.variant)) if case.file else self.variant
+            mine, theirs = Found(space.source(self.state.case).text, called), Found(case.text, called)
+            found = departures(theirs, mine, space.folders)
+            text = extending(named(case), self.base.title, (), found)
+            read = loads(text, called, within=space.folders)
+        except (ModelError, QuestionError):
+            return None
+        return found if same(read, self.base) else None
 
     def study(self) -> Study:
         """The case solved, with all that is set otherwise. Raises QuestionError where that cannot be said."""
@@ -152,10 +189,15 @@ def _brief(asked: Asked) -> tuple[str, str]:
 
 
 def _variant(asked: Asked) -> tuple[str, str]:
-    if asked.state.case.startswith(TEXT):
-        raise QuestionError("a draft is in no file that another could extend; save it first (Model)")
-    extends = asked.file.name if asked.file else asked.case
-    return f"{asked.slug}-variant.yaml", variant(asked.base, extends, asked.state, asked.otherwise)
+    case = asked.extends
+    if asked.departed is None:
+        raise QuestionError(f"a file that extends {case.key} cannot say all of this draft; download the model itself")
+    return asked.variant, variant(asked.base, named(case), asked.state, asked.otherwise, asked.departed)
+
+
+def named(case: Source) -> str:
+    """What a file beside a case extends it by."""
+    return case.file.name if case.file else case.key
 
 
 def _model(asked: Asked) -> tuple[str, str]:

@@ -231,9 +231,14 @@ def _stage(model: Model, name: str) -> Stage:
 # ------------------------------------------------------------------------------------------------------------- the file
 
 
-def variant(model: Model, extends: str, state: State, made: Otherwise) -> str:
-    """The text of a file that extends a case with what is set otherwise. Raises QuestionError."""
-    data = of_values(model, made.values)
+def variant(
+    model: Model, extends: str, state: State, made: Otherwise, departed: Mapping[str, Any] | None = None
+) -> str:
+    """The text of a file that extends a case with what is set otherwise. `departed`: what the text of the model says
+    otherwise than the case (`departures`). Raises QuestionError."""
+    data: dict[str, Any] = {key: value for key, value in (departed or {}).items() if key != "title"}
+    for path, told in _values(model, made.values):
+        _put(data, path, told)
     for change in made.changes:
         for path, told in _moves(model, change):
             _put(data, path, told)
@@ -254,10 +259,13 @@ def extending(extends: str, title: str, head: Iterable[str], data: Mapping[str, 
 def of_values(model: Model, values: Mapping[str, Value]) -> dict[str, Any]:
     """The data of a file in which quantities, perceptions and weights of structures have other values."""
     data: dict[str, Any] = {}
-    for name, value in values.items():
-        path, told = _placed(model, name, value)
+    for path, told in _values(model, values):
         _put(data, path, told)
     return data
+
+
+def _values(model: Model, values: Mapping[str, Value]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    return (_placed(model, name, value) for name, value in values.items())
 
 
 def _titled(model: Model, made: Otherwise) -> str:
@@ -318,7 +326,8 @@ def written_text(formula: Formula) -> str:
 
 def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for step in path[:-1]:
-        data = data.setdefault(step, {})
+        below = data.get(step, {})
+        data[step] = data = dict(below) if isinstance(below, Mapping) else {"value": below}
     data[path[-1]] = value
 
 

@@ -51,7 +51,7 @@ def share(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
     asked = Asked(work, state, source.name or source.key, source.file)
     made = asked.otherwise
     mark, draft, written = digest(source.text), state.case.startswith(TEXT), asked.command
-    in_file = f"{asked.slug}-variant.yaml" in written
+    in_file = asked.variant in written
     told = Share(mark, draft, made.told, made.unsaid, written, in_file)
     yield Reply(data=told, final=bool(made.unsaid))
     if made.unsaid:
