@@ -39,8 +39,12 @@ def test_every_page_of_use_has_examples() -> None:
 
 @pytest.mark.no_cover  # whatever they run has tests of its own, and counting lines takes a third of their time
 @pytest.mark.parametrize("page", RUNNING)
-def test_examples_run_and_print_what_is_shown(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_examples_run_and_print_what_is_shown(
+    page: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pages have one store, as a reader has."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DETENTE_STORE", str(tmp_path_factory.getbasetemp().parent / "store-of-the-pages"))
     names: dict[str, object] = {}
     with width():
         for example in examples(page):

@@ -330,6 +330,6 @@ print(Sampler(model({"whole": " + ".join(names), **{name: "1 to 2" for name in n
             [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=Path(__file__).parents[2],
             capture_output=True, text=True, check=True,
         ).stdout
-        for seed in "123"
+        for seed in "12"
     }  # fmt: skip
     assert len(told) == 1

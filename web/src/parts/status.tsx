@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Panel } from "../socket";
 import type { About, Mistake } from "../types";
 
-const count = (n: number): string => n.toLocaleString("en");
+export const count = (n: number): string => n.toLocaleString("en");
 
 function basis(about: About): string {
   const told: string[] = [];

@@ -4,12 +4,14 @@ import { said } from "../parts/changes";
 import { told } from "../parts/days";
 import { Markup } from "../parts/markup";
 import { Slider } from "../parts/slider";
-import { Mistakes, Pane } from "../parts/status";
-import { usePanel } from "../socket";
+import { Mistakes, Pane, count } from "../parts/status";
+import { phone } from "../parts/width";
+import { type Panel, usePanel } from "../socket";
 import { edit, moved, plain, scenarios, state } from "../store";
 import type { Control } from "../types";
 
 const FIRST = 6;
+const FIRST_ON_A_PHONE = 2; // the picture is to be seen below them
 const SLIDERS = <Sliders />; // always the same, so that it is not drawn again with every answer
 
 export function Answer() {
@@ -21,6 +23,7 @@ export function Answer() {
       <div class={panel.stale ? "head stale" : panel.behind ? "head behind" : "head"}>
         <Markup html={panel.html["question"]} />
         <Markup html={panel.html["sentence"]} class="lede" live />
+        <Sofar panel={panel} />
       </div>
       {SLIDERS}
       <div class="body">
@@ -44,6 +47,15 @@ export function Answer() {
   );
 }
 
+// A first answer says that it is one.
+function Sofar({ panel }: { panel: Panel }) {
+  const draws = panel.about?.draws ?? 0;
+  const all = panel.shown?.draws ?? 0;
+  if (!panel.busy || draws === 0 || draws >= all) return null;
+  const done = panel.progress ? ` (${count(panel.progress[0])} so far)` : "";
+  return <p class="small sofar busy">A first answer, from {count(draws)} draws; all {count(all)} are being solved{done}.</p>;
+}
+
 function Ways() {
   const panel = usePanel("ways", {}, "ways", undefined, 300);
   return <Pane panel={panel}><Markup html={panel.html["ways"]} /></Pane>;
@@ -57,7 +69,7 @@ function Sliders() {
   const [open, unfold] = useState(false);
   const all = (panel.data ?? []) as Control[];
   const touched = new Set([...Object.keys(state.value.suppose ?? {}), ...Object.keys(state.value.set ?? {})]);
-  const shown = all.filter((c, k) => k < FIRST || touched.has(c.name));
+  const shown = all.filter((c, k) => k < (phone.value ? FIRST_ON_A_PHONE : FIRST) || touched.has(c.name));
   const others = all.filter((c) => !shown.includes(c) && matches(c, wanted));
   return (
     <section class="side sliders" aria-label="What it rests on" aria-busy={panel.busy && all.length === 0}>
