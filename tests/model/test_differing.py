@@ -40,7 +40,10 @@ def test_no_more_is_written_than_was_changed(what: str) -> None:
     before, after, written = CHANGED[what]
     assert before in DEMAND
     text = extending(
-        "demand.yaml", "Otherwise", (), departures(Found(DEMAND, "a.yaml"), Found(DEMAND.replace(before, after), "a.yaml"))
+        "demand.yaml",
+        "Otherwise",
+        (),
+        departures(Found(DEMAND, "a.yaml"), Found(DEMAND.replace(before, after), "a.yaml")),
     )
     assert text == f"extends: demand.yaml\ntitle: Otherwise\n{written}"
 

@@ -17,7 +17,7 @@ from detente.present.web.workspace import Work, Workspace
 from detente.study.questions.suppose import suppose
 from detente.study.questions.what_if import what_if
 from detente.study.run import run
-from tests.workbench.conftest import Replies, Seen, needs_browser
+from tests.workbench.conftest import Replies, Running, Seen, needs_browser
 
 CASE = "crisis-signalling"
 RIVALS = Path(__file__).parents[1] / "cases" / "first_edition.yaml"
@@ -209,6 +209,35 @@ def test_a_link_holds_what_was_moved(seen: Seen) -> None:
     Seen(other).settled()
     assert other.inner_text(".lede") == said
     other.close()
+
+
+NOTE = """() => {
+  window.noted = [];
+  const look = () => window.noted.push(...[...document.querySelectorAll(".sofar")].map((e) => e.textContent));
+  new MutationObserver(look).observe(document.querySelector("main"), { childList: true, subtree: true });
+}"""
+
+
+@needs_browser
+def test_a_first_answer_says_that_it_is_one(seen: Seen) -> None:
+    page = seen.page
+    page.wait_for_selector(".slider")
+    seen.settled()
+    page.evaluate(NOTE)
+    page.locator(".slider input[type=checkbox]").first.check()
+    seen.settled()
+    page.wait_for_selector(".sofar", state="detached")
+    assert page.evaluate("window.noted[0]") == "A first answer, from 200 draws; all 2,000 are being solved."
+
+
+@needs_browser
+def test_a_phone_shows_the_picture_below_two_sliders(browser: Any, running: Running) -> None:
+    seen = Seen.opened(browser, running, width=390)
+    seen.page.wait_for_selector(".slider")
+    assert seen.page.locator(".sliders > .slider").count() == 2
+    seen.page.set_viewport_size({"width": 1280, "height": 900})
+    seen.page.locator(".sliders > .slider").nth(2).wait_for()
+    seen.page.context.close()
 
 
 @needs_browser

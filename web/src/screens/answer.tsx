@@ -50,7 +50,7 @@ export function Answer() {
 // A first answer says that it is one.
 function Sofar({ panel }: { panel: Panel }) {
   const draws = panel.about?.draws ?? 0;
-  const all = panel.shown?.draws ?? 0;
+  const all = panel.about?.asked ?? 0;
   if (!panel.busy || draws === 0 || draws >= all) return null;
   const done = panel.progress ? ` (${count(panel.progress[0])} so far)` : "";
   return <p class="small sofar busy">A first answer, from {count(draws)} draws; all {count(all)} are being solved{done}.</p>;
