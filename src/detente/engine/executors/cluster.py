@@ -1,9 +1,8 @@
 """Work done by the workers of a dask cluster (`dask.distributed`), in this machine or on others.
 
-A piece is addressed by its content: the same piece, asked for twice or by two users of one scheduler, is done once and
-is the same whoever does it. Nothing is held by a worker that could not be done again by another: where a worker, or the
-scheduler, is lost, the pieces that are not back are given out again. A piece that takes far longer than the others is
-given to a second worker, and the first result is taken.
+A piece is addressed by its content, and is the same whoever does it. Nothing is held by a worker that could not be done
+again by another: where a worker, or the scheduler, is lost, the pieces that are not back are given out again. A piece
+that takes far longer than the others is given to a second worker, and the first result is taken.
 """
 
 from __future__ import annotations
@@ -144,6 +143,7 @@ class _Crew(Generic[Done]):
         self.news: SimpleQueue[tuple[_Job[Done], Future[bytes]]] = SimpleQueue()
         self.trees: dict[str, Blueprint] = {}
         self.works: OrderedDict[int, tuple[Callable[..., Any], Packed]] = OrderedDict()
+        self.equipped: set[tuple[str, str]] = set()  # compiled models, and the processes they were sent to
         self.took: deque[float] = deque(maxlen=100)
         self.ahead, self.counted, self.told = 0, 0.0, False
         self.lost_since: float | None = None
@@ -204,7 +204,7 @@ class _Crew(Generic[Done]):
         """Give a piece out; to a process that does not have some compiled models, and with these, if that is said."""
         assert job.sent is not None
         job.attempts += 1
-        trees = tuple(self.wire.tree_of(self.trees[name]) for name in missing.trees) if missing else ()
+        trees = tuple(self.wire.tree_of(self.trees[name]) for name in self._carried(job, missing)) if missing else ()
         rather = {"workers": [missing.process], "allow_other_workers": True} if missing else {}
         try:
             future = self.cluster.client().submit(
@@ -215,6 +215,14 @@ class _Crew(Generic[Done]):
             return
         job.futures.append(future)
         future.add_done_callback(lambda f: self.news.put((job, f)))
+
+    def _carried(self, job: _Job[Done], missing: Missing) -> list[str]:
+        """The compiled models that go with a piece: not those that another has taken to the process before, unless they
+        are missing there a second time."""
+        pairs = [(name, missing.process) for name in missing.trees]
+        wanted = [pair for pair in pairs if pair not in self.equipped or job.attempts > 2]
+        self.equipped.update(wanted)
+        return [name for name, _ in wanted]
 
     def _look(self) -> None:
         """Wait for news of some piece, and see to those that are late or lost."""
