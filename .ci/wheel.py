@@ -1,18 +1,21 @@
-"""Whether a wheel holds every file of the package, data and compiled kernels among them, and no source of kernels:
-`uv run python .ci/wheel.py WHEEL`."""
+"""Whether a wheel holds every file of the package, data and compiled kernels among them, the pages that pyproject.toml
+adds, and no source of kernels: `uv run python .ci/wheel.py WHEEL`."""
 
 from __future__ import annotations
 
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "src"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src"
 
 
 def main(wheel: str) -> int:
     packed = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    wanted = set(built["force-include"].values()) | {
         file.relative_to(SOURCE).as_posix()
         for file in (SOURCE / "detente").rglob("*")
         if file.is_file() and "__pycache__" not in file.parts and file.suffix not in {".cpp", ".hpp"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.games import Drawing, escalation, showdown
+from tests.games import Drawing, chicken, escalation, showdown
 
 from detente.game.tree import Game, Node
 
@@ -29,6 +29,8 @@ def signalling(draws: int, seed: int = 0) -> Game:
 
 def sized(name: str, draws: int, seed: int = 0) -> Game:
     """A game by the name that the tables use."""
+    if name == "7":
+        return chicken(2, [1.0] * draws)
     if name == "15":
         return signalling(draws, seed)
     if name == "29":

@@ -45,7 +45,7 @@ from detente.solve.sequence_form.sequences import sequences  # noqa: E402
 from detente.solve.sequence_form.zero_sum import ZeroSum  # noqa: E402
 from games import PRECISIONS, flagship, sized  # noqa: E402
 
-PARTS = ("quantal", "single", "kernel", "regret", "programme", "growth", "cold")
+PARTS = ("quantal", "single", "derivatives", "kernel", "regret", "programme", "growth", "cold")
 
 
 class Peers:
@@ -222,6 +222,18 @@ def single(peers: Peers, rounds: int, quick: bool) -> None:
     table("One solve to precision 20", head, rows)
 
 
+def slopes(rounds: int) -> None:
+    """Derivatives of a reading through the equilibrium of 10,000 draws, at precision 1."""
+    from detente.solve.derivatives.implicit import derivatives
+
+    rows = []
+    for name in ("7", "29"):
+        behaviour = Quantal().solve(game := sized(name, 10_000)).behaviour
+        reading = np.random.default_rng(0).normal(size=(1, *behaviour.shape))
+        rows.append([name, unit(median(timed(derivatives, game, behaviour, reading)[0] for _ in range(rounds)))])
+    table("Derivatives of 10,000 draws", ["nodes", "CPU time"], rows)
+
+
 def kernel(rounds: int) -> None:
     """One sweep: backwards all strategies, forwards all beliefs."""
     library, rows = build(), []
@@ -281,8 +293,7 @@ def programme(quick: bool) -> None:
     """The zero-sum linear programme, on the crises made zero-sum between two of the powers."""
     rows = []
     for stages in (4, 6, 8) if quick else (4, 6, 8, 10, 12):
-        game = duel(stages)
-        spent, solution = timed(ZeroSum().solve, game)
+        spent, solution = timed(ZeroSum().solve, game := duel(stages))
         gain = certify(game, solution.behaviour).gain.max()
         rows.append([f"{game.tree.n_nodes:,}", unit(spent), f"{gain:.0e}"])
     table("Zero-sum linear programme through HiGHS", ["histories", "CPU time", "largest gain"], rows)
@@ -319,11 +330,9 @@ def growth(quick: bool) -> None:
     from tests.games import escalation
 
     for typed in ((), (0,), (0, 1), (0, 1, 2)):
-        game = escalation(64, 5.0, 0, 6, typed)
-        spent, _ = timed(Quantal().solve, game)
+        spent, _ = timed(Quantal().solve, game := escalation(64, 5.0, 0, 6, typed))
         rows.append([f"{2 ** len(typed)} types, {game.tree.n_nodes:,} nodes, 64 draws", unit(spent), unit(spent / 64)])
-    game = flagship(64 if quick else 512)
-    spent, _ = timed(Quantal().solve, game)
+    spent, _ = timed(Quantal().solve, game := flagship(64 if quick else 512))
     label = f"ukraine-2022, {game.tree.n_nodes:,} nodes, {game.n_draws} draws at their own precision"
     rows.append([label, unit(spent), unit(spent / game.n_draws)])
     table("Growth", ["what", "CPU time", "per draw"], rows)
@@ -375,6 +384,7 @@ def main() -> None:
         "kernel": lambda: kernel(rounds),
         "quantal": lambda: quantal(peers, rounds, asked.quick),
         "single": lambda: single(peers, rounds, asked.quick),
+        "derivatives": lambda: slopes(rounds),
         "regret": lambda: regret(peers, rounds, asked.quick),
         "programme": lambda: programme(asked.quick),
         "growth": lambda: growth(asked.quick),

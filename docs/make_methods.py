@@ -18,9 +18,9 @@ from detente.study.registry import TOPICS
 
 FIRST = """# Methods and their papers
 
-Each method stands beside the papers it comes from; an answer cites those that it used, and so does the report. Made
+Each method is listed with the papers it comes from; an answer cites those that it used, and so does the report. Made
 from the code by `uv run python docs/make_methods.py`; not edited by hand. Why a method was chosen, and what was
-rejected, stands in the [decisions](decisions/001-gates.md); what the numbers mean in [meaning](meaning.md).
+rejected, is in the [decisions](decisions/001-gates.md); what the numbers mean in [meaning](meaning.md).
 """
 SOLVING = {
     "solve": "Solving a game",

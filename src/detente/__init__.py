@@ -18,6 +18,7 @@ Questions: each is a function here and a command. All take the settings of `How`
     redteam                 each structural edit in turn: what flips the conclusion (`redteam`)
     design                  Sobol' effects from points made for them     (`design`)
     update                  the forecast as evidence came, day by day    (`update`)
+    elicit, pool            a form for an expert; experts pooled, and whose number drives a gap (`elicit`, `pool`)
 Of a case, or of a Study, which is a case that is solved already
     claims, why, tree       judged claims; reasons for moves; the tree   (`claims`, `why`, `tree`)
     breaking                the smallest change that flips a claim       (`breaking`)
@@ -31,6 +32,7 @@ Of a case, or of a Study, which is a case that is solved already
     score                   forecasts, others' and this model's, scored  (`score`)
 What is made of a Study
     Study.claims, .ways, .plays, .drivers, .ask; table, dataset, write_results (by draw)
+    Study.explore           sliders in a notebook, and what follows from them
     dossier, write_report   all questions at once; the page              (`report`)
     write_brief             the case on one sheet of paper               (`brief`)
 Of a game as such
@@ -45,8 +47,9 @@ Played
     Playing                 take the seat of an actor: see what it sees, move, be told afterwards (`play`)
 Beside these
     check                   what is wrong with a model, how large it is  (`check`)
-    At the command line only: what a term means                          (`glossary`)
+    At the command line only: what a term means (`glossary`); the language as a JSON Schema for editors (`schema`)
     At the command line only: the workbench, a page in the browser on which a case answers at once (`open`)
+    At the command line only: a skeleton of a case from an article (`draft`); tools for an assistant (`mcp`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
     Cluster                 solved on many machines, `run(..., executor=Cluster("tcp://..."))` (`--cluster`)

@@ -33,9 +33,18 @@ if TYPE_CHECKING:
             """Write it to a `.svg` or `.png` file. Raises OSError, QuestionError."""
             ...
 
+    class Explorer(Protocol):
+        """A widget, see `present.notebook.widget`: `study` and `supposed` are a `Study` and a `Supposed`."""
+
+        changes: dict[str, Any]
+        command: str
+        finding: Any
+        supposed: Any
+        study: Any
+
 
 painter = ""
-"""The module that draws: `html(result)`, `plots(result)` and `plot(result, name)`."""
+"""The module that draws: `html(result)`, `plots(result)`, `plot(result, name)` and `explore(result)`."""
 LONGEST = 160  # letters of the line that says what a result is
 
 
@@ -88,9 +97,22 @@ class Displayed:
 
         It shows itself in a notebook; `.svg` is the text of its file, `.write("a.svg")` and `.write("a.png")` write it.
         `options`: of some pictures of a Study, what they are about: `plot("drivers", of="war")`. Raises QuestionError
-        for a picture that there is not.
+        for a picture that does not exist.
         """
         found: Plot = import_module(painter).plot(self, name, **options)
+        return found
+
+
+class Explorable(Displayed):
+    """A result that can be moved in a notebook."""
+
+    def explore(self) -> Explorer:
+        """In a notebook, a widget: sliders of what the answer depends on most, and what follows from them, at once.
+
+        What is set in it can be read: `w = study.explore()`, then `w.changes`, `w.finding`, `w.supposed`, `w.command`.
+        It needs `pip install 'detente[notebook]'`, and 50 to 10,000 draws. Raises QuestionError.
+        """
+        found: Explorer = import_module(painter).explore(self)
         return found
 
 
@@ -121,6 +143,7 @@ def short(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "" if value != value else f"{value:.4g}" if isinstance(value, float) else f"{value:,}"
     if isinstance(value, str):
+        value = " ".join(value.split())
         return f"'{value}'" if len(value) <= 40 else f"'{value[:39]}…'"
     if (shape := getattr(value, "shape", None)) is not None:
         return f"[{' x '.join(map(str, shape))}]"

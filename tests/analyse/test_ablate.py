@@ -357,7 +357,7 @@ def test_brake_and_engine_are_warned_of_on_the_terminal_and_on_the_page(tmp_path
     told = CliRunner().invoke(app, ["ablate", str(file), "--draws", "40", "--report", str(page), "--no-store"])
     assert told.exit_code == 0, told.output
     for text in (told.output, page.read_text(encoding="utf-8")):
-        assert "t once a brake and an engine of" in text
+        assert "oth a brake and an engine of" in text
         assert "quantity x in term A’s gain" in " ".join(re.sub(r"</?a\b[^>]*>", "", text).split())
 
 

@@ -162,7 +162,7 @@ def test_what_is_wrong_is_told_at_once_with_what_to_write(table: Path) -> None:
     text = str(told.value)
     for words in (
         "has no column 'openin'\n    did you mean 'opening'?", "character 32: no case has stakes existance",
-        "did you mean 'existence'?", "nothing that is true or false",
+        "did you mean 'existence'?", "neither true nor false",
         "violence holds no numbers\n    it holds none, war, minor; write `violence is none`",
         "`year is`, character 8: found the end where a value of a table was expected",
     ):  # fmt: skip

@@ -296,7 +296,7 @@ payoffs: {A: {war: {each period: (posture is attack) * ((0.5 if period == 2 else
 """
     found = perceptions(detente.loads(text), draws=8, swept=16, steps=2, move="posture is attack")
     told = said(found.needs[0], "common")
-    assert "no view that was looked at is enough" in told
+    assert "no view that was examined is enough" in told
     assert "At the last such decision of A (after posture wait) it is already the best move when" in told
     assert "0.0%" not in told
     assert "0 prior" not in told
@@ -394,7 +394,8 @@ def test_what_is_held_impossible_is_infinitely_far_and_what_is_exact_has_no_dist
     words = said(need, "common")
     assert "it must see x at 0.3" in words
     assert (
-        "what the analyst holds impossible, where the view of this model is one that the analyst holds imposs" in words
+        "what the analyst considers impossible, where the view of this model is one that the analyst considers imp"
+        in words
     )
     assert "inf" not in words
 

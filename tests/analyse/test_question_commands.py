@@ -140,6 +140,6 @@ def test_an_event_of_a_play_is_answered_with_its_probability(
     assert code == 2
     event = asked[-1]
     assert text.splitlines() == [
-        "question:1:1: this happens in a history or does not, and asks nothing of the solved game",
+        "question:1:1: this happens in a history or does not, and does not depend on the solved game",
         f"    ask for its probability, `P({event})`, or for a yes or no, `P({event}) > 0.5`",
     ]

@@ -224,7 +224,7 @@ def test_where_an_answer_is_not_defined_the_others_are_averaged() -> None:
 
 WRONG = [
     ("cion=1", "no quantity 'cion'; did you mean 'coin'"),
-    ("x=2.5", r"2.5 lies outside of what is held possible of 'x' \(-1 to 2\)"),
+    ("x=2.5", r"2.5 lies outside of the possible range of 'x' \(-1 to 2\)"),
     ("lam=3", "'lam' is known exactly; give it another value with --set"),
     ("both=3", "made of several sources of uncertainty; suppose one of these instead: x, z"),
     ("half=3", "not one source of uncertainty but a formula around some"),
@@ -235,7 +235,7 @@ WRONG = [
     ("x=0:0.5", "'x' has no few values"),
     ("x=much", "'much' is not a number; write a new best guess"),
     ("x=nan", "'nan' is not a number"),
-    ("x", "'x' says of nothing what to believe"),
+    ("x", "'x' does not say what to believe about what"),
     ("coin=0:0.5,0:0.5", "gives one value two probabilities"),
 ]  # fmt: skip
 

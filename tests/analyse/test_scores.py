@@ -261,10 +261,10 @@ def test_what_is_not_decided_has_no_score() -> None:
 
 def test_each_reason_for_refusing_is_told_once(model: detente.Model, found: Scores) -> None:
     told = " ".join(refusals(model, found))
-    assert told.count("By another deadline than this model’s own (28 February 2020)") == 1
+    assert told.count("By a deadline other than this model’s own (28 February 2020)") == 1
     assert "A patient one (31 December 2020)" in told
     assert "A steady one" not in told  # it is compared, converted
-    assert "Of another event than what this case asks: A stranger" in told
+    assert "Of an event other than the one this case asks about: A stranger" in told
 
 
 def test_evidence_that_cannot_be_leaves_the_other_scores() -> None:

@@ -94,7 +94,7 @@ private: {B.kind: {prior: {meek: 0.5, bold: 0.5}, prefers: {meek: 'sqrt(0 - cost
     ]
     solved = run(tmp_path / "case.yaml", draws=5)
     assert solved.answer is not None
-    assert spread(solved.answer) == "it cannot be told in any draw"
+    assert spread(solved.answer) == "it is undefined in every draw"
 
 
 def test_draws_in_which_the_answer_is_no_number_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_draws_in_which_the_answer_is_no_number_are_counted_and_left_out(tmp_pat
     assert answer is not None
     assert answer.unjudged == (study.draws.truth["cost"] < 1.4).sum() == 100 - answer.draws
     assert 0 < answer.mean < 1.1
-    assert spread(answer).endswith(f"in 90% of draws; it cannot be told in {answer.unjudged} of 100")
+    assert spread(answer).endswith(f"in 90% of draws; it is undefined in {answer.unjudged} of 100")
 
 
 def test_forcing_what_is_never_played_is_told_where_it_is_forced(tmp_path: Path) -> None:

@@ -275,9 +275,9 @@ def test_a_map_without_a_boundary_says_how_far_it_looked() -> None:
     [
         ("y", None, None, "no quantity 'y'"),
         ("lam", None, None, "known exactly"),
-        ("x", 0.0, 3.0, "leaves what is held possible"),
+        ("x", 0.0, 3.0, "goes beyond the possible range"),
         ("x", 1.0, 0.5, "is empty"),
-        ("lam", -1.0, 2.0, "leaves what is held possible"),
+        ("lam", -1.0, 2.0, "goes beyond the possible range"),
     ],
 )
 def test_bad_questions_are_answered_with_what_can_be_asked(quantity, low, high, message) -> None:

@@ -18,7 +18,8 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def test_every_question_is_asked() -> None:
-    assert set(declared()) <= {command.split()[1] for command in MAKE["COMMANDS"]}
+    by_files = {"elicit", "pool"}  # what they show stands on docs/elicitation.md, with the files of its experts
+    assert set(declared()) - by_files <= {command.split()[1] for command in MAKE["COMMANDS"]}
 
 
 @pytest.mark.no_cover  # whatever is drawn has tests of its own

@@ -67,6 +67,8 @@ def test_every_cell_shows_what_it_says(shown: tuple[dict[str, dict[str, Any]], P
     assert told["answer"]["text/plain"] == repr(study)
     assert told["number"]["text/plain"] == repr(value)
     assert told["claim"]["text/plain"] == repr(study.claims["only_threats"])
+    assert "application/vnd.jupyter.widget-view+json" in told["explore"]
+    assert told["explore"]["text/html"] == study._repr_html_()  # for whoever has no kernel
     assert told["course"]["image/svg+xml"].startswith("<svg")
     assert (place / "kuwait-course.svg").read_text("utf-8") == study.plot("course").svg
     ElementTree.fromstring((place / "kuwait-course.svg").read_text("utf-8"))

@@ -16,6 +16,7 @@ import detente
 from detente.present.cli.app import app
 from detente.present.form import schema
 from detente.study.registry import declared, find
+from tests.study.elicited import answers
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 MAKE: dict[str, Any] = runpy.run_path(str(REFERENCE / "make.py"))
@@ -53,6 +54,8 @@ ARGUMENTS = {
     "perceptions": ["A", "--sweep", "16", "--steps", "3"],
     "design": ["--draws", "400"],
     "variants": ["--slice", "2,99", "--precision", "2"],
+    "elicit": ["--for", "Anna"],
+    "pool": ["anna.yaml", "bob.yaml"],
 }
 
 
@@ -108,6 +111,8 @@ def test_every_question_is_listed_and_all_that_it_takes_and_holds_is_said(name: 
 def test_json_is_what_its_schema_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("case.yaml").write_text(CASE, encoding="utf-8")
+    answers(tmp_path, "anna", {"x": "0.3 to 1", "y": "0.6 to 1"}, case="case")
+    answers(tmp_path, "bob", {"x": "0.5 to 2"}, case="case")
     few = [] if "draws" in find(name).without else ["--draws", "200"]
     done = CliRunner().invoke(app, [name, "case.yaml", *few, *ARGUMENTS.get(name, []), "--json"])
     assert done.exit_code in (0, 1), done.output

@@ -122,7 +122,7 @@ def test_days_after_what_came_to_pass_are_warned_of() -> None:
 
     assert warned("2003-01-16", "2003-03-20", "2003-01-17", "2003-03-20") == []
     assert warned("2003-03-21", "2003-03-20", "2003-01-17") == [
-        "it happened on 2003-03-20, before the date at which the analyst stands, 2003-03-21"
+        "it happened on 2003-03-20, before the as-of date: the model uses nothing known later, 2003-03-21"
     ]
     assert warned("2003-01-16", "2003-03-20", "2003-01-17", "2003-03-21") == [
         "this is of 2003-03-21, after what happened on 2003-03-20"

@@ -132,6 +132,11 @@ GIVEN_UP = {
     r"\bthought over\b": "reconsidered",
     r"\bnothing turns\b|\bturns (?:the|each|a) (?:claim|conclusion)\b": "flips",
     r"\bhonest intervals?\b": "interval",
+    r"\b(?:common|private) reading\b": "common or private perceptions",
+    r"\bshortest way across\b": "nearest boundary",
+    r"\b(?:causal threads?|threads? of the argument)\b": "mechanism",
+    r"\b(?:seen|sees) truly\b": "as it is; correct beliefs",
+    r"\bnoise would seem to\b": "than noise would",
 }
 """Words that were given up (docs/decisions/046), and what is said instead."""
 ROOT = DOCS.parent

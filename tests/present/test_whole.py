@@ -174,7 +174,7 @@ def test_the_contents_have_two_levels_and_lead_to_headings() -> None:
     for key, said in lines:
         assert f' id="{key}"' in source, said
     told = [said for _, said in lines]
-    for heading in ("Tipping points", "Along war cost", "What each actor wants", "fear", "To do it again"):
+    for heading in ("Tipping points", "Along war cost", "What each actor wants", "fear", "To reproduce this"):
         assert heading in told
 
 

@@ -139,7 +139,7 @@ def test_moves_that_come_to_the_same_are_said_to(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["why", str(path), "--draws", "20"]).stdout
     assert "a (" in told
     assert "is better than b by" in told
-    assert "and d come to the same there" in told
+    assert "and d are worth the same there" in told
 
 
 MEETING: dict[str, Any] = {

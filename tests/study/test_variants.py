@@ -73,7 +73,7 @@ def test_what_cannot_be_solved_is_told_and_loses_nothing() -> None:
     for wrong, told in (
         ((), "nothing is varied"),
         ("1,x", "write numbers"),
-        ((1.5,), "no whole number"),
+        ((1.5,), "not a whole number"),
         ((0,), "above zero"),
     ):
         with pytest.raises(detente.QuestionError, match=told):

@@ -18,8 +18,8 @@ import pytest
 import uvicorn
 
 from detente.engine.store.store import Store
+from detente.present.web.answering import LARGEST, Job, answered
 from detente.present.web.server import ENVIRONMENT, Plan, application
-from detente.present.web.socket import LARGEST, Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import Workspace
 from tests.looking import axe

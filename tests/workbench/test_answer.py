@@ -39,6 +39,12 @@ def final(replies: list[Reply]) -> Reply:
     return replies[-1]
 
 
+GO = """() => {
+  const slider = document.activeElement;
+  for (let k = 0; k < 6; k++) { slider.stepUp(); slider.dispatchEvent(new Event("input", { bubbles: true })); }
+}"""
+
+
 def number_of(work: Work) -> str:
     """A quantity of the case that is a number."""
     return next(s.name for s in over(work, state(), 300).sliders if s.kind == "number")
@@ -112,6 +118,18 @@ def test_steps_of_a_waterfall_sum_to_the_whole(work: Work) -> None:
         assert d.after.value == pytest.approx(last.found.whole.outcomes[outcome].after.value, abs=1e-12)
 
 
+def test_paths_and_mechanisms_are_those_of_the_case(replies: Replies) -> None:
+    found = replies("ways", draws=300)
+    assert found[-1].final
+    assert "<details" not in found[-1].html["ways"].partition("<figure")[0], "one click is enough"
+    study = run(CASE, draws=300, seed=1)
+    for way, finding in study.ways.items():
+        assert way.outcome.replace("_", " ") in found[-1].html["ways"]
+        assert f"{finding.value:.0%}" in found[-1].html["ways"] or finding.value < 0.1
+    for mechanism, _ in study.mechanisms:
+        assert mechanism.replace("_", " ") in found[-1].html["ways"]
+
+
 def test_values_are_no_changes(replies: Replies) -> None:
     (reply,) = replies("answer", changes=("set x=1",), draws=60)
     assert "give values as `set`" in reply.mistakes[0].message
@@ -153,8 +171,13 @@ def test_a_slider_moves_the_answer_by_keyboard_and_is_undone(seen: Seen) -> None
     before = page.inner_text(".lede")
     slider = page.locator(".slider input[type=range]").first
     slider.focus()
-    for _ in range(6):
-        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    seen.settled()
+    assert "As written it is" in page.inner_text(".lede")
+    page.keyboard.press("Control+z")
+    seen.settled()
+    assert page.inner_text(".lede") == before
+    page.evaluate(GO)  # within the page, so that no pause of a busy machine lies between
     seen.settled()
     assert "As written it is" in page.inner_text(".lede")
     assert "reweighted: worth" in page.inner_text("main .status >> nth=0")

@@ -124,7 +124,7 @@ def test_a_click_mends_it_and_the_text_is_used(desk: Seen) -> None:
     page.keyboard.press("Backspace")
     told(desk, "1 mistake")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("until this is mended")
+    expect(page.get_by_role("alert").first).to_contain_text("until this is corrected")
     page.click(".marks button.fix")
     told(desk, "Nothing is wrong")
     wanted = TEXT.replace("0.01 to 0.06", "0.01 to 0.20")
@@ -184,11 +184,11 @@ def test_a_draft_that_was_discarded_can_be_brought_back(desk: Seen) -> None:
         written = text(desk)
         assert written != TEXT
         page.click("text=Discard the draft")
-        page.wait_for_selector("text=Bring the draft back")
+        page.wait_for_selector("text=Restore the draft")
         told(desk, "Nothing is wrong")
         assert text(desk) == TEXT
-        page.click("text=Bring the draft back")
-        page.wait_for_selector("text=The draft is back.")
+        page.click("text=Restore the draft")
+        page.wait_for_selector("text=The draft is restored.")
         told(desk, "Nothing is wrong")
         assert text(desk) == written
         page.wait_for_timeout(400)
@@ -196,7 +196,7 @@ def test_a_draft_that_was_discarded_can_be_brought_back(desk: Seen) -> None:
         page.wait_for_selector(".cm-content")
         assert text(desk) == written
         page.click("text=Discard the draft")
-        page.wait_for_selector("text=Bring the draft back")
+        page.wait_for_selector("text=Restore the draft")
         told(desk, "Nothing is wrong")
 
 
@@ -222,8 +222,8 @@ def test_nothing_is_written_unasked_nor_over_somebody_elses_work(desk: Seen, fil
     page.click("dialog button:text-is('Take the file’s text')")
     told(desk, "Nothing is wrong")
     assert text(desk) == TEXT + "# somebody else\n"
-    page.click("text=Bring the draft back")
-    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is back")
+    page.click("text=Restore the draft")
+    expect(page.locator(".writing [role=status]").first).to_contain_text("The draft is restored")
     page.click("text=Save…")
     page.click("dialog button:text-is('Save')")
     expect(page.locator("dialog .warning")).to_contain_text("is lost if yours is written over it")

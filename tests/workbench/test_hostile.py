@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from detente.model.load import load
+from detente.present.web.answering import Job, answered
 from detente.present.web.screens.registry import screens
-from detente.present.web.socket import Job, answered
 from detente.present.web.state import Asked, State
 from detente.present.web.workspace import Workspace
 from tests.workbench.conftest import Running, Seen, free_port, needs_browser, plan

@@ -15,6 +15,7 @@ from detente.model.load import loads
 from detente.model.quick import quick
 from detente.model.written import in_parts
 from detente.present.cli.scaffold import scaffold
+from detente.present.web.answering import Job, answered
 from detente.present.web.editing.completing import completed
 from detente.present.web.editing.diff import diff
 from detente.present.web.editing.hovering import hovered
@@ -22,7 +23,6 @@ from detente.present.web.editing.new_case import Form, FormActor, FormEnding, Fo
 from detente.present.web.editing.outline import context
 from detente.present.web.editing.units import Units
 from detente.present.web.screens.model import Checked
-from detente.present.web.socket import Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.workspace import MOST_NODES, Workspace
 from detente.study.checking import check
@@ -90,7 +90,7 @@ def test_what_is_too_large_is_refused_before_it_is_grown(replies: Callable[..., 
     for screen in ("answer", "share"):
         asked = Asked(id=1, screen=screen, key="k", state=State(case=key))
         (reply,) = answered(space, Job(asked), lambda _: None)
-        assert "the workbench grows none" in reply.mistakes[0].message, screen
+        assert "is grown here" in reply.mistakes[0].message, screen
 
 
 def test_a_text_beyond_all_measure_is_refused(replies: Callable[..., list[Reply]]) -> None:
@@ -171,6 +171,12 @@ def test_an_expression_is_offered_what_fits(written: str, at: str, there: set[st
     assert not not_there & found
 
 
+@pytest.mark.parametrize("number", ["0.4", "12", "0.", "65%"])
+def test_nothing_is_offered_behind_a_number(number: str) -> None:
+    """The Enter that ends a line would take it."""
+    assert offered(f"title: x\nquantities:\n  cost: 0.1 to {number}", number) == []
+
+
 def test_values_are_offered_where_they_may_stand() -> None:
     assert {"uniform", "to", "hazard"} <= set(
         offered(TEXT.replace("value: 0.3 to 1.2", "value: "), "war_cost:\n    value: ")
@@ -210,6 +216,16 @@ def test_a_quantity_tells_what_is_believed_of_it() -> None:
     assert "Median <b>0.6 stakes</b>, 90% between 0.3 stakes and 1.2 stakes" in found  # 0.6: their geometric mean
     assert 'class="spark"' in found
     assert "Where the argument is made, 2" in found
+
+
+def test_a_quantity_that_is_made_of_what_is_not_there_tells_what_it_can() -> None:
+    """As while it is written: what was last read of the text may have lost what it is made of."""
+    text = TEXT.replace("0.3 to 1.2", "2 * hazard", 1)
+    whole = loads(text)
+    less = whole.model_copy(update={"quantities": {k: v for k, v in whole.quantities.items() if k != "hazard"}})
+    place = text.index("war_cost") + 2
+    for model in (whole, less):
+        assert "What a war costs the challenger" in str(hovered(text, place, model))
 
 
 def test_moves_outcomes_actors_keys_and_functions_tell_their_meaning() -> None:

@@ -57,7 +57,7 @@ def test_every_number_of_the_page_is_typed_in_such_a_field(seen: Seen) -> None:
     page.get_by_label("low (optional)").fill("0,6")
     page.get_by_label("points (optional)").fill("4,5")
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_role("alert")).to_have_text("4.5 is no whole number.")
+    expect(page.get_by_role("alert")).to_have_text("4.5 is not a whole number.")
     page.get_by_label("points (optional)").fill("5")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.wait_for_selector(".result table", state="attached", timeout=60_000)

@@ -15,9 +15,9 @@ import pytest
 
 from detente.engine.store.store import Store
 from detente.errors import QuestionError
+from detente.present.web.answering import Job, answered
 from detente.present.web.screens.debrief import Ended
 from detente.present.web.screens.play import AtSeat, Cast, Seated, playing_of
-from detente.present.web.socket import Job, answered
 from detente.present.web.state import Asked, Reply, State
 from detente.present.web.tables import MOST, Seat, Table, Tables, digest
 from detente.present.web.workspace import Work, Workspace

@@ -151,9 +151,9 @@ def test_the_usual_port_is_taken_or_a_free_one_and_one_that_was_asked_for_is_not
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(opening, "USUAL", free_port())
-    with opening._bound(None) as first, opening._bound(None) as second:
+    with opening.bound_to(None) as first, opening.bound_to(None) as second:
         assert first.getsockname() == ("127.0.0.1", opening.USUAL)
         assert second.getsockname()[1] not in (0, opening.USUAL)
         with pytest.raises(typer.Exit):
-            opening._bound(opening.USUAL)
+            opening.bound_to(opening.USUAL)
     assert f"port {opening.USUAL} cannot be used" in capsys.readouterr().err

@@ -58,7 +58,7 @@ def test_an_answer_comes(page: ClientConnection) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[1]", "id"),
         ('{"id": 1}', "screen"),
         ('{"id": 1, "screen": "answr", "key": "a", "state": {"case": "x"}}', "did you mean 'answer'"),
@@ -114,7 +114,7 @@ def test_only_the_latest_question_of_a_key_is_answered(page: ClientConnection, m
         yield Reply(data=options["k"])
 
     known = {**screens(), "slow": Screen("slow", slow)}
-    monkeypatch.setattr("detente.present.web.socket.screens", lambda: known)
+    monkeypatch.setattr("detente.present.web.answering.screens", lambda: known)
     ask(page, 1, "slow", options={"k": 0})
     while not begun:
         time.sleep(0.01)

@@ -93,8 +93,9 @@ def test_a_period_that_ends_without_the_event_moves_the_line_in_words(replies: R
     (waited,) = (told for one in whole.dates for told in one.evidence if told.kind == "goes on")
     assert 0.05 < waited.likely < 0.95
     assert stops[moved[0]].passed == (
-        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model held that {waited.likely:.0%} likely), "
-        "so that every way in which it would have ended before is ruled out"
+        f"the crisis is not over: {waited.says.partition(': ')[2]} (the model had given this "
+        f"{waited.likely:.0%}), which rules out every history in which "
+        "it would have ended before"
     )
     assert "month 2" in stops[moved[0]].passed
     assert abs(stops[moved[0]].answer.mean - stops[moved[0] - 1].answer.mean) > 0.05
@@ -205,7 +206,7 @@ def test_nothing_later_leaves_the_server_where_it_is_asked_as_of_a_day(ask: Ask)
 @pytest.mark.parametrize(
     ("screen", "options", "said"),
     [
-        ("day", {"day": "soon"}, "is no day"),
+        ("day", {"day": "soon"}, "is not a day"),
         ("day", {"day": "2023-01-01"}, "lists no evidence by 2023-01-01"),
         ("without", {"out": [99]}, "can be left out"),
         ("without", {"out": "2"}, "can be left out"),

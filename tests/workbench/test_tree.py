@@ -274,6 +274,7 @@ def test_a_node_says_who_knows_what(replies: Replies) -> None:
     assert "demand: <b>threaten</b>" in found.html["knows"]
     assert "Challenger’s resolve" in found.html["believes"]
     assert "is resolute is above" in found.html["turn"]
+    assert "The better of two moves is made more often, not always" in found.html["does"]
     (other,) = replies("node", draws=DRAWS, options={"node": node.id, "move": "give_way", "against": "resist"})
     assert (other.data.move, other.data.against) == ("give_way", "resist")
     assert other.data.moves == (("give_way", "give way"), ("resist", "resist"))
@@ -296,7 +297,7 @@ def test_what_an_actor_would_have_to_misperceive(replies: Replies, space: Worksp
         (need,) = detente.perceptions(solved, "B", move=f"reply is {move}").needs
         assert tag("p", prose(said(need, "private"))) in html
     assert "already the best move" in found.html["needs"]
-    assert "no view that was looked at is enough" in other.html["needs"]
+    assert "no view that was examined is enough" in other.html["needs"]
 
 
 def test_other_best_guesses_weigh_the_draws(replies: Replies) -> None:
@@ -323,7 +324,7 @@ def test_other_best_guesses_weigh_the_draws(replies: Replies) -> None:
         ("tree", {"opened": ["x"]}, "opened one by one"),
         ("node", {"node": 999}, "the tree has no node 999; it has 31"),
         ("node", {"node": 7, "move": "attack"}, "there is no move 'attack' at this node"),
-        ("node", {}, "a node that there is not"),
+        ("node", {}, "a node that does not exist"),
     ],
 )
 def test_what_cannot_be_asked_is_told(replies: Replies, screen: str, options: dict[str, Any], message: str) -> None:

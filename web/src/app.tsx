@@ -1,11 +1,13 @@
 // The frame of the page: what is looked at, where one can go, what can be undone, and whether the server is there.
 import { useEffect, useRef } from "preact/hooks";
+import { SILENT } from "./host";
 import { Keys, keys_open, single_keys } from "./parts/keys";
 import { Linked } from "./parts/linked";
 import { Scenarios } from "./parts/scenarios";
+import { Tools, typed, undoing } from "./parts/tools";
 import { SCREENS } from "./screens";
 import { link } from "./socket";
-import { address, damaged, go, moved, redo, reset, route, scenario_now, state, undo } from "./store";
+import { address, damaged, go, route, state } from "./store";
 
 // The screens in the navigation: the library is behind the name of the page once a case is open.
 const listed = (): typeof SCREENS => SCREENS.filter((s) => (s.name === "library") === (state.value.case === ""));
@@ -22,16 +24,8 @@ export function App() {
   }, [shown.name]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const inside = event.target instanceof Element && event.target.closest("input:not([type=range], [type=checkbox], [type=radio], [readonly]), textarea, select, .editor, dialog");
-      const control = event.ctrlKey || event.metaKey;
-      if (inside) return;
-      if (control && event.key.toLowerCase() === "z") {
-        event.preventDefault();
-        (event.shiftKey ? redo : undo)();
-      } else if (control && event.key.toLowerCase() === "y") {
-        event.preventDefault();
-        redo();
-      } else if (!control && !event.altKey && !inside && single_keys.value) {
+      if (typed(event.target) || undoing(event)) return;
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && single_keys.value) {
         if (event.key === "?") keys_open.value = !keys_open.value;
         else if (/^[1-9]$/.test(event.key)) {
           const to = listed()[Number(event.key) - 1];
@@ -63,9 +57,7 @@ export function App() {
           </ul>
         </nav>
         <div class="tools" role="group" aria-label="Changes">
-          <button type="button" onClick={undo} disabled={scenario_now.value.past.length === 0} title="Undo (Ctrl Z)">Undo</button>
-          <button type="button" onClick={redo} disabled={scenario_now.value.future.length === 0} title="Redo (Ctrl Y)">Redo</button>
-          <button type="button" onClick={reset} disabled={moved(state.value) === 0} title="Back to the case as it is written">Reset</button>
+          <Tools />
           <button type="button" onClick={() => (keys_open.value = true)} title="Keys (?)" aria-label="Keys">?</button>
         </div>
       </header>
@@ -87,7 +79,7 @@ function Lost() {
         <p class="warning">This link is damaged: what it holds cannot be read, and what is shown is not what was shared. <button type="button" onClick={() => (damaged.value = false)}>All right</button></p>
       )}
       {link.value === "lost" && (
-        <p class="warning">The server does not answer. Nothing you did is lost; this page goes on by itself when it is back (<code>detente open</code>).</p>
+        <p class="warning">{SILENT}</p>
       )}
     </div>
   );

@@ -1,7 +1,8 @@
-// The connection to the server: what is asked under a key takes the place of what was asked under it before.
+// Questions and answers: what is asked under a key takes the place of what was asked under it before.
 // A page whose server has died keeps everything, says so, and asks again when there is a server.
 import { effect, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { type Say, connected, share, shared } from "./host";
 import { state } from "./store";
 import type { About, Mistake, Reply, State } from "./types";
 
@@ -19,32 +20,29 @@ interface Question {
 type Listener = (reply: Reply, question: Question) => void;
 
 const asked = new Map<string, { question: Question; listener: Listener; done: boolean }>();
-const DRAFTS = "detente-drafts";
-let socket: WebSocket | undefined;
+let say: Say | undefined;
 let number = 0;
-let pause = 250;
 
 // Texts that this page has sent as cases: a server that does not know one is sent it again.
-const drafts = new Map<string, { text: string; name: string }>(Object.entries(JSON.parse(localStorage.getItem(DRAFTS) ?? "{}")));
+const drafts = new Map<string, { text: string; name: string }>(Object.entries(JSON.parse(shared() || "{}")));
 const putting: ((key: string) => void)[] = [];
 
 export function connect(): void {
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`);
-  socket.onopen = () => {
-    [link.value, pause] = ["open", 250];
-    for (const entry of asked.values()) if (!entry.done) send(entry.question);
-  };
-  socket.onmessage = (event: MessageEvent<string>) => heard(JSON.parse(event.data) as Reply);
-  socket.onclose = () => {
-    link.value = "lost";
-    for (const entry of asked.values()) entry.done = false;
-    setTimeout(connect, pause);
-    pause = Math.min(2 * pause, 4000);
-  };
+  say = connected({
+    opened: () => {
+      link.value = "open";
+      for (const entry of asked.values()) if (!entry.done) send(entry.question);
+    },
+    heard: (text) => heard(JSON.parse(text) as Reply),
+    lost: () => {
+      link.value = "lost";
+      for (const entry of asked.values()) entry.done = false;
+    },
+  });
 }
 
 function send(message: unknown): void {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  if (link.value !== "connecting") say?.(JSON.stringify(message));
 }
 
 function heard(reply: Reply): void {
@@ -83,7 +81,7 @@ export function put(text: string, name: string): Promise<string> {
     putting.push((key) => {
       drafts.set(key, { text, name });
       while (drafts.size > 12) drafts.delete(drafts.keys().next().value!);
-      localStorage.setItem(DRAFTS, JSON.stringify(Object.fromEntries(drafts)));
+      share(JSON.stringify(Object.fromEntries(drafts)));
       resolve(key);
     });
     send({ put: text, name });

@@ -1,6 +1,8 @@
 // What the page is looking at: scenarios, each with its past; what was undone; where in the page one is.
 // The page owns all of this. It survives a reload (session storage), and a server that dies.
 import { computed, effect, signal } from "@preact/signals";
+import * as host from "./host";
+import { basis, meta } from "./host";
 import type { State } from "./types";
 
 export interface Scenario {
@@ -16,19 +18,17 @@ export interface Route {
   options: Record<string, string>;
 }
 
-const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="detente-${name}"]`)?.content ?? "";
 export const cases: string[] = JSON.parse(meta("cases") || "[]");
 export const nonce = meta("nonce");
 export const editor_address = meta("editor");
 export const files: string[] = JSON.parse(meta("files") || "[]"); // the cases that were opened from a file
 const first = meta("case");
 export const AS_WRITTEN = "As written"; // what the first scenario of a case is called
-const KEPT = "detente";
 const MOST = 200; // steps that can be undone
 const TOGETHER = 800; // milliseconds within which moves of one slider are one step
 
-export const plain = (name: string): State => ({ case: name });
-const scenario = (state: State, name: string): Scenario => ({ id: crypto.randomUUID(), name, past: [], now: state, future: [] });
+export const plain = (name: string): State => ({ case: name, ...basis });
+const scenario = (state: State, name: string): Scenario => ({ id: crypto.getRandomValues(new Uint32Array(4)).join("-"), name, past: [], now: state, future: [] });
 
 interface Kept {
   scenarios: Scenario[];
@@ -37,19 +37,25 @@ interface Kept {
   hash?: string; // the address when this was kept: it is written a little later than what is looked at changes
 }
 
-function kept(): Kept {
+// What a text holds that was kept; undefined where it is empty, or cannot be read.
+function unkept(text: string): Kept | undefined {
   try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "") as Kept;
-    if (found.scenarios.length > 0 && found.scenarios.some((s) => s.id === found.current)) return found;
+    const found = JSON.parse(text) as Kept;
+    return found.scenarios.some((s) => s.id === found.current) ? found : undefined;
   } catch {
-    // nothing is kept, or nothing that can be read
+    return undefined;
   }
+}
+
+function kept(): Kept {
+  const found = unkept(host.kept());
+  if (found) return found;
   const one = scenario(plain(first), AS_WRITTEN);
   return { scenarios: [one], current: one.id };
 }
 
 const begun = kept();
-const told_all = begun.hash !== undefined && begun.hash === location.hash; // then the address knows nothing newer
+const told_all = begun.hash !== undefined && begun.hash === host.place(); // then the address knows nothing newer
 export const scenarios = signal<Scenario[]>(begun.scenarios);
 export const current = signal<string>(begun.current);
 export const scenario_now = computed<Scenario>(() => scenarios.value.find((s) => s.id === current.value) ?? scenarios.value[0]!);
@@ -166,7 +172,7 @@ export function address(to: Route = route.value, of: State = state.value): strin
 }
 
 function read_route(): Route {
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [path, query] = host.place().replace(/^#\/?/, "").split("?");
   const asked = Object.fromEntries(new URLSearchParams(query ?? ""));
   delete asked["s"];
   delete asked["h"];
@@ -202,16 +208,25 @@ export function follow(): void {
   }
 }
 
-const held = (): Kept => ({ scenarios: scenarios.value, current: current.value, route: route.value });
-const keep = (): void => sessionStorage.setItem(KEPT, JSON.stringify({ ...held(), hash: location.hash }));
+export const held = (): Kept => ({ scenarios: scenarios.value, current: current.value, route: route.value });
+const keep = (): void => host.keep(JSON.stringify({ ...held(), hash: host.place() }));
+
+// Look at what was kept elsewhere.
+export function take(text: string): void {
+  const found = unkept(text);
+  if (found && !same([found.scenarios, found.current], [scenarios.value, current.value])) [scenarios.value, current.value] = [found.scenarios, found.current];
+}
 
 let waiting = 0;
+let keeping = 0;
 export function start(): void {
   if (!told_all) follow();
   addEventListener("hashchange", follow);
   effect(() => {
     const to = address();
     held(); // whatever of it changes
+    clearTimeout(keeping);
+    keeping = window.setTimeout(keep, 0); // a page that is loaded again may begin before this one hears of its end
     clearTimeout(waiting);
     waiting = window.setTimeout(() => {
       if (location.hash !== to) history.replaceState(null, "", to); // browsers refuse more than a few a second

@@ -228,7 +228,7 @@ class Priors:
         if math.isinf(shift):
             low, high = sorted(float(x) for x in self.sources.value(name, np.array([-FARTHEST, FARTHEST])))
             raise QuestionError(
-                f"{value:g} lies outside of what is held possible of {name!r} ({low:.4g} to {high:.4g}); stay inside, "
+                f"{value:g} lies outside of the possible range of {name!r} ({low:.4g} to {high:.4g}); stay inside, "
                 "or give it another distribution with --set"
             )
         return shift
@@ -338,7 +338,7 @@ def read(texts: Iterable[str]) -> dict[str, Belief]:
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not name or not equals or not value:
-            raise QuestionError(f"{text!r} says of nothing what to believe; {FORMS}")
+            raise QuestionError(f"{text!r} does not say what to believe about what; {FORMS}")
         if name in found:
             raise QuestionError(f"{name!r} is given two best guesses")
         if ":" not in value:

@@ -27,20 +27,20 @@ from detente.model.load import changed
 from detente.model.schema import Model, Stage
 
 KINDS: Mapping[str, str] = {
-    "structure": "a rival structure is there for sure, or is not",
+    "structure": "a rival structure is certainly present, or certainly absent",
     "drop-stage": "a stage is not played",
-    "drop-move": "a move, or an offer, is not there",
-    "drop-result": "a result of chance never comes, and its probability goes to the others in proportion",
+    "drop-move": "a move, or an offer, is not available",
+    "drop-result": "a result of chance never occurs, and its probability goes to the others in proportion",
     "show-stage": "an actor sees a stage that is hidden from it",
     "hide-stage": "a stage is hidden from an actor that sees it",
-    "in-turn": "moves that are made at once are made one after the other",
-    "swap-stages": "two neighbouring stages of a period change places",
+    "in-turn": "simultaneous moves are made one after the other",
+    "swap-stages": "two neighbouring stages of a period swap places",
     "reveal-type": "a private type is known to all",
     "hide-type": "a public type is its owner's secret",
     "periods": "a period is added, or taken away",
     "drop-term": "an actor gives no weight to a payoff term",
     "freeze-state": "a state stays as it starts",
-    "perception": "perceptions are read the other way, or everybody sees what is so",
+    "perception": "perceptions are common instead of private or the reverse, or everybody has correct beliefs",
 }
 """The kinds of edits, and what each does."""
 SIGHT, ORDERS = ("show-stage", "hide-stage"), ("in-turn", "swap-stages")

@@ -1,4 +1,4 @@
-"""A mechanism switched off: the model as it would be if that thread of the argument were not there.
+"""A mechanism switched off: the model as it would be if that part of the argument were not there.
 
 What `off` means for each part that is tagged with the mechanism:
 
@@ -79,7 +79,7 @@ def knock_out(
     """The variant without a mechanism, or without one of its parts (`only`, of `Knockout.parts` or `uses`).
 
     `keep` holds stages (or `stage.label`) that must stay, with the reason. Raises QuestionError for a mechanism that
-    there is not.
+    does not exist.
     """
     model = variant.model
     if mechanism not in model.mechanisms:

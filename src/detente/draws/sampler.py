@@ -314,9 +314,9 @@ class Sampler:
         """[n] the value of a quantity or a perception, its own sources of uncertainty drawn; `of` names both. What it
         is made of is looked up in the first of `known` that has it."""
         lowered = self._lowered(formula, name, unit)
-        inputs = {read: next(values[read] for values in known if read in values) for read in lowered.reads}
+        there = {key: found for values in reversed(known) for key, found in values.items()}
+        inputs = {read: there[read] for read in lowered.reads}
         uniform = [self._uniform(leaf.source, n, seed) for leaf in lowered.leaves]
-
         bounded = self.model.quantities[of[1]].unit in BOUNDED_UNITS
         worked_out = partial(self._worked_out, lowered, uniform, inputs, bounded, n, path, problems, of)
         if self.trail is not None:

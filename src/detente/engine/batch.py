@@ -36,7 +36,7 @@ class Batch:
     """Solved draws, with all that is needed to answer a question about them.
 
     `behaviour` [A, n] is what the actors do. `views[p]` is the game and the behaviour of everybody as player p believes
-    them to be: the same for all in the common reading of perception (`seen` is None then), its own in the private one.
+    them to be: the same for all with common perceptions (`seen` is None then), its own with private ones.
     `worlds` solves the same draws under an intervention. `inner`: of rival structures, the draws of each combination,
     by number, in its own game, where they are at hand (`engine.rivals.apart`). `known`: what is known of how it went,
     as the likelihood of each whole play, [terminals, n]; plays are then weighed by it, and what is asked is asked given

@@ -24,7 +24,7 @@ BELIEVED = "believed"
 class Kept:
     """All that solving found for a batch, and nothing that is cheap to put on again, as the numbers of its games are.
 
-    `arrays`: `believed` [V, A, n], behaviour in each pair of eyes (one for all in the common reading), and the arrays
+    `arrays`: `believed` [V, A, n], behaviour in each pair of eyes (one for all where they are common), and the arrays
     of the Solution ([n]) and of the Certificate ([n] or [P, n]) by their names. `words`: what else they say, and how
     the solver was chosen.
     """

@@ -264,10 +264,9 @@ class Blueprint:
         """[P] the different rows of the tape in the terms of a player, and [terms, S] which of them each term is."""
         found = []
         for terms in self.payoff_terms:
-            rows = list(dict.fromkeys(row for term in terms for row in term))
-            place = {row: k for k, row in enumerate(rows)}
-            where = [[place[row] for row in term] for term in terms]
-            found.append((rows, np.array(where, np.int64).reshape(len(terms), self.n_slots)))
+            table = np.array(terms, np.int64).reshape(len(terms), self.n_slots)
+            rows, where = np.unique(table, return_inverse=True)
+            found.append((rows.tolist(), where.reshape(table.shape)))
         return found
 
     def _chance(self, draws: Draws, eyes: str | None) -> Floats:

@@ -29,7 +29,7 @@ def improbable(blueprint: Blueprint, values: Floats, draws: Draws) -> list[Probl
                 Problem(
                     place,
                     f"the probability is {values[k, draw]:.4g} in draw {draw}{where}",
-                    "probabilities lie between 0 and 1, and those beside `otherwise` sum to 1 at most",
+                    "probabilities lie between 0 and 1, and those beside `otherwise` sum to at most 1",
                 )
             )
     for rows, place in () if problems else blueprint.unresting:

@@ -27,7 +27,7 @@ from detente.model.fields import Formula
 from detente.model.periods import date
 from detente.model.schema import Model, Stage
 
-NO_MOVE = "in every situation that can come up one move at least must be there: widen a condition, or leave it out"
+NO_MOVE = "in every situation that can come up at least one move must be available: widen a condition, or leave it out"
 GATE = "?"  # events with this mark are decisions of the draw, not of anybody
 ANSWERS = ("yes", "no")  # at a gate
 

@@ -26,17 +26,20 @@ class Expression:
 
     def children(self) -> Iterator[Expression]:
         """The expressions directly inside this one."""
-        for value in vars(self).values():
+        for value in self.__dict__.values():
             if isinstance(value, Expression):
                 yield value
             elif isinstance(value, tuple):
-                yield from (item for item in value if isinstance(item, Expression))
+                for item in value:
+                    if isinstance(item, Expression):
+                        yield item
 
     def walk(self) -> Iterator[Expression]:
         """This expression and all inside it, outermost first."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        waiting: list[Expression] = [self]
+        while waiting:
+            yield (e := waiting.pop())
+            waiting += reversed(tuple(e.children()))
 
     def rewritten(self, other: Callable[[Expression], Expression | None]) -> Expression:
         """This expression with every part, outermost first, for which `other` has one to stand in its place."""

@@ -118,10 +118,10 @@ def _merge(below: yaml.Written, over: dict[str, Any], places: Mapping[Path, Plac
             _merge(below, value, places, here)
             continue
         target[key] = value
-        if any(k[: len(here)] == here for k in places):
+        if told := _under(places, here):
             for known, _ in _under(below.places, here):
                 del below.places[known]
-        below.places.update(_under(places, here))
+            below.places.update(told)
 
 
 def _short(path: Path) -> str:
@@ -144,4 +144,5 @@ def _lengthened(short: str, value: Any) -> Any:
 
 
 def _under(places: Mapping[Path, Place], path: Path) -> list[tuple[Path, Place]]:
-    return [(known, place) for known, place in places.items() if known[: len(path)] == path]
+    steps = len(path)
+    return [(known, place) for known, place in places.items() if known[:steps] == path]

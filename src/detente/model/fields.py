@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from detente.errors import NOWHERE, Place
 from detente.language.characters import composed, odd_in_name
@@ -18,9 +18,26 @@ from detente.language.expressions import WORDS, Expression, ExpressionError, Num
 from detente.language.parsing import parse
 
 LARGEST_GRID = 1001
+SCALAR = {"type": ["string", "number"]}
+NAMES = {"type": "array", "items": SCALAR}
+TEXT = {"type": "string"}
+"""Short forms, as JSON Schema."""
 PARAGRAPHS = re.compile(r"(\d{1,6})(?:\s*(?:-|–|to)\s*(\d{1,6}))?\Z", re.ASCII)
 NAME = re.compile(r"[A-Za-z_]\w*\Z")
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, eq=False)  # forms have no hash, which types ask for
+class Short(BeforeValidator):
+    """What makes the short forms of a part long, and these forms as JSON Schema, for editors (`model.editors`)."""
+
+    forms: tuple[Mapping[str, Any], ...] = ()
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        long = handler(core)
+        if handler.mode == "serialization":
+            return long
+        return dict(SCALAR) if long == TEXT and SCALAR in self.forms else {"anyOf": [long, *map(dict, self.forms)]}
 
 
 @dataclass(frozen=True)
@@ -112,7 +129,7 @@ def _text(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _long(key: str, *types: type) -> BeforeValidator:
+def _long(key: str, *types: type) -> Short:
     """Make the short form of a mapping long: a bare value is the value of `key`."""
 
     def lengthen(value: Any) -> Any:
@@ -120,7 +137,8 @@ def _long(key: str, *types: type) -> BeforeValidator:
             return {}
         return {key: value} if isinstance(value, types or (str, int, float)) and not isinstance(value, bool) else value
 
-    return BeforeValidator(lengthen)
+    kinds = {str: "string", int: "integer", float: "number"}
+    return Short(lengthen, forms=({"type": [*(kinds[t] for t in types or (str, float)), "null"]},))
 
 
 def _citations(value: Any) -> Any:
@@ -184,7 +202,7 @@ def grid(text: str) -> tuple[str, ...]:
         )
     labels = tuple(label_of(low + (high - low) * k / (count - 1)) for k in range(count))
     if len(set(labels)) < count:
-        raise wrong(f"the points of {text!r} are too close to be told apart", "ten digits are told apart")
+        raise wrong(f"the points of {text!r} are too close to be told apart", "numbers are distinguished to ten digits")
     return labels
 
 
@@ -192,12 +210,20 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) or value is None else [value]
 
 
-FormulaField = Annotated[Formula, PlainValidator(Formula.read)]
-ValueField = Annotated[Formula, PlainValidator(_uncertain)]
-Probability = Annotated[Formula | None, PlainValidator(_otherwise)]
-Text = Annotated[str, BeforeValidator(_text)]
-Label = Annotated[str, BeforeValidator(_label_value)]
+_WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
+_PARTS = {"mixture": _WEIGHTS, "choice": _WEIGHTS}
+Uncertainly = Annotated[
+    Any, WithJsonSchema({"anyOf": [SCALAR, {"type": "object", "properties": _PARTS, "additionalProperties": False}]})
+]
+"""How an uncertain number is written: as a number or a formula, or as a mixture or a choice of others."""
+
+FormulaField = Annotated[Formula, PlainValidator(Formula.read, json_schema_input_type=str | float)]
+ValueField = Annotated[Formula, PlainValidator(_uncertain, json_schema_input_type=Uncertainly)]
+Probability = Annotated[Formula | None, PlainValidator(_otherwise, json_schema_input_type=str | float | None)]
+Text = Annotated[str, Short(_text, forms=(SCALAR,))]
+Label = Annotated[str, Short(_label_value, forms=(SCALAR,))]
 Signals = Annotated[dict[str, Probability], BeforeValidator(_labelled)]
+OneOrMore = Short(_listed, forms=(TEXT,))
 
 
 class Written(BaseModel):
@@ -220,6 +246,15 @@ def placed(places: Mapping[Path, Place], path: Path) -> Place:
     return places[at] if at else NOWHERE
 
 
+def numbers_of(text: str) -> tuple[int, ...]:
+    """The numbers that `6` or `6-8` stands for; none of any other text."""
+    found = PARAGRAPHS.match(text.strip())
+    if not found:
+        return ()
+    first, last = int(found[1]), int(found[2] or found[1])
+    return tuple(range(first, min(last, first + LARGEST_GRID) + 1))
+
+
 class Citation(Written):
     """A source, and where in it."""
 
@@ -235,18 +270,15 @@ class Citation(Written):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The paragraphs by number: of `article 6` the 6th, of `article 6-8` the 6th to 8th; none of other places."""
-        found = PARAGRAPHS.match(self.paragraph.strip())
-        if not found:
-            return ()
-        first, last = int(found[1]), int(found[2] or found[1])
-        return tuple(range(first, min(last, first + LARGEST_GRID) + 1))
+        """Paragraphs or sentences by number: of `article 6` the 6th, of `article 6-8` the 6th to 8th; none of other
+        places."""
+        return numbers_of(self.paragraph)
 
     def __str__(self) -> str:
         return self.text
 
 
-Citations = Annotated[tuple[Citation, ...], BeforeValidator(_citations)]
+Citations = Annotated[tuple[Citation, ...], Short(_citations, forms=(TEXT, NAMES))]
 
 
 class Sourced(Written):

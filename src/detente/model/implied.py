@@ -104,9 +104,10 @@ def _known(value: Any) -> bool:
 
 def _place(places: dict[Path, Place], old: Path, new: Path, short: bool) -> None:
     """Where the parts of a lifted quantity are written; in short form its value is the whole."""
+    steps = len(old)
     for path, place in list(places.items()):
-        if path[: len(old)] == old:
-            inner = path[len(old) :]
+        if path[:steps] == old:
+            inner = path[steps:]
             places[(*new, "value", *inner) if short and inner != ("@key",) else (*new, *inner)] = place
     if old in places:
         places[new] = places[old]

@@ -219,4 +219,6 @@ def condition(subject: str, label: str, model: Model) -> Expression:
     return parse(f"{subject} {label}")
 
 
-LikelihoodField = Annotated[Likelihood, PlainValidator(Likelihood.read)]
+LikelihoodField = Annotated[
+    Likelihood, PlainValidator(Likelihood.read, json_schema_input_type=str | float | dict[str, Any])
+]

@@ -14,14 +14,19 @@ from detente.language.expressions import Apply, ExpressionError, Number
 from detente.language.parsing import parse
 from detente.model.escalation import kinds
 from detente.model.fields import (
+    NAMES,
+    TEXT,
     Citations,
     Formula,
     FormulaField,
     Label,
+    OneOrMore,
+    Short,
     Text,
     Written,
     _listed,
     described,
+    numbers_of,
     wrong,
 )
 from detente.model.likelihoods import Likelihood, LikelihoodField
@@ -34,6 +39,9 @@ def _percent(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value, re.ASCII)):
         return float(match[1]) / 100
     return value
+
+
+GROUPS = {"type": "object", "additionalProperties": {"anyOf": [TEXT, NAMES]}}
 
 
 def _groups(value: Any) -> Any:
@@ -54,9 +62,21 @@ class Answer(Written):
     deadline: dt.date | None = Field(
         None, description="by when it is judged (default: the last day of the last period, where periods have dates)"
     )
-    groups: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_groups)] = Field(
+    groups: Annotated[dict[str, tuple[str, ...]], Short(_groups, forms=(GROUPS,))] = Field(
         {}, description="outcomes that belong together: {war: [outcome, ...], peace: otherwise}"
     )
+
+
+def _numbered(value: Any) -> Any:
+    """`{3: background, 7-9: another crisis}`: numbers, or ranges of them, each with a reason."""
+    if not isinstance(value, Mapping):
+        hint = "write {3: background, 7-9: another crisis}"
+        raise wrong(f"found {described(value)} where numbers with reasons were expected", hint)
+    for key in value:
+        if isinstance(key, bool) or not numbers_of(str(key)):
+            hint = "write a number, or the first and the last of several: 7-9"
+            raise wrong(f"{key!r} is not the number of a sentence or paragraph", hint, inside=(key, "@key"))
+    return {str(key): why for key, why in value.items()}
 
 
 class Source(Written):
@@ -67,6 +87,28 @@ class Source(Written):
     url: Text = Field("", description="where it is to be found")
     paragraphs: int | None = Field(None, ge=1, description="how many paragraphs it has, where they are cited by number")
     note: Text = Field("", description="anything a reader should know of it")
+    sentences: int | None = Field(None, ge=1, description="how many sentences it has, where they are cited by number")
+    uncovered: Annotated[dict[str, Text], BeforeValidator(_numbered)] = Field(
+        {}, description="what is taken up by nothing, and why: {3: background, 7-9: another crisis}"
+    )
+    unconfirmed: bool = Field(
+        False, description="what cites it is a judgement that a person has yet to confirm: an assistant's, for example"
+    )
+
+    @property
+    def unit(self) -> str:
+        """What its numbers count: sentences, or paragraphs."""
+        return "sentence" if self.sentences is not None else "paragraph"
+
+    @property
+    def numbers(self) -> int | None:
+        """How many sentences or paragraphs it has, where that is stated."""
+        return self.paragraphs if self.sentences is None else self.sentences
+
+    @property
+    def set_aside(self) -> dict[int, str]:
+        """Why a sentence or paragraph is taken up by nothing, by its number."""
+        return {n: why for text, why in self.uncovered.items() for n in numbers_of(text)}
 
 
 class Mechanism(Written):
@@ -103,10 +145,10 @@ class Then(Written):
 class Static(Written):
     says: Text = Field("", description="what is asserted, in words")
     mechanism: str = Field("", description="the mechanism of the argument it tests")
-    raise_: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    raise_: Annotated[tuple[str, ...], OneOrMore] = Field(
         (), alias="raise", description="quantities that go from their 10th to their 90th percentile"
     )
-    lower: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    lower: Annotated[tuple[str, ...], OneOrMore] = Field(
         (), description="quantities that go from their 90th to their 10th percentile"
     )
     from_: float | None = Field(None, alias="from", description="the value to start from instead")
@@ -115,7 +157,7 @@ class Static(Written):
     instead_of: dict[str, Label] = Field(
         {}, description="moves that are made in the comparison; else all is free there"
     )
-    then: Annotated[Then, BeforeValidator(_then)] = Field(description="P(...) rises, falls or stays")
+    then: Annotated[Then, Short(_then, forms=(TEXT,))] = Field(description="P(...) rises, falls or stays")
     within: float = Field(0.005, gt=0, description="how much may change and still be called `stays`")
     source: Citations = Field((), description="where it comes from")
 
@@ -143,7 +185,7 @@ class Evidence(Written):
     escalation: dict[str, FormulaField] = Field(
         {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
     )
-    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
+    with_: Annotated[tuple[Text, ...], OneOrMore] = Field(
         (), alias="with", description="of what it is a report: reports of one thing share a discount"
     )
     source: Citations = Field((), description="where it was reported")
@@ -172,7 +214,7 @@ class Evidence(Written):
         return self.signal or self.fact or self.means or plain
 
 
-Share = Annotated[float | None, BeforeValidator(_percent)]
+Share = Annotated[float | None, Short(_percent, forms=({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"},))]
 Hazard = Literal["constant"] | None
 
 
@@ -186,9 +228,7 @@ class Sign(Written):
     escalation: dict[str, FormulaField] = Field(
         {}, description="a kind of event, and what it may escalate to: {mobilization: posture is invade}"
     )
-    with_: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = Field(
-        (), alias="with", description="of what it would be a report"
-    )
+    with_: Annotated[tuple[Text, ...], OneOrMore] = Field((), alias="with", description="of what it would be a report")
     cost: float | None = Field(None, gt=0, description="what it takes to find out, in days or whatever is counted")
     source: Citations = Field((), description="who says so")
 

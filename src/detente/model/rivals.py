@@ -17,7 +17,7 @@ from detente.errors import Place
 from detente.language.expressions import Number
 from detente.model import yaml
 from detente.model.blocks import Block, Present, Rivals, blocks_of, each, present_in
-from detente.model.extends import _lengthened, _merge, _short
+from detente.model.extends import _lengthened, _merge, _short, _under
 from detente.model.fields import Path
 from detente.model.structural import quantities_of, structural, switches
 from detente.model.structures import ONE_OF
@@ -97,7 +97,7 @@ def _places(written: yaml.Written, path: Path) -> dict[Path, Place]:
     """Where each part of what a structure changes stands."""
     bare = path[1:3] == (ONE_OF, ONE_OF) and (*path[:2], *path[3:]) in written.places
     whole = (*path[:2], *path[3:], "changes") if bare else (*path, "changes")
-    return {known[len(whole) :]: place for known, place in written.places.items() if known[: len(whole)] == whole}
+    return {known[len(whole) :]: place for known, place in _under(written.places, whole)}
 
 
 def _add(below: dict[str, Any], over: Mapping[str, Any], path: Path = ()) -> None:

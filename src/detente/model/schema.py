@@ -19,12 +19,17 @@ from detente.errors import Place
 from detente.language.expressions import Number, Uncertain, label_of
 from detente.model.fields import (
     LARGEST_GRID,
+    NAMES,
+    SCALAR,
+    TEXT,
     Citations,
     Formula,
     FormulaField,
     Label,
+    OneOrMore,
     Path,
     Probability,
+    Short,
     Signals,
     Sourced,
     Text,
@@ -32,7 +37,6 @@ from detente.model.fields import (
     Written,
     _is_number,
     _labelled,
-    _listed,
     _long,
     _moves,
     described,
@@ -58,6 +62,9 @@ from detente.model.record import (
 from detente.model.structures import Structures
 
 DEFAULT_PRECISION = 5.0
+VALUE = (SCALAR, {"type": "object", "required": ["mixture"]}, {"type": "object", "required": ["choice"]})
+PRIOR = {"type": "object", "additionalProperties": SCALAR}
+"""What stands for a perception, and for a private type, in its short form."""
 
 
 def _offer(value: Any) -> Any:
@@ -149,7 +156,7 @@ class Quantity(Sourced):
     value: ValueField = Field(description="a number, an interval `a to b`, a distribution, an expression in these")
     unit: Text = Field("", description="what it is counted in; `probability` and `share` keep it between 0 and 1")
     role: str = Field("", description="`precision`, or `precision of ACTOR`")
-    seen_by: dict[str, Annotated[Perception, BeforeValidator(_perceived)]] = Field(
+    seen_by: dict[str, Annotated[Perception, Short(_perceived, forms=VALUE)]] = Field(
         {}, description="how an actor sees it"
     )
     without: float | None = Field(
@@ -160,7 +167,7 @@ class Quantity(Sourced):
 
 
 class PrivateType(Written):
-    prior: Annotated[dict[str, Probability], BeforeValidator(_prior)] = Field(
+    prior: Annotated[dict[str, Probability], Short(_prior, forms=(TEXT,))] = Field(
         min_length=1, description="what the others believe: {type: probability}, grid(...), or {distribution: slices}"
     )
     means: Text = Field("", description="what it is that only its owner knows")
@@ -220,29 +227,27 @@ class Rate(Written):
 
 class Stage(Sourced):
     actor: str = Field("", description="who chooses")
-    moves: Annotated[dict[str, Annotated[Move, _long("means", str)]], BeforeValidator(_moves)] = Field(
+    moves: Annotated[dict[str, Annotated[Move, _long("means", str)]], Short(_moves, forms=(NAMES,))] = Field(
         {}, description="from what: a list, or {move: meaning}"
     )
-    offer: Annotated[tuple[str, ...], BeforeValidator(_offer)] = Field(
+    offer: Annotated[tuple[str, ...], Short(_offer, forms=(TEXT, NAMES))] = Field(
         (), description="numbers to choose from: grid(low, high, how many)"
     )
-    chance: Annotated[dict[str, Annotated[Result, _long("p")]], BeforeValidator(_moves)] = Field(
+    chance: Annotated[dict[str, Annotated[Result, _long("p")]], Short(_moves, forms=(NAMES,))] = Field(
         {}, description="{result: probability}, instead of an actor"
     )
     when: FormulaField | None = Field(None, description="it is played only under this condition")
     unless: FormulaField | None = Field(None, description="it is played only without this condition")
     per: Text = Field("", description="the probabilities of `chance` are for that long: day, week, month, ...")
     continues: Label = Field("", description="the move that continues by itself as long as nobody reconsiders it")
-    reconsidered: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
+    reconsidered: Annotated[Rate | None, Short(_rate, forms=(SCALAR,))] = Field(
         None, description="how often that is reconsidered: `0.5 to 2 per month`, or a quantity"
     )
     once: bool = Field(False, description="not asked again after it has been played once")
-    periods: Annotated[tuple[int, ...], BeforeValidator(_periods_played)] = Field(
+    periods: Annotated[tuple[int, ...], Short(_periods_played, forms=({"type": ["integer", "string"]},))] = Field(
         (), description="the periods it is played in: 2, 1..2 or a list"
     )
-    hidden_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
-        (), description="actors who do not see what happened"
-    )
+    hidden_from: Annotated[tuple[str, ...], OneOrMore] = Field((), description="actors who do not see what happened")
     together_with: str = Field("", description="an earlier stage of the same period whose result is not yet seen")
     seen_as: Annotated[dict[str, Signals], BeforeValidator(_labelled)] = Field(
         {}, description="the noisy signal that is seen instead: {move: {signal: probability}}"
@@ -319,7 +324,7 @@ class Model(Written, Displayed):
     title: Text = Field(description="what the crisis is, in a line")
     question: Text = Field("", description="what the reader wants to know")
     about: str = Field("", description="a paragraph for the report")
-    as_of: dt.date | None = Field(None, description="the date at which the analyst stands")
+    as_of: dt.date | None = Field(None, description="the as-of date: the model uses nothing known later")
     stake: Text = Field("", description="what a payoff of 1 means")
     periods: Annotated[Periods, _long("count", int, float, str)] = Field(
         Periods.model_validate({}), description="how many times the stages are run through"
@@ -334,12 +339,12 @@ class Model(Written, Displayed):
         {}, description="named, sourced, uncertain numbers"
     )
     correlations: tuple[Correlation, ...] = Field((), description="rank correlations between quantities")
-    private: dict[str, Annotated[PrivateType, BeforeValidator(_private)]] = Field(
+    private: dict[str, Annotated[PrivateType, Short(_private, forms=(SCALAR, PRIOR))]] = Field(
         {}, description="what only its owner knows: {Actor.name: prior}"
     )
     state: dict[str, State] = Field({}, description="public numbers that evolve")
     stages: dict[str, Stage] = Field(min_length=1, description="what happens, in order, in every period")
-    outcomes: dict[str, Annotated[Outcome, BeforeValidator(_outcome)]] = Field(
+    outcomes: dict[str, Annotated[Outcome, Short(_outcome, forms=(SCALAR,))]] = Field(
         min_length=1, description="how it may end"
     )
     payoffs: dict[str, dict[str, Annotated[Term, _long("value")]]] = Field(

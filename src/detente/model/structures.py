@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from detente.model.fields import Formula, Sourced, _listed, _uncertain, described, wrong
+from detente.model.fields import Formula, OneOrMore, Sourced, Uncertainly, _uncertain, described, wrong
 
 ONE_OF = "one_of"
 WEIGHT = "write `weight: 0.5`, or an interval such as `weight: 0.3 to 0.8`"
@@ -30,7 +30,7 @@ def _changes(value: Any) -> Any:
 class Alternative(Sourced):
     """One of several structures that exclude each other."""
 
-    weight: Annotated[Formula | None, PlainValidator(_weight)] = Field(
+    weight: Annotated[Formula | None, PlainValidator(_weight, json_schema_input_type=Uncertainly)] = Field(
         description="its probability, uncertain if need be, or `otherwise`: what the others leave"
     )
     changes: Annotated[dict[str, Any], BeforeValidator(_changes)] = Field(
@@ -52,13 +52,13 @@ def _alternatives(value: Any) -> Any:
 class Structure(Sourced):
     """A rival structure, which is present or not, or (`one_of`) several that exclude each other."""
 
-    weight: Annotated[Formula | None, PlainValidator(_weight)] = Field(
+    weight: Annotated[Formula | None, PlainValidator(_weight, json_schema_input_type=Uncertainly)] = Field(
         None, description="the probability that it is present, uncertain if need be"
     )
     changes: Annotated[dict[str, Any], BeforeValidator(_changes)] = Field(
         {}, description="what it changes, written as in a model that `extends` this one"
     )
-    excludes: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    excludes: Annotated[tuple[str, ...], OneOrMore] = Field(
         (), description="structures that are never present together with it"
     )
     one_of: Annotated[dict[str, Alternative], BeforeValidator(_alternatives)] = Field(

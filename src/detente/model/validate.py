@@ -24,6 +24,9 @@ _MISSING = {
     "outcomes": "say how it may end: `outcomes: {name: {when: ...}, other: otherwise}`",
     "payoffs": "say what each actor wants: `payoffs: {actor: {term: expression}}`",
     "actors": "say who decides: `actors: {name: who this is}`",
+    "quantities": "say what is uncertain: `quantities: {name: {value: a to b, unit: ..., means: ..., source: ...}}`",
+    "claims": "say what is asserted: `claims: {name: {says: ..., source: ..., holds: P(...) < 0.5}}`",
+    "mechanisms": "say how the argument works: `mechanisms: {name: {says: ..., source: ...}}`",
 }
 
 _EXPECTED = {
@@ -94,7 +97,8 @@ def _problem(
     if kind == "literal_error":
         hint = nearest(str(given), re.findall(r"'([^']+)'", str(context.get("expected", ""))))
         return Problem(place, f"found {described(given)}; {expected}", hint if hint.startswith("did") else "", path)
-    return Problem(place, f"found {described(given)}; {expected}", "", path)
+    hint = _MISSING.get(str(loc[0]), "") if given is None and len(loc) == 1 else ""
+    return Problem(place, f"found {described(given)}; {expected}", hint, path)
 
 
 def _keys(shape: Any, loc: Path) -> list[str]:

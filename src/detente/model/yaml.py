@@ -92,7 +92,7 @@ def _read(text: str, file: str) -> Written:
         elif (spaced := _INDENTED.search(text)) and _begins_key(node, spaced):
             line = text.count("\n", 0, spaced.start(1)) + 1
             place = Place(file, line, spaced.start(1) - text.rfind("\n", 0, spaced.start(1)))
-            message = f"the line is indented with {called(spaced[1])}, which looks like a space and is none"
+            message = f"the line is indented with {called(spaced[1])}, which looks like a space but is not one"
             written.problems.append(Problem(place, message, "indent it with ordinary spaces"))
         else:
             _Reader(file, text, written).read_root(node)

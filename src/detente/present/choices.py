@@ -8,7 +8,7 @@ from detente.model.schema import Model
 
 
 def choices(model: Model, kind: str) -> Sequence[str]:
-    """The names of a kind that a model has; KeyError for a kind that there is not."""
+    """The names of a kind that a model has; KeyError for a kind that does not exist."""
     deciding = [name for name, stage in model.stages.items() if stage.actor]
     claims = list(model.claims)
     quantities = [*model.quantities, *(f"{n} seen by {a}" for n, q in model.quantities.items() for a in q.seen_by)]

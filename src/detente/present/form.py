@@ -32,6 +32,16 @@ def form(question: Question, answer: Any, head: Mapping[str, Any]) -> dict[str, 
     return {**head, **told, **({"references": references} if references and "references" not in told else {})}
 
 
+def certified(study: Study | None) -> dict[str, Any]:
+    """What the JSON of a question about solved draws says of them."""
+    if study is None:
+        return {}
+    return {
+        "draws": study.n, "perception": study.engine.perception, "converged": float(study.converged.mean()),
+        "interrupted": study.interrupted,
+    }  # fmt: skip
+
+
 def schema(question: Question) -> dict[str, Any]:
     """The JSON Schema of what `--json` prints."""
     made = _adapter(kind_of(question)).json_schema(mode="serialization", schema_generator=_Written)

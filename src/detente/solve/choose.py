@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 def choose(game: Game, method: str | None = None) -> Choice:
     """The solver that was asked for, or the one that suits the game, with the reason in a sentence.
 
-    Raises QuestionError for a method that there is not, or that cannot take this game.
+    Raises QuestionError for a method that does not exist, or that cannot take this game.
     """
     if method is not None:
         if method not in METHODS:

@@ -18,6 +18,7 @@ from detente.game.interventions import impossible
 from detente.language.expressions import Ask
 from detente.language.writing import written
 from detente.model.check.check import check as check_model
+from detente.model.coverage import Coverage, Judgement, coverage, to_confirm
 from detente.model.fields import Formula
 from detente.model.load import load, name_of
 from detente.model.schema import Model
@@ -36,12 +37,15 @@ SOLVED = 100  # draws that are solved where types say what they prefer
 class Checked(Displayed):
     """The problems of a model (warnings among them), its size where it could be compiled, and, in a few draws that are
     solved for it, whether private types prefer what they say; how much evidence it lists, and how much of that is
-    later than its as-of date."""
+    later than its as-of date; the judgements in it that a person has yet to confirm, and which paragraphs or sentences
+    of its sources it takes up."""
 
     problems: tuple[Problem, ...]
     size: Mapping[str, int]  # nodes, information_sets, plays, quantities; structures, where there are several
     preferences: tuple[Preference, ...] = ()
     evidence: tuple[int, int] = (0, 0)
+    to_confirm: tuple[Judgement, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -59,8 +63,11 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
     size: dict[str, int] = {}
     preferences: tuple[Preference, ...] = ()
     evidence = (0, 0)
+    judgements: tuple[Judgement, ...] = ()
+    covered: tuple[Coverage, ...] = ()
     try:
         model = case if isinstance(case, Model) else load(case)
+        judgements, covered = tuple(to_confirm(model)), tuple(c for c in coverage(model) if c.complete)
         problems += check_model(model)
         evidence = evidence_listed(model)
         blueprint = compile_model(model)
@@ -87,7 +94,7 @@ def check(case: str | Path | Model, progress: Progress | None = None) -> Checked
         problems += error.problems
         if isinstance(error.game, Model):
             problems += _of_game(error.game)
-    return Checked(tuple(dict.fromkeys(problems)), size, preferences, evidence)
+    return Checked(tuple(dict.fromkeys(problems)), size, preferences, evidence, judgements, covered)
 
 
 def _of_game(model: Model) -> list[Problem]:

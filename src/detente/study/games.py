@@ -97,7 +97,7 @@ def solve_game(
     `point.solution.behaviour`, [A, 1]; `point.converged` says whether it is what was asked for, and where it is not
     `point.advice` what to do. Where the branch folds or bifurcates, `point.others` are the other points at the same
     precision; none are looked for in games too large for it, as `point.note` says.
-    Raises QuestionError for a method that there is not, or that cannot take this game, and for precisions that are
+    Raises QuestionError for a method that does not exist, or that cannot take this game, and for precisions that are
     negative or not finite.
     """
     game = game if isinstance(game, Game) else read_game(game)

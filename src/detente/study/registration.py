@@ -79,7 +79,7 @@ def register(case: str, today: dt.date, **settings: Unpack[Settings]) -> Registr
     if model.answer is None or not asked_of(model):
         raise QuestionError("only the probability of an event can be registered: give it an `answer:` of that kind")
     if model.happened is not None:
-        raise QuestionError("this case says what happened, so that there is nothing left to register")
+        raise QuestionError("this case says what happened, so that does not existhing left to register")
     if deadline is None or deadline <= today:
         raise QuestionError(f"the deadline ({deadline or 'none'}) is not ahead; a registered question has one that is")
     if model.as_of is None or model.as_of > today:

@@ -2,7 +2,7 @@
 
     @question("tip", topic="thresholds", draws=300)
     def tip(case: Case, quantity: Annotated[str, Option("A quantity.")], *, points: int = 21, **settings) -> Tipping:
-        \"\"\"How the answer goes along a quantity.\"\"\"
+        \"\"\"How the answer changes with a quantity.\"\"\"
 
 From this come the function of the package, the command (arguments before the star, options after it), its JSON and the
 schema of it, its part of the dossier, its page of the reference and the key under which its answer is kept. A question
@@ -148,12 +148,13 @@ class Question:
 
 def question(
     name: str, *, topic: str, draws: int | None = None, of_study: bool = False, counts: str = "draws",
-    without: tuple[str, ...] = (), dossier: Plan | bool = True, alias: str = "",
+    without: tuple[str, ...] = (), dossier: Plan | bool = True, alias: str = "", because: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:  # fmt: skip
     """Declare that a function answers a question. Its first parameter is the case (or, `of_study`, a case or Study).
 
     `dossier`: whether it is asked for the dossier, and what: as it is (True), not at all, or what a function makes of
-    what was found before. `alias`: another name for it, as a command and as a function. The rest is that of `Question`.
+    what was found before. `alias`: another name for it, as a command and as a function. `because`: why some settings
+    play no part. The rest is that of `Question`.
     """
     plan = dossier if callable(dossier) else (lambda _: [{}]) if dossier else None
 
@@ -164,7 +165,7 @@ def question(
             named = {key for key, value in given.items() if value is not None}
             told = named | (set(how.given()) if how is not None else set())
             if extra := sorted(told & set(without)):
-                raise QuestionError(f"`{name}` takes no {' and no '.join(extra)}: {_WHY[extra[0]]}")
+                raise QuestionError(f"`{name}` takes no {' and no '.join(extra)}: {because or _WHY[extra[0]]}")
             if given.get("draws") is None and getattr(how, "draws", None) is None and "draws" not in without:
                 given["draws"] = draws
             with asking(name, _arguments(function, args, given)) as context:

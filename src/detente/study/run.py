@@ -31,7 +31,7 @@ Asked = Case | Study
 
 @question("run", topic="forecast", draws=DRAWS, dossier=False)
 def run(case: Case, **settings: Unpack[Settings]) -> Study:
-    """Solve a crisis: how likely is each outcome, which claims hold, what the conclusion depends on.
+    """Solve a crisis: how likely each outcome is, which claims hold, what the conclusion depends on.
 
     `case`: a slug of the library, the path of a file, or a Model. It is solved for many draws of its quantities, and
     the answers are read off them. The settings, by name: `draws`, `seed`, `set`, `perception`, `method`, `workers`,

@@ -54,11 +54,11 @@ STANDARDS = {
     ONCE: "no source on which a prior rests is evidence on the same thing again; what is so is told",
     "dates": "`as_of` is before the deadline and before what happened; a question whose day is over says what happened",
     "open": "told of a question whose day is ahead",
-    "evidence": "there are five items at least",
+    "evidence": "there are at least five items",
     "mechanisms are cited": "each has a source",
     "mechanisms have a claim or static": "each has one",
-    "claims and statics": "there are three of each at least",
-    "rival structures": "there is one at least",
+    "claims and statics": "there are at least three of each",
+    "rival structures": "there is at least one",
     "paragraphs are taken up": "of a source that says how many it has (`paragraphs:`), each is cited by a mechanism, a "
     "claim or another part",
     "statics hold": "in 400 draws none goes the other way",
@@ -216,7 +216,7 @@ def _argument(model: Model) -> Iterator[Standard]:
     yield _standard("claims and statics", short, f"{len(model.claims)} claims, {len(model.statics)} statics")
     yield _standard("rival structures", [] if model.structures else ["none"], f"{len(model.structures)}")
     whole = [c for c in coverage(model) if c.complete]
-    left = [f"{c.source} {p.number}" for c in whole for p in c.paragraphs if not (p.covered or p.others)]
+    left = [f"{c.source} {p.number}" for c in whole for p in c.paragraphs if not (p.taken_up or p.aside)]
     if whole:
         yield _standard("paragraphs are taken up", left, f"all of {', '.join(c.source for c in whole)}")
     else:

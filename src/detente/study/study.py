@@ -27,7 +27,7 @@ from detente.analyse.forecast.structures import Combination, Presence, combinati
 from detente.analyse.forecast.subject import YES_NO, Reading
 from detente.analyse.sensitivity.main_effects import Driver, drivers, sliced
 from detente.arrays import Bools, Bytes, Floats, Longs
-from detente.display import Displayed
+from detente.display import Explorable
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
 from detente.engine.engine import Solving
@@ -62,7 +62,7 @@ class _Span(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Study(Displayed):
+class Study(Explorable):
     """A solved crisis: what was asked, what was done, and the answers.
 
     Arrays over draws are in the order of the draws. What is not kept is worked out again when it is asked for.
@@ -264,7 +264,7 @@ class Study(Displayed):
     def drivers(self, of: str | Floats) -> list[Driver]:
         """The uncertain quantities in the order of what an answer owes to them: a claim, an outcome, or [n] numbers.
 
-        Those that explain no more than noise would seem to are left out (see `analyse.sensitivity.main_effects`).
+        Those that explain no more than noise would are left out (see `analyse.sensitivity.main_effects`).
         """
         if not isinstance(of, str):
             return drivers(of, self.assumptions, self._slices)

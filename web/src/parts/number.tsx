@@ -26,7 +26,7 @@ export function NumberField({ value, set, live = false, whole = false, low, high
     if (typed.trim() === "") return "";
     const found = read(typed);
     if (found === undefined) return refused(typed);
-    if (whole && !Number.isInteger(found)) return `${found} is no whole number.`;
+    if (whole && !Number.isInteger(found)) return `${found} is not a whole number.`;
     if (low !== undefined && found < low) return `${found} is less than ${low}.`;
     if (high !== undefined && found > high) return `${found} is more than ${high}.`;
     return "";

@@ -53,7 +53,7 @@ export function Slider({ control }: { control: Control }) {
             {control.sources.map((s) => <li key={s.text}>{s.url ? <a href={s.url} target="_blank" rel="noreferrer noopener">{s.text}</a> : s.text}</li>)}
           </ul>
         )}
-        {control.index !== null && <p>By itself it explains {Math.round(100 * control.index)}% of what is uncertain about the answer.</p>}
+        {control.index !== null && <p>By itself it explains {Math.round(100 * control.index)}% of the uncertainty about the answer.</p>}
       </details>
     </div>
   );

@@ -14,6 +14,7 @@ const SLIDERS = <Sliders />; // always the same, so that it is not drawn again w
 
 export function Answer() {
   const [table, unfold] = useState(false);
+  const [traced, trace] = useState(false);
   const panel = usePanel("answer", table ? { table } : {});
   return (
     <div class="answering">
@@ -30,6 +31,10 @@ export function Answer() {
             <summary>The table behind this picture</summary>
             {table && <Markup html={panel.html["table"]} />}
           </details>
+          <details onToggle={(e) => trace(e.currentTarget.open)}>
+            <summary>By which paths, and by which mechanisms</summary>
+            {traced && <Ways />}
+          </details>
           <Markup html={panel.html["claims"]} />
           <Markup html={panel.html["notes"]} />
         </Pane>
@@ -37,6 +42,11 @@ export function Answer() {
       </div>
     </div>
   );
+}
+
+function Ways() {
+  const panel = usePanel("ways", {}, "ways", undefined, 300);
+  return <Pane panel={panel}><Markup html={panel.html["ways"]} /></Pane>;
 }
 
 // The sliders of what the answer depends on most; the others can be looked for.
@@ -52,8 +62,9 @@ function Sliders() {
   return (
     <section class="side sliders" aria-label="What it rests on" aria-busy={panel.busy && all.length === 0}>
       <h2>What it rests on</h2>
+      {all.length > 0 && <p class="small">Those first that explain most of the uncertainty of this answer.</p>}
       <Mistakes mistakes={panel.mistakes} />
-      {all.length === 0 && panel.busy && <p class="small">The sliders come when the case is solved.</p>}
+      {all.length === 0 && panel.busy && <p class="small">All draws are being solved; then the sliders come.</p>}
       {shown.map((c) => <Slider key={c.name} control={c} />)}
       {all.length > shown.length && (
         <details class="others" onToggle={(e) => unfold(e.currentTarget.open)}>

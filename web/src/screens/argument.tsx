@@ -48,7 +48,7 @@ function Rivals() {
   return (
     <Pane panel={panel} class="rivals">
       <h2>Rival structures</h2>
-      <p class="small">Where others argued for another game. Each is present or not, and so likely; weights reweight the solved draws.</p>
+      <p class="small">Where others argued for a different game. Each is present with some probability; changing it reweights the solved draws.</p>
       {all.length === 0 && <p class="small">They come when the case is solved.</p>}
       <div class="pieces-of">
         {all.map((c) => (
@@ -194,7 +194,7 @@ function Opened({ claim }: { claim: Assertion }) {
       <h4>What it depends on</h4>
       {panel.html["drivers"] === undefined && <p class="small">It is being worked out.</p>}
       <Markup html={panel.html["drivers"]} />
-      <h4>What would turn it</h4>
+      <h4>What would flip it</h4>
       {!panel.html["breaking"] && panel.busy && <p class="small" role="status">The smallest change of assumptions that turns it is being searched for{panel.progress && ` (${panel.progress[2]}: ${panel.progress[0]} of ${panel.progress[1]})`}.</p>}
       <Markup html={panel.html["breaking"]} />
     </Pane>

@@ -140,7 +140,7 @@ function Picture({ data, shot, html }: { data: MapsData; shot: Shot; html: strin
         <button type="button" onClick={() => put(point)}>Set it in this scenario</button>{" "}
         <label><input type="checkbox" checked={cloud} onChange={(e) => set_cloud(e.currentTarget.checked)} /> show {(data.cloud ?? []).length} draws</label>
       </p>
-      <p class="small">A click on the picture loads that point as a new scenario; with Shift it is set in this one. All that is not on the axes stays as it is believed.</p>
+      <p class="small">A click on the picture loads that point as a new scenario; with Shift it is set in this one. Everything that is not on the axes keeps its distribution.</p>
     </div>
   );
 }

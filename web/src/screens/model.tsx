@@ -13,6 +13,7 @@ import type { Checked, Choices, Fit, Fix, Mark, Mistake, ModelText, Size } from 
 import { NewCase } from "./newcase";
 import { save as take } from "./share";
 
+const SLOW = 400; // milliseconds after which an answer to an older text is told to be one
 const PAUSE = 25; // milliseconds after the last key, before the text is looked at
 const before = new Map<string, EditorState>(); // of each case, while the page is open
 
@@ -44,6 +45,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   const first = begun?.text ?? data.text;
   const [text, wrote] = useState(first);
   const [checked, check] = useState<Checked | undefined>();
+  const [waiting, wait] = useState(false); // what is told of is an older text
   const [word, tell] = useState("");
   const [said, say] = useState("");
   const [wrong, refuse] = useState<Mistake[]>([]);
@@ -51,16 +53,20 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   const [failed, fail] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
-  const timers = useRef({ look: 0, at: 0, keep: 0 });
+  const timers = useRef({ look: 0, at: 0, keep: 0, slow: 0, gone: 0 });
   const dropped = useRef(false); // what was typed is not to be kept any more
   const base = useRef(begun?.base || data.saved_digest);
   const changed = data.saved_digest !== "" ? text !== data.saved : true;
   const used = text === data.text;
 
   const look = (of: string): void => {
+    clearTimeout(timers.current.slow);
+    timers.current.slow = window.setTimeout(() => wait(true), SLOW);
     ask("check", "check", plain(state.value.case), { text: of, name }, (reply) => {
       const found = reply.data as Checked | undefined;
       if (!found) return;
+      clearTimeout(timers.current.slow);
+      wait(false);
       check((last) => ({ ...found, size: found.size ?? (found.whole ? undefined : last?.size) }) as Checked);
       editor.current?.show(of, found.marks ?? []);
     });
@@ -68,12 +74,18 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   const use = async (): Promise<void> => {
     const of = editor.current?.text() ?? text;
     [say("The text is being read."), refuse([])];
-    const now = state.value;
     const to = of === data.saved && data.saved_digest ? name : await put(of, name);
-    const reply = await asked("fit", "fit", { ...now, case: to }, {});
-    if (!reply) return;
+    let now = state.value;
+    let reply = await asked("fit", "fit", { ...now, case: to }, {});
+    while (reply && state.value !== now && state.value.case === now.case) { // something was moved meanwhile
+      now = state.value;
+      reply = await asked("fit", "fit", { ...now, case: to }, {});
+    }
+    if (!reply || state.value.case !== now.case) return;
     if ((reply.mistakes ?? []).length > 0) {
-      [say(""), refuse([{ message: "The other screens keep the text they have until this is mended:" }, ...(reply.mistakes ?? [])])];
+      notes.set(name, "This text was not used, since it has a mistake: the other screens keep the text they have.");
+      if (!timers.current.gone) notes.delete(name); // told here at once
+      [say(""), refuse([{ message: "The other screens keep the text they have until this is corrected:" }, ...(reply.mistakes ?? [])])];
       return;
     }
     const fit = reply.data as Fit;
@@ -106,14 +118,14 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
   };
   const store = (of: string): void => {
     if (of === data.saved && data.saved_digest) forget(name);
-    else if (!keep(name, of, base.current)) refuse([{ message: "This browser has no room left to keep what you type: take it away as a file before you close the page." }]);
+    else if (!keep(name, of, base.current)) refuse([{ message: "This browser has no room left to keep what you type: download it as a file before you close the page." }]);
   };
   const holder = useRef({ now: asks });
   holder.current.now = asks;
 
   useEffect(() => {
     let gone = false;
-    const waiting = timers.current;
+    const timed = timers.current;
     const leave = (): void => { if (editor.current && !dropped.current) store(editor.current.text()); };
     (import(editor_address) as Promise<typeof import("../editor")>).then(
       (made) => {
@@ -132,16 +144,16 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     if (note) [say(note), notes.delete(name)];
     addEventListener("pagehide", leave);
     return () => {
-      gone = true;
+      [gone, timed.gone] = [true, 1];
       removeEventListener("pagehide", leave);
-      for (const timer of Object.values(waiting)) clearTimeout(timer);
+      for (const timer of Object.values(timed)) clearTimeout(timer);
       const last = editor.current;
       if (last && !dropped.current) [store(last.text()), before.set(name, last.close())];
       else last?.close();
       if (dropped.current) [forget(name), before.delete(name)];
       const old = back.get(name);
       if (old) [back.delete(name), keep(name, old.text, old.base)];
-      for (const asking of ["check", "complete", "hover", "word", "fit"]) stop(asking);
+      for (const asking of ["check", "complete", "hover", "word"]) stop(asking); // not "fit": whoever leaves has asked for the text to be used
     };
   }, []);
 
@@ -162,7 +174,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
     discarded.delete(name);
     dropped.current = true; // what is typed gives way to what was discarded
     back.set(name, { text: old.text, base: old.base });
-    notes.set(name, "The draft is back.");
+    notes.set(name, "The draft is restored.");
     if (old.case !== state.value.case) edit((s) => ({ ...s, case: old.case }));
     else renew();
   };
@@ -178,7 +190,7 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
             ? <button type="button" onClick={() => open("save")} disabled={!changed}>Save…</button>
             : <button type="button" onClick={() => take(new Blob([text], { type: "application/yaml" }), `${name}.yaml`)}>Save as…</button>}
           <button type="button" onClick={discard} disabled={!changed || !data.saved_digest}>Discard the draft</button>
-          {gone && !changed && <button type="button" onClick={bring_back}>Bring the draft back</button>}
+          {gone && !changed && <button type="button" onClick={bring_back}>Restore the draft</button>}
           <button type="button" onClick={anew}>New case…</button>
         </div>
       </div>
@@ -192,10 +204,10 @@ function Written({ data, renew, anew }: { data: ModelText; renew: () => void; an
       <div class="desk">
         <div class="editor" ref={place} />
         <aside class="side" aria-label="About the text">
-          <Marks checked={checked} mend={mend} go={(mark) => editor.current?.go(mark.start)} />
+          <Marks checked={checked} waiting={waiting} mend={mend} go={(mark) => editor.current?.go(mark.start)} />
           <Large size={checked?.size ?? undefined} />
           <h2>The word at the cursor</h2>
-          {word ? <Markup html={word} /> : <p class="small">Put the cursor on a name or a key, and its meaning stands here.</p>}
+          {word ? <Markup html={word} /> : <p class="small">Put the cursor on a name or a key, and its meaning is shown here.</p>}
         </aside>
       </div>
       {dialog && <Compared saving={dialog === "save"} take={discard} data={data} text={text} base={base.current} close={() => { open(""); editor.current?.focus(); }}
@@ -211,14 +223,14 @@ const discarded = new Map<string, { text: string; base: string; case: string }>(
 const back = new Map<string, { text: string; base: string }>(); // drafts that are being brought back
 const refocus = new Set<string>();
 
-function Marks({ checked, mend, go }: { checked: Checked | undefined; mend: (fix: Fix) => void; go: (mark: Mark) => void }) {
+function Marks({ checked, waiting, mend, go }: { checked: Checked | undefined; waiting: boolean; mend: (fix: Fix) => void; go: (mark: Mark) => void }) {
   const marks = checked?.marks ?? [];
   const errors = marks.filter((m) => !m.warning).length;
-  const told = errors > 0 ? `${errors} ${errors === 1 ? "mistake" : "mistakes"}` : marks.length > 0 ? "It can be used; something to look at" : "Nothing is wrong";
+  const told = errors > 0 ? `${errors} ${errors === 1 ? "mistake" : "mistakes"}` : marks.length > 0 ? "It can be used; there are warnings" : "Nothing is wrong";
   return (
     <section class="marks" aria-label="What is wrong">
       <h2>Check</h2>
-      <p role="status">{checked ? told : "It is being read."}{checked && !checked.whole && errors === 0 && <span class="small"> at first sight; the rest is being looked at</span>}</p>
+      <p role="status">{checked && !waiting ? told : "It is being read."}{checked && !waiting && !checked.whole && errors === 0 && <span class="small"> at first sight; the rest is being checked</span>}</p>
       <ul>
         {marks.slice(0, 40).map((m) => (
           <li key={`${m.line} ${m.column} ${m.message}`} class={m.warning ? "caution" : "mistake"}>
@@ -275,7 +287,7 @@ function Compared({ saving, take, data, text, base, close, saved }: { saving: bo
     <dialog ref={box} class="card changes" aria-labelledby="changes-title" onClose={close}>
       <h2 id="changes-title">{saving ? `Save ${data.name}?` : `Changes to ${data.name}`}</h2>
       {saving && !theirs && <p class="small">The file it was opened from is written as shown.</p>}
-      {theirs && <p class="warning">What follows sets your text beside the file as it is now: what is marked as taken away stands in the file, some of it perhaps by somebody else, and is lost if yours is written over it. To keep both, take the file’s text and make your changes in it; your draft can be brought back.</p>}
+      {theirs && <p class="warning">What follows sets your text beside the file as it is now: what is marked as removed is in the file, some of it perhaps by somebody else, and is lost if yours is written over it. To keep both, take the file’s text and make your changes in it; your draft can be brought back.</p>}
       <Mistakes mistakes={[...panel.mistakes, ...wrong]} />
       <Markup html={panel.html["diff"]} />
       <div class="tools">

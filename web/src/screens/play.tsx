@@ -69,8 +69,8 @@ function Start() {
         <div class="ways">
           <fieldset>
             <legend>In which world?</legend>
-            <label><input type="radio" name="world" checked={world === "drawn"} onChange={() => place("drawn")} /> One drawn from all that the case holds possible: its numbers are told you, its luck is not</label>
-            <label><input type="radio" name="world" checked={world === "central"} onChange={() => place("central")} /> The central one: every uncertain number is at its median</label>
+            <label><input type="radio" name="world" checked={world === "drawn"} onChange={() => place("drawn")} /> One drawn from all that the case considers possible: you are shown its numbers, but not its luck</label>
+            <label><input type="radio" name="world" checked={world === "central"} onChange={() => place("central")} /> The median one: every uncertain number is at its median</label>
             {world === "drawn" && (
               <details>
                 <summary>The same world for a class</summary>
@@ -96,7 +96,7 @@ function Start() {
       </form>
       <details class="logs">
         <summary>Logs of plays</summary>
-        <p><label>Open the log of a play: one that is over is told again, another is gone on with <input type="file" accept=".json,application/json" onChange={(e) => void opened(e.currentTarget)} /></label></p>
+        <p><label>Open the log of a play: one that is over is replayed, another is continued <input type="file" accept=".json,application/json" onChange={(e) => void opened(e.currentTarget)} /></label></p>
         <p><button type="button" onClick={() => go("play", { class: "yes" })}>A class: many logs beside the model</button></p>
       </details>
     </Pane>

@@ -26,7 +26,7 @@ export function Over({ seat, at }: { seat: Held; at: AtSeat }) {
         <button type="button" onClick={() => leave(state.value.case)}>Play somebody else</button>
         {ended && <button type="button" onClick={() => save(new Blob([ended.log], { type: "application/json" }), ended.file)}>Download the log</button>}
       </p>
-      <p class="small">The same world has the same numbers and the same luck: where you choose otherwise, what follows from it differs, and nothing else. The log can be opened here or with <code>detente play</code>.</p>
+      <p class="small">The same world has the same numbers and the same luck: where you choose differently, what follows from it differs, and nothing else. The log can be opened here or with <code>detente play</code>.</p>
       <Mistakes mistakes={mistakes} />
       <h2>Your decisions</h2>
       {panel.html["decisions"] ? <Markup html={panel.html["decisions"]} class="decisions" /> : <p class="small">There was nothing for you to decide.</p>}
@@ -70,7 +70,7 @@ function Replay({ seat, of }: { seat: Held; of: number }) {
   const [number, step] = useState<number | undefined>(undefined);
   return (
     <details class="replay" onToggle={(e) => step(e.currentTarget.open ? (number ?? 0) : undefined)}>
-      <summary>Step through it again, as you saw it then</summary>
+      <summary>Step through it again, as you saw it at the time</summary>
       {number !== undefined && <Then seat={seat} number={number} of={of} step={step} />}
     </details>
   );

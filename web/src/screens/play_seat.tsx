@@ -27,7 +27,7 @@ export function AtTable({ seat }: { seat: Held }) {
       <section class="pane" aria-busy={busy}>
         {busy && <p>The world is being solved…</p>}
         <Mistakes mistakes={mistakes} />
-        {!busy && <p><button type="button" onClick={() => leave(state.value.case)}>Begin another play</button></p>}
+        {!busy && <p><button type="button" onClick={() => leave(state.value.case)}>Start another game</button></p>}
       </section>
     );
   }
@@ -63,11 +63,11 @@ function Turn({ seat, at, html, busy, move }: { seat: Held; at: AtSeat; html: Re
             </ul>
           </>
         ) : (
-          <p>It is not for you to decide now. This page goes on by itself when there is something that you can see.</p>
+          <p>It is not your turn. This page continues by itself when there is something for you to see.</p>
         )}
         {html["feedback"] && <details class="coach" open><summary>Your last choice, reviewed</summary><Markup html={html["feedback"]} /></details>}
         {html["beliefs"] && <><h2>What you believe of what you do not see</h2><Markup html={html["beliefs"]} /></>}
-        {mine && <><h2>What may come of it</h2><Markup html={html["prospects"]} /></>}
+        {mine && <><h2>What it may lead to</h2><Markup html={html["prospects"]} /></>}
       </div>
       <aside class="knowing" aria-label="What you know">
         <h2>What you have seen</h2>
@@ -99,7 +99,7 @@ function Invite({ seat, invitation }: { seat: Held; invitation: Invitation }) {
   const shown = useRef<HTMLInputElement>(null);
   return (
     <div class="invite">
-      <p>Nobody sits at the seat of <b>{invitation.label}</b> yet. A link opens it once, in another browser on this machine; what you see stays yours, and what is seen there stays there.</p>
+      <p>Nobody sits at the seat of <b>{invitation.label}</b> yet. A link opens it once, in another browser on this machine; what you see is hidden from it, and what it sees is hidden from you.</p>
       {link === "" ? (
         <button type="button" onClick={() => void link_to(of).then(make, () => say("No link could be made; the server does not answer."))}>Make the link</button>
       ) : (

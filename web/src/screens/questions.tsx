@@ -1,5 +1,5 @@
 // Every question that can be asked of the case: a form of what it takes, and the answer as the report has it.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
 import { NumberField } from "../parts/number";
 import { Pane } from "../parts/status";
@@ -38,13 +38,15 @@ export function Questions() {
 }
 
 function Question({ offer }: { offer: Offer }) {
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => head.current?.focus(), []); // the form stands at the top of the page, the list goes on below
   const [given, set] = useState<Given>({});
   const [draws, set_draws] = useState<number | undefined>(undefined);
   const needs = offer.inputs.some((i) => i.required);
   const [asked, ask] = useState<{ given: Given; draws: number | undefined } | undefined>(needs ? undefined : { given: {}, draws: undefined });
   return (
     <div class="question-asked">
-      <h2>{offer.name}</h2>
+      <h2 ref={head} tabIndex={-1}>{offer.name}</h2>
       <p class="small">{offer.says}</p>
       {offer.details && <details><summary>How it is answered</summary>{offer.details.split("\n\n").map((p, k) => <p key={k} class="small">{p.replaceAll("`", "")}</p>)}</details>}
       <form onSubmit={(e) => { e.preventDefault(); ask({ given, draws }); }}>

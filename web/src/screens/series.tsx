@@ -40,7 +40,7 @@ export function Series({ found, cursor, less }: { found: Timeline; cursor: strin
   return (
     <figure>
       <figcaption>
-        <b>The forecast as evidence came</b>
+        <b>The forecast as evidence came in</b>
         {name} Line: the mean; band: 90% of draws. Dots: days on which something came. Diamonds: forecasts of others, open ones of another event or time.{less && " Dashed: without what is left out."} What lies after the cursor is not drawn.
       </figcaption>
       <div ref={frame} class="scroll" tabIndex={0} role="group" aria-label="The forecast by day">

@@ -49,15 +49,17 @@ export function Share() {
         </div>
       )}
       <h2>A link</h2>
-      <p class="small">It holds the case, all that is changed, and the seed. Whoever opens it in a workbench that has the case sees the same numbers, or is told that the case has changed since.</p>
+      {data?.draft
+        ? <p class="small">This is a draft, and the link opens it in this browser alone. To share it, save it, or download the model as a file.</p>
+        : <p class="small">It holds the case, all that is changed, and the seed. Whoever opens it in a workbench that has the case sees the same numbers, or a note that the case has changed since.</p>}
       {data && <Copied label="Link to this state" text={shared({ screen: "answer", options: {} }, state.value, data.digest)} />}
-      {data?.draft && <p class="small">This is a draft: the link opens it in this browser alone. Save it, or take the model away as a file, to give it to somebody.</p>}
       <Another digest={data?.digest ?? ""} />
-      <h2>{data && data.unsaid.length > 0 ? "From the command line" : "The same numbers from the command line"}</h2>
+      <h2>{data && (data.draft || data.unsaid.length > 0) ? "From the command line" : "The same numbers from the command line"}</h2>
       {data && data.unsaid.length > 0 && <p class="warning small">This command does not give the numbers of the page: {data.unsaid.join("; ")}, which no file can say.</p>}
+      {data?.draft && <p class="warning small">This command asks the file on disk, not the draft: take the model away (Model, below) and put the name of that file in place of {state.value.case.startsWith("text:") ? "the case" : state.value.case}.</p>}
       {data && <Copied label="Command" text={data.command} />}
-      {data?.in_file && <p class="small">What is set otherwise stands in the variant file: take it away first, and run it where it lies beside what it extends.</p>}
-      <h2>Take away</h2>
+      {data?.in_file && <p class="small">What is set otherwise is in the variant file: download it first, and run it in the folder of the case that it extends.</p>}
+      <h2>Download</h2>
       <ul class="files">
         {FILES.map(([what, name, says]) => (
           <li key={what}>
@@ -69,6 +71,11 @@ export function Share() {
           </li>
         ))}
       </ul>
+      <div role="status" class="status">
+        {making && <span class="busy">{making} is being made; this may take a minute</span>}
+        {done && !making && <span>{done}</span>}
+      </div>
+      <Mistakes mistakes={wrong} />
       <h2>Pictures</h2>
       {data?.pictures ? (
         <ul class="files">
@@ -81,13 +88,8 @@ export function Share() {
           ))}
         </ul>
       ) : (
-        <p class="small">{(data?.unsaid ?? []).length > 0 ? "There are none of this state." : "They come when the case is solved."}</p>
+        <p class="small">{(data?.unsaid ?? []).length > 0 ? "There are none for this state." : "They come when the case is solved."}</p>
       )}
-      <div role="status" class="status">
-        {making && <span class="busy">{making} is being made; this may take a minute</span>}
-        {done && !making && <span>{done}</span>}
-      </div>
-      <Mistakes mistakes={wrong} />
     </section>
   );
 }

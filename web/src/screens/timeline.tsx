@@ -19,7 +19,7 @@ export function Timeline() {
       <h1>What was known, and when</h1>
       <AsOf />
       <Markup html={panel.html["left"]} />
-      {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}>{panel.busy && <p class="loading">The record is being read.</p>}</Pane>}
+      {found ? <Dated found={found} panel={panel} of={of} /> : <Pane panel={panel}>{panel.busy && <p class="loading">The evidence is being read.</p>}</Pane>}
     </div>
   );
 }
@@ -72,7 +72,7 @@ function Dated({ found, panel, of }: { found: Record; panel: Panel; of: State })
       </div>
       <div aria-live="polite" class="now">
         {stop
-          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}.</p>
+          ? <p><span class="level">{stop.answer.said}</span> {found.says || "the most likely outcome"}{stop.answer.span && ` (${stop.answer.span} in 90% of draws)`}, {stop === found.stops?.[0] ? "before any evidence" : `as known on ${told(cursor)}`}{out.length > 0 && ", with every item: without what is left out see below"}.</p>
           : <p class="small">The forecast of this day comes when the days before it are worked through.</p>}
         {stop?.passed && <p class="small">On {told(stop.date)} time alone moves it: {stop.passed}.</p>}
         <p class="small">
@@ -133,7 +133,7 @@ function Weighed({ found, cursor, out, of }: { found: Record; cursor: string; ou
           <p aria-live="polite">
             Without {out.length === 1 ? "it" : "them"}, as known on {told(cursor)}: <b>{here.answer.said}</b>{here.answer.span && ` (${here.answer.span} in 90% of draws)`}.
             {cursor >= found.known && fits.pull !== null && <> What {out.length === 1 ? "it adds" : "they add"} on the last day: <b>{fits.said}</b>{found.probability && fits.error !== null && ` (standard error ${(100 * fits.error).toFixed(1)} pt)`}.</>}
-            <span class="small"> {fits.anew ? "Solved again without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved anew."}</span>
+            <span class="small"> {fits.anew ? "Solved again without what is left out." : fits.enough ? "The same solved draws, weighed by what is left." : "Few draws are left by their weights; it is being solved again."}</span>
           </p>
         )}
       </Pane>
@@ -175,9 +175,9 @@ function Items({ found, cursor, pulls, out, leave }: { found: Record; cursor: st
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="items">
-      <h2 id="items">What came, the latest first</h2>
-      <p class="small">Take the tick away to see the forecast without an item. Pull: how far the answer of the day is above what it would be without it. Facts are told for the reader: the model has no event for them, so that they move nothing.</p>
-      <div class="scroll listed" tabIndex={0} role="group" aria-label="What came, item by item">
+      <h2 id="items">The evidence, the latest first</h2>
+      <p class="small">Untick an item to see the forecast without it. Pull: how far the answer of the day is above what it would be without the item. Facts are for the reader: the model has no event for them, so they move nothing.</p>
+      <div class="scroll listed" tabIndex={0} role="group" aria-label="The evidence, item by item">
         <ol class="items">
           {shown.map((item) => "stop" in item
             ? <Passed key={`passed ${item.date}`} stop={item.stop} before={item.before} alone={!found.items.some((i) => i.used && i.date === item.date)} />
@@ -210,7 +210,7 @@ function One({ item, pull, waits, out, leave, known }: { item: Item; pull: Pulle
         : <span class="nothing" aria-hidden="true">·</span>}
       <span class="when">{told(item.date)}</span>
       <span class="what">
-        <span id={id}>{item.kind}: {item.says}</span>{item.held && <span class="small"> (the model held it {item.held} likely)</span>}
+        <span id={id}>{item.kind}: {item.says}</span>{item.held && <span class="small"> (the model expected it at {item.held})</span>}
         {item.cites.length > 0 && <span class="small"> · {item.cites.map((c, k) => <span key={k}>{k > 0 && "; "}{c.url ? <a href={c.url} target="_blank" rel="noreferrer noopener">{c.title}</a> : c.title}</span>)}</span>}
         {(item.why || item.telling) && <details><summary>Why it counts as it does</summary>{item.why && <p class="small">{item.why}</p>}{item.telling && <p class="small">How likely it was: {item.telling}</p>}</details>}
       </span>

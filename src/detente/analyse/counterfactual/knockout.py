@@ -39,7 +39,7 @@ class Part(Displayed):
 
 @dataclass(frozen=True)
 class BothWays(Displayed):
-    """A mechanism that is at once a brake and an engine of something: its parts push in opposite directions.
+    """A mechanism that is both a brake and an engine of something: its parts push in opposite directions.
 
     What is told of the whole is then a balance. `engines` are the parts without which it falls, `brakes` those without
     which it rises, each in the order of how much they do.

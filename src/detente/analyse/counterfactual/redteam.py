@@ -99,7 +99,7 @@ class RedTeam(Displayed):
     """All structural edits, those that move the answer most first and those that are not possible last.
 
     `asks` and `says`: what the answer is, in the language of claims and in words; `answer`, `claims` and `outcomes` are
-    as the model stands. `possible`, `flipping`, `same` and `not_possible` count edits; `never_flip` names the claims
+    as the model is. `possible`, `flipping`, `same` and `not_possible` count edits; `never_flip` names the claims
     that no edit flips, `not_judged` those that were not asked about. `converged`: the smallest share over all edits.
     `interrupted` where `left` edits are not solved. `screened`: how many were solved in the first draws only, and moved
     the answer too little to be looked at in all.

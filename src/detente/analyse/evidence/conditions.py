@@ -120,7 +120,7 @@ class _Reading:
             low, high = (self.number(arg) for arg in e.args)
             return tuple(None if a is None or b is None else compare(a, b) for a, b in zip(low, high, strict=True))
         hint = "compare it: `violence >= 3`, or `outcome is faded`"
-        self.tell(e.at, "this is nothing that is true or false of a case", hint)
+        self.tell(e.at, "this is neither true nor false of a case", hint)
         return self.nothing
 
     def labels(self, e: Is) -> Judged:

@@ -85,7 +85,7 @@ class Placed(Displayed):
 
 @dataclass(frozen=True)
 class Apart(Displayed):
-    """A probability given by others that is compared with nothing here: by another deadline than the model's, or by
+    """A probability given by others that is compared with nothing here: by a deadline other than the model's, or by
     none (null)."""
 
     who: str

@@ -258,7 +258,7 @@ class Reader:
     def signs(
         self, cloud: Cloud, known: Known, outcome: str, candidates: Iterable[Item], costs: Mapping[int, float | None]
     ) -> list[Sign]:
-        """What may be seen next, and what it would do: what tells most of the answer first, of what has a cost most for
+        """What may be seen next, and what it would do: the most informative first, of what has a cost most for
         it. `costs`: of the signs that the case lists, by their places."""
         found, weights = [], cloud.weights(known)
         periods = self.model.periods

@@ -40,8 +40,8 @@ class Conditioned(Displayed):
     """A claim that conditions on a choice: at which stages, and what it comes to where the choice is forced instead.
 
     `share` is that of the draws in which it then holds, `plain` that in which it holds as it is written, both in the
-    draws that were solved for this; `share` is None, and the contrasts are not all there, where what is given is no
-    list of moves, so that it cannot be forced.
+    draws that were solved for this; `share` is None, and the contrasts are not all there, where what is given is not
+    a list of moves, and cannot be forced.
     """
 
     stages: tuple[str, ...]

@@ -12,7 +12,6 @@ from detente.analyse.forecast.structure import Structure, certain, possible
 from detente.analyse.forecast.unsolved import at_random
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch
-from detente.engine.rivals import apart
 from detente.errors import Problem
 from detente.game.blueprint import Blueprint
 from detente.game.interventions import impossible
@@ -78,17 +77,26 @@ def _asked(blueprint: Blueprint) -> Iterator[tuple[Path, Formula]]:
 
 
 class _Batches:
-    """The draws with some arbitrary behaviours, and before them few with the first; each is made when it is wanted."""
+    """The draws with some arbitrary behaviours, and before them few with the first; each is made when it is wanted.
+
+    Rival structures are asked one by one, each in its own game: an intervention is then worked out for that game alone.
+    """
 
     def __init__(self, blueprint: Blueprint, draws: Draws) -> None:
-        self._more, self._made = at_random(blueprint, draws, BEHAVIOURS), list[Batch]()
+        own = [(blueprint, draws)]
+        if (members := blueprint.members) is not None:
+            which = members.which(blueprint.tape, draws)
+            drawn = ((member, np.flatnonzero(which == k)) for k, member in enumerate(members.blueprints))
+            own = [(member, draws.taken(where)) for member, where in drawn if len(where)]
+        self._more = [(at_random(one, mine, BEHAVIOURS), list[Batch]()) for one, mine in own]
 
     def __iter__(self) -> Iterator[Batch]:
         for k in range(1 + BEHAVIOURS):
-            if k == len(self._made):
-                batch = next(self._more)
-                self._made += [batch.part(0, FEW), batch] if k == 0 else [batch]
-            yield self._made[k]
+            for more, made in self._more:
+                if k == len(made):
+                    batch = next(more)
+                    made += [batch.part(0, FEW), batch] if k == 0 else [batch]
+                yield made[k]
 
 
 class _Told:
@@ -155,14 +163,8 @@ class _Told:
         return all(ask.what == "P" for ask in self.asks) or not self.payoffs_may_fail
 
     def _nowhere(self, question: Question) -> bool:
-        """Whether it is a number in no draw, whatever anybody does. Rival structures are asked one by one."""
-        for batch in self.batches:
-            parts = apart(batch) if batch.blueprint.members is not None else [(None, batch)]
-            for _, part in parts:
-                asked = question if part is batch else Question(part.blueprint, question.expression)
-                if not np.isnan(asked(part)).all():
-                    return False
-        return True
+        """Whether it is a number in no draw, whatever anybody does."""
+        return all(np.isnan(Question(batch.blueprint, question.expression)(batch)).all() for batch in self.batches)
 
     def _no_number(self, e: Expression) -> None:
         """Tell of the innermost part of a formula that is never a number."""

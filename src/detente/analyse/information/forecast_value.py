@@ -42,7 +42,7 @@ SECRETS = "a claim is true or false of the game as a whole: what an actor keeps 
 QUANTITY, TYPE, ALL, PRECISION, STRUCTURE = "quantity", "private type", "everything", "precision", "structure"
 NOT_ADVICE = (
     "{names}: a property of the behavioural model that the solver works with (how reliably the better move is made), "
-    "not a fact that could be found out; it is told in the table behind, apart from this advice"
+    "not a fact that could be found out; it is listed in the table, apart from this advice"
 )
 
 
@@ -89,7 +89,7 @@ class Learning(Displayed):
     brier: Finding
     entropy: Finding
     things: tuple[Learned, ...]
-    everything: Learned  # all quantities at once: what no study of them can do better than
+    everything: Learned  # all quantities at once: the most that any study of them could do
     draws: int
     left_out: int
     notes: tuple[str, ...]

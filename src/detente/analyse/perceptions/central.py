@@ -59,7 +59,7 @@ class CentralDraw:
         return self.engine.seeing(reading).solve(self.blueprint, self._drawn(seen))
 
     def imagined(self, actor: str, reading: str, seen: Mapping[str, Floats]) -> Iterator[Solved]:
-        """The same as far as one actor goes: in the private reading only the game that it believes in is solved."""
+        """The same as far as one actor goes: with private perceptions only the game that it believes in is solved."""
         draws = self._drawn(seen)
         if reading == "private":
             draws = replace(draws, truth=draws.seen_by(actor), views={})

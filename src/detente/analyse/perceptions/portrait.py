@@ -4,8 +4,8 @@ Three games meet here (Bennett 1977): the one an actor believes to be played, wi
 it truly goes; and the one it would play if it alone saw truly. The last defines the cost of a misperception: the actor
 answers *the same others*, whose behaviour is held where it is, with the logit response of its own precision to the true
 payoffs and probabilities, and the cost is what it truly expects then less what it truly expects now. The noise of
-quantal response is in both, so that who sees truly, and foresees the others rightly, loses nothing by this measure.
-What the best response would add besides is given beside it.
+quantal response is in both, so that an actor that sees the truth and foresees the others rightly loses nothing by this
+measure. What the best response would add besides is given beside it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Belief(Displayed):
     """A quantity as an actor sees it beside the truth: medians, with the 5th and 95th percentile of draws.
 
     `factor`: seen over true, draw by draw (None where it has no one sign). `distance`: from the true to the seen
-    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the analyst
-    holds impossible.
+    median, in prior standard deviations (`Sources.score`): nan for what is known exactly, infinite for what the
+    analyst considers impossible.
     """
 
     quantity: str

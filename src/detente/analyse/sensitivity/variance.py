@@ -279,4 +279,4 @@ def _varies(reading: Reading, y: Floats, where: str) -> None:
     else:
         said = f"{reading.words} is the same in all {y.shape[1]:,} draws{place}"
         hint = "are all quantities known exactly?"
-    raise QuestionError(f"{said}, so that it owes nothing to any quantity\n    {hint}")
+    raise QuestionError(f"{said}, so that it depends on no quantity\n    {hint}")

@@ -87,7 +87,7 @@ def span(sources: Sources, name: str, low: float | None = None, high: float | No
     slack = 1e-9 * (last - first)
     if first < floor - slack or last > ceiling + slack:
         raise QuestionError(
-            f"the range from {first:g} to {last:g} leaves what is held possible of {name!r} ({floor:.4g} to "
+            f"the range from {first:g} to {last:g} goes beyond the possible range of {name!r} ({floor:.4g} to "
             f"{ceiling:.4g}); stay inside, or widen the quantity with --set"
         )
     return Span(first, last, factors=by_factors(model, name, last))

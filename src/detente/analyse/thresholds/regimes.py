@@ -1,4 +1,4 @@
-"""A map over two quantities: which outcome is most likely where, whether a claim holds, and the shortest way across.
+"""A map over two quantities: which outcome is most likely where, whether a claim holds, and the nearest boundary.
 
 Everything is read at the median draw, all other sources of uncertainty at their medians. Distance is counted in prior
 standard deviations of the two quantities (normal scores, their correlation taken into account). A quantity that has
@@ -92,7 +92,7 @@ def regimes(
     points: int = POINTS,
     progress: Progress | None = None,
 ) -> Regimes:
-    """The maps of some subjects over two quantities, with their boundaries and the shortest way across."""
+    """The maps of some subjects over two quantities, with their boundaries and the nearest of these."""
     solved: list[Floats] = []
     step = 0
 

@@ -1,4 +1,4 @@
-"""Tipping points: how the answer goes along one quantity, and the exact values at which it turns.
+"""Tipping points: how the answer changes with one quantity, and the exact values at which it turns.
 
 Two readings side by side. Over the draws: at each point of a grid the quantity is given that value in every draw, all
 else as drawn, so that the points are paired. At the median draw (every other source of uncertainty at its median): the
@@ -86,7 +86,8 @@ class Aside(Displayed):
 
 @dataclass(frozen=True, eq=False)
 class Tipping(Displayed):
-    """How the answer goes along a quantity. Curves hold one Finding for each point of `grid`, which goes in equal steps
+    """How the answer changes with a quantity. Curves hold one Finding for each point of `grid`, which goes in equal
+    steps
     (`scale` linear), in equal ratios (log), or through all the values that there are (values). Each counts the draws
     that are numbers at its point."""
 
@@ -157,7 +158,7 @@ def along(
     progress: Progress | None = None,
     line: AskLine | None = None,
 ) -> Tipping:
-    """How the answer goes along a quantity or perception, and where it turns.
+    """How the answer changes with a quantity or perception, and where it turns.
 
     `of`: what is looked at (`subjects`), and `ask` must watch. `spread(values)` gives the draws with the quantity at a
     value, or at one of its own in each; `line` asks at all points of the grid at once, where that is cheaper

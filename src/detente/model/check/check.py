@@ -16,8 +16,10 @@ from detente.model.blocks import each, weight_of
 from detente.model.check import numbers as check_numbers
 from detente.model.check import plays as check_plays
 from detente.model.check import records as check_records
+from detente.model.check.drafts import drafts as check_drafts
 from detente.model.check.grammar import ASKED, RESERVED, UNASKED, Allowed, Grammar, Path
 from detente.model.check.structures import structures as check_structures_of
+from detente.model.citing import citing
 from detente.model.fields import NAME, Citation, Formula
 from detente.model.implied import implied
 from detente.model.lost import RESERVED_NAME
@@ -50,6 +52,7 @@ def check(model: Model) -> list[Problem]:
     check_records.claims_and_statics(grammar)
     check_records.answer(grammar)
     check_records.records(grammar)
+    check_drafts(grammar)
     if not any(not p.warning for p in grammar.problems):
         _unused(grammar)
     odd = {f"did you mean {name!r}?" for name in grammar.names() if odd_in_name(name)}  # is told where it is declared
@@ -90,7 +93,7 @@ def check_question(model: Model, expression: Expression, place: Place) -> list[P
         return grammar.problems
     grammar.expression(expression, ("question",), Allowed("a question", questions=True))
     if not any(isinstance(e, Ask) for e in expression.walk()):
-        grammar.tell(("question",), "this asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+        grammar.tell(("question",), "this does not depend on the solved game", "use P(event), E(actor) or U(actor)")
     return grammar.problems
 
 
@@ -118,7 +121,7 @@ def _names(grammar: Grammar) -> None:
                     key=True,
                 )
             elif (twin := looks.setdefault(look(name), name)) != name:
-                hint = "two names differ in more than the alphabet of a letter"
+                hint = "two names must differ by more than the alphabet of a letter"
                 grammar.tell((section, name), f"{name!r} looks like the name {twin!r} and is another", hint, key=True)
             seen.setdefault(name, section)
     for section, more in (
@@ -170,36 +173,19 @@ def _citations(grammar: Grammar) -> None:
         if mechanism and mechanism not in model.mechanisms:
             unknown.setdefault(("mechanism", mechanism), []).append((*path, "mechanism"))
 
-    for section in ("mechanisms", "quantities", "private", "state", "stages", "outcomes", "claims", "statics"):
-        for name, part in getattr(model, section).items():
-            cite((section, name), part)
-    for name, quantity in model.quantities.items():
-        for actor, view in quantity.seen_by.items():
-            cite(("quantities", name, "seen_by", actor), view)
-    for name, stage in model.stages.items():
-        for label, move in (*stage.moves.items(), *stage.chance.items()):
-            cite(("stages", name, "moves" if stage.moves else "chance", label), move)
-    for actor, terms in model.payoffs.items():
-        for name, term in terms.items():
-            cite(("payoffs", actor, name), term)
-    for _, structure, path in each(model.structures):
-        cite(path, structure)
-    for section in ("evidence", "signs", "forecasts", "base_rates"):
-        for k, part in enumerate(getattr(model, section)):
-            cite((section, k), part)
-    if model.happened:
-        cite(("happened",), model.happened)
+    for path, part in citing(model):
+        cite(path, part)
     for (kind, name), paths in unknown.items():
         _undeclared(grammar, kind, name, paths)
 
 
 def _paragraph(grammar: Grammar, citation: Citation, path: Path) -> None:
-    """A paragraph that a source has not, by what the case says of it."""
+    """A paragraph or sentence that a source has not, by what the case says of it."""
     source = grammar.model.sources.get(citation.source)
-    many = source.paragraphs if source else None
-    if many is not None and any(not 1 <= number <= many for number in citation.numbers):
-        hint = f"cite one from 1 to {many}, or correct `paragraphs:` of that source"
-        grammar.tell(path, f"`{citation}`: {citation.source!r} has {many} paragraph{'s' * (many != 1)}", hint)
+    many = source.numbers if source else None
+    if source and many is not None and any(not 1 <= number <= many for number in citation.numbers):
+        hint = f"cite one from 1 to {many}, or correct `{source.unit}s:` of that source"
+        grammar.tell(path, f"`{citation}`: {citation.source!r} has {many} {source.unit}{'s' * (many != 1)}", hint)
 
 
 def _undeclared(grammar: Grammar, kind: str, name: str, paths: list[Path]) -> None:
@@ -223,15 +209,12 @@ def _unused(grammar: Grammar) -> None:
             near = nearest(name, [n for n in grammar.whole.quantities if n != name]) if grammar.elsewhere else ""
             hint = near if near.startswith("did you mean") else ""
             grammar.tell(("quantities", name), f"the quantity {name!r} is never used", hint, key=True, warning=True)
+    outside = _used_outside_state(grammar) if model.state else set()
+    following = {
+        s: {e.name for e in state.next.expression.walk() if isinstance(e, Name)} for s, state in model.state.items()
+    }
     for name in model.state:
-        others = {
-            e.name
-            for s in model.state
-            if s != name
-            for e in model.state[s].next.expression.walk()
-            if isinstance(e, Name)
-        }
-        if name not in _used_outside_state(grammar) and name not in others:
+        if name not in outside and not any(name in named for s, named in following.items() if s != name):
             grammar.tell(("state", name), f"the state {name!r} is never used", key=True, warning=True)
 
 

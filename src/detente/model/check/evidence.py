@@ -82,7 +82,7 @@ def _escalation(grammar: Grammar, path: Path, item: Evidence, allowed: Allowed) 
 def _when(grammar: Grammar, path: Path, item: Evidence) -> None:
     """When it was: a day, and a period where that is another."""
     model = grammar.model
-    written = any((*path, key) in grammar.places for key in ("date", "by"))  # a day that there is not is told already
+    written = any((*path, key) in grammar.places for key in ("date", "by"))  # a day that does not exist is told already
     if (item.date is None) == (item.by is None) and (item.date is not None or not written):
         found = "has no date" if item.date is None else "has a `date` and a `by`"
         grammar.tell(path, f"this evidence {found}", "write `date: 2022-02-16`; with `not seen`, `by: 2022-02-16`")
@@ -142,7 +142,7 @@ def _told(grammar: Grammar, path: Path, told: Likelihood, allowed: Allowed, rati
                 hint = "write a number between 0 and 1, or make it a `ratio:`"
                 grammar.tell((*at, label), f"{share.says} is not a probability", hint)
         if not any(share.value for share in shares.values()):
-            grammar.tell(at, "this sign is impossible whatever happened", "one likelihood at least is above zero")
+            grammar.tell(at, "this sign is impossible whatever happened", "at least one likelihood is above zero")
 
 
 def _thresholds(grammar: Grammar, path: Path, labels: list[str]) -> None:

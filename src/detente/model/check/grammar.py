@@ -18,7 +18,7 @@ from detente.model.fields import Formula, placed
 from detente.model.schema import Model
 
 ASKED = frozenset(WORDS) | {"outcome", "outcomes", "forecast"}  # no names of what questions ask for
-UNASKED = "this happens in a history or does not, and asks nothing of the solved game"
+UNASKED = "this happens in a history or does not, and does not depend on the solved game"
 RESERVED = frozenset(WORDS) | frozenset(CALLABLE) | {"outcome", "period", "periods"}
 LARGEST_TYPES = 2000
 DISCOUNT = "it is what a payoff one period later is worth: 0.95 for five per cent less"
@@ -377,7 +377,7 @@ class Grammar:
             )
         if rest and sum(fixed) > 1 + 1e-9:
             self.tell(
-                path, f"the probabilities sum to {sum(fixed):g} before `otherwise`", "they sum to 1 at most", key=True
+                path, f"the probabilities sum to {sum(fixed):g} before `otherwise`", "they sum to at most 1", key=True
             )
 
     def is_condition(self, e: Expression) -> bool:

@@ -103,8 +103,8 @@ def _circles(grammar: Grammar, below: Mapping[str, set[str]]) -> None:
         shown = circle if len(circle) <= 12 else [*circle[:6], "...", *circle[-5:]]
         grammar.tell(
             ("quantities", first, "value"),
-            f"the definitions go round in a circle: {' <- '.join([*shown, first])}",
-            "each quantity is made of others that do not need it",
+            f"the definitions are circular: {' <- '.join([*shown, first])}",
+            "define each quantity by others that do not depend on it",
         )
         below = {name: needs - set(circle) for name, needs in below.items() if name not in circle}
 

@@ -22,7 +22,7 @@ def periods(grammar: Grammar) -> None:
         hint = f"write a unit that has one: {', '.join(DAYS)}, or `two weeks`, `10 days`"
         grammar.tell(("periods", "from"), f"a period ({written.unit}) has no length, so that no day follows", hint)
     if written.steps > 400:
-        grammar.tell(("periods", "slices"), f"the stages are run through {written.steps} times", "400 times at most")
+        grammar.tell(("periods", "slices"), f"the stages are run through {written.steps} times", "at most 400 times")
     unpaced = unpaced_stages(grammar)
     if unpaced and written.days is not None:
         many = len(unpaced) > 1
@@ -56,9 +56,7 @@ def stage(grammar: Grammar, path: Path, written: Stage) -> None:
             grammar.formula(move.tendency, where, allowed)
             e = move.tendency.expression
             if isinstance(e, Number) and e.value <= 0:
-                grammar.tell(
-                    where, f"a tendency is above zero, and this is {e.value:g}", "1 is that of every other move"
-                )
+                grammar.tell(where, f"a tendency is above zero, and this is {e.value:g}", "every other move has 1")
     _continues(grammar, path, written)
     if written.reconsidered is not None:
         _rate(grammar, path, written)
@@ -69,7 +67,7 @@ def stage(grammar: Grammar, path: Path, written: Stage) -> None:
 def _continues(grammar: Grammar, path: Path, written: Stage) -> None:
     name = path[1]
     if written.continues and not written.moves:
-        grammar.tell((*path, "continues"), f"nobody makes moves at {name!r} that could go on", "leave it out")
+        grammar.tell((*path, "continues"), f"no actor moves at {name!r} that could go on", "leave it out")
     elif written.continues and written.continues not in written.moves:
         hint = nearest(written.continues, written.moves)
         grammar.tell((*path, "continues"), f"there is no move {written.continues!r} at {name!r}", hint)
@@ -129,7 +127,7 @@ def _per(grammar: Grammar, path: Path, written: Stage) -> None:
         grammar.tell(where, told, f"write `continues: MOVE` and {RATE}")
         return
     if not any(result.p is None for result in written.chance.values()):
-        told = f"nothing at {path[1]!r} is `otherwise`, and something must stand for that nothing happens in a time"
+        told = f"nothing at {path[1]!r} is `otherwise`; one result must stand for nothing happening in that time"
         grammar.tell(where, told, "write one result as `none: otherwise`")
     _unit(grammar, where, written.per, "probability")
 
@@ -159,7 +157,7 @@ def continuation(grammar: Grammar, path: Path, outcome: Outcome, allowed: Allowe
     """What an outcome says of going on."""
     model, where = grammar.model, (*path, CONTINUATION)
     if not outcome.otherwise:
-        told = f"{path[1]!r} ends the crisis, and only what is left when the time is over goes on"
+        told = f"{path[1]!r} ends the crisis; only the outcome that is left when the time is over can continue"
         grammar.tell(where, told, "write it at the outcome that is `otherwise: true`", key=True)
         return
     for actor, written in model.payoffs.items():
@@ -173,12 +171,12 @@ def continuation(grammar: Grammar, path: Path, outcome: Outcome, allowed: Allowe
         return
     earning = {actor for actor, written in model.payoffs.items() for t in written.values() if t.flows}
     if not earning:
-        told = "nothing is earned as time goes by that could go on"
+        told = "no payoff is earned in every period, so there is none to repeat"
         grammar.tell(where, told, "write what it is worth to each: {Russia: 0.2, USA: 0}")
     for actor in sorted(earning & model.actors.keys()):
         discount = model.actors[actor].discount.expression
         if isinstance(discount, Number) and discount.value >= 1:
-            told = f"what {actor} earns for ever is without limit: nothing says that it counts less later (discount 1)"
+            told = f"what {actor} earns for ever is unbounded, because later payoffs count in full (discount 1)"
             grammar.tell(
                 where, told, f"write `actors: {{{actor}: {{discount: 0.95}}}}`, or what it is worth: {{{actor}: 0.2}}"
             )

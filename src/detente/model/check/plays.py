@@ -40,7 +40,7 @@ def private(grammar: Grammar) -> None:
         if private.seen_as and (missing := [t for t in private.prior if t not in private.seen_as]):
             grammar.tell(
                 (*path, "seen_as"),
-                f"nothing is said of how {listed(missing)} is seen",
+                f"nothing says how {listed(missing)} is seen",
                 "each type has its signals",
                 key=True,
             )
@@ -50,7 +50,7 @@ def private(grammar: Grammar) -> None:
         largest = max(model.private, key=lambda t: len(model.private[t].prior))
         grammar.tell(
             ("private", largest),
-            f"the private types combine in {size:,} ways, and each carries a whole tree",
+            f"the private types combine in {size:,} ways, and each needs a tree of its own",
             f"cut {largest} into fewer than {len(model.private[largest].prior)} types",
             key=True,
         )
@@ -65,7 +65,7 @@ def _prefers(grammar: Grammar, path: Path, private: PrivateType) -> None:
         grammar.formula(condition, where, Allowed("what a type prefers", questions=True))
         if not any(isinstance(e, Ask) for e in condition.expression.walk()):
             hint = "compare utilities: `U(actor, stage is move) > U(actor, stage is other)`"
-            grammar.tell(where, "this asks nothing of the solved game", hint)
+            grammar.tell(where, "this does not depend on the solved game", hint)
         elif not grammar.is_condition(condition.expression):
             hint = "compare it with another: `U(actor, stage is move) > U(actor, stage is other)`"
             grammar.tell(where, "what a type prefers is true or false, but this is a number", hint)
@@ -132,7 +132,7 @@ def stages(grammar: Grammar) -> None:
         if stage.seen_as and (missing := [m for m in stage.results if m not in stage.seen_as]):
             grammar.tell(
                 (*path, "seen_as"),
-                f"nothing is said of how {listed(missing)} is seen",
+                f"nothing says how {listed(missing)} is seen",
                 "each move has its signals",
                 key=True,
             )
@@ -197,7 +197,7 @@ def _stage_kind(grammar: Grammar, path: Path, stage: Stage) -> None:
         grammar.tell(
             (*path, kinds[0]),
             f"there is only one thing that can happen at {path[1]!r}",
-            "a stage has two results at least",
+            "a stage has at least two results",
             key=True,
         )
 

@@ -25,7 +25,7 @@ def claims_and_statics(grammar: Grammar) -> None:
         if len(grammar.problems) > told:
             continue  # what it asks shows when that is mended
         if not any(isinstance(e, Ask) for e in claim.holds.expression.walk()):
-            grammar.tell(where, "a claim asks nothing of the solved game", "use P(event), E(actor) or U(actor)")
+            grammar.tell(where, "a claim must depend on the solved game", "use P(event), E(actor) or U(actor)")
         elif not grammar.is_condition(claim.holds.expression):
             grammar.tell(
                 where, "a claim is true or false, but this is a number", "compare it with something: `P(...) < 0.5`"
@@ -40,7 +40,7 @@ def claims_and_statics(grammar: Grammar) -> None:
         if not any(isinstance(e, Ask) for e in static.then.what.expression.walk()):
             grammar.tell(
                 (*path, "then", "what"),
-                "this asks nothing of the solved game",
+                "this does not depend on the solved game",
                 "use P(event), E(actor) or U(actor)",
             )
         changes = (*static.raise_, *static.lower)
@@ -59,7 +59,7 @@ def claims_and_statics(grammar: Grammar) -> None:
                     grammar.tell(
                         (*path, key, quantity),
                         f"{quantity!r} is known exactly, so it has no percentiles",
-                        "write `from:` and `to:`; until then the static is not tried",
+                        "write `from:` and `to:`; until then the static is not tested",
                         warning=True,
                     )
         if (static.from_ is None) != (static.to is None):
@@ -110,7 +110,7 @@ def answer(grammar: Grammar) -> None:
         return
     where: Path = ("answer", "asks")
     if not any(isinstance(e, Ask) for e in answer.asks.expression.walk()):
-        grammar.tell(where, "this asks nothing of the solved game", f"write P({answer.asks})")
+        grammar.tell(where, "this does not depend on the solved game", f"write P({answer.asks})")
     elif grammar.is_condition(answer.asks.expression):
         hint = "write the probability alone, P(event); what compares it is a claim"
         grammar.tell(where, "an answer is a number, but this is true or false", hint)
@@ -161,7 +161,9 @@ def records(grammar: Grammar) -> None:
         if rate.like is not None:
             grammar.event(rate.like.expression, (*path, "like"), "`like`")
         elif model.answer is None:
-            grammar.tell(path, "this base rate is of nothing in the model", "write `like: event`, or declare `answer:`")
+            grammar.tell(
+                path, "this base rate is of no event of the model", "write `like: event`, or declare `answer:`"
+            )
         if bool(rate.where) != bool(rate.happened):
             there, absent = ("where", "happened") if rate.where else ("happened", "where")
             hint = (
@@ -184,7 +186,7 @@ def _in_time(grammar: Grammar) -> None:
     if model.as_of is not None and came < model.as_of:
         grammar.tell(
             ("happened", "date"),
-            f"it happened on {came}, before the date at which the analyst stands, {model.as_of}",
+            f"it happened on {came}, before the as-of date: the model uses nothing known later, {model.as_of}",
             "an analyst of that day knows it: set `as_of` to a day before it", warning=True,
         )  # fmt: skip
     after = [k for k, item in enumerate(model.evidence) if item.day > came and not item.fact]

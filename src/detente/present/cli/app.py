@@ -16,8 +16,10 @@ from detente.errors import nearest
 from detente.language.characters import plain
 from detente.present.cli import former, games, library
 from detente.present.cli.base_rate import base_rate
+from detente.present.cli.draft import draft
 from detente.present.cli.entry import main as main  # for whoever finds the command here
 from detente.present.cli.helping import Command, Group
+from detente.present.cli.mcp import mcp
 from detente.present.cli.open import open_
 from detente.present.cli.pages import named_file
 from detente.present.cli.play import play
@@ -89,7 +91,7 @@ def _named(name: str, says: str, panel: str) -> Command:
 
 def made(name: str) -> Any:
     """The command of a question, or `report` or `brief`, from what the question declares."""
-    from detente.present.cli import brief, report, run
+    from detente.present.cli import brief, elicitation, report, run
     from detente.present.cli.questions import command_of
     from detente.study.registry import find
 
@@ -101,6 +103,10 @@ def made(name: str) -> Any:
         door = command_of(find("run"), brief.finish, brief.OPTIONS, says=brief.SAYS, outputs=brief.outputs)
     elif name == "run":
         door = command_of(find("run"), run.finish, run.OPTIONS, run.begin, outputs=run.outputs)
+    elif name == "elicit":
+        door = command_of(find(name), elicitation.write_form, elicitation.WRITE, outputs=elicitation.form_outputs)
+    elif name == "pool":
+        door = command_of(find(name), elicitation.write_pool, elicitation.VARIANT, outputs=elicitation.pool_outputs)
     else:
         door = command_of(find(name))
     holder.command(name, cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(door)
@@ -137,9 +143,11 @@ def whole(
 
 BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("new", "model", library.new),
+    ("draft", "model", draft),
     ("check", "model", library.check),
     ("cases", "model", library.cases),
     ("open", "model", open_),
+    ("mcp", "model", mcp),
     ("base-rate", "forecast", base_rate),
     ("register", "forecast", register),
     ("record", "forecast", record),
@@ -147,6 +155,7 @@ BY_HAND: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("solve", "games", games.solve),
     ("import", "files", games.import_),
     ("export", "files", games.export),
+    ("schema", "files", library.schema),
     ("glossary", "files", library.glossary),
 )
 """The commands that are no questions about a solved case: their names, groups of help and functions."""

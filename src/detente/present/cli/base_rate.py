@@ -25,7 +25,7 @@ CASE = Annotated[
     str | None,
     typer.Argument(
         help=(
-            "A case whose `base_rates:` are counted again. [default: none; then --where and --happened say what to "
+            "A case whose `base_rates:` are to be recounted. [default: none; then --where and --happened say what to "
             "count]"
         ),
         show_default=False, autocompletion=names_of("cases"),
@@ -34,14 +34,14 @@ CASE = Annotated[
 FILE = Annotated[
     Path | None,
     typer.Option(
-        "--table", metavar="FILE.csv", help="The table: one row for each case. [default: what was fetched]",
+        "--table", metavar="FILE.csv", help="The table: one row for each case. [default: the fetched table]",
         show_default=False, dir_okay=False, rich_help_panel=TABLE,
     ),
 ]  # fmt: skip
 FETCH = Annotated[
     bool,
     typer.Option(
-        "--fetch", help="First fetch the table of the International Crisis Behavior project.", rich_help_panel=TABLE
+        "--fetch", help="Fetch the table of the International Crisis Behavior project first.", rich_help_panel=TABLE
     ),
 ]
 FROM = Annotated[
@@ -81,10 +81,10 @@ HAPPENED = Annotated[
     ),
 ]
 SINCE = Annotated[
-    int | None, typer.Option(help="The first year to count. [default: of the table]", rich_help_panel=CLASSES)
+    int | None, typer.Option(help="The first year to count. [default: the first in the table]", rich_help_panel=CLASSES)
 ]
 UNTIL = Annotated[
-    int | None, typer.Option(help="The last year to count. [default: of the table]", rich_help_panel=CLASSES)
+    int | None, typer.Option(help="The last year to count. [default: the last in the table]", rich_help_panel=CLASSES)
 ]
 LIKE = Annotated[
     str,
@@ -96,7 +96,9 @@ LIKE = Annotated[
 NEAREST = Annotated[int, typer.Option(min=1, help="How many of the nearest cases to list.", rich_help_panel=NEAR)]
 SHOW = Annotated[
     list[str] | None,
-    typer.Option("--show", metavar="NAME", help="A column to show for each of them. Repeatable.", rich_help_panel=NEAR),
+    typer.Option(
+        "--show", metavar="NAME", help="A column to show for each nearest case. Repeatable.", rich_help_panel=NEAR
+    ),
 ]
 YAML = Annotated[
     bool, typer.Option("--yaml", help="Print the classes as they are written in a case.", rich_help_panel=OUTPUT)
@@ -108,7 +110,7 @@ def base_rate(
     until: UNTIL = None, like: LIKE = "", nearest: NEAREST = 10, show: SHOW = None, columns: COLUMNS = None,
     missing: MISSING = None, fetch: FETCH = False, from_: FROM = "", as_yaml: YAML = False, as_json: JSON = False,
 ) -> None:  # fmt: skip
-    """Count how often something happened in classes of past cases, and list the cases nearest to one."""
+    """Count how often something happened in classes of past cases, and list the cases most similar to a given one."""
     from detente.analyse.evidence.tables import read_table
     from detente.study.base_rates import base_rates
     from detente.study.fetched import fetched, origin

@@ -100,7 +100,7 @@ def import_(
     ],
     as_json: JSON = False,
 ) -> None:
-    """Write a game in one of Gambit's files as a case, with a quantity for every payoff. Nothing is overwritten."""
+    """Turn a Gambit file (.efg or .nfg) into a case, with a quantity for every payoff. Nothing is overwritten."""
     from detente.study.games import import_game
 
     with told():

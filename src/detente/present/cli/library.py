@@ -1,4 +1,4 @@
-"""The commands about the library, the files of cases and the words: check, cases, new, glossary."""
+"""The commands about the library, the files of cases and the words: check, cases, new, schema, glossary."""
 
 from __future__ import annotations
 
@@ -58,35 +58,11 @@ def check(
 
     with progress("draws") as watch:
         checked = check_case(case, watch)
-    problems, size = checked.problems, checked.size
-    wrong = [p for p in problems if strict or not p.warning]
+    wrong = [p for p in checked.problems if strict or not p.warning]
     if as_json:
-        found = [
-            {
-                "file": p.place.file,
-                "line": p.place.line,
-                "column": p.place.column,
-                "message": p.message,
-                "hint": p.hint,
-                "severity": "warning" if p.warning else "error",
-            }
-            for p in problems
-        ]
-        prefer = [
-            {"type": p.type, "label": p.label, "prefers": p.prefers, "share": p.share.value, "draws": p.share.draws}
-            for p in checked.preferences
-        ]
-        evidence = dict(zip(("items", "after_as_of"), checked.evidence, strict=True))
-        print_json(
-            {
-                "case": case,
-                "ok": not wrong,
-                "problems": found,
-                "size": size,
-                "preferences": prefer,
-                "evidence": evidence,
-            }
-        )
+        from detente.present.checked import data_of
+
+        print_json({"case": case, "ok": not wrong, **data_of(checked)})
     else:
         from detente.present.terminal.library import show_check
 
@@ -154,6 +130,31 @@ def new(
         print_json({"written": str(path)})
     else:
         say(f"{path} is written. Next:\n  detente check {path}\n  detente run {path}")
+
+
+def schema(
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write it to this file. [default: it is printed]", show_default=False, dir_okay=False),
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """Print the JSON Schema of the language, with which editors complete keys and explain them."""
+    import json
+
+    from detente.model.editors import json_schema
+
+    found = json_schema()
+    text = json.dumps(found, indent=1) + "\n"
+    if out is not None:
+        try:
+            write_whole(out, text.encode("utf-8"))
+        except OSError as error:
+            stop(f"{out} cannot be written: {error.strerror}")
+    if as_json:
+        print_json({"written": str(out)} if out else {"schema": found})
+    else:
+        say(f"{out} is written; docs/editors.md says how an editor is told of it." if out else text.rstrip())
 
 
 def glossary(

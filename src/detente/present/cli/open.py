@@ -58,7 +58,7 @@ def open_(
     from detente.present.web.server import Plan
 
     files, first = _files(case)
-    bound = _bound(port)
+    bound = bound_to(port)
     number = bound.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="detente-") as used:
         hosts = [*(f"{name}:{number}" for name in (HOST, "localhost")), *(host_name or ())]
@@ -96,7 +96,7 @@ def _files(case: str | None) -> tuple[dict[str, str], str]:
     return {name_of(case): str(Path(case).resolve())}, name_of(case)
 
 
-def _bound(port: int | None) -> socket.socket:
+def bound_to(port: int | None) -> socket.socket:
     """A socket on this machine alone; without a port the usual one, or a free one where that is taken."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +106,7 @@ def _bound(port: int | None) -> socket.socket:
     except OSError as error:
         bound.close()
         if port is None:
-            return _bound(0)
+            return bound_to(0)
         stop(f"port {port} cannot be used: {error.strerror}; --port 0 takes a free one")
     bound.set_inheritable(True)
     return bound
@@ -117,8 +117,8 @@ def _serve(plan: Plan, bound: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from detente.present.web.answering import LARGEST
     from detente.present.web.server import ENVIRONMENT, application
-    from detente.present.web.socket import LARGEST
 
     os.environ[ENVIRONMENT] = plan.written()
     several = workers > 1

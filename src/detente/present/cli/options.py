@@ -132,7 +132,7 @@ PAGE = Annotated[
     Path | None,
     typer.Option(
         "--report", metavar="[FILE.html]", dir_okay=False, show_default=False, rich_help_panel=OUTPUT,
-        help="Write a report too: text, pictures, tables. [default: none; without a file: reports/CASE-COMMAND.html]",
+        help="Also write a report: text, pictures, tables. [default: none; without a file: reports/CASE-COMMAND.html]",
     ),
 ]  # fmt: skip
 
@@ -142,8 +142,8 @@ SLIDERS: dict[str, Any] = {
             bool,
             typer.Option(
                 "--sliders", rich_help_panel=OUTPUT,
-                help="Put sliders for the assumptions that matter most into the report. They work offline and add "
-                "0.4 MB at most.",
+                help="Put sliders for the assumptions that matter most into the report. They work offline and add at "
+                "most 0.4 MB.",
             ),
         ],
         False,

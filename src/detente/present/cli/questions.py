@@ -45,7 +45,7 @@ from detente.present.cli.options import (
     told,
 )
 from detente.present.cli.pages import file_for
-from detente.present.form import form
+from detente.present.form import certified, form
 from detente.present.view import Shown, view_of
 from detente.present.wording.numbers import counted, day
 from detente.study.registry import Option, Parameter, Question, answered
@@ -95,8 +95,7 @@ def command_of(
         if begin:
             begin(given)
         asked = _arguments(question, given)
-        named = [asked.get(p.name) for p in question.parameters if p.option.names == "cases"]
-        others = [other for one in named for other in (one if isinstance(one, (list, tuple)) else [one])]
+        others, files = (_given(question, asked, kind) for kind in ("cases", "files"))
         seen = given.get("perception")
         structures = [None if name in shows else given.get(name) for name in ("only", "without")]
         how = How(
@@ -112,6 +111,7 @@ def command_of(
                 given["report"] = file_for(given["report"], model.name, question.name, given.get("out"))
             read = [
                 *model.files,
+                *files,
                 *(file for other in (*others, given.get("against")) if other for file in files_of(other)),
             ]
             keep_apart((outputs or _page)(model.name, given), read)
@@ -123,6 +123,12 @@ def command_of(
     door.__annotations__ = {p.name: p.annotation for p in parameters}
     door.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return door
+
+
+def _given(question: Question, asked: Mapping[str, Any], kind: str) -> list[Any]:
+    """What was given for the parameters that take names of a kind."""
+    named = [asked.get(p.name) for p in question.parameters if p.option.names == kind]
+    return [one for some in named for one in (some if isinstance(some, (list, tuple)) else [some]) if one]
 
 
 def _page(_: str, given: dict[str, Any]) -> Mapping[str, Path | None]:
@@ -180,16 +186,6 @@ def show(answer: Any, shown: Shown, given: dict[str, Any]) -> None:
     end(converged, interrupted, bool(view.fails and view.fails(answer)))
 
 
-def certified(study: Study | None) -> dict[str, Any]:
-    """What the JSON of a question about solved draws says of them."""
-    if study is None:
-        return {}
-    return {
-        "draws": study.n, "perception": study.engine.perception, "converged": float(study.converged.mean()),
-        "interrupted": study.interrupted,
-    }  # fmt: skip
-
-
 def _parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
@@ -213,7 +209,7 @@ def _asked(p: Parameter, panel: str | None = None) -> inspect.Parameter:
     said |= {"metavar": option.metavar} if option.metavar else {}
     said |= {"min": option.low} if option.low is not None else {}
     said |= {"max": option.high} if option.high is not None else {}
-    said |= {"autocompletion": names_of(option.names)} if option.names else {}
+    said |= {"autocompletion": names_of(option.names)} if option.names not in ("", "files") else {}
     said |= {"rich_help_panel": panel} if panel else {}
     kind: Any = list[str] | None if several else p.type if p.type in _PLAIN else str
     default = None if several else p.default

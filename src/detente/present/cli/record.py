@@ -67,7 +67,7 @@ def record(
     sensitivity: SENSITIVITY = False, workers: WORKERS = 0, store: KEEP = True, page: PAGE = None,
     as_json: JSON = False,
 ) -> None:  # fmt: skip
-    """Score the cases whose outcome is known at fixed lead times, beside base rates, others and an uninformed model."""
+    """Score decided cases at fixed lead times, beside base rates, others and an uninformed model."""
     from detente.study.record import record as scored
 
     days = _days(leads)

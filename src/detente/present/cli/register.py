@@ -36,7 +36,7 @@ def register(
     store: KEEP = True,
     as_json: JSON = False,
 ) -> None:
-    """Register the forecast of an open question with the digest of its case, or show how registered ones stand."""
+    """Register the forecast of an open question with the digest of its case, or show how the registered ones stand."""
     from detente.output import write_whole
     from detente.present.wording.numbers import day, percent
     from detente.study import registration as told_of

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SAYS = """Answer every question about a case in one report, with pictures and tables. Takes minutes.
 
-The file is written again after each question, so that Ctrl-C leaves a report of what is done.
+The file is rewritten after each question, so that Ctrl-C leaves a report of what has been done so far.
 """
 OPTIONS: dict[str, Any] = {
     "file": (
@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
             typer.Option(
                 "--only", metavar="QUESTION", rich_help_panel=OUTPUT,
                 help=(
-                    "Beside the answers of run, ask only this question (tip, sense, ...). Repeatable. [default: every "
+                    "Besides the answers of run, ask only this question (tip, sense, ...). Repeatable. [default: every "
                     "question]"
                 ),
             ),

@@ -20,9 +20,7 @@ def _drivers(study: Study, of: str | None = None) -> Picture:
     """Which assumptions a claim or an outcome depends on (default: the first claim, else the most likely outcome)."""
     name = of or _first(study)
     if not (found := study.drivers(name)):
-        raise QuestionError(
-            f"no assumption explains more of {name!r} than noise would seem to; there is nothing to draw"
-        )
+        raise QuestionError(f"no assumption explains more of {name!r} than noise would; there is nothing to draw")
     return drivers_picture(study, name, found)
 
 

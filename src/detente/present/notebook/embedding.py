@@ -58,7 +58,7 @@ def embedded(content: Html) -> str:
 @cache
 def style() -> str:
     """The style of what stands in a notebook: that of the report's pictures, and of its tables, below one class."""
-    light, dark, rules = _parts()
+    light, dark, rules = colours()
     themed = [
         f"{ROOT} {{{light}color-scheme: light;}}",
         f"@media (prefers-color-scheme: dark) {{ {ROOT} {{{dark}color-scheme: dark;}} }}",
@@ -72,7 +72,7 @@ def style() -> str:
 
 
 @cache
-def _parts() -> tuple[str, str, str]:
+def colours() -> tuple[str, str, str]:
     """The style of pictures: the colours on light ground, those on dark ground, and the rules."""
     whole = stylesheet()
     light, dark = _ROOT.findall(whole)[:2]
@@ -81,8 +81,8 @@ def _parts() -> tuple[str, str, str]:
 
 def flat(svg: str) -> str:
     """The text of an SVG file with its colours, on light ground, written out: for what knows no variables of CSS."""
-    light, _, rules = _parts()
-    colours = dict(_VARIABLE.findall(light))
-    plain = _VALUE.sub(lambda found: colours[found[1]], rules).replace("font-weight: 650", "font-weight: bold")
+    light, _, rules = colours()
+    of = dict(_VARIABLE.findall(light))
+    plain = _VALUE.sub(lambda found: of[found[1]], rules).replace("font-weight: 650", "font-weight: bold")
     svg = _UPPER.sub(lambda found: found[1] + found[2].upper(), svg)
     return svg.replace(f"<style>{stylesheet()}</style>", f"<style>{plain}</style>")

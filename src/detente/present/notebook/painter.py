@@ -7,7 +7,7 @@ more of the report folded under it; what has no view of its own is shown by its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from detente.display import Displayed
 from detente.errors import QuestionError, nearest
@@ -24,6 +24,11 @@ from detente.present.wording.numbers import counted
 from detente.study.dossier import Dossier
 from detente.study.registry import find
 from detente.study.study import Study
+
+if TYPE_CHECKING:
+    from detente.present.notebook.widget import Explorer
+
+GET = "pip install 'detente[notebook]'"
 
 
 def html(result: Displayed) -> str:
@@ -57,6 +62,17 @@ def plot(result: Displayed, name: str = "", **options: Any) -> Plot:
     if name and name not in made:
         raise QuestionError(f"there is no picture {name!r}; {nearest(name, list(made))}")
     return Plot(name or next(iter(made)), made[name or next(iter(made))])
+
+
+def explore(study: Study) -> Explorer:
+    """A Study that can be moved. Raises QuestionError where anywidget is missing, or the Study cannot be explored."""
+    try:
+        from detente.present.notebook.widget import Explorer
+    except ModuleNotFoundError as error:
+        if error.name not in ("anywidget", "ipywidgets", "traitlets"):
+            raise
+        raise QuestionError(f"this needs {error.name}, which is not installed: {GET}") from error
+    return Explorer(study)
 
 
 OPTIONS = {"drivers": "of", "why": "who"}

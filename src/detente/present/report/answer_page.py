@@ -44,7 +44,7 @@ def answer(model: Model, answers: Sequence[Answer], command: str = "") -> str:
         tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in facts], class_="meta"),
     ]
     sections = [a.section() if len(answers) > 1 else Section(a.key, "The answer", a.content) for a in answers]
-    sections.append(Section("references", "References, and how to do it again", again(model, answers, command)))
+    sections.append(Section("references", "References, and how to reproduce this", again(model, answers, command)))
     return page(title, head, sections, f"Made by Detente {version()}. This page loads nothing and runs nothing.")
 
 
@@ -57,7 +57,7 @@ def again(model: Model, answers: Sequence[Answer], command: str) -> Html:
     if model.sources:
         parts += [tag("h3", "Sources of the argument"), sources(model)]
     if command:
-        parts += [tag("h3", "To do it again"), typed(command)]
+        parts += [tag("h3", "To reproduce this"), typed(command)]
     return join(
         [*parts, tag("p", f"Detente {version()}. The same command gives the same numbers, on any number of cores.")]
     )

@@ -38,7 +38,7 @@ def assumptions(study: Study) -> Html:
     if model.correlations:
         rows = [[join([assumption(n) for n in c.between], ", "), number(c.rank)] for c in model.correlations]
         caption = "Rank correlations (Spearman’s) between quantities."
-        parts += [tag("h3", "What moves together"), table(caption, ["quantities", "correlation"], rows, (1,))]
+        parts += [tag("h3", "What is correlated"), table(caption, ["quantities", "correlation"], rows, (1,))]
     if model.private:
         rows_ = [_private(study, name, private) for name, private in model.private.items()]
         head = ["type", "what it is", "prior", "signal that all see"]

@@ -190,7 +190,7 @@ def _depends(study: Study) -> Html:
         of, does = likeliest(study.outcomes), "the most likely outcome has"
     told = [d for d in study.drivers(of) if d.index.value > TELLING and abs(d.high.value - d.low.value) > TELLING]
     if not told:
-        return join(["No single assumption: none explains more of it than noise would seem to."])
+        return join(["No single assumption: none explains more of it than noise would."])
     return join([_driver(study, d, does) for d in told[:CAUSES]], " ")
 
 
@@ -212,7 +212,7 @@ def _changes(study: Study, turning: Sequence[Breaking]) -> Html:
     name = next(iter(study.claims), "")
     b = next((b for b in turning if b.claim == name), None)
     if b is None or b.holds is None:
-        return join(["Nothing was asked that could flip: the case has no claim that can be judged at its medians."])
+        return join(["There is no verdict to flip: the case has no claim that can be judged at its medians."])
     there = "holds" if b.holds else "fails"
     if b.distance.value != b.distance.value:
         return say("With every assumption at its median the conclusion, {it}, {there}; nothing flips it ({searched}).",
@@ -258,7 +258,7 @@ def _facts(study: Study, command: str) -> Iterator[Content]:
     cut = f" of {study.asked:,} asked (interrupted)" if study.interrupted else ""
     yield f"{counted(study.n, 'draw')}{cut} of {counted(len(told(model)), 'quantity', 'quantities')}, seed "
     yield f"{study.draws.seed}; {study.method}, {study.engine.perception} perception;"
-    yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and count all the same."
+    yield "all draws converged." if good == study.n else f"{study.n - good:,} did not converge, and are counted too."
     there = items(*evidence_listed(model))
     if model._updated is not None:
         yield sentence(basis(study))

@@ -1,4 +1,4 @@
-"""The end of the page: what is certified, what was used, and how to do it again."""
+"""The end of the page: what is certified, what was used, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _gains(study: Study) -> Html:
         rows.append([tag("b", words(player)), *[data(x, number(x)) for x in shown], _precision(study, player)])
     worst = int(study.gain.mean(axis=1).argmax())
     if study.gain.max() < NOTHING_TO_WIN:
-        said = "No actor could gain anything worth naming by playing otherwise: every draw is at an equilibrium."
+        said = "No actor could gain anything worth mentioning by playing otherwise: every draw is at an equilibrium."
     else:
         beside = " where both moves are equally likely without a reason" if study.blueprint.log_default else ""
         said = (
@@ -137,7 +137,7 @@ def references(study: Study, command: str, statics: Sequence[StaticResult] | Non
     )
     return join([
         *parts,
-        tag("h3", "To do it again"),
+        tag("h3", "To reproduce this"),
         typed(command) if command else "",
         tag("p", made, " The same command gives the same numbers, on any number of cores."),
     ])  # fmt: skip

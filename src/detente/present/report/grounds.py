@@ -26,7 +26,7 @@ AFTER = join([tag("br"), tag("span", "after the as-of date", class_="quiet")])
 
 
 def mechanisms(study: Study, statics: Sequence[StaticResult] | None) -> Html:
-    """Each thread of the argument, what belongs to it, and whether its comparative static holds."""
+    """Each mechanism of the argument, what belongs to it, and whether its comparative static holds."""
     model, results = study.model, list(statics or ())
     if not model.mechanisms:
         return join([tag("p", "This model names no mechanisms.", class_="quiet"), [_static(study, r) for r in results]])
@@ -138,7 +138,7 @@ def evidence(study: Study, found: Sequence[Score]) -> Html:
             known = day(model._updated.day)
             told = f"What was seen, in order of time. The numbers of this page use all that was known on {known}."
         rows = [_seen(study, e) for e in sorted(model.evidence, key=lambda e: e.day)]
-        caption = "Evidence, and how telling the author of the case holds each sign to be."
+        caption = "Evidence, and how strong the author of the case takes each sign to be."
         parts = [tag("p", told), table(caption, ["date", "what was seen", "how telling", "source"], rows)]
     for check in (c for c in study.checks if c.said):
         title = f"Prior predictive check: {event_named(study.model, check.event)}"

@@ -18,8 +18,8 @@ from detente.study.study import Study
 
 TELLING = 0.02
 CAVEAT = (
-    "Events, dates and deadlines differ from row to row, and the model’s event is only the nearest to theirs: each row "
-    "is to be read for itself, and no average is formed. One crisis says little about who forecasts well."
+    "Events, dates and deadlines differ from row to row, and the model’s event is only the nearest to theirs: read "
+    "each row on its own; no average is taken. One crisis says little about who forecasts well."
 )
 
 

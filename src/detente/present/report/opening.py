@@ -141,7 +141,7 @@ def _warnings(study: Study, unfinished: bool) -> Html:
     if study.interrupted:
         told.append(f"Interrupted: {study.n:,} of {study.asked:,} draws are done, and these are shown.")
     if bad := study.n - int(study.converged.sum()):
-        told.append(f"{counted(bad, 'draw')} did not converge, and count in all numbers. See the certificate.")
+        told.append(f"{counted(bad, 'draw')} did not converge, and are included in all numbers. See the certificate.")
     return join([tag("p", said, class_="warning") for said in told])
 
 
@@ -218,7 +218,9 @@ def _conclusion(study: Study) -> Html:
     )
     if verdict.unjudged:
         which = counted(verdict.unjudged, "draw")
-        said = join([said, f" In {which} it cannot be judged: it is no number there, or given what cannot happen."])
+        said = join(
+            [said, f" In {which} it cannot be judged: it is not a number there, or what is given cannot happen."]
+        )
     if verdict.at_odds:
         odd = "; ".join(line for line, at_odds in means(verdict) if at_odds)
         said = join([said, f" But the draws and the means disagree: it {odd}."])
@@ -273,14 +275,14 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
     if not found and verdict.share.draws < FEWEST:
         return join(["There are too few draws to say which assumption it depends on."])
     if not found:
-        none = "No single assumption carries the verdict on {it}: none explains more of it than noise would seem to."
+        none = "No single assumption carries the verdict on {it}: none explains more of it than noise would."
         return say(none, it=quoted(words(name)))
     first = found[0]
     part = data(first.index.value, percent(first.index.value, first.index.error))
     if first.index.value <= WEAK:
         said = (
-            "No single assumption carries the verdict on {claim}: knowing the most telling one, {it}, would explain "
-            "{part} of what is uncertain about it."
+            "No single assumption carries the verdict on {claim}: knowing the most important one, {it}, would explain "
+            "{part} of the uncertainty about it."
         )
         return say(said, claim=quoted(words(name)), it=assumption(first.quantity), part=part)
     others = [d for d in found[1:4] if d.index.value > max(WEAK, 0.25 * first.index.value)]
@@ -291,7 +293,7 @@ def carries(study: Study, name: str, verdict: Verdict) -> Html:
     return say(
         "It {hangs} {it}{means}. Where that is in its lowest fifth ({bottom}), it holds in {low} of draws; where "
         "it is in its highest fifth ({top}), in {high}. {because}{others}Knowing {name} alone would explain "
-        "{part} of what is uncertain about the verdict.",
+        "{part} of the uncertainty about the verdict.",
         hangs="depends on" if first.index.value >= STRONG else "depends on no single assumption, but most on",
         it=tag("b", assumption(first.quantity)),
         means=meaning(study, first),

@@ -61,7 +61,7 @@ class Report:
                 [closing.certificate(study), whole.within(answers, "variants"), whole.missing(asked)],
             ),
             Section(
-                "references", "References, and how to do it again",
+                "references", "References, and how to reproduce this",
                 closing.references(study, self.command, tried, methods),
             ),
         ]  # fmt: skip
@@ -94,8 +94,8 @@ class Report:
             Section("outcomes", "How it may end", results.outcomes(study)),
             Section("course", "The course of events", results.course_of_events(study)),
             Section("claims", "Claims and verdicts", results.claims(study)),
-            Section("drivers", "Which assumptions carry it", results.drivers(study)),
-            Section("why", "Why they act so", results.why(study)),
+            Section("drivers", "Which assumptions matter most", results.drivers(study)),
+            Section("why", "Why they act as they do", results.why(study)),
             Section("assumptions", "Assumptions and their sources", assumptions.assumptions(study)),
             Section("evidence", "Evidence, and what others expected", grounds.evidence(study, self._rated)),
         ]

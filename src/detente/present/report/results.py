@@ -50,6 +50,13 @@ def outcomes(study: Study) -> Html:
             parts.append(tag("p", f"{said}; {INTERACTIONS}."))
     if several:
         parts.append(when_picture(study).figure())
+    return join([*parts, paths(study)])
+
+
+def paths(study: Study, folded: bool = True) -> Html:
+    """By which path each outcome is reached, as a table, and through which mechanism, as a picture. `folded`:
+    a long table is opened by a click."""
+    several = study.model.periods.count > 1
 
     def order(way: Way) -> tuple[float, str, float]:
         return (-study.outcomes[way.outcome].value, way.outcome, -study.ways[way].value)
@@ -66,11 +73,11 @@ def outcomes(study: Study) -> Html:
     )
     numeric = (len(head), len(head) + 1)
     ways = table(caption, [*head, "probability", "90% interval"], rows, numeric)
-    if len(rows) > MOST_WAYS:
+    if folded and len(rows) > MOST_WAYS:
         ways = tag(
             "details", tag("summary", f"By which path: all {len(rows)} paths as a table"), ways, class_="printed"
         )
-    return join([*parts, ways, mechanisms_picture(study).figure() if study.mechanisms else ""])
+    return join([ways, mechanisms_picture(study).figure() if study.mechanisms else ""])
 
 
 def course_of_events(study: Study) -> Html:
@@ -109,8 +116,8 @@ def claims(study: Study) -> Html:
     said = (
         f"A claim is a condition on the solved game. It is judged in each of {counted(study.n, 'draw')}, and the share "
         "of draws in which it is true gives the verdict: from 90% it holds, from 60% it mostly holds, below 40% it "
-        "mostly fails, below 10% it fails, between these it is contested. A draw is one state of what is not "
-        "known; where the means of both sides (with their 90% intervals) say otherwise than most draws, that is told. "
+        "mostly fails, below 10% it fails, between these it is contested. A draw is one possible state of what is not "
+        "known; where the means of both sides (with their 90% intervals) disagree with most draws, the page says so. "
         "What is built in comes out the same with every range doubled, or by the structure of the game alone: it tests "
         "nothing. What restates inputs comes out the same with nearly any behaviour drawn at random."
     )
@@ -163,8 +170,8 @@ def drivers(study: Study) -> Html:
     wanted = [*list(study.model.claims)[:1], likeliest(study.outcomes), *([came] if came else [])]
     said = (
         "For each assumption the draws are sorted by its value; the picture shows the answer in the fifth of them "
-        "where it is lowest and in the fifth where it is highest. Nothing is solved again: what moves together with an "
-        "assumption, by correlation, is counted with it. Assumptions that explain no more than noise would seem to are "
+        "where it is lowest and in the fifth where it is highest. Nothing is solved again: whatever is correlated "
+        "with an assumption is counted with it. Assumptions that explain no more than noise would are "
         "left out."
     )
     parts = [tag("p", said)]
@@ -182,15 +189,15 @@ def _quiet(study: Study, name: str) -> str:
     if len(known) == 0 or float(np.ptp(known)) < SAME:
         return "comes out the same in every draw."
     if study.n < FEWEST:
-        return f"is not taken apart: {counted(study.n, 'draw')} are too few, {FEWEST} are needed."
-    return "depends on no single assumption: none explains more of it than noise would seem to."
+        return f"is not broken down: {counted(study.n, 'draw')} are too few, {FEWEST} are needed."
+    return "depends on no single assumption: none explains more of it than noise would."
 
 
 def why(study: Study) -> Html:
     """The reasons for the moves that are made most often."""
     said = (
         "For each actor and stage, the information set that is reached most often: the most likely move there against "
-        "the one that comes nearest, taken apart into the terms of the actor’s payoff, as it sees things. The bars sum "
+        "the next most likely, broken down into the terms of the actor’s payoff, as it sees things. The bars sum "
         "to the last one. A move that is better by a gap g is made exp(λ g) times as often, at precision λ."
     )
     return join([tag("p", said), tag("div", [_why(study, w) for w in why_of(study)], class_="pair")])
@@ -205,7 +212,7 @@ def _why(study: Study, w: Why) -> Html:
         seen.setdefault(when, []).append(f"{words(name)} {words(what)}")
     cut = f"{REST} " if len(situation) > LAST else ""
     said = say(
-        "{after}Comes up with probability {reached}; {move} is then chosen with {p} ({interval}).",
+        "{after}Reached with probability {reached}; {move} is then chosen with {p} ({interval}).",
         after=f"Having seen {cut}{'; '.join(when + ', '.join(what) for when, what in seen.items())}. " if seen else "",
         reached=chance(w.reached),
         move=words(w.move),

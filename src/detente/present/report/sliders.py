@@ -79,12 +79,12 @@ class Sliders:
     def section(self) -> Section:
         """The part of the page; it says so where there is nothing to move."""
         if not self.portable.handles:
-            said = "Nothing of this case has a slider: no quantity is one source of uncertainty with a best guess."
+            said = "This case has no sliders: no quantity is one source of uncertainty with a best guess."
             return Section("sliders", "If you believe otherwise", tag("p", said))
         kept, n = self.portable.n, self.study.n
         which = counted(n, "draw") if kept == n else f"first {kept:,} of {n:,} draws"
         about = (
-            "Move a best guess, and read what is forecast then. Nothing is solved and nothing is sent: the "
+            "Move a best guess, and read the forecast that follows. Nothing is solved and nothing is sent: the "
             f"{which} of this report are reweighted in this page, as if they had been drawn under what you believe. "
             "A range keeps its width; all else stays as it is."
         )
@@ -162,7 +162,7 @@ class Sliders:
         parts += [tag("p", "Source: ", cited(model, about.source))] if about.source else []
         if handle.index is not None:
             share = percent(handle.index)
-            parts.append(tag("p", f"By itself it explains {share} of what is uncertain about the answer."))
+            parts.append(tag("p", f"By itself it explains {share} of the uncertainty about the answer."))
         if handle.joined:
             others = ", ".join(words(assumed(name)) for name in handle.joined)
             parts.append(tag("p", f"Correlated with {others}: left as it is when this is moved."))

@@ -10,6 +10,7 @@ from rich.markup import escape
 from detente.language.characters import plain
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
+from detente.present.wording.coverage import confirming, taken_up
 from detente.present.wording.evidence import items
 from detente.present.wording.glossary import Entry, said
 from detente.present.wording.numbers import counted
@@ -43,6 +44,11 @@ def show_check(case: str, checked: Checked) -> None:
                 console.print(f"[dim]{escape(preferred(p))}[/dim]", soft_wrap=True)
         if listed := items(*checked.evidence):
             console.print(f"[dim]evidence: {listed}; `detente update` takes them in[/dim]", soft_wrap=True)
+        for one in checked.coverage:
+            if one.unit == "sentence":
+                console.print(f"[dim]{escape(taken_up(one))}[/dim]", soft_wrap=True)
+        if checked.to_confirm:
+            console.print(f"[dim]{escape(confirming(checked.to_confirm))}[/dim]", soft_wrap=True)
         parts = ", ".join(counted(value, *SIZES[key]) for key, value in checked.size.items())
         console.print(f"{escape(plain(case))}: valid ({parts})")
 

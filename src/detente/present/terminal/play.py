@@ -81,7 +81,7 @@ def show_debrief(model: Model, found: Debrief) -> None:
         if decision.seated:
             _show_review(decision, model)
     if not found.converged:
-        console.print("This world did not converge to the accuracy that is asked for.", highlight=False)
+        console.print("This world did not converge to the accuracy required.", highlight=False)
 
 
 def show_elsewhere(found: Elsewhere) -> None:

@@ -9,7 +9,13 @@ from rich.padding import Padding
 
 from detente.analyse.thresholds.breaking import REFERENCE as NEAREST
 from detente.analyse.thresholds.breaking import Breaking
-from detente.present.figures.thresholds.breaking import beside_said, breaking_picture, distances_picture, switches_said
+from detente.present.figures.thresholds.breaking import (
+    beside_said,
+    breaking_picture,
+    distances_picture,
+    nearness,
+    switches_said,
+)
 from detente.present.html.markup import Content, say, tag
 from detente.present.html.numbers import listed
 from detente.present.terminal.console import console
@@ -75,14 +81,14 @@ def page(found: Sequence[Breaking], shown: Shown) -> Answer:
         if b.switches
     ]
     if near:
-        b = min(near, key=lambda b: b.distance.value)
+        b = min(near, key=nearness)
         parts = [f"{assumed(c.name)} {amount(model, c.name, c.value)}" for c in b.changes[:TOLD]]
         said.append(say(
             "With every assumption at its median, “{claim}”{what} {holds}; the smallest joint change that flips it is "
-            "{d} prior standard deviations: {parts}{more}.",
+            "{d} prior standard deviations: {parts}{more}{less}.",
             claim=words(b.claim), what=f" ({means(model, b.claim)})" if means(model, b.claim) else "",
             holds="holds" if b.holds else "fails", d=tag("b", f"{b.distance.value:.2f}"), parts=listed(parts),
-            more=smaller(b.changes, TOLD),
+            more=smaller(b.changes, TOLD), less=f". Less is enough {beside_said(b)}" if b.beside else "",
         ))  # fmt: skip
     for b in found:
         if b.holds is None:

@@ -75,7 +75,7 @@ def _answers(found: Rivals, model: Model) -> None:
         groups.append(f"{escape(words(name))} {both}")
     console.print(told + (f"[dim]; {', '.join(groups)}[/dim]" if groups else ""), soft_wrap=True)
     if gap.unjudged:
-        console.print(f"[dim]{counted(gap.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
+        console.print(f"[dim]{counted(gap.unjudged, 'draw')} in which it is undefined are left out[/dim]")
 
 
 def _gap(found: Rivals) -> str:
@@ -158,7 +158,7 @@ def _marked(found: Rivals, claim: Departure) -> str:
     """What is to be known of a claim that is not the same in both."""
     if _of_one(claim.ours, claim.theirs):
         return f"claimed by {found.sides[0] if claim.ours else found.sides[1]} alone"
-    return "" if claim.ours == claim.theirs else "each words it its own way"
+    return "" if claim.ours == claim.theirs else "each states it in its own way"
 
 
 def _of_one(ours: str, theirs: str) -> bool:
@@ -185,7 +185,7 @@ def _endings(found: Rivals) -> None:
         ends = [percent(f.value, f.error) if side == k else "–" for side in range(2)]
         table.add_row(f"[bold]{escape(words(name))}[/bold]", *ends, "", "")
     console.print(table)
-    notes = ["– no such outcome; say what stands beside what with --map THEIRS=OURS"] if all(left) else []
+    notes = ["– no such outcome; match outcomes with --map THEIRS=OURS"] if all(left) else []
     if less := len(whole) + sum(map(len, left)) - len(shown) - len(alone):
         notes.append(f"{counted(less, 'outcome')} that differ{'s' if less == 1 else ''} less")
     if notes:
@@ -218,7 +218,7 @@ def page(found: Rivals, shown: Shown) -> Answer:
         said.append("The two are the same game.")
     pictures = [shift_picture(model, found.whole, found.draws, found.sides, judged)]
     if found.parts:
-        how = "the largest difference first, each averaged over the orders in which they can be taken in"
+        how = "the largest difference first, each averaged over the orders in which they can be taken"
         pictures = [waterfall_picture(model, found, judged, found.sides, how), *pictures]
     references = (whatif.REFERENCE, *(coalitions.REFERENCES[: 1 if ": " not in found.method else 2]))
     after = join([_departures(found), _claims_table(found), _left(found), _sources(found)])

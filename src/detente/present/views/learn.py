@@ -20,7 +20,7 @@ from detente.present.wording.numbers import counted, fixed, percent, words
 
 def text(found: Learning, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente learn CASE` prints."""
-    console.print(f"\nWhat to find out, to foresee [bold]{escape(words(found.words))}[/bold]")
+    console.print(f"\nWhat to find out to forecast [bold]{escape(words(found.words))}[/bold]")
     console.print(
         f"as things stand the expected Brier score is {found.brier.value:.3f}, the uncertainty "
         f"{found.entropy.value:.2f} bits\n"

@@ -34,7 +34,7 @@ def text(found: Regimes, shown: Shown) -> None:
             console.print(no_way(way))
             continue
         console.print(
-            f"Here: {escape(words(way.here))}. The shortest way across, to {escape(words(way.across))}: "
+            f"Here: {escape(words(way.here))}. The nearest boundary, to {escape(words(way.across))}: "
             f"[bold]{way.distance.value:.2f} prior sd[/bold], at {escape(assumed(x))} = {number(way.at[0])} "
             f"({away(way.scores[0])}) and {escape(assumed(y))} = {number(way.at[1])} ({away(way.scores[1])}).",
             soft_wrap=True,

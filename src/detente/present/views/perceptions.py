@@ -120,7 +120,7 @@ def _sweep(sweep: Sweep, moved: Sequence[str]) -> None:
 
     console.print()
     shown = sorted({round(k * (len(sweep.s) - 1) / (COLUMNS - 1)) for k in range(COLUMNS)})
-    title = f"From shared truth (0) to the view of {' and '.join(map(words, moved))} (1): {sweep.reading} perception"
+    title = f"From shared truth (0) to the view of {' and '.join(map(words, moved))} (1): {sweep.reading} perceptions"
     table = _table(title, ("", *(f"{sweep.s[k]:.2g}" for k in shown)))
     if sweep.answer:
         table.add_row("[bold]what the case asks about[/bold]", *(percent(sweep.answer[k].value) for k in shown))
@@ -151,7 +151,7 @@ def _need(need: Need) -> None:
     for reading, convictions in need.convictions.items():
         if need.needless(reading):
             continue
-        console.print(f"[bold]By decision, {reading} perception[/bold]")
+        console.print(f"[bold]By decision, {reading} perceptions[/bold]")
         decision = None
         for c in convictions:
             if needless_row(need, c):
@@ -176,7 +176,7 @@ def page(found: Perceptions, shown: Shown) -> Answer:
         pictures.append(sweep_picture(model, found.sweeps, found.moved))
     remarks: list[str] = []
     for need in found.needs:
-        remarks += [f"{reading} perception: {said(need, reading)}" for reading in need.convictions]
+        remarks += [f"{reading} perceptions: {said(need, reading)}" for reading in need.convictions]
         if not all(need.needless(reading) for reading in need.convictions):
             pictures.append(need_picture(model, need))
     told = [p for p in portraits if not p.beliefs and surprises(p)]

@@ -33,7 +33,7 @@ NAMED = 4  # edits that change nothing, named one by one
 def text(found: RedTeam, shown: Shown, *, top: Annotated[int, TOP] = 12) -> None:
     """What `detente redteam` prints."""
     model = shown.model
-    console.print(f"\n[bold]{escape(_stands(model, found))}[/bold] as the model stands\n", soft_wrap=True)
+    console.print(f"\n[bold]{escape(_stands(model, found))}[/bold] as the model is\n", soft_wrap=True)
     for line in _first(model, found):
         console.print(escape(line), soft_wrap=True)
     moving = [e for e in found.edits if not e.same and not e.not_possible]
@@ -158,7 +158,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _stands(model: Model, found: RedTeam) -> str:
-    """The answer as the model stands."""
+    """The answer as the model is."""
     f = found.answer
     return f"{found.says}: {percent(f.mean, f.error) if is_chance(model) else number(f.mean, f.error)}"
 
@@ -193,7 +193,7 @@ def page(found: RedTeam, shown: Shown) -> Answer:
     """The structural edits, what they do to the answer, and which of them flip the conclusion."""
     model, turning = shown.model, found.turning
     most = _most(found)
-    said: list[Content] = [say("{answer} as the model stands.", answer=tag("b", _stands(model, found)))]
+    said: list[Content] = [say("{answer} as the model is.", answer=tag("b", _stands(model, found)))]
     many = f"Of {counted(found.possible, 'possible edit')} of the structure, one at a time,"
     if turning:
         some = turning[:TOLD]

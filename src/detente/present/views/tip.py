@@ -95,7 +95,7 @@ TOLD = 3  # things named in a sentence
 
 
 def page(found: Tipping, shown: Shown) -> Answer:
-    """How the answer goes along a quantity, and where it turns."""
+    """How the answer changes with a quantity, and where it turns."""
     model = shown.model
     ends = " to ".join(amount(model, found.quantity, float(v)) for v in (found.grid[0], found.grid[-1]))
     start = f"{assumed(found.quantity)} from {ends} (median {amount(model, found.quantity, found.centre)})"

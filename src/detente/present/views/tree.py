@@ -24,7 +24,7 @@ def text(found: PlayTree, shown: Shown) -> None:
         f"{counted(len(found.information_sets), 'information set')}, {counted(found.moves, 'move')}"
     )
     console.print(
-        "[dim]Behind a step: how likely it is once play has come so far. Behind an outcome: how likely the whole way "
+        "[dim]After a step: how likely it is once play has come that far. After an outcome: how likely the whole path "
         f"to it is. Means of {counted(found.draws, 'draw')}.[/dim]\n"
     )
     root = Drawn(f"[bold]{escape(shown.model.title)}[/bold]")

@@ -91,7 +91,7 @@ def _pulls(found: Updated, shown: Shown, top: int) -> None:
     """What the forecast owes to each item."""
     if not found.pulls:
         return
-    console.print(f"\nWhat the answer of {day(found.as_of)} owes to each item (left out, the answer is)")
+    console.print(f"\nWhat the answer of {day(found.as_of)} owes to each item (the answer without it)")
     grid = Plain(heads=False)
     grid.add_column("", justify="right", no_wrap=True)
     grid.add_column("", justify="right", no_wrap=True)
@@ -109,7 +109,7 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
     """What would change the forecast next."""
     telling = next_signs(found.signs, top)
     if telling:
-        console.print("\nWhat would change it next: seen in that time, the answer goes to; not seen in it, to")
+        console.print("\nWhat would change it next: the answer if it is seen in that time, and if not")
         grid = Plain()
         grid.add_column("when", no_wrap=True)
         for name in ("likely", "seen", "not"):
@@ -131,14 +131,15 @@ def _signs(found: Updated, shown: Shown, top: int) -> None:
 
 
 def page(found: Updated, shown: Shown) -> Answer:
-    """The forecast as evidence came."""
+    """The forecast as evidence came in."""
     model = shown.model
     said: list[Content] = [headline(model, found), *others(model, found)]
     if told := learned(model, found):
         said.append("; ".join(told) + ".")
     references = (ESS, PSIS, *((SMC, PCN) if any(d.renewed for d in found.dates) else ()), KISH)
     return Answer(
-        "update", "The forecast as evidence came", said, [series_picture(model, found)], certified(found), references,
+        "update", "The forecast as evidence came in", said,
+        [series_picture(model, found)], certified(found), references,
         after=join([pull_table(model, found), sign_table(model, found)]),
     )  # fmt: skip
 
@@ -164,7 +165,7 @@ def sign_table(model: Model, found: Updated) -> Html:
         for s in found.signs
     ]  # fmt: skip
     head = ["sign", "when", "likely", "answer if seen", "if not", "bits"]
-    caption = "What may be seen next, and what it would do; what tells most of the answer first."
+    caption = "What may be seen next, and what it would do; the most informative first."
     return table(caption, head, rows, (2, 3, 4, 5)) if rows else Html("")
 
 

@@ -30,7 +30,7 @@ def text(reasons: Sequence[Why], shown: Shown) -> None:
         console.print(f"  [dim]{_place(r)} at this stage, reached in {percent(r.reached.value)} of play[/dim]")
         better = "better" if r.gap.value >= 0 else "worse"
         if max(abs(r.gap.value), abs(r.gap.low), abs(r.gap.high)) < UNNOTICED:
-            console.print(f"  {move} ({percent(r.probability.value)}) and {against} come to the same there")
+            console.print(f"  {move} ({percent(r.probability.value)}) and {against} are worth the same there")
             continue
         console.print(
             f"  {move} ({percent(r.probability.value)}) is {better} than {against} by "
@@ -69,7 +69,9 @@ def page(found: Sequence[Why], shown: Shown) -> Answer:
         "The terms of the payoff, as the actor sees things; the bars of a picture sum to its last one. A move that is "
         f"better by a gap g is made exp(λ g) times as often, at precision λ.{certified_of(study)}"
     ]
-    return Answer("why", "Why they act so", said, [_reasons(study, w) for w in found], (), (f"Reasons: {TERMS}",))
+    return Answer(
+        "why", "Why they act as they do", said, [_reasons(study, w) for w in found], (), (f"Reasons: {TERMS}",)
+    )
 
 
 def _reasons(study: Study, w: Why) -> Picture:

@@ -29,7 +29,7 @@ def text(found: WhyChange, shown: Shown) -> None:
     moved = f"[bold]{shift(found, of.effect)}[/bold] [dim](95%: {_ends(found)})[/dim]"
     console.print(f"{escape(asked(of.name))}: {sides}, {moved}", soft_wrap=True)
     if of.unjudged:
-        console.print(f"[dim]{counted(of.unjudged, 'draw')} in which it cannot be told are left out[/dim]")
+        console.print(f"[dim]{counted(of.unjudged, 'draw')} in which it is undefined are left out[/dim]")
     table = plain_table("", *found.sides, "difference")
     for name, d in sorted(found.outcomes.items(), key=lambda item: -abs(item[1].effect.value))[:SHOWN]:
         both = [beside_effect(f.value, d.effect.error) for f in (d.before, d.after)]

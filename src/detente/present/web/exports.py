@@ -36,7 +36,7 @@ from detente.study.study import Study
 from detente.study.supposing import Supposed
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-CHANGED = "the case has changed on disk since this page read it; look at it again before taking anything away"
+CHANGED = "the case has changed on disk since this page read it; look at it again before downloading anything"
 STEPS = 1000
 
 
@@ -109,7 +109,7 @@ class Asked:
             return self.work.study(self.state)
         made = self.otherwise
         if made.unsaid:
-            hint = "hold it to be known, or take it back; tables and JSON can be had with it"
+            hint = "give it a known value, or undo the change; tables and JSON are available with it"
             raise QuestionError(f"this is made of a model, and {'; '.join(made.unsaid)}: {hint}")
         key = ("exported", self.work.mark(self.state), tuple(sorted(map(str, made.values.items()))), self.state.draws)
         return self.work.space.once(key, partial(self._solved, made))
@@ -123,8 +123,8 @@ class Asked:
         return study
 
     def asked(self, study: Study) -> Dossier:
-        """The study, with what would turn its claims."""
-        told = self.work.progress("what would turn the claims")
+        """The study, with what would flip its claims."""
+        told = self.work.progress("what would flip the claims")
         found = dossier(study, ["breaking"], progress=lambda _, done, total: told(done, total))
         self.work.alive()
         return found

@@ -123,7 +123,7 @@ class Files:
         """Write a case to its file; what the file is known by then. Raises Refused, OSError."""
         file = self.space.files.get(wanted.name)
         if file is None:
-            raise Refused(403, "only a case that was opened from a file can be saved; take this one away as a file")
+            raise Refused(403, "only a case that was opened from a file can be saved; download this one as a file")
         with self.saving:
             raw = file.read_bytes()
             if (now := digest(_lines(raw))) != wanted.digest:
@@ -158,7 +158,7 @@ async def _sent(request: Request) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        raise Refused(400, "this is no JSON") from None
+        raise Refused(400, "this is not JSON") from None
 
 
 def attached(file: File) -> Response:
@@ -182,5 +182,5 @@ def _refusal(error: Exception) -> Response:
     if isinstance(error, ClientDisconnect):
         return Response(status_code=499)
     log.error("a file could not be made", exc_info=error)
-    told = "the workbench failed here; the terminal it runs in says where"
+    told = "the workbench failed here; the terminal that it runs in shows where"
     return JSONResponse({"mistakes": [Mistake(message=told).model_dump()]}, 500)

@@ -17,7 +17,7 @@ from detente.draws.variants import Change, Variant
 from detente.errors import QuestionError
 from detente.model.load import changed
 from detente.present.web.state import About, State
-from detente.present.web.workspace import FIRST, Work
+from detente.present.web.workspace import Work, sizes
 from detente.study.evaluate.variant import Arm, of_the_game
 from detente.study.supposing import LEAST, SOLVED_ANEW, Supposed, Supposing
 
@@ -42,15 +42,16 @@ def steps(work: Work, state: State) -> Iterator[Step]:
     """
     found: Supposed | None = None
     whole = ("live", work.mark(state), state.draws)
-    sizes = [state.draws] if work.space.peek(whole) else sorted({min(FIRST, state.draws), state.draws})
-    for n in sizes:
+    at_hand = work.space.peek(whole) or (_bare(state) and work.space.peek(work.solved_as(state, state.draws)))
+    solved = [state.draws] if at_hand else sizes(state.draws)
+    for n in solved:
         supposing = over(work, state, n)
         work.alive()
         found = supposing.at(state.suppose)
         anew = found.plain_share < LEAST
         exact = found.how == SOLVED_ANEW and found.draws == n
         yield _step(state, found, final=n == state.draws and (exact or not anew))
-        if anew and not exact and n == sizes[-1]:
+        if anew and not exact and n == solved[-1]:
             yield from _anew(work, state, supposing, found)
 
 
@@ -60,7 +61,7 @@ def _anew(work: Work, state: State, supposing: Supposing, found: Supposed) -> It
         told = "draws given evidence are not drawn again; move best guesses less, or take more draws"
         raise QuestionError(f"reweighted, {found.draws:,} draws are worth {found.ess:.0f}, too few to say; {told}")
     arm = _arm(work, state, state.draws)
-    for n in sorted({min(FIRST, state.draws), state.draws}):
+    for n in sizes(state.draws):
         if n < state.draws and found.share >= LEAST:
             continue  # a neighbour has said as much
         work.alive()
@@ -87,14 +88,18 @@ def over(work: Work, state: State, draws: int) -> Supposing:
 
 def _over(work: Work, state: State, draws: int) -> Supposing:
     as_written = state.model_copy(update={"set": {}, "changes": (), "suppose": {}})
-    bare = not state.changes and (state.as_of is not None or not state.set)
-    if bare and draws == state.draws:
+    if _bare(state) and draws == state.draws:
         return Supposing.of(work.study(state))
-    written = None if bare else over(work, as_written, draws)
+    written = None if _bare(state) else over(work, as_written, draws)
     arm = _arm(work, state, draws)
     work.alive()
     answers = arm.between() if draws < state.draws else arm.answers()
     return Supposing.read(arm.variant.model, arm.variant.draw(draws, state.seed), answers, written)
+
+
+def _bare(state: State) -> bool:
+    """Whether the draws of a state are those of a Study: nothing is changed but what is asked as of a day."""
+    return not state.changes and (state.as_of is not None or not state.set)
 
 
 def _arm(work: Work, state: State, draws: int) -> Arm:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -233,10 +233,7 @@ def _stage(model: Model, name: str) -> Stage:
 
 def variant(model: Model, extends: str, state: State, made: Otherwise) -> str:
     """The text of a file that extends a case with what is set otherwise. Raises QuestionError."""
-    data: dict[str, Any] = {}
-    for name, value in made.values.items():
-        path, told = _placed(model, name, value)
-        _put(data, path, told)
+    data = of_values(model, made.values)
     for change in made.changes:
         for path, told in _moves(model, change):
             _put(data, path, told)
@@ -245,8 +242,22 @@ def variant(model: Model, extends: str, state: State, made: Otherwise) -> str:
     head += [f"NOT in this file, for the language cannot say it: {line}" for line in made.unsaid]
     same = "What this file says, without what is not in it" if made.unsaid else "The same numbers"
     head += [f"{same}: {command('THIS-FILE.yaml', state)}"]
-    body = {"extends": extends, "title": _titled(model, made), **data}
+    return extending(extends, _titled(model, made), head, data)
+
+
+def extending(extends: str, title: str, head: Iterable[str], data: Mapping[str, Any]) -> str:
+    """The text of a file that extends a case, under some remarks."""
+    body = {"extends": extends, "title": title, **data}
     return "\n".join([*(f"# {' '.join(line.split())}" for line in head), *lines(body)]) + "\n"
+
+
+def of_values(model: Model, values: Mapping[str, Value]) -> dict[str, Any]:
+    """The data of a file in which quantities, perceptions and weights of structures have other values."""
+    data: dict[str, Any] = {}
+    for name, value in values.items():
+        path, told = _placed(model, name, value)
+        _put(data, path, told)
+    return data
 
 
 def _titled(model: Model, made: Otherwise) -> str:

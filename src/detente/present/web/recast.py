@@ -17,7 +17,7 @@ from detente.model.load import changed
 from detente.model.schema import Model
 from detente.present.html.markup import Html, tag
 from detente.present.web.state import State
-from detente.present.web.workspace import FIRST, Superseded, Work
+from detente.present.web.workspace import Superseded, Work, sizes
 from detente.present.wording.names import assumed
 from detente.present.wording.numbers import words
 from detente.study.evaluate.variant import Arm
@@ -101,10 +101,9 @@ def _solved(work: Work, state: State, found: Recast, draws: int) -> Study:
 
 def studies(work: Work, state: State) -> Iterator[Study]:
     """The case as it is recast, solved with few draws, and then with all; at once with all where they are at hand."""
-    bare = state.model_copy(update={"changes": ()})
-    keys = _known_as(work, state, state.draws), ("study", work.mark(bare), state.draws)
+    keys = _known_as(work, state, state.draws), work.solved_as(state, state.draws)
     known = work.space.peek(keys[0 if recast(work, state).changes else 1]) is not None
-    for n in [state.draws] if known else sorted({min(FIRST, state.draws), state.draws}):
+    for n in [state.draws] if known else sizes(state.draws):
         yield solved(work, state, n)
 
 

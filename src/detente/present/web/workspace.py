@@ -21,6 +21,7 @@ from detente.game.size import HOPELESS, Expected, expected_size
 from detente.game.walk import Walk
 from detente.language.lowering import Tape
 from detente.model.catalogue import library
+from detente.model.elicitation import elicitation_files
 from detente.model.load import load, loads
 from detente.model.schema import Model
 from detente.present.web.state import Mistake, Reply, State
@@ -34,6 +35,11 @@ MOST_NODES = 400_000  # of a tree that a page may ask for
 _KEPT = 24  # things that were made, the oldest of which is dropped first
 _TEXTS = 40
 Made = TypeVar("Made")
+
+
+def sizes(draws: int) -> list[int]:
+    """How many draws are solved, one after another: a few for a first answer, then all."""
+    return sorted({min(FIRST, draws), draws})
 
 
 class Superseded(BaseException):
@@ -63,12 +69,16 @@ class Source:
 @dataclass(eq=False)
 class Workspace:
     """`files`: cases beside the library, by key. `store`: where solved draws are kept; `plays`: a private folder for
-    plays that go on."""
+    plays that go on. `base`: how questions are answered, where a page does not say; `held`: what is there from the
+    beginning, and is never dropped; `most_nodes`: of a tree that is grown."""
 
     files: Mapping[str, Path] = field(default_factory=dict)
     store: Store | None = None
     workers: int = 0
     plays: Path | None = None
+    base: How = field(default_factory=How)
+    held: dict[Hashable, Any] = field(default_factory=dict)
+    most_nodes: int = MOST_NODES
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _texts: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -136,6 +146,24 @@ class Workspace:
         """What a draft of a case is called in messages; what it extends is looked for beside the file of that case."""
         return str(self.files.get(name) or f"{Path(name).name}.yaml")
 
+    def beside(self, model: Model) -> list[Path]:
+        """The files of an elicitation in the folder of a case that was opened from a file."""
+        folder = self._folder(model)
+        return list(elicitation_files(folder)) if folder else []
+
+    def file_beside(self, model: Model, name: str) -> str:
+        """One of them by its name. Raises QuestionError."""
+        files = {file.name: file for file in self.beside(model)}
+        if name not in files:
+            hint = nearest(name, files) or "put them into the folder of the case, and open that from its file"
+            raise QuestionError(
+                f"there is no file {name!r} of answers or calibration questions beside the case; {hint}"
+            )
+        return str(files[name])
+
+    def _folder(self, model: Model) -> Path | None:
+        return self.files[model.name].parent if model.name in self.files else None
+
     @property
     def folders(self) -> list[Path]:
         """The folders that may be read from, beside the library."""
@@ -143,6 +171,8 @@ class Workspace:
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made of something, or is made now, by one at a time."""
+        if key in self.held:
+            return cast(Made, self.held[key])
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
@@ -166,7 +196,7 @@ class Workspace:
     def peek(self, key: Hashable) -> Any:
         """What was made of something, or None."""
         with self._lock:
-            return self._made.get(key)
+            return self.held.get(key, self._made.get(key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,22 +237,22 @@ class Work:
         return self.space.mark(state.case), whole, state.as_of, state.seed
 
     def nodes(self, model: Model) -> float:
-        """About how many nodes the tree of a model is going to have. Raises ModelError for more than MOST_NODES: such a
-        tree is not grown here."""
+        """About how many nodes the tree of a model is going to have. Raises ModelError for more than `most_nodes`: such
+        a tree is not grown here."""
         nodes = 0.0
         for member in model._rivals.members if model._rivals else (model,):
             self.alive()
             expected = expected_size(Walk(member, Tape()))
             nodes += expected.nodes
-            if nodes > MOST_NODES:
-                raise ModelError([_too_large(member, nodes, expected)])
+            if nodes > self.space.most_nodes:
+                raise ModelError([_too_large(member, nodes, expected, self.space.most_nodes)])
         return nodes
 
     def how(self, state: State, draws: int | None = None) -> How:
         """The settings that a state stands for."""
-        return How(
-            draws=draws or state.draws, seed=state.seed, set=dict(state.set) or None, as_of=state.as_of,
-            workers=self.space.workers, store=self.space.store,
+        return replace(
+            self.space.base, draws=draws or state.draws, seed=state.seed, set=dict(state.set) or None,
+            as_of=state.as_of, workers=self.space.workers, store=self.space.store,
         )  # fmt: skip
 
     def study(self, state: State, draws: int | None = None) -> Study:
@@ -230,8 +260,11 @@ class Work:
         n = draws or state.draws
         model = self.model(state)
         self.alive()
-        key = ("study", self.mark(state.model_copy(update={"changes": ()})), n)
-        return self.space.once(key, lambda: self._solved(model, state, n))
+        return self.space.once(self.solved_as(state, n), lambda: self._solved(model, state, n))
+
+    def solved_as(self, state: State, draws: int) -> Hashable:
+        """What the Study of a state is known by."""
+        return "study", self.mark(state.model_copy(update={"changes": ()})), draws
 
     def _solved(self, model: Model, state: State, n: int) -> Study:
         how = replace(self.how(state, n), set=None, as_of=None, progress=self.progress())
@@ -241,11 +274,11 @@ class Work:
         return study
 
 
-def _too_large(model: Model, nodes: float, expected: Expected) -> Problem:
+def _too_large(model: Model, nodes: float, expected: Expected, most: int) -> Problem:
     name = expected.label.removesuffix(".seen")
     path = ("stages" if name in model.stages else "private", name)
     size = "more than 1e+11" if nodes > HOPELESS else f"about {nodes:.1g}"
-    told = f"the tree would have {size} nodes; the workbench grows none of more than {MOST_NODES:,}"
+    told = f"the tree would have {size} nodes; none of more than {most:,} is grown here"
     hint = f"{expected.label!r} alone {expected.how}; give it fewer moves, `once: true` or a condition"
     return Problem(model.place(*path, "@key"), told, hint, ".".join(path))
 

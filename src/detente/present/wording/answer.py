@@ -22,10 +22,11 @@ THE_ANSWER = "the answer"
 
 def is_chance(answer: Answered) -> bool:
     """Whether the answer is a probability."""
-    return _is_probability(answer.asks)
+    return is_probability(answer.asks)
 
 
-def _is_probability(asks: str) -> bool:
+def is_probability(asks: str) -> bool:
+    """Whether what is asked for is a probability."""
     return asks.lstrip().startswith("P(")
 
 
@@ -35,7 +36,7 @@ def amount(answer: Answered) -> str:
 
 
 def _amount(asks: str, f: Finding) -> str:
-    return percent(f.value, f.error) if _is_probability(asks) else number(f.value, f.error)
+    return percent(f.value, f.error) if is_probability(asks) else number(f.value, f.error)
 
 
 def in_words(model: Model) -> str:
@@ -89,7 +90,7 @@ def _beside(model: Model, d: Difference, f: Finding) -> str:
 
 def drawn(model: Model) -> bool:
     """Whether the answer stands on a scale of probabilities."""
-    return model.answer is not None and _is_probability(model.answer.asks.text)
+    return model.answer is not None and is_probability(model.answer.asks.text)
 
 
 def _shift(model: Model, x: float, error: float) -> str:
@@ -108,8 +109,8 @@ def spread(answer: Answered) -> str:
     """How far it goes over the draws: `0.1% to 27% in 90% of draws`."""
     f = answer.value
     if not f.draws:
-        return "it cannot be told in any draw"
-    untold = f"; it cannot be told in {answer.unjudged:,} of {f.draws + answer.unjudged:,}" if answer.unjudged else ""
+        return "it is undefined in every draw"
+    untold = f"; it is undefined in {answer.unjudged:,} of {f.draws + answer.unjudged:,}" if answer.unjudged else ""
     if f.high - f.low <= 1e-9:
         return f"the same in every draw{' that can tell' if untold else ''}{untold}"
     between = span(f) if is_chance(answer) else f"{number(f.low, f.error)} to {number(f.high, f.error)}"

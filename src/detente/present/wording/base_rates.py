@@ -38,17 +38,17 @@ def _spread(found: BaseRates) -> list[str]:
         said.append(f"The choice of class moves the answer from {ends[0]} to {ends[1]}.")
     if found.shared:
         cases = counted(found.shared, "case belongs", "cases belong")
-        said.append(f"{cases} to more than one class: the classes are no independent evidence.")
+        said.append(f"{cases} to more than one class: the classes are not independent evidence.")
     return said
 
 
 def _class(c: Counted) -> list[str]:
     r, said = c.rate, []
     if not r.n:
-        said.append(f"{r.name}: no case of which it is known belongs to this class.")
+        said.append(f"{r.name}: no case for which it is known belongs to this class.")
     if r.unjudged:
         cases = counted(r.unjudged, "case")
-        said.append(f"Left out of {r.name}: {cases} of which the table does not say whether it happened.")
+        said.append(f"Left out of {r.name}: {cases} for which the table does not say whether it happened.")
     if c.circular:
         said.append(
             f"{r.name}: the cases are chosen by {_listed(c.circular)}, which also says what happened; nobody knows "
@@ -77,7 +77,7 @@ def _nearest(found: BaseRates) -> list[str]:
         said.append(f"{cases} as near as the last one listed, and counted with them.")
     if near.left_out:
         cases = counted(near.left_out, "case")
-        said.append(f"Of {cases} the table says nothing that could be compared; left out.")
+        said.append(f"Of {cases} the table has nothing to compare; left out.")
     if near.rate.unjudged:
         cases = counted(near.rate.unjudged, "case")
         said.append(f"Of {cases} among the nearest the table does not say whether it happened; not in the count.")

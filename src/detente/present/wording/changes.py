@@ -51,7 +51,7 @@ def part_name(model: Model, p: Contribution) -> str:
     if p.kind == CHOICE:
         return f"{words(p.actor)}: {words(p.name)}{when}"
     said = {TYPE: "the prior", CHANCE: "chance", CONDITION: "whether it is played"}
-    return f"{words(p.name)}: {said[p.kind]}" if p.kind in said else "what plays count is itself another number"
+    return f"{words(p.name)}: {said[p.kind]}" if p.kind in said else "the values of the histories themselves differ"
 
 
 def moves_said(p: Contribution) -> str:

@@ -25,9 +25,7 @@ def judged_both_ways(c: Conditioned) -> str:
     """In what share of draws the claim holds, as it is written and with the choice forced."""
     plain = f"holds in {percent(c.plain.value)} of draws"
     if c.share is None:
-        return (
-            f"{plain}; what is given is no list of moves, so that it cannot be forced: write what is compared with do()"
-        )
+        return f"{plain}; what is given is not a list of moves, and cannot be forced: write what is compared with do()"
     return f"{plain}; with do() in {percent(c.share.value)}"
 
 

@@ -1,4 +1,4 @@
-"""What is said of a mechanism that is at once a brake and an engine."""
+"""What is said of a mechanism that is both a brake and an engine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ NAMED = 3  # parts of each kind
 def torn(found: BothWays) -> str:
     """The warning, as two sentences."""
     return (
-        f"At once a brake and an engine of {words(found.of)}, which falls without {_parts(found.engines)}, and rises "
-        f"without {_parts(found.brakes)}. What is told of the whole is a balance; give the two a mechanism each."
+        f"Both a brake and an engine of {words(found.of)}, which falls without {_parts(found.engines)}, and rises "
+        f"without {_parts(found.brakes)}. The effect of the whole is a balance of the two; give each a "
+        "mechanism of its own."
     )
 
 

@@ -74,7 +74,7 @@ def brief(need: Need, reading: str) -> str:
     line, point = need.leading(reading), enough(need, reading)
     best = f"{what} to be the best first move of {who}{words(_of(line))}"
     if not point.found:
-        return f"No view that was looked at is enough for {best}; {short(line)}.{alike}"
+        return f"No view that was examined is enough for {best}; {short(line)}.{alike}"
     if point.distance == 0:
         return f"There {what} is {ALREADY}: {who}{words(_of(line))}.{alike}"
     way = f", {line.s:.0%} of the way to what it sees in this model" if line.found and point is line else ""
@@ -101,7 +101,7 @@ def said(need: Need, reading: str) -> str:
     some = [c for c in need.convictions[reading] if c.decision == line.decision]
     parts = [f"For {need.stage} is {need.move} to be the best first move of {need.actor}{_of(line)}, "]
     if not point.found:
-        parts.append(f"no view that was looked at is enough; it is {short(line)}.")
+        parts.append(f"no view that was examined is enough; it is {short(line)}.")
     elif point.distance == 0:
         parts.append(f"it need not misperceive anything: it is {ALREADY}.")
     else:
@@ -115,7 +115,7 @@ def _needed(need: Need, line: Conviction, point: Conviction) -> str:
     """What is enough, how far that is from the truth, and where it lies on the way to the view of the model."""
     away = _away(point).removesuffix(" away") + (" from the truth" if math.isfinite(point.distance) else "")
     held = math.isinf(need.view_distance)
-    view = "one that the analyst holds impossible" if held else f"{number(need.view_distance)} away"
+    view = "one that the analyst considers impossible" if held else f"{number(need.view_distance)} away"
     told = f"it must see {_values(need, point)}: {away}, where the view of this model is {view}. "
     if not line.found:
         return told + f"On the way from the truth to that view it never is, {short(line)}."
@@ -131,7 +131,7 @@ def _alone(need: Need, some: Sequence[Conviction], point: Conviction) -> str:
         return ""
     if found := [c for c in alone if c.found]:
         each = "; ".join(f"{c.way} at {number(c.beliefs[c.way])} ({_away(c)})" for c in found)
-        return f" Alone, all else seen truly, it takes {each}."
+        return f" Alone, with all else seen correctly, it takes {each}."
     best = max(alone, key=lambda c: c.after)
     return f" No single misperception is enough, {best.searched}; {best.way} comes nearest, {short(best, True)}."
 
@@ -190,5 +190,5 @@ def _ends(c: Conviction) -> bool:
 
 def _away(c: Conviction) -> str:
     if math.isinf(c.distance):
-        return "what the analyst holds impossible"
+        return "what the analyst considers impossible"
     return f"{number(c.distance)} prior standard deviations away" if math.isfinite(c.distance) else "known exactly"

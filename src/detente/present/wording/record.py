@@ -64,7 +64,7 @@ def _better(s: Summary) -> str:
     if rates.high is None:
         return f"Not shown to be better than base rates: {beside}, and one case shows nothing. "
     if rates.high >= 0:
-        return f"Not shown to be better than base rates: {beside}, which chance would do as well. "
+        return f"Not shown to be better than base rates: {beside}, which chance alone could produce. "
     return f"Better than base rates: {beside}. "
 
 
@@ -108,7 +108,7 @@ def binned(b: Bin) -> tuple[str, str, str, str]:
 def area(found: Area | None) -> str:
     """Whether forecasts were higher where the event happened."""
     if found is None:
-        return "Discrimination cannot be told: that takes cases in which it happened and cases in which it did not."
+        return "Discrimination cannot be measured: that takes cases in which it happened and cases in which it did not."
     return (
         f"Discrimination: of a case in which the event happened and one in which it did not, the first had the "
         f"higher forecast in {percent(found.value, 0.005)} of {found.came * found.did_not:,} pairs (95%: "

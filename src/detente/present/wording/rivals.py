@@ -53,7 +53,7 @@ def part_name(part: Part) -> str:
 
 
 def thread_name(found: Rivals, part: Part) -> str:
-    """The thread of the argument that a block is, where it is all of it; else what the block is called."""
+    """The mechanism that a block is, where it is all of it; else what the block is called."""
     alike = [other for other in found.parts if other.thread == part.thread]
     return words(part.thread) if part.thread and len(alike) == 1 else part_name(part)
 

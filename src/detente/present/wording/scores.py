@@ -14,7 +14,7 @@ from detente.study.questions.score import Scores
 BUILT_LATER = "built later"
 LATER = "later"  # than the as-of date
 BRIEFLY = (
-    "Brier score: the square of what was missed; log score: −ln of the probability given to what came; 0 is best. "
+    "Brier score: the squared error; log score: −ln of the probability given to what happened; 0 is best. "
     "Skill: 1 − the Brier score over that of the reference; 1 is perfect, 0 as good, below 0 worse."
 )
 
@@ -75,7 +75,7 @@ def lead(model: Model, found: Sequence[Score]) -> list[str]:
     if len(judged := [s for s in forecasts if s.brier is not None and not s.later]) > 1:
         best, worst = min(judged, key=_missed), max(judged, key=_missed)
         by = " by that date" if late else ""
-        told.append(f"Of the forecasts{by} {_one(best)} came nearest to what happened, {_one(worst)} least near.")
+        told.append(f"Of the forecasts{by} {_one(best)} came nearest to what happened, {_one(worst)} was furthest off.")
     return told
 
 
@@ -128,7 +128,7 @@ def refusals(model: Model, found: Scores) -> list[str]:
         late = [s for s in others if s.deadline not in (None, deadline) and (s.who, s.date) not in converted]
         if late:
             told.append(
-                f"By another deadline than this model’s own ({day(deadline)}), and not compared with it: "
+                f"By a deadline other than this model’s own ({day(deadline)}), and not compared with it: "
                 f"{_names(late)}. A case that holds the hazard to be constant says so (`hazard: constant`)."
             )
         if open_ := [s for s in others if s.deadline is None]:
@@ -139,10 +139,10 @@ def refusals(model: Model, found: Scores) -> list[str]:
             f"{_names(dated_)}."
         )
     if own and (unlike := [s for s in others if s.deadline == deadline and s.question[0] != "".join(own.split())]):
-        told.append(f"Of another event than what this case asks: {_names(unlike)}.")
+        told.append(f"Of an event other than the one this case asks about: {_names(unlike)}.")
     if shares := [s for s in found.forecasts if s.kind == SHARE]:
         listed = "; ".join(f"{s.who} {percent(s.share or 0.0, 0.005)}" for s in shares)
-        told.append(f"Shares of those asked are no probabilities, and are not scored: {listed}.")
+        told.append(f"Shares of those asked are not probabilities, and are not scored: {listed}.")
     if found.unread:
         told.append(f"This model could not be updated on its evidence: {found.unread}")
     return told

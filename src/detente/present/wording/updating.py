@@ -11,7 +11,7 @@ from detente.analyse.evidence.updating import AsKnown, Band, Pull, Sign, Told
 from detente.analyse.finding import Z90, Finding
 from detente.analyse.forecast.rank import rankable
 from detente.model.schema import Model
-from detente.present.wording.answer import _is_probability, converted_from, level, of_another_time, rate_by
+from detente.present.wording.answer import converted_from, is_probability, level, of_another_time, rate_by
 from detente.present.wording.numbers import counted, day, percent, points, prose, signed, span, words
 from detente.study.questions.update import Said, Updated
 
@@ -40,7 +40,7 @@ def amount(model: Model, band: Band, draws: int) -> str:
 def between(model: Model, band: Band, draws: int) -> str:
     """From where to where it goes in 90% of draws."""
     f = finding(band, draws)
-    if model.answer and not _is_probability(model.answer.asks.text):
+    if model.answer and not is_probability(model.answer.asks.text):
         return f"{signed(f.low, f.error).lstrip('+')} to {signed(f.high, f.error).lstrip('+')}"
     return span(f)
 
@@ -105,10 +105,10 @@ def _here(s: Said) -> str:
 
 
 def came(told: Told) -> str:
-    """An item: `seen: Washington names the day (the model held it 35% likely)`."""
+    """An item: `seen: Washington names the day (expected at 35%)`."""
     said = f"{KINDS[told.kind]}: {told.says}"
     if told.kind in ("seen", "not seen", "goes on") and not math.isnan(told.likely):
-        said += f" (held {percent(told.likely, 0.005)} likely)"
+        said += f" (expected at {percent(told.likely, 0.005)})"
     if not told.used and told.kind == "fact":
         said += " (no event of the model, so it moves nothing)"
     return said
@@ -125,9 +125,9 @@ def sign_said(model: Model, sign: Sign) -> str:
 
 def passed(told: Told) -> str:
     """Why a forecast moves where time passes without the event: `the crisis is not over: month 2 has begun (the model
-    held that 73% likely), so that every way in which it would have ended before is ruled out`."""
-    likely = "" if math.isnan(told.likely) else f" (the model held that {percent(told.likely, 0.005)} likely)"
-    return f"{told.says}{likely}, so that every way in which it would have ended before is ruled out"
+    held that 73% likely), which rules out every history in which it would have ended before`."""
+    likely = "" if math.isnan(told.likely) else f" (the model had given this {percent(told.likely, 0.005)})"
+    return f"{told.says}{likely}, which rules out every history in which it would have ended before"
 
 
 def learned(model: Model, found: Updated) -> list[str]:
@@ -163,7 +163,7 @@ def pull_said(model: Model, pull: Pull) -> str:
     """By how much an item pulls: `+4.1 pt`, or a number with its sign."""
     if math.isnan(pull.pull):
         return "too few draws"
-    if model.answer and not _is_probability(model.answer.asks.text):
+    if model.answer and not is_probability(model.answer.asks.text):
         return signed(pull.pull, pull.error)
     return f"{points(pull.pull, pull.error)} pt"
 

@@ -150,7 +150,7 @@ def _bare(model: Model) -> Model:
     return plain.model_copy(update={"answer": answer})
 
 
-# ---------------------------------------------------------------------- what stands beside what
+# ---------------------------------------------------------------------- what is matched with what
 
 
 def _read(mapped: Sequence[str], one: Model, other: Model) -> dict[str, str]:
@@ -173,7 +173,7 @@ def _read(mapped: Sequence[str], one: Model, other: Model) -> dict[str, str]:
 
 
 def _line_up(one: Model, other: Model, pairs: Mapping[str, str]) -> tuple[Model, Model, Lineup]:
-    """Both models, the other with its outcomes under the names of the one, and what stands beside what.
+    """Both models, the other with its outcomes under the names of the one, and what is matched with what.
 
     Raises QuestionError where there is nothing to compare.
     """
@@ -265,7 +265,7 @@ def _notes(one: Model, other: Model, lined_up: Lineup, pairs: Mapping[str, str],
     notes = [f"the answers ask for different things: {asked[0]} against {asked[1]}"] if asks[0] != asks[1] else []
     if instead:
         notes.append(f"no answers to compare: what is shared out is the difference in {instead}, which moves most")
-    notes += [f"{theirs} of {other.name} stands beside {ours} of {one.name}" for theirs, ours in pairs.items()]
+    notes += [f"{theirs} of {other.name} is matched with {ours} of {one.name}" for theirs, ours in pairs.items()]
     unlike = [row for row in lined_up.groups if row.name not in pairs.values() and set(row.ours) != set(row.theirs)]
     for row in unlike:
         notes.append(f"the group {row.name} is {', '.join(row.ours)} against {', '.join(row.theirs)}")

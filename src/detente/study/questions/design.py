@@ -67,7 +67,7 @@ def design(
     values = np.concatenate(pieces, axis=1)
     judged = values[:, ~np.isnan(values).any(axis=0)]
     if not judged.size or not varies(judged).any():
-        raise QuestionError(f"{asked.words}: the same at all {total:,} points, so that it owes nothing to any quantity")
+        raise QuestionError(f"{asked.words}: the same at all {total:,} points, so that it depends on no quantity")
     try:
         effects = sobol.estimate(values, n, len(factors))
     except ValueError as error:

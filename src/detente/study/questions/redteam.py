@@ -32,7 +32,7 @@ WORTH_IT = 20_000  # nodes of all edits together: fewer are solved before proces
 
 
 CLAIMS = Option(
-    "Judge these claims. Repeatable. [default: the first, and all without an intervention]",
+    "Judge this claim. Repeatable. [default: the first, and all without an intervention]",
     flag="claim",
     metavar="NAME",
     names="claims",
@@ -77,7 +77,7 @@ def redteam(
 
 
 def _judged(model: Model, names: Sequence[str]) -> list[str]:
-    """The claims that are judged, in the order of the file. Raises QuestionError for one that there is not."""
+    """The claims that are judged, in the order of the file. Raises QuestionError for one that does not exist."""
     for name in names:
         if name not in model.claims:
             raise QuestionError(f"there is no claim {name!r}; {nearest(name, model.claims)}")

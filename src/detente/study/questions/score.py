@@ -50,7 +50,7 @@ class Scores(Displayed):
 
 @question("score", topic="evidence", draws=DRAWS, of_study=True, without=("as_of",), dossier=False)
 def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
-    """Score forecasts: others', base rates, this model's before and after the evidence, and a coin's.
+    """Score forecasts: this model's before and after the evidence, others', base rates, and a coin toss.
 
     Each has an event, a deadline and an as-of date; only those of the same event and deadline are compared, and shares
     of people asked are not scored. Brier and log scores where what happened is known, skill against base rates,

@@ -31,7 +31,7 @@ BELIEFS = Option(
 def suppose(
     case: Asked, beliefs: Annotated[Sequence[str], BELIEFS] = (), **settings: Unpack[Settings]
 ) -> Supposed:  # fmt: skip
-    """Suppose other best guesses: what is forecast then, by reweighting the solved draws.
+    """Suppose other best guesses: what the forecast would be, by reweighting the solved draws.
 
     `beliefs`: texts such as `war_cost=0.4` (a new median, all else at its median), `winter=0:0.7,1:0.3` (of a quantity
     with a few values their probabilities; those left out share the rest as they did) and `blockade=0.6` (how likely a

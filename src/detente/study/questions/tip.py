@@ -1,4 +1,4 @@
-"""Tipping points: how the answer goes along one quantity, and where it turns."""
+"""Tipping points: how the answer changes with one quantity, and where it turns."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def tip(
     points: Annotated[int, Option("Points of the grid.", low=3, high=201)] = POINTS,
     **settings: Unpack[Settings],
 ) -> Tipping:
-    """Find tipping points: how the answer changes along a quantity, and the values at which it tips.
+    """Find tipping points: how the answer changes as a quantity varies, and the values at which it tips.
 
     `quantity`: its name, or that of a perception (`x seen by A`). `low` and `high`: the range, by default the 5th to
     the 95th percentile. `claims`: some of the claims, by default all. Draws are solved at each of `points` points; the

@@ -81,7 +81,7 @@ def variants(
     periods: Annotated[Counts, PERIODS] = None,
     **settings: Unpack[Settings],
 ) -> Variants:
-    """Check robustness: how the answer depends on time slices, on precision and on the number of periods.
+    """Check robustness: how the answer depends on time slices, precision and the number of periods.
 
     One thing is varied at a time: the case as it is, then with each number of `slices` of a period, each of the
     `precisions`, and each number of `periods`, in the same draws. A variant that cannot be solved says why, and the
@@ -133,7 +133,7 @@ def _whole(what: str, given: Counts) -> list[int]:
     """The same for whole numbers."""
     found = numbers(what, given)
     if wrong := [x for x in found if x != int(x)]:
-        raise QuestionError(f"{what}: {wrong[0]:g} is no whole number")
+        raise QuestionError(f"{what}: {wrong[0]:g} is not a whole number")
     return [int(x) for x in found]
 
 

@@ -25,7 +25,7 @@ KINDS = {
     "delay": ("STAGE=MOVE:N", "Rule the move out before period N."),
     "reveal": ("ACTOR.TYPE", "Make a private type known to all."),
     "hide": ("ACTOR.TYPE", "Make a public type private to its owner."),
-    "perception": ("READING", "Change how actors see the quantities: common or private."),
+    "perception": ("MODE", "Change how actors see the quantities: common or private."),
     "drop-mechanism": ("NAME", "Switch off a mechanism."),
 }
 

@@ -55,7 +55,7 @@ def why(
     coming = study.coming
     among = _among(study, who, given, period) if infoset is None else [infoset]
     if infoset is not None and len(sets[infoset].actions) == 1:
-        raise QuestionError(f"at {sets[infoset].name!r} there is one move only, so that there is nothing to explain")
+        raise QuestionError(f"at {sets[infoset].name!r} there is one move only, so that does not existhing to explain")
     if move is not None:
         among = _offering(study, among, move)
     chosen = telling(blueprint, coming, among, every)

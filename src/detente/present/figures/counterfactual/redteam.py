@@ -1,4 +1,4 @@
-"""The picture of structural edits: the answer as the model stands and with each edit, and all of them as a table."""
+"""The picture of structural edits: the answer as the model is and with each edit, and all of them as a table."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def turned(e: Edited) -> str:
 
 
 def redteam_picture(model: Model, found: RedTeam) -> Picture:
-    """The answer with each of the edits that move it most, beside what it is as the model stands."""
+    """The answer with each of the edits that move it most, beside what it is as the model is."""
     made = [(e, d) for e in found.edits if not e.same and (d := e.moved) is not None][:SHOWN]
     rows = [Row(words(e.edit), e.means) for e, _ in made]
     gutter = gutter_of(rows, 270.0)
@@ -77,7 +77,7 @@ def redteam_picture(model: Model, found: RedTeam) -> Picture:
         bottom + 34,
     )
     left = sum(not e.same and not e.not_possible for e in found.edits) - len(made)
-    more = f" {counted(left, 'edit')} that move it less stand in the table." if left > 0 else ""
+    more = f" {counted(left, 'edit')} that move it less are in the table." if left > 0 else ""
     reading = (
         f"The answer with one part of the structure altered, the edit that moves it most first; means of "
         f"{counted(found.draws, 'paired draw')}.{more} {certified(found.converged)}"

@@ -66,10 +66,10 @@ def series_picture(model: Model, found: Updated) -> Picture:
     drawn, end = legend(signs, 8, bottom + 26)
     reading = (
         f"The forecast as known on each day, from {day(first)} to {day(found.as_of)}: the mean (line) and 90% of draws "
-        "(band), as evidence came (dots; point at one to read what it was)."
+        "(band), as evidence came in (dots; point at one to read what it was)."
     )
     return Picture(
-        "update", "The forecast as evidence came", reading, [*parts, *drawn], end + 6, _behind(model, found), WIDTH
+        "update", "The forecast as evidence came in", reading, [*parts, *drawn], end + 6, _behind(model, found), WIDTH
     )
 
 

@@ -191,7 +191,7 @@ def claims_picture(
     )
     behind = table(
         f"Share of {counted(study.n, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",
-        ["claim", "what it says", "holds in", "95% interval", "verdict", "on average", "draws that judge it"],
+        ["claim", "what it says", "holds in", "95% interval", "verdict", "on average", "draws that can judge it"],
         [
             [
                 tag("b", words(name)),
@@ -252,8 +252,10 @@ def when_picture(study: Study) -> Picture:
     heads = ["when the time is over" if k == last else f"{unit} {k}" for k in columns]
     names = sorted(study.outcomes, key=lambda name: -rankable(study.outcomes[name].value))
     parts, height = cells(names, columns, heads, values, lambda name, _: colour(study.model, name))
-    reading = f"Mean probability that the game ends so, and then, in percent; {counted(study.n, 'draw')}."
-    return Picture("when", "When each outcome comes", reading, parts, height)
+    reading = (
+        f"Mean probability that the game ends in each outcome at each time, in percent; {counted(study.n, 'draw')}."
+    )
+    return Picture("when", "When each outcome occurs", reading, parts, height)
 
 
 def cells(

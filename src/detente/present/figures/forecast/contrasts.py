@@ -224,7 +224,7 @@ def forecasts_picture(found: Sequence[Score], behind: Html = NOTHING) -> Picture
         dot(gutter + 190, y - 4, 4.5, "ring"),
         label(gutter + 202, y, "this model, nearest event", "muted", size=11),
     ]
-    reading = "Probability in percent. Events and deadlines differ: read each row for itself."
+    reading = "Probability in percent. Events and deadlines differ: read each row on its own."
     return Picture(
         "forecasts", "Others’ forecasts beside this model", reading, parts, bottom + 46, behind, printed=True
     )

@@ -103,7 +103,7 @@ def _edge(found: River, k: int, above: dict[Node, Placed], row: dict[Node, Place
 def _reading(study: Study, found: River) -> str:
     said = (
         f"Read from top to bottom. Widths are mean probabilities of {counted(study.n, 'draw')}, in percent; "
-        f"outcomes leave to the right as they come; what is rarer than {CUT:.0%} is gathered as “{REST}”."
+        f"outcomes leave to the right as they occur; what is rarer than {CUT:.0%} is gathered as “{REST}”."
     )
     if found.passed:
         n = counted(len(found.passed), "stage")
@@ -337,7 +337,7 @@ def _behind(study: Study, found: River) -> Html:
         rows.append([_where(study, key), _shares(moves), _shares(gone)])
         k += 1
     return table(
-        "What happens where, in percent; the last column tells what has ended since the drawn stage before.",
+        "What happens where, in percent; the last column shows what has ended since the drawn stage before.",
         ["stage", "what happens there", "what has ended"],
         rows,
     )

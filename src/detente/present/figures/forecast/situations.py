@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from detente.analyse.forecast.rank import rankable
 from detente.analyse.forecast.situation import Breakeven, Situation
@@ -77,7 +77,7 @@ def believed(model: Model, found: Situation, who: str) -> Html:
         for m in ranked[:MOST_MEMBERS]
     ]
     rest = found.members[MOST_MEMBERS:]
-    more = f" The {len(told)} that it holds most likely." if rest else ""
+    more = f" The {len(told)} that it believes most likely." if rest else ""
     caption = f"Histories that look alike to {who} here.{more}"
     folded = tag(
         "details", tag("summary", f"It cannot tell {counted(len(found.members), 'history', 'histories')} apart"),
@@ -99,7 +99,30 @@ def moves_table(model: Model, stage: str, found: Situation, who: str) -> Html:
             interval(probability), data(worth.value, signed(worth.value, worth.error)),
         ])  # fmt: skip
     heads = ["move", "how often", "90% of draws", "worth to it"]
-    return table(f"What {who} does here, and what it expects of each move, in stakes.", heads, rows, (1, 2, 3))
+    shown = table(f"What {who} does here, and what it expects of each move, in stakes.", heads, rows, (1, 2, 3))
+    return join([shown, *(tag("p", said, class_="small") for said in _beside_worth(model, stage, found.actor))])
+
+
+def _beside_worth(model: Model, stage: str, actor: str) -> Iterator[str]:
+    """What decides how often a move is made beside what it is worth."""
+    precision = model.precision_of(actor)
+    how = f" ({words(precision)} says how reliably)" if precision else ""
+    yield (
+        f"The better of two moves is made more often, not always{how}; where they are worth nearly the same, what is "
+        "done without a reason decides."
+    )
+    written = model.stages[stage]
+    ready = {label: move.tendency.text for label, move in written.moves.items() if move.tendency}
+    if ready:
+        told = ", ".join(f"{words(label)} {words(text)}" for label, text in ready.items())
+        yield f"Without a reason, moves are made in proportion to their tendencies: {told}; others 1."
+    if written.continues and written.reconsidered:
+        rate = written.reconsidered.rate.text
+        rate = model.quantities[rate].value.text if rate in model.quantities else words(rate)
+        per = written.reconsidered.per
+        yield f"Without a reason, {words(written.continues)} goes on; that is reconsidered {rate} times" + (
+            f" per {per}." if per else " in the unit of that rate."
+        )
 
 
 def reasons(found: Situation, who: str) -> Html:
@@ -109,7 +132,7 @@ def reasons(found: Situation, who: str) -> Html:
         return tag("p", f"{who} has no choice here.")
     move, against = words(why.move), words(why.against)
     if max(abs(why.gap.value), abs(why.gap.low), abs(why.gap.high)) < UNNOTICED:
-        return tag("p", f"{move} and {against} come to the same here.")
+        return tag("p", f"{move} and {against} are worth the same here.")
     better = "better" if why.gap.value > 0 else "worse"
     first = tag(
         "p", f"To {who}, {move} is {better} than {against} by ",
@@ -128,14 +151,16 @@ def turned(model: Model, found: Situation, who: str) -> Html:
         return Html("")
     move, against = words(why.move), words(why.against)
     if not found.beliefs:
-        return tag("p", f"{who} has nothing to guess about the past here; what it expects of the others decides.")
+        return tag(
+            "p", f"{who} has nothing to guess about the past here; its choice depends on what it expects of the others."
+        )
     if not found.breakeven:
         return tag(
-            "p", f"Whatever {who} believed about what it has not seen, {move} and {against} would not change places, "
-            "as long as everybody goes on as now.",
+            "p", f"Whatever {who} believed about what it has not seen, {move} and {against} would rank the same, "
+            "as long as everybody else plays as now.",
         )  # fmt: skip
     said = [tag("li", _turn(model, b, move, against)) for b in found.breakeven]
-    return join([tag("ul", said), tag("p", "Everybody goes on as now; only this belief is moved.", class_="small")])
+    return join([tag("ul", said), tag("p", "Everybody else plays as now; only this belief changes.", class_="small")])
 
 
 def _turn(model: Model, b: Breakeven, move: str, against: str) -> Html:

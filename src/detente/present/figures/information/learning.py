@@ -21,7 +21,7 @@ def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture
     """How far the expected Brier score of the forecast would fall if each thing were known."""
     shown = [t for t in found.things if t.advised][:MOST]
     things = [*shown, found.everything]
-    rows = [Row("every quantity at once", "what no study of them can do better than") if t is found.everything
+    rows = [Row("every quantity at once", "the most that any study of them could do") if t is found.everything
             else _thing(model, t) for t in things]  # fmt: skip
     gutter, right = gutter_of(rows, 270.0), 120.0
     places, bottom = stacked(rows, gutter, 26.0)
@@ -57,7 +57,7 @@ def learn_picture(model: Model, found: Learning, certified: str = "") -> Picture
         f"From {counted(found.draws, 'solved draw')}, on average over what may be found; lines, 95% intervals of the "
         f"estimates. As things stand the uncertainty is {found.entropy.value:.2f} bits. {_quiet(quiet)}{certified}"
     )
-    return Picture("learn", f"What to find out, to foresee {words(found.words)}", reading, [*parts, *signs], end + 4,
+    return Picture("learn", f"What to find out to forecast {words(found.words)}", reading, [*parts, *signs], end + 4,
                    learn_table(model, found))  # fmt: skip
 
 
@@ -107,10 +107,10 @@ def worth_picture(model: Model, found: Worths, certified: str = "") -> Picture:
         top = bottom + (Scale.foot("stakes") if last else 14)
     public = f" (in public {found.public_draws:,}, paired)" if found.public else ""
     reading = (
-        f"In stakes, over {counted(found.draws, 'draw')}{public}; bars to the right gain, to the left lose; lines, 95% "
-        f"intervals of the mean. In a game, being known to know something can hurt.{certified}"
+        f"In stakes, over {counted(found.draws, 'draw')}{public}; bars to the right are gains, to the left losses; "
+        f"lines, 95% intervals of the mean. In a game, being known to know something can hurt.{certified}"
     )
-    title = f"The worth of information to {words(found.actor)}"
+    title = f"The value of information to {words(found.actor)}"
     return Picture(f"worth-{found.actor}", title, reading, parts, top + 6, worth_table(model, found))
 
 

@@ -98,7 +98,7 @@ def beliefs_table(model: Model, p: Portrait) -> Html:
         [tag("b", words(what)), *(chance(f) if f.draws else "never asked" for f in (e.expected, e.real))]
         for what, e in told
     ]
-    heading = f"What {words(p.actor)} expects, where it comes otherwise."
+    heading = f"What {words(p.actor)} expects, where that is mistaken."
     return Html(believed + table(heading, ["", "it expects", "it comes"], expected, (1, 2)))
 
 
@@ -205,7 +205,7 @@ def need_picture(model: Model, need: Need) -> Picture:
 
 
 def _sign(reading: str) -> Sign:
-    """A disc for the common reading, a square for the private one."""
+    """A disc for common perceptions, a square for private ones."""
     return disc("ink", 4.5) if reading == "common" else lambda x, y: box(x - 4, y - 4, 8, 8, "less")
 
 
@@ -223,5 +223,5 @@ def need_table(model: Model, need: Need) -> Html:
                 seen = ", ".join(f"{assumed(n)} {amount(model, n, x)}" for n, x in c.beliefs.items())
             rows.append([c.decision.when, words(c.decision.own), words(c.decision.where), way, seen, far])
         head = ["decision", "types", "after", "share of the way", "it must see", "sd"]
-        made.append(table(f"By decision: {reading} perception ({READINGS.get(reading, reading)}).", head, rows, (5,)))
+        made.append(table(f"By decision: {reading} perceptions ({READINGS.get(reading, reading)}).", head, rows, (5,)))
     return Html("".join(made))

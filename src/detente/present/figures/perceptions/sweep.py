@@ -37,7 +37,7 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     panels = []
     for name in shown:
         curves = [Curve(sweeps[r].outcomes[name], colour(model, name) + (" dashed" if r == "private" else ""),
-                        f"{words(name)}, {r} reading", r != "private") for r in readings]  # fmt: skip
+                        f"{words(name)}, {r} perceptions", r != "private") for r in readings]  # fmt: skip
         panels.append(Panel(Row(words(name), means(model, name)), curves))
     gutter = gutter_of([p.row for p in panels], 236.0) + 34
     scale = Scale(gutter + 4, WIDTH - RIGHT, [0.0, 0.25, 0.5, 0.75, 1.0])
@@ -52,7 +52,7 @@ def sweep_picture(model: Model, sweeps: Mapping[str, Sweep], moved: Sequence[str
     least = min(s.converged for s in sweeps.values())
     reading = (
         f"Means of {counted(sweep.draws, 'draw')} at each of {len(at)} steps, the same draws at each; band: 90% of "
-        f"them in the common reading. {certified(least)}"
+        f"them with common perceptions. {certified(least)}"
     )
     return Picture("sweep", "From shared truth to full misperception", reading, [*parts, *signs], end + 4,
                    sweep_table(sweeps), printed=False)  # fmt: skip
@@ -71,12 +71,12 @@ def sweep_table(sweeps: Mapping[str, Sweep]) -> Html:
             [f"{words(n)} holds in", *(along(f) if f.value == f.value else "" for f in fs)]
             for n, fs in s.claims.items() if _range(fs) >= LEAST
         ]  # fmt: skip
-        made.append(table(f"By share of the way: {reading} reading.", head, rows, range(1, len(head))))
+        made.append(table(f"By share of the way: {reading} perceptions.", head, rows, range(1, len(head))))
         turned = [[words(t.what), words(t.before), words(t.after), data(t.s, f"{t.s:.1%}"), t.of] for t in s.turns]
         if turned:
             made.append(
                 table(
-                    f"What changes on the way: {reading} reading.",
+                    f"What changes on the way: {reading} perceptions.",
                     ["what", "from", "to", "at", "read off the"],
                     turned,
                     (3,),

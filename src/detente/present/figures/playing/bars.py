@@ -54,7 +54,7 @@ def belief_table(
     for label in shown:
         name: Content = called(label)
         if truth is not None and label == truth:
-            name = say("{name} {so}", name=name, so=tag("b", "(so it is)"))
+            name = say("{name} {so}", name=name, so=tag("b", "(true)"))
         was = before.get(label, 0.0) if moved and before else None
         row: list[Content] = [name, bar(now[label], was), probability(now[label])]
         rows.append([*row, probability(was)] if was is not None else row)

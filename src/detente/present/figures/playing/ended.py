@@ -37,15 +37,16 @@ def _ending(model: Model, found: Debrief, actor: str, decided: int) -> Html:
     means = outcome_means(model, found.outcome)
     said = tag("p", sentence(means)) if means else ""
     got = say(
-        "You got {got} stakes. When play began, knowing your own types, you could expect {expected}: what is between "
-        "them is luck, the others, and your choices.", got=tag("b", number(paid.total)), expected=number(paid.expected),
+        "You got {got} stakes. When play began, knowing your own types, you could expect {expected}: the "
+        "difference is luck, the others, and your choices.",
+        got=tag("b", number(paid.total)), expected=number(paid.expected),
     )  # fmt: skip
-    cost: Content = "No choice of yours was worth less than another, on what you knew."
+    cost: Content = "None of your choices was worth less than another, given what you knew."
     if not decided:
         cost = "You had nothing to decide."
     elif paid.regret >= UNNOTICED:
         cost = say(
-            "Your {n} cost you {regret} stakes of regret in all: skill alone, whatever luck did.",
+            "Your {n} cost you {regret} stakes of regret in all: that is skill alone, without luck.",
             n=counted(decided, "decision"), regret=tag("b", number(paid.regret)),
         )  # fmt: skip
     notes = []
@@ -53,11 +54,9 @@ def _ending(model: Model, found: Debrief, actor: str, decided: int) -> Html:
         notes.append(f"Of the rival structures this world has {', '.join(map(words, found.structures))}.")
     if found.mistaken:
         names = ", ".join(map(words, found.mistaken))
-        notes.append(
-            f"In this world {names} saw some things otherwise than they are; values are as seen by whoever decides."
-        )
+        notes.append(f"In this world {names} saw some things wrongly; values are as seen by whoever decides.")
     if not found.converged:
-        notes.append("This world did not converge to the accuracy that is asked for: take its probabilities with care.")
+        notes.append("This world did not converge to the accuracy required: treat its probabilities with caution.")
     world = "the median world" if found.world == "central" else f"world {found.world}"
     notes.append(f"Played in {world} of seed {found.seed}.")
     return join([said, tag("p", got), tag("p", cost), *(tag("p", note, class_="small") for note in notes)])
@@ -95,7 +94,7 @@ def _own(model: Model, decision: Decision, actor: str) -> Html:
         )
         for b in decision.beliefs
     ]  # fmt: skip
-    yours = join([tag("h4", "What you believed, and what was so"), *believed]) if believed else ""
+    yours = join([tag("h4", "What you believed, and what was true"), *believed]) if believed else ""
     return tag(
         "section", tag("h3", where(model, decision)), situation(decision), reviewed(decision, actor),
         yours, opinions(decision, actor), class_="decision",
@@ -110,7 +109,7 @@ def _others(model: Model, decisions: list[Decision]) -> Html:
          probability(d.probability), data(d.regret, number(d.regret))]
         for d in decisions
     ]  # fmt: skip
-    caption = "What the others did, and how likely that was in equilibrium play, knowing what each of them knew"
+    caption = "What the others did, and how likely that was in equilibrium play, given what each of them knew"
     return table(
         caption, ("who, and what was decided", "chose", "", "equilibrium play", "regret"), rows, numeric=(3, 4)
     )

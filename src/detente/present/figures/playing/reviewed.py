@@ -29,17 +29,18 @@ def verdict(decision: Decision, actor: str = "") -> Html:
         p=tag("b", percent(decision.probability)),
     )  # fmt: skip
     if decision.regret < UNNOTICED:
-        judged: Content = "No move was worth more, on what was known then."
+        judged: Content = "No move was worth more, given what was known then."
     else:
         judged = say(
-            "On what was known then, {best} was worth most: {regret} stakes more, which is the regret of this choice.",
+            "Given what was known then, {best} was worth most: {regret} stakes more, which is the regret of this "
+            "choice.",
             best=tag("b", words(decision.best)), regret=number(decision.regret),
         )  # fmt: skip
     return tag("p", chose, " ", judged)
 
 
 def options_table(decision: Decision, actor: str = "") -> Html:
-    """The moves that were open, with what equilibrium play makes of them and what they were worth."""
+    """The moves that were available, with what equilibrium play makes of them and what they were worth."""
     truly = any(o.true_value is not None and abs(o.true_value - o.value) > TRULY for o in decision.options)
     knowing = all(o.known_value is not None for o in decision.options)
     who = "you" if actor == decision.actor else words(decision.actor)
@@ -58,7 +59,7 @@ def options_table(decision: Decision, actor: str = "") -> Html:
         if knowing:
             row.append(data(option.known_value or 0.0, number(option.known_value or 0.0)))
         rows.append(row)
-    caption = "The moves that were open, and what each was worth if everybody then plays as the model says"
+    caption = "The moves that were available, and what each was worth if everybody then plays as the model says"
     return table(caption, heads, rows, numeric=range(2, len(heads)), class_="options")
 
 

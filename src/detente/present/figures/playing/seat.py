@@ -32,7 +32,7 @@ def briefing_page(model: Model, found: Briefing) -> Mapping[str, Html]:
         tag("ul", wishes),
         tag("details", tag("summary", "How it is counted"), exact) if exact else "",
         tag("p", f"Payoffs are in stakes. {sentence(found.stake)}", class_="small") if found.stake else "",
-        tag("h3", "Who else is there"),
+        tag("h3", "The other actors"),
         tag("ul", others),
     ]  # fmt: skip
     rows = [

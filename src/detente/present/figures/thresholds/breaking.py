@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from detente.analyse.finding import Z90
+from detente.analyse.forecast.rank import rankable
 from detente.analyse.thresholds.breaking import ALONE, Breaking, Moved
 from detente.analyse.thresholds.breaking import Moved as Change
 from detente.analyse.thresholds.hlrf import REACH
@@ -153,11 +154,17 @@ def _alone(model: Model, c: Change | None) -> list[Content]:
     )
 
 
+def nearness(b: Breaking) -> tuple[bool, bool, float]:
+    """Claims by how little flips them, with a structure made otherwise or without; last those that cannot be judged."""
+    there = [d.value for d in (b.distance, b.beside and b.beside.distance) if d and not math.isnan(d.value)]
+    return b.holds is None, not there, rankable(min(there, default=0.0))
+
+
 def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
     """How far each claim is from turning, the nearest first."""
-    ranked = sorted(found, key=lambda b: (b.holds is None, math.isnan(b.distance.value), b.distance.value))
+    ranked = sorted(found, key=nearness)
     rows = [Row(words(b.claim), model.claims[b.claim].says if b.claim in model.claims else "") for b in ranked]
-    gutter, right = gutter_of(rows, 330.0, 200.0), 150.0
+    gutter, right = gutter_of(rows, 300.0, 200.0), 230.0 if any(b.beside for b in found) else 150.0
     places, bottom = stacked(rows, gutter, 8.0)
     scale = Scale.over([0.0, *(b.distance.value for b in ranked)], gutter + 4, WIDTH - right)
     parts = scale.ruled(4, bottom, numbers, DISTANCE)
@@ -173,27 +180,33 @@ def distances_picture(model: Model, found: Sequence[Breaking]) -> Picture:
         hue, end = "k1" if b.holds else "k5", scale(b.distance.value) + 8
         parts.append(box(scale(0), y - 7, end - 8 - scale(0), 14, hue, hint, 0, 0.8))
         parts.append(label(end, y + 4, f"{b.distance.value:.2f}", "bold", size=12))
+        if b.beside:
+            less = b.beside.distance.value
+            parts.append(diamond(scale(less), y, 5.0, "ring", f"with {_switched(b.beside.switch)}, {less:.2f} flip it"))
+            now += f"; {less:.2f} with a choice switched"
         parts.append(label(end + measure("0.00", 13) + 4, y + 4, now, "muted", size=11))
     reading = (
         f"The smallest joint change of assumptions that flips each claim, counted from the point with {CENTRE}, where "
-        f"it holds (blue) or fails (orange); looked for up to {REACH:g} of them, and solved on both sides."
+        "it holds (dark) or fails (pale); a diamond where less is enough once a choice, such as a structure, is "
+        f"switched; searched up to {REACH:g} of them, and solved on both sides."
     )
     behind = table(
-        "Claims by their distance from flipping. Other way round: the share of solved draws in which it is so.",
-        ["claim", "with all at their medians", "flips at (sd)", "moved most", "other way round in", "searched"],
+        "Claims by their distance from flipping. Opposite: the share of solved draws with the opposite verdict.",
+        ["claim", "with all at their medians", "flips at (sd)", "moved most", "with a choice switched",
+         "opposite in", "searched"],
         [
             [
                 tag("b", words(b.claim)), {True: "holds", False: "fails", None: "cannot be judged"}[b.holds],
                 "" if math.isnan(b.distance.value) else data(b.distance.value, f"{b.distance.value:.2f}"),
                 ", ".join(f"{assumed(c.name)} → {amount(model, c.name, c.value)}" for c in b.changes[:3]),
-                "" if math.isnan(b.among) else data(b.among, percent(b.among)), b.searched,
+                beside_said(b), "" if math.isnan(b.among) else data(b.among, percent(b.among)), b.searched,
             ]
             for b in ranked
         ],
-        (2, 4),
+        (2, 5),
     )  # fmt: skip
     height = bottom + Scale.foot(DISTANCE) + 6
     return Picture("distances", "How near each claim is to flipping", reading, parts, height, behind)
 
 
-DISTANCE = "prior standard deviations to the nearest point at which it is the other way round"
+DISTANCE = "prior standard deviations to the nearest point at which the verdict flips"

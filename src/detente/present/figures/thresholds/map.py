@@ -1,4 +1,4 @@
-"""The picture of a map over two quantities: its regimes, their boundary, where we are, and the shortest way across."""
+"""The picture of a map over two quantities: its regimes, their boundary, where we are, and how far it is."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def map_picture(model: Model, found: Regimes, one: Map) -> Picture:
     end = y0 + Scale.foot(title) + 18
     signs, end = legend([*((swatch(hue(model, name), 0.42), words(name)) for name in one.legend),
                          (disc("ring"), "here: every assumption at its median"),
-                         (swatch("ink", 1.0), "the nearest point across")], 8, end)  # fmt: skip
+                         (swatch("ink", 1.0), "the nearest point across the boundary")], 8, end)  # fmt: skip
     what = f"whether “{words(one.what)}” holds" if one.what in model.claims else words(one.what)
     reading = (
         f"{what[0].upper()}{what[1:]}, all else at its median. {way_said(model, found, one)} "
@@ -116,17 +116,17 @@ def no_way(way: WayAcross) -> str:
     """That there is no way across, in a sentence."""
     if way.distance.interval == CHOICES:
         return "Both quantities are choices, between which there is no distance."
-    return f"No way across within {way.distance.interval.removeprefix('searched to ')} prior sd."
+    return f"No boundary within {way.distance.interval.removeprefix('searched to ')} prior sd."
 
 
 def way_said(model: Model, found: Regimes, one: Map) -> str:
-    """The shortest way across, in a sentence."""
+    """The nearest boundary, in a sentence."""
     way = one.way
     if way.distance.value != way.distance.value:
         return f"Here: {words(way.here)}. {no_way(way)}"
     return (
-        f"Here: {words(way.here)}. The shortest way across, to {words(way.across)}, is {way.distance.value:.2f} prior "
-        f"standard deviations long, to {_values(model, found, way.at)} ({deviations(way.scores[0])} and "
+        f"Here: {words(way.here)}. The nearest boundary, to {words(way.across)}, is {way.distance.value:.2f} prior "
+        f"standard deviations away, at {_values(model, found, way.at)} ({deviations(way.scores[0])} and "
         f"{deviations(way.scores[1])})."
     )
 
@@ -284,7 +284,7 @@ def map_table(model: Model, found: Regimes, one: Map) -> Html:
         [data(float(gy[j]), number(float(gy[j]))), *(words(one.legend[int(v)]) for v in one.labels[j])]
         for j in reversed(range(len(gy)))
     ]
-    whole = table(f"{words(one.what)}: what stands at each point of the grid.", head, rows)
+    whole = table(f"{words(one.what)}: the value at each point of the grid.", head, rows)
     way = one.way
     if way.distance.value != way.distance.value:
         return whole
@@ -298,5 +298,5 @@ def map_table(model: Model, found: Regimes, one: Map) -> Html:
         ]
         for n, h, a, s in zip(found.quantities, found.here, way.at, way.scores, strict=True)
     ]
-    said = f"The shortest way across, {way.distance.value:.2f} prior standard deviations: {way.here} → {way.across}."
+    said = f"The nearest boundary, {way.distance.value:.2f} prior standard deviations: {way.here} → {way.across}."
     return Html(table(words(said), ["", "here", "there", "sd", "what it is"], across, (1, 2, 3)) + whole)

@@ -71,7 +71,7 @@ def tipping_picture(model: Model, found: Tipping) -> Picture:
     )
     return Picture(
         key_of("tip", found.quantity),
-        f"How the answer goes along {assumed(found.quantity)}",
+        f"How the answer changes with {assumed(found.quantity)}",
         reading,
         parts,
         end + 4,

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from detente.errors import Problem
+from detente.model.check.drafts import TO_FILL_IN
 
 _MEANT = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']+)'")
 _WRITE = re.compile(r"write '(\w+)' between quotation marks for the word")
 _DECLARE = re.compile(r"declare it under `(sources|mechanisms):`, as `(\w+): \{(title|says): \.\.\.\}`")
 _WORD = re.compile(r"[\w.]+")
-TO_FILL_IN = "to be filled in"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from detente.present.web.editing.words import (
 MOST = 300
 _HAPPENED = re.compile(r"([A-Za-z_][\w.]*)\s+(?:is|in\s+\[[^\]]*)\s*\Z")
 _FORCED = re.compile(r"do\([^)]*\Z")
+_NUMBER = re.compile(r"(?<![\w.])[0-9][0-9.]*%?\Z")
 NUMBERS = ("min", "max", "exp", "log", "sqrt", "abs", "clip")
 OVER = ("ever", "count", "previous", "first", "total")
 ASKING = ("P", "E", "U", "do")
@@ -57,6 +58,8 @@ class Choices:
 def completed(text: str, offset: int, model: Model | None) -> Choices:
     """What may be written at a place of a text. `model`: what was last read of it, if anything was."""
     at = context(text, offset)
+    if _NUMBER.search(text[max(0, offset - 40) : offset]):
+        return Choices(offset, offset, ())
     found: dict[str, Choice] = {}
     for choice in _choices(at, known(text, model), model):
         found.setdefault(choice.name, choice)

@@ -10,12 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from detente.language.expressions import FAMILIES
+from detente.model.editors import BEFORE, EXTENDS
 from detente.model.fields import Formula, Path
 from detente.model.schema import Model
 from detente.model.validate import _inner, _stripped
-
-EXTENDS = "the name of a library case, or a path, that this file changes"
-BEFORE = "another stage that this one comes before, whatever the order in the file"
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ CALLS: Mapping[str, Word] = {
     "total": Word("total(x)", "a number summed over the periods so far"),
     "P": Word("P(event given event)", "how likely something is in the solved game"),
     "E": Word("E(x given event)", "what is to be expected of an actor's payoff, of a term or of a number"),
-    "U": Word("U(actor given event)", "what an actor expects, in its own eyes"),
+    "U": Word("U(actor given event)", "what an actor expects, as it sees the game"),
     "do": Word("do(stage is move)", "the move is forced, everybody knows it, and the game is solved again"),
 }
 _FAMILIES = {

@@ -13,7 +13,9 @@ from detente.present.figures.forecast.live import live_picture, live_table
 from detente.present.html.markup import Content, Html, join, say, tag
 from detente.present.html.numbers import chance
 from detente.present.html.palette import VERDICTS
+from detente.present.report.results import paths
 from detente.present.web.live import Step, steps
+from detente.present.web.recast import omitted, studies, uncertain_beliefs
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work
@@ -35,9 +37,19 @@ def answer(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Rep
         yield Reply(html=html, about=step.about, stale=step.stale, final=step.final)
 
 
+@screen("ways")
+def ways(work: Work, state: State, _: Mapping[str, Any]) -> Iterator[Reply]:
+    """By which paths and through which mechanisms the outcomes are reached."""
+    state = uncertain_beliefs(work, state)
+    left = omitted(work, state, "these paths")
+    for study in studies(work, state):
+        yield Reply(html={"ways": join([left, paths(study, folded=False)])}, final=study.n == state.draws)
+
+
 def _shown(model: Model, state: State, step: Step) -> dict[str, str]:
     found, changed = step.found, is_changed(state)
-    said = [tag("p", _sentence(model, found, changed)), *(tag("p", s, class_="small") for s in _more(model, found))]
+    told = _sentence(model, found, changed, step.stale)
+    said = [tag("p", told), *(tag("p", s, class_="small") for s in _more(model, found))]
     title = tag("p", model.title, class_="eyebrow") if model.question else ""
     return {
         "question": join([title, tag("h1", model.question or model.title)]),
@@ -53,8 +65,9 @@ def is_changed(state: State) -> bool:
     return bool(state.suppose or state.changes or (state.set and state.as_of is None))
 
 
-def _sentence(model: Model, found: Supposed, changed: bool) -> Html:
-    """What is forecast, in words; and what it was, where something is changed."""
+def _sentence(model: Model, found: Supposed, changed: bool, rough: bool) -> Html:
+    """What is forecast, in words; and what it was, where something is changed. `rough`: too few draws are left to say
+    how far off it may be."""
     d = found.whole.answer
     if d is None or model.answer is None:
         name = likeliest({n: x.after for n, x in found.whole.outcomes.items()})
@@ -67,8 +80,9 @@ def _sentence(model: Model, found: Supposed, changed: bool) -> Html:
         said = sentence(wording.in_words(model)).removesuffix(".")
         level, was = wording.level(model, d.after), wording.level(model, d.before)
         by, between = wording.moved(model, d), f" (95%: {wording.interval(model, d)})"
+        between = " by a first estimate; it is being solved" if rough else between
     if not d.after.draws:
-        return say("{said}: it cannot be told in any draw.", said=said)
+        return say("{said}: it is undefined in every draw.", said=said)
     spread = f"{span(d.after)} in 90% of draws" if wording.drawn(model) or model.answer is None else ""
     told: Content = say(
         "{said}: {level}{spread}, {when}.", said=said, level=tag("b", level, class_="level"),
@@ -98,7 +112,7 @@ def _verdicts(model: Model, found: Supposed, changed: bool) -> Html:
         chip = tag("span", v.words if v.share.draws else "not judged", class_=f"chip {VERDICTS.get(v.words, 'k3')}")
         turned = changed and before and v.share.draws and before != v.words
         was = tag("span", f"was: {before}", class_="was") if turned else ""
-        share: Content = [chance(v.share), " of draws"] if v.share.draws else "solved with all draws"
+        share: Content = [chance(v.share), " of draws"] if v.share.draws else "until all draws are solved"
         by = f" ({moved(d)})" if changed and v.share.draws and d.before.draws and abs(d.effect.value) > 1e-9 else ""
         says = v.says or model.claims[name].holds.text
         lead = tag("b", "The conclusion: ") if k == 0 else ""

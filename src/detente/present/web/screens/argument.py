@@ -180,7 +180,7 @@ def _judged(step: Step, changed: bool) -> Iterator[Judgement]:
     for name, v in step.found.verdicts.items():
         d = step.found.whole.claims[name]
         if not v.share.draws:
-            yield Judgement(name, "not judged", "k3", "with all draws", None, "", "")
+            yield Judgement(name, "not judged", "k3", "until all draws are solved", None, "", "")
             continue
         was = verdict(d.before.value) if changed and d.before.draws else ""
         by = ""

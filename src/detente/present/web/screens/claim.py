@@ -70,7 +70,7 @@ def _judged(study: Study, name: str) -> Html:
 def _drivers(model: Model, drivers: list[Driver]) -> Html:
     """The assumptions that move it most, each with where it comes from."""
     if not drivers:
-        return tag("p", "None of the assumptions moves it by more than noise would seem to.", class_="small")
+        return tag("p", "None of the assumptions moves it by more than noise would.", class_="small")
     return tag("ul", [_driver(model, d) for d in drivers], class_="cards assumptions")
 
 
@@ -91,7 +91,7 @@ def _driver(model: Model, d: Driver) -> Html:
     else:
         where = (f"below {low}", f"above {high}")
     told = say(
-        "The claim is true in {a} of draws {below}, in {b} {above}; by itself it explains {index} of what is uncertain "
+        "The claim is true in {a} of draws {below}, in {b} {above}; by itself it explains {index} of the uncertainty "
         "about the claim.",
         a=chance(d.low), b=chance(d.high), below=where[0], above=where[1], index=percent(d.index.value, d.index.error),
     )  # fmt: skip

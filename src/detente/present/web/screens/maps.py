@@ -1,4 +1,4 @@
-"""Tipping lines and maps: how the answer goes along one quantity or over two, first coarsely, then finely."""
+"""Tipping lines and maps: how the answer changes with one quantity or over two, first coarsely, then finely."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class MapsData:
 
 @screen("maps", data=MapsData)
 def maps(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]:
-    """How the answer goes along a quantity, or over two."""
+    """How the answer changes with a quantity, or over two."""
     across, up = (str(options.get(name) or "") for name in ("across", "up"))
     if not across:  # what a page shows stays what it was when a point of it is held to be known
         bare = pickable(solved(work, state.model_copy(update={"set": {}}), min(FIRST, state.draws)))

@@ -78,7 +78,7 @@ class Wanted:
         names = [options.get(name) or None for name in ("move", "against")]
         right = isinstance(node, int) and node >= 0 and (structure is None or isinstance(structure, int))
         if not right or not all(name is None or isinstance(name, str) for name in names):
-            raise QuestionError("the page asked for a node that there is not")
+            raise QuestionError("the page asked for a node that does not exist")
         return cls(int(node or 0), structure, names[0], names[1], options.get("needs") is True)
 
 

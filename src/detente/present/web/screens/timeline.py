@@ -120,7 +120,7 @@ def day(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply]
     try:
         on = min(dt.date.fromisoformat(str(options.get("day", ""))), known)
     except ValueError:
-        raise QuestionError(f"{str(options.get('day', ''))[:20]!r} is no day; write it as 2022-02-16") from None
+        raise QuestionError(f"{str(options.get('day', ''))[:20]!r} is not a day; write it as 2022-02-16") from None
     record = _followed(work, state, model, known)
     key = ("day", _mark(work, state, known), on)
     found: Updated | None = work.space.peek(key)
@@ -232,14 +232,14 @@ def _trust(found: Updated) -> Html:
 def _signs(model: Model, found: Updated) -> Html:
     """What may be seen next and tells most of the answer, in words; what settles it alone; then all of it."""
     if not found.signs:
-        return tag("p", "Nothing that the model has may still be seen.", class_="small")
+        return tag("p", "No event of the model can still be seen.", class_="small")
     told = [(sign, sign_said(model, sign)) for sign in next_signs(found.signs, FOREMOST)]
     rows: list[list[Content]] = [
         [said, when(model, s), data(s.p, percent(s.p, 0.005)), amount(model, s.seen, found.draws),
          amount(model, s.unseen, found.draws)]
         for s, said in told
     ]  # fmt: skip
-    caption = f"Signs to look for after {day_of(found.as_of)}; what tells most of the answer first."
+    caption = f"Signs to look for after {day_of(found.as_of)}; the most informative first."
     first = table(caption, ["sign", "when", "likely", "answer if seen", "if not"], rows, (2, 3, 4)) if rows else ""
     settling: list[Content] = [
         tag("li", f"{sign_said(model, s)}, in {when(model, s)} ({percent(s.p, 0.005)} likely): then "

@@ -65,7 +65,7 @@ class Wish:
         if not (structure is None or (isinstance(structure, int) and structure >= 0)) or not isinstance(
             view or "", str
         ):
-            raise QuestionError("the page asked for a tree that there is not")
+            raise QuestionError("the page asked for a tree that does not exist")
         if not isinstance(opened, list) or len(opened) > OPENED or not all(isinstance(x, int) for x in opened):
             raise QuestionError(f"at most {OPENED} nodes can be opened one by one")
         return cls(structure, view or "", float(number), frozenset(opened))
