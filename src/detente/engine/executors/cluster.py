@@ -7,6 +7,7 @@ that takes far longer than the others is given to a second worker, and the first
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import warnings
@@ -35,6 +36,7 @@ LOOKS = 0.5  # seconds between looks at what is late
 LATE, LATE_TIMES = 3.0, 4.0  # a piece is late after so many seconds, and so many times what others took
 _UNREACHED = (QuestionError, OSError, RuntimeError, ValueError)  # what is raised while a scheduler is lost
 AHEAD = 2  # pieces that are given out for each thread of the cluster
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # an interrupt is for the process that asks
 _FORMS = "write tcp://HOST:PORT for a scheduler, or local:N for N processes on this machine"
 
 
@@ -89,18 +91,17 @@ class Cluster:
 
         if where.startswith("local:"):
             if self._local is None:
+                _track()
                 processes = int(where.removeprefix("local:"))
                 self._local = LocalCluster(
-                    n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-                )
+                    n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL,
+                    preload=_DEAF,
+                )  # fmt: skip
             where = self._local.scheduler_address
         try:
-            client = Client(where, timeout=ANSWERS, set_as_default=False)
+            return Client(where, timeout=ANSWERS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise QuestionError(f"no scheduler answers at {where}: {str(error) or type(error).__name__}") from None
-        if self._local is not None:
-            client.run(_deaf)
-        return client
 
     def close(self) -> None:
         """Part from the cluster, and end the processes that were started for it. A client that was given is left."""
@@ -204,12 +205,13 @@ class _Crew(Generic[Done]):
         """Give a piece out; to a process that does not have some compiled models, and with these, if that is said."""
         assert job.sent is not None
         job.attempts += 1
-        trees = tuple(self.wire.tree_of(self.trees[name]) for name in self._carried(job, missing)) if missing else ()
+        carried = self._carried(job, missing) if missing else []
+        trees = tuple(self.wire.tree_of(self.trees[name]) for name in carried)
+        name = "-".join(("detente", job.key, str(job.attempts), *carried))
         rather = {"workers": [missing.process], "allow_other_workers": True} if missing else {}
         try:
-            future = self.cluster.client().submit(
-                _there, *job.sent, self.same, trees, key=f"detente-{job.key}-{job.attempts}", pure=True, **rather
-            )
+            client = self.cluster.client()
+            future = client.submit(_there, *job.sent, self.same, trees, key=name, pure=True, **rather)
         except _UNREACHED:
             self._lost()
             return
@@ -330,11 +332,18 @@ def _there(work: Packed, args: Packed, same: str, trees: tuple[Tree, ...]) -> by
     return work_there(work, args, same, get_worker().address, trees)
 
 
-def _deaf() -> None:
-    """An interrupt is for the process that asks, and not for those it has started."""
-    import signal
+def _track() -> None:
+    """Start what unlinks the semaphores of processes once this one has ended. After Ctrl-C that is no news to tell."""
+    if os.name == "posix":
+        from multiprocessing import resource_tracker
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = os.environ.get("PYTHONWARNINGS")
+        os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
+        resource_tracker.ensure_running()
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _threads(client: Client) -> int:

@@ -3,6 +3,9 @@
 Compiled models are large and the same for thousands of pieces, so they are not in these bytes: in their place stands
 their digest (`Tree`), and a process that does not have one says so (`Missing`) and is sent it, once. So is an array
 that stands in several places, as quantities do that stay the same along a line.
+
+The same work is the same bytes in every process, since its digest says whether it is the same: sets are in order, and
+of objects there is nothing but their fields, none of what was worked out of these meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ import sys
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from copyreg import __newobj__  # type: ignore[attr-defined]
+from dataclasses import dataclass, field, fields, is_dataclass
 from threading import Lock
 from typing import Any
 
@@ -75,7 +79,9 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.arrays: list[npt.NDArray[Any]] = []
         self._place: dict[tuple[Any, ...], int] = {}
 
-    def persistent_id(self, value: object) -> tuple[str, str | int] | None:
+    def persistent_id(self, value: object) -> tuple[str, Any] | None:
+        if type(value) in (set, frozenset):
+            return type(value).__name__, sorted(value, key=repr)  # type: ignore[call-overload]
         if isinstance(value, Blueprint) and self.trees is not None:
             name = tree_of(value).digest
             self.trees[name] = value
@@ -92,6 +98,9 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     def reducer_override(self, value: object) -> Any:
         if isinstance(value, Blueprint):  # inside of another one
             return Blueprint, _parts(value)
+        if _plain(value):
+            names = {f.name for f in fields(type(value))}  # type: ignore[arg-type]
+            return __newobj__, (type(value),), {name: own for name, own in vars(value).items() if name in names}
         return super().reducer_override(value)
 
 
@@ -102,12 +111,22 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, found: tuple[str, Any]) -> object:
         kind, which = found
+        if kind in ("set", "frozenset"):
+            return set(which) if kind == "set" else frozenset(which)
         return self.trees[which] if kind == "tree" else self.arrays[which]
 
 
 def _parts(blueprint: Blueprint) -> tuple[Any, ...]:
     """What a compiled model is made of, but for what questions have made ready of it, each process for itself."""
     return tuple(getattr(blueprint, f.name) if f.name != "ready" else {} for f in fields(Blueprint))
+
+
+def _plain(value: object) -> bool:
+    """Whether a thing is a dataclass that says nothing of how it is pickled."""
+    if isinstance(value, type) or not is_dataclass(value):
+        return False
+    kind = type(value)
+    return kind.__reduce__ is object.__reduce__ and not hasattr(kind, "__setstate__") and hasattr(value, "__dict__")
 
 
 def _dumped(value: object, trees: dict[str, Blueprint] | None) -> bytes:
