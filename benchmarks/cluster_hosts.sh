@@ -12,7 +12,10 @@ MARK=dt$$
 export OPENBLAS_NUM_THREADS=1 DASK_LOGGING__DISTRIBUTED=critical
 tidy() {
     for pid in $(cat "$FOLDER/pids" 2>/dev/null); do kill -9 "$pid" 2>/dev/null || true; done
-    for k in 1 2 3; do ip netns del "$MARK-$k" 2>/dev/null || true; done
+    for k in 1 2 3; do
+        ip link del "$MARK-v$k" 2>/dev/null || true
+        ip netns del "$MARK-$k" 2>/dev/null || true
+    done
     ip link del "$MARK" 2>/dev/null || true
     rm -rf "$FOLDER"
 }

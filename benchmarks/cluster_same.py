@@ -179,9 +179,7 @@ def trouble(place: Place, name: str, log: Log) -> Iterator[None]:
             thread.join()
 
 
-def tried(
-    name: str, words: tuple[str, ...], known: dict[tuple[str, ...], bytes], workers: int, told_in: float
-) -> bool:
+def tried(name: str, words: tuple[str, ...], known: dict[tuple[str, ...], bytes], workers: int, told_in: float) -> bool:
     """Run a command on a cluster in trouble; whether its bytes are those of one process, and something was sent."""
     asked = [words, words, (*words, "--seed", "2")] if name == "users" else [words]
     for one in asked:
