@@ -21,7 +21,7 @@ HEAVY = ("scipy", "pandas", "xarray", "matplotlib")
 
 def test_the_public_surface_is_this_and_no_more() -> None:
     assert sorted(detente.__all__) == [
-        "Change", "DetenteError", "Finding", "How", "Model", "ModelError", "Playing", "QuestionError",
+        "Change", "Cluster", "DetenteError", "Finding", "How", "Model", "ModelError", "Playing", "QuestionError",
         "Store", "Study",
         "ablate", "base_rates", "breaking", "check", "claims", "compare", "compile_model", "dataset", "define",
         "design", "discover", "dossier", "elicit", "equilibria", "export_efg", "fetch_table", "gradients",

@@ -52,6 +52,7 @@ Beside these
     At the command line only: a skeleton of a case from an article (`draft`); tools for an assistant (`mcp`)
     load, loads, define, library, scaffold   a Model from a file, a text or Python; the cases; a file to start from
     Store                   where solved draws are kept, `run(..., store=Store())` (`store`)
+    Cluster                 solved on many machines, `run(..., executor=Cluster("tcp://..."))` (`--cluster`)
 
 Every answer holds `Finding`s: value, interval, draws, method, reference. Arrays end in the axis of draws
 (docs/shapes.md). What is wrong with a model is a ModelError, a question that cannot be asked a QuestionError; both are
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from detente.analyse.evidence.tables import read_table
     from detente.analyse.finding import Finding
     from detente.draws.variants import Change
+    from detente.engine.executors.cluster import Cluster
     from detente.engine.store.store import Store
     from detente.errors import DetenteError, ModelError, QuestionError
     from detente.game.compile import compile_model
@@ -122,6 +124,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Change": "detente.draws.variants",
+    "Cluster": "detente.engine.executors.cluster",
     "DetenteError": "detente.errors",
     "Finding": "detente.analyse.finding",
     "How": "detente.study.settings",

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 import detente
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.outcomes import Way
-from detente.engine.store.batch_file import Kept, Written
+from detente.engine.kept import Kept
+from detente.engine.store.batch_file import Written
 from detente.engine.store.codec import _MARK, decode, encode
 from detente.engine.store.files import ANSWERS, BEHAVIOUR
-from detente.engine.store.fingerprint import digest
 from detente.engine.store.store import Store, StoreWarning, default_folder
+from detente.engine.surroundings import digest
 from detente.study.summary import summary
 
 VALUES = (

@@ -15,8 +15,8 @@ import detente
 from detente.engine.store import compiled
 from detente.engine.store.codec import _LENGTH, _MARK, fits
 from detente.engine.store.files import ANSWERS, BEHAVIOUR, COMPILED
-from detente.engine.store.fingerprint import digest
 from detente.engine.store.store import Store, StoreWarning, default_folder
+from detente.engine.surroundings import digest
 from detente.study.summary import summary
 
 CASE, DRAWS = "crisis-signalling", 20

@@ -84,7 +84,7 @@ def test_a_whole_file_that_holds_something_else_is_passed_over(model: detente.Mo
     plain = detente.run(model, draws=DRAWS, store=Store())
     (kept,) = default_folder().rglob("*.read")
     np.savez(kept, told=np.frombuffer(b'{"sizes": []}', np.uint8))
-    from detente.engine.store.fingerprint import digest
+    from detente.engine.surroundings import digest
 
     kept.rename(Path(str(kept).replace(kept.stem.split("-")[-1], digest(kept.read_bytes()))))
     same(plain, detente.run(model, draws=DRAWS, store=Store()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -14,12 +14,13 @@ import numpy.typing as npt
 from detente.arrays import Longs
 from detente.draws.sampler import Draws
 from detente.engine.batch import Batch, World
-from detente.engine.executors.local import Executor, Local
+from detente.engine.executors.local import Executor, Local, Piece
 from detente.engine.inputs import digest
 from detente.engine.progress import beginning
 from detente.engine.recent import Found, Recent
 from detente.engine.rivals import solve_apart, together
-from detente.engine.solved import HYPERGAME, Solved, converged, eyes, own_parts, own_rows
+from detente.engine.solved import HYPERGAME, Read, Solved, converged, eyes, own_parts, own_rows, whole
+from detente.engine.travelling import away
 from detente.errors import QuestionError
 from detente.game.batched import batched, form
 from detente.game.blueprint import Blueprint
@@ -34,6 +35,7 @@ from detente.solve.registry import is_ours
 LARGEST_BATCH = 1000
 IN_A_LINE = 2  # batches are so many times smaller along a line
 NUMBERS_AT_ONCE = 4_000_000  # of one array over the nodes of a tree
+Done = TypeVar("Done")
 
 
 class Solving(Protocol):
@@ -65,13 +67,24 @@ class Solving(Protocol):
         """Solve draws batch by batch, so that the work can be watched, and stopped without losing what is done."""
         ...
 
+    def read(
+        self, blueprint: Blueprint, draws: Draws, read: Read[Done], forced: Mapping[str, str] | None = None
+    ) -> Iterator[Done]:
+        """The same, and what is read off each batch, where it is solved: `read` and what it returns may be pickled."""
+        ...
+
     def batches(
-        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None, keeps: bool = True
-    ) -> Iterator[Piece]:
-        """The batches of some draws: the first, one past the last, and what solves them.
+        self, blueprint: Blueprint, draws: Draws, read: Read[Done], forced: Mapping[str, str] | None = None,
+        keeps: bool = True,
+    ) -> Iterator[tuple[int, int, Piece[Done]]]:  # fmt: skip
+        """The batches of some draws: the first, one past the last, and what solves and reads them, for `run`.
 
         `keeps`: whether behaviour is remembered, and not only recalled.
         """
+        ...
+
+    def run(self, work: Iterable[Callable[[], Done]]) -> Iterator[Done]:
+        """Do pieces of work where this engine solves (see `Executor`)."""
         ...
 
     def solve_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str]) -> Solved:
@@ -97,10 +110,6 @@ class Solving(Protocol):
         ...
 
 
-Piece = tuple[int, int, Callable[[], Solved]]
-"""A batch: the number of its first draw, one past the last, and what solves it."""
-
-
 @dataclass(frozen=True)
 class Engine:
     """How draws are solved. `method` None: chosen by what the game is. No result depends on `workers` or `executor`."""
@@ -122,14 +131,33 @@ class Engine:
         return replace(self, workers=workers)
 
     def solve(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None) -> Iterator[Solved]:
-        return self.executor.run(solve for _, _, solve in self.batches(blueprint, draws, forced))
+        return self.read(blueprint, draws, whole, forced)
+
+    def read(
+        self, blueprint: Blueprint, draws: Draws, read: Read[Done], forced: Mapping[str, str] | None = None
+    ) -> Iterator[Done]:
+        return self.run(piece for _, _, piece in self.batches(blueprint, draws, read, forced))
 
     def batches(
-        self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str] | None = None, keeps: bool = True
-    ) -> Iterator[Piece]:
+        self, blueprint: Blueprint, draws: Draws, read: Read[Done], forced: Mapping[str, str] | None = None,
+        keeps: bool = True,
+    ) -> Iterator[tuple[int, int, Piece[Done]]]:  # fmt: skip
         del keeps  # there is nothing that could keep it
+        there = away(self, blueprint, forced or {}, read)
         for start, part in self.cut(blueprint, draws):
-            yield start, start + part.n, partial(self.solve_batch, blueprint, part, forced or {})
+            here = partial(self._read_batch, blueprint, part, forced or {}, read)
+            worlds = partial(self._world, blueprint, part, forced or {})
+            yield start, start + part.n, Piece(here, partial(there, part, worlds))
+
+    def run(self, work: Iterable[Callable[[], Done]]) -> Iterator[Done]:
+        return self.executor.run(work)
+
+    def _read_batch(self, blueprint: Blueprint, draws: Draws, forced: Mapping[str, str], read: Read[Done]) -> Done:
+        return read(self.solve_batch(blueprint, draws, forced))
+
+    def __reduce__(self) -> tuple[type[Engine], tuple[str, str | Solver | None, int]]:
+        """In another process on one thread: as many pieces of work are done there at a time as there are cores."""
+        return Engine, (self.perception, self.method, 1)
 
     def cut(self, blueprint: Blueprint, draws: Draws) -> Iterator[tuple[int, Draws]]:
         """Draws in parts of the size of a batch, with the number of the first of each."""

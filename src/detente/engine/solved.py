@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from detente.engine.batch import Batch
 from detente.game.blueprint import Blueprint
 from detente.game.tree import Tree
 from detente.solve.base import Certificate, Solution
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +27,15 @@ class Solved:
     certificate: Certificate
     reason: str
     unlimited: bool = False  # precision played no part
+
+
+Read = Callable[[Solved], Done]
+"""Reads something off a batch."""
+
+
+def whole(solved: Solved) -> Solved:
+    """All of a batch, where nothing else is read off it."""
+    return solved
 
 
 def converged(solved: Solved) -> Bools:

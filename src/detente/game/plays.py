@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
@@ -26,7 +26,10 @@ class Plays:
     subjects: Subjects
     period: Ints
     columns: Mapping[Column, Ints]
-    _scenes: dict[int, Scene] = field(default_factory=dict)
+
+    @cached_property
+    def _scenes(self) -> dict[int, Scene]:
+        return {}
 
     def scene(self, node: int) -> Scene:
         """The play up to a node."""

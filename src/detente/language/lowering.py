@@ -35,6 +35,10 @@ class Tape:
     _known: dict[tuple[int, ...], list[int]] = field(default_factory=dict)  # what rows are made of
     readers: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # by what they look at; see `scenes`
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without its readers, which know expressions by their identity in this process."""
+        return Tape.of, (self.rows, self.numbers, self.names)
+
     @classmethod
     def of(cls, rows: list[tuple[str, tuple[int, ...]]], numbers: list[float | None], names: list[str]) -> Tape:
         """A tape with these rows, as another one holds them."""

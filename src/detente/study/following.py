@@ -24,8 +24,8 @@ from detente.engine.rivals import held_apart
 from detente.engine.solved import computable, converged
 from detente.engine.store.codec import decode, encode
 from detente.engine.store.compiled import blueprint_of
-from detente.engine.store.fingerprint import code, digest, surroundings
 from detente.engine.store.store import Store
+from detente.engine.surroundings import code, digest, surroundings
 from detente.errors import QuestionError
 from detente.game.blueprint import Blueprint
 from detente.language.normal import normal_cdf

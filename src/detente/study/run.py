@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Unpack
 
 from detente.analyse.evidence.outside import questions
@@ -52,8 +53,8 @@ def run(case: Case, **settings: Unpack[Settings]) -> Study:
     asked = {text: Question(blueprint, read_question(ready.model, text)) for text in questions(ready.model)}
     keep_blueprint(blueprint, ready.store)
     try:
-        for solved in ready.engine.solve(blueprint, sampled):
-            parts.append(Part.of(solved, claims, asked))
+        for part in ready.engine.read(blueprint, sampled, partial(Part.of, claims=claims, asked=asked)):
+            parts.append(part)
             if ready.progress:
                 ready.progress(sum(p.n for p in parts), ready.draws)
         if parts and ready.store is not None:  # what is kept is whole; else a Study settles it when asked

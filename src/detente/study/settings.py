@@ -52,7 +52,8 @@ class How:
     for sure, and that are not. `as_of`: a day, as known on which is asked: given all evidence that is not dated later.
     `perception`: `common` or `private`, in place of what the model says. `method`: a solver or its name; if None,
     chosen by what the game is. `workers`: threads, or processes where many models are solved (0: one for each core),
-    and `executor` where batches are solved; no number depends on them. `store`: where solved draws are kept and found
+    and `executor` where batches are solved (in this process, or `detente.Cluster("tcp://...")`, `Cluster(client)`); no
+    number depends on them. `store`: where solved draws are kept and found
     again. `progress` is called with what is done, and of how much.
     """
 

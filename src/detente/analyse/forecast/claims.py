@@ -134,6 +134,10 @@ class Question:
         self.blueprint, self.expression, self.beside = blueprint, expression, tuple(beside)
         self._inside: dict[Blueprint, Question] = {}  # of rival structures, the same about the game of each
 
+    def __reduce__(self) -> tuple[type[Question], tuple[Blueprint, Expression, tuple[Expression, ...]]]:
+        """Another process makes it ready for itself: its rows are those of another tape."""
+        return Question, (self.blueprint, self.expression, self.beside)
+
     @cached_property
     def _read(self) -> _Read:
         """What has to be read off a batch, worked out when it is first needed, once for all who ask the same."""

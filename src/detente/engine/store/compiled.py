@@ -13,8 +13,8 @@ from weakref import WeakSet
 
 from detente.engine.store.codec import decode, encode
 from detente.engine.store.files import COMPILED
-from detente.engine.store.fingerprint import code_of, digest
 from detente.engine.store.store import Store
+from detente.engine.surroundings import code_of, digest
 from detente.game.blueprint import Blueprint
 from detente.game.compile import compile_model
 from detente.game.packed import Packed

@@ -7,12 +7,9 @@ language, and nothing that leaves the game alone (titles, sources, comments, cla
 from __future__ import annotations
 
 import hashlib
-import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import lru_cache
-from importlib import metadata, resources
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,28 +18,15 @@ from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
 from detente.engine.inputs import needed, rows
 from detente.engine.solved import eyes
+from detente.engine.surroundings import digest, surroundings
 from detente.game.blueprint import Blueprint
 from detente.model.schema import DEFAULT_PRECISION
 from detente.solve.registry import is_ours
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
 
 _STRUCTURE = (
     "kind", "parent", "first_child", "children", "infoset", "slot", "chance_start", "chance_row",
     "owner", "member_start", "members", "action_start", "order",
 )  # fmt: skip
-_CODE = (
-    "solve", "engine/engine.py", "engine/solved.py", "engine/rivals.py", "game/blueprint.py", "game/joined.py",
-    "game/tree.py", "language/lowering.py",
-)  # fmt: skip
-_LIBRARIES = ("numpy", "scipy")
-
-
-def digest(raw: bytes) -> str:
-    """The digest of some bytes, 32 hexadecimal digits."""
-    return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
 def address(engine: Solving, blueprint: Blueprint, head: Draws, forced: Mapping[str, str]) -> str | None:
@@ -107,32 +91,3 @@ def _moves(blueprint: Blueprint, forced: Mapping[str, str]) -> list[tuple[int, i
     infosets = blueprint.tree.infosets if forced else ()
     chosen = [(h, info, forced.get(blueprint.stage_of(h))) for h, info in enumerate(infosets)]
     return [(h, info.actions.index(move)) for h, info, move in chosen if move in info.actions]
-
-
-@lru_cache(maxsize=1)
-def surroundings() -> str:
-    """The digest of the code that solves and of the libraries it stands on: with others, the last digits may differ."""
-    whole = hashlib.blake2b(digest_size=16)
-    for name in _LIBRARIES:
-        whole.update(f"{name} {metadata.version(name)} ".encode())
-    whole.update(f"{platform.machine()} {platform.python_implementation()} {metadata.version('detente')} ".encode())
-    for place in _CODE:
-        for name, content in code_of(resources.files("detente") / place):
-            whole.update(name.encode() + content)
-    return whole.hexdigest()
-
-
-def code_of(place: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The names and the contents of a file of code, or of all those in a folder and the folders in it."""
-    if place.name.endswith((".py", ".native")):
-        yield place.name, place.read_bytes()
-    elif place.is_dir() and place.name != "__pycache__":
-        for entry in sorted(place.iterdir(), key=lambda e: e.name):
-            yield from code_of(entry)
-
-
-@lru_cache(maxsize=1)
-def code() -> str:
-    """The digest of the whole package, since any part of it may change what is read off."""
-    parts = (part for name, content in code_of(resources.files("detente")) for part in (name.encode(), content))
-    return digest(b"\0".join(parts))

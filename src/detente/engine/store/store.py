@@ -26,8 +26,8 @@ from typing import Any, TypeVar
 
 from detente.engine.engine import Engine, Solving
 from detente.engine.store.files import ANSWERS, StoreFile, about_of, files_in, put_whole, solved_from_start, tidy
-from detente.engine.store.fingerprint import digest
 from detente.engine.store.remembering import Remembering
+from detente.engine.surroundings import digest
 from detente.errors import DetenteWarning, QuestionError, nearest
 from detente.model.schema import Model
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from detente.engine.executors.local import Local
 from detente.language.characters import plain, plain_json
 from detente.present.cli import interrupts
 from detente.present.cli.complete import names_of
 from detente.solve.registry import alternatives
 
 if TYPE_CHECKING:
+    from detente.engine.executors.local import Executor
     from detente.engine.store.store import Store
     from detente.game.size import Expected
     from detente.model.schema import Model
@@ -94,6 +96,14 @@ WORKERS = Annotated[
         rich_help_panel=SOLVING,
     ),
 ]
+CLUSTER = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHERE", show_default=False, rich_help_panel=SOLVING,
+        help="Solve on a dask cluster: tcp://HOST:PORT of its scheduler, or local:N for N processes here. Results do "
+        "not depend on it. [default: in this process]",
+    ),
+]  # fmt: skip
 PERCEPTION = Annotated[
     Perception | None,
     typer.Option(
@@ -186,6 +196,15 @@ def varied(given: dict[str, Any]) -> dict[str, Any]:
         for name, text in found.items():
             numbers(name, text)
     return found
+
+
+def executor(cluster: str | None) -> Executor:
+    """Where draws are solved. Raises QuestionError for a text that says no cluster."""
+    if not cluster:
+        return Local()
+    from detente.engine.executors.cluster import Cluster
+
+    return Cluster(cluster)
 
 
 def kept(wanted: bool) -> Store | None:

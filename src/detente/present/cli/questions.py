@@ -21,6 +21,7 @@ from detente.present.cli.interrupts import answerable, expect
 from detente.present.cli.options import (
     AS_OF,
     CASE,
+    CLUSTER,
     DRAWS,
     JSON,
     KEEP,
@@ -36,6 +37,7 @@ from detente.present.cli.options import (
     as_page,
     changes,
     end,
+    executor,
     kept,
     print_json,
     progress,
@@ -57,7 +59,7 @@ Outputs = Callable[[str, dict[str, Any]], Mapping[str, Path | None]]
 _SETTINGS: dict[str, tuple[Any, Any]] = {
     "seed": (SEED, 1), "set": (SET, None), "only": (ONLY, None), "without": (WITHOUT, None),
     "as_of": (AS_OF, None),
-    "workers": (WORKERS, 0), "perception": (PERCEPTION, None),
+    "workers": (WORKERS, 0), "cluster": (CLUSTER, None), "perception": (PERCEPTION, None),
     "method": (METHOD, None), "store": (KEEP, True),
 }  # fmt: skip
 
@@ -103,6 +105,7 @@ def command_of(
             store=kept(given.get("store", True)),
         )  # fmt: skip
         with told():
+            how = replace(how, executor=executor(given.get("cluster")))
             model = load(given["case"])
             if "report" in given:
                 given["report"] = file_for(given["report"], model.name, question.name, given.get("out"))

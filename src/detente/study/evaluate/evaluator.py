@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from itertools import pairwise
 
 import numpy as np
 
 from detente.analyse.forecast.readout import Answers, Watch
 from detente.draws.sampler import Draws
-from detente.engine.engine import Solving
+from detente.engine.engine import Engine, Solving
+from detente.engine.executors.local import Piece, Trip
 from detente.engine.progress import Progress
-from detente.engine.solved import computable, converged
+from detente.engine.solved import Solved, computable, converged
 from detente.engine.store.store import Store
 from detente.errors import ModelError
 from detente.game.blueprint import Blueprint
@@ -53,17 +55,14 @@ class Bench:
             return self._answers(draws.taken(np.flatnonzero(good))).among(good)
 
     def _answers(self, draws: Draws) -> Answers:
-        where, parts = self._readings([draws], "draws"), []
-        for start, stop, solve in self.engine.batches(self.blueprint, draws, self.forced, keeps=False):
-            found = where.get(start, stop, Answers, partial(self._are_ours, stop - start))
-            if found is None:
-                solved = solve()
-                found = self.watch(solved.batch, converged(solved))
-                where.put(start, stop, found)
-            elif where.store:
-                where.store.reused += stop - start
-            parts.append(found)
-        return Answers.joined(parts)
+        where, read = self._readings([draws], "draws"), partial(_watched, self.watch)
+        batches = self.engine.batches(self.blueprint, draws, read, self.forced, keeps=False)
+        return Answers.joined(
+            self.engine.run(
+                where.piece(start, stop, Answers, partial(self._are_ours, stop - start), piece)
+                for start, stop, piece in batches
+            )
+        )
 
     def line(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
         """The answers for the same draws at neighbouring points."""
@@ -74,36 +73,16 @@ class Bench:
 
     def _along(self, points: Sequence[Draws], progress: Progress) -> list[Answers]:
         n, size = points[0].n, self.engine.line_size(self.blueprint, points[0].n)
-        parts: list[list[Answers]] = []
+        pieces: list[Piece[list[Answers]]] = []
         total = len(points) * -(-n // size)
-        for start in range(0, n, size):
+        for k, start in enumerate(range(0, n, size)):
             some = [draws.part(start, start + size) for draws in points]
-            before = len(parts) * len(points)
-            parts.append(self._stretches(some, partial(_advanced, progress, before, total)))
+            along = _Along(
+                self, some, self._readings(some, "line"), partial(_advanced, progress, k * len(points), total)
+            )
+            pieces.append(Piece(along.here, along.trip))
+        parts = list(self.engine.run(pieces))
         return [Answers.joined(found) for found in zip(*parts, strict=True)]
-
-    def _stretches(self, points: Sequence[Draws], told: Callable[[int], None]) -> list[Answers]:
-        """The answers of one batch along a line, kept stretch by stretch, so that it can go on where it was stopped."""
-        where, rows = self._readings(points, "line"), []
-        ends = [*range(STRETCH + 1, len(points), STRETCH), len(points)]
-        for begin, end in zip([0, *ends], ends, strict=False):
-            if (
-                found := where.get(begin, end, list[Answers], partial(self._are_rows, end - begin, points[0].n))
-            ) is None:
-                break
-            rows += found
-            told(len(rows))
-        known = len(rows)
-        if known < len(points):
-            for k, solved in self.engine.solve_line(self.blueprint, points, max(known - 1, 0)):
-                if k < known:
-                    continue
-                rows.append(self.watch(solved.batch, converged(solved)))
-                if (end := len(rows)) in ends:
-                    where.put(known, end, rows[known:])
-                    known = end
-                told(end)
-        return rows
 
     def _are_ours(self, n: int, found: Answers) -> bool:
         """Whether answers that were kept speak of n draws of this model."""
@@ -121,10 +100,85 @@ class Bench:
         self.kept.append(where)
         return where
 
+    @cached_property
+    def follows(self) -> Callable[[Sequence[Draws], int], list[Answers]]:
+        """What follows some draws along a line in another process."""
+        return partial(_followed_there, self.engine.bare, self.blueprint, self.watch)
+
     def drop(self) -> None:
         """Remove what was kept on the way: where the whole is kept, nobody asks for it again."""
         for where in self.kept:
             where.drop()
+
+
+def _watched(watch: Watch, solved: Solved) -> Answers:
+    return watch(solved.batch, converged(solved))
+
+
+@dataclass(frozen=True, eq=False)
+class _Along:
+    """Some draws along a line, kept stretch by stretch, so that it can go on where it was stopped."""
+
+    bench: Bench
+    points: Sequence[Draws]
+    where: Readings
+    told: Callable[[int], None]
+
+    @property
+    def ends(self) -> list[int]:
+        return [*range(STRETCH + 1, len(self.points), STRETCH), len(self.points)]
+
+    def known(self) -> list[Answers]:
+        """The answers of the stretches that are kept, from the first on."""
+        rows: list[Answers] = []
+        for begin, end in pairwise([0, *self.ends]):
+            good = partial(self.bench._are_rows, end - begin, self.points[0].n)
+            if (found := self.where.get(begin, end, list[Answers], good)) is None:
+                break
+            rows += found
+        return rows
+
+    def here(self) -> list[Answers]:
+        """The answers at each point."""
+        known = self.known()
+        if known:
+            self.told(len(known))
+        engine, blueprint = self.bench.engine, self.bench.blueprint
+        return self._kept(known, _followed(engine.bare, blueprint, self.bench.watch, self.points, len(known)))
+
+    def trip(self) -> Trip[list[Answers]] | None:
+        known, model = self.known(), self.bench.blueprint.model
+        if len(known) == len(self.points) or model._updated is not None:
+            return None
+        return Trip(self.bench.follows, (self.points, len(known)), lambda rows: self._kept(known, rows))
+
+    def _kept(self, known: Sequence[Answers], new: Iterable[Answers]) -> list[Answers]:
+        """What was known and what is new, which is put beside it."""
+        rows, since = list(known), len(known)
+        for answers in new:
+            rows.append(answers)
+            if (end := len(rows)) in self.ends:
+                self.where.put(since, end, rows[since:])
+                since = end
+            self.told(end)
+        return rows
+
+
+def _followed(
+    engine: Engine, blueprint: Blueprint, watch: Watch, points: Sequence[Draws], known: int
+) -> Iterator[Answers]:
+    """The answers at the points of a line from a certain one on."""
+    if known == len(points):
+        return
+    for k, solved in engine.solve_line(blueprint, points, max(known - 1, 0)):
+        if k >= known:
+            yield _watched(watch, solved)
+
+
+def _followed_there(
+    engine: Engine, blueprint: Blueprint, watch: Watch, points: Sequence[Draws], known: int
+) -> list[Answers]:
+    return list(_followed(engine, blueprint, watch, points, known))
 
 
 def _advanced(progress: Progress, before: int, total: int, done: int) -> None:

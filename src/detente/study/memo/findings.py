@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
@@ -21,10 +21,12 @@ import numpy as np
 
 from detente.draws.sampler import Draws
 from detente.engine.engine import Solving
+from detente.engine.executors.local import Piece, Trip
 from detente.engine.store.codec import decode, encode
-from detente.engine.store.fingerprint import address, code, digest
+from detente.engine.store.fingerprint import address
 from detente.engine.store.remembering import FEWEST
 from detente.engine.store.store import Store
+from detente.engine.surroundings import code, digest
 from detente.game.blueprint import Blueprint
 from detente.model.fields import spelled
 from detente.model.schema import Model
@@ -84,6 +86,31 @@ class Readings:
             return found
 
         return None if self.store is None else self.store.answers(self.address, stop, read, start)
+
+    def piece(
+        self, start: int, stop: int, answer: Any, good: Callable[[Any], bool], piece: Piece[Found]
+    ) -> Piece[Found]:
+        """A piece of work whose result is taken from here if it is there, and else kept."""
+
+        def recalled() -> Any:
+            return self.get(start, stop, answer, good)
+
+        def kept(found: Found) -> Found:
+            self.put(start, stop, found)
+            return found
+
+        def here() -> Found:
+            if (known := recalled()) is None:
+                return kept(piece())
+            if self.store is not None:
+                self.store.reused += stop - start
+            return cast("Found", known)
+
+        def away() -> Trip[Found] | None:
+            trip = piece.away() if recalled() is None else None
+            return trip and replace(trip, then=lambda back: kept(trip.then(back)))
+
+        return Piece(here, away)
 
     def put(self, start: int, stop: int, value: object) -> None:
         """Keep something for this span."""

@@ -24,7 +24,7 @@ from detente.arrays import Bools, Bytes, Floats, Longs
 from detente.engine.engine import Solving
 from detente.engine.solved import Solved
 from detente.engine.store.codec import decode, encode, fits
-from detente.engine.store.fingerprint import code, digest, surroundings
+from detente.engine.surroundings import code, digest, surroundings
 from detente.model.fields import spelled
 from detente.model.schema import Model
 from detente.solve.base import Certificate
@@ -88,7 +88,7 @@ class Part:
         played = played_in(solved)
         read = {name: question.together(batch) for name, question in claims.items()}
         return cls(
-            batch.n, lambda: played,
+            batch.n, partial(_itself, played),
             solution.status, solution.reached, solution.folded, solution.forked, solution.evaluations,
             certificate.residual, certificate.gain, certificate.value,
             outcome_probabilities(batch), way_probabilities(batch), mechanism_probabilities(batch),
@@ -96,6 +96,10 @@ class Part:
             {text: question(batch) for text, question in asked.items()},
             reached(batch).sum(axis=1), solution.method, solved.unlimited, solved.reason, solution.references,
         )  # fmt: skip
+
+
+def _itself(played: Played) -> Played:
+    return played
 
 
 def claim_draws(parts: Sequence[Part]) -> dict[str, Floats]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Unpack
 
 import numpy as np
 from scipy import special
 
-from detente.analyse.forecast.subject import reading
+from detente.analyse.forecast.subject import Reading, reading
 from detente.analyse.sensitivity import factors as grouping
 from detente.analyse.sensitivity import sobol, variance
 from detente.analyse.sensitivity.binning import varies
 from detente.analyse.sensitivity.variance import Sensitivity
 from detente.arrays import Bools, Floats
 from detente.draws.sources import Sources
-from detente.engine.solved import converged
+from detente.engine.solved import Solved, converged
 from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
 from detente.study.questions.sense import BY, OF, WHERE
@@ -55,10 +56,12 @@ def design(
     pieces: list[Floats] = []
     good: list[Bools] = []
     references: dict[str, None] = {}
-    for solved in ready.engine.solve(blueprint, sources.draws(special.ndtri(plan.points))):
-        pieces.append(asked(solved.batch))
-        good.append(converged(solved))
-        references |= dict.fromkeys(solved.solution.references)
+    for answers, right, used_there in ready.engine.read(
+        blueprint, sources.draws(special.ndtri(plan.points)), partial(_answered, asked)
+    ):
+        pieces.append(answers)
+        good.append(right)
+        references |= dict.fromkeys(used_there)
         if ready.progress:
             ready.progress(sum(p.shape[1] for p in pieces), total)
     values = np.concatenate(pieces, axis=1)
@@ -73,3 +76,8 @@ def design(
     used = (sobol.SALTELLI, sobol.JANSEN, sobol.OWEN, *([grouping.REFERENCE] if joined else []), *references)
     found = variance.designed(asked, effects, factors, total, used, [joined] if joined else [])
     return replace(found, converged=float(np.concatenate(good).mean()))
+
+
+def _answered(asked: Reading, solved: Solved) -> tuple[Floats, Bools, tuple[str, ...]]:
+    """[m, n] the answer in each draw of a batch, [n] whether it converged, and the references of its solution."""
+    return asked(solved.batch), converged(solved), solved.solution.references

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from operator import add, sub
-from typing import Annotated, NamedTuple, Unpack
+from typing import Annotated, NamedTuple, Unpack, cast
 
 from detente.analyse.counterfactual.knockout import indispensable
 from detente.analyse.counterfactual.redteam import Comparison, Edited, RedTeam
+from detente.analyse.forecast.readout import Answers
 from detente.draws.edits import KINDS, Edit, edits
-from detente.engine.executors.local import Executor, Local
+from detente.draws.variants import Variant
+from detente.engine.engine import Engine
+from detente.engine.executors.local import Executor, Local, Piece, Trip
 from detente.engine.executors.processes import Processes
 from detente.errors import ModelError, QuestionError, nearest
+from detente.game.blueprint import Blueprint
 from detente.game.compile import watched
 from detente.game.unreached import unplayed
 from detente.model.schema import Model
@@ -62,13 +66,14 @@ def redteam(
     for kind in kinds:
         if kind not in KINDS:
             raise QuestionError(f"there is no kind of edit {kind!r}; {nearest(kind, KINDS)}")
-    wanted = [e for e in edits(ready.model, ready.engine.perception) if not kinds or e.kind in kinds]
+    offered = edits(ready.model, ready.engine.perception)
+    wanted = [e for e in offered if not kinds or e.kind in kinds]
     judged = _judged(ready.model, claims)
     where = Readings.of_question(ready, [ready.model], "redteam", tuple(sorted(set(kinds))), tuple(judged))
     if (known := where.get(0, ready.draws, RedTeam)) is not None:
         found: RedTeam = known
         return found
-    search = _Search(ready, judged)
+    search = _Search(ready, offered, judged)
     found = search.tried(wanted)
     if not found.interrupted:
         where.put(0, ready.draws, found)
@@ -94,77 +99,19 @@ class _Tried(NamedTuple):
     counts: tuple[int, int, int]
 
 
-class _Search:
-    """All edits solved, large ones side by side. What is solved is kept on the way, so that a search can be gone on
-    with."""
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """What comes of edits of a model, compared with the model as it is (`plain`, with the answers `before`)."""
 
-    def __init__(self, ready: Ready, judged: Sequence[str]) -> None:
-        self.ready, self.judged, self.kept = ready, judged, list[str]()
-        self._of(ready.draws)
+    plain: Arm
+    judged: Sequence[str]
+    before: Answers
 
-    def _of(self, draws: int) -> None:
-        """Edits are solved in so many draws from now on."""
-        self.plain = Arm.plain(replace(self.ready, draws=draws))
-        self.before = self.plain.answers(self.plain.bench(self.judged))
-        self.comparison = Comparison(self.ready.model, self.before)
+    @cached_property
+    def comparison(self) -> Comparison:
+        return Comparison(self.plain.variant.model, self.before)
 
-    def tried(self, wanted: Sequence[Edit]) -> RedTeam:
-        """The edits that are wanted, or as many as are solved before somebody interrupts."""
-        draws, screened = self.ready.draws, list[Edited]()
-        watching = watched.set(None)  # how large trees are that nobody has written is not told
-        found, left = list[Edited](), list(range(len(wanted)))
-        try:
-            if draws > 2 * SCREEN:
-                self._of(SCREEN)
-                for edited in self._each(wanted, len(wanted) + MOST_LOOKED_AT):
-                    screened.append(edited)
-                left = self.comparison.telling(screened, MOST_LOOKED_AT)
-                self._of(draws)
-            done = len(screened)
-            for edited in self._each([wanted[k] for k in left], done + len(left), done):
-                found.append(edited)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            watched.reset(watching)
-        whole = dict(enumerate(screened)) | dict(zip(left, found, strict=False))
-        nodes, missing = self.plain.base.tree.n_nodes, len(wanted) - len(whole)
-        ranked = self.comparison.ranked(list(whole.values()), nodes, missing)
-        some = sum(not e.not_possible and e.answer_before.draws < draws for e in whole.values())
-        return replace(ranked, draws=draws, screened=some if screened else 0)
-
-    def _each(self, wanted: Sequence[Edit], of: int, done: int = 0) -> Iterator[Edited]:
-        """What comes of each edit, in their order."""
-        tried = self._executor(len(wanted)).run([partial(self._tried, edit) for edit in wanted])
-        for k, (edited, kept, counts) in enumerate(tried, done + 1):
-            self.kept += kept
-            if store := self.ready.store:
-                store.counts = tuple(map(add, store.counts, counts))
-            yield edited
-            if self.ready.progress:  # which may stop the search: what is done is told
-                self.ready.progress(k, of)
-
-    def _executor(self, edits: int) -> Executor:
-        """Where edits are solved: in processes where that is worth it: most of what is to do uses one thread."""
-        workers = self.ready.engine.workers or os.cpu_count() or 1
-        if edits * self.plain.base.tree.n_nodes < WORTH_IT:
-            return Local()
-        processes = min(workers, MOST)
-        ready = self.plain.ready
-        self.plain = replace(self.plain, ready=replace(ready, engine=ready.engine.on(workers // processes)))
-        return Processes(processes)
-
-    def _tried(self, edit: Edit) -> _Tried:
-        """What comes of an edit; nothing is changed by it here but what is found sooner then."""
-        store, kept = self.ready.store, list[Readings]()
-        before = store.counts if store else (0, 0, 0)
-        edited = self._edited(edit, kept)
-        after = store.counts if store else before
-        if store:
-            store.counts = before
-        return _Tried(edited, tuple(where.address for where in kept), tuple(map(sub, after, before)))
-
-    def _edited(self, edit: Edit, kept: list[Readings]) -> Edited:
+    def edited(self, edit: Edit, kept: list[Readings]) -> Edited:
         """What an edit does, or why it is not possible; `kept`: where what is read is noted."""
         try:
             arm = self.plain.edited(edit)
@@ -188,6 +135,123 @@ class _Search:
         """A stage that is played in the model, and never in another order."""
         before, after = (unplayed(b.model, b.plays) for b in (self.plain.base, arm.blueprint))
         return next((name for name in after if name not in before), "")
+
+
+@dataclass(frozen=True, eq=False)
+class _Elsewhere:
+    """What judges edits in another process, by their numbers among all that the model offers."""
+
+    base: Blueprint
+    engine: Engine
+    draws: int
+    seed: int
+    judged: Sequence[str]
+    before: Answers
+
+    @classmethod
+    def of(cls, judge: _Judge) -> _Elsewhere:
+        ready = judge.plain.ready
+        return cls(judge.plain.base, ready.engine.bare, ready.draws, ready.seed, judge.judged, judge.before)
+
+    @cached_property
+    def _ready(self) -> tuple[_Judge, list[Edit]]:
+        model, perception = self.base.model, self.engine.perception
+        ready = Ready(model, self.engine, None, self.draws, self.seed, None)
+        plain = Arm(self.base, Variant.of(model, perception), self.base, ready)
+        return _Judge(plain, self.judged, self.before), list(edits(model, perception))
+
+    def __call__(self, number: int) -> Edited:
+        judge, offered = self._ready
+        return judge.edited(offered[number], [])
+
+
+class _Search:
+    """All edits solved, large ones side by side. What is solved is kept on the way, so that a search can be gone on
+    with."""
+
+    def __init__(self, ready: Ready, offered: Sequence[Edit], judged: Sequence[str]) -> None:
+        self.ready, self.offered, self.judged, self.kept = ready, offered, judged, list[str]()
+        self._of(ready.draws)
+
+    def _of(self, draws: int) -> None:
+        """Edits are solved in so many draws from now on."""
+        plain = Arm.plain(replace(self.ready, draws=draws))
+        self.judge = _Judge(plain, self.judged, plain.answers(plain.bench(self.judged)))
+
+    def tried(self, wanted: Sequence[Edit]) -> RedTeam:
+        """The edits that are wanted, or as many as are solved before somebody interrupts."""
+        draws, screened = self.ready.draws, list[Edited]()
+        watching = watched.set(None)  # how large trees are that nobody has written is not told
+        found, left = list[Edited](), list(range(len(wanted)))
+        try:
+            if draws > 2 * SCREEN:
+                self._of(SCREEN)
+                for edited in self._each(wanted, len(wanted) + MOST_LOOKED_AT):
+                    screened.append(edited)
+                left = self.judge.comparison.telling(screened, MOST_LOOKED_AT)
+                self._of(draws)
+            done = len(screened)
+            for edited in self._each([wanted[k] for k in left], done + len(left), done):
+                found.append(edited)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            watched.reset(watching)
+        whole = dict(enumerate(screened)) | dict(zip(left, found, strict=False))
+        nodes, missing = self.judge.plain.base.tree.n_nodes, len(wanted) - len(whole)
+        ranked = self.judge.comparison.ranked(list(whole.values()), nodes, missing)
+        some = sum(not e.not_possible and e.answer_before.draws < draws for e in whole.values())
+        return replace(ranked, draws=draws, screened=some if screened else 0)
+
+    def _each(self, wanted: Sequence[Edit], of: int, done: int = 0) -> Iterator[Edited]:
+        """What comes of each edit, in their order."""
+        elsewhere = not isinstance(self.ready.engine.bare.executor, Local)
+        for k, edited in enumerate((self._sent if elsewhere else self._here)(wanted), done + 1):
+            yield edited
+            if self.ready.progress:  # which may stop the search: what is done is told
+                self.ready.progress(k, of)
+
+    def _sent(self, wanted: Sequence[Edit]) -> Iterator[Edited]:
+        """Edits tried where the engine solves, each as a whole: nothing is forked beside the threads of a cluster."""
+        ready, there = self.judge.plain.ready, _Elsewhere.of(self.judge)
+
+        def piece(edit: Edit) -> Piece[Edited]:
+            number = self.offered.index(edit)
+            where = Readings.of_question(ready, [ready.model], "an edit", number, tuple(self.judged))
+            self.kept += [where.address] * bool(where.address)
+            own = Piece(partial(self.judge.edited, edit, []), lambda: Trip(there, (number,), partial(cast, Edited)))
+            return where.piece(0, ready.draws, Edited, lambda _: True, own)
+
+        return ready.engine.run(piece(edit) for edit in wanted)
+
+    def _here(self, wanted: Sequence[Edit]) -> Iterator[Edited]:
+        """Edits tried on this machine."""
+        tried = self._executor(len(wanted)).run([partial(self._tried, edit) for edit in wanted])
+        for edited, kept, counts in tried:
+            self.kept += kept
+            if store := self.ready.store:
+                store.counts = tuple(map(add, store.counts, counts))
+            yield edited
+
+    def _executor(self, edits: int) -> Executor:
+        """In processes where that is worth it: most of what is to do uses one thread."""
+        workers = self.ready.engine.workers or os.cpu_count() or 1
+        if edits * self.judge.plain.base.tree.n_nodes < WORTH_IT:
+            return Local()
+        processes, plain = min(workers, MOST), self.judge.plain
+        ready = replace(plain.ready, engine=plain.ready.engine.on(workers // processes))
+        self.judge = replace(self.judge, plain=replace(plain, ready=ready))
+        return Processes(processes)
+
+    def _tried(self, edit: Edit) -> _Tried:
+        """What comes of an edit; nothing is changed by it here but what is found sooner then."""
+        store, kept = self.ready.store, list[Readings]()
+        before = store.counts if store else (0, 0, 0)
+        edited = self.judge.edited(edit, kept)
+        after = store.counts if store else before
+        if store:
+            store.counts = before
+        return _Tried(edited, tuple(where.address for where in kept), tuple(map(sub, after, before)))
 
     def drop(self) -> None:
         """Remove what was kept of single edits: where the whole is kept, nobody asks for it again."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from detente.analyse.counterfactual.statics import Arm, StaticResult, arms, conclude
 from detente.analyse.forecast.claims import Question
 from detente.arrays import Floats
+from detente.engine.executors.local import Piece
+from detente.engine.solved import Solved
 from detente.engine.store.compiled import blueprint_of
 from detente.errors import QuestionError
 from detente.language.expressions import Number
@@ -58,20 +61,36 @@ def _tried(ready: Ready, names: Sequence[str]) -> list[StaticResult]:
     for arm in (arm for pair in sides.values() for arm in pair):
         if arm not in each:
             each.append(arm)
-    values: dict[tuple[str, int], Floats] = {}
-    for k, arm in enumerate(each):
-        read: dict[str, list[Floats]] = {name: [] for name in wanted if arm in sides[name]}
-        for solved in ready.engine.solve(blueprint, blueprint.sampler.draw(draws, seed, arm.fixed), arm.forced):
-            for name, parts in read.items():
-                parts.append(questions[name](solved.batch))
-        values |= {(name, k): np.concatenate(parts) for name, parts in read.items()}
-        if ready.progress:
-            ready.progress(k + 1, len(each))
+
+    def batches() -> Iterator[Piece[_Read]]:
+        for k, arm in enumerate(each):
+            asked = {(name, k): questions[name] for name in wanted if arm in sides[name]}
+            drawn = blueprint.sampler.draw(draws, seed, arm.fixed)
+            for _, _, piece in ready.engine.batches(blueprint, drawn, partial(_asked, asked), arm.forced):
+                yield piece
+
+    parts: dict[tuple[str, int], list[Floats]] = {}
+    solved = 0
+    for read in ready.engine.run(batches()):
+        for key, answers in read.items():
+            parts.setdefault(key, []).append(answers)
+        solved += len(next(iter(read.values())))
+        if ready.progress and solved % draws == 0:
+            ready.progress(solved // draws, len(each))
+    values = {key: np.concatenate(some) for key, some in parts.items()}
     found = []
     for name in wanted:
         before, after = (values[name, each.index(side)] for side in sides[name])
         found.append(conclude(model, name, before, after, sides[name]))
     return found
+
+
+_Read = dict[tuple[str, int], Floats]
+"""What is read off a batch: the answer of each static by its name and the number of the arm."""
+
+
+def _asked(questions: Mapping[tuple[str, int], Question], solved: Solved) -> _Read:
+    return {key: question(solved.batch) for key, question in questions.items()}
 
 
 def can_be_tried(model: Model, name: str) -> bool:
