@@ -147,7 +147,8 @@ class Sampler:
     is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
 
     Formulas are lowered once, and of drawn numbers only those are drawn again that depend on something else than at the
-    last draw of as many with the same seed: `memory`, which samplers of variants of a model may share.
+    last draw of as many with the same seed: `memory`, which samplers of variants of a model may share. `start`: the
+    number of the first draw; see `since`.
     """
 
     model: Model
@@ -155,6 +156,7 @@ class Sampler:
     trail: list[Step] | None = None
     lenient: bool = False
     memory: Memory = field(default_factory=Memory, repr=False)
+    start: int = 0
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
@@ -194,6 +196,14 @@ class Sampler:
         if problems:
             raise ModelError(problems)
         return Draws(seed, truth, views, n)
+
+    def since(self, start: int) -> Sampler:
+        """What draws from a number of the stream on: `since(k).draw(n, seed)` are the last n of `draw(k + n, seed)`, to
+        the bit. Formulas that are lowered are shared, drawn numbers are not.
+
+        Not for a model that is asked as of a day, where what was known on it leads to all draws together.
+        """
+        return replace(self, start=start, memory=Memory(self.memory.known))
 
     @property
     def prior(self) -> Sampler:
@@ -279,8 +289,9 @@ class Sampler:
         model that is asked as of a day they are drawn given what was known on it."""
         if (updated := self.model._updated) is not None and (given := updated.stream(name, n, seed)) is not None:
             return np.asarray(given, float)
-        block = self._structures.get(name)
-        return stream(name, n, seed) if block is None else spread(name, n, seed, block.place, block.many)
+        if (block := self._structures.get(name)) is None:
+            return stream(name, n, seed, self.start)
+        return spread(name, n, seed, block.place, block.many, self.start)
 
     @cached_property
     def _structures(self) -> dict[str, Block]:
@@ -359,7 +370,7 @@ class Sampler:
         try:
             check(leaf.family, list(params), leaf.unit)
         except DistributionError as error:
-            where = "" if error.draw is None else f" in draw {error.draw}"
+            where = "" if error.draw is None else f" in draw {self.start + error.draw}"
             problems.append(self._told(path, error.message + where, error.hint))
             return np.zeros(n)
         return np.broadcast_to(quantile(leaf.family, list(params), u, leaf.unit), n)
@@ -370,7 +381,7 @@ class Sampler:
             problems.append(
                 self._told(
                     path,
-                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}",
+                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {self.start + bad[0]}",
                     "check for a logarithm or root of something negative, or a division by zero",
                 )
             )
@@ -383,7 +394,7 @@ class Sampler:
             return
         if (wrong := ~((value >= 0) & (value < np.inf))).any():
             draw = int(np.flatnonzero(wrong)[0])
-            told = f"the precision {name!r} is {value[draw]:g}{whom} in draw {draw}"
+            told = f"the precision {name!r} is {value[draw]:g}{whom} in draw {self.start + draw}"
             problems.append(self._told(path, told, "a precision is a finite number that is not negative"))
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:

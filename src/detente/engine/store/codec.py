@@ -1,6 +1,6 @@
 """Values as bytes and back: what everything that is kept on disk is written with.
 
-A value is a tree of plain values, dates, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line
+A value is a tree of plain values, dates, ratios, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line
 that says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays) and the
 bytes of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory of its
 own.
@@ -16,6 +16,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from functools import lru_cache
 from inspect import isclass
 from itertools import chain
@@ -30,7 +31,7 @@ _MARK = b"detente value 1\n"
 _LENGTH = 8  # bytes of the length of the header
 _PLAIN = (bool, int, float, str)
 _NUMBERS = "biufU"  # kinds of arrays and of numpy's scalars
-_DAMAGE = (KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+_DAMAGE = (KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
 def encode(value: object) -> bytes:
@@ -44,6 +45,8 @@ def encode(value: object) -> bytes:
             return item
         if type(item) is dt.date:
             return {"date": item.isoformat()}
+        if type(item) is Fraction:
+            return {"ratio": [item.numerator, item.denominator]}
         if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
             raw.append(np.ascontiguousarray(item).tobytes())
             return {"array": item.dtype.str, "shape": list(item.shape)}
@@ -130,6 +133,8 @@ class _Reader:
         ((shape, parts),) = form.items()
         if shape == "date":
             return dt.date.fromisoformat(parts)
+        if shape == "ratio":
+            return Fraction(*parts)
         if shape == "dict":
             return {self.value(key): self.value(part) for key, part in parts}
         return {"tuple": tuple, "list": list}[shape](self.value(part) for part in parts)
