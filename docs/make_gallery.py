@@ -35,6 +35,7 @@ DOCS = Path(__file__).parent
 PICTURES = "pictures/gallery"
 COMMANDS = (
     "detente run strait.yaml --draws 200",
+    "detente sweep strait.yaml --draws 2000",
     "detente variants strait.yaml --slice 1,2 --draws 100",
     "detente claims strait.yaml --draws 200",
     "detente why strait.yaml strait --draws 200",

@@ -11,25 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from graphlib import TopologicalSorter
-from itertools import count
 
 import numpy as np
-import numpy.typing as npt
 
 from detente.arrays import Floats, Longs
+from detente.draws.formulas import Leaf, Lowered, Step, chosen
 from detente.draws.memory import Memory
 from detente.draws.streams import spread, stream
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
-from detente.language.expressions import Ask, Expression, Name, Uncertain
-from detente.language.lowering import Scene, Tape, lower
+from detente.language.expressions import Expression, Name, Uncertain
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
 from detente.model.blocks import Block
 from detente.model.fields import Formula
 from detente.model.schema import Model, Quantity
 
-EMPTY = Scene(1)
 MEDIAN = np.zeros(1)  # the normal score of a source at its median
 
 
@@ -77,66 +74,6 @@ class Draws:
             for actor, seen in first.views.items()
         }
         return replace(first, truth=truth, views=views, n=sum(part.n for part in parts))
-
-
-@dataclass(frozen=True, eq=False)
-class Leaf:
-    """A source of uncertainty in a formula: input `#number` of its tape, drawn at the uniform numbers `u` [n]."""
-
-    number: int
-    source: str
-    family: str
-    weights: tuple[float, ...]
-    args: tuple[int, ...]  # the rows of its parameters
-    u: Floats
-    unit: str
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """How a quantity, or (`actor` not empty) an actor's view of it, came by its values; see `chain`."""
-
-    actor: str
-    name: str
-    tape: Tape
-    root: int
-    inputs: Mapping[str, Floats]
-    leaves: tuple[Leaf, ...]
-    bounded: bool  # whether what came out was cut at 0 and 1
-
-
-@dataclass(frozen=True, eq=False)
-class Lowered:
-    """A formula on a tape of its own. `leaves` are its sources of uncertainty in the order of their numbers, `u` empty;
-    `order` puts each after those that its parameters are made of."""
-
-    tape: Tape
-    root: int
-    leaves: tuple[Leaf, ...]
-    order: tuple[int, ...]
-    reads: tuple[str, ...]  # the quantities it is made of
-
-    @classmethod
-    def of(cls, whole: Expression, name: str, unit: str) -> Lowered:
-        """A formula whose sources of uncertainty are called after `name`: `hazard`, or `hazard#0` where it is one of
-        several parts."""
-        tape, numbers = Tape(), count()
-        leaves: list[Leaf] = []
-        parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
-
-        def leaf(e: Uncertain | Ask) -> int:
-            assert isinstance(e, Uncertain)
-            number = next(numbers)
-            source = name if e is whole else f"{name}#{number}"
-            here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
-            args = tuple(lower(part, EMPTY, tape, leaf) for part in e.args)
-            leaves.append(Leaf(number, source, e.family, e.weights, args, np.zeros(0), here))
-            return tape.input(f"#{number}")
-
-        root = lower(whole, EMPTY, tape, leaf)
-        reads = tuple(name for name in tape.names if name and name[0] != "#")
-        ordered = sorted(leaves, key=lambda x: x.number)
-        return cls(tape, root, tuple(ordered), tuple(x.number for x in leaves), reads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -381,7 +318,8 @@ class Sampler:
             problems.append(
                 self._told(
                     path,
-                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {self.start + bad[0]}",
+                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw "
+                    f"{self.start + bad[0]}",
                     "check for a logarithm or root of something negative, or a division by zero",
                 )
             )
@@ -404,8 +342,3 @@ class Sampler:
 def _of_scores(scores: Floats, n: int) -> Floats:
     uniform = normal_cdf(np.atleast_1d(np.asarray(scores, float)))
     return np.asarray(np.clip(np.broadcast_to(uniform, n), 1e-12, 1 - 1e-12), float)
-
-
-def chosen(weights: tuple[float, ...], u: Floats) -> npt.NDArray[np.intp]:
-    """[n] which part of a mixture or choice uniform numbers fall on."""
-    return np.asarray(np.searchsorted(np.cumsum(weights), u, side="right").clip(0, len(weights) - 1))

@@ -12,7 +12,6 @@ import numpy as np
 
 from detente.arrays import Floats
 
-
 IN_A_STEP = 4  # numbers that Philox makes each time it counts
 
 

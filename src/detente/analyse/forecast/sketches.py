@@ -89,8 +89,8 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """How many numbers lie in each cell of a grid: [c] the cells that hold any, ascending, and [c] how many; `least` and
-    `most` of all numbers.
+    """How many numbers lie in each cell of a grid: [c] the cells that hold any, ascending, and [c] how many; and the
+    `least` and the `most` of all numbers.
 
     Of a probability: 0 and 1 by themselves, and 2^14 cells of equal width between. Of any other number (`probability`
     False): 0 by itself, and 2^12 cells of equal width between each power of two and the next, as its sign, its exponent
@@ -165,6 +165,5 @@ def _ends(cells: Ints, probability: bool) -> tuple[Floats, Floats]:
 
 def distribution(moments: Moments, sketch: Sketch) -> Distribution:
     """What both say of the same numbers."""
-    told = [sketch.quantile(share) for share in (LOW, 0.5, HIGH)]
-    values, within = zip(*told, strict=True)
-    return Distribution(moments.mean, moments.error, *values, max(within), moments.count)
+    (low, a), (median, b), (high, c) = (sketch.quantile(share) for share in (LOW, 0.5, HIGH))
+    return Distribution(moments.mean, moments.error, low, median, high, max(a, b, c), moments.count)

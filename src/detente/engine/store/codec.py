@@ -1,9 +1,9 @@
 """Values as bytes and back: what everything that is kept on disk is written with.
 
-A value is a tree of plain values, dates, ratios, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line
-that says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays) and the
-bytes of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory of its
-own.
+A value is a tree of plain values, dates, ratios, tuples, lists, mappings, dataclasses and arrays of numbers. A file is
+a line that says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays)
+and the bytes of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory
+of its own.
 Equal values give equal bytes.
 
 A file may hold anything, so nothing in it is executed and no more is made than it has bytes for: dataclasses are those

@@ -14,8 +14,8 @@ from functools import partial
 
 from detente.engine.executors.local import Piece
 from detente.study.memo.findings import Readings
+from detente.study.memo.tally import CLAIM, OUTCOME, Tally
 from detente.study.settings import Ready
-from detente.study.tally import CLAIM, OUTCOME, Tally
 
 
 @dataclass(eq=False)

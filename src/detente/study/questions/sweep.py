@@ -25,10 +25,10 @@ from detente.model.schema import Model
 from detente.solve.base import Status, advice
 from detente.study.memo.parts import Part
 from detente.study.memo.spans import Spans
+from detente.study.memo.tally import ANSWER, GROUP, MECHANISM, OUTCOME, WAY, Tally
 from detente.study.registry import question
 from detente.study.settings import Case, How, Ready, Settings
 from detente.study.summary import Certified
-from detente.study.tally import ANSWER, GROUP, MECHANISM, OUTCOME, WAY, Tally
 
 DRAWS = 100_000
 BATCHES = 8  # in a span, which is drawn, solved and read by one process, and kept as one
@@ -165,7 +165,9 @@ class Reading:
         model = blueprint.model
         held = {name: claim.holds for name, claim in model.claims.items()}
         claims = {name: Question(blueprint, holds.expression, beside(holds)) for name, holds in held.items()}
-        return cls(blueprint, claims, {text: Question(blueprint, read_question(model, text)) for text in questions(model)})
+        return cls(
+            blueprint, claims, {text: Question(blueprint, read_question(model, text)) for text in questions(model)}
+        )
 
     def part(self, solved: Solved) -> Part:
         return Part.of(solved, self.claims, self.asked)

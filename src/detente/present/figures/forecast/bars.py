@@ -188,7 +188,10 @@ def claims_picture(
 
 
 def verdicts_picture(
-    draws: int, judged: Mapping[str, Verdict], certified: str = "", settled: Mapping[str, Settled] = MappingProxyType({})
+    draws: int,
+    judged: Mapping[str, Verdict],
+    certified: str = "",
+    settled: Mapping[str, Settled] = MappingProxyType({}),
 ) -> Picture:
     """Bars for verdicts on claims; `settled`: which of them test nothing."""
     told = {name: ", ".join(filter(None, [v.words, label_of(settled.get(name))])) for name, v in judged.items()}

@@ -19,6 +19,7 @@ from detente.study.settings import How
 from detente.study.study import Study
 
 MOST_DRAWS = 10_000
+"""A question that takes more draws by itself is none for a page that answers at once."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def questions(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[
     name = str(options.get("question", ""))
     model = work.model(state)
     if not name:
-        yield Reply(data=[_offer(find(known), model, work) for known in declared()])
+        yield Reply(data=[_offer(q, model, work) for q in map(find, declared()) if (q.draws or 0) <= MOST_DRAWS])
         return
     question = find(name)
     given = options.get("given", {})

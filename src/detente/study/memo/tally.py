@@ -160,4 +160,3 @@ def _numbers(part: Part, model: Model) -> Iterator[tuple[Key, Floats, bool | Non
             yield (*key, GAP), left - right, None
             yield (*key, SIZE), np.abs(left) + np.abs(right), None
             yield (*key, HOLDS), holds, None
-
