@@ -8,6 +8,7 @@ integers, so nothing is rounded on the way, and no number depends on who summed 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -66,8 +67,10 @@ class Moments:
         n, total = len(values), float(values.sum())
         if not n or not math.isfinite(total):
             return cls(n, beyond=total)
-        away, exact = values - total / n, Fraction(total)
-        return cls(n, exact, Fraction(float((away * away).sum())) + exact * exact / n)
+        with np.errstate(over="ignore"):
+            away, exact = values - total / n, Fraction(total)
+            squares = min(float((away * away).sum()), sys.float_info.max)
+        return cls(n, exact, Fraction(squares) + exact * exact / n)
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(
@@ -84,7 +87,8 @@ class Moments:
         n = self.count
         if n < 2 or self.beyond:
             return math.nan
-        return math.sqrt(max(Fraction(0), self.squares - self.total * self.total / n) / (n - 1) / n)
+        variance = max(Fraction(0), self.squares - self.total * self.total / n) / (n - 1)
+        return math.sqrt(variance / n) if variance < sys.float_info.max else math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +112,7 @@ class Sketch:
     def of(cls, values: Floats, probability: bool) -> Sketch:
         """[n] numbers, none of which is nan."""
         cells, counts = np.unique(_cells(values, probability), return_counts=True)
-        ends = (float(values.min()), float(values.max())) if len(values) else (math.inf, -math.inf)
+        ends = (float(values.min()) + 0.0, float(values.max()) + 0.0) if len(values) else (math.inf, -math.inf)
         return cls(probability, cells.astype(np.int32), counts.astype(np.int64), *ends)
 
     @classmethod

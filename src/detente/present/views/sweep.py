@@ -94,15 +94,16 @@ def _took(found: Swept) -> None:
     """How many draws, how they were solved, how fast and in how much memory."""
     c, took = found.certificate, found.took
     kept = found.draws - took.solved
-    speed = f"{counted(took.solved, 'draw')} solved in {took.seconds:.1f} s ({took.rate:,.0f} a second)"
-    speed = f"{speed}{f', {kept:,} kept from before' if kept else ''}{_memory()}"
+    told = [f"{counted(kept, 'draw')} kept from before"] if kept else []
+    if took.solved:
+        told.append(f"{counted(took.solved, 'draw')} solved in {took.seconds:.1f} s ({took.rate:,.0f} a second)")
     gains = ", ".join(f"{words(p)} {gain:.2g}" for p, gain in c.max_gain.items())
     console.print(
         f"[dim]{counted(found.draws, 'draw')}; {escape(found.method)} ({found.perception} perception). Converged: "
         f"{found.draws - c.unconverged_draws:,} ({c.traced_draws:,} traced by arclength), largest residual "
         f"{c.max_residual:.1g}; largest regret, in stakes: {escape(gains)}.[/dim]"
     )
-    console.print(f"[dim]{speed}.[/dim]")
+    console.print(f"[dim]{'; '.join([*told, _memory()]).removesuffix('; ')}.[/dim]")
     if c.unconverged_draws:
         console.print(f"[yellow]{counted(c.unconverged_draws, 'draw')} did not converge: {c.advice}.[/yellow]")
     if found.interrupted:
@@ -118,7 +119,7 @@ def _memory() -> str:
     import sys
 
     unit = 1 if sys.platform == "darwin" else 1024
-    return f"; at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB of memory"
+    return f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB of memory"
 
 
 def page(found: Swept, shown: Shown) -> Answer:
