@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -232,50 +229,3 @@ def test_a_day_cannot_be_swept_and_it_is_said_what_can(model: detente.Model) -> 
     updated._updated = object()
     with pytest.raises(detente.QuestionError, match=r"as of a day.*\n    ask `run`"):
         detente.sweep(updated)
-
-
-MEMORY = """
-import resource, sys
-import detente
-
-def most() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-case = detente.loads(sys.stdin.read(), "demand.yaml")
-detente.sweep(case, draws=5_000, workers=1)
-few = most()
-detente.sweep(case, draws=100_000, workers=1)
-print(most() - few)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is told in other units")
-def test_memory_does_not_grow_with_draws() -> None:
-    """Twenty times the draws; ten numbers of each would be 8 MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", MEMORY], input=CRISIS, capture_output=True, text=True, check=True,
-        cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert int(done.stdout) < 6_000, "kB"
-
-
-def test_the_command_says_what_the_function_says(tmp_path: Path) -> None:
-    import json
-
-    from typer.testing import CliRunner
-
-    from detente.present.cli.app import app
-
-    (tmp_path / "demand.yaml").write_text(MORE, encoding="utf-8")
-    said = ["sweep", str(tmp_path / "demand.yaml"), "--draws", "400"]
-    one, two = (CliRunner().invoke(app, [*said, "--json", *rest]) for rest in (["--workers", "1"], ["--no-store"]))
-    assert one.exit_code == 0
-    assert one.stdout == two.stdout
-    told = json.loads(one.stdout)
-    assert told["outcomes"]["war"]["within"] < 1e-4
-    assert "took" not in told
-    shown = CliRunner().invoke(app, [*said, "--report", str(tmp_path / "page.html")]).stdout
-    for words in ("there is war: ", "peace 4", "standard error", "400 draws", "kept from before", "MB of memory"):
-        assert words in shown
-    assert "400 draws solved in " in CliRunner().invoke(app, [*said, "--no-store"]).stdout
-    assert "How likely each outcome is" in (tmp_path / "page.html").read_text(encoding="utf-8")
