@@ -37,29 +37,30 @@ _DAMAGE = (KeyError, TypeError, IndexError, AttributeError, ArithmeticError, Rec
 def encode(value: object) -> bytes:
     """A value as bytes. Raises TypeError for what is no plain value."""
     raw: list[bytes] = []
-
-    def form(item: Any) -> Any:
-        if isinstance(item, np.generic) and item.dtype.kind in _NUMBERS:
-            return {"scalar": item.dtype.str, "value": item.item()}
-        if item is None or isinstance(item, _PLAIN):
-            return item
-        if type(item) is dt.date:
-            return {"date": item.isoformat()}
-        if type(item) is Fraction:
-            return {"ratio": [item.numerator, item.denominator]}
-        if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
-            raw.append(np.ascontiguousarray(item).tobytes())
-            return {"array": item.dtype.str, "shape": list(item.shape)}
-        if isinstance(item, (tuple, list)):
-            return {"tuple" if isinstance(item, tuple) else "list": [form(part) for part in item]}
-        if isinstance(item, Mapping):
-            return {"dict": [[form(key), form(part)] for key, part in item.items()]}
-        if is_dataclass(item) and not isinstance(item, type):
-            return {"kind": type(item).__name__, "of": {f.name: form(getattr(item, f.name)) for f in fields(item)}}
-        raise TypeError(f"{type(item).__name__} cannot be kept")
-
-    header = json.dumps(form(value)).encode()
+    header = json.dumps(_form(value, raw)).encode()
     return b"".join(chain((_MARK, len(header).to_bytes(_LENGTH, "little"), header), raw))
+
+
+def _form(item: Any, raw: list[bytes]) -> Any:
+    """A value as it stands in the header; the bytes of its arrays are added to `raw`."""
+    if isinstance(item, np.generic) and item.dtype.kind in _NUMBERS:
+        return {"scalar": item.dtype.str, "value": item.item()}
+    if item is None or isinstance(item, _PLAIN):
+        return item
+    if type(item) is dt.date:
+        return {"date": item.isoformat()}
+    if type(item) is Fraction:
+        return {"ratio": [item.numerator, item.denominator]}
+    if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
+        raw.append(np.ascontiguousarray(item).tobytes())
+        return {"array": item.dtype.str, "shape": list(item.shape)}
+    if isinstance(item, (tuple, list)):
+        return {"tuple" if isinstance(item, tuple) else "list": [_form(part, raw) for part in item]}
+    if isinstance(item, Mapping):
+        return {"dict": [[_form(key, raw), _form(part, raw)] for key, part in item.items()]}
+    if is_dataclass(item) and not isinstance(item, type):
+        return {"kind": type(item).__name__, "of": {f.name: _form(getattr(item, f.name), raw) for f in fields(item)}}
+    raise TypeError(f"{type(item).__name__} cannot be kept")
 
 
 def decode(raw: bytes, kinds: Sequence[type] = (), expected: Any = Any) -> Any:
