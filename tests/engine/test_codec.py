@@ -29,8 +29,9 @@ from detente.study.summary import summary
 
 VALUES = (
     Finding("a", float("nan"), 0.1 + 0.2, float("inf"), 3), [1, True, None, "é", -(2**70)], {Way("war", "x", 1, ""): 1},
-    Fraction(-7, 2**200), {3: np.float64(0.1), "b": np.int64(4), (1, 2): np.bool_(True)}, np.arange(6.0).reshape(2, 3), np.zeros((0, 2)),
+    {3: np.float64(0.1), "b": np.int64(4), (1, 2): np.bool_(True)}, np.arange(6.0).reshape(2, 3), np.zeros((0, 2)),
     np.array([True, False]), np.array(3.5), np.array(["a", "bcd"]), np.arange(3, dtype=np.int8), (), -0.0,
+    Fraction(-7, 2**200),
 )  # fmt: skip
 KINDS = (Finding, Way)
 
