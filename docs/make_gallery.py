@@ -35,6 +35,7 @@ DOCS = Path(__file__).parent
 PICTURES = "pictures/gallery"
 COMMANDS = (
     "detente run strait.yaml --draws 200",
+    "detente sweep strait.yaml --draws 2000",
     "detente variants strait.yaml --slice 1,2 --draws 100",
     "detente claims strait.yaml --draws 200",
     "detente why strait.yaml strait --draws 200",
@@ -65,6 +66,7 @@ COMMANDS = (
 ELSEWHERE = {
     "forecast.live.live_picture": "the workbench, `detente open CASE`: it moves with the sliders",
     "forecast.bars.bars": "what all pictures of bars are made with",
+    "forecast.bars.verdicts_picture": "what the pictures of claims are made with, that of `detente sweep` too",
 }
 """Functions that draw but stand for no picture of a page, and where what they draw is seen."""
 RECORD = "The forecasts of a case at fixed days before what happened ([the record](record.md) over all cases)."

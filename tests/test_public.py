@@ -27,8 +27,8 @@ def test_the_public_surface_is_this_and_no_more() -> None:
         "design", "discover", "dossier", "elicit", "equilibria", "export_efg", "fetch_table", "gradients",
         "import_game", "learn", "library", "load", "loads", "perceptions", "pool", "read_game", "read_table",
         "record", "redteam", "run", "scaffold", "score", "sense", "sensitivity", "solve_game", "statics", "suppose",
-        "table", "tip", "tip_map", "tree", "update", "variants", "voi", "what_if", "why", "why_change", "worth",
-        "write_brief", "write_report",
+        "sweep", "table", "tip", "tip_map", "tree", "update", "variants", "voi", "what_if", "why", "why_change",
+        "worth", "write_brief", "write_report",
         "write_results",
     ]  # fmt: skip
     for name in detente.__all__:

@@ -10,6 +10,7 @@
 
 Questions: each is a function here and a command. All take the settings of `How` by name (draws, seed, set, ...)
     run                     solve a case                                 (`detente run`)
+    sweep                   the same of millions of draws, none of which is kept (`sweep`)
     statics                 try its comparative statics                  (`statics`)
     tip, tip_map            where the answer changes, along one or two quantities (`tip`, `map`)
     what_if, compare        changes (texts, or `Change`s) in paired draws; two models (`what-if`, `compare`)
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from detente.study.questions.sense import sense as sensitivity
     from detente.study.questions.statics import statics
     from detente.study.questions.suppose import suppose
+    from detente.study.questions.sweep import sweep
     from detente.study.questions.tip import tip
     from detente.study.questions.tree import tree
     from detente.study.questions.update import update

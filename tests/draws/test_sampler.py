@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,15 @@ from scipy import stats
 
 from detente.draws.memory import Memory
 from detente.draws.sampler import Draws, Sampler
+from detente.draws.streams import spread, stream
 from detente.errors import ModelError
 from detente.language import ranks
-from detente.model.load import changed, define
+from detente.model.load import changed, define, load, loads
 from detente.model.schema import Model
+from tests.study.structures import CRISIS, RIVAL
 
 N = 4000
+CASES = sorted((Path(__file__).parents[2] / "src/detente/cases").glob("*.yaml"))
 
 
 def model(quantities: dict[str, Any], **more: Any) -> Model:
@@ -58,6 +64,65 @@ def test_first_draws_do_not_depend_on_how_many_follow() -> None:
         assert (few.truth[name] == more.truth[name][:100]).all(), name
     for name, seen in few.views["B"].items():
         assert (seen == more.views["B"][name][:100]).all(), name
+
+
+def joined(model: Model, cuts: Sequence[int], seed: int) -> Draws:
+    """The draws of a model, drawn by spans with one sampler, in an order that is not theirs."""
+    sampler, spans = Sampler(model), list(pairwise(cuts))
+    parts = {start: sampler.since(start).draw(stop - start, seed) for start, stop in reversed(spans)}
+    return Draws.joined([parts[start] for start, _ in spans])
+
+
+def same(one: Draws, other: Draws) -> bool:
+    views = {actor: dict(seen) for actor, seen in other.views.items()}
+    return all(np.array_equal(one.truth[name], other.truth[name]) for name in other.truth) and all(
+        np.array_equal(one.views[actor][name], values) for actor, seen in views.items() for name, values in seen.items()
+    )
+
+
+@pytest.mark.parametrize("cuts", [(0, 1, 2, 3, 4, 5, 9, 200), (0, 63, 64, 199, 200), (0, 97, 200)])
+def test_a_stream_can_be_drawn_from_any_of_its_numbers_on(cuts: tuple[int, ...]) -> None:
+    whole, even = stream("cost", 200, 7), spread("cost", 200, 7, 1, 3)
+    for start, stop in pairwise(cuts):
+        assert np.array_equal(stream("cost", stop - start, 7, start), whole[start:stop])
+        assert np.array_equal(spread("cost", stop - start, 7, 1, 3, start), even[start:stop])
+    found = joined(model(MANY, correlations=RANKS), cuts, 7)
+    assert same(found, draw(MANY, 200, 7, correlations=RANKS))
+    assert found.views["B"].keys() == {"f", "g"}
+
+
+@pytest.mark.parametrize("case", [path.stem for path in CASES])
+def test_spans_of_every_case_are_the_whole_to_the_bit(case: str) -> None:
+    crisis = load(case)
+    assert same(joined(crisis, (0, 1, 6, 64, 151), 3), Sampler(crisis).draw(151, 3))
+
+
+def test_spans_draw_structures_as_the_whole_does() -> None:
+    crisis = loads(CRISIS + RIVAL, "rivals.yaml")
+    found, whole = joined(crisis, (0, 5, 30, 77), 2), Sampler(crisis).draw(77, 2)
+    assert same(found, whole)
+    assert 0 < whole.truth["seizing"].sum() < 77
+
+
+def test_what_is_no_number_is_told_by_the_number_of_the_whole_draw() -> None:
+    poles = model({"a": "uniform(0, 1)", "b": "log(a - 0.02)"})
+    with pytest.raises(ModelError) as whole:
+        Sampler(poles).draw(400, 1)
+    (first,) = re.findall(r"first in draw (\d+)", str(whole.value))
+    assert int(first) > 3
+    with pytest.raises(ModelError, match=f"first in draw {first}$|first in draw {first}\\D"):
+        Sampler(poles).since(int(first) - 3).draw(10, 1)
+
+
+def test_formulas_are_lowered_once_for_all_spans_and_numbers_are_not_kept() -> None:
+    sampler = Sampler(model(MANY))
+    sampler.draw(50, 1)
+    lowered = {key: found for key, found in sampler.memory.known.items() if "lowered" in key}
+    assert lowered
+    later = sampler.since(50)
+    later.draw(50, 1)
+    assert all(later.memory.known[key] is found for key, found in lowered.items())
+    assert len(sampler.memory.parts) == len(later.memory.parts) == 1
 
 
 def test_seeds() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ VALUES = (
     Finding("a", float("nan"), 0.1 + 0.2, float("inf"), 3), [1, True, None, "é", -(2**70)], {Way("war", "x", 1, ""): 1},
     {3: np.float64(0.1), "b": np.int64(4), (1, 2): np.bool_(True)}, np.arange(6.0).reshape(2, 3), np.zeros((0, 2)),
     np.array([True, False]), np.array(3.5), np.array(["a", "bcd"]), np.arange(3, dtype=np.int8), (), -0.0,
+    Fraction(-7, 2**200),
 )  # fmt: skip
 KINDS = (Finding, Way)
 
@@ -158,3 +161,12 @@ def test_a_store_that_cannot_be_set_aside_is_left(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "rename", refused)
     assert Store(tmp_path).held() == []
     assert (tmp_path / "v1").exists()
+
+
+def test_what_is_written_is_let_go_of_at_once() -> None:
+    """Not only when somebody looks for circles, which may be after thousands of files."""
+    value = {"a": (np.zeros(10), [1, Fraction(1, 3)])}
+    encode(value)
+    gc.collect()
+    encode(value)
+    assert gc.collect() == 0

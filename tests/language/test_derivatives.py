@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from detente.arrays import Floats
-from detente.draws.sampler import EMPTY
+from detente.draws.formulas import EMPTY
 from detente.language.derivatives import STEPS, pull, quantile_slopes
 from detente.language.distributions import quantile
 from detente.language.expressions import FAMILIES

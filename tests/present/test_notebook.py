@@ -37,6 +37,7 @@ WITHOUT = {"seed", "set", "draws"}
 ASKED: dict[str, Callable[[Study, Model], Any]] = {
     "run": lambda study, model: study,  # noqa: ARG005
     "claims": lambda study, model: detente.claims(study),  # noqa: ARG005
+    "sweep": lambda study, model: detente.sweep(model, draws=40),  # noqa: ARG005
     "tree": lambda study, model: detente.tree(study),  # noqa: ARG005
     "variants": lambda study, model: detente.variants(study, precisions=[2.0]),  # noqa: ARG005
     "why": lambda study, model: detente.why(study),  # noqa: ARG005

@@ -16,6 +16,7 @@ from detente.present.web.screens import registry
 from detente.present.web.screens.registry import Screen, screens
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work, Workspace
+from detente.study.registry import declared
 from tests.workbench.conftest import Replies, Running, in_process
 
 STATE = {"case": "crisis-signalling", "draws": 60}
@@ -146,6 +147,11 @@ def test_what_is_wrong_with_a_model_has_its_line(space: Workspace, replies: Repl
     key = space.put("detente: 1\ntitle: X\nactors: {A: {}}\nstages: 3\n", "draft")
     (reply,) = replies("answer", key)
     assert {m.line for m in reply.mistakes} >= {4}
+
+
+def test_every_question_is_offered_but_that_of_very_many_draws(replies: Replies) -> None:
+    (reply,) = replies("questions")
+    assert declared().keys() - {offer.name for offer in reply.data} == {"sweep"}
 
 
 def test_things_made_are_made_once_and_the_oldest_goes(space: Workspace) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detente.draws.sampler import Sampler, Step
+from detente.draws.formulas import Step
+from detente.draws.sampler import Sampler
 from detente.errors import Problem
 from detente.model.schema import Model
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.sampler import Draws, Leaf, Sampler, Step, chosen
+from detente.draws.formulas import Leaf, Step, chosen
+from detente.draws.sampler import Draws, Sampler
 from detente.draws.sources import SEEN_BY, Sources
 from detente.language.derivatives import STEPS, pull, quantile_slopes
 

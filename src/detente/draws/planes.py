@@ -15,7 +15,8 @@ import numpy as np
 from scipy import special
 
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.sampler import Draws, Leaf, Step, chosen
+from detente.draws.formulas import Leaf, Step, chosen
+from detente.draws.sampler import Draws
 from detente.draws.sources import Sources
 from detente.draws.structures import chances
 from detente.model.blocks import Block

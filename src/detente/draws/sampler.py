@@ -11,25 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from graphlib import TopologicalSorter
-from itertools import count
 
 import numpy as np
-import numpy.typing as npt
 
 from detente.arrays import Floats, Longs
+from detente.draws.formulas import Leaf, Lowered, Step, chosen
 from detente.draws.memory import Memory
 from detente.draws.streams import spread, stream
 from detente.errors import ModelError, Problem
 from detente.language.distributions import BOUNDED_UNITS, DistributionError, check, quantile
-from detente.language.expressions import Ask, Expression, Name, Uncertain
-from detente.language.lowering import Scene, Tape, lower
+from detente.language.expressions import Expression, Name, Uncertain
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.language.ranks import ascending, latent, levels
 from detente.model.blocks import Block
 from detente.model.fields import Formula
 from detente.model.schema import Model, Quantity
 
-EMPTY = Scene(1)
 MEDIAN = np.zeros(1)  # the normal score of a source at its median
 
 
@@ -80,66 +77,6 @@ class Draws:
 
 
 @dataclass(frozen=True, eq=False)
-class Leaf:
-    """A source of uncertainty in a formula: input `#number` of its tape, drawn at the uniform numbers `u` [n]."""
-
-    number: int
-    source: str
-    family: str
-    weights: tuple[float, ...]
-    args: tuple[int, ...]  # the rows of its parameters
-    u: Floats
-    unit: str
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """How a quantity, or (`actor` not empty) an actor's view of it, came by its values; see `chain`."""
-
-    actor: str
-    name: str
-    tape: Tape
-    root: int
-    inputs: Mapping[str, Floats]
-    leaves: tuple[Leaf, ...]
-    bounded: bool  # whether what came out was cut at 0 and 1
-
-
-@dataclass(frozen=True, eq=False)
-class Lowered:
-    """A formula on a tape of its own. `leaves` are its sources of uncertainty in the order of their numbers, `u` empty;
-    `order` puts each after those that its parameters are made of."""
-
-    tape: Tape
-    root: int
-    leaves: tuple[Leaf, ...]
-    order: tuple[int, ...]
-    reads: tuple[str, ...]  # the quantities it is made of
-
-    @classmethod
-    def of(cls, whole: Expression, name: str, unit: str) -> Lowered:
-        """A formula whose sources of uncertainty are called after `name`: `hazard`, or `hazard#0` where it is one of
-        several parts."""
-        tape, numbers = Tape(), count()
-        leaves: list[Leaf] = []
-        parts = whole.args if isinstance(whole, Uncertain) and whole.family == "mixture" else ()
-
-        def leaf(e: Uncertain | Ask) -> int:
-            assert isinstance(e, Uncertain)
-            number = next(numbers)
-            source = name if e is whole else f"{name}#{number}"
-            here = unit if unit not in BOUNDED_UNITS or any(e is part for part in (whole, *parts)) else ""
-            args = tuple(lower(part, EMPTY, tape, leaf) for part in e.args)
-            leaves.append(Leaf(number, source, e.family, e.weights, args, np.zeros(0), here))
-            return tape.input(f"#{number}")
-
-        root = lower(whole, EMPTY, tape, leaf)
-        reads = tuple(name for name in tape.names if name and name[0] != "#")
-        ordered = sorted(leaves, key=lambda x: x.number)
-        return cls(tape, root, tuple(ordered), tuple(x.number for x in leaves), reads)
-
-
-@dataclass(frozen=True, eq=False)
 class Sampler:
     """Draws the quantities of a model.
 
@@ -147,7 +84,8 @@ class Sampler:
     is noted in `trail`, in order, if there is one. `lenient`: what is not a number is left as it is, and not told.
 
     Formulas are lowered once, and of drawn numbers only those are drawn again that depend on something else than at the
-    last draw of as many with the same seed: `memory`, which samplers of variants of a model may share.
+    last draw of as many with the same seed: `memory`, which samplers of variants of a model may share. `start`: the
+    number of the first draw; see `since`.
     """
 
     model: Model
@@ -155,6 +93,7 @@ class Sampler:
     trail: list[Step] | None = None
     lenient: bool = False
     memory: Memory = field(default_factory=Memory, repr=False)
+    start: int = 0
 
     def draw(self, n: int, seed: int, fixed: Mapping[str, Floats | float] | None = None) -> Draws:
         """n joint samples. `fixed` holds quantities, and perceptions as `x seen by A`, at given values.
@@ -194,6 +133,14 @@ class Sampler:
         if problems:
             raise ModelError(problems)
         return Draws(seed, truth, views, n)
+
+    def since(self, start: int) -> Sampler:
+        """What draws from a number of the stream on: `since(k).draw(n, seed)` are the last n of `draw(k + n, seed)`, to
+        the bit. Formulas that are lowered are shared, drawn numbers are not.
+
+        Not for a model that is asked as of a day, where what was known on it leads to all draws together.
+        """
+        return replace(self, start=start, memory=Memory(self.memory.known))
 
     @property
     def prior(self) -> Sampler:
@@ -279,8 +226,9 @@ class Sampler:
         model that is asked as of a day they are drawn given what was known on it."""
         if (updated := self.model._updated) is not None and (given := updated.stream(name, n, seed)) is not None:
             return np.asarray(given, float)
-        block = self._structures.get(name)
-        return stream(name, n, seed) if block is None else spread(name, n, seed, block.place, block.many)
+        if (block := self._structures.get(name)) is None:
+            return stream(name, n, seed, self.start)
+        return spread(name, n, seed, block.place, block.many, self.start)
 
     @cached_property
     def _structures(self) -> dict[str, Block]:
@@ -359,7 +307,7 @@ class Sampler:
         try:
             check(leaf.family, list(params), leaf.unit)
         except DistributionError as error:
-            where = "" if error.draw is None else f" in draw {error.draw}"
+            where = "" if error.draw is None else f" in draw {self.start + error.draw}"
             problems.append(self._told(path, error.message + where, error.hint))
             return np.zeros(n)
         return np.broadcast_to(quantile(leaf.family, list(params), u, leaf.unit), n)
@@ -370,7 +318,8 @@ class Sampler:
             problems.append(
                 self._told(
                     path,
-                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw {bad[0]}",
+                    f"{name!r} is not a number in {len(bad)} of {len(value)} draws, first in draw "
+                    f"{self.start + bad[0]}",
                     "check for a logarithm or root of something negative, or a division by zero",
                 )
             )
@@ -383,7 +332,7 @@ class Sampler:
             return
         if (wrong := ~((value >= 0) & (value < np.inf))).any():
             draw = int(np.flatnonzero(wrong)[0])
-            told = f"the precision {name!r} is {value[draw]:g}{whom} in draw {draw}"
+            told = f"the precision {name!r} is {value[draw]:g}{whom} in draw {self.start + draw}"
             problems.append(self._told(path, told, "a precision is a finite number that is not negative"))
 
     def _told(self, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
@@ -393,8 +342,3 @@ class Sampler:
 def _of_scores(scores: Floats, n: int) -> Floats:
     uniform = normal_cdf(np.atleast_1d(np.asarray(scores, float)))
     return np.asarray(np.clip(np.broadcast_to(uniform, n), 1e-12, 1 - 1e-12), float)
-
-
-def chosen(weights: tuple[float, ...], u: Floats) -> npt.NDArray[np.intp]:
-    """[n] which part of a mixture or choice uniform numbers fall on."""
-    return np.asarray(np.searchsorted(np.cumsum(weights), u, side="right").clip(0, len(weights) - 1))

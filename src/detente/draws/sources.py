@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 from detente.arrays import Floats, Longs
-from detente.draws.sampler import MEDIAN, Draws, Sampler, Step
+from detente.draws.formulas import Step
+from detente.draws.sampler import MEDIAN, Draws, Sampler
 from detente.errors import QuestionError, nearest
 from detente.language.normal import normal_cdf, normal_quantile
 from detente.model.schema import SEEN_BY as SEEN_BY

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from detente.arrays import Bools, Floats, Longs
-from detente.draws.sampler import EMPTY, Draws
+from detente.draws.formulas import EMPTY
+from detente.draws.sampler import Draws
 from detente.language.lowering import Tape, lower
 from detente.model.blocks import Block, each
 from detente.model.schema import Model

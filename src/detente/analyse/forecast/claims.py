@@ -226,13 +226,19 @@ class Question:
 def judge(name: str, says: str, values: Floats, compared: tuple[Comparison, ...] = ()) -> Verdict:
     """The verdict on a claim from its value in each draw (nan where it cannot be judged)."""
     judged: Floats = values[~np.isnan(values)]
-    held = (judged != 0).astype(float)
-    share = Finding.of(name, held, "share of draws in which the condition holds")
-    n = len(held)
-    if n:
-        low, high = wilson(float(held.mean()), n)
+    share = Finding.of(name, (judged != 0).astype(float))
+    return concluded(name, says, share, int(len(values) - len(judged)), compared)
+
+
+def concluded(
+    name: str, says: str, share: Finding, unjudged: int, compared: tuple[Comparison, ...] = ()
+) -> Verdict:  # fmt: skip
+    """The verdict on a claim from the share of draws in which it holds, of those in which it can be judged."""
+    share = replace(share, method="share of draws in which the condition holds")
+    if share.draws:
+        low, high = wilson(share.value, share.draws)
         share = replace(share, low=low, high=high, interval="95% Wilson interval of the share", reference=WILSON)
-    return Verdict(name, says, share, int(len(values) - n), compared)
+    return Verdict(name, says, share, unjudged, compared)
 
 
 def beside(claim: Formula) -> list[Expression]:
@@ -250,15 +256,24 @@ def compare(claim: Formula, read: Floats) -> tuple[Comparison, ...]:
 def _compare(compared: Compared, left: Floats, right: Floats, held: Floats) -> Comparison:
     known = ~np.isnan(held)
     left, right, held = left[known], right[known], held[known]
-    first, second = (Side(text, Finding.of(text, x)) for text, x in zip(compared.texts, (left, right), strict=True))
-    n, share, on_average, at_odds = len(held), float("nan"), False, False
+    sides = [Finding.of(text, x) for text, x in zip(compared.texts, (left, right), strict=True)]
+    size = np.abs(left).mean() + np.abs(right).mean() if len(held) else np.nan
+    return weighed_up(compared, sides, Finding.of(str(compared), left - right), float(size), Finding.of("", held))
+
+
+def weighed_up(
+    compared: Compared, sides: Sequence[Finding], gap: Finding, size: float, holds: Finding
+) -> Comparison:  # fmt: skip
+    """A comparison from its two sides, the difference of them, their sizes (mean of the absolute values) together, and
+    whether it holds; each over the draws in which it can be judged."""
+    n, share, on_average, at_odds = holds.draws, holds.value, False, False
     if n:
-        share, gap = float(held.mean()), Finding.of(str(compared), left - right)
-        scale = TOLERANCE * (np.abs(left).mean() + np.abs(right).mean())
+        scale = TOLERANCE * size
         on_average = bool(_RELATIONS[compared.relation](gap.value, scale))
         low, high = wilson(share, n)
         sure = n > 1 and abs(gap.value) > max(Z95 * gap.error, scale) and not low <= 0.5 <= high
         at_odds = bool(sure) and compared.relation not in ("==", "!=") and on_average != (share > 0.5)
+    first, second = (Side(text, side) for text, side in zip(compared.texts, sides, strict=True))
     return Comparison(
         str(compared), compared.relation, first, second, share, n, on_average, at_odds, compared.probabilities
     )  # fmt: skip

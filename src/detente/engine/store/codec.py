@@ -1,9 +1,9 @@
 """Values as bytes and back: what everything that is kept on disk is written with.
 
-A value is a tree of plain values, dates, tuples, lists, mappings, dataclasses and arrays of numbers. A file is a line
-that says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays) and the
-bytes of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory of its
-own.
+A value is a tree of plain values, dates, ratios, tuples, lists, mappings, dataclasses and arrays of numbers. A file is
+a line that says what it is, the length of a header, the header (the tree as JSON, with kind and shape of its arrays)
+and the bytes of the arrays, one after another. Every number comes back as it was, every array contiguous and in memory
+of its own.
 Equal values give equal bytes.
 
 A file may hold anything, so nothing in it is executed and no more is made than it has bytes for: dataclasses are those
@@ -16,6 +16,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from functools import lru_cache
 from inspect import isclass
 from itertools import chain
@@ -30,33 +31,36 @@ _MARK = b"detente value 1\n"
 _LENGTH = 8  # bytes of the length of the header
 _PLAIN = (bool, int, float, str)
 _NUMBERS = "biufU"  # kinds of arrays and of numpy's scalars
-_DAMAGE = (KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+_DAMAGE = (KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
 def encode(value: object) -> bytes:
     """A value as bytes. Raises TypeError for what is no plain value."""
     raw: list[bytes] = []
-
-    def form(item: Any) -> Any:
-        if isinstance(item, np.generic) and item.dtype.kind in _NUMBERS:
-            return {"scalar": item.dtype.str, "value": item.item()}
-        if item is None or isinstance(item, _PLAIN):
-            return item
-        if type(item) is dt.date:
-            return {"date": item.isoformat()}
-        if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
-            raw.append(np.ascontiguousarray(item).tobytes())
-            return {"array": item.dtype.str, "shape": list(item.shape)}
-        if isinstance(item, (tuple, list)):
-            return {"tuple" if isinstance(item, tuple) else "list": [form(part) for part in item]}
-        if isinstance(item, Mapping):
-            return {"dict": [[form(key), form(part)] for key, part in item.items()]}
-        if is_dataclass(item) and not isinstance(item, type):
-            return {"kind": type(item).__name__, "of": {f.name: form(getattr(item, f.name)) for f in fields(item)}}
-        raise TypeError(f"{type(item).__name__} cannot be kept")
-
-    header = json.dumps(form(value)).encode()
+    header = json.dumps(_form(value, raw)).encode()
     return b"".join(chain((_MARK, len(header).to_bytes(_LENGTH, "little"), header), raw))
+
+
+def _form(item: Any, raw: list[bytes]) -> Any:
+    """A value as it stands in the header; the bytes of its arrays are added to `raw`."""
+    if isinstance(item, np.generic) and item.dtype.kind in _NUMBERS:
+        return {"scalar": item.dtype.str, "value": item.item()}
+    if item is None or isinstance(item, _PLAIN):
+        return item
+    if type(item) is dt.date:
+        return {"date": item.isoformat()}
+    if type(item) is Fraction:
+        return {"ratio": [item.numerator, item.denominator]}
+    if isinstance(item, np.ndarray) and item.dtype.kind in _NUMBERS:
+        raw.append(np.ascontiguousarray(item).tobytes())
+        return {"array": item.dtype.str, "shape": list(item.shape)}
+    if isinstance(item, (tuple, list)):
+        return {"tuple" if isinstance(item, tuple) else "list": [_form(part, raw) for part in item]}
+    if isinstance(item, Mapping):
+        return {"dict": [[_form(key, raw), _form(part, raw)] for key, part in item.items()]}
+    if is_dataclass(item) and not isinstance(item, type):
+        return {"kind": type(item).__name__, "of": {f.name: _form(getattr(item, f.name), raw) for f in fields(item)}}
+    raise TypeError(f"{type(item).__name__} cannot be kept")
 
 
 def decode(raw: bytes, kinds: Sequence[type] = (), expected: Any = Any) -> Any:
@@ -130,6 +134,8 @@ class _Reader:
         ((shape, parts),) = form.items()
         if shape == "date":
             return dt.date.fromisoformat(parts)
+        if shape == "ratio":
+            return Fraction(*parts)
         if shape == "dict":
             return {self.value(key): self.value(part) for key, part in parts}
         return {"tuple": tuple, "list": list}[shape](self.value(part) for part in parts)

@@ -249,12 +249,13 @@ class Store:
         """Keep what was read off the draws from `start` up to `stop`."""
         self.put(self._home / address, (start, stop), kind, raw, {**about, "answers": True})
 
-    def forget(self, address: str) -> None:
-        """Remove what was read under this address."""
+    def forget(self, address: str, start: int | None = None, stop: int | None = None) -> None:
+        """Remove what was read under this address; `start` and `stop`: off these draws only."""
         folder = self._home / address
         for file in files_in(folder):
-            with suppress(OSError):
-                file.path.unlink()
+            if start is None or (file.start, file.stop) == (start, stop):
+                with suppress(OSError):
+                    file.path.unlink()
         tidy(folder, STALE)
 
     @property

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 
+from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.preferences import Preference
 from detente.analyse.forecast.settled import Settled
 from detente.analyse.forecast.structures import held_in
+from detente.model.schema import Model
 from detente.present.terminal.console import console
 from detente.present.terminal.tables import Plain
 from detente.present.wording.claims import ground, label, means
@@ -29,13 +31,21 @@ def claims_table(
     `details`: with the intervals of the means, and why a claim tests nothing.
     """
     settled = study.settled if settled is None else settled
+    where = {name: told for name in wanted if (told := held(held_in(study.combinations, name)))}
+    verdicts_table(study.model, {name: study.claims[name] for name in wanted}, settled, where, details)
+
+
+def verdicts_table(
+    model: Model, verdicts: Mapping[str, Verdict], settled: Mapping[str, Settled], where: Mapping[str, str],
+    details: bool = False,
+) -> None:  # fmt: skip
+    """Verdicts on claims; `settled`: which test nothing; `where`: in which structures they hold, in words."""
     table = Plain()
     table.add_column("holds in", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("claim")
-    for name in wanted:
-        verdict = study.claims[name]
-        cited = ", ".join(words(str(c)) for c in study.model.claims[name].source)
+    for name, verdict in verdicts.items():
+        cited = ", ".join(words(str(c)) for c in model.claims[name].source)
         said = f"[bold]{escape(words(name))}[/bold]" + (f": {escape(verdict.says)}" if verdict.says else "")
         said += f" [dim]({escape(cited)})[/dim]" if cited else ""
         if verdict.unjudged:
@@ -46,8 +56,8 @@ def claims_table(
             said += f"\n[dim]{escape(why)}[/dim]"
         colour, more = _COLOURS.get(verdict.words, "white"), label(settled.get(name))
         word = f"[{colour}]{verdict.words}[/{colour}]" + (f"\n[dim]{more}[/dim]" if more else "")
-        if where := held(held_in(study.combinations, name)):
-            word += f"\n[dim]{where}[/dim]"
+        if name in where:
+            word += f"\n[dim]{where[name]}[/dim]"
         table.add_row(percent(verdict.share.value, verdict.share.error), word, said)
     console.print(table)
 

@@ -117,10 +117,10 @@ class Readings:
         if self.store is not None:
             self.store.keep_answers(self.address, stop, encode(value), self.about, start)
 
-    def drop(self) -> None:
-        """Remove all that is kept here: it was needed on the way only."""
+    def drop(self, start: int | None = None, stop: int | None = None) -> None:
+        """Remove what is kept here of this span, or all: it was needed on the way only."""
         if self.store is not None:
-            self.store.forget(self.address)
+            self.store.forget(self.address, start, stop)
 
     def once(self, n: int, answer: Any, ask: Callable[[], Found]) -> Found:
         """The finding of a question over n draws: the one that is kept, else what `ask` finds, which is kept.

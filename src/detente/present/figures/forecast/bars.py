@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 
 from detente.analyse.finding import Finding
+from detente.analyse.forecast.claims import Verdict
 from detente.analyse.forecast.rank import firsts, rankable, share_error
 from detente.analyse.forecast.settled import Settled
 from detente.arrays import Floats
@@ -182,15 +184,24 @@ def claims_picture(
 ) -> Picture:
     """Bars for some claims (default: all); `settled` if it is known already which of them test nothing."""
     judged = {name: study.claims[name] for name in (study.claims if wanted is None else wanted)}
-    settled = study.settled if settled is None else settled
+    return verdicts_picture(study.n, judged, certified, study.settled if settled is None else settled)
+
+
+def verdicts_picture(
+    draws: int,
+    judged: Mapping[str, Verdict],
+    certified: str = "",
+    settled: Mapping[str, Settled] = MappingProxyType({}),
+) -> Picture:
+    """Bars for verdicts on claims; `settled`: which of them test nothing."""
     told = {name: ", ".join(filter(None, [v.words, label_of(settled.get(name))])) for name, v in judged.items()}
     rows = [Bar(name, told[name], v.share, VERDICTS.get(v.words, "k3")) for name, v in judged.items()]
     reading = (
-        f"Share of {counted(study.n, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
+        f"Share of {counted(draws, 'draw')} in which the claim holds, in percent; line, the 95% interval of the "
         f"share; dashed, one half.{certified}"
     )
     behind = table(
-        f"Share of {counted(study.n, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",
+        f"Share of {counted(draws, 'draw')} in which each claim holds, with the 95% interval of that share (Wilson).",
         ["claim", "what it says", "holds in", "95% interval", "verdict", "on average", "draws that can judge it"],
         [
             [

@@ -19,6 +19,8 @@ from detente.study.settings import How
 from detente.study.study import Study
 
 MOST_DRAWS = 10_000
+MUCH_MORE = 10
+"""A question that by itself takes so many times as many is none for a page."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def questions(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[
     name = str(options.get("question", ""))
     model = work.model(state)
     if not name:
-        yield Reply(data=[_offer(find(known), model, work) for known in declared()])
+        most = MUCH_MORE * MOST_DRAWS
+        yield Reply(data=[_offer(q, model, work) for q in map(find, declared()) if (q.draws or 0) < most])
         return
     question = find(name)
     given = options.get("given", {})
