@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from detente.errors import QuestionError, nearest
@@ -232,12 +233,19 @@ def _files() -> Iterator[tuple[Path, str]]:
                 yield file, f"{room}.{file.stem}"
 
 
+_PARSING = Lock()
+"""Python 3.11 counts how deep a tree of syntax is for all threads together, and fails where two parse at once."""
+
+
+@lru_cache(maxsize=256)
 def _read(file: Path, module: str) -> list[Declared]:
     text = file.read_text(encoding="utf-8")
     if f"@{_DECORATOR}(" not in text:
         return []
     found = []
-    for node in ast.parse(text).body:
+    with _PARSING:
+        body = ast.parse(text).body
+    for node in body:
         for call in getattr(node, "decorator_list", ()):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == _DECORATOR:
                 assert isinstance(node, ast.FunctionDef)
