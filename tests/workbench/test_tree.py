@@ -15,6 +15,8 @@ from detente.analyse.forecast.histories import Histories
 from detente.analyse.forecast.playtree import Branch
 from detente.analyse.forecast.situation import situation
 from detente.analyse.forecast.why import own_steps
+from detente.analyse.perceptions.central import CentralDraw, Hinge, decision_here
+from detente.analyse.perceptions.needs import need
 from detente.engine.batch import reach
 from detente.engine.rivals import apart
 from detente.model.load import loads
@@ -293,10 +295,13 @@ def test_what_an_actor_would_have_to_misperceive(replies: Replies, space: Worksp
     asked["against"] = "give_in"
     (other,) = replies("node", case, draws=DRAWS, options={**asked, "move": "resist"})[-1:]
     solved = detente.run(loads(SEES, "sees.yaml"), draws=DRAWS)
+    middle, tree = CentralDraw(solved.blueprint, solved.engine, 1), solved.blueprint.tree
+    here = {"private": [decision_here(solved.blueprint, int(tree.infoset[node.id]))]}
     for html, move in ((found.html["needs"], "resist"), (other.html["needs"], "give_in")):
-        (need,) = detente.perceptions(solved, "B", move=f"reply is {move}").needs
-        assert tag("p", prose(said(need, "private"))) in html
+        asked_of = need(middle, "B", Hinge("reply", move), here)
+        assert tag("p", prose(said(asked_of, "private"))) in html
     assert "already the best move" in found.html["needs"]
+    assert "soft (after demand demand)" in found.html["needs"]
     assert "no view that was examined is enough" in other.html["needs"]
 
 

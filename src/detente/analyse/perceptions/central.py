@@ -194,11 +194,9 @@ def decisions_at(blueprint: Blueprint, actor: str, stage: str, batch: Batch) -> 
     for h, info in enumerate(blueprint.tree.infosets):
         if info.player != player or blueprint.stage_of(h) != stage or len(info.actions) < 2:
             continue
-        events = [(event.partition(":")[2] or event, label) for event, label in info.situation]
-        mine = [(e, v) for e, v in events if e in blueprint.model.private and e.startswith(f"{actor}.")]
-        own = ", ".join(f"{event.partition('.')[2]} is {label}" for event, label in mine)
-        seen = ", ".join(f"{event} {label}" for event, label in [e for e in events if e not in mine][-3:])
-        groups.setdefault((own, sum(event == stage for event, _ in events)), []).append((h, seen))
+        own, seen = _known(blueprint, actor, h)
+        times = sum((event.partition(":")[2] or event) == stage for event, _ in info.situation)
+        groups.setdefault((own, times), []).append((h, seen))
     last = max((times for _, times in groups), default=0)
     for (own, times), sets in groups.items():
         if times not in (0, last):
@@ -206,10 +204,25 @@ def decisions_at(blueprint: Blueprint, actor: str, stage: str, batch: Batch) -> 
         there = coming(batch, player, [h for h, _ in sets])[:, 0]
         share = there / max(float(there.sum()), 1e-300)
         some = [
-            Decision(h, seen or "the start", own, "last" if times else "first", float(part))
+            Decision(h, seen, own, "last" if times else "first", float(part))
             for (h, seen), part in zip(sets, share, strict=True)
             if part >= RARE or part == share.max()
         ]
         some.sort(key=lambda d: -d.share)
         found += some[:1] if times else some
     return sorted(found, key=lambda d: (d.when != "first", d.own))
+
+
+def decision_here(blueprint: Blueprint, h: int) -> Decision:
+    """One information set, whichever it is."""
+    own, seen = _known(blueprint, blueprint.tree.players[blueprint.tree.infosets[h].player], h)
+    return Decision(h, seen, own, "here", 1.0)
+
+
+def _known(blueprint: Blueprint, actor: str, h: int) -> tuple[str, str]:
+    """The private types of an actor at an information set, and the last things that it has seen before it."""
+    events = [(event.partition(":")[2] or event, label) for event, label in blueprint.tree.infosets[h].situation]
+    mine = [(e, v) for e, v in events if e in blueprint.model.private and e.startswith(f"{actor}.")]
+    own = ", ".join(f"{event.partition('.')[2]} is {label}" for event, label in mine)
+    seen = ", ".join(f"{event} {label}" for event, label in [e for e in events if e not in mine][-3:])
+    return own, seen or "the start"

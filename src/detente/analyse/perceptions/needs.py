@@ -30,13 +30,13 @@ class Need(Displayed):
     alike: tuple[str, ...] = ()  # other moves, `stage is move`, which answer the case's question as this one does
 
     def needless(self, reading: str) -> bool:
-        """Whether nothing needs to be believed: with correct beliefs the move is the best at every first decision."""
-        lines = [c for c in self.convictions[reading] if c.way == "line" and c.decision.when == "first"]
+        """Whether nothing needs to be believed: the move is the best with correct beliefs, here or where first made."""
+        lines = [c for c in self.convictions[reading] if c.way == "line" and c.decision.when != "last"]
         return all(c.found and c.s == 0 for c in lines)
 
     def leading(self, reading: str, way: str = "line") -> Conviction:
         """The one that a summary speaks of: what is found nearest at a first decision, or what comes nearest."""
-        some = [c for c in self.convictions[reading] if c.decision.when == "first"]
+        some = [c for c in self.convictions[reading] if c.decision.when != "last"]
         lines = [c for c in some if c.way == "line"]
         first = min(lines, key=lambda c: (not c.found, c.distance if c.found else -c.after))
         return next((c for c in some if c.way == way and c.decision == first.decision), first)

@@ -82,7 +82,7 @@ class Decision(Displayed):
     infoset: int
     where: str
     own: str  # the actor's own private types there, `aim is subjugate`
-    when: str  # `first` or `last`: whether the stage was played before
+    when: str  # `first` or `last`: whether the stage was played before; `here`: asked about by itself
     share: float  # of the plays with these types in which it comes to such a decision here, with correct beliefs
 
 

@@ -96,10 +96,13 @@ def enough(need: Need, reading: str) -> Conviction:
 def said(need: Need, reading: str) -> str:
     """The answer to what an actor must have believed, in a paragraph."""
     if need.needless(reading):
-        return f"Nothing needs to be believed: {need.stage} is {need.move} is {ALREADY}."
+        line = need.leading(reading)
+        here = f", for {need.actor}{_of(line)}" if line.decision.when == "here" else ""
+        return f"Nothing needs to be believed: {need.stage} is {need.move} is {ALREADY}{here}."
     line, point = need.leading(reading), enough(need, reading)
     some = [c for c in need.convictions[reading] if c.decision == line.decision]
-    parts = [f"For {need.stage} is {need.move} to be the best first move of {need.actor}{_of(line)}, "]
+    which = "best move here" if line.decision.when == "here" else "best first move"
+    parts = [f"For {need.stage} is {need.move} to be the {which} of {need.actor}{_of(line)}, "]
     if not point.found:
         parts.append(f"no view that was examined is enough; it is {short(line)}.")
     elif point.distance == 0:

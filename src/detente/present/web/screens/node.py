@@ -13,7 +13,7 @@ from detente.analyse.finding import Finding
 from detente.analyse.forecast import infosets
 from detente.analyse.forecast.flow import Flow, inside, picked
 from detente.analyse.forecast.situation import Situation, dated, situation, steps_to
-from detente.analyse.perceptions.central import CentralDraw, Hinge
+from detente.analyse.perceptions.central import CentralDraw, Hinge, decision_here
 from detente.analyse.perceptions.needs import need
 from detente.arrays import Floats, Ints, Longs
 from detente.engine.batch import Batch, edges
@@ -104,7 +104,7 @@ def node(work: Work, state: State, options: Mapping[str, Any]) -> Iterator[Reply
             html=dict.fromkeys(PARTS, "") | html, data=found, about=about, final=last and not wanted.needs, stale=stale
         )
         if last and wanted.needs:
-            yield Reply(html={"needs": _needs(work, study, found)}, about=about, stale=stale)
+            yield Reply(html={"needs": _needs(at, found)}, about=about, stale=stale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,29 +238,30 @@ def _way(at: At, x: int) -> Html:
 # ---------------------------------------------------------------------- beliefs about quantities
 
 
-def _needs(work: Work, study: Study, found: NodeData) -> Html:
-    """What an actor that sees quantities its own way must believe for another move to be its best."""
+def _needs(at: At, found: NodeData) -> Html:
+    """What an actor that sees quantities its own way must believe for another move to be its best in this situation."""
     if not found.sees:
         return tag(
             "p", f"{words(found.actor)} sees every quantity as it is in this case. On the screen of maps stands how "
             "far a quantity itself would have to move.",
         )  # fmt: skip
+    blueprint, study = at.flow.blueprint, at.study
     reading = study.engine.perception
-    middle = CentralDraw(study.blueprint, study.engine, study.draws.seed)
-    solved, told = 0, work.progress("views solved so far")
+    middle = CentralDraw(blueprint, study.engine, study.draws.seed)
+    solved, told = 0, at.work.progress("views solved so far")
 
     def watch(views: int) -> None:
         nonlocal solved
         told(solved, solved + views)
         solved += views
 
-    decisions = {reading: middle.decisions(found.actor, found.stage, reading)}
+    decisions = {reading: [decision_here(blueprint, int(blueprint.tree.infoset[found.id]))]}
     asked = need(middle, found.actor, Hinge(found.stage, found.against), decisions, watch)
     first = tag("p", prose(said(asked, reading)))
     note = tag("p", "Solved at the median draw, every other quantity at its median.", class_="small")
     if asked.needless(reading):
         return join([first, note])
-    return join([first, need_picture(study.model, asked).figure(), note])
+    return join([first, need_picture(blueprint.model, asked).figure(), note])
 
 
 # ---------------------------------------------------------------------- chance and endings
