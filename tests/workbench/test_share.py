@@ -140,6 +140,8 @@ def test_a_draft_becomes_a_file_that_extends_its_case(space: Workspace, more: di
     assert len(written.splitlines()) < 20
     shown = next(iter(share(work(space), state, {}))).data
     assert shown.in_file
+    assert shown.otherwise[1] == "in the draft actors Defender is otherwise"
+    assert shown.otherwise[2] == "in the draft war cost is 0.5 to 2"
     assert "demand-variant.yaml" in shown.command
     told = run(str(tmp_path / made.name), draws=DRAWS, seed=SEED)
     plain = run(loads(draft), draws=DRAWS, seed=SEED, set=more)

@@ -1,5 +1,6 @@
 // The frame of the page: what is looked at, where one can go, what can be undone, and whether the server is there.
 import { useEffect, useRef } from "preact/hooks";
+import { name_of } from "./drafts";
 import { SILENT } from "./host";
 import { Keys, keys_open, single_keys } from "./parts/keys";
 import { Linked } from "./parts/linked";
@@ -44,7 +45,7 @@ export function App() {
       <header class="top">
         <p class="brand">
           <a href={address({ screen: "library", options: {} })} onClick={(e) => { e.preventDefault(); go("library"); }}>Detente</a>
-          {state.value.case && <span class="case">{state.value.case.startsWith("text:") ? "draft" : state.value.case}</span>}
+          {state.value.case && <span class="case">{state.value.case.startsWith("text:") ? `draft of ${name_of(state.value.case)}` : state.value.case}</span>}
         </p>
         <nav aria-label="Screens">
           <ul>

@@ -3,7 +3,10 @@ import { useState } from "preact/hooks";
 import { AS_WRITTEN, type Scenario, add_scenario, bring_back, current, drop_scenario, moved, removed, rename_scenario, scenarios } from "../store";
 
 // A scenario that has been changed is not called as if it had not been.
-const shown = (s: Scenario): string => (s.name === AS_WRITTEN && moved(s.now) > 0 ? "Changed" : s.name || "(no name)");
+function shown(s: Scenario): string {
+  if (s.name !== AS_WRITTEN) return s.name || "(no name)";
+  return s.now.case.startsWith("text:") ? "Draft" : moved(s.now) > 0 ? "Changed" : s.name;
+}
 
 export function Scenarios() {
   const [renaming, rename] = useState("");

@@ -4,10 +4,11 @@ import { said } from "../parts/changes";
 import { told } from "../parts/days";
 import { Markup } from "../parts/markup";
 import { Slider } from "../parts/slider";
+import { name_of } from "../drafts";
 import { Mistakes, Pane, count } from "../parts/status";
 import { phone } from "../parts/width";
 import { type Panel, usePanel } from "../socket";
-import { edit, moved, plain, scenarios, state } from "../store";
+import { address, edit, go, moved, plain, scenarios, state } from "../store";
 import type { Control } from "../types";
 
 const FIRST = 6;
@@ -23,6 +24,7 @@ export function Answer() {
       <div class={panel.stale ? "head stale" : panel.behind ? "head behind" : "head"}>
         <Markup html={panel.html["question"]} />
         <Markup html={panel.html["sentence"]} class="lede" live />
+        {state.value.case.startsWith("text:") && <p class="small">Of a draft, not of {name_of(state.value.case)} as it is kept. What differs is on <a href={address({ screen: "share", options: {} })} onClick={(e) => { e.preventDefault(); go("share"); }}>Share</a>.</p>}
         <Sofar panel={panel} />
       </div>
       {SLIDERS}

@@ -1,5 +1,5 @@
 // The argument: paragraphs beside the mechanisms and claims that take them up. Mechanisms are switches, claims open.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Markup } from "../parts/markup";
 import { Slider } from "../parts/slider";
 import { Pane } from "../parts/status";
@@ -115,6 +115,7 @@ function Pieces({ found, verdicts }: { found: Argued; verdicts: Panel }) {
           <ol class="passages"><li class="passage"><h3>{found.texts.length > 0 ? "From other sources" : "As the case has them"}</h3><Cells {...parts(found.apart)} judged={judged} own="" /></li></ol>
         </section>
       )}
+      {found.texts.length === 0 && found.mechanisms.length + found.claims.length > 0 && <p class="small">No text is cited by paragraph or by sentence, so that what this case leaves out of its texts cannot be shown here (<code>paragraphs:</code> or <code>sentences:</code> of a source would).</p>}
       {found.mechanisms.length + found.claims.length === 0 && <p>This case names no mechanisms and makes no claims.</p>}
     </>
   );
@@ -186,7 +187,10 @@ function Opened({ claim }: { claim: Assertion }) {
   const { suppose: _, changes: __, ...of } = state.value;
   const panel = usePanel("claim", { claim: claim.name }, "claim", of);
   const changed = Object.keys(state.value.suppose ?? {}).length + (state.value.changes ?? []).length > 0;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => { place.current?.scrollIntoView({ block: "nearest" }); place.current?.focus({ preventScroll: true }); }, [claim.name]);
   return (
+    <div ref={place} tabIndex={-1} aria-label={`On the claim: ${claim.says}`} role="group">
     <Pane panel={panel} class="opened">
       <h4>{capital(claim.says)}</h4>
       <p class="small">It holds where <code>{claim.holds}</code>.{changed && " What follows is of the case as written: what is switched off or believed otherwise is not in it."}</p>
@@ -198,6 +202,7 @@ function Opened({ claim }: { claim: Assertion }) {
       {!panel.html["breaking"] && panel.busy && <p class="small" role="status">The smallest change of assumptions that turns it is being searched for{panel.progress && ` (${panel.progress[2]}: ${panel.progress[0]} of ${panel.progress[1]})`}.</p>}
       <Markup html={panel.html["breaking"]} />
     </Pane>
+    </div>
   );
 }
 

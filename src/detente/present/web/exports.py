@@ -18,7 +18,7 @@ from typing import Any
 from detente.analyse.finding import Finding
 from detente.analyse.forecast.rank import likeliest
 from detente.errors import ModelError, QuestionError, nearest
-from detente.model.differing import departures, same
+from detente.model.differing import REMOVED, departures, same
 from detente.model.find import Found
 from detente.model.load import loads
 from detente.model.schema import Model
@@ -32,6 +32,7 @@ from detente.present.web.otherwise import Otherwise, command, extending, otherwi
 from detente.present.web.state import State
 from detente.present.web.workspace import TEXT, Source, Superseded, Work
 from detente.present.wording.names import means
+from detente.present.wording.numbers import words
 from detente.study.dossier import Dossier, dossier
 from detente.study.registry import find
 from detente.study.run import run
@@ -93,7 +94,16 @@ class Asked:
         made = otherwise(self.base, self.state)
         if not self.state.case.startswith(TEXT):
             return made
-        return replace(made, told=(f"the text of the case: a draft, not {self.case} as it is kept", *made.told))
+        told = f"the text of the case: a draft, not {self.case} as it is kept"
+        return replace(made, told=(told, *self.draft, *made.told))
+
+    @property
+    def draft(self) -> list[str]:
+        """What a draft says otherwise than its case, in words."""
+        try:
+            return in_words(self._departures()[0])
+        except (ModelError, QuestionError):
+            return []
 
     @property
     def named(self) -> str:
@@ -128,17 +138,21 @@ class Asked:
         such file can."""
         if not self.state.case.startswith(TEXT):
             return {}
-        space = self.work.space
         try:
-            case = self.extends
-            called = str(case.file.with_name(self.variant)) if case.file else self.variant
-            mine, theirs = Found(space.source(self.state.case).text, called), Found(case.text, called)
-            found = departures(theirs, mine, space.folders)
-            text = extending(named(case), self.base.title, (), found)
-            read = loads(text, called, within=space.folders)
+            found, called = self._departures()
+            text = extending(named(self.extends), self.base.title, (), found)
+            read = loads(text, called, within=self.work.space.folders)
         except (ModelError, QuestionError):
             return None
         return found if same(read, self.base) else None
+
+    def _departures(self) -> tuple[Mapping[str, Any], str]:
+        """What a draft says otherwise than its case, and what a file that says it is called. Raises ModelError,
+        QuestionError."""
+        case, space = self.extends, self.work.space
+        called = str(case.file.with_name(self.variant)) if case.file else self.variant
+        mine, theirs = Found(space.source(self.state.case).text, called), Found(case.text, called)
+        return departures(theirs, mine, space.folders), called
 
     def study(self) -> Study:
         """The case solved, with all that is set otherwise. Raises QuestionError where that cannot be said."""
@@ -193,6 +207,29 @@ def _variant(asked: Asked) -> tuple[str, str]:
     if asked.departed is None:
         raise QuestionError(f"a file that extends {case.key} cannot say all of this draft; download the model itself")
     return asked.variant, variant(asked.base, named(case), asked.state, asked.otherwise, asked.departed)
+
+
+MOST = 8  # parts of a draft that are named
+
+
+def in_words(departed: Mapping[str, Any]) -> list[str]:
+    """What a draft says otherwise, a line for each part of it that differs."""
+    told = []
+    for section, parts in departed.items():
+        for name, part in parts.items() if isinstance(parts, Mapping) else [("", parts)]:
+            what = (
+                words(str(name))
+                if section == "quantities"
+                else " ".join(filter(None, (words(section), words(str(name)))))
+            )
+            value = part.get("value") if isinstance(part, Mapping) else part if section == "quantities" else None
+            if part == REMOVED:
+                told.append(f"in the draft there is no {what}")
+            elif value is None or isinstance(value, (Mapping, list)):
+                told.append(f"in the draft {what} is otherwise")
+            else:
+                told.append(f"in the draft {what} is {value}")
+    return told if len(told) <= MOST else [*told[:MOST], f"and {len(told) - MOST} other parts of the draft"]
 
 
 def named(case: Source) -> str:

@@ -66,13 +66,15 @@ def means(model: Model, name: str) -> str:
 def outcome_means(model: Model, name: str) -> str:
     """What an outcome is; of what is left when the time is over, when that is: `no resolution by 25 March 2022`."""
     outcome, periods = model.outcomes[name], model.periods
-    left = ""
-    if outcome.otherwise and (over := over_by(model)) is not None:
+    left, over = "", over_by(model)
+    if outcome.otherwise and over is not None:
         left = f"no resolution by {day(over)}"
     elif outcome.otherwise and periods.count > 1:
         plain = periods.unit if " " not in periods.unit else ""
         left = f"no resolution in {counted(periods.count, plain) if plain else periods.lasting}"
-    return f"{outcome.means} ({left})" if outcome.means and left else outcome.means or left
+    if outcome.means and left:
+        return f"{outcome.means} (when the time is over{f', {day(over)}' if over else ''})"
+    return outcome.means or left
 
 
 def telling(model: Model, curves: Mapping[str, Sequence[Finding]]) -> list[str]:

@@ -118,11 +118,11 @@ def _beside_worth(model: Model, stage: str, actor: str) -> Iterator[str]:
         yield f"Without a reason, moves are made in proportion to their tendencies: {told}; others 1."
     if written.continues and written.reconsidered:
         rate = written.reconsidered.rate.text
-        rate = model.quantities[rate].value.text if rate in model.quantities else words(rate)
-        per = written.reconsidered.per
-        yield f"Without a reason, {words(written.continues)} goes on; that is reconsidered {rate} times" + (
-            f" per {per}." if per else " in the unit of that rate."
-        )
+        per = f"per {written.reconsidered.per}" if written.reconsidered.per else ""
+        if rate in model.quantities:
+            per, rate = per or model.quantities[rate].unit, model.quantities[rate].value.text
+        per = per if per.startswith("per ") else "per period"
+        yield f"Without a reason, {words(written.continues)} goes on; that is reconsidered {words(rate)} times {per}."
 
 
 def reasons(found: Situation, who: str) -> Html:

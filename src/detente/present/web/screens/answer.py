@@ -55,7 +55,7 @@ def _shown(model: Model, state: State, step: Step) -> dict[str, str]:
         "question": join([title, tag("h1", model.question or model.title)]),
         "sentence": join(said),
         "outcomes": live_picture(model, found.whole, found.draws, changed).figure(),
-        "claims": _verdicts(model, found, changed),
+        "claims": _verdicts(model, step, changed),
         "notes": tag("ul", [tag("li", prose(note)) for note in found.notes], class_="small") if found.notes else "",
     }  # fmt: skip
 
@@ -103,16 +103,25 @@ def _more(model: Model, found: Supposed) -> list[Content]:
     return [sentence(", ".join(f"{words(n)} {percent(f.value, f.error)}" for n, f in afters.items()))]
 
 
-def _verdicts(model: Model, found: Supposed, changed: bool) -> Html:
+def unjudged(final: bool) -> tuple[str, str]:
+    """The verdict on a claim that is judged in no draw, and why."""
+    return (
+        ("undefined", "in every draw: what it speaks of does not happen")
+        if final
+        else ("not judged", "until all draws are solved")
+    )
+
+
+def _verdicts(model: Model, step: Step, changed: bool) -> Html:
     """Each claim with its verdict; the conclusion first."""
-    items = []
+    items, found, none = [], step.found, unjudged(step.final)
     for k, (name, v) in enumerate(found.verdicts.items()):
         d = found.whole.claims[name]
         before = verdict(d.before.value) if d.before.draws else ""
-        chip = tag("span", v.words if v.share.draws else "not judged", class_=f"chip {VERDICTS.get(v.words, 'k3')}")
+        chip = tag("span", v.words if v.share.draws else none[0], class_=f"chip {VERDICTS.get(v.words, 'k3')}")
         turned = changed and before and v.share.draws and before != v.words
         was = tag("span", f"was: {before}", class_="was") if turned else ""
-        share: Content = [chance(v.share), " of draws"] if v.share.draws else "until all draws are solved"
+        share: Content = [chance(v.share), " of draws"] if v.share.draws else none[1]
         by = f" ({moved(d)})" if changed and v.share.draws and d.before.draws and abs(d.effect.value) > 1e-9 else ""
         says = v.says or model.claims[name].holds.text
         lead = tag("b", "The conclusion: ") if k == 0 else ""

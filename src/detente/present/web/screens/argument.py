@@ -18,6 +18,7 @@ from detente.present.figures.counterfactual.shifts import moved
 from detente.present.html.palette import VERDICTS
 from detente.present.web.citing import Cite, address, cites
 from detente.present.web.live import Step, steps
+from detente.present.web.screens.answer import unjudged
 from detente.present.web.screens.registry import screen
 from detente.present.web.state import Reply, State
 from detente.present.web.workspace import Work
@@ -180,7 +181,8 @@ def _judged(step: Step, changed: bool) -> Iterator[Judgement]:
     for name, v in step.found.verdicts.items():
         d = step.found.whole.claims[name]
         if not v.share.draws:
-            yield Judgement(name, "not judged", "k3", "until all draws are solved", None, "", "")
+            verdict_, why = unjudged(step.final)
+            yield Judgement(name, verdict_, "k3", why, None, "", "")
             continue
         was = verdict(d.before.value) if changed and d.before.draws else ""
         by = ""
