@@ -173,6 +173,7 @@ def test_a_claim_is_opened_by_keyboard_and_a_structure_weighed(page: Seen) -> No
     seen.get_by_role("button", name="A strike is likelier than not").focus()
     seen.keyboard.press("Enter")
     expect(seen.locator(".opened")).to_contain_text("What would flip it")
+    expect(seen.locator(".opened h4").first).to_be_in_viewport()
     page.settled()
     expect(seen.locator(".opened figure")).to_have_count(1)
     seen.keyboard.press("Enter")

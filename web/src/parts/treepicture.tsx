@@ -62,7 +62,7 @@ function Heads({ data, drawn }: { data: TreeData; drawn: Layout }) {
         if (!column) return null;
         const inner = k === 0 ? 0 : 4;
         const next = drawn.columns.slice(k + 1).find((other) => data.columns[other.index]?.period !== column.period);
-        const room = (next?.x ?? drawn.width) - c.x - 8; // up to where another period begins
+        const room = (next?.x ?? drawn.width) - c.x - 16; // up to where another period begins
         return (
           <g key={c.index} transform={`translate(${c.x} 0)`}>
             {column.period !== (before?.period ?? "") && <text class="bold" x={-inner} y="13" font-size="11.5">{fitted(column.period, room)}</text>}
@@ -77,7 +77,7 @@ function Heads({ data, drawn }: { data: TreeData; drawn: Layout }) {
   );
 }
 
-const fitted = (said: string, room: number): string => (letters(said) <= room ? said : `${said.slice(0, Math.max(3, Math.floor(room / 6.3) - 1)).trimEnd()}…`);
+const fitted = (said: string, room: number): string => (letters(said) <= room ? said : `${said.slice(0, Math.max(3, Math.floor(room / 7) - 1)).trimEnd()}…`);
 
 // Histories that look alike to whoever decides there are joined.
 function Kin({ drawn }: { drawn: Layout }) {

@@ -188,9 +188,9 @@ function Opened({ claim }: { claim: Assertion }) {
   const panel = usePanel("claim", { claim: claim.name }, "claim", of);
   const changed = Object.keys(state.value.suppose ?? {}).length + (state.value.changes ?? []).length > 0;
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => { place.current?.scrollIntoView({ block: "nearest" }); place.current?.focus({ preventScroll: true }); }, [claim.name]);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [claim.name]);
   return (
-    <div ref={place} tabIndex={-1} aria-label={`On the claim: ${claim.says}`} role="group">
+    <div ref={place} class="brought" aria-label={`On the claim: ${claim.says}`} role="group">
     <Pane panel={panel} class="opened">
       <h4>{capital(claim.says)}</h4>
       <p class="small">It holds where <code>{claim.holds}</code>.{changed && " What follows is of the case as written: what is switched off or believed otherwise is not in it."}</p>

@@ -60,7 +60,7 @@ def score(case: Asked, **settings: Unpack[Settings]) -> Scores:
     study = study_of(case, settings)
     model = study.model
     if model._updated is not None:
-        raise QuestionError("scores follow the evidence by themselves: give a Study that is not as of a day")
+        raise QuestionError("scores follow the evidence by themselves: leave the day (`as_of`, `--as-of`) out")
     if not model.forecasts and not model.base_rates and not asked_of(model):
         raise QuestionError("this model lists no forecasts of others, and no `answer:` to score; write `forecasts:`")
     how = replace(study.how, draws=study.n)
